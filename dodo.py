@@ -1,0 +1,58 @@
+"""doit's face: the tasks of a course, in the order in which a lesson walks through them.
+
+doit                            build content/ into output/, only what an edit reaches
+doit content=DIR output=DIR     build another course; it has a state of its own
+doit list --all --status        every task and whether it is up to date
+"""
+
+from pathlib import Path
+
+from pipeline.build.tasks import tasks_from_command_line
+
+TASKS = tasks_from_command_line(Path(__file__).resolve().parent)
+DOIT_CONFIG = TASKS.doit_config
+
+
+def task_settings():
+    """tell why the course cannot be opened"""
+    yield from TASKS.settings()
+
+
+def task_prune():
+    """delete pages and files whose source is gone"""
+    yield from TASKS.prune()
+
+
+def task_repair():
+    """decode the bytes of each lesson and undo its damage"""
+    yield from TASKS.repair()
+
+
+def task_parse():
+    """turn each repaired lesson into HTML and facts"""
+    yield from TASKS.parse()
+
+
+def task_index():
+    """list each section's lessons and sub-sections"""
+    yield from TASKS.index()
+
+
+def task_render():
+    """write each lesson's and each section's page"""
+    yield from TASKS.render()
+
+
+def task_asset():
+    """copy images and other files"""
+    yield from TASKS.asset()
+
+
+def task_static():
+    """copy the site's own style sheets"""
+    yield from TASKS.static()
+
+
+def task_report():
+    """tell every fault that is left"""
+    yield from TASKS.report()

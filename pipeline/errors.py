@@ -1,0 +1,94 @@
+"""What can go wrong, told to a person: place, what happened, what to do.
+
+A stage knows lines, not files: it raises a `PipelineError` or returns `Diagnostic` values, and the
+edge that called it adds the path when it prints them::
+
+    content/loops/while.md:12: link to '../lists.md' points outside the course
+      hint: the lesson moved to content/data/lists.md
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing to tell the maintainer about one source."""
+
+    message: str
+    """What is wrong, in one line, without the path."""
+    line: int | None = None
+    """1-based line in the source, None when the whole file is meant."""
+    hint: str = ""
+    """What to do about it; may be empty."""
+    severity: Severity = "warning"
+    """`error` fails the build, `warning` is shown once, `note` only in the record."""
+
+    def format(self, path: str) -> str:
+        """The diagnostic as printed, with `path` before the line.
+
+        >>> print(Diagnostic("empty file", hint="write the lesson").format("a.md"))
+        a.md: warning: empty file
+          hint: write the lesson
+        """
+        place = path if self.line is None else f"{path}:{self.line}"
+        label = "" if self.severity == "error" else f"{self.severity}: "
+        text = f"{place}: {label}{self.message}"
+        return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+
+class PipelineError(Exception):
+    """A person's mistake or a broken source: shown without a traceback.
+
+    Survives pickling, so that it can cross from a worker process.
+    """
+
+    def __init__(self, message: str, *, line: int | None = None, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+        self.hint = hint
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.message, self.line, self.hint))
+
+    @property
+    def diagnostic(self) -> Diagnostic:
+        """The same fault as a value that can be stored and shown again."""
+        return Diagnostic(self.message, self.line, self.hint, "error")
+
+
+def _rebuild(kind: type[PipelineError], message: str, line: int | None, hint: str) -> PipelineError:
+    return kind(message, line=line, hint=hint)
+
+
+class DecodeError(PipelineError):
+    """The bytes of a source are no text."""
+
+
+class FrontMatterError(PipelineError):
+    """The YAML block at the top of a lesson cannot be used."""
+
+
+class LessonError(PipelineError):
+    """The text of a lesson cannot be turned into a page."""
+
+
+class TemplateError(PipelineError):
+    """A template cannot be loaded or rendered."""
+
+
+class SettingsError(PipelineError):
+    """`course.toml` or the command line asks for something that cannot be done."""
+
+
+class SourceError(PipelineError):
+    """A source file or folder cannot be read."""
+
+
+class TargetError(PipelineError):
+    """An output file cannot be written or removed."""

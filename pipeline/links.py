@@ -1,0 +1,113 @@
+"""link as written + what exists -> where it leads.
+
+A link names a source (`../lists.md#while`); the page shows its target (`../lists.html#while`).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import unicodedata
+from typing import Protocol
+from urllib.parse import quote, unquote, urlsplit
+
+from pipeline.paths import (
+    is_lesson,
+    page_id,
+    page_target,
+    relative_url,
+    section_page_id,
+    url_quote,
+)
+from pipeline.values import Link, ResolvedLink
+
+
+class Site(Protocol):
+    """What a link may lead to. Paths are given in NFC."""
+
+    def find_lesson(self, path: str) -> str | None:
+        """The source path of the published lesson whose NFC path is `path`."""
+
+    def find_section(self, path: str) -> str | None:
+        """The folder with a page whose NFC path is `path`."""
+
+    def find_file(self, path: str) -> str | None:
+        """The source path of the copied file whose NFC path is `path`."""
+
+    def has_anchor(self, page: str, anchor: str) -> bool:
+        """Whether the body of a page has the id `anchor`."""
+
+    def suggest(self, path: str) -> str | None:
+        """A lesson or file that the writer may have meant."""
+
+
+def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> ResolvedLink:
+    """Where a link of the lesson at `source_path` leads from its page `from_page`."""
+    if not link.target:
+        return ResolvedLink("broken", "", "link has no address")
+    try:
+        parts = urlsplit(link.target)
+    except ValueError:
+        return ResolvedLink("broken", "", f"'{link.target}' is no address")
+    path = unicodedata.normalize("NFC", unquote(parts.path, errors="surrogateescape"))
+    if not path:
+        return _with_anchor(from_page, from_page, parts.fragment, site)
+    joined = path[1:] if path.startswith("/") else posixpath.join(
+        posixpath.dirname(unicodedata.normalize("NFC", source_path)), path
+    )
+    wanted = posixpath.normpath(joined)
+    if wanted == ".." or wanted.startswith("../"):
+        found = site.suggest(posixpath.basename(wanted))
+        return ResolvedLink(
+            "broken", "", f"link to '{link.target}' points outside the course", _meant(found)
+        )
+    wanted = "" if wanted == "." else wanted
+    page = _find_page(wanted, site)
+    if page is not None:
+        return _with_anchor(from_page, page, parts.fragment, site)
+    file = site.find_file(wanted)
+    if file is not None:
+        tail = (f"?{parts.query}" if parts.query else "") + (
+            f"#{parts.fragment}" if parts.fragment else ""
+        )
+        return ResolvedLink("file", relative_url(page_target(from_page), file) + tail)
+    what = "image" if link.kind == "image" else "link to"
+    return ResolvedLink(
+        "broken", "", f"{what} '{link.target}' leads nowhere", _meant(site.suggest(wanted))
+    )
+
+
+def _find_page(wanted: str, site: Site) -> str | None:
+    """The page that a path means: a lesson, a section, or a page by its own name."""
+    if is_lesson(wanted):
+        lesson = site.find_lesson(wanted)
+        if lesson is not None:
+            return page_id(lesson)
+        folder, name = posixpath.split(page_id(wanted))
+        # The generated page of a section answers to `index.md` even if no such file exists.
+        section = site.find_section(folder) if name == "index" else None
+        return None if section is None else section_page_id(section)
+    section = site.find_section(wanted)
+    if section is not None:
+        return section_page_id(section)
+    if wanted.endswith(".html"):
+        return _find_page(wanted[: -len(".html")] + ".md", site)
+    return None
+
+
+def _with_anchor(from_page: str, page: str, fragment: str, site: Site) -> ResolvedLink:
+    url = "" if page == from_page else relative_url(page_target(from_page), page_target(page))
+    if not fragment:
+        return ResolvedLink("page", url or url_quote(posixpath.basename(page_target(page))))
+    anchor = unquote(fragment)
+    url = f"{url}#{quote(anchor, safe=_FRAGMENT_SAFE)}"
+    if site.has_anchor(page, anchor):
+        return ResolvedLink("page", url)
+    return ResolvedLink("page", url, f"'{page}.md' has no heading '#{anchor}'")
+
+
+def _meant(path: str | None) -> str:
+    return f"did you mean {path}?" if path else ""
+
+
+# Letters stay readable in an address bar; what RFC 3986 forbids in a fragment is encoded.
+_FRAGMENT_SAFE = "/?!$&'()*+,;=:@-._~"

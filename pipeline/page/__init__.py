@@ -1,0 +1,24 @@
+"""page inputs + parsed lesson -> the HTML of a page.
+
+    fill.py       the lesson's links, now that it is known where they lead
+    context.py    the names a template may use
+    template.py   Jinja2
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.page.context import build_context
+from pipeline.page.template import forget_templates, render_template
+from pipeline.values import PageInputs, ParsedLesson
+
+__all__ = ["forget_templates", "render_page"]
+
+
+def render_page(inputs: PageInputs, lesson: ParsedLesson | None, templates: Path) -> str:
+    """The HTML of a page; raises `TemplateError` with the template's name and line.
+
+    `lesson` is None for a section without text of its own. `templates` is only read.
+    """
+    return render_template(templates, f"{inputs.kind}.html", build_context(inputs, lesson))

@@ -1,0 +1,248 @@
+"""Markdown lines -> lines that Python-Markdown reads as CommonMark would.
+
+Lessons are written for GitHub. Python-Markdown wants an empty line before a list or a table, four
+spaces for what belongs to a list item, and fences at the margin; and it reads `\\(`, `_` and `<`
+inside formulas as Markdown. One pass over the lines, in linear time, settles all of that: code and
+display formulas are put away, lists are indented again, missing empty lines are added.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from markupsafe import escape
+
+from pipeline.errors import Diagnostic
+
+_PREFIX_RE = re.compile(r"(?:[ ]{0,3}>[ ]?)*")
+_FENCE_RE = re.compile(r"(?P<fence>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)$")
+_ITEM_RE = re.compile(r"(?P<marker>[-*+]|\d{1,9}[.)])(?P<space>[ ]+)(?=\S)")
+_RULE_RE = re.compile(r"(?:(?:-[ ]*){3,}|(?:\*[ ]*){3,}|(?:_[ ]*){3,})$")
+_RULER_RE = re.compile(r"\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-*:?[ ]*)*$")
+_CODE_END_RE = re.compile(r"#{2,6}[ ]|<!--[ ]|-{3,}$")
+_LANGUAGE_RE = re.compile(r"[^\s{}`:,]+")
+_MATH_FENCES = {"$$": "$$", "\\[": "\\]"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """A list item that is open."""
+
+    text: int
+    """The column where its text begins."""
+    ordered: bool
+
+
+class BlockScanner:
+    """One lesson's pass; `store` keeps a piece of HTML and returns the text that stands for it."""
+
+    def __init__(self, store: Callable[[str], str]) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self._store = store
+        self._output: list[str] = []
+        self._levels: list[_Level] = []
+        self._after_blank = True
+        self._in_paragraph = False
+        self._loose_text = False
+
+    def scan(self, lines: list[str]) -> list[str]:
+        """The lines as Python-Markdown wants them."""
+        number = 0
+        while number < len(lines):
+            prefix = _PREFIX_RE.match(lines[number])
+            quote = prefix.group() if prefix else ""
+            line = lines[number][len(quote) :].expandtabs(4)
+            text = line.lstrip(" ")
+            column = len(line) - len(text)
+            used = 0
+            if text[:1] in ("`", "~"):
+                used = self._scan_fence(lines, number, quote, column, text)
+            elif text[:2] in _MATH_FENCES:
+                used = self._scan_math(lines, number, quote, column, text)
+            if not used:
+                following = lines[number + 1] if number + 1 < len(lines) else ""
+                self._scan_line(quote, column, text, following)
+                used = 1
+            number += used
+        return self._output
+
+    # --- code and formulas, put away whole ---
+
+    def _scan_fence(
+        self, lines: list[str], number: int, quote: str, column: int, text: str
+    ) -> int:
+        opening = _FENCE_RE.match(text)
+        if not opening or (column >= 4 and not self._belongs_to_item(column)):
+            return 0
+        fence = opening["fence"]
+        closing_re = re.compile(rf"[ ]*{re.escape(fence[0])}{{{len(fence)},}}[ ]*$")
+        end = number + 1
+        while end < len(lines):
+            inner = _without_quote(lines[end], quote)
+            if inner is None or closing_re.match(inner.expandtabs(4)):
+                break
+            end += 1
+        closed = end < len(lines) and _without_quote(lines[end], quote) is not None
+        if not closed and not quote:
+            end = _end_of_unclosed(lines, number)
+        if not closed:
+            self.diagnostics.append(
+                Diagnostic(
+                    f"code fence {fence} is never closed",
+                    line=number + 1,
+                    hint=f"the code was taken to end before line {end + 1}; close it with {fence}",
+                )
+            )
+        if not closed:
+            while end > number + 1 and not lines[end - 1].strip():
+                end -= 1
+        code = [
+            _dedent(_without_quote(line, quote) or "", column) for line in lines[number + 1 : end]
+        ]
+        language = _LANGUAGE_RE.match(opening["info"])
+        name = f' class="language-{escape(language.group())}"' if language else ""
+        body = escape("\n".join(code) + "\n") if code else ""
+        self._put_block(quote, column, f"<pre><code{name}>{body}</code></pre>")
+        return end - number + (1 if closed else 0)
+
+    def _scan_math(
+        self, lines: list[str], number: int, quote: str, column: int, text: str
+    ) -> int:
+        opening = text[:2]
+        closing = _MATH_FENCES[opening]
+        tex: list[str] = []
+        rest = text[2:].rstrip()
+        if column >= 4 and not self._belongs_to_item(column):
+            return 0
+        for end in range(number, len(lines)):
+            if end > number:
+                inner = _without_quote(lines[end], quote)
+                if inner is None or not inner.strip():
+                    return 0
+                rest = inner.strip()
+            if closing in rest:
+                last, after = rest.split(closing, 1)
+                if after.strip(" .,;"):
+                    return 0
+                tex.append(last + after.strip())
+                break
+            tex.append(rest)
+        else:
+            return 0
+        formula = "\n".join(line for line in tex if line.strip()).strip()
+        self._put_block(quote, column, f'<div class="math display">{escape(formula)}</div>')
+        return end - number + 1
+
+    def _put_block(self, quote: str, column: int, html: str) -> None:
+        self._leave_levels(column)
+        if not self._after_blank:
+            self._output.append(quote.rstrip())
+        indent = 4 * len(self._levels)
+        self._output.append(f"{quote}{' ' * indent}{self._store(html)}")
+        self._output.append(quote.rstrip())
+        self._after_blank = True
+        self._in_paragraph = False
+
+    # --- everything else, line by line ---
+
+    def _scan_line(self, quote: str, column: int, text: str, following: str) -> None:
+        if not text:
+            self._output.append(quote.rstrip())
+            self._after_blank = True
+            self._in_paragraph = False
+            return
+        item = None if _RULE_RE.match(text) else _ITEM_RE.match(text)
+        if item and (column < 4 or self._levels):
+            self._scan_item(quote, column, text, item)
+        else:
+            self._scan_text(quote, column, text, following)
+        self._after_blank = False
+
+    def _scan_item(self, quote: str, column: int, text: str, item: re.Match[str]) -> None:
+        marker = item["marker"]
+        ordered = marker[-1] in ".)"
+        opens_list = not self._levels
+        sibling_ordered = ordered
+        while self._levels and column < self._levels[-1].text:
+            sibling_ordered = self._levels.pop().ordered
+        if opens_list and self._in_paragraph:
+            # Only a list that starts with a bullet or 1 may interrupt a paragraph (CommonMark
+            # 5.3): a line that happens to begin with `2024.` is prose.
+            if ordered and marker[:-1] != "1":
+                self._output.append(f"{quote}{' ' * column}{text}")
+                return
+            self._output.append(quote.rstrip())
+        elif sibling_ordered != ordered or (self._loose_text and not self._after_blank):
+            self._output.append(quote.rstrip())
+        indent = 4 * len(self._levels)
+        space = len(item["space"])
+        width = len(item["marker"]) + (space if space <= 4 else 1)
+        self._levels.append(_Level(column + width, ordered))
+        marker = marker.replace(")", ".")
+        self._output.append(f"{quote}{' ' * indent}{marker} {text[item.end() :]}")
+        self._in_paragraph = True
+        self._loose_text = False
+
+    def _scan_text(self, quote: str, column: int, text: str, following: str) -> None:
+        if self._levels and (self._after_blank or self._belongs_to_item(column)):
+            self._leave_levels(column)
+        elif self._levels and _starts_block(text):
+            self._levels.clear()
+            self._output.append(quote.rstrip())
+        self._loose_text = bool(self._levels) and (self._after_blank or self._loose_text)
+        indent = column
+        if self._levels:
+            extra = column - self._levels[-1].text
+            indent = 4 * len(self._levels) + (extra if extra >= 4 else 0)
+        table = self._in_paragraph and "|" in text and "-" in following and (
+            _RULER_RE.match(following.strip()) and "|" in following
+        )
+        if table:
+            self._output.append(quote.rstrip())
+        self._output.append(f"{quote}{' ' * indent}{text}")
+        self._in_paragraph = not table and "|" not in text[:1] and not text.startswith("#")
+
+    def _belongs_to_item(self, column: int) -> bool:
+        return any(column >= level.text for level in self._levels)
+
+    def _leave_levels(self, column: int) -> None:
+        """Close the items whose text begins to the right of `column`."""
+        while self._levels and column < self._levels[-1].text:
+            self._levels.pop()
+
+
+def _starts_block(text: str) -> bool:
+    return text.startswith(("#", ">", "```", "~~~", "|")) or _RULE_RE.match(text) is not None
+
+
+def _without_quote(line: str, quote: str) -> str | None:
+    """The line without the `>` marks of the block it is in; None when the block has ended."""
+    depth = quote.count(">")
+    for _ in range(depth):
+        stripped = line.lstrip(" ")
+        if not stripped.startswith(">"):
+            return None
+        line = stripped[1:]
+        line = line[1:] if line.startswith(" ") else line
+    return line
+
+
+def _dedent(line: str, column: int) -> str:
+    """The line without up to `column` leading spaces."""
+    if column == 0:
+        return line
+    line = line.expandtabs(4) if line.startswith("\t") else line
+    return line[min(column, len(line) - len(line.lstrip(" "))) :]
+
+
+def _end_of_unclosed(lines: list[str], start: int) -> int:
+    """Where a fence that is never closed most likely ended: before the next heading or rule.
+
+    A `# comment` is Python as well as a heading, so only `##` and deeper count.
+    """
+    for number in range(start + 2, len(lines)):
+        if not lines[number - 1].strip() and _CODE_END_RE.match(lines[number]):
+            return number - 1
+    return len(lines)

@@ -1,0 +1,136 @@
+"""text -> FrontMatter and the text without it.
+
+The block's lines are replaced by empty ones, so that every later line keeps its number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.errors import Diagnostic, FrontMatterError
+
+_BLOCK_RE = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M)
+_KEY_RE = re.compile(r"""\A\s*(?:#[^\n]*\n\s*)*["']?[\w-]+["']?\s*:(?:\s|\Z)""")
+_HINT = 'write it like this: title: "Vòng lặp"'
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """What a lesson says about itself; each field is optional."""
+
+    title: str = ""
+    description: str = ""
+    order: float | None = None
+    draft: bool = False
+    aliases: tuple[str, ...] = ()
+    repair: str = "auto"
+
+
+def read_front_matter(text: str) -> tuple[FrontMatter, str, tuple[Diagnostic, ...]]:
+    """The front matter, the text with its lines emptied, and what was odd about it.
+
+    Raises `FrontMatterError` when the block is no YAML or a value has the wrong type. A first
+    line `---` followed by prose is a rule, not front matter.
+    """
+    block = _BLOCK_RE.match(text) if text.startswith("---") else None
+    if block is None or (block["yaml"].strip() and not _KEY_RE.match(block["yaml"])):
+        return FrontMatter(), text, ()
+    table = _load(block["yaml"])
+    values: dict[str, Any] = {}
+    diagnostics = []
+    for name, value in table.items():
+        line = _line_of(block["yaml"], str(name))
+        read = FIELDS.get(name)
+        if read is None:
+            diagnostics.append(
+                Diagnostic(
+                    f"front matter has {name!r}, which nothing reads",
+                    line=line,
+                    hint=f"the names are {', '.join(FIELDS)}",
+                    severity="note",
+                )
+            )
+        elif value is not None:
+            try:
+                values[name] = read(value)
+            except (TypeError, ValueError) as error:
+                raise FrontMatterError(
+                    f"{name!r} must be {error}, not {value!r}", line=line
+                ) from None
+    rest = "\n" * block.group().count("\n") + text[block.end() :]
+    return FrontMatter(**values), rest, tuple(diagnostics)
+
+
+def _load(source: str) -> dict[Any, Any]:
+    import yaml  # 15 ms, and most lessons have no front matter
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        table = yaml.load(source, Loader=loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise FrontMatterError(
+            f"the front matter is no YAML: {getattr(error, 'problem', None) or 'it cannot be read'}",
+            line=mark.line + 2 if mark is not None else 1,
+            hint=_HINT,
+        ) from None
+    except (RecursionError, ValueError):
+        raise FrontMatterError("the front matter is no YAML", line=1, hint=_HINT) from None
+    if table is None:
+        return {}
+    if not isinstance(table, dict):
+        raise FrontMatterError("the front matter has no names", line=2, hint=_HINT)
+    return table
+
+
+def _line_of(source: str, name: str) -> int:
+    for number, line in enumerate(source.splitlines(), 2):
+        if line.lstrip(" \"'").startswith(name):
+            return number
+    return 1
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (dict, list)):
+        raise TypeError("a text")
+    return " ".join(str(value).split())
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
+        raise TypeError("a number")
+    return float(value)
+
+
+def _switch(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("true or false")
+    return value
+
+
+def _paths(value: Any) -> tuple[str, ...]:
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise TypeError("a path or a list of paths")
+    return tuple(items)
+
+
+def _repair_mode(value: Any) -> str:
+    # YAML 1.1 reads a bare `off` as false.
+    mode = {False: "off", True: "auto"}.get(value, value) if isinstance(value, bool) else value
+    if mode not in ("auto", "off"):
+        raise ValueError("auto or off")
+    return str(mode)
+
+
+FIELDS: dict[str, Callable[[Any], Any]] = {
+    "title": _text,
+    "description": _text,
+    "order": _number,
+    "draft": _switch,
+    "aliases": _paths,
+    "repair": _repair_mode,
+}

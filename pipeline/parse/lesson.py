@@ -1,0 +1,100 @@
+"""repaired text -> ParsedLesson: the steps of parsing, in order."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from html import escape
+
+from pipeline.errors import LessonError
+from pipeline.parse.front_matter import read_front_matter
+from pipeline.parse.markdown import convert_markdown
+from pipeline.parse.navigation import is_generated_listing, strip_navigation
+from pipeline.parse.sanitise import sanitise_html
+from pipeline.parse.tree import first_sentence, read_tree
+from pipeline.paths import page_id, readable_title
+from pipeline.values import LessonFacts, ParsedLesson
+
+MAX_LINE_CHARACTERS = 100_000
+"""Python-Markdown needs time that grows with the square of some lines' length: 100,000 brackets
+take seconds. No prose has such a line; what has is data in a file called `.md`."""
+MAX_QUOTE_DEPTH = 50
+"""Python-Markdown calls itself for each level of quotation; at about 90 Python stops it."""
+
+_QUOTE_RE = re.compile(r"(?:[ \t]*>){%d}" % (MAX_QUOTE_DEPTH + 1))
+
+
+def parse_lesson(
+    text: str, path: str, *, markers: tuple[str, ...] = (), trusted_html: bool = False
+) -> ParsedLesson:
+    """Turn the text of the lesson at `path` into HTML and facts; no file is looked at.
+
+    `path` serves for the title of a lesson that has none, and to know an `index.md`.
+    Raises `FrontMatterError` or `LessonError`.
+    """
+    if not text.strip():
+        raise LessonError("the lesson is empty", hint="write it, or delete the file")
+    _check_lines(text)
+    front, text, front_diagnostics = read_front_matter(text)
+    text, marker_diagnostics = strip_navigation(text, markers)
+    is_index = posixpath.basename(page_id(path)) == "index"
+    has_text = not (is_index and is_generated_listing(text))
+    try:
+        html, block_diagnostics = convert_markdown(
+            text if has_text else "", trusted_html=trusted_html
+        )
+        tree = read_tree(html if trusted_html else sanitise_html(html), text)
+    except RecursionError:
+        raise LessonError(
+            "lists, quotes or HTML are nested too deeply", hint="flatten them"
+        ) from None
+    title = front.title or tree.h1 or _title_from(path)
+    return ParsedLesson(
+        facts=LessonFacts(
+            title=title,
+            summary=first_sentence(front.description) if front.description else tree.summary,
+            order=front.order,
+            draft=front.draft,
+            aliases=front.aliases,
+            has_text=has_text,
+            links=tuple(tree.links),
+            headings=tuple(tree.headings),
+            anchors=tuple(tree.anchors),
+            link_lines=tuple(tree.link_lines),
+        ),
+        heading=tree.h1_html or escape(title, quote=False),
+        body=tree.body,
+        slot=tree.slot,
+        diagnostics=(
+            *front_diagnostics,
+            *marker_diagnostics,
+            *block_diagnostics,
+            *tree.diagnostics,
+        ),
+    )
+
+
+def _title_from(path: str) -> str:
+    folder, name = posixpath.split(page_id(path))
+    if name != "index":
+        return readable_title(name)
+    # A home page without a heading has the course's title, which is not known here.
+    return readable_title(posixpath.basename(folder)) if folder else ""
+
+
+def _check_lines(text: str) -> None:
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > MAX_LINE_CHARACTERS:
+            raise LessonError(
+                f"a line of {len(line):,} characters; the limit is {MAX_LINE_CHARACTERS:,}",
+                line=number,
+                hint="break the line, or give a data file another ending than .md",
+            )
+        if _QUOTE_RE.match(line):
+            raise LessonError(
+                f"quotes nested more than {MAX_QUOTE_DEPTH} deep",
+                line=number,
+                hint="take out some of the `>`",
+            )
+
+

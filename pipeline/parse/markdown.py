@@ -1,0 +1,95 @@
+"""Markdown text -> HTML text: Python-Markdown and its extensions, in one table."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.inlinepatterns import HtmlInlineProcessor, InlineProcessor
+from markdown.preprocessors import Preprocessor
+from markdown.util import AtomicString
+
+from pipeline.errors import Diagnostic
+from pipeline.parse.blocks import BlockScanner
+from pipeline.parse.sanitise import HTML_TAGS
+
+# `$5 and $6` is money: a formula neither begins nor ends with a space, nor ends before a digit.
+MATH_INLINE_RE = (
+    r"(?<![\\$])(?:\$\$(?P<display>[^$]+?)\$\$|\$(?![\s$])(?P<inline>[^$\n]*?[^\s\\$])\$(?![\d$])"
+    r"|\\\((?P<paren>.+?)\\\)|\\\[(?P<bracket>.+?)\\\])"
+)
+# `List<T>` and `<think>` are prose: what is no HTML element stays readable.
+KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS)) + r")(?=[\s/>])[^<>]*|!--.*?--)>)"
+
+# Python-Markdown's priorities: code spans are read at 190, escapes at 180, raw HTML at 90;
+# lines are normalised at 30 and raw HTML blocks are read at 20.
+BLOCKS_PRIORITY = 25
+MATH_PRIORITY = 185
+HTML_PRIORITY = 90
+
+EXTENSIONS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("tables", {"use_align_attribute": True}),
+    ("footnotes", {"BACKLINK_TEXT": "↩"}),
+    ("def_list", {}),
+    ("attr_list", {}),
+    ("admonition", {}),
+    ("abbr", {}),
+    ("sane_lists", {}),
+)
+
+
+class _BlocksPreprocessor(Preprocessor):
+    def run(self, lines: list[str]) -> list[str]:
+        scanner = BlockScanner(self.md.htmlStash.store)
+        output = scanner.scan(lines)
+        self.md.diagnostics = tuple(scanner.diagnostics)  # type: ignore[attr-defined]
+        return output
+
+
+class _MathProcessor(InlineProcessor):
+    """`$x_1$` and `\\(x_1\\)` put away before `_` and `\\(` mean something else."""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element, int, int]:
+        display = m["display"] or m["bracket"]
+        element = Element("span", {"class": "math display" if display else "math inline"})
+        element.text = AtomicString((display or m["inline"] or m["paren"]).strip())
+        return element, m.start(), m.end()
+
+
+class _LessonExtension(Extension):
+    def __init__(self, trusted_html: bool) -> None:
+        super().__init__()
+        self._trusted_html = trusted_html
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  (the library's name)
+        md.preprocessors.register(_BlocksPreprocessor(md), "blocks", BLOCKS_PRIORITY)
+        md.inlinePatterns.register(_MathProcessor(MATH_INLINE_RE, md), "math", MATH_PRIORITY)
+        if not self._trusted_html:
+            md.inlinePatterns.register(
+                HtmlInlineProcessor(KNOWN_HTML_RE, md), "html", HTML_PRIORITY
+            )
+
+
+_CONVERTERS: dict[bool, Markdown] = {}
+
+
+def convert_markdown(text: str, *, trusted_html: bool) -> tuple[str, tuple[Diagnostic, ...]]:
+    """The HTML of a lesson, not sanitised, and what was odd about its blocks.
+
+    One converter is built for each process and reset for each lesson: building it takes 5 ms.
+    """
+    converter = _CONVERTERS.get(trusted_html)
+    if converter is None:
+        converter = _CONVERTERS[trusted_html] = Markdown(
+            extensions=[*(name for name, _ in EXTENSIONS), _LessonExtension(trusted_html)],
+            extension_configs={name: config for name, config in EXTENSIONS if config},
+            output_format="html",
+        )
+    converter.reset()
+    html = converter.convert(text)
+    return html, converter.diagnostics  # type: ignore[attr-defined]

@@ -1,0 +1,97 @@
+"""text -> text without generated navigation.
+
+The real course writes its navigation into each lesson, between
+`<!-- Aero-Navigation-Start -->` and `<!-- Aero-Navigation-End -->`, with links that lead one
+folder too high. It is taken out and made anew from the tree. Lines are emptied, not removed.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from pipeline.errors import Diagnostic
+
+_LOCAL_LINK_RE = re.compile(r"\[[^\]]*\]\((?![a-z]+:)[^)]*\)")
+_LIST_ITEM_RE = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
+_HEADING_RE = re.compile(r"\s*#{1,6}\s")
+_RULER_RE = re.compile(r"[\s:|-]*")
+_WORD_RE = re.compile(r"\w")
+# `**fine tuning**` names the folder that the link beside it opens.
+_EMPHASISED_RE = re.compile(r"\*\*[^*]*\*\*")
+
+
+@cache
+def _marker_re(name: str) -> re.Pattern[str]:
+    comment = r"<!--[ \t]*" + re.escape(name) + r"-{}[ \t]*-->"
+    return re.compile(f"({comment.format('Start')})(.*?)({comment.format('End')})", re.S)
+
+
+@cache
+def _start_re(name: str) -> re.Pattern[str]:
+    return re.compile(r"<!--[ \t]*" + re.escape(name) + r"-(Start|End)[ \t]*-->")
+
+
+def strip_navigation(
+    text: str, markers: tuple[str, ...]
+) -> tuple[str, tuple[Diagnostic, ...]]:
+    """The text with what stands between markers emptied; a marker without its pair is reported.
+
+    >>> strip_navigation("a<!-- N-Start -->x<!-- N-End -->b", ("N",))[0]
+    'ab'
+    """
+    diagnostics = []
+    for name in markers:
+        if f"{name}-" not in text:
+            continue
+        text = _marker_re(name).sub(lambda match: "\n" * match.group().count("\n"), text)
+        alone = _start_re(name).search(text)
+        if alone:
+            other = "End" if alone.group(1) == "Start" else "Start"
+            diagnostics.append(
+                Diagnostic(
+                    f"marker {name}-{alone.group(1)} has no {name}-{other}",
+                    line=text.count("\n", 0, alone.start()) + 1,
+                    hint="nothing was taken out; complete the pair or delete the marker",
+                )
+            )
+    return text, tuple(diagnostics)
+
+
+def is_generated_listing(text: str) -> bool:
+    """Whether an `index.md`, its markers stripped, only lists the folder.
+
+    What the real course's generator leaves there is a heading and a table of links:
+    `| [Mạng Mạch](aero_llm_01.md) | [Xem bài viết →](aero_llm_01.md) |`.
+
+    >>> is_generated_listing("## Lessons\\n| A | B |\\n|---|---|\\n| [x](x.md) | [y](x.md) |")
+    True
+    >>> is_generated_listing("This module is about [x](x.md).")
+    False
+    """
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        ruler = lines[number + 1] if number + 1 < len(lines) else ""
+        is_table_head = "|" in line and "-" in ruler and _RULER_RE.fullmatch(ruler)
+        if not (is_table_head or _is_listing_line(line)):
+            return False
+    return True
+
+
+def _is_listing_line(line: str) -> bool:
+    if _RULER_RE.fullmatch(line) or _HEADING_RE.match(line):
+        return True
+    item = _LIST_ITEM_RE.match(line)
+    if item:
+        return _is_only_link(line[item.end() :])
+    cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+    links = [_is_only_link(cell) for cell in cells]
+    return "|" in line and any(links) and all(
+        is_link or not cell or _EMPHASISED_RE.fullmatch(cell) is not None
+        for cell, is_link in zip(cells, links, strict=True)
+    )
+
+
+def _is_only_link(text: str) -> bool:
+    rest, count = _LOCAL_LINK_RE.subn("", text)
+    return count > 0 and not _WORD_RE.search(rest)

@@ -1,0 +1,229 @@
+"""sanitised HTML -> headings, links, summary, and the HTML with its links left open."""
+
+from __future__ import annotations
+
+import bisect
+import html as html_entities
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
+
+from pipeline.errors import Diagnostic
+from pipeline.values import Heading, Link, LinkKind
+
+_HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_LINK_ATTRIBUTES: dict[str, tuple[LinkKind, str]] = {"a": ("link", "href"), "img": ("image", "src")}
+_SCHEME_RE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
+_TASK_RE = re.compile(r"\s*\[([ xX])\][ \t\n]+")
+_SLUG_DROP_RE = re.compile(r"[^\w\- ]+")
+_SENTENCE_END_RE = re.compile(r"[.!?…](?=[\"'”’)\]]*\s+[\"'“‘(\[]*[^\W_a-zà-ỹđ])|[。！？]")
+_DESTINATION_RE = re.compile(
+    r"""\]\(\s*<([^>\n]*)>|\]\(\s*([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)"""
+    r"""|^[ ]{0,3}\[[^\]\n]+\]:\s*<?([^\s>]*)|(?:href|src)\s*=\s*["']([^"'\n]*)""",
+    re.M,
+)
+SUMMARY_CHARACTERS = 200
+"""Longest summary: about what a search result or a preview shows."""
+
+
+@dataclass(slots=True)
+class LessonTree:
+    """What one pass over a lesson's HTML found."""
+
+    h1: str = ""
+    """Text of the first `<h1>`, which is taken out of the body; `""` if there is none."""
+    h1_html: str = ""
+    summary: str = ""
+    body: str = ""
+    slot: str = ""
+    headings: list[Heading] = field(default_factory=list)
+    anchors: list[str] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    link_lines: list[int | None] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+def read_tree(html: str, source: str) -> LessonTree:
+    """Walk over a lesson's HTML once; `source` is the Markdown, for the lines of its links."""
+    found = LessonTree(slot=_choose_slot(html))
+    root = fragment_fromstring(html, create_parent="div", parser=HTMLParser(huge_tree=True))
+    lines = _LineFinder(source)
+    used_anchors: set[str] = {anchor for anchor in root.xpath(".//@id|.//a/@name")}
+    own_anchor_links: list[tuple[str, int | None]] = []
+    h1: HtmlElement | None = None
+    for element in list(root.iter(etree.Element)):
+        tag = element.tag
+        if tag in _HEADING_TAGS:
+            if tag == "h1" and h1 is None:
+                h1 = element
+            _name_heading(element, used_anchors)
+            if element is not h1:
+                found.headings.append(
+                    Heading(int(tag[1]), element.get("id"), _text_of(element))
+                )
+        elif tag in _LINK_ATTRIBUTES:
+            _open_link(element, found, lines, own_anchor_links)
+        elif tag == "li":
+            _read_task(element)
+        elif tag in ("td", "th") and element.get("align"):
+            element.set("class", f"align-{element.attrib.pop('align')}")
+        anchor = element.get("id") or (element.get("name") if tag == "a" else None)
+        if anchor:
+            found.anchors.append(anchor)
+    for anchor, line in own_anchor_links:
+        if unquote(anchor) not in used_anchors:
+            found.diagnostics.append(
+                Diagnostic(f"link to '#{anchor}': this lesson has no such heading", line=line)
+            )
+    if h1 is not None:
+        found.h1 = _text_of(h1)
+        found.h1_html = _inner_html(h1).strip()
+        h1.drop_tree()
+    found.summary = _summary_of(root)
+    found.body = _inner_html(root).strip()
+    return found
+
+
+def slugify(title: str) -> str:
+    """The anchor of a heading as GitHub makes it: letters of every language stay.
+
+    >>> slugify("2.1 Những Gì Có Thể Làm?")
+    '21-những-gì-có-thể-làm'
+    """
+    return _SLUG_DROP_RE.sub("", title.strip().lower()).replace(" ", "-")
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence, or as many words as fit.
+
+    >>> first_sentence("Xin chào các bạn. Bài này…")
+    'Xin chào các bạn.'
+    """
+    text = " ".join(text.split())
+    end = _SENTENCE_END_RE.search(text)
+    if end:
+        text = text[: end.end()]
+    if len(text) > SUMMARY_CHARACTERS:
+        text = text[:SUMMARY_CHARACTERS].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"
+    return text
+
+
+def _choose_slot(html: str) -> str:
+    number = 0
+    while f"slot{number}:" in html:
+        number += 1
+    return f"slot{number}:"
+
+
+def _name_heading(element: HtmlElement, used: set[str]) -> None:
+    if element.get("id"):
+        return
+    slug = slugify(_text_of(element)) or "section"
+    anchor, count = slug, 0
+    while anchor in used:
+        count += 1
+        anchor = f"{slug}-{count}"
+    used.add(anchor)
+    element.set("id", anchor)
+
+
+def _open_link(
+    element: HtmlElement,
+    found: LessonTree,
+    lines: _LineFinder,
+    own_anchor_links: list[tuple[str, int | None]],
+) -> None:
+    """Leave a link into the course open; its other attributes stay."""
+    kind, attribute = _LINK_ATTRIBUTES[element.tag]
+    target = element.get(attribute)
+    if target is None:
+        if kind == "link" and not element.get("id") and not element.get("name"):
+            element.tag = "span"
+        return
+    target = target.strip()
+    line = lines.next_line(target)
+    if target.startswith("#") and kind == "link" and len(target) > 1:
+        own_anchor_links.append((target[1:], line))
+        return
+    if _SCHEME_RE.match(target):
+        return
+    text = element.get("alt", "") if kind == "image" else _text_of(element)
+    others = [item for item in element.attrib.items() if item[0] != attribute]
+    element.attrib.clear()
+    element.set(attribute, f"{found.slot}{len(found.links)}")
+    for name, value in others:
+        element.set(name, value)
+    found.links.append(Link(kind, target, text))
+    found.link_lines.append(line)
+
+
+def _read_task(element: HtmlElement) -> None:
+    holder = element
+    if not (element.text or "").strip() and len(element) and element[0].tag == "p":
+        holder = element[0]
+    match = _TASK_RE.match(holder.text or "")
+    if not match:
+        return
+    box = etree.Element("input", {"type": "checkbox", "disabled": ""})
+    if match.group(1) != " ":
+        box.set("checked", "")
+    box.tail = " " + (holder.text or "")[match.end() :]
+    holder.text = None
+    holder.insert(0, box)
+    element.set("class", f"{element.get('class', '')} task".strip())
+
+
+def _summary_of(root: HtmlElement) -> str:
+    for paragraph in root.iterchildren("p"):
+        text = _text_of(paragraph)
+        if any(character.isalpha() for character in text):
+            return first_sentence(text)
+    return ""
+
+
+def _text_of(element: HtmlElement) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def _inner_html(element: HtmlElement) -> str:
+    return html_entities.escape(element.text or "", quote=False) + "".join(
+        etree.tostring(child, method="html", encoding="unicode") for child in element
+    )
+
+
+class _LineFinder:
+    """Tells on which line of the source a link's target stands.
+
+    HTML has no line numbers: the n-th link to a target is the n-th place that names it.
+    """
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._places: dict[str, Iterator[int]] | None = None
+        self._last: dict[str, int] = {}
+
+    def next_line(self, target: str) -> int | None:
+        if self._places is None:
+            self._places = {key: iter(lines) for key, lines in self._collect().items()}
+        key = _target_key(target)
+        line = next(self._places.get(key, iter(())), self._last.get(key))
+        if line is not None:
+            self._last[key] = line
+        return line
+
+    def _collect(self) -> dict[str, list[int]]:
+        breaks = [match.start() for match in re.finditer("\n", self._source)]
+        places: dict[str, list[int]] = {}
+        for match in _DESTINATION_RE.finditer(self._source):
+            target = next((group for group in match.groups() if group is not None), "")
+            line = bisect.bisect_left(breaks, match.start()) + 1
+            places.setdefault(_target_key(target), []).append(line)
+        return places
+
+
+def _target_key(target: str) -> str:
+    return unquote(html_entities.unescape(target))

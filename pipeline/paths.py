@@ -1,0 +1,143 @@
+"""source path -> target path, URL, task name, natural order, readable title.
+
+Paths inside a course are POSIX strings relative to its root: a lesson is `a/b.md`, a section is
+its folder (`a`, and `""` for the whole course), a target is relative to the output folder.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import unicodedata
+from functools import lru_cache
+from urllib.parse import quote
+
+NaturalKey = tuple[tuple[int, int, str], ...]
+
+_DIGITS_RE = re.compile(r"(\d+)")
+_ORDER_PREFIX_RE = re.compile(r"^(\d+)[._\-\s]+(?=\S)")
+_SEPARATORS_RE = re.compile(r"[_\-\s]+")
+# Letters that mean something to doit (`=` sets a variable, `*` is a wildcard) or to a terminal.
+_TASK_NAME_UNSAFE_RE = re.compile(r"[%=*\x00-\x20\x7f]")
+# RFC 3986 allows these in a path segment; `:` is left out because it could look like a scheme.
+_URL_SAFE = "/!$&'()*+,;=@~"
+
+ROOT_SECTION = ""
+STATIC_FOLDER = "_static"
+"""Where the site's own style sheets stand in the output."""
+
+
+def is_lesson(path: str) -> bool:
+    """Whether `path` is a Markdown file: its name ends in `.md`, in any letter case.
+
+    >>> is_lesson("a/B.MD"), is_lesson("a/.md")
+    (True, False)
+    """
+    return path[-3:].lower() == ".md" and path[-4:-3] not in ("", "/")
+
+
+def page_id(source_path: str) -> str:
+    """The name of a lesson's page in task names: its path without `.md`."""
+    return source_path[:-3]
+
+
+def section_of(source_path: str) -> str:
+    """The section a lesson stands in: its folder, `""` for the root."""
+    return posixpath.dirname(source_path)
+
+
+def section_page_id(section: str) -> str:
+    """The page of a section: `a` -> `a/index`, the root -> `index`."""
+    return posixpath.join(section, "index")
+
+
+def ancestors(section: str) -> list[str]:
+    """The sections above `section` from the root down, without itself.
+
+    >>> ancestors("a/b/c")
+    ['', 'a', 'a/b']
+    """
+    if not section:
+        return []
+    parts = section.split("/")
+    return ["/".join(parts[:depth]) for depth in range(len(parts))]
+
+
+def page_target(page: str) -> str:
+    """The output file of a page: `a/b` -> `a/b.html`."""
+    return f"{page}.html"
+
+
+def url_quote(path: str) -> str:
+    """Percent-encode a path for use in an `href`.
+
+    >>> url_quote("bài 1#.html")
+    'b%C3%A0i%201%23.html'
+    """
+    return quote(path, safe=_URL_SAFE)
+
+
+@lru_cache(maxsize=65536)
+def relative_url(from_target: str, to_target: str) -> str:
+    """The URL that leads from one output file to another, so that the site reads from anywhere.
+
+    >>> relative_url("a/b.html", "a/c/d.html")
+    'c/d.html'
+    >>> relative_url("a/b.html", "index.html")
+    '../index.html'
+    """
+    return url_quote(posixpath.relpath(to_target, posixpath.dirname(from_target) or "."))
+
+
+@lru_cache(maxsize=65536)
+def natural_key(name: str) -> NaturalKey:
+    """A sort key in which numbers count as numbers: `lesson_2` before `lesson_10`.
+
+    Case and Unicode form do not matter unless nothing else differs.
+
+    >>> sorted(["lesson_10", "lesson_2", "Lesson_1"], key=natural_key)
+    ['Lesson_1', 'lesson_2', 'lesson_10']
+    """
+    folded = unicodedata.normalize("NFC", name).casefold()
+    parts = tuple(
+        (0, int(part), part) if part.isdecimal() else (1, 0, part)
+        for part in _DIGITS_RE.split(folded)
+        if part
+    )
+    return (*parts, (2, 0, name))
+
+
+def readable_title(name: str) -> str:
+    """A title made of a file's or folder's name.
+
+    >>> readable_title("03_vong_lap-while")
+    '3. Vong lap while'
+    """
+    name = unicodedata.normalize("NFC", name)
+    prefix = _ORDER_PREFIX_RE.match(name)
+    words = _SEPARATORS_RE.sub(" ", name[prefix.end() if prefix else 0 :]).strip()
+    words = words[:1].upper() + words[1:]
+    if not words:
+        return name
+    return f"{int(prefix.group(1))}. {words}" if prefix else words
+
+
+def task_name(stage: str, item: str) -> str:
+    """The doit task of a stage and a path; what doit would misread is percent-encoded.
+
+    >>> task_name("repair", "a/x=1 *.md")
+    'repair:a/x%3D1%20%2A.md'
+    """
+
+    def encode(match: re.Match[str]) -> str:
+        return f"%{ord(match.group()):02X}"
+
+    return f"{stage}:{_TASK_NAME_UNSAFE_RE.sub(encode, item) or '.'}"
+
+
+def collision_key(target: str) -> str:
+    """Targets with equal keys are one file on some system a site is served from.
+
+    `A.html` and `a.html` are one file on Windows and macOS, NFC and NFD names on macOS.
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", target).casefold())

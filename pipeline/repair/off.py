@@ -1,0 +1,22 @@
+"""text -> whether its front matter says `repair: off`.
+
+Asked before the text is repaired, so the front matter cannot be read as YAML yet: it may be
+damaged itself. The name and the value are ASCII and survive any damage.
+"""
+
+from __future__ import annotations
+
+import re
+
+_OFF_RE = re.compile(
+    r"\A---[ \t]*\r?\n(?:(?!---|\.\.\.).*\n)*?repair:[ \t]*[\"']?(?:off|false|no)\b", re.I
+)
+
+
+def is_repair_off(text: str) -> bool:
+    """Whether a lesson asks to be taken as it is.
+
+    >>> is_repair_off("---\\ntitle: x\\nrepair: off\\n---\\n")
+    True
+    """
+    return text.startswith("---") and _OFF_RE.match(text) is not None

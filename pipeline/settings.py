@@ -1,0 +1,125 @@
+"""text of `course.toml` -> `Settings`.
+
+Every setting is optional. A name that does not exist or a value of the wrong type raises
+`SettingsError` with the line it stands on: a typing mistake must not be taken for silence.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from pipeline.errors import SettingsError
+
+SETTINGS_NAME = "course.toml"
+
+_TOML_LINE_RE = re.compile(r"\(at line (\d+)")
+_URL_RE = re.compile(r"https?://\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a course may choose. Each stage depends only on the fields it reads."""
+
+    title: str = ""
+    """Name of the course; by default the title of its home page."""
+    language: str = "vi"
+    """BCP 47 tag of the lessons' language and of the interface."""
+    base_url: str = ""
+    """Where the site will be published; used for absolute addresses only."""
+    quick_links: tuple[str, ...] = ()
+    """Folders or lessons every page links to, as paths from the content folder."""
+    markers: tuple[str, ...] = ("Aero-Navigation", "Aero-Footer")
+    """Names N whose `<!-- N-Start -->` to `<!-- N-End -->` is generated navigation."""
+    ignore: tuple[str, ...] = (".*", "*~", "*.swp", "__pycache__", "Thumbs.db")
+    """Name patterns, or path patterns with a `/`, of files and folders to leave out."""
+    repair: str = "auto"
+    """`auto` undoes damage, `off` takes every source as it is."""
+    trusted_html: bool = False
+    """Whether raw HTML in lessons is passed on without being sanitised."""
+    strict: bool = False
+    """Whether a warning, such as a link that leads nowhere, fails the build."""
+
+    def part(self, *names: str) -> tuple[object, ...]:
+        """The values of some fields, for the tasks that depend on just these."""
+        return tuple(getattr(self, name) for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    wanted: str
+    accepts: Callable[[Any], bool]
+    convert: Callable[[Any], Any] = field(default=lambda value: value)
+
+
+def _is_strings(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+_TEXT = _Rule("a text in quotes", lambda value: isinstance(value, str))
+_SWITCH = _Rule("true or false", lambda value: isinstance(value, bool))
+_STRINGS = _Rule("a list of texts", _is_strings, tuple)
+_PATHS = _Rule(
+    "a list of paths", _is_strings, lambda value: tuple(item.strip("/") for item in value)
+)
+
+RULES: dict[str, _Rule] = {
+    "title": _TEXT,
+    "language": _Rule(
+        "a language tag such as \"vi\" or \"en\"",
+        lambda value: isinstance(value, str)
+        and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value) is not None,
+    ),
+    "base_url": _Rule(
+        "an address that begins with http:// or https://, or \"\"",
+        lambda value: isinstance(value, str)
+        and (not value or _URL_RE.fullmatch(value) is not None),
+        lambda value: value and value.rstrip("/") + "/",
+    ),
+    "quick_links": _PATHS,
+    "markers": _STRINGS,
+    "ignore": _STRINGS,
+    "repair": _Rule("\"auto\" or \"off\"", lambda value: value in ("auto", "off")),
+    "trusted_html": _SWITCH,
+    "strict": _SWITCH,
+}
+assert set(RULES) == {item.name for item in fields(Settings)}
+
+
+def parse_settings(text: str) -> Settings:
+    """The settings a `course.toml` asks for; raises `SettingsError` with its line."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = _TOML_LINE_RE.search(str(error))
+        raise SettingsError(
+            f"this is no TOML: {error}",
+            line=int(found.group(1)) if found else None,
+            hint='a setting looks like this: title = "Tên khóa học"',
+        ) from None
+    values = {}
+    for name, value in table.items():
+        rule = RULES.get(name)
+        if rule is None:
+            raise SettingsError(
+                f"there is no setting {name!r}",
+                line=_line_of(text, name),
+                hint=f"the settings are {', '.join(RULES)}",
+            )
+        if not rule.accepts(value):
+            raise SettingsError(
+                f"{name!r} must be {rule.wanted}, not {value!r}", line=_line_of(text, name)
+            )
+        values[name] = rule.convert(value)
+    return Settings(**values)
+
+
+def _line_of(text: str, name: str) -> int | None:
+    pattern = re.compile(rf"""\s*\[*\s*["']?{re.escape(name)}["']?\s*[=.\]]""")
+    for number, line in enumerate(text.splitlines(), 1):
+        if pattern.match(line):
+            return number
+    return None

@@ -1,0 +1,281 @@
+"""The values that pass between the stages, and their form at rest.
+
+    bytes -> DecodedSource -> RepairedText -> ParsedLesson -> Section -> page
+
+Every value is frozen and compares by content. `encode` gives canonical bytes: equal values give
+equal bytes, which is what early cutoff compares.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from pipeline.errors import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedSource:
+    """Text read from the bytes of a source."""
+
+    text: str
+    """The text, without byte order mark, line breaks as they were."""
+    encoding: str
+    """The name of the codec that accepted the bytes, or `utf-8 + <codec>` for a mixture."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """What had to be guessed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One damaged span and what was made of it."""
+
+    line: int
+    """1-based line in the text before the repair."""
+    before: str
+    """The damaged characters."""
+    after: str
+    """The characters put in their place."""
+    step: str
+    """The name of the step that did it."""
+    confidence: float = 1.0
+    """How sure the step is, 0 to 1; 1.0 when the step can be undone exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepairedText:
+    """Text after the repair stage, with the account of it."""
+
+    text: str
+    """The repaired text; the same object as the input's when nothing was wrong."""
+    repairs: tuple[Repair, ...] = ()
+    """What changed, in the order of the text."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """What looks damaged and was left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepairedLesson:
+    """What `repair:<path>` leaves for the next stage and for the record."""
+
+    text: str
+    encoding: str
+    repairs: tuple[Repair, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading inside a lesson."""
+
+    level: int
+    """1 to 6."""
+    anchor: str
+    """Its id, unique in the lesson."""
+    title: str
+    """Its text, without markup."""
+
+
+LinkKind = Literal["link", "image"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A reference to another file of the course, not resolved yet."""
+
+    kind: LinkKind
+    target: str
+    """As the lesson writes it, percent-encoding included."""
+    text: str
+    """What stays visible when the target does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class LessonFacts:
+    """What other pages may ask about a lesson; small, kept apart from its body."""
+
+    title: str
+    summary: str
+    """One sentence without markup: the description, else the first sentence; may be empty."""
+    order: float | None
+    draft: bool
+    aliases: tuple[str, ...]
+    has_text: bool
+    """False for an `index.md` that holds nothing but generated navigation."""
+    links: tuple[Link, ...]
+    headings: tuple[Heading, ...]
+    anchors: tuple[str, ...]
+    """Every id in the body, in the order of the text."""
+    link_lines: tuple[int | None, ...]
+    """The 1-based line of each link in the source, None where it cannot be told. Lines move
+    without changing a page: they are left out of the digest that early cutoff compares."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedLesson:
+    """A lesson as HTML whose links are still open."""
+
+    facts: LessonFacts
+    heading: str
+    """Inner HTML of the page's `<h1>`."""
+    body: str
+    """Sanitised HTML; link number n stands in it as `href="{slot}n"` or `src="{slot}n"`."""
+    slot: str
+    """A prefix that occurs nowhere in the lesson itself."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a list of pages shows of one page."""
+
+    page: str
+    """The page's name: its source path without `.md`, or `<section>/index`."""
+    title: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A card with what its place in the list depends on."""
+
+    card: Card
+    name: str
+    """File or folder name, for the natural order."""
+    order: float | None
+    """`order` of the front matter; ordered entries come first."""
+
+
+@dataclass(frozen=True, slots=True)
+class SectionInputs:
+    """What `index:<section>` is made from."""
+
+    title: str
+    summary: str
+    order: float | None
+    lessons: tuple[Entry, ...]
+    sections: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A folder of the course: what its page lists, in reading order."""
+
+    path: str
+    """The folder, `""` for the whole course."""
+    title: str
+    summary: str
+    order: float | None
+    lessons: tuple[Card, ...]
+    sections: tuple[Card, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing below the folder is published."""
+        return not self.lessons and not self.sections
+
+
+ResolvedKind = Literal["external", "page", "file", "broken"]
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedLink:
+    """Where a link leads."""
+
+    kind: ResolvedKind
+    url: str
+    """Relative URL, ready for an attribute but not HTML-escaped; `""` when broken."""
+    problem: str = ""
+    """Why it is broken, or what is wrong with its anchor."""
+    hint: str = ""
+
+
+PageKind = Literal["lesson", "section", "home"]
+"""Which template a page uses."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageInputs:
+    """What `render:<page>` is made from, besides the template and the parsed lesson."""
+
+    page: str
+    kind: PageKind
+    published: bool
+    """False for a draft, a lesson that never parsed, a section with nothing in it: no page."""
+    lesson: str
+    """Digest of the parsed lesson in hexadecimal; `""` for a section without its own text."""
+    language: str
+    course_title: str
+    title: str
+    summary: str
+    breadcrumbs: tuple[Card, ...]
+    quick_links: tuple[Card, ...]
+    links: tuple[ResolvedLink, ...]
+    section: Card
+    lessons: tuple[Card, ...]
+    """For a lesson its siblings, itself included; for a section its lessons."""
+    lessons_total: int
+    sections: tuple[Card, ...]
+    previous: Card | None
+    next: Card | None
+
+
+Value = TypeVar("Value")
+
+
+def encode(value: object) -> bytes:
+    """The canonical bytes of a value made of dataclasses, tuples, strings and numbers."""
+    return json.dumps(
+        _plain(value), ensure_ascii=False, separators=(",", ":"), check_circular=False
+    ).encode("utf-8", "surrogatepass")
+
+
+def decode(kind: type[Value], source: bytes | str) -> Value:
+    """The value that `encode` turned into `source`.
+
+    Raises ValueError or TypeError when `source` was not made by this version of `kind`.
+    """
+    text = source if isinstance(source, str) else source.decode("utf-8", "surrogatepass")
+    result: Value = _reader(kind)(json.loads(text))
+    return result
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    return [_plain(getattr(value, name)) for name in _field_names(type(value))]
+
+
+@cache
+def _field_names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def _same(plain: Any) -> Any:
+    return plain
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """A function from plain JSON to `kind`, worked out once for each type."""
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        inner = [argument for argument in get_args(kind) if argument is not type(None)]
+        read = _reader(inner[0]) if len(inner) == 1 else _same
+        return lambda plain: None if plain is None else read(plain)
+    if origin is tuple:
+        read_item = _reader(get_args(kind)[0])
+        return tuple if read_item is _same else lambda plain: tuple(map(read_item, plain))
+    if not hasattr(kind, "__dataclass_fields__"):
+        return _same
+    hints = get_type_hints(kind)
+    readers = [_reader(hints[name]) for name in _field_names(kind)]
+    return lambda plain: kind(
+        *(read(item) for read, item in zip(readers, plain, strict=True))
+    )
