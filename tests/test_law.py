@@ -1,0 +1,158 @@
+"""The law: after any sequence of edits, `output/` equals a clean build byte for byte, and a
+second run executes nothing."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from building import Project, read_tree
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+FOLDERS = ("", "a", "a/b", "c")
+NAMES = ("lesson_2", "lesson_10", "index", "README", "bài học", "x")
+TITLES = ("Vòng lặp", "Lists & sets", "", "Học <b>tập</b>", "2. Danh sách")
+BODIES = (
+    "Câu đầu tiên. Câu thứ hai.",
+    "One sentence only.\n\n## Phần một\n\nText\n\n## Phần một",
+    "Há»c vÃ\xa0 lÃ\xa0m.",
+    "Text\n\n```python\nx = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |",
+    "<!-- Aero-Navigation-Start -->\n[x](../../x.md)\n<!-- Aero-Navigation-End -->\nSau.",
+)
+LINKS = (
+    "lesson_2.md",
+    "../a/lesson_10.md#phần-một",
+    "/c/index.md",
+    "a/",
+    "hinh.png",
+    "../x.md",
+    "b/README.md#không-có",
+)
+SETTINGS = (
+    "",
+    'title = "Khóa"\n',
+    'language = "en"\n',
+    'quick_links = ["a", "c/x.md"]\n',
+    'markers = ["Other"]\n',
+    'repair = "off"\n',
+    'ignore = ["x.md"]\n',
+)
+
+folders = st.sampled_from(FOLDERS)
+names = st.sampled_from(NAMES)
+
+
+class Edits(RuleBasedStateMachine):
+    """Random edits of a course; `build` checks the law."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.project = Project(Path(self.folder.name) / "project")
+
+    def teardown(self) -> None:
+        self.folder.cleanup()
+
+    @initialize()
+    def start(self) -> None:
+        self.project.write("a/lesson_2.md", "# Hai\n\nBài hai.\n\n[ba](lesson_10.md)\n")
+        self.project.write("a/lesson_10.md", "# Mười\n\nBài mười.\n\n## Phần một\n")
+        self.build()
+
+    def lessons(self) -> list[Path]:
+        return sorted(self.project.content.rglob("*.md"))
+
+    @rule(
+        folder=folders,
+        name=names,
+        title=st.sampled_from(TITLES),
+        body=st.sampled_from(BODIES),
+        link=st.sampled_from(LINKS),
+        order=st.sampled_from(("", "order: 1", "draft: true", "title: Tên riêng")),
+    )
+    def write_lesson(
+        self, folder: str, name: str, title: str, body: str, link: str, order: str
+    ) -> None:
+        front = f"---\n{order}\n---\n" if order else ""
+        heading = f"# {title}\n\n" if title else ""
+        text = f"{front}{heading}{body}\n\n[link]({link}) ![image](hinh.png)\n"
+        self.project.write(f"{folder}/{name}.md".lstrip("/"), text)
+
+    @precondition(lambda self: self.lessons())
+    @rule(data=st.data(), body=st.sampled_from(BODIES))
+    def edit_body(self, data: st.DataObject, body: str) -> None:
+        path = data.draw(st.sampled_from(self.lessons()))
+        path.write_text(f"{path.read_text('utf-8')}\n{body}\n", "utf-8")
+
+    @precondition(lambda self: self.lessons())
+    @rule(data=st.data())
+    def edit_one_letter(self, data: st.DataObject) -> None:
+        """The size stays the same, and the clock may too."""
+        path = data.draw(st.sampled_from(self.lessons()))
+        text = path.read_text("utf-8")
+        path.write_text(text.replace("i", "\0").replace("o", "i").replace("\0", "o"), "utf-8")
+
+    @precondition(lambda self: self.lessons())
+    @rule(data=st.data())
+    def remove_lesson(self, data: st.DataObject) -> None:
+        data.draw(st.sampled_from(self.lessons())).unlink()
+
+    @precondition(lambda self: self.lessons())
+    @rule(data=st.data(), folder=folders, name=names)
+    def move_lesson(self, data: st.DataObject, folder: str, name: str) -> None:
+        path = data.draw(st.sampled_from(self.lessons()))
+        target = self.project.content / folder / f"{name}.md"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(target)
+
+    @rule(old=st.sampled_from(("a", "a/b", "c")), new=st.sampled_from(("d", "a/e", "c")))
+    def move_folder(self, old: str, new: str) -> None:
+        source, target = self.project.content / old, self.project.content / new
+        if source.is_dir() and not target.exists() and source not in target.parents:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.replace(target)
+
+    @rule(folder=st.sampled_from(("a/b", "c", "d")))
+    def remove_folder(self, folder: str) -> None:
+        shutil.rmtree(self.project.content / folder, ignore_errors=True)
+
+    @rule(folder=folders, content=st.sampled_from((b"one", b"two", b"other")))
+    def write_asset(self, folder: str, content: bytes) -> None:
+        self.project.write(f"{folder}/hinh.png".lstrip("/"), content)
+
+    @rule(text=st.sampled_from(SETTINGS))
+    def edit_settings(self, text: str) -> None:
+        self.project.write("course.toml", text)
+
+    @rule(name=st.sampled_from(("lesson.html", "section.html", "labels.html", "static/site.css")))
+    def edit_template(self, name: str) -> None:
+        path = self.project.root / "templates" / name
+        path.write_text(path.read_text("utf-8") + "\n", "utf-8")
+
+    @precondition(lambda self: self.lessons())
+    @rule(data=st.data())
+    def touch(self, data: st.DataObject) -> None:
+        data.draw(st.sampled_from(self.lessons())).touch()
+
+    @rule(data=st.data())
+    def spoil_output(self, data: st.DataObject) -> None:
+        files = sorted(path for path in self.project.output.rglob("*") if path.is_file())
+        path = data.draw(st.sampled_from(files))
+        if data.draw(st.booleans()):
+            path.unlink()
+        else:
+            path.write_bytes(b"edited by hand")
+
+    @rule()
+    def build(self) -> None:
+        self.project.build()
+        assert read_tree(self.project.output) == self.project.clean_build()
+        again = self.project.build()
+        assert again.executed == []
+
+
+Edits.TestCase.settings = settings(max_examples=30, stateful_step_count=25)
+TestLaw = Edits.TestCase
