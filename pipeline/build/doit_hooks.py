@@ -1,0 +1,125 @@
+"""doit's own plug-in points, filled: backend, checker, reporter.
+
+doit would keep its own database of file times and write it when the run closes. Here every task
+commits its own record (`state.py`), so the backend only passes on what doit says of tasks.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from doit.dependency import FileChangedChecker
+from doit.reporter import ConsoleReporter
+
+from pipeline.build.state import State
+
+TOLD_KEY = "told"
+"""Under this name an action returns what is to be told about its lesson."""
+
+_STATES: dict[str, State] = {}
+
+
+def register_state(state: State) -> None:
+    """Let the backend of this run use the state that the tasks have open."""
+    _STATES[os.fspath(state.path)] = state
+
+
+class StateBackend:
+    """doit's database, on top of the state of the course.
+
+    Without a registered state, because the course could not be opened, it keeps nothing.
+    """
+
+    desc = "the state of the course: committed task by task"
+
+    def __init__(self, name: str, codec: object, *, module_name: object = None) -> None:
+        self.name = name
+        self._state = _STATES.pop(name, None)
+
+    def get(self, task_id: str, dependency: str) -> Any:
+        """doit asks for its own marks and for the saved state of file dependencies."""
+        if dependency == "ignore:":
+            return "1" if self._state and self._state.is_ignored(task_id) else None
+        # Of a file it only has to be non-empty: the task's `uptodate` has compared it already.
+        return None if dependency.endswith(":") else dependency
+
+    def set(self, task_id: str, dependency: str, value: object) -> None:
+        """doit saves a task that has run, perhaps in a worker process."""
+        if self._state and dependency == "ignore:":
+            self._state.ignore(task_id)
+        elif self._state and dependency == "_values_:":
+            self._state.refresh(task_id)
+
+    def in_(self, task_id: str) -> bool:
+        return self._state is not None and self._state.record(task_id) is not None
+
+    def remove(self, task_id: str) -> None:
+        """`doit forget`, or a task that failed."""
+        if self._state:
+            self._state.forget(task_id)
+
+    def remove_all(self) -> None:
+        for task in self._state.tasks() if self._state else ():
+            self.remove(task)
+
+    def dump(self) -> None:
+        """The run is over."""
+        if self._state:
+            self._state.close()
+
+
+class SweptChecker(FileChangedChecker):  # type: ignore[misc]
+    """doit's MD5 checker takes an equal time stamp as an equal file. Whether a source or a target
+    has changed is decided once, by `graph.py`; doit is told that there is nothing more to check."""
+
+    def exists(self, file_path: str) -> bool:
+        return True
+
+    def info(self, file_path: str) -> None:
+        return None
+
+    def check_modified(self, file_path: str, file_stat: object, state: object) -> bool:
+        return False
+
+    def get_state(self, dep: str, current_state: object) -> None:
+        return None
+
+
+class CourseReporter(ConsoleReporter):  # type: ignore[misc]
+    """One line for each task that runs, what it has to tell, and a summary."""
+
+    desc = "tasks that run, what is wrong, and a summary"
+
+    def __init__(self, outstream: Any, options: dict[str, Any]) -> None:
+        super().__init__(outstream, options)
+        self._started = time.perf_counter()
+        self._executed = 0
+        self._warnings = 0
+
+    def execute_task(self, task: Any) -> None:
+        if task.actions:
+            self._executed += 1
+        super().execute_task(task)
+
+    def skip_uptodate(self, task: Any) -> None:
+        """Nothing is said of what did not run."""
+
+    def add_success(self, task: Any) -> None:
+        for message in filter(None, task.values.get(TOLD_KEY, ())):
+            self._warnings += 1
+            if not task.values.get("failed"):
+                self.write(f"{message}\n")
+
+    def add_failure(self, task: Any, fail: Any) -> None:
+        self.failures.append({"task": task, "exception": fail})
+
+    def complete_run(self) -> None:
+        for result in self.failures:
+            self.write(f"{result['exception'].get_msg().rstrip()}\n")
+        for message in self.runtime_errors:
+            self.write(f"{message}\n")
+        seconds = time.perf_counter() - self._started
+        failed = f", {len(self.failures)} failed" if self.failures else ""
+        self.write(f"{self._executed} tasks executed{failed}, {seconds:.1f} s\n")

@@ -1,0 +1,137 @@
+"""What a stage's results depend on besides its input: code, templates, packages, Python."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+
+from pipeline.build.files import digest_of
+
+_IMPORT_RE = re.compile(r"^\s*(?:from\s+(pipeline[\w.]*)\s+import\s+(.+?)$|import\s+(pipeline[\w.]+))", re.M)
+_NAME_RE = re.compile(r"\w+")
+_TEMPLATE_RE = re.compile(r"""\{%-?\s*(?:extends|include|import|from)\s+["']([^"']+)["']""")
+
+PACKAGE_FOLDER = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class StageCode:
+    """Where a stage's code is and which packages it calls."""
+
+    modules: tuple[str, ...]
+    """Modules whose imports are followed."""
+    packages: tuple[str, ...]
+    """Distributions whose version matters."""
+
+
+# Every stage's action is in `steps`; what the action calls is named here. A test compares the
+# packages with what the modules import.
+STAGES: dict[str, StageCode] = {
+    "repair": StageCode(("pipeline.decode", "pipeline.repair"), ("ftfy", "wcwidth")),
+    "parse": StageCode(
+        ("pipeline.parse",), ("Markdown", "lxml", "markupsafe", "nh3", "PyYAML")
+    ),
+    "index": StageCode(("pipeline.section",), ()),
+    "render": StageCode(
+        ("pipeline.page", "pipeline.links", "pipeline.section"), ("Jinja2", "markupsafe")
+    ),
+}
+GLUE = "pipeline.build.steps"
+
+
+class Fingerprints:
+    """Digests of code and templates, read once for each run."""
+
+    def __init__(self, templates: Path, package: Path = PACKAGE_FOLDER) -> None:
+        self._templates = templates
+        self._package = package
+        self._module_cache: dict[str, tuple[bytes, frozenset[str]]] = {}
+        self._stage_cache: dict[str, bytes] = {}
+        self._template_cache: dict[str, bytes] = {}
+
+    def stage(self, stage: str) -> bytes:
+        """Digest of the code of a stage and of the versions it runs on."""
+        found = self._stage_cache.get(stage)
+        if found is None:
+            code = STAGES[stage]
+            modules = sorted({*self.modules_of(code.modules), GLUE})
+            parts = [name.encode() + self._module(name)[0] for name in modules]
+            parts += [f"{name} {self._version(name)}".encode() for name in code.packages]
+            found = self._stage_cache[stage] = digest_of(b"\n".join([self._python, *parts]))
+        return found
+
+    def template(self, name: str) -> bytes:
+        """Digest of a template and of all it extends, includes or imports."""
+        found = self._template_cache.get(name)
+        if found is None:
+            names, waiting = set[str](), [name]
+            parts = []
+            while waiting:
+                current = waiting.pop()
+                if current in names:
+                    continue
+                names.add(current)
+                try:
+                    text = (self._templates / current).read_bytes()
+                except OSError:
+                    text = b""
+                parts.append(current.encode() + b"\0" + digest_of(text))
+                waiting.extend(_TEMPLATE_RE.findall(text.decode("utf-8", "replace")))
+            found = self._template_cache[name] = digest_of(b"".join(sorted(parts)))
+        return found
+
+    def modules_of(self, roots: Iterable[str]) -> frozenset[str]:
+        """The modules of this project that the given ones import, themselves included."""
+        found = set[str]()
+        waiting = list(roots)
+        while waiting:
+            name = waiting.pop()
+            if name in found or self._path(name) is None:
+                continue
+            found.add(name)
+            waiting.extend(self._module(name)[1])
+        return frozenset(found)
+
+    def _module(self, name: str) -> tuple[bytes, frozenset[str]]:
+        found = self._module_cache.get(name)
+        if found is None:
+            path = self._path(name)
+            assert path is not None, name
+            source = path.read_bytes()
+            imports = set[str]()
+            for origin, names, plain in _IMPORT_RE.findall(source.decode("utf-8")):
+                imports.add(origin or plain)
+                imports.update(f"{origin}.{item}" for item in _NAME_RE.findall(names))
+            if path.name == "__init__.py":
+                # Tables that stand beside the code count as code.
+                for table in sorted(path.parent.iterdir()):
+                    if table.is_file() and table.suffix not in (".py", ".pyc"):
+                        source += digest_of(table.read_bytes())
+            found = self._module_cache[name] = (digest_of(source), frozenset(imports))
+        return found
+
+    def _path(self, name: str) -> Path | None:
+        relative = name.split(".")[1:]
+        for path in (
+            self._package.joinpath(*relative, "__init__.py"),
+            self._package.joinpath(*relative).with_suffix(".py") if relative else None,
+        ):
+            if path is not None and path.is_file():
+                # The package's own __init__ is documentation: nothing is imported through it.
+                return None if name == "pipeline" else path
+        return None
+
+    @cached_property
+    def _python(self) -> bytes:
+        return f"{sys.implementation.name} {sys.version_info[0]}.{sys.version_info[1]}".encode()
+
+    def _version(self, package: str) -> str:
+        try:
+            return metadata.version(package)
+        except metadata.PackageNotFoundError:
+            return "absent"

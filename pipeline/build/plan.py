@@ -1,0 +1,160 @@
+"""Tree -> Plan: the pages and files to make, and which of them owns which target."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field
+
+from pipeline.build.sweep import Tree
+from pipeline.errors import Diagnostic
+from pipeline.paths import (
+    ROOT_SECTION,
+    STATIC_FOLDER,
+    ancestors,
+    collision_key,
+    page_id,
+    page_target,
+    section_of,
+    section_page_id,
+    task_name,
+)
+from pipeline.values import PageKind
+
+@dataclass(slots=True)
+class Plan:
+    """What a course is to become. Lists are sorted; dictionaries are in the same order."""
+
+    lessons: list[str] = field(default_factory=list)
+    sections: list[str] = field(default_factory=list)
+    assets: list[str] = field(default_factory=list)
+    statics: list[str] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+    """Page name -> source path of its lesson; a section without `index.md` has none."""
+    lessons_in: dict[str, list[str]] = field(default_factory=dict)
+    """Section -> its lessons, without its `index.md`."""
+    sections_in: dict[str, list[str]] = field(default_factory=dict)
+    targets: dict[str, str] = field(default_factory=dict)
+    """Target -> the task that makes it."""
+    problems: list[tuple[str, Diagnostic]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    """Targets of refused sources: not made, but not deleted either."""
+    unreadable: list[str] = field(default_factory=list)
+    """Folders that could not be listed: nothing below them is deleted."""
+
+    def keeps(self, target: str) -> bool:
+        """Whether a target that nobody makes any more must stay all the same."""
+        return target in self.refused or _is_below(target, self.unreadable)
+
+    @property
+    def pages(self) -> list[str]:
+        """Every page, lessons before sections."""
+        lesson_pages = [page_id(path) for path in self.lessons]
+        section_pages = {section_page_id(section) for section in self.sections}
+        ordered = [page for page in lesson_pages if page not in section_pages]
+        ordered += sorted(section_pages)
+        return [page for page in ordered if page_target(page) in self.targets]
+
+    def kind_of(self, page: str) -> PageKind:
+        """Which template a page uses."""
+        if page == "index":
+            return "home"
+        return "section" if self.section_named(page) is not None else "lesson"
+
+    def section_named(self, page: str) -> str | None:
+        """The section whose page `page` is, or None for a lesson's page."""
+        folder, name = posixpath.split(page)
+        return folder if name == "index" else None
+
+
+def make_plan(tree: Tree, statics: list[str], known_lessons: list[str]) -> Plan:
+    """Give every target one owner; whoever comes second is refused and reported.
+
+    `known_lessons` are the lessons of the last build: those below a folder that cannot be read
+    now are kept in the plan, so that a permission does not delete a module.
+    """
+    plan = Plan(problems=list(tree.problems), unreadable=list(tree.unreadable))
+    owners = _Owners(plan)
+    hidden = [path for path in known_lessons if _is_below(path, tree.unreadable)]
+    for path in sorted({*tree.lessons, *hidden}):
+        if owners.claim(page_target(page_id(path)), task_name("render", page_id(path)), path):
+            plan.lessons.append(path)
+            plan.sources[page_id(path)] = path
+    _add_sections(plan, owners)
+    for path in sorted(tree.assets):
+        if owners.claim(path, task_name("asset", path), path):
+            plan.assets.append(path)
+    for name in sorted(statics):
+        if owners.claim(f"{STATIC_FOLDER}/{name}", task_name("static", name), name):
+            plan.statics.append(name)
+    return plan
+
+
+def _add_sections(plan: Plan, owners: _Owners) -> None:
+    folders = {ROOT_SECTION}
+    for path in plan.lessons:
+        folder = section_of(path)
+        folders.update((folder, *ancestors(folder)))
+    for section in sorted(folders):
+        page = section_page_id(section)
+        if page not in plan.sources:
+            owners.claim(page_target(page), task_name("render", page), f"{page}.md")
+        plan.sections.append(section)
+        plan.lessons_in[section] = []
+        plan.sections_in[section] = []
+    for section in plan.sections:
+        if section != ROOT_SECTION:
+            plan.sections_in[posixpath.dirname(section)].append(section)
+    for path in plan.lessons:
+        if posixpath.basename(page_id(path)) != "index":
+            plan.lessons_in[section_of(path)].append(path)
+
+
+def _is_below(path: str, folders: list[str]) -> bool:
+    """Whether `path` is in one of the folders; `""` is the whole course."""
+    return any(folder == "" or path.startswith(folder + "/") for folder in folders)
+
+
+class _Owners:
+    """Hands out targets. Two that a case-blind or normalising file system would take for one,
+    or a file where another target needs a folder, cannot both be had."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._owner_by_key: dict[str, str] = {}
+        self._folder_keys: dict[str, str] = {}
+
+    def claim(self, target: str, task: str, source: str) -> bool:
+        key = collision_key(target)
+        folders = _parents(key)
+        rival = self._owner_by_key.get(key) or self._folder_keys.get(key)
+        if rival is None:
+            rival = next(
+                (self._owner_by_key[f] for f in folders if f in self._owner_by_key), None
+            )
+        if rival is not None:
+            self._plan.problems.append(
+                (
+                    source,
+                    Diagnostic(
+                        f"'{target}' would overwrite what '{rival}' makes"
+                        if collision_key(rival) != collision_key(source)
+                        else f"the same name as '{rival}' on systems that ignore letter case "
+                        "or Unicode form",
+                        hint=f"rename one of them; '{rival}' is built",
+                        severity="error",
+                    ),
+                )
+            )
+            if target not in self._plan.targets:
+                self._plan.refused.append(target)
+            return False
+        self._owner_by_key[key] = source
+        for folder in folders:
+            self._folder_keys.setdefault(folder, source)
+        self._plan.targets[target] = task
+        return True
+
+
+def _parents(key: str) -> list[str]:
+    parts = key.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]

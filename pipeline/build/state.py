@@ -1,0 +1,313 @@
+"""What was made of what: one SQLite file for each course.
+
+A task's record says what it was made from (`inputs`) and what came out (`digest`, `value`). A
+record is committed as soon as its task is done, in one transaction with everything it says, so
+that a build that is killed has lost at most the task it was at. SQLite keeps the file whole.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.build.files import digest_file
+from pipeline.build.sweep import FileStamp
+from pipeline.errors import Diagnostic, SettingsError
+from pipeline.values import decode, encode
+
+STATE_VERSION = 1
+"""Raised whenever the tables or the values in them change: an older file is rebuilt."""
+RACY_NS = 2_000_000_000
+"""A file changed less than this before it was read may change again without a new time stamp:
+2 s is the coarsest clock of a file system in use (FAT). It is hashed once more on the next run."""
+
+_TABLES = """
+create table meta (name text primary key, value text);
+create table record (task text primary key, inputs blob, digest blob, failed int,
+                     diagnostics text, facts text);
+create table value (task text primary key, value blob);
+create table source (path text primary key, size int, mtime int, ctime int, inode int, digest blob);
+create table target (path text primary key, task text,
+                     size int, mtime int, ctime int, inode int, digest blob);
+create table ignored (task text primary key);
+"""
+_Row = tuple[bytes, bytes, int, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the last run of a task left."""
+
+    inputs: bytes
+    """Digest of all it was made from; empty when it must run again."""
+    digest: bytes
+    """Digest of what came out; empty when nothing ever did."""
+    failed: bool = False
+    diagnostics: tuple[Diagnostic, ...] = ()
+    facts: str = ""
+    """The part of the value that other tasks ask for, encoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class _DiagnosticList:
+    items: tuple[Diagnostic, ...]
+
+
+class State:
+    """The records of one course. Each process has its own connection to the file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.notes: list[str] = []
+        self._pid = os.getpid()
+        self._connection = self._open()
+        self._rows: dict[str, _Row] | None = None
+        self._seen: dict[str, Record] = {}
+
+    # --- the file ---
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            connection = self._connect()
+            if connection is None:
+                self.notes.append("the state file was damaged or of another version: building anew")
+                for suffix in ("", "-wal", "-shm"):
+                    Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+                connection = self._connect()
+        except (OSError, sqlite3.Error) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise SettingsError(
+                f"cannot use the state file {self.path.name}: {reason}",
+                hint=f"check the permissions of {self.path.parent.name}/ and the free space",
+            ) from None
+        if connection is None:
+            raise SettingsError(f"cannot create the state file {self.path.name}")
+        return connection
+
+    def _connect(self) -> sqlite3.Connection | None:
+        """A connection to a file of this version, or None if the file is not one."""
+        is_new = not self.path.exists() or self.path.stat().st_size == 0
+        connection = sqlite3.connect(
+            self.path, timeout=60, isolation_level=None, check_same_thread=False
+        )
+        try:
+            connection.execute("pragma journal_mode = wal")
+            connection.execute("pragma synchronous = normal")
+            if is_new:
+                connection.executescript(f"begin;{_TABLES}commit;")
+                self._write_version(connection)
+                return connection
+            found = connection.execute("select value from meta where name = 'version'").fetchone()
+            if found == (str(STATE_VERSION),):
+                return connection
+        except sqlite3.OperationalError as error:
+            if "no such table" not in str(error):
+                connection.close()
+                raise
+        except sqlite3.DatabaseError:
+            pass
+        connection.close()
+        return None
+
+    def _write_version(self, connection: sqlite3.Connection) -> None:
+        connection.execute(
+            "insert or replace into meta values ('version', ?)", (str(STATE_VERSION),)
+        )
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        """The connection of this process: one that came over a fork must not be used."""
+        if self._pid != os.getpid():
+            self._pid = os.getpid()
+            self._connection = self._open()
+            self._rows, self._seen = {}, {}
+            self._is_worker = True
+        return self._connection
+
+    _is_worker = False
+
+    def close(self) -> None:
+        """Close the file; what was committed is there."""
+        self._connection.close()
+
+    # --- records ---
+
+    def record(self, task: str) -> Record | None:
+        """What the last run of a task left, None if it never ran."""
+        database = self._db
+        if self._is_worker:
+            return self._read(task)
+        if self._rows is None:
+            self._rows = {
+                row[0]: row[1:]
+                for row in database.execute(
+                    "select task, inputs, digest, failed, diagnostics, facts from record"
+                )
+            }
+        found = self._seen.get(task)
+        if found is None and task in self._rows:
+            found = self._seen[task] = _record(self._rows[task])
+        return found
+
+    def refresh(self, task: str) -> None:
+        """Take in what a worker process committed."""
+        record = self._read(task)
+        if record is None:
+            self._seen.pop(task, None)
+            if self._rows:
+                self._rows.pop(task, None)
+        else:
+            self._seen[task] = record
+
+    def _read(self, task: str) -> Record | None:
+        row = self._db.execute(
+            "select inputs, digest, failed, diagnostics, facts from record where task = ?", (task,)
+        ).fetchone()
+        return None if row is None else _record(row)
+
+    def tasks(self) -> list[str]:
+        """Every task that has a record."""
+        return [row[0] for row in self._db.execute("select task from record order by task")]
+
+    def value(self, task: str) -> bytes | None:
+        """The value a task left, encoded."""
+        row = self._db.execute("select value from value where task = ?", (task,)).fetchone()
+        return None if row is None else row[0]
+
+    def commit(
+        self,
+        task: str,
+        record: Record,
+        *,
+        value: bytes | None = None,
+        source: tuple[str, FileStamp, bytes] | None = None,
+        target: tuple[str, FileStamp, bytes] | None = None,
+    ) -> None:
+        """Keep all that a task did, in one transaction."""
+        database = self._db
+        database.execute("begin immediate")
+        try:
+            database.execute(
+                "insert or replace into record values (?,?,?,?,?,?)",
+                (
+                    task,
+                    record.inputs,
+                    record.digest,
+                    int(record.failed),
+                    encode(_DiagnosticList(record.diagnostics)).decode() if record.diagnostics else "",
+                    record.facts,
+                ),
+            )
+            if value is not None:
+                database.execute("insert or replace into value values (?,?)", (task, value))
+            if source is not None:
+                self._put_source(*source)
+            if target is not None:
+                self._put_target(task, *target)
+            database.execute("commit")
+        except BaseException:
+            database.execute("rollback")
+            raise
+        self._seen[task] = record
+
+    def fail(self, task: str, diagnostics: tuple[Diagnostic, ...]) -> None:
+        """A task failed: keep what it left before, and have it run again."""
+        old = self.record(task)
+        digest, facts = (old.digest, old.facts) if old else (b"", "")
+        self.commit(task, Record(b"", digest, True, diagnostics, facts))
+
+    def forget(self, task: str) -> None:
+        """Have a task run again; what it left stays in use until it has."""
+        old = self.record(task)
+        if old is not None:
+            self.commit(task, Record(b"", old.digest, old.failed, old.diagnostics, old.facts))
+        self._db.execute("delete from ignored where task = ?", (task,))
+
+    def drop(self, task: str) -> None:
+        """Remove a task that the course no longer has."""
+        for table in ("record", "value", "ignored"):
+            self._db.execute(f"delete from {table} where task = ?", (task,))
+        self._seen.pop(task, None)
+        if self._rows:
+            self._rows.pop(task, None)
+
+    # --- files ---
+
+    def source_digest(self, path: str, stamp: FileStamp) -> bytes | None:
+        """The digest of a source, if its stamp is the one it was read with."""
+        row = self._db.execute(
+            "select size, mtime, ctime, inode, digest from source where path = ?", (path,)
+        ).fetchone()
+        return row[4] if row is not None and FileStamp(*row[:4]) == stamp else None
+
+    def keep_source(self, path: str, stamp: FileStamp, digest: bytes) -> None:
+        """Remember that a file with this stamp has this content."""
+        self._put_source(path, stamp, digest)
+
+    def _put_source(self, path: str, stamp: FileStamp, digest: bytes) -> None:
+        if max(stamp.mtime_ns, stamp.ctime_ns) > time.time_ns() - RACY_NS:
+            self._db.execute("delete from source where path = ?", (path,))
+            return
+        self._db.execute(
+            "insert or replace into source values (?,?,?,?,?,?)",
+            (path, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, digest),
+        )
+
+    def _put_target(self, task: str, path: str, stamp: FileStamp, digest: bytes) -> None:
+        self._db.execute(
+            "insert or replace into target values (?,?,?,?,?,?,?)",
+            (path, task, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, digest),
+        )
+
+    def targets(self) -> list[str]:
+        """Every file that the project wrote into the output and has not deleted."""
+        return [row[0] for row in self._db.execute("select path from target order by path")]
+
+    def owns(self, target: str) -> bool:
+        """Whether the project wrote a file of the output."""
+        row = self._db.execute("select 1 from target where path = ?", (target,)).fetchone()
+        return row is not None
+
+    def drop_target(self, target: str) -> None:
+        """A file of the output is gone."""
+        self._db.execute("delete from target where path = ?", (target,))
+
+    def target_is_intact(self, target: str, path: Path) -> bool:
+        """Whether a file of the output is what was written: by stamp, else by content."""
+        row = self._db.execute(
+            "select size, mtime, ctime, inode, digest, task from target where path = ?", (target,)
+        ).fetchone()
+        if row is None:
+            return False
+        try:
+            status = os.stat(path, follow_symlinks=False)
+            if (status.st_size, status.st_mtime_ns) == (row[0], row[1]):
+                return True
+            if status.st_size != row[0] or digest_file(path) != row[4]:
+                return False
+        except OSError:
+            return False
+        self._put_target(row[5], target, FileStamp.of(status), row[4])
+        return True
+
+    # --- doit's marks ---
+
+    def is_ignored(self, task: str) -> bool:
+        """Whether `doit ignore` was said of a task."""
+        row = self._db.execute("select 1 from ignored where task = ?", (task,)).fetchone()
+        return row is not None
+
+    def ignore(self, task: str) -> None:
+        """Leave a task out until `doit forget` is said of it."""
+        self._db.execute("insert or replace into ignored values (?)", (task,))
+
+
+def _record(row: _Row) -> Record:
+    diagnostics = decode(_DiagnosticList, row[3]).items if row[3] else ()
+    return Record(row[0], row[1], bool(row[2]), diagnostics, row[4])
+
+

@@ -1,0 +1,175 @@
+"""content folder -> Tree: every lesson and file of a course, in one walk."""
+
+from __future__ import annotations
+
+import errno
+import fnmatch
+import os
+import posixpath
+import re
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from pipeline.errors import Diagnostic
+from pipeline.paths import is_lesson
+from pipeline.settings import SETTINGS_NAME
+
+_CONTROL_RE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What the file system says of a file; equal stamps mean the same content.
+
+    Size and inode catch what a clock that stands still hides, the change time catches an edit
+    whose modification time was set back.
+    """
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> FileStamp:
+        return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+@dataclass(slots=True)
+class Tree:
+    """What a content folder holds. Paths are relative to it."""
+
+    lessons: dict[str, FileStamp] = field(default_factory=dict)
+    assets: dict[str, FileStamp] = field(default_factory=dict)
+    problems: list[tuple[str, Diagnostic]] = field(default_factory=list)
+    """Paths that cannot be built, and why."""
+    unreadable: list[str] = field(default_factory=list)
+    """Folders that could not be listed: what was in them is unknown, not gone."""
+
+
+def sweep_content(content: Path, ignore: tuple[str, ...]) -> Tree:
+    """Walk through `content`, following links that stay inside it; nothing is opened."""
+    tree = Tree()
+    root = os.path.realpath(content)
+    _sweep_folder(os.fspath(content), "", (root,), root, _ignorer(ignore), tree)
+    return tree
+
+
+def _sweep_folder(
+    folder: str,
+    prefix: str,
+    chain: tuple[str, ...],
+    root: str,
+    ignored: Callable[[str, str], bool],
+    tree: Tree,
+) -> None:
+    try:
+        with os.scandir(folder) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError as error:
+        tree.unreadable.append(prefix)
+        tree.problems.append((prefix or ".", _unreadable(error, "folder")))
+        return
+    for entry in entries:
+        path = posixpath.join(prefix, entry.name)
+        if ignored(entry.name, path) or path == SETTINGS_NAME:
+            continue
+        problem = _check_name(entry.name)
+        if problem:
+            tree.problems.append((path, problem))
+            continue
+        try:
+            if entry.is_symlink():
+                _follow(entry, path, chain, root, ignored, tree)
+            elif entry.is_dir(follow_symlinks=False):
+                inner = (*chain, posixpath.join(chain[-1], entry.name))
+                _sweep_folder(entry.path, path, inner, root, ignored, tree)
+            else:
+                _add_file(path, entry.stat(follow_symlinks=False), tree)
+        except FileNotFoundError:
+            continue  # deleted since the folder was listed
+        except OSError as error:
+            tree.problems.append((path, _unreadable(error, "file")))
+
+
+def _follow(
+    entry: os.DirEntry[str],
+    path: str,
+    chain: tuple[str, ...],
+    root: str,
+    ignored: Callable[[str, str], bool],
+    tree: Tree,
+) -> None:
+    """A symbolic link: taken if it stays inside the course and does not lead into itself."""
+    try:
+        real = os.path.realpath(entry.path, strict=True)
+    except OSError as error:
+        loop = error.errno == errno.ELOOP
+        message = "symbolic link that leads to itself" if loop else "symbolic link to nothing"
+        tree.problems.append((path, Diagnostic(message, hint="delete it", severity="error")))
+        return
+    if real != root and not real.startswith(root + os.sep):
+        tree.problems.append(
+            (
+                path,
+                Diagnostic(
+                    "symbolic link that leaves the course",
+                    hint="copy what it leads to into the content folder",
+                    severity="error",
+                ),
+            )
+        )
+    elif not os.path.isdir(real):
+        _add_file(path, os.stat(real), tree)
+    elif any(real == step or step.startswith(real + os.sep) for step in chain):
+        tree.problems.append(
+            (
+                path,
+                Diagnostic(
+                    "symbolic link to a folder it is in: a loop", hint="delete it", severity="error"
+                ),
+            )
+        )
+    else:
+        _sweep_folder(entry.path, path, (*chain, real), root, ignored, tree)
+
+
+def _add_file(path: str, status: os.stat_result, tree: Tree) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        tree.problems.append(
+            (path, Diagnostic("not a file: a pipe, socket or device", severity="error"))
+        )
+        return
+    group = tree.lessons if is_lesson(path) else tree.assets
+    group[path] = FileStamp.of(status)
+
+
+def _check_name(name: str) -> Diagnostic | None:
+    hint = "rename it"
+    if _CONTROL_RE.search(name):
+        return Diagnostic("file name with a control character", hint=hint, severity="error")
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return Diagnostic("file name that is not UTF-8", hint=hint, severity="error")
+    return None
+
+
+def _unreadable(error: OSError, what: str) -> Diagnostic:
+    return Diagnostic(
+        f"cannot read this {what}: {error.strerror}",
+        hint="check its permissions; what was built from it is kept",
+        severity="error",
+    )
+
+
+@cache
+def _ignorer(patterns: tuple[str, ...]) -> Callable[[str, str], bool]:
+    names = [fnmatch.translate(pattern) for pattern in patterns if "/" not in pattern]
+    paths = [fnmatch.translate(pattern.strip("/")) for pattern in patterns if "/" in pattern]
+    name_re = re.compile("|".join(names) or r"(?!)")
+    path_re = re.compile("|".join(paths) or r"(?!)")
+    return lambda name, path: bool(name_re.match(name)) or bool(path_re.match(path))
