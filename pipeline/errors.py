@@ -9,10 +9,13 @@ edge that called it adds the path when it prints them::
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 Severity = Literal["error", "warning", "note"]
+
+_CONTROL_RE = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,21 @@ class Diagnostic:
         a.md: warning: empty file
           hint: write the lesson
         """
+        path = show_path(path)
         place = path if self.line is None else f"{path}:{self.line}"
         label = "" if self.severity == "error" else f"{self.severity}: "
         text = f"{place}: {label}{self.message}"
         return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+
+def show_path(path: str) -> str:
+    """A path as it can be printed: control characters and bytes that are no UTF-8 are escaped.
+
+    >>> show_path("bài\\udcff.md") == "bài\\\\xff.md"
+    True
+    """
+    escaped = _CONTROL_RE.sub(lambda match: f"\\x{ord(match.group()):02x}", path)
+    return escaped.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 class PipelineError(Exception):

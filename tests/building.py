@@ -53,10 +53,15 @@ class Project:
 
     def doit(self, *arguments: str) -> Run:
         """Run doit in this process; slower things have tests of their own in a new one."""
+        # doit binds its output to the stdout of the moment it was imported: name a file instead.
+        written = self.root / "doit.log"
+        written.unlink(missing_ok=True)
+        is_run = not arguments or arguments[0] not in ("list", "info", "clean", "forget", "ignore")
         with _in_folder(self.root) as stream:
             forget_templates()
-            status = DoitMain().run(list(arguments))
-        text = stream.getvalue()
+            outfile = ["-o", str(written)] if is_run else []
+            status = DoitMain().run([*outfile, *arguments])
+        text = stream.getvalue() + (written.read_text("utf-8") if written.exists() else "")
         return Run(int(status or 0), _EXECUTED_RE.findall(text), text)
 
     def build(self) -> Run:
@@ -77,6 +82,7 @@ class Project:
         run = self.doit(f"output={elsewhere}")
         files = read_tree(elsewhere)
         assert run.status in (0, 1), run.text
+        assert run.executed
         return files
 
 

@@ -137,6 +137,7 @@ class Edits(RuleBasedStateMachine):
     def touch(self, data: st.DataObject) -> None:
         data.draw(st.sampled_from(self.lessons())).touch()
 
+    @precondition(lambda self: any(path.is_file() for path in self.project.output.rglob("*")))
     @rule(data=st.data())
     def spoil_output(self, data: st.DataObject) -> None:
         files = sorted(path for path in self.project.output.rglob("*") if path.is_file())

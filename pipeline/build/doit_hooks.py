@@ -98,6 +98,11 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         self._executed = 0
         self._warnings = 0
 
+    def write(self, text: str) -> None:
+        """Write what the terminal can show; what it cannot is escaped, never an error."""
+        encoding = getattr(self.outstream, "encoding", None) or "utf-8"
+        super().write(text.encode(encoding, "backslashreplace").decode(encoding))
+
     def execute_task(self, task: Any) -> None:
         if task.actions:
             self._executed += 1

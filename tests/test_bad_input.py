@@ -1,0 +1,338 @@
+"""Bad input: a clear error that names the file, everything else built, status 1, nothing lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from building import PROJECT, Project
+
+GOOD = "# Tốt\n\nBài tốt.\n"
+needs_no_root = pytest.mark.skipif(
+    os.geteuid() == 0 and shutil.which("setpriv") is None, reason="root reads everything"
+)
+
+
+@pytest.fixture
+def course(project: Project) -> Project:
+    project.write("good.md", GOOD)
+    project.write("a/good.md", GOOD)
+    return project
+
+
+def check_error(course: Project, place: str, words: str) -> None:
+    """The error is told with its place on this run and the next, and the rest is built."""
+    for _ in range(2):
+        run = course.doit()
+        assert run.status == 1, run.text
+        assert "Traceback" not in run.text
+        lines = [line for line in run.text.splitlines() if line.startswith(place)]
+        assert any(words in line for line in lines), run.text
+        assert "Bài tốt." in course.page("good.html")
+        assert "Bài tốt." in course.page("a/good.html")
+
+
+BROKEN: dict[str, tuple[bytes, str, str]] = {
+    "no decoder": (b"# T\n\n\x81\xff\xfe\xd2\xd2\x8d\n", "a/bad.md:3: ", "no decoder accepts"),
+    "nul byte": (b"# T\n\nab\0cd\n", "a/bad.md:3: ", "NUL byte"),
+    "utf-16 without mark": ("# T\n\nab\n".encode("utf-16-le"), "a/bad.md:1: ", "NUL byte"),
+    "empty": (b"", "a/bad.md: ", "empty"),
+    "only spaces": (b" \n\t\n", "a/bad.md: ", "empty"),
+    "front matter": (b"---\ntitle: [a\n---\n# T\n", "a/bad.md:", "front matter is no YAML"),
+    "front matter value": (b"---\ntitle: T\norder: soon\n---\n", "a/bad.md:3: ", "'order' must be"),
+    "20 MB": (b"# T\n\n" + b"chu " * 5_000_000, "a/bad.md: ", "the limit is 5 MB"),
+    "long line": (b"# T\n\n" + b"x" * 1_000_000, "a/bad.md:3: ", "the limit is 100,000"),
+    "500 quotes": (b"# T\n\n" + b">" * 500 + b" x\n", "a/bad.md:3: ", "nested more than"),
+    "500 quotes apart": (b"# T\n\n" + b"> " * 500 + b"x\n", "a/bad.md:3: ", "nested more than"),
+    "500 lists": (b"".join(b" " * (2 * n) + b"- x\n" for n in range(500)), "a/bad.md:", "nested"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_lesson_is_told_with_its_line(course: Project, name: str) -> None:
+    content, place, words = BROKEN[name]
+    course.write("a/bad.md", content)
+    check_error(course, place, words)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_page_whose_lesson_breaks_keeps_its_last_good_version(course: Project, name: str) -> None:
+    course.write("a/bad.md", "# Từng tốt\n\nChữ.\n")
+    course.build()
+    good = course.page("a/bad.html")
+    course.write("a/bad.md", BROKEN[name][0])
+    check_error(course, BROKEN[name][1], BROKEN[name][2])
+    assert course.page("a/bad.html") == good
+    assert "Từng tốt" in course.page("a/good.html")
+    course.write("a/bad.md", "# Lại tốt\n\nChữ.\n")
+    course.build()
+    assert "Lại tốt" in course.page("a/good.html")
+    assert course.build().executed == []
+
+
+def test_a_file_that_vanishes_while_it_is_read_is_told(
+    course: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline.build import steps
+
+    course.write("a/bad.md", GOOD)
+    real = steps.read_source
+
+    def vanish(path: Path, *, limit: int | None = None) -> object:
+        if path.name == "bad.md":
+            path.unlink(missing_ok=True)
+        return real(path, limit=limit)
+
+    monkeypatch.setattr(steps, "read_source", vanish)
+    run = course.doit()
+    assert run.status == 1
+    assert "a/bad.md: the file vanished while it was being read" in run.text
+    monkeypatch.undo()
+    course.build()
+    assert not (course.output / "a/bad.html").exists()
+
+
+@needs_no_root
+@pytest.mark.parametrize("what", ["a/bad.md", "b"])
+def test_what_cannot_be_read_is_told_and_its_pages_are_kept(course: Project, what: str) -> None:
+    course.write("a/bad.md", "# Kín\n\nChữ.\n")
+    course.write("b/lesson.md", "# Kín\n\nChữ.\n")
+    course.write("b/image.png", b"png")
+    course.build()
+    path = course.content / what
+    kept = course.output / ("a/bad.html" if what == "a/bad.md" else "b/lesson.html")
+    mode = path.stat().st_mode
+    path.chmod(0)
+    try:
+        for _ in range(2):
+            status, text = doit_as_nobody(course)
+            assert status == 1, text
+            assert f"{what}: cannot read this {'file' if kept.name == 'bad.html' else 'folder'}" in text
+            assert "Traceback" not in text
+            assert "Kín" in kept.read_text("utf-8")
+            assert (course.output / "b/image.png").exists()
+    finally:
+        path.chmod(mode)
+    status, text = doit_as_nobody(course)
+    assert status == 0, text
+
+
+@needs_no_root
+def test_an_output_folder_that_cannot_be_written_is_told(course: Project) -> None:
+    course.build()
+    course.write("good.md", GOOD + "\nThêm.\n")
+    before = course.page("good.html")
+    course.output.chmod(0o555)
+    try:
+        status, text = doit_as_nobody(course)
+    finally:
+        course.output.chmod(0o755)
+    assert status == 1
+    assert "good.md: cannot write output/good.html" in text or "good: cannot write" in text
+    assert "Traceback" not in text
+    assert course.page("good.html") == before
+    course.build()
+    assert "Thêm." in course.page("good.html")
+
+
+def doit_as_nobody(course: Project) -> tuple[int, str]:
+    """Run doit in a process that permissions apply to."""
+    prefix = []
+    if os.geteuid() == 0:
+        subprocess.run(["chown", "-R", "65534:65534", course.root], check=True)
+        prefix = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        for folder in (course.root, *course.root.parents):
+            if folder != Path("/") and folder.stat().st_uid == 0:
+                folder.chmod(folder.stat().st_mode | 0o055)
+        for path in course.root.parents:
+            if path.name.startswith("pytest-") and path.exists():
+                path.chmod(0o755)
+    process = subprocess.run(
+        [*prefix, sys.executable, "-m", "doit"],
+        cwd=course.root,
+        env=os.environ | {"PYTHONPATH": os.fspath(PROJECT), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return process.returncode, process.stdout + process.stderr
+
+
+def symlink_out(course: Project) -> None:
+    outside = course.root / "secret.md"
+    outside.write_text("# Secret\n")
+    (course.content / "a/bad.md").symlink_to(outside)
+
+
+def symlink_out_asset(course: Project) -> None:
+    outside = course.root / "secret.png"
+    outside.write_bytes(b"secret")
+    (course.content / "a/bad.png").symlink_to(outside)
+
+
+def symlink_folder_out(course: Project) -> None:
+    outside = course.root / "secret"
+    outside.mkdir()
+    (outside / "bad.md").write_text("# Secret\n")
+    (course.content / "a/bad").symlink_to(outside)
+
+
+def symlink_loop(course: Project) -> None:
+    (course.content / "a/bad.md").symlink_to("bad.md")
+
+
+def symlink_to_parent(course: Project) -> None:
+    (course.content / "a/bad").symlink_to(course.content)
+
+
+def symlink_to_nothing(course: Project) -> None:
+    (course.content / "a/bad.md").symlink_to("nowhere.md")
+
+
+def bytes_no_utf8(course: Project) -> None:
+    Path(os.fsdecode(os.fsencode(course.content / "a") + b"/bad\xff.md")).write_text(GOOD)
+
+
+def control_character(course: Project) -> None:
+    (course.content / "a/bad\n.md").write_text(GOOD)
+
+
+def letter_case(course: Project) -> None:
+    course.write("a/bad.md", GOOD)
+    course.write("a/BAD.md", GOOD)
+
+
+def unicode_form(course: Project) -> None:
+    for form in ("NFC", "NFD"):
+        course.write(f"a/{unicodedata.normalize(form, 'bé')}.md", GOOD)
+
+
+def page_over_asset(course: Project) -> None:
+    course.write("a/bad.md", GOOD)
+    course.write("a/bad.html", "<p>by hand</p>")
+
+
+def asset_over_index(course: Project) -> None:
+    course.write("a/index.html", "<p>by hand</p>")
+
+
+def fifo(course: Project) -> None:
+    os.mkfifo(course.content / "a/bad.md")
+
+
+REFUSED: dict[str, tuple[Callable[[Project], None], str, str]] = {
+    "symlink out": (symlink_out, "a/bad.md: ", "leaves the course"),
+    "asset symlink out": (symlink_out_asset, "a/bad.png: ", "leaves the course"),
+    "folder symlink out": (symlink_folder_out, "a/bad: ", "leaves the course"),
+    "symlink loop": (symlink_loop, "a/bad.md: ", "leads to itself"),
+    "symlink to parent": (symlink_to_parent, "a/bad: ", "loop"),
+    "symlink to nothing": (symlink_to_nothing, "a/bad.md: ", "to nothing"),
+    "name not UTF-8": (bytes_no_utf8, "a/bad", "not UTF-8"),
+    "control character": (control_character, "a/bad", "control character"),
+    "letter case": (letter_case, "a/bad.md: ", "letter case"),
+    "Unicode form": (unicode_form, "a/", "Unicode form"),
+    "page over asset": (page_over_asset, "a/bad.html: ", "would overwrite"),
+    "asset over index": (asset_over_index, "a/index.html: ", "would overwrite"),
+    "pipe": (fifo, "a/bad.md: ", "not a file"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_built_is_refused_by_name(course: Project, name: str) -> None:
+    make, place, words = REFUSED[name]
+    make(course)
+    check_error(course, place, words)
+    written = [path for path in course.output.rglob("*") if path.is_file()]
+    assert not any("secret" in path.read_text("utf-8").lower() for path in written)
+
+
+NAMES = (
+    "bài một.md",
+    "a=b.md",
+    "a*b.md",
+    "100%.md",
+    "#1.md",
+    "a?b&c.md",
+    "🏗️.md",
+    unicodedata.normalize("NFD", "tiếng việt") + ".md",
+    "-flag.md",
+    "[x].md",
+    "a'b\"c.md",
+    "con:lon.md",
+    "UPPER.MD",
+)
+
+
+def test_odd_names_are_built_and_linked(course: Project) -> None:
+    for number, name in enumerate(NAMES):
+        course.write(f"odd names/{name}", f"# Bài {number}\n\nChữ {number}.\n")
+    run = course.build()
+    for name in NAMES:
+        assert (course.output / "odd names" / f"{name[:-3]}.html").is_file(), run.text
+    assert course.build().executed == []
+    page = course.page("odd names/index.html")
+    import lxml.html
+
+    for url in lxml.html.fromstring(page).xpath("//section//a/@href"):
+        from urllib.parse import unquote, urlsplit
+
+        assert (course.output / "odd names" / unquote(urlsplit(url).path)).is_file(), url
+    course.write("odd names/a=b.md", "# Đổi\n\nChữ.\n")
+    assert "repair:odd%20names/a%3Db.md" in course.build().executed
+
+
+def test_a_lesson_beside_a_folder_of_its_name_is_built(course: Project) -> None:
+    course.write("a.md", "# Bài a\n\nChữ.\n")
+    course.write("a/index.md", "# Phần a\n\nChữ.\n")
+    course.build()
+    assert "<h1>Bài a</h1>" in course.page("a.html")
+    assert "<h1>Phần a</h1>" in course.page("a/index.html")
+
+
+def test_a_readme_beside_an_index_is_a_lesson(course: Project) -> None:
+    course.write("a/README.md", "# Đọc trước\n\nChữ.\n")
+    course.write("a/index.md", "# Phần a\n\nChữ.\n")
+    course.build()
+    assert "Đọc trước" in course.page("a/README.html")
+    assert 'href="README.html"' in course.page("a/index.html")
+
+
+def test_an_index_in_a_folder_called_index_is_built(course: Project) -> None:
+    course.write("index/index.md", "# Mục lục\n\nChữ.\n")
+    course.build()
+    assert "<h1>Mục lục</h1>" in course.page("index/index.html")
+    assert 'href="index/index.html"' in course.page("index.html")
+
+
+def test_a_broken_setting_stops_with_its_line_and_loses_nothing(course: Project) -> None:
+    course.build()
+    before = course.page("good.html")
+    course.write("course.toml", 'title = "x"\ntitel = "y"\n')
+    run = course.doit()
+    assert run.status == 1
+    assert "content/course.toml:2: there is no setting 'titel'" in run.text
+    assert "Traceback" not in run.text
+    assert course.page("good.html") == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["content=nowhere"], "there is no content folder"),
+        (["output=content/site"], "are in each other"),
+        (["output=dodo.py"], "is a file"),
+    ],
+)
+def test_folders_that_cannot_be_used_are_told(
+    course: Project, arguments: list[str], words: str
+) -> None:
+    run = course.doit(*arguments)
+    assert run.status == 1
+    assert words in run.text
+    assert "Traceback" not in run.text

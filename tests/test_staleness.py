@@ -1,0 +1,265 @@
+"""Exactly what an edit reaches is executed: each row of the table, counted."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from building import PROJECT, Project, read_tree
+
+LESSONS = {
+    "index.md": "# Khóa học\n\nTrang chủ.\n",
+    "a/lesson_1.md": "# Một\n\nBài một. Còn nữa.\n",
+    "a/lesson_2.md": "# Hai\n\nBài hai.\n\n## Phần\n\nChữ.\n",
+    "a/lesson_10.md": "# Mười\n\nBài mười.\n",
+    "b/other.md": "# Khác\n\nBài khác. [hai](../a/lesson_2.md#phần)\n",
+    "b/deep/x.md": "# Sâu\n\nBài sâu.\n",
+}
+A_PAGES = {"render:a/lesson_1", "render:a/lesson_2", "render:a/lesson_10"}
+
+
+@pytest.fixture
+def built(project: Project) -> Project:
+    for path, text in LESSONS.items():
+        project.write(path, text)
+    project.build()
+    return project
+
+
+def test_nothing_runs_when_nothing_changed(built: Project) -> None:
+    assert built.build().executed == []
+
+
+def test_nothing_runs_after_a_touch(built: Project) -> None:
+    for path in built.content.rglob("*.md"):
+        path.touch()
+    assert built.build().executed == []
+
+
+def test_nothing_runs_in_a_clone_with_a_copied_state_folder(built: Project, tmp_path: Path) -> None:
+    clone = tmp_path / "elsewhere" / "clone"
+    shutil.copytree(built.root, clone, copy_function=shutil.copyfile)
+    copy = object.__new__(Project)
+    copy.root, copy.content, copy.output = clone, clone / "content", clone / "output"
+    assert copy.build().executed == []
+    copy.write("a/lesson_1.md", LESSONS["a/lesson_1.md"] + "\nThêm.\n")
+    assert len(copy.build().executed) == 3
+
+
+def test_a_body_edit_runs_the_lessons_three_tasks(built: Project) -> None:
+    built.write("a/lesson_2.md", LESSONS["a/lesson_2.md"] + "\nThêm một câu.\n")
+    assert built.build().executed == [
+        "repair:a/lesson_2.md",
+        "parse:a/lesson_2.md",
+        "render:a/lesson_2",
+    ]
+
+
+def test_an_edit_that_repairs_to_the_same_text_stops_there(built: Project) -> None:
+    text = "# Hai\n\nQuán café.\n"
+    built.write("a/lesson_2.md", text)
+    built.build()
+    damaged = text.replace("Quán café", "Quán café".encode().decode("cp1252"))
+    built.write("a/lesson_2.md", damaged)
+    assert built.build().executed == ["repair:a/lesson_2.md"]
+
+
+def test_an_edit_that_parses_to_the_same_page_stops_there(built: Project) -> None:
+    built.write("b/other.md", LESSONS["b/other.md"].replace("\n\n", "\n\n\n\n") + "\n\n")
+    assert built.build().executed == ["repair:b/other.md", "parse:b/other.md"]
+
+
+def test_a_title_edit_runs_the_section_and_its_lessons_but_not_the_parent(built: Project) -> None:
+    built.write("a/lesson_2.md", LESSONS["a/lesson_2.md"].replace("# Hai", "# Số hai"))
+    assert set(built.build().executed) == {
+        "repair:a/lesson_2.md",
+        "parse:a/lesson_2.md",
+        "index:a",
+        "render:a/index",
+        *A_PAGES,
+    }
+
+
+def test_a_section_title_runs_what_shows_it(built: Project) -> None:
+    built.write("a/index.md", "# Phần A\n\nNói về A.\n")
+    executed = set(built.build().executed)
+    assert executed == {
+        "repair:a/index.md",
+        "parse:a/index.md",
+        "index:a",
+        "index:.",
+        "render:a/index",
+        "render:index",
+        *A_PAGES,
+    }
+
+
+def test_a_heading_that_is_linked_to_runs_the_page_that_links(built: Project) -> None:
+    built.write("a/lesson_2.md", LESSONS["a/lesson_2.md"].replace("## Phần", "## Phần mới"))
+    run = built.build()
+    assert set(run.executed) == {
+        "repair:a/lesson_2.md",
+        "parse:a/lesson_2.md",
+        "render:a/lesson_2",
+        "render:b/other",
+    }
+    assert "b/other.md:3: warning: 'a/lesson_2.md' has no heading '#phần'" in run.text
+
+
+def test_an_added_lesson_runs_itself_its_section_and_the_pages_that_list_it(built: Project) -> None:
+    built.write("a/lesson_3.md", "# Ba\n\nBài ba.\n")
+    assert set(built.build().executed) == {
+        "repair:a/lesson_3.md",
+        "parse:a/lesson_3.md",
+        "render:a/lesson_3",
+        "index:a",
+        "render:a/index",
+        *A_PAGES,
+    }
+
+
+def test_a_removed_lesson_takes_its_page_and_empty_folders_with_it(built: Project) -> None:
+    (built.content / "b/deep/x.md").unlink()
+    executed = set(built.build().executed)
+    assert not (built.output / "b/deep").exists()
+    assert executed == {"prune", "index:b", "render:b/index", "render:b/other"} - {"render:b/other"}
+
+
+def test_a_moved_lesson_runs_both_sections(built: Project) -> None:
+    (built.content / "a/lesson_1.md").rename(built.content / "b/lesson_1.md")
+    executed = set(built.build().executed)
+    assert not (built.output / "a/lesson_1.html").exists()
+    assert {"prune", "index:a", "index:b", "render:b/lesson_1", "render:b/other"} <= executed
+    assert not any("deep" in task for task in executed)
+
+
+def test_a_file_that_the_project_did_not_write_is_never_deleted(built: Project) -> None:
+    foreign = built.output / "a" / "CNAME"
+    foreign.write_text("example.org")
+    shutil.rmtree(built.content / "a")
+    built.build()
+    assert foreign.read_text() == "example.org"
+    assert not (built.output / "a/lesson_1.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("lesson.html", {"render:b/other", "render:b/deep/x", *A_PAGES}),
+        ("section.html", {"render:index", "render:a/index", "render:b/index", "render:b/deep/index"}),
+        ("home.html", {"render:index"}),
+        ("static/site.css", {"static:site.css"}),
+    ],
+)
+def test_a_template_runs_the_pages_that_use_it(
+    built: Project, template: str, expected: set[str]
+) -> None:
+    path = built.root / "templates" / template
+    path.write_text(path.read_text("utf-8") + "\n", "utf-8")
+    assert set(built.build().executed) == expected
+
+
+@pytest.mark.parametrize(
+    ("setting", "stages"),
+    [
+        ('repair = "off"', {"repair"}),
+        ('markers = ["Other"]', {"parse"}),
+        ('title = "Tên khác"', {"render"}),
+        ('base_url = "https://example.org"', set()),
+        ("strict = false", set()),
+        ('ignore = ["*.tmp"]', set()),
+    ],
+)
+def test_a_setting_runs_the_stages_that_read_it(
+    built: Project, setting: str, stages: set[str]
+) -> None:
+    built.write("course.toml", setting + "\n")
+    assert built.build().stages() == stages
+
+
+def test_editing_a_template_comment_stops_at_the_pages(built: Project) -> None:
+    before = read_tree(built.output)
+    path = built.root / "templates" / "lesson.html"
+    path.write_text(path.read_text("utf-8") + "{# note #}", "utf-8")
+    assert built.build().stages() == {"render"}
+    assert read_tree(built.output) == before
+
+
+@pytest.mark.parametrize(
+    ("module", "stages"),
+    [
+        ("pipeline/section.py", {"index", "render"}),
+        ("pipeline/parse/front_matter.py", {"parse"}),
+        ("pipeline/repair/off.py", {"repair"}),
+        ("pipeline/page/fill.py", {"render"}),
+        ("pipeline/settings.py", set()),
+        ("pipeline/build/tasks.py", set()),
+    ],
+)
+def test_editing_a_module_runs_the_stages_that_use_it(
+    tmp_path: Path, module: str, stages: set[str]
+) -> None:
+    project = Project(tmp_path / "project")
+    project.write("a.md", "# A\n\nText.\n")
+    shutil.copytree(PROJECT / "pipeline", project.root / "pipeline")
+    first = _doit_elsewhere(project.root)
+    assert {"repair", "parse", "index", "render"} <= _stages(first)
+    assert _stages(_doit_elsewhere(project.root)) == set()
+    path = project.root / module
+    path.write_text(path.read_text("utf-8") + "\n# a comment\n", "utf-8")
+    assert _stages(_doit_elsewhere(project.root)) == stages
+
+
+def test_another_version_of_a_package_runs_the_stages_that_call_it(
+    built: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline.build import fingerprint
+
+    real = fingerprint.metadata.version
+    monkeypatch.setattr(
+        fingerprint.metadata, "version", lambda name: "99" if name == "Jinja2" else real(name)
+    )
+    assert built.build().stages() == {"render"}
+    monkeypatch.setattr(
+        fingerprint.metadata, "version", lambda name: "99" if name == "ftfy" else real(name)
+    )
+    assert built.build().stages() == {"repair", "render"}
+
+
+def test_two_processes_build_the_same_site(built: Project) -> None:
+    shutil.rmtree(built.output)
+    shutil.rmtree(built.root / ".lesson-pipeline")
+    process = subprocess.run(
+        [sys.executable, "-m", "doit", "-n", "2"],
+        cwd=built.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert read_tree(built.output) == built.clean_build()
+    assert built.build().executed == []
+
+
+def _doit_elsewhere(root: Path) -> str:
+    """Run doit in a new process that imports the pipeline from `root`."""
+    process = subprocess.run(
+        [sys.executable, "-m", "doit"],
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": os.fspath(root), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stdout + process.stderr
+    return process.stdout
+
+
+def _stages(text: str) -> set[str]:
+    return {line[3:].partition(":")[0] for line in text.splitlines() if line.startswith(".  ")} - {
+        "static"
+    }
