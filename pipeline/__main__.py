@@ -46,9 +46,7 @@ def repair_files(source: Path, target: Path) -> int:
     if not source.exists():
         raise SettingsError(f"there is no {source}")
     if _is_inside(target, source) or _is_inside(source, target / source.name):
-        raise SettingsError(
-            f"{target} is in {source}", hint="name a target beside the source"
-        )
+        raise SettingsError(f"{target} is in {source}", hint="name a target beside the source")
     status = 0
     for path, goal in _pairs(source, target):
         try:

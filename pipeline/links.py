@@ -51,8 +51,10 @@ def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> Re
     path = unicodedata.normalize("NFC", unquote(parts.path, errors="surrogateescape"))
     if not path:
         return _with_anchor(from_page, from_page, parts.fragment, site)
-    joined = path[1:] if path.startswith("/") else posixpath.join(
-        posixpath.dirname(unicodedata.normalize("NFC", source_path)), path
+    joined = (
+        path[1:]
+        if path.startswith("/")
+        else posixpath.join(posixpath.dirname(unicodedata.normalize("NFC", source_path)), path)
     )
     wanted = posixpath.normpath(joined)
     if wanted == ".." or wanted.startswith("../"):

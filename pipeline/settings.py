@@ -69,20 +69,23 @@ _PATHS = _Rule(
 RULES: dict[str, _Rule] = {
     "title": _TEXT,
     "language": _Rule(
-        "a language tag such as \"vi\" or \"en\"",
-        lambda value: isinstance(value, str)
-        and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value) is not None,
+        'a language tag such as "vi" or "en"',
+        lambda value: (
+            isinstance(value, str)
+            and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value) is not None
+        ),
     ),
     "base_url": _Rule(
-        "an address that begins with http:// or https://, or \"\"",
-        lambda value: isinstance(value, str)
-        and (not value or _URL_RE.fullmatch(value) is not None),
+        'an address that begins with http:// or https://, or ""',
+        lambda value: (
+            isinstance(value, str) and (not value or _URL_RE.fullmatch(value) is not None)
+        ),
         lambda value: value and value.rstrip("/") + "/",
     ),
     "quick_links": _PATHS,
     "markers": _STRINGS,
     "ignore": _STRINGS,
-    "repair": _Rule("\"auto\" or \"off\"", lambda value: value in ("auto", "off")),
+    "repair": _Rule('"auto" or "off"', lambda value: value in ("auto", "off")),
     "trusted_html": _SWITCH,
     "strict": _SWITCH,
 }

@@ -13,7 +13,7 @@ import types
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from pipeline.errors import Diagnostic
 
@@ -240,7 +240,7 @@ def decode(kind: type[Value], source: bytes | str) -> Value:
     Raises ValueError or TypeError when `source` was not made by this version of `kind`.
     """
     text = source if isinstance(source, str) else source.decode("utf-8", "surrogatepass")
-    result: Value = _reader(kind)(json.loads(text))
+    result: Value = _reader(cast(Any, kind))(json.loads(text))
     return result
 
 
@@ -249,7 +249,7 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
-    return [_plain(getattr(value, name)) for name in _field_names(type(value))]
+    return [_plain(getattr(value, name)) for name in _field_names(cast(Any, type(value)))]
 
 
 @cache
@@ -276,6 +276,4 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
         return _same
     hints = get_type_hints(kind)
     readers = [_reader(hints[name]) for name in _field_names(kind)]
-    return lambda plain: kind(
-        *(read(item) for read, item in zip(readers, plain, strict=True))
-    )
+    return lambda plain: kind(*(read(item) for read, item in zip(readers, plain, strict=True)))

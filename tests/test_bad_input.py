@@ -113,7 +113,10 @@ def test_what_cannot_be_read_is_told_and_its_pages_are_kept(course: Project, wha
         for _ in range(2):
             status, text = doit_as_nobody(course)
             assert status == 1, text
-            assert f"{what}: cannot read this {'file' if kept.name == 'bad.html' else 'folder'}" in text
+            assert (
+                f"{what}: cannot read this {'file' if kept.name == 'bad.html' else 'folder'}"
+                in text
+            )
             assert "Traceback" not in text
             assert "Kín" in kept.read_text("utf-8")
             assert (course.output / "b/image.png").exists()

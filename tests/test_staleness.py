@@ -150,7 +150,10 @@ def test_a_file_that_the_project_did_not_write_is_never_deleted(built: Project) 
     ("template", "expected"),
     [
         ("lesson.html", {"render:b/other", "render:b/deep/x", *A_PAGES}),
-        ("section.html", {"render:index", "render:a/index", "render:b/index", "render:b/deep/index"}),
+        (
+            "section.html",
+            {"render:index", "render:a/index", "render:b/index", "render:b/deep/index"},
+        ),
         ("home.html", {"render:index"}),
         ("static/site.css", {"static:site.css"}),
     ],

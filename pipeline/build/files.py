@@ -92,7 +92,9 @@ def copy_target(source: Path, output: Path, target: str) -> tuple[FileStamp, Fil
     try:
         stream = open(source, "rb")  # noqa: SIM115  (its errors are the source's, not the target's)
     except FileNotFoundError:
-        raise SourceError("the file vanished while it was being read", hint="run doit again") from None
+        raise SourceError(
+            "the file vanished while it was being read", hint="run doit again"
+        ) from None
     except OSError as error:
         raise SourceError(f"cannot read this file: {error.strerror}") from None
     with stream:

@@ -7,12 +7,11 @@ second list of dependencies that could disagree.
 from __future__ import annotations
 
 import posixpath
-import unicodedata
-from collections.abc import Iterable
 from functools import cached_property
 
 from pipeline.build.course import STATIC_SOURCES, Course
 from pipeline.build.files import digest_file, digest_of
+from pipeline.build.site import CourseSite
 from pipeline.build.sweep import FileStamp
 from pipeline.errors import Diagnostic
 from pipeline.links import resolve_link
@@ -292,19 +291,24 @@ class Graph:
 
     def quick_link(self, path: str) -> Card | None:
         """The page that a quick link of the settings means."""
-        if self.find_section(path) is not None:
+        if self.site.find_section(path) is not None:
             return self._section_card(path)
-        lesson = self.find_lesson(path if is_lesson(path) else f"{path}.md")
+        lesson = self.site.find_lesson(path if is_lesson(path) else f"{path}.md")
         facts = self.published(lesson) if lesson else None
         return Card(page_id(lesson), facts.title, "") if lesson and facts else None
 
-    # --- links (the `Site` of links.py) ---
+    # --- links ---
+
+    @cached_property
+    def site(self) -> CourseSite:
+        """What links may lead to."""
+        return CourseSite(self.course.plan, self.facts, self.is_published_section)
 
     def resolve_links(self, source: str, page: str) -> tuple[ResolvedLink, ...]:
         """Where the links of a lesson lead."""
         facts = self.facts(source)
         links = facts.links if facts else ()
-        return tuple(resolve_link(link, source, page, self) for link in links)
+        return tuple(resolve_link(link, source, page, self.site) for link in links)
 
     def link_diagnostics(self, source: str) -> tuple[Diagnostic, ...]:
         """What is wrong with the links of a lesson, with today's lines."""
@@ -318,54 +322,6 @@ class Graph:
             )
             if link.problem
         )
-
-    def find_lesson(self, path: str) -> str | None:
-        found = self._lessons_by_nfc.get(path)
-        return found if found is not None and self.published(found) else None
-
-    def find_section(self, path: str) -> str | None:
-        found = self._sections_by_nfc.get(path)
-        return found if found is not None and self.is_published_section(found) else None
-
-    def find_file(self, path: str) -> str | None:
-        return self._assets_by_nfc.get(path)
-
-    def has_anchor(self, page: str, anchor: str) -> bool:
-        source = self.course.plan.sources.get(page)
-        facts = self.facts(source) if source else None
-        return facts is not None and _nfc(anchor) in map(_nfc, facts.anchors)
-
-    def suggest(self, path: str) -> str | None:
-        return self._by_name.get(posixpath.basename(path).casefold())
-
-    @cached_property
-    def _lessons_by_nfc(self) -> dict[str, str]:
-        return _by_nfc(self.course.plan.lessons)
-
-    @cached_property
-    def _sections_by_nfc(self) -> dict[str, str]:
-        return _by_nfc(self.course.plan.sections)
-
-    @cached_property
-    def _assets_by_nfc(self) -> dict[str, str]:
-        return _by_nfc(self.course.plan.assets)
-
-    @cached_property
-    def _by_name(self) -> dict[str, str]:
-        """File name -> path, for names that only one lesson or file has."""
-        found: dict[str, str | None] = {}
-        for path in (*self.course.plan.lessons, *self.course.plan.assets):
-            name = _nfc(posixpath.basename(path)).casefold()
-            found[name] = None if name in found else path
-        return {name: path for name, path in found.items() if path is not None}
-
-
-def _by_nfc(paths: Iterable[str]) -> dict[str, str]:
-    return {_nfc(path): path for path in paths}
-
-
-def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
 
 
 _REASONS = {

@@ -20,6 +20,7 @@ from pipeline.paths import (
 )
 from pipeline.values import PageKind
 
+
 @dataclass(slots=True)
 class Plan:
     """What a course is to become. Lists are sorted; dictionaries are in the same order."""
@@ -128,9 +129,7 @@ class _Owners:
         folders = _parents(key)
         rival = self._owner_by_key.get(key) or self._folder_keys.get(key)
         if rival is None:
-            rival = next(
-                (self._owner_by_key[f] for f in folders if f in self._owner_by_key), None
-            )
+            rival = next((self._owner_by_key[f] for f in folders if f in self._owner_by_key), None)
         if rival is not None:
             self._plan.problems.append(
                 (

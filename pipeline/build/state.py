@@ -198,7 +198,9 @@ class State:
                     record.inputs,
                     record.digest,
                     int(record.failed),
-                    encode(_DiagnosticList(record.diagnostics)).decode() if record.diagnostics else "",
+                    encode(_DiagnosticList(record.diagnostics)).decode()
+                    if record.diagnostics
+                    else "",
                     record.facts,
                 ),
             )
@@ -230,7 +232,7 @@ class State:
     def drop(self, task: str) -> None:
         """Remove a task that the course no longer has."""
         for table in ("record", "value", "ignored"):
-            self._db.execute(f"delete from {table} where task = ?", (task,))
+            self._db.execute(f"delete from {table} where task = ?", (task,))  # noqa: S608
         self._seen.pop(task, None)
         if self._rows:
             self._rows.pop(task, None)
@@ -309,5 +311,3 @@ class State:
 def _record(row: _Row) -> Record:
     diagnostics = decode(_DiagnosticList, row[3]).items if row[3] else ()
     return Record(row[0], row[1], bool(row[2]), diagnostics, row[4])
-
-

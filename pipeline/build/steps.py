@@ -237,4 +237,3 @@ STEPS: dict[str, Callable[[Graph, str], None]] = {
     "asset": asset_step,
     "static": static_step,
 }
-

@@ -70,9 +70,7 @@ class BlockScanner:
 
     # --- code and formulas, put away whole ---
 
-    def _scan_fence(
-        self, lines: list[str], number: int, quote: str, column: int, text: str
-    ) -> int:
+    def _scan_fence(self, lines: list[str], number: int, quote: str, column: int, text: str) -> int:
         opening = _FENCE_RE.match(text)
         if not opening or (column >= 4 and not self._belongs_to_item(column)):
             return 0
@@ -107,9 +105,7 @@ class BlockScanner:
         self._put_block(quote, column, f"<pre><code{name}>{body}</code></pre>")
         return end - number + (1 if closed else 0)
 
-    def _scan_math(
-        self, lines: list[str], number: int, quote: str, column: int, text: str
-    ) -> int:
+    def _scan_math(self, lines: list[str], number: int, quote: str, column: int, text: str) -> int:
         opening = text[:2]
         closing = _MATH_FENCES[opening]
         tex: list[str] = []
@@ -196,8 +192,11 @@ class BlockScanner:
         if self._levels:
             extra = column - self._levels[-1].text
             indent = 4 * len(self._levels) + (extra if extra >= 4 else 0)
-        table = self._in_paragraph and "|" in text and "-" in following and (
-            _RULER_RE.match(following.strip()) and "|" in following
+        table = (
+            self._in_paragraph
+            and "|" in text
+            and "-" in following
+            and (_RULER_RE.match(following.strip()) and "|" in following)
         )
         if table:
             self._output.append(quote.rstrip())

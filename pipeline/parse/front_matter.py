@@ -12,7 +12,9 @@ from typing import Any
 
 from pipeline.errors import Diagnostic, FrontMatterError
 
-_BLOCK_RE = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M)
+_BLOCK_RE = re.compile(
+    r"\A---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M
+)
 _KEY_RE = re.compile(r"""\A\s*(?:#[^\n]*\n\s*)*["']?[\w-]+["']?\s*:(?:\s|\Z)""")
 _HINT = 'write it like this: title: "Vòng lặp"'
 
@@ -69,11 +71,11 @@ def _load(source: str) -> dict[Any, Any]:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        table = yaml.load(source, Loader=loader)
+        table = yaml.load(source, Loader=loader)  # noqa: S506  (it is a safe one)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise FrontMatterError(
-            f"the front matter is no YAML: {getattr(error, 'problem', None) or 'it cannot be read'}",
+            f"the front matter is no YAML: {getattr(error, 'problem', None) or error}",
             line=mark.line + 2 if mark is not None else 1,
             hint=_HINT,
         ) from None

@@ -21,7 +21,7 @@ take seconds. No prose has such a line; what has is data in a file called `.md`.
 MAX_QUOTE_DEPTH = 50
 """Python-Markdown calls itself for each level of quotation; at about 90 Python stops it."""
 
-_QUOTE_RE = re.compile(r"(?:[ \t]*>){%d}" % (MAX_QUOTE_DEPTH + 1))
+_QUOTE_RE = re.compile(rf"(?:[ \t]*>){{{MAX_QUOTE_DEPTH + 1}}}")
 
 
 def parse_lesson(
@@ -96,5 +96,3 @@ def _check_lines(text: str) -> None:
                 line=number,
                 hint="take out some of the `>`",
             )
-
-

@@ -42,10 +42,12 @@ EXTENSIONS: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 class _BlocksPreprocessor(Preprocessor):
+    diagnostics: tuple[Diagnostic, ...] = ()
+
     def run(self, lines: list[str]) -> list[str]:
         scanner = BlockScanner(self.md.htmlStash.store)
         output = scanner.scan(lines)
-        self.md.diagnostics = tuple(scanner.diagnostics)  # type: ignore[attr-defined]
+        self.diagnostics = tuple(scanner.diagnostics)
         return output
 
 
@@ -92,4 +94,6 @@ def convert_markdown(text: str, *, trusted_html: bool) -> tuple[str, tuple[Diagn
         )
     converter.reset()
     html = converter.convert(text)
-    return html, converter.diagnostics  # type: ignore[attr-defined]
+    blocks = converter.preprocessors["blocks"]
+    assert isinstance(blocks, _BlocksPreprocessor)
+    return html, blocks.diagnostics

@@ -32,9 +32,7 @@ def _start_re(name: str) -> re.Pattern[str]:
     return re.compile(r"<!--[ \t]*" + re.escape(name) + r"-(Start|End)[ \t]*-->")
 
 
-def strip_navigation(
-    text: str, markers: tuple[str, ...]
-) -> tuple[str, tuple[Diagnostic, ...]]:
+def strip_navigation(text: str, markers: tuple[str, ...]) -> tuple[str, tuple[Diagnostic, ...]]:
     """The text with what stands between markers emptied; a marker without its pair is reported.
 
     >>> strip_navigation("a<!-- N-Start -->x<!-- N-End -->b", ("N",))[0]
@@ -86,9 +84,13 @@ def _is_listing_line(line: str) -> bool:
         return _is_only_link(line[item.end() :])
     cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
     links = [_is_only_link(cell) for cell in cells]
-    return "|" in line and any(links) and all(
-        is_link or not cell or _EMPHASISED_RE.fullmatch(cell) is not None
-        for cell, is_link in zip(cells, links, strict=True)
+    return (
+        "|" in line
+        and any(links)
+        and all(
+            is_link or not cell or _EMPHASISED_RE.fullmatch(cell) is not None
+            for cell, is_link in zip(cells, links, strict=True)
+        )
     )
 
 

@@ -20,9 +20,9 @@ _LINK_ATTRIBUTES: dict[str, tuple[LinkKind, str]] = {"a": ("link", "href"), "img
 _SCHEME_RE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 _TASK_RE = re.compile(r"\s*\[([ xX])\][ \t\n]+")
 _SLUG_DROP_RE = re.compile(r"[^\w\- ]+")
-_SENTENCE_END_RE = re.compile(r"[.!?…](?=[\"'”’)\]]*\s+[\"'“‘(\[]*[^\W_a-zà-ỹđ])|[。！？]")
+_SENTENCE_END_RE = re.compile(r"""[.!?…]["'”’)\]]*(?=\s+["'“‘(\[]*(\S))|[。！？]""")
 _DESTINATION_RE = re.compile(
-    r"""\]\(\s*<([^>\n]*)>|\]\(\s*([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)"""
+    r"""\]\(\s*<([^>\n]*)>|\]\(\s*((?:[^()\s"'][^()\s]*(?:\([^()\s]*\)[^()\s]*)*)?)"""
     r"""|^[ ]{0,3}\[[^\]\n]+\]:\s*<?([^\s>]*)|(?:href|src)\s*=\s*["']([^"'\n]*)""",
     re.M,
 )
@@ -52,7 +52,7 @@ def read_tree(html: str, source: str) -> LessonTree:
     found = LessonTree(slot=_choose_slot(html))
     root = fragment_fromstring(html, create_parent="div", parser=HTMLParser(huge_tree=True))
     lines = _LineFinder(source)
-    used_anchors: set[str] = {anchor for anchor in root.xpath(".//@id|.//a/@name")}
+    used_anchors: set[str] = set(root.xpath(".//@id|.//a/@name"))
     own_anchor_links: list[tuple[str, int | None]] = []
     h1: HtmlElement | None = None
     for element in list(root.iter(etree.Element)):
@@ -62,9 +62,7 @@ def read_tree(html: str, source: str) -> LessonTree:
                 h1 = element
             _name_heading(element, used_anchors)
             if element is not h1:
-                found.headings.append(
-                    Heading(int(tag[1]), element.get("id"), _text_of(element))
-                )
+                found.headings.append(Heading(int(tag[1]), element.get("id"), _text_of(element)))
         elif tag in _LINK_ATTRIBUTES:
             _open_link(element, found, lines, own_anchor_links)
         elif tag == "li":
@@ -104,9 +102,11 @@ def first_sentence(text: str) -> str:
     'Xin chào các bạn.'
     """
     text = " ".join(text.split())
-    end = _SENTENCE_END_RE.search(text)
-    if end:
-        text = text[: end.end()]
+    for end in _SENTENCE_END_RE.finditer(text):
+        # A small letter goes on with the sentence: `Gồm a, v.v. và c.`
+        if not (end.group(1) or "").islower():
+            text = text[: end.end()]
+            break
     if len(text) > SUMMARY_CHARACTERS:
         text = text[:SUMMARY_CHARACTERS].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"
     return text

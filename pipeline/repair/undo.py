@@ -6,6 +6,7 @@ backwards are taken, so nothing of the line can be lost.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ftfy import TextFixerConfig, fix_and_explain
@@ -54,7 +55,7 @@ def undo_mojibake(line: str) -> UndoneLine | None:
     return UndoneLine(fixed, " -> ".join(codec for _, codec in plan))
 
 
-def _gives(line: str, fixed: str, plan: list[tuple[str, str]]) -> bool:
+def _gives(line: str, fixed: str, plan: Sequence[tuple[str, str]]) -> bool:
     """Whether damaging `fixed` again gives `line`."""
     text: str | bytes = fixed
     try:

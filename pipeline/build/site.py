@@ -1,0 +1,79 @@
+"""The course as links see it: what exists, by path in NFC (the `Site` of `links.py`)."""
+
+from __future__ import annotations
+
+import posixpath
+import unicodedata
+from collections.abc import Callable, Iterable
+from functools import cached_property
+
+from pipeline.build.plan import Plan
+from pipeline.values import LessonFacts
+
+
+class CourseSite:
+    """Looks up pages and files of one course. What is a page changes while a build goes on, so
+    that is asked each time; what is in the folder does not, so that is indexed once."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        facts: Callable[[str], LessonFacts | None],
+        is_published_section: Callable[[str], bool],
+    ) -> None:
+        self._plan = plan
+        self._facts = facts
+        self._is_published_section = is_published_section
+
+    def find_lesson(self, path: str) -> str | None:
+        """The source path of a lesson that has a page."""
+        found = self._lessons_by_nfc.get(path)
+        facts = self._facts(found) if found is not None else None
+        return found if facts is not None and not facts.draft else None
+
+    def find_section(self, path: str) -> str | None:
+        """A folder that has a page."""
+        found = self._sections_by_nfc.get(path)
+        return found if found is not None and self._is_published_section(found) else None
+
+    def find_file(self, path: str) -> str | None:
+        """A file that is copied."""
+        return self._assets_by_nfc.get(path)
+
+    def has_anchor(self, page: str, anchor: str) -> bool:
+        """Whether a lesson has an element with this id."""
+        source = self._plan.sources.get(page)
+        facts = self._facts(source) if source else None
+        return facts is not None and _nfc(anchor) in map(_nfc, facts.anchors)
+
+    def suggest(self, path: str) -> str | None:
+        """The only lesson or file of this name, in any letter case and folder."""
+        return self._by_name.get(posixpath.basename(path).casefold())
+
+    @cached_property
+    def _lessons_by_nfc(self) -> dict[str, str]:
+        return _by_nfc(self._plan.lessons)
+
+    @cached_property
+    def _sections_by_nfc(self) -> dict[str, str]:
+        return _by_nfc(self._plan.sections)
+
+    @cached_property
+    def _assets_by_nfc(self) -> dict[str, str]:
+        return _by_nfc(self._plan.assets)
+
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        found: dict[str, str | None] = {}
+        for path in (*self._plan.lessons, *self._plan.assets):
+            name = _nfc(posixpath.basename(path)).casefold()
+            found[name] = None if name in found else path
+        return {name: path for name, path in found.items() if path is not None}
+
+
+def _by_nfc(paths: Iterable[str]) -> dict[str, str]:
+    return {_nfc(path): path for path in paths}
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)

@@ -1,0 +1,65 @@
+"""Hypothesis strategies: texts that look like lessons, and the values of the stages."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from pipeline.errors import Diagnostic
+from pipeline.values import Card, Entry, Link, RepairedLesson, Section, SectionInputs
+
+WORDS = (
+    "học",
+    "tập",
+    "vòng",
+    "lặp",
+    "Đọc",
+    "code",
+    "x",
+    "ề",
+    "ổ",
+    "🏗️",
+    "“quote”",
+    "ﬁ",
+    "Ａ",
+    "Âge",
+)
+MARKUP = (
+    "# ", "## ", "- ", "1. ", "  - ", "> ", "```", "~~~python", "$x$", "$$", "\\(", "\\)", "|", "---",
+    "`", "**", "_", "[", "](", ")", "<b>", "</b>", "<div>", "<!--", "-->", "<script>", "[^1]", "[^1]: ",
+    "!!! note", "    ", "\t", "\n", "\n\n", ":   ", "- [ ] ", "&amp;", "{#id}", "![", "\\", "\u2028",
+)  # fmt: skip
+
+lesson_texts = st.lists(
+    st.one_of(st.sampled_from(WORDS), st.sampled_from(MARKUP), st.text(max_size=5)), max_size=60
+).map(lambda parts: "".join(part if part in MARKUP else part + " " for part in parts))
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+names = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8).filter(
+    lambda name: "/" not in name and name not in (".", "..")
+)
+diagnostics = st.builds(
+    Diagnostic, texts, st.none() | st.integers(1, 99), texts, st.sampled_from(["error", "warning"])
+)
+cards = st.builds(Card, texts, texts, texts)
+entries = st.builds(Entry, cards, names, st.none() | st.floats(-9, 9))
+values = st.one_of(
+    st.builds(RepairedLesson, texts, texts, st.just(()), st.tuples(diagnostics)),
+    st.builds(Link, st.sampled_from(["link", "image"]), texts, texts),
+    st.builds(
+        Section,
+        texts,
+        texts,
+        texts,
+        st.none() | st.floats(-9, 9),
+        st.lists(cards, max_size=3).map(tuple),
+        st.lists(cards, max_size=3).map(tuple),
+    ),
+    st.builds(
+        SectionInputs,
+        texts,
+        texts,
+        st.none(),
+        st.lists(entries, max_size=3).map(tuple),
+        st.just(()),
+    ),
+)

@@ -1,0 +1,206 @@
+"""repaired text -> parsed lesson."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+
+import lxml.html
+import pytest
+import strategies
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pipeline.errors import FrontMatterError, PipelineError
+from pipeline.parse import parse_lesson
+from pipeline.parse.tree import first_sentence, slugify
+from pipeline.values import ParsedLesson
+
+MARKERS = ("Aero-Navigation", "Aero-Footer")
+
+
+def parse(text: str, path: str = "a/b.md") -> ParsedLesson:
+    return parse_lesson(text, path, markers=MARKERS)
+
+
+@given(st.one_of(strategies.lesson_texts, st.text()))
+@example("[a](\n[a]: <b>")
+@example("$$\n\n$$ `` ` <div>\n\n</b>")
+def test_any_text_gives_a_lesson_or_a_pipeline_error(text: str) -> None:
+    with contextlib.suppress(PipelineError):
+        lesson = parse(text)
+        assert lesson.facts.title
+        assert len(lesson.facts.links) == len(lesson.facts.link_lines)
+
+
+@given(strategies.lesson_texts)
+def test_no_script_gets_through(text: str) -> None:
+    with contextlib.suppress(PipelineError):
+        body = parse(f"{text}\n\n<script>x</script> <a href='javascript:x' onclick=y>z</a>").body
+        root = lxml.html.fragment_fromstring(body, create_parent="div")
+        assert not root.xpath("//script|//*[@onclick]|//a[starts-with(@href,'javascript')]")
+
+
+@given(st.lists(st.sampled_from(["Phần", "phần", "Phần 1", "!", "Học tập"]), min_size=1))
+def test_anchors_are_unique_and_each_heading_has_its_own(titles: list[str]) -> None:
+    lesson = parse("# T\n\n" + "\n\n".join(f"## {title}" for title in titles))
+    anchors = [heading.anchor for heading in lesson.facts.headings]
+    assert len(set(anchors)) == len(anchors) == len(titles)
+    assert [h.title for h in lesson.facts.headings] == titles
+
+
+TITLES = [
+    ("---\ntitle: Từ đầu tệp\n---\n# Tiêu đề\n", "a/b.md", "Từ đầu tệp"),
+    ("text\n\n# Tiêu *đề*\n", "a/b.md", "Tiêu đề"),
+    ("text", "a/03_vong_lap-while.md", "3. Vong lap while"),
+    ("text", "05_data/index.md", "5. Data"),
+    ("---\ntitle: 2024\n---\ntext", "a.md", "2024"),
+]
+
+
+@pytest.mark.parametrize(("text", "path", "title"), TITLES)
+def test_title(text: str, path: str, title: str) -> None:
+    assert parse(text, path).facts.title == title
+
+
+SHOWN = [
+    ("a list needs no empty line", "Gồm:\n- một\n- hai", "<ul>\n<li>một</li>"),
+    ("two spaces nest a list", "- a\n  - b\n- c", "<li>a<ul>\n<li>b</li>"),
+    ("three spaces nest in a numbered list", "1. a\n   - b\n2. c", "<li>a<ul>\n<li>b</li>"),
+    ("a number in prose is no list", "Năm\n2024. Hết", "<p>Năm\n2024. Hết</p>"),
+    ("a table needs no empty line", "Bảng:\n| a | b |\n|---|---|\n| 1 | 2 |", "<td>1</td>"),
+    ("code", "```python\nx < 1\n```", '<pre><code class="language-python">x &lt; 1\n</code></pre>'),
+    ("code in a list", "- a\n  ```\n  x\n    y\n  ```", "<pre><code>x\n  y\n</code></pre>"),
+    ("code in a quote", "> ```\n> x\n> ```", "<pre><code>x\n</code></pre>"),
+    (
+        "a fence in a longer fence",
+        "````\n```\nx\n```\n````",
+        "<pre><code>```\nx\n```\n</code></pre>",
+    ),
+    ("formulas", "Với $x_1 * y_1$ và \\(a_b\\).", '<span class="math inline">x_1 * y_1</span>'),
+    ("formulas in brackets", "Với \\(a_b\\).", '<span class="math inline">a_b</span>'),
+    ("display formula", "$$\na_1 < b\n- c\n$$", '<div class="math display">a_1 &lt; b\n- c</div>'),
+    ("display formula in a line", "Là $$a_1$$ đó.", '<span class="math display">a_1</span>'),
+    ("money is no formula", "Giá $5 và $6.", "Giá $5 và $6."),
+    ("code wins over formulas", "`$x$`", "<code>$x$</code>"),
+    ("what is no HTML stays", "List<T> và <think> nhé", "List&lt;T&gt; và &lt;think&gt; nhé"),
+    ("task list", "- [x] xong\n- [ ] chưa", '<input type="checkbox" disabled checked> xong'),
+    ("footnote", "Chữ[^1].\n\n[^1]: Chú thích.", 'class="footnote"'),
+    ("definition", "Byte\n:   Tám bit", "<dt>Byte</dt>"),
+    ("attributes", "## Phần {#rieng .to}", 'id="rieng"'),
+    ("admonition", '!!! note "Lưu ý"\n    Chữ.', '<p class="admonition-title">Lưu ý</p>'),
+    ("alignment", "| a |\n|--:|\n| 1 |", '<td class="align-right">1</td>'),
+    ("raw HTML", "<details><summary>Mở</summary>\n\nchữ\n\n</details>", "<summary>Mở</summary>"),
+]
+
+
+@pytest.mark.parametrize(("text", "html"), [case[1:] for case in SHOWN], ids=[c[0] for c in SHOWN])
+def test_markdown_is_shown_as_github_shows_it(text: str, html: str) -> None:
+    assert html in parse(text).body
+
+
+def test_the_first_heading_is_the_pages_and_leaves_the_body() -> None:
+    lesson = parse("# Vòng `for`\n\n## Phần\n")
+    assert lesson.heading == "Vòng <code>for</code>"
+    assert "<h1" not in lesson.body
+    assert [h.title for h in lesson.facts.headings] == ["Phần"]
+
+
+def test_an_unclosed_fence_is_told_and_does_not_swallow_the_lesson() -> None:
+    lesson = parse("# T\n\n```python\nx = 1\n\n## Phần sau\n\nChữ sau.\n")
+    assert "<p>Chữ sau.</p>" in lesson.body
+    (told,) = lesson.diagnostics
+    assert told.line == 3
+    assert "never closed" in told.message
+
+
+def test_generated_navigation_goes_and_lines_keep_their_numbers() -> None:
+    text = (
+        "\n<!-- Aero-Navigation-Start -->\n[x](../../../index.md)\n---\n<!-- Aero-Navigation-End -->\n"
+        "# T\n\n[y](y.md)\n<!-- Aero-Footer-Start -->\n[z](z.md)\n<!-- Aero-Footer-End -->"
+    )
+    facts = parse(text).facts
+    assert [link.target for link in facts.links] == ["y.md"]
+    assert facts.link_lines == (8,)
+
+
+def test_a_marker_without_its_pair_takes_nothing_out() -> None:
+    lesson = parse("# T\n\n<!-- Aero-Footer-Start -->\n\nChữ.\n")
+    assert "Chữ." in lesson.body
+    assert lesson.diagnostics[0].line == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "has_text"),
+    [
+        ("## Bài\n| Bài | Link |\n| :-- | :-- |\n| [A](a.md) | [Xem →](a.md) |", False),
+        ("## Mục\n- [A](a.md)\n- [B](b/index.md)\n", False),
+        ("| Thư mục | |\n|--|--|\n| **fine tuning** | [Mở →](ft/index.md) |", False),
+        ("# Phần\n\nGiới thiệu.\n\n- [A](a.md)\n", True),
+        ("| Tên | Giá |\n|--|--|\n| a | 1 |", True),
+    ],
+)
+def test_an_index_of_nothing_but_links_has_no_text(text: str, has_text: bool) -> None:
+    nav = "<!-- Aero-Navigation-Start -->\nx\n<!-- Aero-Navigation-End -->\n"
+    assert parse(nav + text, "a/index.md").facts.has_text is has_text
+    assert parse(nav + text, "a/b.md").facts.has_text
+
+
+def test_links_are_left_open_with_their_lines() -> None:
+    lesson = parse(
+        "# T\n\n[a](a.md) [b](<b c.md>)\n\n[a](a.md) [r][ref] ![i](i.png) <img src='j.png'>\n\n"
+        "[x](https://example.org) [top](#t)\n\n[ref]: ../r.md#x\n"
+    )
+    targets = [link.target for link in lesson.facts.links]
+    assert targets == ["a.md", "b%20c.md", "a.md", "../r.md#x", "i.png", "j.png"] or targets == [
+        "a.md",
+        "b c.md",
+        "a.md",
+        "../r.md#x",
+        "i.png",
+        "j.png",
+    ]
+    assert lesson.facts.link_lines == (3, 3, 5, 9, 5, 5)
+    assert len(re.findall(re.escape(lesson.slot), lesson.body)) == 6
+
+
+FRONT = [
+    ("---\norder: soon\n---\n", 2),
+    ("---\ntitle: x\ndraft: maybe\n---\n", 3),
+    ("---\ntitle: [x\n---\n", 3),
+    ("---\ntitle: x\naliases: {a: 1}\n---\n", 3),
+]
+
+
+@pytest.mark.parametrize(("text", "line"), FRONT)
+def test_front_matter_that_cannot_be_used_is_told_with_its_line(text: str, line: int) -> None:
+    with pytest.raises(FrontMatterError) as caught:
+        parse(text + "# T\n")
+    assert caught.value.line == line
+
+
+def test_a_rule_at_the_top_is_no_front_matter() -> None:
+    assert "<p>Chữ.</p>" in parse("---\n\nChữ.\n\n---\n").body
+
+
+SENTENCES = [
+    ("Xin chào. Hôm nay học.", "Xin chào."),
+    ("Giá 3.5 đồng. Hết.", "Giá 3.5 đồng."),
+    ("Gồm a, b, v.v. và c. Hết.", "Gồm a, b, v.v. và c."),
+    ("Không dấu chấm", "Không dấu chấm"),
+    ("Hỏi gì? “Đáp” đó.", "Hỏi gì?"),
+]
+
+
+@pytest.mark.parametrize(("text", "sentence"), SENTENCES)
+def test_first_sentence(text: str, sentence: str) -> None:
+    assert first_sentence(text) == sentence
+
+
+@given(st.text())
+def test_a_summary_is_short(text: str) -> None:
+    assert len(first_sentence(text)) <= 202
+
+
+def test_slugs_keep_vietnamese_letters() -> None:
+    assert slugify("Mã hóa là gì?") == "mã-hóa-là-gì"

@@ -1,0 +1,267 @@
+"""Sections, links and pages, as a reader meets them; and that builds are deterministic."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import lxml.html
+import pytest
+from building import PROJECT, Project, read_tree
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import entries
+
+from pipeline.paths import natural_key
+from pipeline.section import build_section, neighbours, window
+from pipeline.values import Card, Entry
+
+
+def title_list(page: str, where: str) -> list[str]:
+    root = lxml.html.fromstring(page)
+    return [" ".join(item.text_content().split()) for item in root.xpath(where)]
+
+
+@given(st.lists(entries, max_size=6), st.randoms())
+def test_the_order_of_a_section_does_not_depend_on_the_order_it_was_found_in(
+    found: list[Entry], random: object
+) -> None:
+    def build(items: list[Entry]) -> tuple[Card, ...]:
+        return build_section(
+            "a", title="", summary="", order=None, lessons=items, sections=()
+        ).lessons
+
+    found = list({(entry.name, entry.card.page): entry for entry in found}.values())
+    shuffled = list(found)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert sorted(build(found), key=repr) == sorted((e.card for e in found), key=repr)
+    unique = {entry.card.page: entry for entry in found}.values()
+    if len(unique) == len(found):
+        assert build(found) == build(shuffled)
+
+
+@given(st.integers(1, 60), st.integers(0, 59), st.integers(1, 50))
+def test_a_window_holds_the_lesson_it_is_for(total: int, position: int, size: int) -> None:
+    cards = tuple(Card(str(number), "", "") for number in range(total))
+    page = str(min(position, total - 1))
+    shown = window(cards, page, size)
+    assert len(shown) == min(size, total)
+    assert page in [card.page for card in shown]
+    before, after = neighbours(cards, page)
+    assert (before is None) == (page == "0")
+    assert (after is None) == (page == str(total - 1))
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_numbers_in_names_count_as_numbers(one: int, other: int) -> None:
+    assert (natural_key(f"lesson_{one}.md") < natural_key(f"lesson_{other}.md")) == (one < other)
+
+
+@pytest.fixture
+def course(project: Project) -> Project:
+    project.write("course.toml", 'title = "Khóa thử"\nquick_links = ["a", "b/x.md"]\n')
+    for name in ("lesson_1", "lesson_2", "lesson_10"):
+        project.write(f"a/{name}.md", f"# Bài {name[7:]}\n\nCâu của {name}. Hết.\n")
+    project.write("b/x.md", "# X\n\nChữ.\n")
+    project.write("a/image.png", b"png")
+    return project
+
+
+def test_a_lesson_page_has_all_its_parts(course: Project) -> None:
+    course.write("a/lesson_2.md", "# Bài 2\n\nChữ.\n\n## Một\n\n## Hai\n\n### Ba\n\n#### Bốn\n")
+    course.build()
+    page = course.page("a/lesson_2.html")
+    root = lxml.html.fromstring(page)
+    assert root.get("lang") == "vi"
+    assert root.findtext(".//title") == "Bài 2 · Khóa thử"
+    assert title_list(page, "//nav[@class='breadcrumbs']//li") == ["Khóa thử", "A", "Bài 2"]
+    assert title_list(page, "//nav[@class='siblings']//li") == ["Bài 1", "Bài 2", "Bài 10"]
+    assert title_list(page, "//nav[@class='siblings']//*[@aria-current]") == ["Bài 2"]
+    assert title_list(page, "//nav[@class='toc']//li") == ["Một", "Hai", "Ba"]
+    assert title_list(page, "//a[@rel='prev' or @rel='next']") == [
+        "Bài trước Bài 1",
+        "Bài sau Bài 10",
+    ]
+    assert title_list(page, "//header//li") == ["A", "X"]
+
+
+def test_a_section_page_lists_titles_and_first_sentences(course: Project) -> None:
+    course.write("a/index.md", "# Phần A\n\nGiới thiệu A.\n")
+    course.write("a/sub/y.md", "# Y\n\nCâu Y.\n")
+    course.build()
+    page = course.page("a/index.html")
+    assert "<p>Giới thiệu A.</p>" in page
+    assert (
+        title_list(page, "//section[contains(@class,'lessons')]//li")[0]
+        == "Bài 1 Câu của lesson_1."
+    )
+    assert title_list(page, "//section[contains(@class,'sections')]//li") == ["Sub"]
+    assert title_list(course.page("index.html"), "//section//li") == ["Phần A Giới thiệu A.", "B"]
+
+
+def test_order_and_draft_of_the_front_matter_are_obeyed(course: Project) -> None:
+    course.write("a/lesson_10.md", "---\norder: 1\n---\n# Bài 10\n\nChữ.\n")
+    course.write("a/lesson_1.md", "---\ndraft: true\n---\n# Bài 1\n\nChữ.\n")
+    course.build()
+    assert title_list(course.page("a/lesson_2.html"), "//nav[@class='siblings']//li") == [
+        "Bài 10",
+        "Bài 2",
+    ]
+    assert not (course.output / "a/lesson_1.html").exists()
+
+
+def test_a_folder_of_drafts_has_no_page(course: Project) -> None:
+    course.write("c/d/z.md", "---\ndraft: true\n---\n# Z\n")
+    course.build()
+    assert not (course.output / "c").exists()
+    course.write("c/d/z.md", "# Z\n\nChữ.\n")
+    course.build()
+    assert (course.output / "c/d/index.html").is_file()
+    course.write("c/d/z.md", "---\ndraft: true\n---\n# Z\n")
+    course.build()
+    assert not (course.output / "c").exists()
+
+
+LINKS = [
+    ("lesson_2.md", "lesson_2.html", ""),
+    ("./lesson_2.md#phần", "lesson_2.html#ph%E1%BA%A7n", "has no heading"),
+    ("../b/x.md", "../b/x.html", ""),
+    ("/b/x.md", "../b/x.html", ""),
+    ("../b/", "../b/index.html", ""),
+    ("../b", "../b/index.html", ""),
+    ("../b/index.md", "../b/index.html", ""),
+    ("../index.md", "../index.html", ""),
+    ("image.png", "image.png", ""),
+    ("lesson_2.html", "lesson_2.html", ""),
+    ("lesson%5F2.md", "lesson_2.html", ""),
+    ("https://example.org/x.md", "https://example.org/x.md", ""),
+    ("mailto:a@example.org", "mailto:a@example.org", ""),
+    ("gone.md", None, "leads nowhere"),
+    ("../../outside.md", None, "points outside the course"),
+    ("../x.md", None, "did you mean b/x.md?"),
+    ("Lesson_2.md", None, "did you mean a/lesson_2.md?"),
+    ("", None, "link has no address"),
+]
+
+
+@pytest.mark.parametrize(("target", "url", "problem"), LINKS)
+def test_where_a_link_leads(course: Project, target: str, url: str | None, problem: str) -> None:
+    course.write("a/lesson_1.md", f'# Bài 1\n\nChữ.\n\nXem [chữ *này*]({target} "t") nhé.\n')
+    run = course.build()
+    root = lxml.html.fromstring(course.page("a/lesson_1.html"))
+    (paragraph,) = [p for p in root.iter("p") if "nhé" in p.text_content()]
+    assert paragraph.text_content() == "Xem chữ này nhé."
+    links = paragraph.xpath("a/@href")
+    if url is None:
+        assert links == []
+        assert paragraph.xpath("span[@class='broken-link']/em")
+    else:
+        assert [unquote(link) for link in links] == [unquote(url)]
+    if problem:
+        assert "a/lesson_1.md:5: warning: " in run.text
+        assert problem in run.text
+    else:
+        assert "warning" not in run.text
+
+
+def test_a_missing_image_shows_its_text(course: Project) -> None:
+    course.write("a/lesson_1.md", "# Bài 1\n\nChữ.\n\n![Sơ đồ <1>](gone.png)\n")
+    run = course.build()
+    assert "Sơ đồ &lt;1&gt;</span>" in course.page("a/lesson_1.html")
+    assert "a/lesson_1.md:5: warning: image 'gone.png' leads nowhere" in run.text
+
+
+def test_a_link_to_a_name_in_another_unicode_form_is_found(course: Project) -> None:
+    course.write(f"a/{unicodedata.normalize('NFD', 'tiếng')}.md", "# Tiếng\n\nChữ.\n")
+    course.write("a/lesson_1.md", "# Bài 1\n\n[x](tiếng.md)\n")
+    assert "warning" not in course.build().text
+
+
+def test_strict_makes_a_broken_link_an_error(course: Project) -> None:
+    course.write("course.toml", "strict = true\n")
+    course.write("a/lesson_1.md", "# Bài 1\n\nChữ.\n\n[x](gone.md)\n")
+    for _ in range(2):
+        run = course.doit()
+        assert run.status == 1
+        assert "a/lesson_1.md:5: warning: link to 'gone.md' leads nowhere" in run.text
+    assert (course.output / "a/lesson_1.html").is_file()
+
+
+def test_raw_html_is_passed_on_only_when_the_course_trusts_it(course: Project) -> None:
+    course.write("a/lesson_1.md", "# Bài 1\n\nChữ.\n\n<script>x()</script>\n")
+    course.build()
+    assert "x()" not in course.page("a/lesson_1.html")
+    course.write("course.toml", "trusted_html = true\n")
+    course.build()
+    assert "<script>x()</script>" in course.page("a/lesson_1.html")
+
+
+def test_a_template_error_is_told_with_its_line(course: Project) -> None:
+    path = course.root / "templates" / "lesson.html"
+    path.write_text(path.read_text("utf-8") + "\n{{ nothing }}\n", "utf-8")
+    (course.root / "templates" / "section.html").write_text("{% if %}", "utf-8")
+    run = course.doit()
+    assert run.status == 1
+    assert "section.html" in run.text
+    assert "Traceback" not in run.text
+
+
+def test_every_link_of_the_demo_course_leads_somewhere(demo: Path) -> None:
+    check_links(demo)
+
+
+def check_links(site: Path) -> None:
+    ids = {}
+    for path in site.rglob("*.html"):
+        ids[path.resolve()] = set(lxml.html.parse(path).xpath("//@id"))
+    for path in site.rglob("*.html"):
+        for url in lxml.html.parse(path).xpath("//a/@href|//img/@src|//link/@href"):
+            parts = urlsplit(url)
+            if parts.scheme or url.startswith("//"):
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path.resolve()
+            assert target.is_file(), f"{path}: {url}"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo course, built."""
+    project = Project(tmp_path_factory.mktemp("demo") / "project")
+    shutil.rmtree(project.content)
+    shutil.copytree(PROJECT / "content", project.content)
+    project.build()
+    return project.output
+
+
+def test_the_lesson_that_quotes_mojibake_keeps_it(demo: Path) -> None:
+    source = (PROJECT / "content/02_mojibake/01_khi_utf_8_bi_doc_sai.md").read_text("utf-8")
+    page = lxml.html.parse(demo / "02_mojibake/01_khi_utf_8_bi_doc_sai.html").getroot()
+    quoted = re.findall(r"(?<!`)`([^`\n]*(?:Ã|á»)[^`\n]*)`(?!`)", source)
+    shown = [code.text_content() for code in page.iter("code")]
+    assert quoted
+    for text in quoted:
+        assert text.strip() in [item.strip() for item in shown], text
+
+
+def test_a_build_depends_on_no_clock_no_path_and_no_hash_order(tmp_path: Path) -> None:
+    trees = []
+    for seed in ("0", "1"):
+        project = Project(tmp_path / seed / "here")
+        shutil.rmtree(project.content)
+        shutil.copytree(PROJECT / "content", project.content)
+        subprocess.run(
+            [sys.executable, "-m", "doit"],
+            cwd=project.root,
+            env=os.environ | {"PYTHONHASHSEED": seed, "TZ": f"UTC-{seed}"},
+            capture_output=True,
+            check=True,
+        )
+        trees.append(read_tree(project.output))
+        assert not any(str(tmp_path).encode() in page for page in trees[-1].values())
+    assert trees[0] == trees[1]

@@ -1,0 +1,130 @@
+"""The house: who may import whom, and what is documented exists."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from building import PROJECT
+
+from pipeline.build.fingerprint import STAGES, Fingerprints
+from pipeline.build.steps import STEPS
+from pipeline.parse.front_matter import FIELDS
+from pipeline.settings import RULES
+
+PACKAGE = PROJECT / "pipeline"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+SHARED_VALUES = {"errors", "paths", "settings", "values"}
+STAGE_NAMES = {"decode", "repair", "parse", "section", "links", "page"}
+
+
+def imports_of(path: Path) -> set[str]:
+    """Every module a file imports, wherever in the file."""
+    found = set[str]()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_stage_imports_no_other_stage_no_doit_and_nothing_that_writes(path: Path) -> None:
+    room = room_of(path)
+    if room not in STAGE_NAMES | SHARED_VALUES:
+        return
+    allowed = SHARED_VALUES | ({room} if room in STAGE_NAMES else set())
+    for name in imports_of(path):
+        parts = name.split(".")
+        assert parts[0] != "doit", name
+        assert parts[0] not in {"sqlite3", "subprocess", "shutil", "tempfile", "time"}, name
+        if parts[0] == "pipeline" and len(parts) > 1:
+            assert parts[1] in allowed, f"{room} imports {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_is_small_and_says_what_it_is_for(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert text.count("\n") <= 350
+    assert ast.get_docstring(ast.parse(text))
+
+
+def test_every_stage_names_the_packages_it_calls() -> None:
+    """A version that is not named would not make anything stale."""
+    distributions = metadata.packages_distributions()
+    own = {"pipeline", "_distutils_hack"}
+    for stage, code in STAGES.items():
+        called = set()
+        for module in Fingerprints(PROJECT / "templates").modules_of(code.modules):
+            relative = Path(*module.split(".")[1:])
+            candidates = (PACKAGE / relative).with_suffix(".py"), PACKAGE / relative / "__init__.py"
+            path = next(path for path in candidates if path.is_file())
+            for name in imports_of(path):
+                top = name.split(".")[0]
+                if top not in sys.stdlib_module_names and top not in own:
+                    called.update(distributions[top])
+        assert {name.lower() for name in called} <= {name.lower() for name in code.packages}, stage
+
+
+def test_doit_list_imports_nothing_heavy() -> None:
+    """What only a stage needs is imported when the stage runs."""
+    import subprocess
+
+    code = (
+        "import sys; import pipeline.build.tasks; "
+        "print(*sorted({m.split('.')[0] for m in sys.modules}"
+        " & {'markdown','lxml','jinja2','ftfy','nh3','yaml'}))"
+    )
+    output = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT
+    )
+    assert output.stdout.split() == []
+
+
+def test_every_setting_field_and_task_is_documented() -> None:
+    reference = (PROJECT / "docs" / "reference.md").read_text("utf-8")
+    documented = set(re.findall(r"^\| `([\w:<>]+)`", reference, re.M))
+    tasks = {
+        "prune",
+        "report",
+        *(f"{stage}:<{'section' if stage == 'index' else 'path'}>" for stage in STEPS),
+    }
+    assert set(RULES) <= documented
+    assert set(FIELDS) <= documented
+    assert tasks <= documented
+    assert documented <= set(RULES) | set(FIELDS) | tasks | {"settings"}
+
+
+def test_the_readme_begins_with_the_two_commands_and_ci_calls_the_second() -> None:
+    readme = (PROJECT / "README.md").read_text("utf-8")
+    first, second = re.findall(r"^    (python3 -m venv .*)$", readme, re.M)[:2]
+    assert first == "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/doit"
+    assert second == (
+        "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest"
+    )
+    assert readme.index(first) < 800
+    assert second in (PROJECT / ".ci" / "run").read_text("utf-8")
+
+
+def test_every_dependency_is_used() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
+    named = {re.split(r"[<>=\[ ]", name)[0].lower() for name in project["dependencies"]}
+    distributions = metadata.packages_distributions()
+    used = {
+        distribution.lower()
+        for path in MODULES
+        for name in imports_of(path)
+        for distribution in distributions.get(name.split(".")[0], [])
+    }
+    assert named == used - {"lesson-pipeline"}

@@ -1,0 +1,30 @@
+"""Values survive being stored, and equal values have equal bytes."""
+
+from __future__ import annotations
+
+import pickle
+
+import strategies
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import DecodeError, PipelineError
+from pipeline.values import decode, encode
+
+
+@given(strategies.values)
+def test_a_value_comes_back_as_it_was(value: object) -> None:
+    assert decode(type(value), encode(value)) == value
+
+
+@given(strategies.values, strategies.values)
+def test_equal_values_and_only_those_have_equal_bytes(one: object, other: object) -> None:
+    if type(one) is type(other):
+        assert (encode(one) == encode(other)) == (one == other)
+
+
+@given(st.text(), st.none() | st.integers(), st.text())
+def test_an_error_crosses_a_process_boundary(message: str, line: int | None, hint: str) -> None:
+    error: PipelineError = pickle.loads(pickle.dumps(DecodeError(message, line=line, hint=hint)))
+    assert type(error) is DecodeError
+    assert error.diagnostic == DecodeError(message, line=line, hint=hint).diagnostic
