@@ -50,7 +50,11 @@ BROKEN: dict[str, tuple[bytes, str, str]] = {
     "long line": (b"# T\n\n" + b"x" * 1_000_000, "a/bad.md:3: ", "the limit is 100,000"),
     "500 quotes": (b"# T\n\n" + b">" * 500 + b" x\n", "a/bad.md:3: ", "nested more than"),
     "500 quotes apart": (b"# T\n\n" + b"> " * 500 + b"x\n", "a/bad.md:3: ", "nested more than"),
-    "500 lists": (b"".join(b" " * (2 * n) + b"- x\n" for n in range(500)), "a/bad.md:", "nested"),
+    "500 lists": (
+        b"".join(b" " * (2 * n) + b"- x\n" for n in range(500)),
+        "a/bad.md:31: ",
+        "nested",
+    ),
 }
 
 

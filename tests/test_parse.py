@@ -33,6 +33,22 @@ def test_any_text_gives_a_lesson_or_a_pipeline_error(text: str) -> None:
         assert len(lesson.facts.links) == len(lesson.facts.link_lines)
 
 
+@given(strategies.lesson_texts, strategies.lesson_texts)
+@example("- a\n" * 3 + "  " * 400 + "- x", "Chữ.")
+@example("\n".join(" " * (2 * n) + "- x" for n in range(500)), "Chữ.")
+def test_a_lesson_is_parsed_alike_whatever_came_before(before: str, text: str) -> None:
+    def outcome() -> object:
+        try:
+            return parse(text)
+        except PipelineError as error:
+            return error.diagnostic
+
+    first = outcome()
+    with contextlib.suppress(PipelineError):
+        parse(before)
+    assert outcome() == first
+
+
 @given(strategies.lesson_texts)
 def test_no_script_gets_through(text: str) -> None:
     with contextlib.suppress(PipelineError):

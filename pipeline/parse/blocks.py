@@ -14,7 +14,11 @@ from dataclasses import dataclass
 
 from markupsafe import escape
 
-from pipeline.errors import Diagnostic
+from pipeline.errors import Diagnostic, LessonError
+
+MAX_LIST_DEPTH = 30
+"""Python-Markdown calls itself for each level of a list; at about 90 Python stops it, sooner if it
+is itself called from deep within: below this limit the outcome never depends on that."""
 
 _PREFIX_RE = re.compile(r"(?:[ ]{0,3}>[ ]?)*")
 _FENCE_RE = re.compile(r"(?P<fence>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)$")
@@ -51,6 +55,12 @@ class BlockScanner:
         """The lines as Python-Markdown wants them."""
         number = 0
         while number < len(lines):
+            if len(self._levels) > MAX_LIST_DEPTH:
+                raise LessonError(
+                    f"lists nested more than {MAX_LIST_DEPTH} deep",
+                    line=number,
+                    hint="flatten them",
+                )
             prefix = _PREFIX_RE.match(lines[number])
             quote = prefix.group() if prefix else ""
             line = lines[number][len(quote) :].expandtabs(4)

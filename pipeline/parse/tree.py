@@ -18,6 +18,8 @@ from pipeline.values import Heading, Link, LinkKind
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LINK_ATTRIBUTES: dict[str, tuple[LinkKind, str]] = {"a": ("link", "href"), "img": ("image", "src")}
 _SCHEME_RE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
+# Characters that no HTML may have (WHATWG, "noncharacters" and controls); lxml refuses them too.
+_NOT_HTML_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]")
 _TASK_RE = re.compile(r"\s*\[([ xX])\][ \t\n]+")
 _SLUG_DROP_RE = re.compile(r"[^\w\- ]+")
 _SENTENCE_END_RE = re.compile(r"""[.!?…]["'”’)\]]*(?=\s+["'“‘(\[]*(\S))|[。！？]""")
@@ -49,6 +51,7 @@ class LessonTree:
 
 def read_tree(html: str, source: str) -> LessonTree:
     """Walk over a lesson's HTML once; `source` is the Markdown, for the lines of its links."""
+    html = _NOT_HTML_RE.sub("", html)
     found = LessonTree(slot=_choose_slot(html))
     root = fragment_fromstring(html, create_parent="div", parser=HTMLParser(huge_tree=True))
     lines = _LineFinder(source)
