@@ -53,6 +53,16 @@ def task_static():
     yield from TASKS.static()
 
 
+def task_repairs():
+    """report what was damaged and how it was read"""
+    yield from TASKS.repairs()
+
+
+def task_lexicon():
+    """count the course's own sound words (on request only)"""
+    yield from TASKS.lexicon()
+
+
 def task_report():
     """tell every fault that is left"""
     yield from TASKS.report()

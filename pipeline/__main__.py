@@ -50,7 +50,7 @@ def repair_files(source: Path, target: Path) -> int:
     status = 0
     for path, goal in _pairs(source, target):
         try:
-            lesson = repair_source(read_source(path, limit=MAX_LESSON_BYTES).content, "auto")
+            lesson = repair_source(read_source(path, limit=MAX_LESSON_BYTES).content, "auto", dict, {}, 0.9)
             goal.parent.mkdir(parents=True, exist_ok=True)
             goal.write_bytes(lesson.text.encode("utf-8", "surrogatepass"))
         except PipelineError as error:

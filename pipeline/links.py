@@ -59,23 +59,17 @@ def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> Re
     wanted = posixpath.normpath(joined)
     if wanted == ".." or wanted.startswith("../"):
         found = site.suggest(posixpath.basename(wanted))
-        return ResolvedLink(
-            "broken", "", f"link to '{link.target}' points outside the course", _meant(found)
-        )
+        return ResolvedLink("broken", "", f"link to '{link.target}' points outside the course", _meant(found))
     wanted = "" if wanted == "." else wanted
     page = _find_page(wanted, site)
     if page is not None:
         return _with_anchor(from_page, page, parts.fragment, site)
     file = site.find_file(wanted)
     if file is not None:
-        tail = (f"?{parts.query}" if parts.query else "") + (
-            f"#{parts.fragment}" if parts.fragment else ""
-        )
+        tail = (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
         return ResolvedLink("file", relative_url(page_target(from_page), file) + tail)
     what = "image" if link.kind == "image" else "link to"
-    return ResolvedLink(
-        "broken", "", f"{what} '{link.target}' leads nowhere", _meant(site.suggest(wanted))
-    )
+    return ResolvedLink("broken", "", f"{what} '{link.target}' leads nowhere", _meant(site.suggest(wanted)))
 
 
 def _find_page(wanted: str, site: Site) -> str | None:

@@ -12,6 +12,9 @@ import unicodedata
 from functools import lru_cache
 from urllib.parse import quote
 
+REPORT_FOLDER = "_repairs"
+"""Where the account of every repair stands in the output."""
+
 NaturalKey = tuple[tuple[int, int, str], ...]
 
 _DIGITS_RE = re.compile(r"(\d+)")
@@ -100,9 +103,7 @@ def natural_key(name: str) -> NaturalKey:
     """
     folded = unicodedata.normalize("NFC", name).casefold()
     parts = tuple(
-        (0, int(part), part) if part.isdecimal() else (1, 0, part)
-        for part in _DIGITS_RE.split(folded)
-        if part
+        (0, int(part), part) if part.isdecimal() else (1, 0, part) for part in _DIGITS_RE.split(folded) if part
     )
     return (*parts, (2, 0, name))
 

@@ -15,6 +15,10 @@ from typing import Any
 from pipeline.errors import SettingsError
 
 SETTINGS_NAME = "course.toml"
+DECISIONS_NAME = "repairs.toml"
+LEXICON_NAME = "lexicon.tsv"
+COURSE_FILES = (SETTINGS_NAME, DECISIONS_NAME, LEXICON_NAME)
+"""Files at the top of the content folder that are about the course, not in it."""
 
 _TOML_LINE_RE = re.compile(r"\(at line (\d+)")
 _URL_RE = re.compile(r"https?://\S+")
@@ -38,6 +42,8 @@ class Settings:
     """Name patterns, or path patterns with a `/`, of files and folders to leave out."""
     repair: str = "auto"
     """`auto` undoes damage, `off` takes every source as it is."""
+    repair_threshold: float = 0.9
+    """Repairs less sure than this, 0 to 1, are marked in the page and listed for review."""
     trusted_html: bool = False
     """Whether raw HTML in lessons is passed on without being sanitised."""
     strict: bool = False
@@ -62,30 +68,28 @@ def _is_strings(value: Any) -> bool:
 _TEXT = _Rule("a text in quotes", lambda value: isinstance(value, str))
 _SWITCH = _Rule("true or false", lambda value: isinstance(value, bool))
 _STRINGS = _Rule("a list of texts", _is_strings, tuple)
-_PATHS = _Rule(
-    "a list of paths", _is_strings, lambda value: tuple(item.strip("/") for item in value)
-)
+_PATHS = _Rule("a list of paths", _is_strings, lambda value: tuple(item.strip("/") for item in value))
 
 RULES: dict[str, _Rule] = {
     "title": _TEXT,
     "language": _Rule(
         'a language tag such as "vi" or "en"',
-        lambda value: (
-            isinstance(value, str)
-            and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value) is not None
-        ),
+        lambda value: isinstance(value, str) and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value) is not None,
     ),
     "base_url": _Rule(
         'an address that begins with http:// or https://, or ""',
-        lambda value: (
-            isinstance(value, str) and (not value or _URL_RE.fullmatch(value) is not None)
-        ),
+        lambda value: isinstance(value, str) and (not value or _URL_RE.fullmatch(value) is not None),
         lambda value: value and value.rstrip("/") + "/",
     ),
     "quick_links": _PATHS,
     "markers": _STRINGS,
     "ignore": _STRINGS,
     "repair": _Rule('"auto" or "off"', lambda value: value in ("auto", "off")),
+    "repair_threshold": _Rule(
+        "a number from 0 to 1",
+        lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1,
+        float,
+    ),
     "trusted_html": _SWITCH,
     "strict": _SWITCH,
 }
@@ -113,9 +117,7 @@ def parse_settings(text: str) -> Settings:
                 hint=f"the settings are {', '.join(RULES)}",
             )
         if not rule.accepts(value):
-            raise SettingsError(
-                f"{name!r} must be {rule.wanted}, not {value!r}", line=_line_of(text, name)
-            )
+            raise SettingsError(f"{name!r} must be {rule.wanted}, not {value!r}", line=_line_of(text, name))
         values[name] = rule.convert(value)
     return Settings(**values)
 

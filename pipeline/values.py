@@ -36,14 +36,18 @@ class Repair:
 
     line: int
     """1-based line in the text before the repair."""
+    column: int
+    """1-based column there, in characters."""
     before: str
     """The damaged characters."""
     after: str
     """The characters put in their place."""
     step: str
     """The name of the step that did it."""
-    confidence: float = 1.0
-    """How sure the step is, 0 to 1; 1.0 when the step can be undone exactly."""
+    confidence: float
+    """Probability that `after` is right, 0 to 1, as calibrated on lessons that were held out."""
+    runner_up: str = ""
+    """The second-best reading; empty when there is no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +63,57 @@ class RepairedText:
 
 
 @dataclass(frozen=True, slots=True)
+class TextSpan:
+    """A part of a text: offsets in characters, from 0, the end not included."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class RepairedLesson:
     """What `repair:<path>` leaves for the next stage and for the record."""
 
     text: str
     encoding: str
     repairs: tuple[Repair, ...] = ()
+    doubts: tuple[TextSpan, ...] = ()
+    """Where in `text` repairs below the threshold stand: the page marks them for review."""
     diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RepairSummary:
+    """What the report for the whole course says of one lesson."""
+
+    encoding: str
+    repaired: int
+    """Number of spans that were changed."""
+    steps: tuple[str, ...]
+    """The steps that were undone, each once."""
+    review: tuple[Repair, ...]
+    """Repairs below the threshold, and damage that has no reading, for a person to decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class LessonRepairs:
+    """The damage of one lesson."""
+
+    path: str
+    summary: RepairSummary
+
+
+@dataclass(frozen=True, slots=True)
+class ReportInputs:
+    """What the account of every repair is made from."""
+
+    language: str
+    course_title: str
+    modules: tuple[str, ...]
+    """The folders at the top of the course, sorted."""
+    lessons_total: int
+    lessons: tuple[LessonRepairs, ...]
+    """The damaged lessons, sorted by path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +277,9 @@ Value = TypeVar("Value")
 
 def encode(value: object) -> bytes:
     """The canonical bytes of a value made of dataclasses, tuples, strings and numbers."""
-    return json.dumps(
-        _plain(value), ensure_ascii=False, separators=(",", ":"), check_circular=False
-    ).encode("utf-8", "surrogatepass")
+    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"), check_circular=False).encode(
+        "utf-8", "surrogatepass"
+    )
 
 
 def decode(kind: type[Value], source: bytes | str) -> Value:

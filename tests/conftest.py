@@ -11,9 +11,7 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-settings.register_profile(
-    "long", settings.get_profile("default"), max_examples=1000, stateful_step_count=50
-)
+settings.register_profile("long", settings.get_profile("default"), max_examples=1000, stateful_step_count=50)
 settings.load_profile("default")
 
 

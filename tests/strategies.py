@@ -1,10 +1,11 @@
-"""Hypothesis strategies: texts that look like lessons, and the values of the stages."""
+"""Hypothesis strategies: texts that look like lessons, damage, and the values of the stages."""
 
 from __future__ import annotations
 
 from hypothesis import strategies as st
 
 from pipeline.errors import Diagnostic
+from pipeline.repair.codepages import CODE_PAGES, Channel
 from pipeline.values import Card, Entry, Link, RepairedLesson, Section, SectionInputs
 
 WORDS = (
@@ -37,13 +38,11 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 names = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8).filter(
     lambda name: "/" not in name and name not in (".", "..")
 )
-diagnostics = st.builds(
-    Diagnostic, texts, st.none() | st.integers(1, 99), texts, st.sampled_from(["error", "warning"])
-)
+diagnostics = st.builds(Diagnostic, texts, st.none() | st.integers(1, 99), texts, st.sampled_from(["error", "warning"]))
 cards = st.builds(Card, texts, texts, texts)
 entries = st.builds(Entry, cards, names, st.none() | st.floats(-9, 9))
 values = st.one_of(
-    st.builds(RepairedLesson, texts, texts, st.just(()), st.tuples(diagnostics)),
+    st.builds(RepairedLesson, texts, texts, st.just(()), st.just(()), st.tuples(diagnostics)),
     st.builds(Link, st.sampled_from(["link", "image"]), texts, texts),
     st.builds(
         Section,
@@ -62,4 +61,79 @@ values = st.one_of(
         st.lists(entries, max_size=3).map(tuple),
         st.just(()),
     ),
+)
+
+# Sound Vietnamese, and the channels that damage it.
+SOUND_WORDS = [
+    "học",
+    "tập",
+    "đường",
+    "phố",
+    "ngôn",
+    "ngữ",
+    "mô",
+    "hình",
+    "dữ",
+    "liệu",
+    "được",
+    "của",
+    "và",
+    "là",
+    "các",
+    "một",
+    "những",
+    "không",
+    "cho",
+    "với",
+    "về",
+    "từ",
+    "đã",
+    "sẽ",
+    "Việt",
+    "Nam",
+    "Đây",
+    "Hệ",
+    "thống",
+    "xử",
+    "lý",
+    "câu",
+    "hỏi",
+    "trả",
+    "lời",
+    "gradient",
+    "token",
+    "Python",
+    "API",
+]
+SOUND_MARKS = [
+    " ",
+    " ",
+    " ",
+    ", ",
+    ". ",
+    "\n",
+    "\n- ",
+    "\n## ",
+    " → ",
+    " (",
+    ") ",
+    " **",
+    "` ",
+    " 📚 ",
+    " – ",
+]
+
+sound_lessons = st.lists(
+    st.tuples(st.sampled_from(SOUND_WORDS), st.sampled_from(SOUND_MARKS)), min_size=1, max_size=60
+).map(lambda pairs: "".join(word + mark for word, mark in pairs))
+lossless_channels = st.builds(
+    Channel, st.sampled_from([page for page in CODE_PAGES if page != "cp850"]), st.just("keep")
+)
+lossy_channels = st.sampled_from(
+    [Channel(*pair) for pair in (("cp1252", "drop"), ("cp1254", "drop"), ("cp1252", "fffd"), ("cp1258", "drop"))]
+)
+# Text made of what damage is made of: the worst a repair can meet.
+shards = st.text(
+    st.sampled_from("ÃÄÅÆáâðğ»º¼½€‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—™š›œžŸ¡\xa0\xad\x81\x8d\x90\x9d\ufffd?'\" \nabcTHđồ├─┐ПР°"),
+    max_size=80,
 )

@@ -80,9 +80,7 @@ def test_a_page_whose_lesson_breaks_keeps_its_last_good_version(course: Project,
     assert course.build().executed == []
 
 
-def test_a_file_that_vanishes_while_it_is_read_is_told(
-    course: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_vanishes_while_it_is_read_is_told(course: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     from pipeline.build import steps
 
     course.write("a/bad.md", GOOD)
@@ -117,10 +115,7 @@ def test_what_cannot_be_read_is_told_and_its_pages_are_kept(course: Project, wha
         for _ in range(2):
             status, text = doit_as_nobody(course)
             assert status == 1, text
-            assert (
-                f"{what}: cannot read this {'file' if kept.name == 'bad.html' else 'folder'}"
-                in text
-            )
+            assert f"{what}: cannot read this {'file' if kept.name == 'bad.html' else 'folder'}" in text
             assert "Traceback" not in text
             assert "Kín" in kept.read_text("utf-8")
             assert (course.output / "b/image.png").exists()
@@ -336,9 +331,7 @@ def test_a_broken_setting_stops_with_its_line_and_loses_nothing(course: Project)
         (["output=dodo.py"], "is a file"),
     ],
 )
-def test_folders_that_cannot_be_used_are_told(
-    course: Project, arguments: list[str], words: str
-) -> None:
+def test_folders_that_cannot_be_used_are_told(course: Project, arguments: list[str], words: str) -> None:
     run = course.doit(*arguments)
     assert run.status == 1
     assert words in run.text

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 
 from pipeline.decode import decode_source
 from pipeline.errors import DecodeError
+
+CASES = json.loads((Path(__file__).parent / "cases" / "decode.json").read_text("utf-8"))
 
 
 @given(st.binary(max_size=200))
@@ -49,3 +53,10 @@ def test_a_stray_byte_in_utf8_does_not_spoil_the_rest() -> None:
 
 def test_line_breaks_stay_as_they_are() -> None:
     assert decode_source(b"a\r\nb\rc\n").text == "a\r\nb\rc\n"
+
+
+@pytest.mark.parametrize("case", CASES["decoded"], ids=lambda case: case["encoding"])
+def test_legacy_vietnamese_is_recognised_and_told(case: dict[str, str]) -> None:
+    decoded = decode_source(bytes.fromhex(case["hex"]))
+    assert (decoded.text, decoded.encoding) == (case["text"], case["encoding"])
+    assert "a guess" in decoded.diagnostics[0].message

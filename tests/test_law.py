@@ -73,9 +73,7 @@ class Edits(RuleBasedStateMachine):
         link=st.sampled_from(LINKS),
         order=st.sampled_from(("", "order: 1", "draft: true", "title: Tên riêng")),
     )
-    def write_lesson(
-        self, folder: str, name: str, title: str, body: str, link: str, order: str
-    ) -> None:
+    def write_lesson(self, folder: str, name: str, title: str, body: str, link: str, order: str) -> None:
         front = f"---\n{order}\n---\n" if order else ""
         heading = f"# {title}\n\n" if title else ""
         text = f"{front}{heading}{body}\n\n[link]({link}) ![image](hinh.png)\n"

@@ -33,9 +33,7 @@ def test_the_order_of_a_section_does_not_depend_on_the_order_it_was_found_in(
     found: list[Entry], random: object
 ) -> None:
     def build(items: list[Entry]) -> tuple[Card, ...]:
-        return build_section(
-            "a", title="", summary="", order=None, lessons=items, sections=()
-        ).lessons
+        return build_section("a", title="", summary="", order=None, lessons=items, sections=()).lessons
 
     found = list({(entry.name, entry.card.page): entry for entry in found}.values())
     shuffled = list(found)
@@ -97,10 +95,7 @@ def test_a_section_page_lists_titles_and_first_sentences(course: Project) -> Non
     course.build()
     page = course.page("a/index.html")
     assert "<p>Giới thiệu A.</p>" in page
-    assert (
-        title_list(page, "//section[contains(@class,'lessons')]//li")[0]
-        == "Bài 1 Câu của lesson_1."
-    )
+    assert title_list(page, "//section[contains(@class,'lessons')]//li")[0] == "Bài 1 Câu của lesson_1."
     assert title_list(page, "//section[contains(@class,'sections')]//li") == ["Sub"]
     assert title_list(course.page("index.html"), "//section//li") == ["Phần A Giới thiệu A.", "B"]
 

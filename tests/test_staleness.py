@@ -158,9 +158,7 @@ def test_a_file_that_the_project_did_not_write_is_never_deleted(built: Project) 
         ("static/site.css", {"static:site.css"}),
     ],
 )
-def test_a_template_runs_the_pages_that_use_it(
-    built: Project, template: str, expected: set[str]
-) -> None:
+def test_a_template_runs_the_pages_that_use_it(built: Project, template: str, expected: set[str]) -> None:
     path = built.root / "templates" / template
     path.write_text(path.read_text("utf-8") + "\n", "utf-8")
     assert set(built.build().executed) == expected
@@ -177,9 +175,7 @@ def test_a_template_runs_the_pages_that_use_it(
         ('ignore = ["*.tmp"]', set()),
     ],
 )
-def test_a_setting_runs_the_stages_that_read_it(
-    built: Project, setting: str, stages: set[str]
-) -> None:
+def test_a_setting_runs_the_stages_that_read_it(built: Project, setting: str, stages: set[str]) -> None:
     built.write("course.toml", setting + "\n")
     assert built.build().stages() == stages
 
@@ -203,9 +199,7 @@ def test_editing_a_template_comment_stops_at_the_pages(built: Project) -> None:
         ("pipeline/build/tasks.py", set()),
     ],
 )
-def test_editing_a_module_runs_the_stages_that_use_it(
-    tmp_path: Path, module: str, stages: set[str]
-) -> None:
+def test_editing_a_module_runs_the_stages_that_use_it(tmp_path: Path, module: str, stages: set[str]) -> None:
     project = Project(tmp_path / "project")
     project.write("a.md", "# A\n\nText.\n")
     shutil.copytree(PROJECT / "pipeline", project.root / "pipeline")
@@ -223,13 +217,9 @@ def test_another_version_of_a_package_runs_the_stages_that_call_it(
     from pipeline.build import fingerprint
 
     real = fingerprint.metadata.version
-    monkeypatch.setattr(
-        fingerprint.metadata, "version", lambda name: "99" if name == "Jinja2" else real(name)
-    )
+    monkeypatch.setattr(fingerprint.metadata, "version", lambda name: "99" if name == "Jinja2" else real(name))
     assert built.build().stages() == {"render"}
-    monkeypatch.setattr(
-        fingerprint.metadata, "version", lambda name: "99" if name == "ftfy" else real(name)
-    )
+    monkeypatch.setattr(fingerprint.metadata, "version", lambda name: "99" if name == "ftfy" else real(name))
     assert built.build().stages() == {"repair", "render"}
 
 
@@ -263,6 +253,4 @@ def _doit_elsewhere(root: Path) -> str:
 
 
 def _stages(text: str) -> set[str]:
-    return {line[3:].partition(":")[0] for line in text.splitlines() if line.startswith(".  ")} - {
-        "static"
-    }
+    return {line[3:].partition(":")[0] for line in text.splitlines() if line.startswith(".  ")} - {"static"}

@@ -86,9 +86,7 @@ def test_doit_list_imports_nothing_heavy() -> None:
         "print(*sorted({m.split('.')[0] for m in sys.modules}"
         " & {'markdown','lxml','jinja2','ftfy','nh3','yaml'}))"
     )
-    output = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT
-    )
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
     assert output.stdout.split() == []
 
 
@@ -110,9 +108,7 @@ def test_the_readme_begins_with_the_two_commands_and_ci_calls_the_second() -> No
     readme = (PROJECT / "README.md").read_text("utf-8")
     first, second = re.findall(r"^    (python3 -m venv .*)$", readme, re.M)[:2]
     assert first == "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/doit"
-    assert second == (
-        "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest"
-    )
+    assert second == ("python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest")
     assert readme.index(first) < 800
     assert second in (PROJECT / ".ci" / "run").read_text("utf-8")
 

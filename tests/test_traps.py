@@ -59,9 +59,7 @@ def test_a_clock_that_goes_backwards_is_an_edit(built: Project) -> None:
     assert "render:a" in built.build().executed
 
 
-def test_an_edit_during_the_build_is_built_next_time(
-    built: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_edit_during_the_build_is_built_next_time(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     from pipeline.build import steps
 
     real = steps.read_source
@@ -81,9 +79,7 @@ def test_an_edit_during_the_build_is_built_next_time(
     assert "Chữ bốn." in built.page("a.html")
 
 
-def test_unchanged_files_are_not_hashed_again_after_a_touch(
-    built: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unchanged_files_are_not_hashed_again_after_a_touch(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     from pipeline.build import graph
 
     for path in built.content.iterdir():
@@ -189,9 +185,7 @@ def test_list_reads_like_the_course(built: Project) -> None:
 
 def test_info_says_why_a_task_is_stale(built: Project) -> None:
     built.write("a.md", TEXT + "\nThêm.\n")
-    assert (
-        "its source, the repair code or a setting changed" in built.doit("info", "repair:a.md").text
-    )
+    assert "its source, the repair code or a setting changed" in built.doit("info", "repair:a.md").text
 
 
 def test_the_state_of_one_course_never_mixes_with_anothers(built: Project, tmp_path: Path) -> None:

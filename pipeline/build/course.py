@@ -5,23 +5,29 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import unquote
 
+from pipeline.build.files import digest_of
 from pipeline.build.fingerprint import Fingerprints
 from pipeline.build.plan import Plan, make_plan
 from pipeline.build.state import State
 from pipeline.build.sweep import Tree, sweep_content
+from pipeline.decisions import Decisions, parse_decisions
 from pipeline.errors import PipelineError, SettingsError
+from pipeline.lexicon import parse_lexicon
 from pipeline.paths import task_name
-from pipeline.settings import SETTINGS_NAME, Settings, parse_settings
+from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, SETTINGS_NAME, Settings, parse_settings
 
 STATE_FOLDER = ".lesson-pipeline"
 STATIC_SOURCES = "static"
 """The folder in `templates/` whose files are copied as they are."""
 
+Parsed = TypeVar("Parsed")
 _UNSAFE_RE = re.compile(r"[^\w.-]+")
 
 
@@ -66,8 +72,7 @@ class Location:
             )
         if output == content or output in content.parents or content in output.parents:
             raise SettingsError(
-                f"the output folder {self.output} and the content folder {self.content} "
-                "are in each other",
+                f"the output folder {self.output} and the content folder {self.content} are in each other",
                 hint="choose an output folder beside the content: doit output=DIR",
             )
         if output.exists() and not output.is_dir():
@@ -80,22 +85,27 @@ class Course:
     def __init__(self, location: Location) -> None:
         location.check()
         self.location = location
-        self.settings = self._read_settings()
+        self.settings = read_course_file(location.content, SETTINGS_NAME, parse_settings) or Settings()
+        self.decisions  # noqa: B018  (a mistake in it is told before anything runs)
         self.state = State(location.state_path)
 
-    def _read_settings(self) -> Settings:
-        path = self.location.content / SETTINGS_NAME
+    @cached_property
+    def decisions(self) -> dict[str, Decisions]:
+        """What a person decided about damaged words, by lesson."""
+        return read_course_file(self.location.content, DECISIONS_NAME, parse_decisions) or {}
+
+    @cached_property
+    def lexicon(self) -> dict[str, int]:
+        """The course's own words and their counts, as `doit lexicon` left them."""
+        return read_course_file(self.location.content, LEXICON_NAME, parse_lexicon) or {}
+
+    @cached_property
+    def lexicon_digest(self) -> bytes:
+        """Digest of the lexicon's file, which every repair depends on."""
         try:
-            return parse_settings(path.read_text("utf-8-sig"))
-        except FileNotFoundError:
-            return Settings()
-        except UnicodeDecodeError:
-            raise SettingsError(f"{SETTINGS_NAME}: not UTF-8", hint="save it as UTF-8") from None
-        except OSError as error:
-            raise SettingsError(f"{SETTINGS_NAME}: cannot be read: {error.strerror}") from None
-        except PipelineError as error:
-            text = error.diagnostic.format(f"{self.location.content.name}/{SETTINGS_NAME}")
-            raise SettingsError(text) from None
+            return digest_of((self.location.content / LEXICON_NAME).read_bytes())
+        except OSError:
+            return b""
 
     @cached_property
     def tree(self) -> Tree:
@@ -108,21 +118,29 @@ class Course:
 
     def _known_lessons(self) -> list[str]:
         prefix = task_name("repair", "")[:-1]
-        return [
-            unquote(task.removeprefix(prefix))
-            for task in self.state.tasks()
-            if task.startswith(prefix)
-        ]
+        return [unquote(task.removeprefix(prefix)) for task in self.state.tasks() if task.startswith(prefix)]
 
     @cached_property
     def statics(self) -> list[str]:
         folder = self.location.templates / STATIC_SOURCES
         if not folder.is_dir():
             return []
-        return sorted(
-            path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
-        )
+        return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
     @cached_property
     def fingerprints(self) -> Fingerprints:
         return Fingerprints(self.location.templates)
+
+
+def read_course_file(content: Path, name: str, parse: Callable[[str], Parsed]) -> Parsed | None:
+    """A file about the course, parsed; None if there is none. Raises `SettingsError` with its place."""
+    try:
+        return parse((content / name).read_text("utf-8-sig"))
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{content.name}/{name}: not UTF-8", hint="save it as UTF-8") from None
+    except OSError as error:
+        raise SettingsError(f"{content.name}/{name}: cannot be read: {error.strerror}") from None
+    except PipelineError as error:
+        raise SettingsError(error.diagnostic.format(f"{content.name}/{name}")) from None

@@ -49,9 +49,7 @@ def read_source(path: Path, *, limit: int | None = None) -> SourceBytes:
                 )
             content = source.read()
     except FileNotFoundError:
-        raise SourceError(
-            "the file vanished while it was being read", hint="run doit again"
-        ) from None
+        raise SourceError("the file vanished while it was being read", hint="run doit again") from None
     except OSError as error:
         raise SourceError(
             f"cannot read this file: {error.strerror}",
@@ -92,9 +90,7 @@ def copy_target(source: Path, output: Path, target: str) -> tuple[FileStamp, Fil
     try:
         stream = open(source, "rb")  # noqa: SIM115  (its errors are the source's, not the target's)
     except FileNotFoundError:
-        raise SourceError(
-            "the file vanished while it was being read", hint="run doit again"
-        ) from None
+        raise SourceError("the file vanished while it was being read", hint="run doit again") from None
     except OSError as error:
         raise SourceError(f"cannot read this file: {error.strerror}") from None
     with stream:
@@ -139,6 +135,5 @@ def _cannot_write(error: OSError, path: Path) -> TargetError:
     hints = {errno.ENOSPC: "free some space", errno.EROFS: "choose another output folder"}
     return TargetError(
         f"cannot write {path.parent.name}/{path.name}: {error.strerror}",
-        hint=hints.get(error.errno or 0, "check the permissions of the output folder")
-        + "; the page is kept as it was",
+        hint=hints.get(error.errno or 0, "check the permissions of the output folder") + "; the page is kept as it was",
     )

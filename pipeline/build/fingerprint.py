@@ -12,9 +12,7 @@ from pathlib import Path
 
 from pipeline.build.files import digest_of
 
-_IMPORT_RE = re.compile(
-    r"^\s*(?:from\s+(pipeline[\w.]*)\s+import\s+(.+?)$|import\s+(pipeline[\w.]+))", re.M
-)
+_IMPORT_RE = re.compile(r"^\s*(?:from\s+(pipeline[\w.]*)\s+import\s+(.+?)$|import\s+(pipeline[\w.]+))", re.M)
 _NAME_RE = re.compile(r"\w+")
 _TEMPLATE_RE = re.compile(r"""\{%-?\s*(?:extends|include|import|from)\s+["']([^"']+)["']""")
 
@@ -36,10 +34,9 @@ class StageCode:
 STAGES: dict[str, StageCode] = {
     "repair": StageCode(("pipeline.decode", "pipeline.repair"), ("ftfy", "wcwidth")),
     "parse": StageCode(("pipeline.parse",), ("Markdown", "lxml", "markupsafe", "nh3", "PyYAML")),
+    "repairs": StageCode(("pipeline.report",), ("Jinja2", "markupsafe")),
     "index": StageCode(("pipeline.section",), ()),
-    "render": StageCode(
-        ("pipeline.page", "pipeline.links", "pipeline.section"), ("Jinja2", "markupsafe")
-    ),
+    "render": StageCode(("pipeline.page", "pipeline.links", "pipeline.section"), ("Jinja2", "markupsafe")),
 }
 GLUE = "pipeline.build.steps"
 

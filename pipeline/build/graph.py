@@ -16,6 +16,7 @@ from pipeline.build.sweep import FileStamp
 from pipeline.errors import Diagnostic
 from pipeline.links import resolve_link
 from pipeline.paths import (
+    REPORT_FOLDER,
     ROOT_SECTION,
     STATIC_FOLDER,
     ancestors,
@@ -32,7 +33,10 @@ from pipeline.values import (
     Card,
     Entry,
     LessonFacts,
+    LessonRepairs,
     PageInputs,
+    RepairSummary,
+    ReportInputs,
     ResolvedLink,
     Section,
     SectionInputs,
@@ -75,6 +79,8 @@ class Graph:
         target = self.target_of(stage, item)
         if target is None or not record.digest:
             return ""
+        if stage == "repair" and not self.course.state.owns(target):
+            return ""  # a sound lesson has no account
         path = self.course.location.output / target
         if self.course.state.target_is_intact(target, path):
             return ""
@@ -89,6 +95,7 @@ class Graph:
             "render": self._render_inputs,
             "asset": self._asset_inputs,
             "static": self._static_inputs,
+            "repairs": self._report_inputs,
         }[stage](item)
         return digest_of(b"\0".join(inputs))
 
@@ -98,17 +105,28 @@ class Graph:
             return page_target(item)
         if stage == "asset":
             return item
+        if stage == "repair":
+            return f"{REPORT_FOLDER}/{item}.json"
+        if stage == "repairs":
+            return f"{REPORT_FOLDER}/{item}"
         return f"{STATIC_FOLDER}/{item}" if stage == "static" else None
 
     # --- what each stage is made from ---
 
-    def repair_inputs(self, source_digest: bytes) -> tuple[bytes, ...]:
+    def repair_inputs(self, path: str, source_digest: bytes) -> tuple[bytes, ...]:
         """What `repair:<path>` is made from, given the bytes that were read."""
-        settings = self.course.settings.part("repair")
-        return (source_digest, self.course.fingerprints.stage("repair"), encode(settings))
+        settings = self.course.settings.part("repair", "repair_threshold")
+        decisions = sorted(self.course.decisions.get(path, {}).items())
+        return (
+            source_digest,
+            self.course.fingerprints.stage("repair"),
+            encode(settings),
+            encode(decisions),
+            self.course.lexicon_digest,
+        )
 
     def _repair_inputs(self, path: str) -> tuple[bytes, ...]:
-        return self.repair_inputs(self.source_digest(path, self.course.tree.lessons.get(path)))
+        return self.repair_inputs(path, self.source_digest(path, self.course.tree.lessons.get(path)))
 
     def _parse_inputs(self, path: str) -> tuple[bytes, ...]:
         repaired = self.course.state.record(task_name("repair", path))
@@ -139,6 +157,28 @@ class Graph:
             return (digest_file(path),)
         except OSError:
             return (b"",)
+
+    def _report_inputs(self, name: str) -> tuple[bytes, ...]:
+        return (
+            encode(self.report_inputs()),
+            self.course.fingerprints.stage("repairs"),
+            self.course.fingerprints.template("repairs.html"),
+        )
+
+    def report_inputs(self) -> ReportInputs:
+        """What the account of every repair is made from."""
+        lessons = []
+        for path in self.course.plan.lessons:
+            record = self.course.state.record(task_name("repair", path))
+            if record is not None and record.facts:
+                lessons.append(LessonRepairs(path, decode(RepairSummary, record.facts)))
+        return ReportInputs(
+            language=self.course.settings.language,
+            course_title=self.course_title,
+            modules=tuple(sorted({path.partition("/")[0] for path in self.course.plan.lessons if "/" in path})),
+            lessons_total=len(self.course.plan.lessons),
+            lessons=tuple(lessons),
+        )
 
     def source_digest(self, path: str, stamp: FileStamp | None) -> bytes:
         """The digest of a source by its stamp, else by its bytes; empty if it cannot be read."""
@@ -317,9 +357,7 @@ class Graph:
             return ()
         return tuple(
             Diagnostic(link.problem, line, link.hint)
-            for link, line in zip(
-                self.resolve_links(source, page_id(source)), facts.link_lines, strict=True
-            )
+            for link, line in zip(self.resolve_links(source, page_id(source)), facts.link_lines, strict=True)
             if link.problem
         )
 
@@ -331,4 +369,5 @@ _REASONS = {
     "render": "the lesson, what its page shows of others, a link, a template or a setting changed",
     "asset": "the file changed",
     "static": "the file changed",
+    "repairs": "a repair, a template or a setting changed",
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pipeline.build.sweep import Tree
 from pipeline.errors import Diagnostic
 from pipeline.paths import (
+    REPORT_FOLDER,
     ROOT_SECTION,
     STATIC_FOLDER,
     ancestors,
@@ -19,6 +20,9 @@ from pipeline.paths import (
     task_name,
 )
 from pipeline.values import PageKind
+
+REPORT_FILES = ("index.html", "report.json")
+"""What the task `repairs` makes in the report's folder."""
 
 
 @dataclass(slots=True)
@@ -80,6 +84,10 @@ def make_plan(tree: Tree, statics: list[str], known_lessons: list[str]) -> Plan:
         if owners.claim(page_target(page_id(path)), task_name("render", page_id(path)), path):
             plan.lessons.append(path)
             plan.sources[page_id(path)] = path
+    for path in plan.lessons:
+        owners.claim(f"{REPORT_FOLDER}/{path}.json", task_name("repair", path), path)
+    for name in REPORT_FILES:
+        owners.claim(f"{REPORT_FOLDER}/{name}", "repairs", name)
     _add_sections(plan, owners)
     for path in sorted(tree.assets):
         if owners.claim(path, task_name("asset", path), path):
@@ -137,8 +145,7 @@ class _Owners:
                     Diagnostic(
                         f"'{target}' would overwrite what '{rival}' makes"
                         if collision_key(rival) != collision_key(source)
-                        else f"the same name as '{rival}' on systems that ignore letter case "
-                        "or Unicode form",
+                        else f"the same name as '{rival}' on systems that ignore letter case or Unicode form",
                         hint=f"rename one of them; '{rival}' is built",
                         severity="error",
                     ),

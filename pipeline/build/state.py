@@ -91,9 +91,7 @@ class State:
     def _connect(self) -> sqlite3.Connection | None:
         """A connection to a file of this version, or None if the file is not one."""
         is_new = not self.path.exists() or self.path.stat().st_size == 0
-        connection = sqlite3.connect(
-            self.path, timeout=60, isolation_level=None, check_same_thread=False
-        )
+        connection = sqlite3.connect(self.path, timeout=60, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = normal")
@@ -114,9 +112,7 @@ class State:
         return None
 
     def _write_version(self, connection: sqlite3.Connection) -> None:
-        connection.execute(
-            "insert or replace into meta values ('version', ?)", (str(STATE_VERSION),)
-        )
+        connection.execute("insert or replace into meta values ('version', ?)", (str(STATE_VERSION),))
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -144,9 +140,7 @@ class State:
         if self._rows is None:
             self._rows = {
                 row[0]: row[1:]
-                for row in database.execute(
-                    "select task, inputs, digest, failed, diagnostics, facts from record"
-                )
+                for row in database.execute("select task, inputs, digest, failed, diagnostics, facts from record")
             }
         found = self._seen.get(task)
         if found is None and task in self._rows:
@@ -198,9 +192,7 @@ class State:
                     record.inputs,
                     record.digest,
                     int(record.failed),
-                    encode(_DiagnosticList(record.diagnostics)).decode()
-                    if record.diagnostics
-                    else "",
+                    encode(_DiagnosticList(record.diagnostics)).decode() if record.diagnostics else "",
                     record.facts,
                 ),
             )

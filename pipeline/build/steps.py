@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pipeline.build.course import STATIC_SOURCES, Course, Location
 from pipeline.build.files import copy_target, digest_of, read_source, remove_target, write_target
 from pipeline.build.graph import Graph
 from pipeline.build.state import Record
+from pipeline.decisions import Decisions
 from pipeline.errors import Diagnostic, PipelineError
-from pipeline.paths import STATIC_FOLDER, page_target, task_name
+from pipeline.paths import REPORT_FOLDER, STATIC_FOLDER, page_target, task_name
+from pipeline.settings import DECISIONS_NAME
 from pipeline.values import (
     LessonFacts,
     ParsedLesson,
+    Repair,
     RepairedLesson,
     decode,
     encode,
@@ -59,9 +63,7 @@ def run_step(location: Location, stage: str, item: str) -> dict[str, Any]:
     except Exception as error:
         place = traceback.format_exc(limit=-4)
         message = f"a bug in this program: {type(error).__name__}: {error}"
-        graph.course.state.fail(
-            task, (Diagnostic(message, hint=f"please report it\n{place}", severity="error"),)
-        )
+        graph.course.state.fail(task, (Diagnostic(message, hint=f"please report it\n{place}", severity="error"),))
     record = graph.course.state.record(task)
     found = record.diagnostics if record else ()
     place = item
@@ -73,36 +75,83 @@ def run_step(location: Location, stage: str, item: str) -> dict[str, Any]:
 
 
 def repair_step(graph: Graph, path: str) -> None:
-    """source bytes -> repaired text."""
-    state = graph.course.state
-    source = read_source(graph.course.location.content / path, limit=MAX_LESSON_BYTES)
-    lesson = repair_source(source.content, graph.course.settings.repair)
+    """source bytes -> repaired text, and the account of its repairs."""
+    course, state = graph.course, graph.course.state
+    output, target = course.location.output, graph.target_of("repair", path) or ""
+    source = read_source(course.location.content / path, limit=MAX_LESSON_BYTES)
+    decisions = course.decisions.get(path, {})
+    settings = course.settings
+    lesson = repair_source(
+        source.content, settings.repair, lambda: course.lexicon, decisions, settings.repair_threshold
+    )
+    record = Record(
+        inputs=digest_of(b"\0".join(graph.repair_inputs(path, source.digest))),
+        digest=digest_of(encode((lesson.text, lesson.doubts))),
+        diagnostics=lesson.diagnostics,
+    )
+    written = None
+    if lesson.repairs:
+        from pipeline.report import account_of, summary_of
+
+        summary = encode(summary_of(lesson, settings.repair_threshold))
+        record = replace(record, facts=summary.decode("utf-8", "surrogatepass"))
+        account = account_of(path, lesson).encode("utf-8", "surrogatepass")
+        written = (target, write_target(output, target, account), digest_of(account))
+    elif state.owns(target):
+        remove_target(output, target)
+        state.drop_target(target)
     state.commit(
         task_name("repair", path),
-        Record(
-            inputs=digest_of(b"\0".join(graph.repair_inputs(source.digest))),
-            digest=digest_of(lesson.text.encode("utf-8", "surrogatepass")),
-            diagnostics=lesson.diagnostics,
-        ),
+        record,
         value=encode(lesson),
         source=(path, source.stamp, source.digest),
+        target=written,
     )
 
 
-def repair_source(content: bytes, mode: str) -> RepairedLesson:
-    """Decode the bytes of a lesson and undo its damage; `mode` is the setting `repair`."""
+def repair_source(
+    content: bytes,
+    mode: str,
+    lexicon: Callable[[], Mapping[str, int]],
+    decisions: Decisions,
+    threshold: float,
+) -> RepairedLesson:
+    """Decode the bytes of a lesson and undo its damage; `mode` is the setting `repair`.
+
+    `lexicon` is asked for only when something is damaged.
+    """
     from pipeline.decode import decode_source
-    from pipeline.repair import is_repair_off, repair_text
+    from pipeline.repair import RepairOptions, find_doubts, is_repair_off, is_suspicious, repair_text
 
     decoded = decode_source(content)
-    if mode == "off" or is_repair_off(decoded.text):
-        return RepairedLesson(decoded.text, decoded.encoding, (), decoded.diagnostics)
-    repaired = repair_text(decoded.text)
+    text = decoded.text
+    if mode == "off" or is_repair_off(text) or not is_suspicious(text):
+        return RepairedLesson(text, decoded.encoding, diagnostics=decoded.diagnostics)
+    repaired = repair_text(text, RepairOptions(lexicon(), decisions))
+    doubts = find_doubts(text, repaired.repairs, threshold)
     return RepairedLesson(
         repaired.text,
         decoded.encoding,
         repaired.repairs,
-        (*decoded.diagnostics, *repaired.diagnostics),
+        doubts,
+        (*decoded.diagnostics, *_tell_doubts(repaired.repairs, threshold)),
+    )
+
+
+def _tell_doubts(repairs: tuple[Repair, ...], threshold: float) -> tuple[Diagnostic, ...]:
+    from pipeline.repair.review import needs_review
+
+    review = [repair for repair in repairs if needs_review(repair, threshold)]
+    if not review:
+        return ()
+    first = review[0]
+    example = f"{first.before!r} -> {first.after!r} ({first.confidence:.0%})"
+    return (
+        Diagnostic(
+            f"{len(review)} of {len(repairs)} repairs need a person, the first {example}",
+            line=first.line,
+            hint=f"see {REPORT_FOLDER}/index.html and decide in {DECISIONS_NAME}",
+        ),
     )
 
 
@@ -117,11 +166,13 @@ def parse_step(graph: Graph, path: str) -> None:
         # Its repair failed and never succeeded before: there is nothing to parse, and it is said.
         state.commit(task_name("parse", path), Record(inputs, b""))
         return
+    repaired = decode(RepairedLesson, stored)
     lesson = parse_lesson(
-        decode(RepairedLesson, stored).text,
+        repaired.text,
         path,
         markers=settings.markers,
         trusted_html=settings.trusted_html,
+        doubts=repaired.doubts,
     )
     state.commit(
         task_name("parse", path),
@@ -199,9 +250,7 @@ def render_step(graph: Graph, page: str) -> None:
     content = html.encode("utf-8", "replace")
     stamp = write_target(location.output, page_target(page), content)
     content_digest = digest_of(content)
-    state.commit(
-        task, Record(digest, content_digest), target=(page_target(page), stamp, content_digest)
-    )
+    state.commit(task, Record(digest, content_digest), target=(page_target(page), stamp, content_digest))
 
 
 def asset_step(graph: Graph, path: str) -> None:
@@ -229,6 +278,21 @@ def static_step(graph: Graph, name: str) -> None:
     )
 
 
+def repairs_step(graph: Graph, name: str) -> None:
+    """The damage of every lesson -> the report, as a page and as JSON."""
+    from pipeline.report import render_report, report_json
+
+    location = graph.course.location
+    inputs = graph.report_inputs()
+    text = report_json(inputs) if name.endswith(".json") else render_report(inputs, location.templates)
+    content = text.encode("utf-8", "replace")
+    target = f"{REPORT_FOLDER}/{name}"
+    stamp = write_target(location.output, target, content)
+    digest = digest_of(content)
+    record = Record(graph.inputs_digest("repairs", name), digest)
+    graph.course.state.commit(task_name("repairs", name), record, target=(target, stamp, digest))
+
+
 STEPS: dict[str, Callable[[Graph, str], None]] = {
     "repair": repair_step,
     "parse": parse_step,
@@ -236,4 +300,5 @@ STEPS: dict[str, Callable[[Graph, str], None]] = {
     "render": render_step,
     "asset": asset_step,
     "static": static_step,
+    "repairs": repairs_step,
 }

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pipeline.errors import Diagnostic
 from pipeline.paths import is_lesson
-from pipeline.settings import SETTINGS_NAME
+from pipeline.settings import COURSE_FILES
 
 _CONTROL_RE = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -75,7 +75,7 @@ def _sweep_folder(
         return
     for entry in entries:
         path = posixpath.join(prefix, entry.name)
-        if ignored(entry.name, path) or path == SETTINGS_NAME:
+        if ignored(entry.name, path) or path in COURSE_FILES:
             continue
         problem = _check_name(entry.name)
         if problem:
@@ -128,9 +128,7 @@ def _follow(
         tree.problems.append(
             (
                 path,
-                Diagnostic(
-                    "symbolic link to a folder it is in: a loop", hint="delete it", severity="error"
-                ),
+                Diagnostic("symbolic link to a folder it is in: a loop", hint="delete it", severity="error"),
             )
         )
     else:
@@ -139,9 +137,7 @@ def _follow(
 
 def _add_file(path: str, status: os.stat_result, tree: Tree) -> None:
     if not stat.S_ISREG(status.st_mode):
-        tree.problems.append(
-            (path, Diagnostic("not a file: a pipe, socket or device", severity="error"))
-        )
+        tree.problems.append((path, Diagnostic("not a file: a pipe, socket or device", severity="error")))
         return
     group = tree.lessons if is_lesson(path) else tree.assets
     group[path] = FileStamp.of(status)

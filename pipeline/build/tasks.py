@@ -19,15 +19,32 @@ from doit.exceptions import TaskFailed
 
 from pipeline.build.course import STATIC_SOURCES, Course, Location
 from pipeline.build.doit_hooks import TOLD_KEY, CourseReporter, SweptChecker, register_state
-from pipeline.build.files import remove_parts, remove_target
+from pipeline.build.files import remove_parts, remove_target, write_target
 from pipeline.build.graph import Graph
+from pipeline.build.plan import REPORT_FILES
 from pipeline.build.steps import open_graph, reopen_graph, run_step
 from pipeline.errors import PipelineError
+from pipeline.lexicon import count_words, format_lexicon
 from pipeline.paths import page_id, section_page_id, task_name
+from pipeline.settings import LEXICON_NAME
+from pipeline.values import RepairedLesson, decode
 
 TaskDict = dict[str, Any]
 
-PRUNE, REPORT, SETTINGS = "prune", "report", "settings"
+PRUNE, REPORT, SETTINGS, LEXICON = "prune", "report", "settings", "lexicon"
+DEFAULT_TASKS = [
+    SETTINGS,
+    PRUNE,
+    "repair",
+    "parse",
+    "index",
+    "render",
+    "asset",
+    "static",
+    "repairs",
+    REPORT,
+]
+"""What `doit` runs when no task is named: all but `lexicon`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,7 @@ class CourseTasks:
             "reporter": CourseReporter,
             "verbosity": 2,
             "continue": True,
+            "default_tasks": DEFAULT_TASKS if self.error is None else [SETTINGS],
         }
 
     @cached_property
@@ -133,6 +151,23 @@ class CourseTasks:
             source = os.fspath(self.location.templates / STATIC_SOURCES / name)
             yield self._task("static", name, doc=name, file_dep=[source], task_dep=[PRUNE])
 
+    def repairs(self) -> Iterator[TaskDict]:
+        for name in REPORT_FILES if self.error is None else ():
+            yield self._task(
+                "repairs", name, doc="what was damaged and how it was read", task_dep=[PRUNE, "repair", "parse"]
+            )
+
+    def lexicon(self) -> Iterator[TaskDict]:
+        """Count the course's own sound words into a file beside the lessons; on request only."""
+        if self.error is None:
+            yield {
+                "basename": LEXICON,
+                "doc": "count the words of the sound lessons into content/lexicon.tsv (on request only)",
+                "actions": [(run_lexicon, [self.location])],
+                "uptodate": [False],
+                "task_dep": ["repair"],
+            }
+
     def report(self) -> Iterator[TaskDict]:
         """Fails with every fault that is left; up to date when there is none."""
         if self.error is None:
@@ -141,7 +176,7 @@ class CourseTasks:
                 "doc": "tell every fault that is left",
                 "actions": [(run_report, [self.location])],
                 "uptodate": [(lambda: not faults(self.graph))],
-                "task_dep": [PRUNE, "repair", "parse", "index", "render", "asset", "static"],
+                "task_dep": [PRUNE, "repair", "parse", "index", "render", "asset", "static", "repairs"],
             }
 
     @property
@@ -184,11 +219,7 @@ def tasks_from_command_line(root: Path) -> CourseTasks:
 def orphans(graph: Graph) -> list[str]:
     """Files of the output that nothing makes any more. Only what the project wrote is listed."""
     plan = graph.course.plan
-    return [
-        target
-        for target in graph.course.state.targets()
-        if target not in plan.targets and not plan.keeps(target)
-    ]
+    return [target for target in graph.course.state.targets() if target not in plan.targets and not plan.keeps(target)]
 
 
 def parts(graph: Graph) -> bool:
@@ -216,6 +247,7 @@ def run_prune(location: Location) -> dict[str, Any]:
         current.update((task_name("repair", path), task_name("parse", path)))
     current.update(task_name("asset", path) for path in plan.assets)
     current.update(task_name("static", name) for name in plan.statics)
+    current.update(task_name("repairs", name) for name in REPORT_FILES)
     for task in state.tasks():
         if task not in current:
             state.drop(task)
@@ -234,6 +266,7 @@ def faults(graph: Graph) -> list[str]:
         ("render", course.plan.pages),
         ("asset", course.plan.assets),
         ("static", course.plan.statics),
+        ("repairs", list(REPORT_FILES)),
     ):
         for item in items:
             record = course.state.record(task_name(stage, item))
@@ -257,6 +290,20 @@ def run_report(location: Location) -> TaskFailed | None:
 def fail_with(messages: list[str]) -> TaskFailed:
     """A failure that the reporter shows without a traceback."""
     return TaskFailed("\n".join(messages))
+
+
+def run_lexicon(location: Location) -> None:
+    """Count the words of the lessons in which nothing was damaged."""
+    graph = open_graph(location)
+    texts = []
+    for path in graph.course.plan.lessons:
+        stored = graph.course.state.value(task_name("repair", path))
+        lesson = decode(RepairedLesson, stored) if stored else None
+        if lesson is not None and not lesson.repairs:
+            texts.append(lesson.text)
+    counts = count_words(texts)
+    write_target(location.content, LEXICON_NAME, format_lexicon(counts).encode())
+    print(f"{LEXICON_NAME}: {len(counts)} words of {len(texts)} sound lessons")
 
 
 def clean_target(location: Location, target: str) -> None:

@@ -8,9 +8,7 @@ from html import escape
 from pipeline.values import ResolvedLink
 
 
-def fill_links(
-    body: str, slot: str, links: tuple[ResolvedLink, ...], texts: tuple[str, ...]
-) -> str:
+def fill_links(body: str, slot: str, links: tuple[ResolvedLink, ...], texts: tuple[str, ...]) -> str:
     """Put the resolved links into a lesson's HTML; a broken one becomes its visible text."""
     if slot not in body:
         return body

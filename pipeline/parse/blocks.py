@@ -106,9 +106,7 @@ class BlockScanner:
         if not closed:
             while end > number + 1 and not lines[end - 1].strip():
                 end -= 1
-        code = [
-            _dedent(_without_quote(line, quote) or "", column) for line in lines[number + 1 : end]
-        ]
+        code = [_dedent(_without_quote(line, quote) or "", column) for line in lines[number + 1 : end]]
         language = _LANGUAGE_RE.match(opening["info"])
         name = f' class="language-{escape(language.group())}"' if language else ""
         body = escape("\n".join(code) + "\n") if code else ""

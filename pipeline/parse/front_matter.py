@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.errors import Diagnostic, FrontMatterError
+from pipeline.parse.doubts import without_marks
 
-_BLOCK_RE = re.compile(
-    r"\A---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M
-)
+_BLOCK_RE = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M)
 _KEY_RE = re.compile(r"""\A\s*(?:#[^\n]*\n\s*)*["']?[\w-]+["']?\s*:(?:\s|\Z)""")
 _HINT = 'write it like this: title: "Vòng lặp"'
 
@@ -40,7 +39,7 @@ def read_front_matter(text: str) -> tuple[FrontMatter, str, tuple[Diagnostic, ..
     block = _BLOCK_RE.match(text) if text.startswith("---") else None
     if block is None or (block["yaml"].strip() and not _KEY_RE.match(block["yaml"])):
         return FrontMatter(), text, ()
-    table = _load(block["yaml"])
+    table = _load(without_marks(block["yaml"]))
     values: dict[str, Any] = {}
     diagnostics = []
     for name, value in table.items():
@@ -59,9 +58,7 @@ def read_front_matter(text: str) -> tuple[FrontMatter, str, tuple[Diagnostic, ..
             try:
                 values[name] = read(value)
             except (TypeError, ValueError) as error:
-                raise FrontMatterError(
-                    f"{name!r} must be {error}, not {value!r}", line=line
-                ) from None
+                raise FrontMatterError(f"{name!r} must be {error}, not {value!r}", line=line) from None
     rest = "\n" * block.group().count("\n") + text[block.end() :]
     return FrontMatter(**values), rest, tuple(diagnostics)
 

@@ -7,13 +7,14 @@ import re
 from html import escape
 
 from pipeline.errors import LessonError
+from pipeline.parse.doubts import mark_doubts, without_marks
 from pipeline.parse.front_matter import read_front_matter
 from pipeline.parse.markdown import convert_markdown
 from pipeline.parse.navigation import is_generated_listing, strip_navigation
 from pipeline.parse.sanitise import sanitise_html
 from pipeline.parse.tree import first_sentence, read_tree
 from pipeline.paths import page_id, readable_title
-from pipeline.values import LessonFacts, ParsedLesson
+from pipeline.values import LessonFacts, ParsedLesson, TextSpan
 
 MAX_LINE_CHARACTERS = 100_000
 """Python-Markdown needs time that grows with the square of some lines' length: 100,000 brackets
@@ -25,29 +26,32 @@ _QUOTE_RE = re.compile(rf"(?:[ \t]*>){{{MAX_QUOTE_DEPTH + 1}}}")
 
 
 def parse_lesson(
-    text: str, path: str, *, markers: tuple[str, ...] = (), trusted_html: bool = False
+    text: str,
+    path: str,
+    *,
+    markers: tuple[str, ...] = (),
+    trusted_html: bool = False,
+    doubts: tuple[TextSpan, ...] = (),
 ) -> ParsedLesson:
     """Turn the text of the lesson at `path` into HTML and facts; no file is looked at.
 
+    `doubts` are parts of the text whose repair needs review: the page marks them.
     `path` serves for the title of a lesson that has none, and to know an `index.md`.
     Raises `FrontMatterError` or `LessonError`.
     """
     if not text.strip():
         raise LessonError("the lesson is empty", hint="write it, or delete the file")
     _check_lines(text)
+    text = mark_doubts(text, doubts)
     front, text, front_diagnostics = read_front_matter(text)
     text, marker_diagnostics = strip_navigation(text, markers)
     is_index = posixpath.basename(page_id(path)) == "index"
     has_text = not (is_index and is_generated_listing(text))
     try:
-        html, block_diagnostics = convert_markdown(
-            text if has_text else "", trusted_html=trusted_html
-        )
-        tree = read_tree(html if trusted_html else sanitise_html(html), text)
+        html, block_diagnostics = convert_markdown(text if has_text else "", trusted_html=trusted_html)
+        tree = read_tree(html if trusted_html else sanitise_html(html), without_marks(text))
     except RecursionError:
-        raise LessonError(
-            "lists, quotes or HTML are nested too deeply", hint="flatten them"
-        ) from None
+        raise LessonError("lists, quotes or HTML are nested too deeply", hint="flatten them") from None
     title = front.title or tree.h1 or _title_from(path)
     return ParsedLesson(
         facts=LessonFacts(

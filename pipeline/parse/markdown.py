@@ -72,9 +72,7 @@ class _LessonExtension(Extension):
         md.preprocessors.register(_BlocksPreprocessor(md), "blocks", BLOCKS_PRIORITY)
         md.inlinePatterns.register(_MathProcessor(MATH_INLINE_RE, md), "math", MATH_PRIORITY)
         if not self._trusted_html:
-            md.inlinePatterns.register(
-                HtmlInlineProcessor(KNOWN_HTML_RE, md), "html", HTML_PRIORITY
-            )
+            md.inlinePatterns.register(HtmlInlineProcessor(KNOWN_HTML_RE, md), "html", HTML_PRIORITY)
 
 
 _CONVERTERS: dict[bool, Markdown] = {}

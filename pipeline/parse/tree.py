@@ -13,13 +13,14 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
 
 from pipeline.errors import Diagnostic
+from pipeline.parse.doubts import has_marks, show_marks
 from pipeline.values import Heading, Link, LinkKind
 
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LINK_ATTRIBUTES: dict[str, tuple[LinkKind, str]] = {"a": ("link", "href"), "img": ("image", "src")}
 _SCHEME_RE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 # Characters that no HTML may have (WHATWG, "noncharacters" and controls); lxml refuses them too.
-_NOT_HTML_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]")
+_NOT_HTML_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd2-\ufdef\ufffe\uffff]")
 _TASK_RE = re.compile(r"\s*\[([ xX])\][ \t\n]+")
 _SLUG_DROP_RE = re.compile(r"[^\w\- ]+")
 _SENTENCE_END_RE = re.compile(r"""[.!?…]["'”’)\]]*(?=\s+["'“‘(\[]*(\S))|[。！？]""")
@@ -51,9 +52,12 @@ class LessonTree:
 
 def read_tree(html: str, source: str) -> LessonTree:
     """Walk over a lesson's HTML once; `source` is the Markdown, for the lines of its links."""
+    doubtful = has_marks(html)
     html = _NOT_HTML_RE.sub("", html)
     found = LessonTree(slot=_choose_slot(html))
     root = fragment_fromstring(html, create_parent="div", parser=HTMLParser(huge_tree=True))
+    if doubtful:
+        show_marks(root)
     lines = _LineFinder(source)
     used_anchors: set[str] = set(root.xpath(".//@id|.//a/@name"))
     own_anchor_links: list[tuple[str, int | None]] = []
@@ -77,9 +81,7 @@ def read_tree(html: str, source: str) -> LessonTree:
             found.anchors.append(anchor)
     for anchor, line in own_anchor_links:
         if unquote(anchor) not in used_anchors:
-            found.diagnostics.append(
-                Diagnostic(f"link to '#{anchor}': this lesson has no such heading", line=line)
-            )
+            found.diagnostics.append(Diagnostic(f"link to '#{anchor}': this lesson has no such heading", line=line))
     if h1 is not None:
         found.h1 = _text_of(h1)
         found.h1_html = _inner_html(h1).strip()

@@ -1,14 +1,54 @@
-"""text -> repaired text and its explanation.
+"""Damaged text -> repaired text, with what was done and how sure it is.
 
-Undoes mojibake, text whose UTF-8 bytes were read with another code page, where it can be undone
-exactly; everything else stays as it is, and what still looks damaged is reported.
+A noisy channel: the text was misread by a code page, perhaps more than once, and some of its bytes
+were lost. The readings that could have been damaged into exactly these characters are listed, and
+a language model chooses. The path, one line a module:
 
-    off.py      lessons that want no repair
-    code.py     which lines and spans are code
-    undo.py     one line: the encode and decode steps that undo its damage
+    off          text -> does it ask to be left alone?
+    suspicion    text -> may it be damaged at all? (the only question sound text is asked)
+    quoted       text -> the lines to leave alone: switched off, or mojibake quoted on purpose
+    codepages    text -> damaged text: the channel, forwards
+    readings     damaged word -> the texts it may have been: the channel, backwards
+    wordtable    damaged word -> its reading or a choice, remembered
+    chains       text -> the chain of misreadings it went through
+    search       words in doubt -> the best of each, by what stands around them
+    foreign      line -> line in another language, by its word list
+    general      line -> line in any other language, by ftfy
+    engine       text -> RepairedText: all of the above in order
+    calibration  share of the probability -> confidence
+    review       repairs -> what a person should look at
+
+    values       what goes in and comes out
+    words, emoji, marks   how text is counted and weighed
+    model        counts -> log-probabilities, from `model.bin`; `bench/build_model.py` makes that file
 """
 
 from pipeline.repair.off import is_repair_off
-from pipeline.repair.repair import repair_text
+from pipeline.repair.review import find_doubts
+from pipeline.repair.suspicion import is_suspicious
+from pipeline.repair.values import DEFAULT, RepairedText, RepairOptions
 
-__all__ = ["is_repair_off", "repair_text"]
+__all__ = [
+    "DEFAULT",
+    "RepairOptions",
+    "RepairedText",
+    "find_doubts",
+    "is_repair_off",
+    "is_suspicious",
+    "repair_text",
+]
+
+
+def repair_text(text: str, options: RepairOptions = DEFAULT) -> RepairedText:
+    """Give back what the text said before it was misread; sound text comes back as it is.
+
+    Pure: the same text and options give the same result. The model is read on the first damaged text.
+
+    >>> repair_text('Há»c táºp').text
+    'Học tập'
+    """
+    if not is_suspicious(text):
+        return RepairedText(text)
+    from pipeline.repair.engine import repair_suspicious
+
+    return repair_suspicious(text, options)

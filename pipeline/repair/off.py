@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import re
 
-_OFF_RE = re.compile(
-    r"\A---[ \t]*\r?\n(?:(?!---|\.\.\.).*\n)*?repair:[ \t]*[\"']?(?:off|false|no)\b", re.I
-)
+_OFF_RE = re.compile(r"\A---[ \t]*\r?\n(?:(?!---|\.\.\.).*\n)*?repair:[ \t]*[\"']?(?:off|false|no)\b", re.I)
 
 
 def is_repair_off(text: str) -> bool:

@@ -1,0 +1,280 @@
+"""packages and lessons -> `model.bin`: word, word-pair, word-triple, character and case counts.
+
+    python -m pipeline.repair.build_model [--course DIR] [--leave-out MODULE] [--packages DIR] [--target FILE]
+
+Counts and tables only; no sentence is kept. What was counted, with versions and licences, is written to
+`model-sources.txt` beside the model.
+"""
+
+import argparse
+import array
+import marshal
+import re
+import sys
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from unicodedata import normalize
+
+import model_sources as sources
+
+from pipeline.repair.codepages import Channel, damage
+from pipeline.repair.model import KEY_BITS, MODEL_NAME, TRIPLE_DISCOUNT
+from pipeline.repair.words import SPECIAL_WORDS, ends_sentence, letter_case, split_pieces
+
+REPAIR_FOLDER = Path(__file__).resolve().parent.parent / "pipeline" / "repair"
+
+# A lesson's words count as much as six of the packages' (chosen on held-out modules).
+COURSE_WEIGHT = 6
+PACKAGE_WEIGHT = 1
+# A navigation line stands in every lesson of a module; it is counted once for each.
+REPEATS = 1
+# A shorter segment of a package is a label or a dictionary's entry; how it starts says nothing of sentences ('Gửi').
+SHORTEST_SENTENCE = 6
+# wordfreq's words are scaled to a corpus of this many words and added to the single-word counts only.
+WORDFREQ_TOTAL = 2_000_000
+# A triple from the packages is kept when met this often; the lessons' are all kept.
+MIN_TRIPLE = 1
+# Rarer words of other languages are not listed.
+FOREIGN_SHARE = 1e-5
+LOSSY = (Channel("cp1254", "drop"), Channel("cp1252", "drop"), Channel("cp1258", "drop"))
+# Both cases of these letters are lost alike ('ích' and 'Ích'), so their words' own habits are counted.
+CASE_WORD_RE = re.compile(r"\b[íỏÍỎ][^\W\d_]*")
+
+
+@dataclass(slots=True)
+class Counts:
+    """What is counted, while it is being counted."""
+
+    words: Counter[str] = field(default_factory=Counter)
+    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    triples: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    characters: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    cases: Counter[str] = field(default_factory=Counter)
+
+    def add(self, segments: Iterable[str], weight: int, *, with_case: bool = False) -> None:
+        """Count the segments, each `weight` times."""
+        for segment in segments:
+            pieces = [SPECIAL_WORDS[piece] if isinstance(piece, int) else piece for piece in split_pieces(segment)]
+            if not pieces:
+                continue
+            if with_case or len(pieces) >= SHORTEST_SENTENCE:
+                pieces = [SPECIAL_WORDS[0], *pieces, SPECIAL_WORDS[0]]
+            for word in pieces:
+                self.words[word] += weight
+            for pair in zip(pieces, pieces[1:]):
+                self.pairs[pair] += weight
+            for triple in zip(pieces, pieces[1:], pieces[2:]):
+                self.triples[triple] += weight
+            for character in segment:
+                if character > "\x7f":
+                    self.characters[character] += weight
+            if with_case:
+                self._add_cases(segment, weight)
+
+    def merge(self, other: "Counts", sign: int) -> None:
+        """Add another's counts, or take them away (sign -1): what was added can be taken out again exactly."""
+        for name in ("words", "pairs", "triples", "characters", "cases"):
+            mine, theirs = getattr(self, name), getattr(other, name)
+            for key, count in theirs.items():
+                mine[key] += sign * count
+                if sign < 0 and mine[key] <= 0.001:
+                    del mine[key]
+
+    def _add_cases(self, segment: str, weight: int) -> None:
+        words = segment.split()
+        cases = [letter_case(word) for word in words]
+        left = "<"
+        for at, case in enumerate(cases):
+            if case == "N":
+                left = "<" if words[at] == "|" else left  # a table's cell begins like a line
+                continue
+            right = next((other for other in cases[at + 1 : at + 3] if other != "N"), ">")
+            self.cases[left + right + case] += weight
+            match = CASE_WORD_RE.search(words[at])
+            if match:
+                self.cases[match[0].lower() + left + case] += weight
+            left = "." if ends_sentence(words[at]) else case
+
+
+def read_module(module: Path) -> list[str]:
+    """Return the lines of a module's lessons, each a few times at most, normalised to NFC."""
+    repeats: Counter[str] = Counter()
+    lines = []
+    for path in sorted(module.rglob("*.md")):
+        for line in normalize("NFC", path.read_text("utf-8")).split("\n"):
+            repeats[line] += 1
+            if repeats[line] <= REPEATS:
+                lines.append(line)
+    return lines
+
+
+def count_module(module: Path) -> Counts:
+    """Count one module of the course."""
+    counts = Counts()
+    counts.add(read_module(module), COURSE_WEIGHT, with_case=True)
+    return counts
+
+
+def list_modules(course: Path) -> list[Path]:
+    """Return the folders of the course's modules in order."""
+    return sorted(path for path in course.iterdir() if path.is_dir())
+
+
+def count_sources(course: Path | None, leave_out: str | None, segments: Iterable[str]) -> Counts:
+    """Count the packages' segments, wordfreq, and the lessons but for the module left out."""
+    counts = Counts()
+    counts.add(segments, PACKAGE_WEIGHT)
+    kept = {c: n for c, n in counts.characters.items() if c.isalpha() or n > 20}
+    counts.characters = defaultdict(float, kept)
+    add_wordfreq(counts)
+    for module in list_modules(course) if course else ():
+        if module.name != leave_out:
+            counts.merge(count_module(module), 1)
+    return counts
+
+
+def add_wordfreq(counts: Counts) -> None:
+    """Add wordfreq's Vietnamese words, and the characters of its other large lists at a low weight."""
+    import wordfreq
+
+    for word, share in wordfreq.get_frequency_dict("vi", "best").items():
+        if word.isalpha():
+            counts.words[word] += max(1, round(share * WORDFREQ_TOTAL))
+    for language, scale in (
+        ("en", 3e5),
+        ("fr", 3e4),
+        ("es", 3e4),
+        ("de", 3e4),
+        ("pl", 1e4),
+        ("cs", 1e4),
+    ):
+        for word, share in wordfreq.get_frequency_dict(language, "large").items():
+            for character in word:
+                if character > "\x7f":
+                    counts.characters[character] += share * scale
+
+
+def pack_foreign_words() -> bytes:
+    """Pack the accented words of wordfreq's small lists, but for Vietnamese and the languages without spaces."""
+    import wordfreq
+
+    words: set[str] = set()
+    for language in wordfreq.available_languages("small"):
+        if language not in ("vi", "ja", "zh", "ko", "th"):
+            for word, share in wordfreq.get_frequency_dict(language, "small").items():
+                if share >= FOREIGN_SHARE and len(word) > 1 and word.isalpha() and not word.isascii():
+                    words.add(word)
+    return zlib.compress("\n".join(sorted(words)).encode("utf-8"), 9)
+
+
+def ambiguous_words(words: Iterable[str]) -> set[str]:
+    """Return the words that some lossy channel makes equal to another word or shortens."""
+    lossy = set()
+    for word in words:
+        for channel in LOSSY:
+            if len(damage(word, channel)) < len(word.encode("utf-8")):
+                lossy.add(word)
+    return lossy
+
+
+def pack(counts: Counts) -> bytes:
+    """Pack the counts as `model.py` reads them."""
+    kept = [word for word, _ in counts.words.most_common() if word not in SPECIAL_WORDS]
+    vocabulary = [*SPECIAL_WORDS, *kept]
+    numbers = {word: number for number, word in enumerate(vocabulary)}
+    lossy = ambiguous_words(kept)
+    pairs = sorted((numbers[u] << KEY_BITS | numbers[v], count) for (u, v), count in counts.pairs.items())
+    followed: Counter[str] = Counter()
+    follow_types: Counter[str] = Counter()
+    for (u, _v), count in counts.pairs.items():
+        followed[u] += count
+        follow_types[u] += 1
+    triples = []
+    kept_mass: defaultdict[int, float] = defaultdict(float)
+    for (u, v, w), count in counts.triples.items():
+        if count >= MIN_TRIPLE and (u in lossy or v in lossy or w in lossy):
+            pair = numbers[u] << KEY_BITS | numbers[v]
+            triples.append((pair << KEY_BITS | numbers[w], count))
+            kept_mass[pair] += count - TRIPLE_DISCOUNT
+    triples.sort()
+    left_over = bytes(max(1, min(255, round(255 * (1 - kept_mass[pair] / count)))) for pair, count in pairs)
+    table = {
+        "words": "\n".join(vocabulary),
+        "counts": array.array("I", [round(counts.words[word]) for word in vocabulary]).tobytes(),
+        "followed": array.array("I", [followed[word] for word in vocabulary]).tobytes(),
+        "follow_types": array.array("I", [follow_types[word] for word in vocabulary]).tobytes(),
+        "pairs": array.array("Q", [key for key, _ in pairs]).tobytes(),
+        "pair_counts": array.array("I", [count for _, count in pairs]).tobytes(),
+        "left_over": left_over,
+        "triples": array.array("Q", [key for key, _ in triples]).tobytes(),
+        "triple_counts": array.array("H", [min(count, 65535) for _, count in triples]).tobytes(),
+        "characters": dict(counts.characters),
+        "cases": dict(counts.cases),
+    }
+    return zlib.compress(marshal.dumps(table, 4), 9)
+
+
+def unpack(packed: bytes) -> Counts:
+    """Return the counts of a packed model, but for the triples it did not keep."""
+    table = marshal.loads(zlib.decompress(packed))
+    words = table["words"].split("\n")
+    mask = (1 << KEY_BITS) - 1
+
+    def rows(keys: str, kind: str, counts: str) -> Iterator[tuple[int, int]]:
+        return zip(array.array("Q", table[keys]), array.array(kind, table[counts]))
+
+    return Counts(
+        words=Counter(dict(zip(words, array.array("I", table["counts"])))),
+        pairs=Counter(
+            {(words[key >> KEY_BITS], words[key & mask]): count for key, count in rows("pairs", "I", "pair_counts")}
+        ),
+        triples=Counter(
+            {
+                (
+                    words[key >> 2 * KEY_BITS],
+                    words[key >> KEY_BITS & mask],
+                    words[key & mask],
+                ): count
+                for key, count in rows("triples", "H", "triple_counts")
+            }
+        ),
+        characters=defaultdict(float, table["characters"]),
+        cases=Counter(table["cases"]),
+    )
+
+
+def hold_out(packed: bytes, module: Path) -> bytes:
+    """Return the model as it is without having counted one module."""
+    counts = unpack(packed)
+    counts.merge(count_module(module), -1)
+    return pack(counts)
+
+
+def main() -> int:
+    """Build the model; see the module's docstring."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--course", type=Path, default=Path("../shared/course/docs"))
+    parser.add_argument("--leave-out", help="a module (folder) of the course not to count")
+    parser.add_argument("--packages", type=Path, default=Path("fetch/deb"), help="download here")
+    parser.add_argument("--target", type=Path, default=REPAIR_FOLDER / MODEL_NAME)
+    options = parser.parse_args()
+    packages = sources.fetch_packages(options.packages)
+    segments = sources.read_distinct(packages)
+    counts = count_sources(options.course, options.leave_out, segments)
+    options.target.write_bytes(pack(counts))
+    options.target.with_name("words.bin").write_bytes(pack_foreign_words())
+    listing = sources.describe(packages)
+    options.target.with_name("model-sources.txt").write_text(listing, "utf-8")
+    print(
+        f"{options.target}: {options.target.stat().st_size} bytes, {len(counts.words)} words, "
+        f"{len(counts.pairs)} pairs",
+        file=sys.stderr,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

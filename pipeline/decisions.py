@@ -1,0 +1,58 @@
+"""text of `repairs.toml` -> what a person decided about damaged words, lesson by lesson.
+
+[[repair]]
+lesson = "03_loops/while.md"
+damaged = "Ä"
+action = "replace"      # or "accept", with the reading that was offered; or "reject"
+reading = "Đ"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.errors import SettingsError
+
+Decisions = Mapping[str, str | None]
+"""Damaged word -> its reading, or None to leave it as it is."""
+
+_NAMES = ("lesson", "damaged", "action", "reading")
+_ACTIONS = ("accept", "reject", "replace")
+
+
+def parse_decisions(text: str) -> dict[str, Decisions]:
+    """Lesson path -> its decisions. Raises `SettingsError` with the number of the entry."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"this is no TOML: {error}") from None
+    unknown = sorted(set(table) - {"repair"})
+    entries = table.get("repair", [])
+    if unknown or not isinstance(entries, list):
+        raise SettingsError(
+            f"there is no {unknown[0]!r} here" if unknown else "'repair' must be a list",
+            hint="each decision begins with a line [[repair]]",
+        )
+    decisions: dict[str, dict[str, str | None]] = {}
+    for number, entry in enumerate(entries, 1):
+        _check(entry, number)
+        reading = None if entry["action"] == "reject" else entry["reading"]
+        decisions.setdefault(entry["lesson"], {})[entry["damaged"]] = reading
+    return dict(decisions)
+
+
+def _check(entry: Any, number: int) -> None:
+    place = f"[[repair]] number {number}"
+    if not isinstance(entry, dict) or not all(isinstance(value, str) for value in entry.values()):
+        raise SettingsError(f"{place}: every value must be a text in quotes")
+    unknown = sorted(set(entry) - set(_NAMES))
+    if unknown:
+        raise SettingsError(f"{place}: there is no {unknown[0]!r}", hint=f"use {', '.join(_NAMES)}")
+    if entry.get("action") not in _ACTIONS:
+        raise SettingsError(f"{place}: 'action' must be one of {', '.join(_ACTIONS)}")
+    needed = _NAMES[:2] if entry["action"] == "reject" else (*_NAMES[:2], "reading")
+    for name in needed:
+        if not entry.get(name):
+            raise SettingsError(f"{place}: {name!r} is missing")

@@ -1,0 +1,176 @@
+"""bytes -> text: which encoding a source was written in, and what it says.
+
+UTF-8 and UTF-16 are known by their marks and their strictness. Anything else is a guess between
+the legacy encodings, judged by the words that come out: most must be Vietnamese syllables. A guess
+is reported, and its text is normalised to NFC, because those encodings hold letters and tones apart.
+
+    legacy.py   windows-1258, TCVN3, VISCII and VNI
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from pipeline.decode.legacy import decode_cp1258, decode_tcvn3, decode_viscii, decode_vni
+from pipeline.errors import DecodeError, Diagnostic
+from pipeline.syllables import is_syllable
+from pipeline.values import DecodedSource
+
+# The mark a source may begin with, longest first: UTF-32's begins with UTF-16's.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# In the order of preference when they explain the words equally well.
+_LEGACY = (
+    ("windows-1258", decode_cp1258),
+    ("tcvn3", decode_tcvn3),
+    ("viscii", decode_viscii),
+    ("vni", decode_vni),
+)
+# This share of the accented words must be syllables for a guess to be believed.
+_BELIEVED = 0.6
+# The judgement reads this many words.
+_JUDGED_WORDS = 3000
+
+_WORD_RE = re.compile(r"[^\W\d_]+")
+# Controls that neither text nor VISCII (02 05 06 14 19 1E) has.
+_CONTROL_RE = re.compile(rb"[\x00\x01\x03\x04\x07\x08\x0e-\x13\x15-\x18\x1a-\x1d\x1f]")
+_MULTIBYTE_RE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_HINT = "look at the page and save the lesson as UTF-8"
+_NO_TEXT_HINT = "if an editor saved it as UTF-16, save it as UTF-8; if it is no lesson, give it another ending than .md"
+
+
+def decode_source(source: bytes) -> DecodedSource:
+    """The text in the bytes of a lesson.
+
+    Raises `DecodeError` with line and hint for bytes that no decoder accepts and for NUL bytes,
+    which no Markdown has.
+    """
+    decoded = _decode_marked(source) or _decode_utf8(source) or _decode_legacy(source)
+    position = decoded.text.find("\0")
+    if position >= 0:
+        line = decoded.text.count("\n", 0, position) + 1
+        raise DecodeError("a NUL byte: this is no text", line=line, hint=_NO_TEXT_HINT)
+    return decoded
+
+
+def _decode_marked(source: bytes) -> DecodedSource | None:
+    for mark, encoding in _MARKS:
+        if not source.startswith(mark):
+            continue
+        rest = source[len(mark) :]
+        try:
+            return DecodedSource(rest.decode(encoding), encoding)
+        except UnicodeDecodeError as error:
+            if encoding == "utf-8":
+                return _decode_legacy(rest)
+            before = rest[: error.start].decode(encoding, "ignore")
+            raise DecodeError(
+                f"the file begins like {encoding}, but its bytes are not",
+                line=before.count("\n") + 1,
+                hint="save it as UTF-8",
+            ) from None
+    return None
+
+
+def _decode_utf8(source: bytes) -> DecodedSource | None:
+    try:
+        return DecodedSource(source.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _decode_legacy(source: bytes) -> DecodedSource:
+    """Text in a legacy encoding, or UTF-8 with stray legacy bytes in it."""
+    control = _CONTROL_RE.search(source)
+    if control:
+        raise DecodeError(
+            f"no decoder accepts byte {control.group()[0]:02X}: this is no text",
+            line=source.count(b"\n", 0, control.start()) + 1,
+            hint=_NO_TEXT_HINT,
+        )
+    broken = sum(byte > 0x7F for byte in _MULTIBYTE_RE.sub(b"", source))
+    if len(_MULTIBYTE_RE.findall(source)) > broken:
+        return _decode_mixture(source)
+    best = max(
+        ((share, -order, name, text) for order, (name, share, text) in enumerate(_guess(source))),
+        default=None,
+    )
+    if best and best[0] >= _BELIEVED:
+        share, _, name, text = best
+        reason = f"{share:.0%} of its accented words are Vietnamese"
+    else:
+        try:
+            name, text = "windows-1252", source.decode("cp1252")
+        except UnicodeDecodeError:
+            raise _no_decoder(source) from None
+        reason = "it gives no Vietnamese in any other"
+    told = Diagnostic(
+        f"not UTF-8: read as {name}, a guess, because {reason}",
+        line=_first_invalid_line(source),
+        hint=_HINT,
+    )
+    return DecodedSource(text, name, (told,))
+
+
+def _decode_mixture(source: bytes) -> DecodedSource:
+    """UTF-8 in which some bytes are windows-1252, as when files were pasted together."""
+    diagnostics: list[Diagnostic] = []
+
+    def read_as_cp1252(error: UnicodeError) -> tuple[str, int]:
+        assert isinstance(error, UnicodeDecodeError)
+        stray = source[error.start : error.end]
+        diagnostics.append(
+            Diagnostic(
+                f"bytes {stray.hex(' ')} are no UTF-8: read as cp1252, a guess",
+                line=source.count(b"\n", 0, error.start) + 1,
+                hint=_HINT,
+            )
+        )
+        return stray.decode("cp1252"), error.end
+
+    codecs.register_error("pipeline.cp1252", read_as_cp1252)
+    try:
+        text = source.decode("utf-8", "pipeline.cp1252")
+    except UnicodeDecodeError:
+        raise _no_decoder(source) from None
+    return DecodedSource(text, "utf-8 + cp1252", tuple(diagnostics))
+
+
+def _guess(source: bytes) -> list[tuple[str, float, str]]:
+    guesses = []
+    for name, decode in _LEGACY:
+        text = decode(source)
+        if text is not None:
+            guesses.append((name, _share_of_syllables(text), text))
+    return guesses
+
+
+def _share_of_syllables(text: str) -> float:
+    """Return how many of the accented words are spelt as Vietnamese."""
+    words = [word for word in _WORD_RE.findall(text) if not word.isascii()][:_JUDGED_WORDS]
+    strays = sum(0x80 <= ord(c) < 0xA0 or (ord(c) < 0x20 and c not in "\t\r\n\f") for c in text)
+    syllables = sum(map(is_syllable, map(str.lower, words)))
+    return syllables / (len(words) + strays) if words else 0.0
+
+
+def _first_invalid_line(source: bytes) -> int:
+    try:
+        source.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return source.count(b"\n", 0, error.start) + 1
+    return 1
+
+
+def _no_decoder(source: bytes) -> DecodeError:
+    tried = ", ".join(("UTF-8", "UTF-16", *(name for name, _ in _LEGACY), "windows-1252"))
+    return DecodeError(
+        f"no decoder accepts these bytes (tried {tried})",
+        line=_first_invalid_line(source),
+        hint="restore the file from a backup, or save it as UTF-8",
+    )

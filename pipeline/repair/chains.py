@@ -1,0 +1,183 @@
+"""text -> the chain of misreadings it went through: the likeliest, judged by the words it would give.
+
+Damage is deterministic: given the true text, a channel leaves one damaged text. So the likeliest chain is the one
+whose best readings are the likeliest words.
+"""
+
+import re
+
+from pipeline.repair.codepages import AFTERMATHS, CODE_PAGES, Channel, kept_characters, shown_bytes
+from pipeline.repair.model import Model
+from pipeline.repair.search import Choice
+from pipeline.repair.suspicion import SUSPECT_RE
+from pipeline.repair.wordtable import WordTable
+
+# The judgement looks at this many characters of the suspicious lines, and this many distinct damaged words.
+SAMPLE_CHARACTERS = 2000
+SAMPLE_WORDS = 60
+DEEPEST = 3
+# What a damaged word without a reading, or a stray character, costs (log): a very rare word.
+NO_READING = -50.0
+STRAY = -22.0
+# A page must show at least this share of the signatures of the page that shows most.
+NEAR_SIGNATURE = 0.5
+SURE_SIGNS = 5
+# ISO 8859-1 with every control character dropped explains any loss; it must explain it much better (log).
+RARE_LOSS = 12.0
+SISTERS = ("cp1252", "cp1254", "cp1258")
+
+# Byte pairs that Vietnamese and other Latin text is full of.
+_PAIRS = (b"\xe1\xba", b"\xe1\xbb", b"\xc6\xb0", b"\xc4\x91", b"\xc3\xa1", b"\xc3\xa2", b"\xc3\xa3", b"\xc3\xaa",
+          b"\xc3\xb4", b"\xc3\xa0", b"\xc2\xba", b"\xc2\xbb", b"\xf0\x9f", b"\xe2\x80")  # fmt: skip
+
+# Signs of what an editor did to the damage: `Ä'Ã£`, `lÃ m`, `há»?c`.
+_STRAIGHT_QUOTE_RE = re.compile("Ä'|[áâ][»º€]['\"]")
+_PLAIN_SPACE_RE = re.compile("[ÃĂ] [a-z ]")
+_QUESTION_RE = re.compile(r"á[º»]\?|[ÄÃĂ]\?[a-z]")
+_SUSPICIOUS_LINE_RE = re.compile(r"[^\n]*[^\x00-\x7f\n][^\n]*")
+
+_RARE_PAIRS = tuple(bytes((0xC3, byte)) for byte in range(0x80, 0xC0)) + tuple(
+    bytes((lead, byte)) for lead in (0xC4, 0xC5, 0xC6, 0xCE, 0xD0, 0xD1) for byte in range(0x80, 0xC0)
+)
+
+
+def _show_pairs(pairs: tuple[bytes, ...]) -> dict[str, list[str]]:
+    shown = {page: [pair.decode(page, "ignore") for pair in pairs] for page in CODE_PAGES}
+    return {page: [text for text in texts if len(text) == 2] for page, texts in shown.items()}
+
+
+def _never_shown_re(page: str) -> re.Pattern[str]:
+    """Return an expression for the characters that a misreading with the page cannot leave."""
+    shown = "".join(shown_bytes(page)[0x80:]) + "\ufffd"
+    kept = "".join(sorted(kept_characters(page)))
+    return re.compile(f"[^\x00-\x7f\xa0\xad{re.escape(kept + shown)}]")
+
+
+def _count(sample: str, signatures: dict[str, list[str]]) -> dict[str, int]:
+    return {page: sum(map(sample.count, texts)) for page, texts in signatures.items()}
+
+
+class Chains:
+    """The word tables of the chains met so far, and the judgement between them."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.tables: dict[tuple[Channel, ...], WordTable] = {}
+        self._signatures = _show_pairs(_PAIRS)
+        self._never_shown = {page: _never_shown_re(page) for page in CODE_PAGES}
+        self._rare_signatures = _show_pairs(_RARE_PAIRS)
+
+    def table(self, chain: tuple[Channel, ...]) -> WordTable:
+        """Return the word table of a chain."""
+        table = self.tables.get(chain)
+        if table is None:
+            table = self.tables[chain] = WordTable(chain, self.model)
+        return table
+
+    def choose(self, text: str) -> WordTable | None:
+        """Return the word table of the likeliest chain, or None when no page shows a signature."""
+        sample = sample_lines(text)
+        best, best_score = None, NO_READING * 1000
+        for channel in self._near_channels(sample):
+            table = self.table((channel,))
+            score = judge(table, sample) - RARE_LOSS * (channel.loss not in ("keep", "drop"))
+            if score > best_score:
+                best, best_score = table, score
+        depth = 1
+        while best is not None and depth < DEEPEST:
+            inner_sample = apply_roughly(best, sample)
+            if not SUSPECT_RE.search(inner_sample):
+                break
+            deeper, depth = None, depth + 1
+            for channel in self._near_channels(inner_sample):
+                table = self.table((channel, *best.chain))
+                score = judge(table, sample)
+                if score > best_score:
+                    deeper, best_score = table, score
+            if deeper is None:
+                break
+            best = deeper
+        return best
+
+    def list_tables(self, line: str) -> list[WordTable]:
+        """Return the tables of the single misreadings that a line shows signs of."""
+        return [self.table((channel,)) for channel in self._near_channels(line)]
+
+    def refine(self, table: WordTable, text: str) -> WordTable:
+        """Return the chain with a sister code page in it when that explains more of the whole text.
+
+        windows-1252, -1254 and -1258 differ in a few bytes that a sample need not show ('Ž' is 1252's alone).
+        """
+        best, fewest = table, table.count_unread(text)
+        for at, channel in enumerate(table.chain):
+            for page in SISTERS if channel.page in SISTERS and fewest else ():
+                chain = (*table.chain[:at], Channel(page, channel.loss), *table.chain[at + 1 :])
+                other = self.table(chain)
+                unread = other.count_unread(text)
+                if unread < fewest:
+                    best, fewest = other, unread
+        return best
+
+    def _near_channels(self, sample: str) -> list[Channel]:
+        counts = _count(sample, self._signatures)
+        most = max(counts.values())
+        if not most:
+            counts = _count(sample, self._rare_signatures)
+            most = max(counts.values()) or 1
+        near = [page for page, count in counts.items() if count and count >= NEAR_SIGNATURE * most]
+        whole = [page for page in near if not self._never_shown[page].search(sample)]
+        channels = [Channel(page, "drop") for page in whole or near]
+        for channel in tuple(channels):
+            if channel.page in SISTERS:
+                variants = [Channel(channel.page, *variant) for variant in _variants(sample)]
+                if len(_PLAIN_SPACE_RE.findall(sample)) > SURE_SIGNS and variants:
+                    channels.remove(channel)  # its readings of the words cut short look likelier
+                channels += variants
+            elif channel.page == "latin-1":
+                channels.append(Channel("latin-1", "drop-c1"))
+        return channels
+
+
+def _variants(sample: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the (loss, aftermath) worth trying besides plain loss, by their signs in the sample."""
+    aftermath = tuple(
+        name
+        for name, sign in (("quotes", _STRAIGHT_QUOTE_RE), ("spaces", _PLAIN_SPACE_RE))
+        if sign.search(sample) and not any(map(sample.count, AFTERMATHS[name]))
+    )
+    found = [("drop", aftermath)] if aftermath else []
+    if _QUESTION_RE.search(sample):
+        found.append(("question", ()))
+    return found
+
+
+def sample_lines(text: str) -> str:
+    """Return suspicious lines of the text, up to the sample's size."""
+    lines, size = [], 0
+    for match in _SUSPICIOUS_LINE_RE.finditer(text):
+        if SUSPECT_RE.search(match[0]):
+            lines.append(match[0][:SAMPLE_CHARACTERS])
+            size += len(match[0])
+            if size > SAMPLE_CHARACTERS:
+                break
+    return "\n".join(lines)
+
+
+def judge(table: WordTable, sample: str) -> float:
+    """Return the log-likelihood of the sample's distinct damaged words under a chain."""
+    pieces = table.word_re.split(sample)
+    between = "".join(pieces[::2])
+    strays = 0 if between.isascii() else len(between) - len(between.encode("ascii", "ignore"))
+    score = STRAY * strays
+    for word in list(dict.fromkeys(pieces[1::2]))[:SAMPLE_WORDS]:
+        score += NO_READING if table[word] is None else table.scores[word]
+    return score
+
+
+def apply_roughly(table: WordTable, sample: str) -> str:
+    """Return the sample with each damaged word's best reading by itself."""
+    pieces = table.word_re.split(sample)
+    for at in range(1, len(pieces), 2):
+        value = table[pieces[at]]
+        pieces[at] = value.texts[0] if isinstance(value, Choice) else value or pieces[at]
+    return "".join(pieces)

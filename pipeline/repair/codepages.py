@@ -1,0 +1,117 @@
+"""text -> damaged text: the code pages a text may have been misread with, and what each loses.
+
+The forward channel. Everything the engine believes about damage is stated here once; `readings.py` walks the
+same tables backwards, and every repair is checked by walking them forwards again.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+SOFT_HYPHEN = "\u00ad"
+REPLACEMENT = "\ufffd"
+
+# The Python codecs of the code pages, most frequent first; ties in detection go to the earlier.
+CODE_PAGES = (
+    "cp1252", "cp1254", "cp1258", "cp1250", "cp1251", "cp1253", "cp1257",
+    "latin-1", "iso8859-2", "mac-roman", "cp437", "cp850",
+)  # fmt: skip
+
+# What becomes of a byte that the code page leaves undefined. `drop` loses U+00AD too.
+LOSSES = ("keep", "drop", "drop-undefined", "fffd", "question", "drop-c1")
+
+# What editors do afterwards: (name, damaged character, what is left of it).
+AFTERMATHS = {
+    "quotes": {"‘": "'", "’": "'", "“": '"', "”": '"'},
+    "spaces": {"\xa0": " "},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One wrong decoding of UTF-8.
+
+    page: Python's name of the code page; loss: one of LOSSES; aftermath: names from AFTERMATHS.
+    """
+
+    page: str
+    loss: str
+    aftermath: tuple[str, ...] = ()
+
+    @property
+    def step(self) -> str:
+        """Its name in reports, such as `cp1254-drop`."""
+        return "-".join((self.page, self.loss, *self.aftermath))
+
+
+def parse_step(step: str) -> tuple[Channel, ...]:
+    """Return the chain that a repair's step names, the first misreading first.
+
+    >>> parse_step('cp1252-drop+latin-1-keep')[1].page
+    'latin-1'
+    """
+    return tuple(map(_parse_channel, step.split("+")))
+
+
+def _parse_channel(name: str) -> Channel:
+    for page in CODE_PAGES:
+        rest = name.removeprefix(page + "-")
+        if rest == name:
+            continue
+        for loss in sorted(LOSSES, key=len, reverse=True):
+            if rest == loss or rest.startswith(loss + "-"):
+                aftermath = tuple(rest[len(loss) + 1 :].split("-")) if rest != loss else ()
+                return Channel(page, loss, aftermath)
+    raise ValueError(f"no such channel: {name}")
+
+
+@cache
+def shown_bytes(page: str) -> tuple[str, ...]:
+    """Return what each of the 256 bytes is shown as; '' where the page leaves it undefined."""
+    return tuple(bytes([byte]).decode(page, "ignore") for byte in range(256))
+
+
+@cache
+def kept_characters(page: str) -> frozenset[str]:
+    """Return the characters that the page's undefined bytes are kept as: C1 controls, and '¡' in windows-1257."""
+    return frozenset(chr(byte) for byte, shown in enumerate(shown_bytes(page)) if not shown)
+
+
+@cache
+def damage_table(channel: Channel) -> dict[int, str | None]:
+    """Return a `str.translate` table from bytes written as ISO 8859-1 to the damaged text."""
+    table: dict[int, str | None] = {}
+    for byte, shown in enumerate(shown_bytes(channel.page)):
+        if not shown:
+            lost = {"keep": chr(byte), "fffd": REPLACEMENT, "question": "?"}
+            table[byte] = lost.get(channel.loss)
+        elif (channel.loss == "drop" and shown == SOFT_HYPHEN) or (
+            channel.loss == "drop-c1" and (0x80 <= ord(shown) < 0xA0 or shown == SOFT_HYPHEN)
+        ):
+            table[byte] = None
+        else:
+            for name in channel.aftermath:
+                shown = AFTERMATHS[name].get(shown, shown)
+            table[byte] = shown
+    return table
+
+
+def damage(text: str, channel: Channel) -> str:
+    """Misread the UTF-8 bytes of `text` as the channel does.
+
+    >>> damage('Học Tập', Channel('cp1254', 'drop'))
+    'Há»c Táºp'
+    """
+    return text.encode("utf-8").decode("latin-1").translate(damage_table(channel))
+
+
+def damage_through(text: str, chain: tuple[Channel, ...]) -> str:
+    """Damage `text` by each channel in turn, the first misreading first."""
+    for channel in chain:
+        text = damage(text, channel)
+    return text
+
+
+def lost_bytes(channel: Channel) -> tuple[int, ...]:
+    """Return the continuation bytes that leave no character at all."""
+    table = damage_table(channel)
+    return tuple(byte for byte in range(0x80, 0xC0) if table[byte] is None)

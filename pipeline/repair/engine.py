@@ -1,0 +1,263 @@
+"""text -> repaired text: finds the damaged lines, their chain and words, and settles what is in doubt."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from pipeline.repair import general
+from pipeline.repair.calibration import calibrate
+from pipeline.repair.chains import Chains, sample_lines
+from pipeline.repair.foreign import CONFIDENCE, read_words
+from pipeline.repair.model import Model, load_model
+from pipeline.repair.off import is_repair_off
+from pipeline.repair.quoted import (
+    find_quiet_lines,
+    lists_characters,
+    quotes_only,
+    quotes_reading,
+)
+from pipeline.repair.review import UNREAD
+from pipeline.repair.search import Choice, Decision, settle
+from pipeline.repair.suspicion import SUSPECT_RE, is_suspicious
+from pipeline.repair.values import DEFAULT, RepairedText, RepairOptions
+from pipeline.repair.words import WORD_RE
+from pipeline.repair.wordtable import MARK_TOTAL, WordTable
+from pipeline.values import Repair
+
+# Of the damaged words that read as words, this share must read as Vietnamese ones.
+CREDIBLE = 0.5
+# The step of a reading that a person decided, and that no channel makes the damage of.
+DECIDED = "decided"
+# A text is repaired again until nothing changes; one that is never done is left as it was.
+MOST_PASSES = 5
+
+
+@dataclass(slots=True)
+class _Split:
+    """A text cut up: pieces (sound, damaged, sound ...); for each damaged one its readings and table (None: the
+    general step), and how sure the general step is."""
+
+    pieces: list[str] = field(default_factory=lambda: [""])
+    values: list[str | Choice] = field(default_factory=list)
+    tables: list[WordTable | None] = field(default_factory=list)
+    sure: dict[int, float] = field(default_factory=dict)
+
+    def add_words(self, found: list[str], table: WordTable) -> None:
+        """Add a line split by the table's expression."""
+        self.pieces[-1] += found[0]
+        self.pieces += found[1:]
+        for word in found[1::2]:
+            value = table[word]
+            if value is None:
+                self.sure[len(self.values)] = 0.0
+            self.values.append(word if value is None else value)
+            self.tables.append(table)
+
+    def add_span(self, line: str, span: general.Span) -> None:
+        """Add a line with one part changed by the general step."""
+        self.pieces[-1] += line[: span.start]
+        self.pieces += [line[span.start : span.end], line[span.end :]]
+        self.sure[len(self.values)] = span.confidence
+        self.values.append(span.after)
+        self.tables.append(None)
+
+
+class Engine:
+    """A model and all that was worked out with it; one serves any number of texts."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.chains = Chains(model)
+
+    def repair(self, text: str, options: RepairOptions = DEFAULT) -> RepairedText:
+        """Repair one text, as often as it takes for the result to be sound or past repair."""
+        first = last = self._repair_once(text, options)
+        passes = 1
+        while last.text != text and is_suspicious(last.text):
+            if passes == MOST_PASSES:
+                return RepairedText(text)
+            again = self._repair_once(last.text, options)
+            if again.text == last.text:
+                break
+            last, passes = again, passes + 1
+        if passes == 1:
+            return first
+        return _join_passes(text, first, last)
+
+    def _repair_once(self, text: str, options: RepairOptions) -> RepairedText:
+        if not is_suspicious(text) or is_repair_off(text) or quotes_only(text):
+            return RepairedText(text)
+        table = self.chains.choose(text)
+        if table is not None and not self.is_credible(table, text):
+            table = None
+        split = self._split(text, table)
+        if not split.values:
+            return RepairedText(text)
+        words = split.pieces[1::2]
+        if options.decisions:
+            for at, word in enumerate(words):
+                if word in options.decisions:
+                    split.values[at] = options.decisions[word] or word
+        decisions = settle(split.pieces, split.values, self.model)
+        after = split.pieces.copy()
+        after[1::2] = split.values  # type: ignore[assignment]  # settle leaves no Choice
+        steps = tuple(dict.fromkeys(general.STEP if one is None else one.step for one in split.tables))
+        return RepairedText("".join(after), steps, lambda: _explain(split, decisions))
+
+    def is_credible(self, table: WordTable, text: str) -> bool:
+        """Say whether the chain's readings are Vietnamese: what makes a damaged text ours to claim."""
+        ours = others = 0
+        for word in table.word_re.split(sample_lines(text))[1::2]:
+            vote = table.vote(word)
+            ours += vote > 0
+            others += vote < 0
+        return ours > 0 and ours >= CREDIBLE * (ours + others)
+
+    def _split(self, text: str, table: WordTable | None) -> _Split:
+        quiet = find_quiet_lines(text)
+        if table is not None and not quiet:
+            found = table.word_re.split(text)
+            if "".join(found[::2]).isascii():
+                values = list(map(table.__getitem__, found[1::2]))
+                if None not in values:
+                    return _Split(found, values, [table] * len(values))  # type: ignore[arg-type]
+        split = _Split()
+        lines = text.split("\n")
+        if table is not None:
+            unread = [line for line in lines if SUSPECT_RE.search(line) and table.count_unread(line)]
+            if unread:
+                table = self.chains.refine(table, "\n".join(unread))
+        for number, line in enumerate(lines):
+            if number:
+                split.pieces[-1] += "\n"
+            if number in quiet or line.isascii():
+                split.pieces[-1] += line
+            else:
+                self._split_line(line, table, split)
+        return split
+
+    def _split_line(self, line: str, table: WordTable | None, split: _Split) -> None:
+        """Cut up one line: by the table, by the table in part, by the general step, or not at all."""
+        suspicious = SUSPECT_RE.search(line) is not None
+        if table is not None:
+            found = table.word_re.split(line)
+            words = found[1::2]
+            unread = list(map(table.__getitem__, words)).count(None)
+            if "".join(found[::2]).isascii() and not unread:
+                if suspicious or sum(map(table.scores.__getitem__, words)) > self.sound_score(words):
+                    split.add_words(found, table)
+                    return
+            elif suspicious:
+                other = self.chains.choose(line)
+                if other is not None and not other.count_unread(line) and self.is_credible(other, line):
+                    split.add_words(other.word_re.split(line), other)
+                    return
+                damaged = list(filter(SUSPECT_RE.search, words))
+                sure = [word for word in damaged if table[word] is not None]
+                if len(sure) > unread and not _quotes_any(line, sure, table):
+                    split.add_words(_join_others(found, set(damaged)), table)
+                    return
+        if suspicious and not lists_characters(line):
+            span = self._read_foreign(line) or general.fix_line(line)
+            if span and not quotes_reading(line, line[span.start : span.end], span.after):
+                split.add_span(line, span)
+                return
+        split.pieces[-1] += line
+
+    def _read_foreign(self, line: str) -> general.Span | None:
+        """Return the line with every damaged word read by the word list, when all are decided."""
+        if "\ufffd" in line:
+            return None
+        for table in self.chains.list_tables(line):
+            readings = read_words(line, table)
+            if readings:
+                found = table.word_re.split(line)
+                found[1::2] = [readings.get(word, word) for word in found[1::2]]
+                return general.find_span(line, "".join(found), CONFIDENCE)
+        return None
+
+    def sound_score(self, words: list[str]) -> float:
+        """Return the log-likelihood of the words as they stand."""
+        score = 0.0
+        for word in words:
+            found = WORD_RE.findall(word)
+            score += sum(map(self.model.word_score, map(str.lower, found)))
+            for character in word:
+                if not (character.isascii() or character.isalpha()):
+                    score += self.model.characters.get(character, -5.0) - MARK_TOTAL
+        return score
+
+
+def _quotes_any(line: str, words: list[str], table: WordTable) -> bool:
+    for word in words:
+        value = table[word]
+        texts = value.texts if isinstance(value, Choice) else [value or ""]
+        if any(quotes_reading(line, word, text) for text in texts):
+            return True
+    return False
+
+
+def _join_others(found: list[str], words: set[str]) -> list[str]:
+    """Join the damaged words that are not among `words` to the sound pieces around them."""
+    joined = [found[0]]
+    for word, after in zip(found[1::2], found[2::2]):
+        if word in words:
+            joined += [word, after]
+        else:
+            joined[-1] += word + after
+    return joined
+
+
+def _join_passes(text: str, first: RepairedText, last: RepairedText) -> RepairedText:
+    """Explain several passes: the first's repairs, and a whole line where a later pass changed it again."""
+
+    def explain() -> tuple[Repair, ...]:
+        lines = list(zip(text.split("\n"), first.text.split("\n"), last.text.split("\n"), strict=True))
+        again = {at for at, (_, middle, after) in enumerate(lines, 1) if middle != after}
+        repairs = [repair for repair in first.repairs if repair.line not in again]
+        for at in again:
+            before, _, after = lines[at - 1]
+            repairs.append(Repair(at, 1, before, after, general.STEP, general.LOSSY, ""))
+        return tuple(sorted(repairs, key=lambda repair: (repair.line, repair.column)))
+
+    return RepairedText(last.text, first.steps, explain)
+
+
+def _explain(split: _Split, decisions: dict[int, Decision]) -> tuple[Repair, ...]:
+    repairs = []
+    line, column = 1, 1
+    for place, piece in enumerate(split.pieces):
+        if place % 2:
+            at = place // 2
+            after, table = str(split.values[at]), split.tables[at]
+            step = general.STEP if table is None else table.verify(after, piece) or DECIDED
+            if after == piece and at in split.sure:
+                step = UNREAD
+            decision = decisions.get(at)
+            if decision:
+                share, runner_up = calibrate(decision.share), decision.runner_up
+            else:
+                share, runner_up = split.sure.get(at, 1.0), ""
+            if after != piece or step in (DECIDED, UNREAD):
+                repairs.append(Repair(line, column, piece, after, step, share, runner_up))
+        newlines = piece.count("\n")
+        if newlines:
+            line += newlines
+            column = len(piece) - piece.rfind("\n")
+        else:
+            column += len(piece)
+    return tuple(repairs)
+
+
+@lru_cache(maxsize=4)
+def _engine(lexicon: tuple[tuple[str, int], ...]) -> Engine:
+    return Engine(load_model(lexicon=lexicon))
+
+
+def repair_suspicious(text: str, options: RepairOptions) -> RepairedText:
+    """Repair a text that looks damaged, with the engine of the options' lexicon."""
+    return _engine(_freeze(options.lexicon)).repair(text, options)
+
+
+def _freeze(lexicon: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(lexicon.items()))

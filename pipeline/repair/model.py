@@ -1,0 +1,161 @@
+"""word numbers -> log-probabilities: the language model, read once from `model.bin`.
+
+Words: triples, pairs and single words, each level interpolated with the next (absolute discounting). Below the
+single words stands the syllable inventory: a word never counted is worth more when it is spelt as a Vietnamese
+syllable. Keys are word numbers shifted together; lookups bisect sorted arrays, so that
+loading is a copy and not the making of a million objects.
+"""
+
+import array
+import marshal
+import zlib
+from bisect import bisect_left
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from math import log
+from pathlib import Path
+
+from pipeline.repair.marks import character_worths
+from pipeline.repair.words import UNKNOWN, WORD_RE, split_pieces
+from pipeline.syllables import is_syllable
+
+MODEL_NAME = "model.bin"
+KEY_BITS = 18
+
+# What each count gives up to what was never seen (absolute discounting, Ney 1994), and what an unseen word is
+# worth; chosen on held-out modules.
+PAIR_DISCOUNT = 0.9
+TRIPLE_DISCOUNT = 0.75
+CASE_PRIOR = 6.0
+UNSEEN_SYLLABLE = 0.03
+UNSEEN_WORD = 0.00003
+
+
+class Model:
+    """The counts and the probabilities made of them; pure but for its memory of what was asked."""
+
+    def __init__(self, packed: bytes, lexicon: Mapping[str, int] | None = None) -> None:
+        table = marshal.loads(zlib.decompress(packed))
+        words: list[str] = table["words"].split("\n")
+        self.numbers = dict(zip(words, range(len(words))))
+        self.counts: list[int] = array.array("I", table["counts"]).tolist()
+        self._counted = len(self.counts)
+        for cased, count in (lexicon or {}).items():
+            word = cased.lower()
+            number = self.numbers.setdefault(word, len(self.numbers))
+            if number == len(self.counts):
+                self.counts.append(0)
+            self.counts[number] += count
+        self.total = float(sum(self.counts))
+        self._pairs = array.array("Q", table["pairs"])
+        self._pair_counts = array.array("I", table["pair_counts"])
+        self._triples = array.array("Q", table["triples"])
+        self._triple_counts = array.array("H", table["triple_counts"])
+        self._followed = array.array("I", table["followed"])
+        self._follow_types = array.array("I", table["follow_types"])
+        self._left_over: bytes = table["left_over"]
+        self.characters = character_worths(table["characters"])
+        self.cases: dict[str, int] = table["cases"]
+        self._word_scores: dict[str, float] = {}
+        self._scores: dict[tuple[int, int, int], float] = {}
+        self._unseen: dict[int, float] = {}
+        self._pieces: dict[str, tuple[int, ...]] = {}
+
+    def number(self, word: str) -> int:
+        """Return the number of a lower-case word; unseen syllables get new numbers of no count."""
+        number = self.numbers.get(word)
+        if number is None:
+            share = UNSEEN_SYLLABLE if is_syllable(word) else UNSEEN_WORD
+            number = self.numbers[word] = len(self.counts)
+            self.counts.append(0)
+            self._unseen[number] = share
+        return number
+
+    def is_counted(self, word: str) -> bool:
+        """Say whether a lower-case word was counted."""
+        return self.counts[self.number(word)] > 0
+
+    def is_known(self, word: str) -> bool:
+        """Say whether a lower-case word was counted or is a syllable."""
+        number = self.number(word)
+        return self.counts[number] > 0 or self._unseen[number] == UNSEEN_SYLLABLE
+
+    def pieces(self, text: str) -> tuple[int, ...]:
+        """Return the numbers of the words and marks of a piece of text."""
+        known = self._pieces.get(text)
+        if known is None:
+            known = tuple(
+                piece
+                if isinstance(piece, int)
+                else self.numbers.get(piece, UNKNOWN)
+                if piece.isascii()
+                else self.number(piece)
+                for piece in split_pieces(text)
+            )
+            if len(self._pieces) < 100_000:
+                self._pieces[text] = known
+        return known
+
+    def word_score(self, word: str) -> float:
+        """Return log P(word) of a lower-case word by itself."""
+        number = self.number(word)
+        return log((self.counts[number] or self._unseen.get(number, UNSEEN_WORD)) / self.total)
+
+    def score(self, first: int, second: int, word: int) -> float:
+        """Return log P(word | first, second)."""
+        key = (first, second, word)
+        known = self._scores.get(key)
+        if known is None:
+            known = log(self._share(first, second, word))
+            if len(self._scores) < 500_000:
+                self._scores[key] = known
+        return known
+
+    def case_scores(self, left: str, right: str, cases: str, texts: list[str]) -> list[float]:
+        """Return log P(case | the neighbours' cases, the word) for each reading."""
+        counts = {case: self.cases.get(left + right + case, 0) + 0.5 for case in "ULTMN"}
+        counts["M"] *= 0.01
+        total = sum(counts.values())
+        scores = []
+        for case, text in zip(cases, texts):
+            share = counts[case] / total
+            match = WORD_RE.search(text)
+            word = match[0].lower() + left if match else left
+            own = sum(self.cases.get(word + other, 0) for other in "ULTM")
+            share = (self.cases.get(word + case, 0) + CASE_PRIOR * share) / (own + CASE_PRIOR)
+            scores.append(log(share))
+        return scores
+
+    def _share(self, first: int, second: int, word: int) -> float:
+        share = (self.counts[word] or self._unseen.get(word, UNSEEN_WORD)) / self.total
+        followed = self._followed[second] if second < len(self._followed) else 0
+        if followed:
+            pairs, key = self._pairs, second << KEY_BITS | word
+            at = bisect_left(pairs, key)
+            # A word that was never counted is in no pair, and its number may not fit into a key.
+            met = word < self._counted and at < len(pairs) and pairs[at] == key
+            count = self._pair_counts[at] if met else 0
+            left_over = PAIR_DISCOUNT * self._follow_types[second] / followed
+            share *= left_over
+            if count:
+                share += max(0.0, count - PAIR_DISCOUNT) / followed
+            key = first << KEY_BITS | second
+            at = bisect_left(pairs, key)
+            if first < self._counted and at < len(pairs) and pairs[at] == key:
+                context = self._pair_counts[at]
+                share *= self._left_over[at] / 255
+                key = key << KEY_BITS | word
+                if count:
+                    triples = self._triples
+                    at = bisect_left(triples, key)
+                    if at < len(triples) and triples[at] == key:
+                        share += max(0.0, self._triple_counts[at] - TRIPLE_DISCOUNT) / context
+        return share
+
+
+@cache
+def load_model(path: Path | None = None, lexicon: tuple[tuple[str, int], ...] = ()) -> Model:
+    """Read the model; the package's own unless a path is given (the bench's held-out models)."""
+    packed = (path or resources.files(__package__).joinpath(MODEL_NAME)).read_bytes()
+    return Model(packed, dict(lexicon))

@@ -1,0 +1,166 @@
+"""damaged word -> the texts that could have been damaged into it: the code page's table walked backwards.
+
+A damaged word is a run of ASCII letters and units; a unit is one damaged character: what its lead byte is shown
+as, then what is left of its continuation bytes. Bytes between C2 and F4 lead and bytes between 80 and BF
+continue, so the split into units is the only one; a unit with fewer characters than its lead byte announces has lost
+some, and every byte the channel loses may stand in each gap.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import combinations, product
+from math import prod
+from unicodedata import category
+
+from pipeline.repair.codepages import REPLACEMENT, Channel, damage_table, lost_bytes, shown_bytes
+from pipeline.repair.model import Model
+
+# What a character the model never met is worth, by its kind: log of a count. A lone private-use or unassigned
+# character is never a reading.
+UNSEEN_LETTER = -7.0
+UNSEEN_MARK = -5.0
+UNSEEN_COMBINING = -12.0
+IMPOSSIBLE = -30.0
+# A unit keeps this many readings, a word this many; the rest are worse by orders of magnitude.
+UNIT_READINGS = 12
+MOST_SEQUENCES = 2000
+WORD_READINGS = 48
+
+
+@dataclass(slots=True)
+class Reader:
+    """One code page backwards: finds damaged words and lists their readings.
+
+    word_re: finds damaged words; unit_re: splits one into units and ASCII; allowed: the only characters a
+    reading may have (what an inner misreading shows), all when empty; _units: unit -> its readings.
+    """
+
+    channel: Channel
+    model: Model
+    word_re: re.Pattern[str]
+    unit_re: re.Pattern[str]
+    stray_re: re.Pattern[str]
+    _bytes: dict[str, tuple[int, ...]]
+    _lost: tuple[int, ...]
+    allowed: frozenset[str] = frozenset()
+    _units: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
+
+    def readings(self, word: str) -> list[tuple[float, str]]:
+        """Return (log-worth, reading), best first; empty when some unit has none.
+
+        Only the characters' own frequencies are weighed here; words are weighed by the caller.
+        """
+        paths: list[tuple[float, str]] = [(0.0, "")]
+        for match in self.unit_re.finditer(word):
+            piece = match[0]
+            if piece.isascii() and match.lastindex is None:
+                paths = [(worth, text + piece) for worth, text in paths]
+                continue
+            unit = self._units.get(piece)
+            if unit is None:
+                unit = self._units[piece] = self._read_unit(piece)
+            if not unit:
+                return []
+            paths = [
+                (worth + more + self._beside(text, character), text + character)
+                for worth, text in paths
+                for more, character in unit
+            ]
+            if len(paths) > WORD_READINGS:
+                paths = sorted(paths, reverse=True)[:WORD_READINGS]
+        return sorted(paths, reverse=True)
+
+    def _beside(self, text: str, character: str) -> float:
+        """What stands beside a symbol: U+FE0F and U+200D follow emoji and nothing else."""
+        if character == "\ufe0f" or character == "\u200d":
+            return 6.0 if text and category(text[-1]) in ("So", "Mn", "Sk", "Sm") else -8.0
+        if text and text[-1] == "\u200d":
+            return 3.0 if category(character) == "So" else -8.0
+        return 0.0
+
+    def _read_unit(self, unit: str) -> list[tuple[float, str]]:
+        leads = [byte for byte in self._bytes.get(unit[0], ()) if byte >= 0xC2]
+        found: dict[str, float] = {}
+        for lead in leads:
+            length = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
+            for sequence in self._sequences(lead, unit[1:], length - 1):
+                try:
+                    character = sequence.decode("utf-8")
+                except UnicodeDecodeError:
+                    continue
+                worth = self._worth(character)
+                if worth > IMPOSSIBLE:
+                    found[character] = worth
+        if unit[-1] == " " and len(unit) > 1:  # a no-break space made plain, or a space after a lost byte
+            for worth, character in self._read_unit(unit[:-1]):
+                found.setdefault(character + " ", worth)
+        ranked = sorted(((worth, character) for character, worth in found.items()), reverse=True)
+        return ranked[:UNIT_READINGS]
+
+    def _sequences(self, lead: int, rest: str, wanted: int) -> Iterator[bytes]:
+        shown = [[b for b in self._bytes.get(c, ()) if 0x80 <= b < 0xC0] for c in rest]
+        gaps = wanted - len(shown)
+        if gaps < 0 or gaps > 2:
+            return
+        if not gaps and prod(map(len, shown)) <= MOST_SEQUENCES:
+            for middle in product(*shown):
+                yield bytes((lead, *middle))
+        if not gaps:
+            return
+        for places in combinations(range(wanted), gaps):
+            remaining = iter(shown)
+            slots = [self._lost if i in places else next(remaining) for i in range(wanted)]
+            if prod(map(len, slots)) > MOST_SEQUENCES:
+                continue
+            for middle in product(*slots):
+                yield bytes((lead, *middle))
+
+    def _worth(self, character: str) -> float:
+        if self.allowed:
+            return 0.0 if character in self.allowed else IMPOSSIBLE
+        known = self.model.characters.get(character)
+        if known is not None:
+            return known
+        kind = category(character)
+        if kind in ("Cn", "Co", "Cs"):
+            return IMPOSSIBLE
+        if kind[0] == "M":
+            return UNSEEN_COMBINING
+        return UNSEEN_LETTER if kind[0] == "L" else UNSEEN_MARK if kind[0] in "SPN" else -12.0
+
+
+def make_reader(channel: Channel, model: Model) -> Reader:
+    """Build the reader of a channel: its tables and the expressions that find damaged words."""
+    table = damage_table(channel)
+    shown_as: dict[str, list[int]] = {}
+    for byte in range(0x80, 0x100):
+        shown = table[byte]
+        if shown is not None:
+            shown_as.setdefault(shown, []).append(byte)
+        if not shown_bytes(channel.page)[byte]:
+            shown_as.setdefault(chr(byte), []).append(byte)  # kept as a control character
+            shown_as.setdefault(REPLACEMENT, []).append(byte)
+        elif shown is None:  # a soft hyphen that was kept
+            shown_as.setdefault(shown_bytes(channel.page)[byte], []).append(byte)
+    leads: dict[int, list[str]] = {1: [], 2: [], 3: []}
+    follows = []
+    for shown, numbers in shown_as.items():
+        for byte in numbers:
+            if 0xC2 <= byte < 0xF5:
+                leads[1 if byte < 0xE0 else 2 if byte < 0xF0 else 3].append(shown)
+            elif byte < 0xC0:
+                follows.append(shown)
+    follow = f"[{''.join(map(re.escape, dict.fromkeys(follows)))}]"
+    unit = "|".join(
+        f"[{''.join(map(re.escape, chars))}]{follow}{{0,{count}}}" for count, chars in leads.items() if chars
+    )
+    return Reader(
+        channel=channel,
+        model=model,
+        word_re=re.compile(f"((?<![A-Za-z])[A-Za-z]*+(?:(?:{unit})[A-Za-z]*+)++)"),
+        unit_re=re.compile(f"({unit})|[A-Za-z]+"),
+        stray_re=re.compile(r"[^\x00-\x7f]"),
+        _bytes={shown: tuple(numbers) for shown, numbers in shown_as.items()},
+        _lost=lost_bytes(channel),
+    )

@@ -1,0 +1,247 @@
+"""readings in a row -> the best of each, with its runner-up: a beam over the words that are in doubt.
+
+Only words with several readings are searched; the words around them are fixed context, walked into from the left
+and out to the right for as far as the language model looks (two words).
+"""
+
+import re
+from dataclasses import dataclass
+from math import exp, log
+
+from pipeline.repair.emoji import association_worth
+from pipeline.repair.model import Model
+from pipeline.repair.words import BREAK, NUMBER, WORD_RE, ends_sentence, letter_case
+
+BEAM = 24
+# In a heading, how much the lesson's other headings weigh against the course's habits ('Lợi Ích' or 'Lợi ích').
+STYLE = 0.9
+# Words that stay small in a heading of capitals.
+_SMALL = frozenset(
+    "của và cho với trong về là các một vào từ bằng theo trên qua để khi hoặc the of and in to for a vs".split()
+)
+_HEADING_RE = re.compile(r"^#+[ \t]+(.*)$", re.MULTILINE)
+CONTEXT = 2
+
+
+@dataclass(slots=True)
+class Choice:
+    """A damaged word with several readings.
+
+    texts: the readings; worths: the log-worth of each apart from its words; pieces: their word numbers;
+    cases: the letter case of each when they differ, else ''; emoji: whether some reading holds an emoji that
+    the line's words may decide on.
+    """
+
+    texts: list[str]
+    worths: list[float]
+    pieces: list[tuple[int, ...]]
+    cases: str
+    emoji: bool
+
+
+@dataclass(slots=True)
+class Decision:
+    """What was chosen for a `Choice`: reading, share of the probability, the second-best reading."""
+
+    text: str
+    share: float
+    runner_up: str
+
+
+@dataclass(slots=True)
+class _Path:
+    score: float
+    first: int
+    second: int
+    chosen: tuple[int, ...]
+
+
+def settle(pieces: list[str], values: list[str | Choice], model: Model) -> dict[int, Decision]:
+    """Decide every `Choice` in `values`, in place, and return the decisions by index.
+
+    pieces: the text split into sound piece, damaged word, sound piece, ...; values: the damaged words'
+    readings, one for each odd place of `pieces`.
+    """
+    decisions: dict[int, Decision] = {}
+    at = 0
+    count = len(values)
+    while at < count:
+        if values[at].__class__ is str:
+            at += 1
+            continue
+        at = _settle_cluster(at, pieces, values, model, decisions)
+    return decisions
+
+
+def _settle_cluster(
+    start: int,
+    pieces: list[str],
+    values: list[str | Choice],
+    model: Model,
+    decisions: dict[int, Decision],
+) -> int:
+    """Decide the choices from `start` on that see one another; return the place after the last."""
+    first, second = _left_context(start, pieces, values, model)
+    paths = [_Path(0.0, first, second, ())]
+    clustered: list[int] = []
+    at, seen, count = start, 0, len(values)
+    while True:
+        value = values[at]
+        if isinstance(value, str):
+            numbers = model.pieces(value)
+        else:
+            paths = _branch(paths, value, _context_worths(at, value, pieces, values, model), model)
+            clustered.append(at)
+            numbers, seen = (), 0
+        seen += _walk(paths, numbers, model)
+        at += 1
+        after = pieces[2 * at]
+        if seen >= CONTEXT:
+            break
+        numbers = model.pieces(after)[: CONTEXT - seen] if after != " " else ()
+        seen += _walk(paths, numbers, model)
+        if seen >= CONTEXT or at == count or "\n" in after:
+            break
+    _conclude(paths, clustered, values, decisions)
+    return clustered[-1] + 1
+
+
+def _left_context(at: int, pieces: list[str], values: list[str | Choice], model: Model) -> tuple[int, int]:
+    """Return the two word numbers before the damaged word `at`."""
+    found: tuple[int, ...] = ()
+    place = 2 * at
+    while len(found) < CONTEXT and place >= 0:
+        piece = pieces[place] if place % 2 == 0 else values[place // 2]
+        if piece != " ":
+            found = model.pieces(str(piece))[-CONTEXT:] + found
+            if BREAK in found:
+                break
+        place -= 1
+    padded = (BREAK, BREAK, *found)
+    return padded[-2], padded[-1]
+
+
+def _walk(paths: list[_Path], numbers: tuple[int, ...], model: Model) -> int:
+    for number in numbers:
+        for path in paths:
+            path.score += model.score(path.first, path.second, number)
+            path.first, path.second = path.second, number
+        if number == BREAK:
+            return CONTEXT
+    return sum(number > NUMBER for number in numbers)
+
+
+def _branch(paths: list[_Path], choice: Choice, cases: list[float], model: Model) -> list[_Path]:
+    branched = []
+    for path in paths:
+        for index, numbers in enumerate(choice.pieces):
+            score = path.score + choice.worths[index] + cases[index]
+            first, second = path.first, path.second
+            for number in numbers:
+                if number > NUMBER:
+                    score += model.score(first, second, number)
+                first, second = second, number
+            branched.append(_Path(score, first, second, (*path.chosen, index)))
+    if len(branched) > BEAM:
+        branched.sort(key=_score_of, reverse=True)
+        del branched[BEAM:]
+    return branched
+
+
+def _score_of(path: _Path) -> float:
+    return path.score
+
+
+def _conclude(
+    paths: list[_Path],
+    clustered: list[int],
+    values: list[str | Choice],
+    decisions: dict[int, Decision],
+) -> None:
+    best = max(paths, key=_score_of)
+    weights = [(exp(path.score - best.score), path.chosen) for path in paths]
+    total = sum(weight for weight, _ in weights)
+    for order, at in enumerate(clustered):
+        choice = values[at]
+        assert isinstance(choice, Choice)
+        shares = [0.0] * len(choice.texts)
+        for weight, chosen in weights:
+            shares[chosen[order]] += weight
+        chosen_index = best.chosen[order]
+        text = choice.texts[chosen_index]
+        others = [i for i in range(len(shares)) if i != chosen_index]
+        runner_up = choice.texts[max(others, key=shares.__getitem__)] if others else ""
+        decisions[at] = Decision(text, shares[chosen_index] / total, runner_up)
+        values[at] = text
+
+
+def _context_worths(
+    at: int, choice: Choice, pieces: list[str], values: list[str | Choice], model: Model
+) -> list[float]:
+    """Return how well each reading fits its line: its letter case the neighbours', its emoji the words."""
+    if choice.cases:
+        left = _neighbour_case(at, -1, pieces, values)
+        right = _neighbour_case(at, 1, pieces, values)
+        scores = model.case_scores(left, right, choice.cases, choice.texts)
+        if left not in "<." and _gather(at, -1, pieces, values).startswith("#"):
+            titled = _titled_share(pieces, values)
+            return [
+                log((1 - STYLE) * exp(score) + STYLE * (titled if case in "TU" else 1 - titled))
+                for score, case in zip(scores, choice.cases)
+            ]
+        return scores
+    if choice.emoji:
+        line = _gather(at, -1, pieces, values) + " " + _gather(at, 1, pieces, values)
+        words = frozenset(match[0].lower() for match in WORD_RE.finditer(line))
+        return [association_worth(text, words) for text in choice.texts]
+    return [0.0] * len(choice.texts)
+
+
+def _titled_share(pieces: list[str], values: list[str | Choice]) -> float:
+    """Return the share of the lesson's heading words, but the first of each, that begin with a capital."""
+    text = _rough_text(pieces, values)
+    titled = plain = 1
+    for match in _HEADING_RE.finditer(text):
+        for word in match[1].split()[1:]:
+            case = "" if word in _SMALL else letter_case(word)
+            titled += case == "T"
+            plain += case == "L"
+    return titled / (titled + plain)
+
+
+def _rough_text(pieces: list[str], values: list[str | Choice]) -> str:
+    parts = [pieces[0]]
+    for value, after in zip(values, pieces[2::2]):
+        parts += (value if isinstance(value, str) else value.texts[0], after)
+    return "".join(parts)
+
+
+def _gather(at: int, way: int, pieces: list[str], values: list[str | Choice], most: int = 120) -> str:
+    """Return the text of the line before (way -1) or after a damaged word, as far as it is read."""
+    place = 2 * at + 1 + way
+    text = ""
+    while 0 <= place < 2 * len(values) + 1 and len(text) < most:
+        piece = pieces[place] if place % 2 == 0 else values[place // 2]
+        piece = piece if isinstance(piece, str) else piece.texts[0]
+        if "\n" in piece:
+            end = piece.partition("\n")[0] if way > 0 else piece.rpartition("\n")[2]
+            return text + end if way > 0 else end + text
+        text = text + piece if way > 0 else piece + text
+        place += way
+    return text
+
+
+def _neighbour_case(at: int, way: int, pieces: list[str], values: list[str | Choice]) -> str:
+    """Return the case of the next word on the line with letters; < or > at its ends, `.` after a sentence."""
+    line = _gather(at, way, pieces, values, 60)
+    if way > 0:
+        words = line.split()[line[:1] not in ("", " ") :]
+        return next((case for case in map(letter_case, words[:2]) if case != "N"), ">")
+    words = line.split()[: -1 if line[-1:] not in ("", " ") else None]
+    for word in reversed(words):
+        case = letter_case(word)
+        if word == "|":
+            return "<"
+        if case != "N":
+            return "." if ends_sentence(word) else case
+    return "<"

@@ -1,0 +1,48 @@
+"""text -> word numbers: how the language model sees a text, the same when it is counted and when it is used."""
+
+import re
+from collections.abc import Iterator
+
+# A word is a run of letters; what stands between words is nothing, a break (sentence, line), a pause or a number.
+# Superscripts, subscripts and circled numbers are marks: 'x₁' is the word x.
+_LETTER = r"[^\W\d_\u00b2\u00b3\u00b9\u1d2c-\u1d6a\u2070-\u209c\u2460-\u24ff]"
+WORD_RE = re.compile(f"{_LETTER}+")
+PIECE_RE = re.compile(rf"({_LETTER}+)|([.!?:;]\s|\n)|(\d+)|[,()|\[\]/\"=]|[^\w\s\x00-\x7f]")
+
+BREAK, PAUSE, NUMBER, UNKNOWN = 0, 1, 2, 3
+SPECIAL_WORDS = ("<break>", "<pause>", "<number>", "<unknown>")
+
+
+def split_pieces(text: str) -> Iterator[str | int]:
+    """Yield the words (lower-case) and the marks between them; marks in a row count once.
+
+    >>> list(split_pieces('Học (tập) 12 bài.'))
+    ['học', 1, 'tập', 1, 2, 'bài']
+    """
+    last: str | int | None = None
+    for match in PIECE_RE.finditer(text):
+        kind = match.lastindex
+        piece: str | int = match[1].lower() if kind == 1 else BREAK if kind == 2 else NUMBER if kind == 3 else PAUSE
+        if piece != last or kind == 1:
+            yield piece
+        last = piece
+
+
+def letter_case(word: str) -> str:
+    """Name the case of a word: U all capitals, T a capital first, L none, M anything else, N no letters.
+
+    >>> [letter_case(word) for word in ('HỌC', 'Học', 'học', 'iPad', 'Á', '12')]
+    ['U', 'T', 'L', 'M', 'T', 'N']
+    """
+    if word.islower():
+        return "L"
+    if word.isupper():
+        return "U" if sum(map(str.isalpha, word)) > 1 else "T"
+    if word.istitle() or (word[:1].isupper() and word[1:].islower()):
+        return "T"
+    return "M" if any(map(str.isalpha, word)) else "N"
+
+
+def ends_sentence(word: str) -> bool:
+    """Say whether the next word starts a sentence: `bài.`, `**Ví dụ:**`."""
+    return word.rstrip("*_)\"'”’]`")[-1:] in (".", "!", "?", ":", "…", "|")

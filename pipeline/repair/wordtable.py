@@ -1,0 +1,197 @@
+"""damaged word -> its reading, or a choice of readings; worked out once for each distinct word.
+
+A chain of readers undoes a chain of misreadings, the outermost first. Readings are weighed with single-word
+counts here; what stands beside them is weighed by `search.py`, and only when several are near one another.
+"""
+
+from collections.abc import Iterable
+from itertools import product
+
+from pipeline.repair.codepages import (
+    REPLACEMENT,
+    SOFT_HYPHEN,
+    Channel,
+    damage_through,
+    kept_characters,
+    shown_bytes,
+)
+from pipeline.repair.emoji import is_known_emoji
+from pipeline.repair.model import Model
+from pipeline.repair.readings import Reader, make_reader
+from pipeline.repair.search import Choice
+from pipeline.repair.suspicion import SUSPECT_RE
+from pipeline.repair.words import WORD_RE, letter_case
+from pipeline.syllables import is_syllable
+
+# Readings this much (log) less likely than the best by themselves are not searched.
+NEAR = 11.0
+MOST_CHOICES = 8
+# A letter in a word never counted is weighed against a common letter's count (log).
+COMMON_LETTER = 10.0
+# Marks are counted too, and their counts are a share of this total (log).
+MARK_TOTAL = 14.0
+CASE_WORTH = {"L": 0.0, "T": -0.7, "U": -1.0, "N": 0.0, "M": -9.0}
+# Longer runs are not words; they are read in parts of this many characters.
+LONGEST_WORD = 60
+LONGEST_PART = 24
+
+
+class WordTable(dict[str, "str | Choice | None"]):
+    """The readings of every damaged word met, for one chain of channels; None has no reading."""
+
+    def __init__(self, chain: tuple[Channel, ...], model: Model) -> None:
+        """chain: the misreadings in the order they happened."""
+        super().__init__()
+        self.chain = chain
+        self.model = model
+        self.step = "+".join(channel.step for channel in chain)
+        self.readers = _make_readers(chain, model)
+        self.word_re = self.readers[0].word_re
+        self.scores: dict[str, float] = {}
+        self._votes: dict[str, int] = {}
+        self._verified: dict[tuple[str, str], str] = {}
+
+    def vote(self, word: str) -> int:
+        """Say whether a damaged word speaks for Vietnamese (1), against it (-1), or is silent (0)."""
+        vote = self._votes.get(word)
+        if vote is None:
+            vote = self._votes[word] = self._cast_vote(word)
+        return vote
+
+    def _cast_vote(self, word: str) -> int:
+        if not SUSPECT_RE.search(word):
+            return 0
+        value = self[word]
+        reading = value.texts[0] if isinstance(value, Choice) else value or ""
+        vote = 0
+        for match in WORD_RE.finditer(reading):
+            letters = match[0].lower()
+            if len(letters) > 1 and not letters.isascii():
+                if not (is_syllable(letters) and self.model.is_counted(letters)):
+                    return -1
+                vote = 1
+        return vote
+
+    def count_unread(self, text: str) -> int:
+        """Return how many damaged words and stray characters of the text the chain does not explain."""
+        found = self.word_re.split(text)
+        between = "".join(found[::2])
+        strays = 0 if between.isascii() else len(between) - len(between.encode("ascii", "ignore"))
+        return strays + sum(self[word] is None for word in found[1::2])
+
+    def __missing__(self, word: str) -> "str | Choice | None":
+        value = self._read(word) if len(word) <= LONGEST_WORD else self._read_long(word)
+        self[word] = value
+        return value
+
+    def _read(self, word: str) -> "str | Choice | None":
+        ranked = sorted((self._weigh(worth, text) for worth, text in self.list_readings(word)), reverse=True)
+        ranked = [row for row in ranked if row[0] > ranked[0][0] - NEAR][:MOST_CHOICES]
+        whole = [row for row in ranked if letter_case(row[2]) != "M"]
+        ranked = [row for row in whole or ranked if self.verify(row[2], word)]
+        if not ranked:
+            return None
+        self.scores[word] = ranked[0][0]
+        if len(ranked) == 1:
+            return ranked[0][2]
+        texts = [text for _, _, text in ranked]
+        cases = "".join(map(letter_case, texts))
+        worths = [worth for _, worth, _ in ranked]
+        if len(set(cases)) > 1:  # the neighbours' case will say it better
+            worths = [worth - (CASE_WORTH[case] if case != "M" else 0.0) for worth, case in zip(worths, cases)]
+        return Choice(
+            texts,
+            worths,
+            [self.model.pieces(text) for text in texts],
+            cases if len(set(cases)) > 1 else "",
+            any(map(is_known_emoji, texts)),
+        )
+
+    def _read_long(self, word: str) -> str | None:
+        """Read a long run (a ruled line of a table) part by part, the best reading of each."""
+        parts, size = [""], 0
+        inner = self.readers[1] if len(self.readers) > 1 else None
+        for match in self.readers[0].unit_re.finditer(word):
+            size += len(match[0])
+            if size > LONGEST_PART and (inner is None or self._starts_unit(match[0], inner)):
+                parts.append("")
+                size = len(match[0])
+            parts[-1] += match[0]
+        read = []
+        for part in parts:
+            value = self[part] if len(part) <= LONGEST_WORD else None
+            if value is None:
+                return None
+            read.append(value.texts[0] if isinstance(value, Choice) else value)
+        self.scores[word] = self.scores[parts[0]] * len(parts)
+        return "".join(read)
+
+    def _starts_unit(self, unit: str, inner: Reader) -> bool:
+        """Say whether a unit of the outer misreading is a lead byte of the inner one."""
+        found = self.readers[0].readings(unit)
+        return bool(found) and all(inner.unit_re.fullmatch(text) for _, text in found)
+
+    def list_readings(self, word: str) -> list[tuple[float, str]]:
+        """Return every reading through the whole chain with its characters' worth."""
+        found = self.readers[0].readings(word)
+        for reader in self.readers[1:]:
+            deeper: dict[str, float] = {}
+            for _, text in found:
+                if text.isascii() or reader.word_re.fullmatch(text):
+                    for worth, inner in reader.readings(text):
+                        deeper.setdefault(inner, worth)
+            found = [(worth, text) for text, worth in deeper.items()]
+        return found
+
+    def _weigh(self, worth: float, text: str) -> tuple[float, float, str]:
+        """Return (score with its words, worth without, text)."""
+        words = 0.0
+        model = self.model
+        for match in WORD_RE.finditer(text):
+            word = match[0]
+            words += model.word_score(word.lower())
+            known = model.is_known(word.lower())
+            for character in word:
+                if character > "\x7f":
+                    letter = model.characters.get(character, -7.0)
+                    worth -= letter
+                    if not known:
+                        worth += letter - COMMON_LETTER
+            worth += CASE_WORTH[letter_case(word)]
+        worth -= MARK_TOTAL * sum(not (c.isascii() or WORD_RE.match(c)) for c in text)
+        return words + worth, worth, text
+
+    def verify(self, reading: str, word: str) -> str:
+        """Return the step whose damage makes exactly the damaged word of the reading; '' when none does."""
+        step = self._verified.get((reading, word))
+        if step is None:
+            step = self._verified[reading, word] = self._find_step(reading, word)
+        return step
+
+    def _find_step(self, reading: str, word: str) -> str:
+        options = [_possible_losses(channel, word) for channel in self.chain]
+        for chain in product(*options):
+            if damage_through(reading, chain) == word:
+                return "+".join(channel.step for channel in chain)
+        return ""
+
+
+def _possible_losses(channel: Channel, word: str) -> Iterable[Channel]:
+    yield channel
+    if not word.isascii():
+        if not kept_characters(channel.page).isdisjoint(word):
+            yield Channel(channel.page, "keep", channel.aftermath)
+        if REPLACEMENT in word:
+            yield Channel(channel.page, "fffd", channel.aftermath)
+        if SOFT_HYPHEN in word:
+            yield Channel(channel.page, "drop-undefined", channel.aftermath)
+
+
+def _make_readers(chain: tuple[Channel, ...], model: Model) -> list[Reader]:
+    readers = [make_reader(chain[0], model)]
+    for inner, outer in zip(chain, chain[1:]):
+        reader = make_reader(outer, model)
+        shown = "".join(shown_bytes(inner.page)) + "".join(map(chr, range(0x80, 0xA0))) + REPLACEMENT
+        reader.allowed = frozenset(character for character in shown if character > "\x7f")
+        readers.append(reader)
+    return readers[::-1]

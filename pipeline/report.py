@@ -1,0 +1,156 @@
+"""the damage of every lesson -> the account a maintainer can act on, as JSON and as a page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.page.context import PageContext
+from pipeline.page.template import render_template
+from pipeline.paths import REPORT_FOLDER, STATIC_FOLDER, page_id, page_target, relative_url
+from pipeline.repair.review import needs_review
+from pipeline.values import LessonRepairs, Repair, RepairedLesson, RepairSummary, ReportInputs
+
+CONFIDENCE_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class LessonRow:
+    """A damaged lesson in the report."""
+
+    path: str
+    url: str
+    account_url: str
+    """The JSON with each of its repairs."""
+    encoding: str
+    steps: tuple[str, ...]
+    repaired: int
+    review: tuple[Repair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleRow:
+    """The damage of one folder at the top of the course."""
+
+    name: str
+    lessons: int
+    repaired: int
+    review: int
+    share: float
+    """Its repairs as a share of those of the worst module, 0 to 1: the length of its bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepairsContext(PageContext):
+    """What `repairs.html` is given besides."""
+
+    lessons_total: int
+    repaired: int
+    review: int
+    modules: tuple[ModuleRow, ...]
+    lessons: tuple[LessonRow, ...]
+
+
+def summary_of(lesson: RepairedLesson, threshold: float) -> RepairSummary:
+    """What the report says of a lesson."""
+    return RepairSummary(
+        encoding=lesson.encoding,
+        repaired=sum(repair.before != repair.after for repair in lesson.repairs),
+        steps=tuple(dict.fromkeys(repair.step for repair in lesson.repairs)),
+        review=tuple(repair for repair in lesson.repairs if needs_review(repair, threshold)),
+    )
+
+
+def account_of(path: str, lesson: RepairedLesson) -> str:
+    """Every repair of a lesson as JSON."""
+    return _to_json(
+        {
+            "lesson": path,
+            "encoding": lesson.encoding,
+            "repairs": [_plain(repair) for repair in lesson.repairs],
+        }
+    )
+
+
+def report_json(inputs: ReportInputs) -> str:
+    """The account of the course as JSON: counts, and what needs review."""
+    return _to_json(
+        {
+            "lessons": inputs.lessons_total,
+            "damaged": len(inputs.lessons),
+            "repaired": sum(lesson.summary.repaired for lesson in inputs.lessons),
+            "review": sum(len(lesson.summary.review) for lesson in inputs.lessons),
+            "modules": [asdict(row) for row in _modules(inputs)],
+            "damaged_lessons": [
+                {
+                    "lesson": lesson.path,
+                    "encoding": lesson.summary.encoding,
+                    "steps": lesson.summary.steps,
+                    "repaired": lesson.summary.repaired,
+                    "review": [_plain(repair) for repair in lesson.summary.review],
+                }
+                for lesson in inputs.lessons
+            ],
+        }
+    )
+
+
+def render_report(inputs: ReportInputs, templates: Path) -> str:
+    """The account of the course as a page."""
+    own = f"{REPORT_FOLDER}/index.html"
+    lessons = tuple(_row(own, lesson) for lesson in inputs.lessons)
+    context = RepairsContext(
+        language=inputs.language,
+        course_title=inputs.course_title,
+        title="Sửa chữ" if inputs.language.startswith("vi") else "Repairs",
+        description="",
+        home_url=relative_url(own, "index.html"),
+        static_url=relative_url(own, STATIC_FOLDER) + "/",
+        breadcrumbs=(),
+        quick_links=(),
+        lessons_total=inputs.lessons_total,
+        repaired=sum(row.repaired for row in lessons),
+        review=sum(len(row.review) for row in lessons),
+        modules=_modules(inputs),
+        lessons=lessons,
+    )
+    return render_template(templates, "repairs.html", context)
+
+
+def _row(own: str, lesson: LessonRepairs) -> LessonRow:
+    summary = lesson.summary
+    return LessonRow(
+        path=lesson.path,
+        url=relative_url(own, page_target(page_id(lesson.path))),
+        account_url=relative_url(own, f"{REPORT_FOLDER}/{lesson.path}.json"),
+        encoding=summary.encoding,
+        steps=summary.steps,
+        repaired=summary.repaired,
+        review=summary.review,
+    )
+
+
+def _modules(inputs: ReportInputs) -> tuple[ModuleRow, ...]:
+    counts = {name: [0, 0, 0] for name in ("", *inputs.modules)}
+    for lesson in inputs.lessons:
+        module = lesson.path.partition("/")[0] if "/" in lesson.path else ""
+        row = counts[module]
+        row[0] += 1
+        row[1] += lesson.summary.repaired
+        row[2] += len(lesson.summary.review)
+    worst = max(row[1] for row in counts.values()) or 1
+    return tuple(
+        ModuleRow(name, lessons, repaired, review, round(repaired / worst, CONFIDENCE_DIGITS))
+        for name, (lessons, repaired, review) in counts.items()
+        if name or lessons
+    )
+
+
+def _plain(repair: Repair) -> dict[str, Any]:
+    return asdict(repair) | {"confidence": round(repair.confidence, CONFIDENCE_DIGITS)}
+
+
+def _to_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"

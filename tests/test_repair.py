@@ -1,0 +1,144 @@
+"""The laws of the repair stage first, then real cases from files."""
+
+import json
+import random
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from strategies import lossless_channels, lossy_channels, shards, sound_lessons
+
+from pipeline.repair import RepairOptions, find_doubts, repair_text
+from pipeline.repair.codepages import Channel, damage, damage_through, parse_step
+from pipeline.repair.engine import DECIDED
+from pipeline.repair.general import STEP
+from pipeline.repair.review import UNREAD
+
+CASES = json.loads(Path(__file__).with_name("cases").joinpath("repair.json").read_text("utf-8"))
+relaxed = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+
+
+@relaxed
+@given(sound_lessons)
+def test_sound_text_is_a_fixed_point(lesson: str) -> None:
+    assert repair_text(lesson).text == lesson
+    assert repair_text(lesson).repairs == ()
+
+
+@relaxed
+@given(sound_lessons, lossless_channels)
+def test_damage_without_loss_is_undone_exactly(lesson: str, channel: Channel) -> None:
+    damaged = damage("Tiếng Việt được học tập\n" + lesson, channel)
+    assert repair_text(damaged).text == "Tiếng Việt được học tập\n" + lesson
+
+
+@relaxed
+@given(st.one_of(shards, st.builds(damage, sound_lessons, lossy_channels)))
+def test_repair_is_idempotent(text: str) -> None:
+    once = repair_text(text).text
+    assert repair_text(once).text == once
+
+
+@relaxed
+@given(st.one_of(shards, st.builds(damage, sound_lessons, lossy_channels)))
+def test_damaging_a_repair_again_gives_back_the_input(text: str) -> None:
+    for repair in repair_text(text).repairs:
+        if repair.step not in (STEP, DECIDED, UNREAD):
+            assert damage_through(repair.after, parse_step(repair.step)) == repair.before
+
+
+@relaxed
+@given(st.one_of(shards, st.builds(damage, sound_lessons, lossy_channels)))
+def test_the_repairs_replayed_on_the_input_give_the_result(text: str) -> None:
+    repaired = repair_text(text)
+    lines = text.split("\n")
+    for repair in reversed(repaired.repairs):
+        line, start = lines[repair.line - 1], repair.column - 1
+        assert line[start : start + len(repair.before)] == repair.before
+        lines[repair.line - 1] = line[:start] + repair.after + line[start + len(repair.before) :]
+    assert "\n".join(lines) == repaired.text
+    assert all(0.0 <= repair.confidence <= 1.0 for repair in repaired.repairs)
+
+
+@relaxed
+@given(st.text(max_size=200))
+def test_no_text_makes_it_fail(text: str) -> None:
+    repair_text(text)
+
+
+@pytest.mark.parametrize("unit", ["Ã", "á»", "â€", "Ä ", "há»c táºp ", "ï¿½", "\ufffd"])
+def test_a_megabyte_of_damage_ends(unit: str) -> None:
+    text = unit * (1_000_000 // len(unit))
+    assert repair_text(text).text
+
+
+@pytest.mark.parametrize("case", CASES["repaired"], ids=lambda case: case["note"])
+def test_a_damaged_text_comes_back(case: dict[str, str]) -> None:
+    assert repair_text(case["damaged"]).text == case["truth"]
+
+
+@pytest.mark.parametrize("case", CASES["left_alone"], ids=lambda case: case["note"])
+def test_an_innocent_text_is_left_alone(case: dict[str, str]) -> None:
+    assert repair_text(case["text"]).text == case["text"]
+
+
+def test_a_decision_is_honoured() -> None:
+    damaged = "Há»c táºp vÃ  há»i"
+    assert repair_text(damaged).text == "Học tập và hỏi"
+    decided = RepairOptions(decisions={"há»i": "hời", "Há»c": None})
+    assert repair_text(damaged, decided).text == "Há»c tập và hời"
+
+
+def test_a_lexicon_word_wins() -> None:
+    damaged = damage("Anh Kvần gọi Trỏ là bạn học tập", Channel("cp1254", "drop"))
+    options = RepairOptions(lexicon={"trỏ": 5000})
+    assert "Trỏ" in repair_text(damaged, options).text
+
+
+def test_a_doubtful_repair_has_a_runner_up_and_its_place_is_known() -> None:
+    damaged = damage("Tiếng Việt được học tập. Anh cắm mỏ\nsử số", Channel("cp1254", "drop"))
+    repaired = repair_text(damaged)
+    doubtful = [repair for repair in repaired.repairs if repair.confidence < 0.999]
+    assert doubtful
+    for repair in doubtful:
+        assert repair.runner_up not in ("", repair.after)
+    spans = find_doubts(damaged, repaired.repairs, 0.999)
+    shown = [repaired.text[span.start : span.end] for span in spans]
+    assert shown == [repair.after for repair in doubtful]
+
+
+def test_the_seed_is_repaired_exactly(shared: Path) -> None:
+    damaged = (shared / "seed/damaged.md").read_bytes().decode("utf-8")
+    assert repair_text(damaged).text == (shared / "seed/truth.md").read_bytes().decode("utf-8")
+
+
+def test_shared_innocent_fragments_are_left_alone(shared: Path) -> None:
+    for case in json.loads((shared / "cases/innocent.json").read_text("utf-8")):
+        assert repair_text(case["text"]).text == case["text"], case["note"]
+
+
+def test_shared_damaged_fragments_are_repaired(shared: Path) -> None:
+    wrong = [
+        case["damaged"]
+        for case in json.loads((shared / "cases/damaged.json").read_text("utf-8"))
+        if repair_text(case["damaged"]).text != case["truth"]
+    ]
+    assert wrong == []
+
+
+def test_sound_lessons_are_left_alone(shared: Path) -> None:
+    for path in sorted((shared / "course/docs").rglob("*.md")):
+        text = path.read_bytes().decode("utf-8")
+        assert repair_text(text).text == text, path
+
+
+@pytest.mark.parametrize("kind", ["cp1252-keep", "latin1-keep"])
+def test_lessons_damaged_without_loss_come_back_exactly(shared: Path, kind: str) -> None:
+    sys.path.insert(0, str(shared / "tools"))
+    make_damage = import_module("damage").damage
+    for path in sorted((shared / "course/docs").rglob("*.md"))[::10]:
+        text = path.read_bytes().decode("utf-8")
+        assert repair_text(make_damage(text, kind, random.Random(0))).text == text, path
