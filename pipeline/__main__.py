@@ -5,33 +5,28 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.build.files import read_source
-from pipeline.build.steps import MAX_LESSON_BYTES, repair_source
-from pipeline.errors import PipelineError, SettingsError
+from pipeline.build.rewrite import (
+    TEXT_ENDINGS,
+    CourseKnowledge,
+    apply_sure,
+    check_apart,
+    diff_of,
+    find_knowledge,
+    find_texts,
+    repair_file,
+    write_text,
+)
+from pipeline.errors import PipelineError, SettingsError, show_path
 from pipeline.values import RepairedLesson
-
-TEXT_ENDINGS = (".md", ".markdown", ".txt")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; 0 if all went well, 1 if a file could not be repaired, 2 for wrong usage."""
-    parser = argparse.ArgumentParser(prog="python -m pipeline", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    repair = commands.add_parser(
-        "repair",
-        help="repair a file or a folder of text",
-        description="Repair a file, or the files of a folder whose names end in "
-        + ", ".join(TEXT_ENDINGS)
-        + ". The source is only read.",
-    )
-    repair.add_argument("source", type=Path, metavar="SOURCE")
-    repair.add_argument("--to", type=Path, required=True, metavar="TARGET", help="where to write")
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        return repair_files(options.source, options.to)
+        return _repair(options)
     except PipelineError as error:
         print(error.diagnostic.format("pipeline repair"), file=sys.stderr)
         return 2
@@ -41,47 +36,85 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def repair_files(source: Path, target: Path) -> int:
-    """Repair what is at `source` into `target`, print what was done, and give the exit status."""
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m pipeline", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    repair = commands.add_parser(
+        "repair",
+        help="repair a file or a folder of text",
+        description="Repair a file, or the files of a folder whose names end in "
+        + ", ".join(TEXT_ENDINGS)
+        + ". A course's own settings, decisions and lexicon are heeded.",
+    )
+    repair.add_argument("source", type=Path, metavar="SOURCE")
+    where = repair.add_mutually_exclusive_group(required=True)
+    where.add_argument("--to", type=Path, metavar="TARGET", help="write the repaired text there")
+    where.add_argument(
+        "--write", action="store_true", help="mend the sources themselves, where the repair is sure; shows a diff"
+    )
+    repair.add_argument("--dry-run", action="store_true", help="with --write: show the diff and write nothing")
+    repair.add_argument(
+        "--threshold", type=float, metavar="P", help="with --write: how sure is sure (default: the course's)"
+    )
+    return parser
+
+
+def _repair(options: argparse.Namespace) -> int:
+    source: Path = options.source
     if not source.exists():
         raise SettingsError(f"there is no {source}")
-    if _is_inside(target, source) or _is_inside(source, target / source.name):
-        raise SettingsError(f"{target} is in {source}", hint="name a target beside the source")
-    status = 0
-    for path, goal in _pairs(source, target):
+    if options.to is not None:
+        check_apart(source, options.to)
+    knowledge = find_knowledge(source)
+    status = found = 0
+    for path in find_texts(source):
+        found += 1
         try:
-            lesson = repair_source(read_source(path, limit=MAX_LESSON_BYTES).content, "auto", dict, {}, 0.9)
-            goal.parent.mkdir(parents=True, exist_ok=True)
-            goal.write_bytes(lesson.text.encode("utf-8", "surrogatepass"))
+            if options.write:
+                _write(path, knowledge, options)
+            else:
+                _copy(path, source, options.to, knowledge)
         except PipelineError as error:
             status = 1
             print(error.diagnostic.format(os.fspath(path)), file=sys.stderr)
+        except BrokenPipeError:
+            raise
         except OSError as error:
-            raise SettingsError(f"cannot write {goal}: {error.strerror}") from None
-        else:
-            _tell(path, lesson)
+            status = 1
+            print(f"{path}: cannot be written: {error.strerror}", file=sys.stderr)
+    if not found:
+        raise SettingsError(f"{source} has no file that ends in {', '.join(TEXT_ENDINGS)}")
     return status
 
 
-def _pairs(source: Path, target: Path) -> Iterator[tuple[Path, Path]]:
-    if not source.is_dir():
-        yield source, target / source.name if target.is_dir() else target
+def _copy(path: Path, source: Path, target: Path, knowledge: CourseKnowledge) -> None:
+    inside = path.relative_to(source) if source.is_dir() else Path(path.name)
+    goal = target / inside if source.is_dir() or target.is_dir() else target
+    _, lesson = repair_file(path, knowledge)
+    write_text(goal, lesson.text.encode("utf-8", "surrogatepass"))
+    _tell(path, lesson)
+
+
+def _write(path: Path, knowledge: CourseKnowledge, options: argparse.Namespace) -> None:
+    threshold = knowledge.settings.repair_threshold if options.threshold is None else options.threshold
+    source, lesson = repair_file(path, knowledge)
+    text = apply_sure(source.content, lesson.repairs, threshold)
+    diff = diff_of(path, source.content, text)
+    if not diff:
         return
-    for path in sorted(source.rglob("*")):
-        if path.suffix.lower() in TEXT_ENDINGS and path.is_file():
-            yield path, target / path.relative_to(source)
-
-
-def _is_inside(path: Path, folder: Path) -> bool:
-    real, outer = os.path.realpath(path), os.path.realpath(folder)
-    return real == outer or real.startswith(outer + os.sep)
+    sure = sum(repair.confidence >= threshold for repair in lesson.repairs)
+    print(f"{show_path(os.fspath(path))}: {sure} of {len(lesson.repairs)} repairs are sure")
+    print(diff, end="")
+    if not options.dry_run:
+        write_text(path, text.encode("utf-8", "surrogatepass"), unless_changed=source)
 
 
 def _tell(path: Path, lesson: RepairedLesson) -> None:
     count = len(lesson.repairs)
-    print(f"{path}: {lesson.encoding}, " + (f"{count} repairs" if count else "sound"))
+    print(f"{show_path(os.fspath(path))}: {lesson.encoding}, " + (f"{count} repairs" if count else "sound"))
     for repair in lesson.repairs:
-        print(f"  {repair.line}: {repair.before!r} -> {repair.after!r} ({repair.step})")
+        sure = f"{repair.confidence:.0%}" + (f", or {repair.runner_up!r}" if repair.runner_up else "")
+        print(f"  {repair.line}:{repair.column}: {repair.before!r} -> {repair.after!r} ({repair.step}, {sure})")
     for diagnostic in lesson.diagnostics:
         print(f"  {diagnostic.format(path.name)}".replace("\n", "\n  "))
 

@@ -36,6 +36,9 @@ class Site(Protocol):
     def has_anchor(self, page: str, anchor: str) -> bool:
         """Whether the body of a page has the id `anchor`."""
 
+    def is_unpublished(self, path: str) -> bool:
+        """Whether `path` is a lesson without a page: a draft, or one that cannot be read."""
+
     def suggest(self, path: str) -> str | None:
         """A lesson or file that the writer may have meant."""
 
@@ -68,6 +71,8 @@ def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> Re
     if file is not None:
         tail = (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
         return ResolvedLink("file", relative_url(page_target(from_page), file) + tail)
+    if site.is_unpublished(wanted):
+        return ResolvedLink("broken", "", f"link to '{link.target}', which has no page: a draft, or it cannot be read")
     what = "image" if link.kind == "image" else "link to"
     return ResolvedLink("broken", "", f"{what} '{link.target}' leads nowhere", _meant(site.suggest(wanted)))
 

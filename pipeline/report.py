@@ -46,7 +46,6 @@ class ModuleRow:
 class RepairsContext(PageContext):
     """What `repairs.html` is given besides."""
 
-    lessons_total: int
     repaired: int
     review: int
     modules: tuple[ModuleRow, ...]
@@ -78,7 +77,6 @@ def report_json(inputs: ReportInputs) -> str:
     """The account of the course as JSON: counts, and what needs review."""
     return _to_json(
         {
-            "lessons": inputs.lessons_total,
             "damaged": len(inputs.lessons),
             "repaired": sum(lesson.summary.repaired for lesson in inputs.lessons),
             "review": sum(len(lesson.summary.review) for lesson in inputs.lessons),
@@ -110,7 +108,6 @@ def render_report(inputs: ReportInputs, templates: Path) -> str:
         static_url=relative_url(own, STATIC_FOLDER) + "/",
         breadcrumbs=(),
         quick_links=(),
-        lessons_total=inputs.lessons_total,
         repaired=sum(row.repaired for row in lessons),
         review=sum(len(row.review) for row in lessons),
         modules=_modules(inputs),
@@ -133,18 +130,17 @@ def _row(own: str, lesson: LessonRepairs) -> LessonRow:
 
 
 def _modules(inputs: ReportInputs) -> tuple[ModuleRow, ...]:
-    counts = {name: [0, 0, 0] for name in ("", *inputs.modules)}
+    counts: dict[str, list[int]] = {}
     for lesson in inputs.lessons:
         module = lesson.path.partition("/")[0] if "/" in lesson.path else ""
-        row = counts[module]
+        row = counts.setdefault(module, [0, 0, 0])
         row[0] += 1
         row[1] += lesson.summary.repaired
         row[2] += len(lesson.summary.review)
-    worst = max(row[1] for row in counts.values()) or 1
+    worst = max((row[1] for row in counts.values()), default=0) or 1
     return tuple(
         ModuleRow(name, lessons, repaired, review, round(repaired / worst, CONFIDENCE_DIGITS))
         for name, (lessons, repaired, review) in counts.items()
-        if name or lessons
     )
 
 

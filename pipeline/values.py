@@ -109,9 +109,6 @@ class ReportInputs:
 
     language: str
     course_title: str
-    modules: tuple[str, ...]
-    """The folders at the top of the course, sorted."""
-    lessons_total: int
     lessons: tuple[LessonRepairs, ...]
     """The damaged lessons, sorted by path."""
 

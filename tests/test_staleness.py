@@ -65,7 +65,7 @@ def test_an_edit_that_repairs_to_the_same_text_stops_there(built: Project) -> No
     built.build()
     damaged = text.replace("Quán café", "Quán café".encode().decode("cp1252"))
     built.write("a/lesson_2.md", damaged)
-    assert built.build().executed == ["repair:a/lesson_2.md"]
+    assert built.build().executed == ["repair:a/lesson_2.md", "repairs:index.html", "repairs:report.json"]
 
 
 def test_an_edit_that_parses_to_the_same_page_stops_there(built: Project) -> None:
@@ -169,7 +169,7 @@ def test_a_template_runs_the_pages_that_use_it(built: Project, template: str, ex
     [
         ('repair = "off"', {"repair"}),
         ('markers = ["Other"]', {"parse"}),
-        ('title = "Tên khác"', {"render"}),
+        ('title = "Tên khác"', {"render", "repairs"}),
         ('base_url = "https://example.org"', set()),
         ("strict = false", set()),
         ('ignore = ["*.tmp"]', set()),
@@ -194,7 +194,7 @@ def test_editing_a_template_comment_stops_at_the_pages(built: Project) -> None:
         ("pipeline/section.py", {"index", "render"}),
         ("pipeline/parse/front_matter.py", {"parse"}),
         ("pipeline/repair/off.py", {"repair"}),
-        ("pipeline/page/fill.py", {"render"}),
+        ("pipeline/page/fill.py", {"render", "repairs"}),
         ("pipeline/settings.py", set()),
         ("pipeline/build/tasks.py", set()),
     ],
@@ -218,9 +218,9 @@ def test_another_version_of_a_package_runs_the_stages_that_call_it(
 
     real = fingerprint.metadata.version
     monkeypatch.setattr(fingerprint.metadata, "version", lambda name: "99" if name == "Jinja2" else real(name))
-    assert built.build().stages() == {"render"}
+    assert built.build().stages() == {"render", "repairs"}
     monkeypatch.setattr(fingerprint.metadata, "version", lambda name: "99" if name == "ftfy" else real(name))
-    assert built.build().stages() == {"repair", "render"}
+    assert built.build().stages() == {"repair", "render", "repairs"}
 
 
 def test_two_processes_build_the_same_site(built: Project) -> None:

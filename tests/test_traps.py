@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from building import Project, read_tree
 
+REPORT = ["_repairs/index.html", "_repairs/report.json"]
 TEXT = "# Bài\n\nChữ một.\n"
 
 
@@ -127,6 +128,7 @@ def test_orphans_go_and_foreign_files_stay(built: Project) -> None:
     (built.content / "image.png").unlink()
     built.build()
     assert sorted(read_tree(built.output)) == [
+        *REPORT,
         "_static/site.css",
         "b.html",
         "index.html",
@@ -159,7 +161,7 @@ def test_forget_makes_a_task_run_again_and_ends_at_the_same_page(built: Project)
 def test_clean_deletes_what_was_written_and_nothing_else(built: Project) -> None:
     (built.output / "mine.txt").write_text("mine")
     built.doit("clean", "render", "asset", "static")
-    assert sorted(read_tree(built.output)) == ["mine.txt"]
+    assert sorted(read_tree(built.output)) == [*REPORT, "mine.txt"]
     built.build()
     assert (built.output / "a.html").is_file()
 

@@ -79,6 +79,30 @@ class Location:
             raise SettingsError(f"the output {self.output} is a file", hint="delete or rename it")
 
 
+def claim_output(location: Location) -> None:
+    """Raise `SettingsError` if the output is the site of another course; two would mix in it."""
+    name = os.path.realpath(location.output)
+    digest = hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()
+    note = location.root / STATE_FOLDER / "outputs" / digest
+    own = location.state_folder.name
+    try:
+        owner = note.read_text("utf-8")
+    except OSError:
+        owner = own
+    if owner != own and (location.root / STATE_FOLDER / owner).is_dir() and _has_files(location.output):
+        raise SettingsError(
+            f"the output folder {location.output} is the site of another course",
+            hint="name another one, doit output=DIR, or delete it first",
+        )
+    if not note.exists() or owner != own:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(own, "utf-8")
+
+
+def _has_files(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
+
+
 class Course:
     """A course opened for one run; what is expensive is read when it is first asked for."""
 
@@ -88,6 +112,7 @@ class Course:
         self.settings = read_course_file(location.content, SETTINGS_NAME, parse_settings) or Settings()
         self.decisions  # noqa: B018  (a mistake in it is told before anything runs)
         self.state = State(location.state_path)
+        claim_output(location)
 
     @cached_property
     def decisions(self) -> dict[str, Decisions]:

@@ -96,7 +96,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         super().__init__(outstream, options)
         self._started = time.perf_counter()
         self._executed = 0
-        self._warnings = 0
+        self._failed: list[str] = []
 
     def write(self, text: str) -> None:
         """Write what the terminal can show; what it cannot is escaped, never an error."""
@@ -112,19 +112,27 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         """Nothing is said of what did not run."""
 
     def add_success(self, task: Any) -> None:
-        for message in filter(None, task.values.get(TOLD_KEY, ())):
-            self._warnings += 1
-            if not task.values.get("failed"):
-                self.write(f"{message}\n")
+        told = task.values.get(TOLD_KEY, ())
+        if task.values.get("failed"):
+            self._failed += told
+            return
+        for message in told:
+            self.write(f"{message}\n")
 
     def add_failure(self, task: Any, fail: Any) -> None:
         self.failures.append({"task": task, "exception": fail})
 
     def complete_run(self) -> None:
+        if self._failed and not self.failures:
+            # Tasks were named on the command line, so `report`, which fails for all, did not run.
+            for message in self._failed:
+                self.write(f"{message}\n")
         for result in self.failures:
             self.write(f"{result['exception'].get_msg().rstrip()}\n")
         for message in self.runtime_errors:
             self.write(f"{message}\n")
         seconds = time.perf_counter() - self._started
-        failed = f", {len(self.failures)} failed" if self.failures else ""
+        failed = ", something is left to mend" if self._failed or self.failures else ""
         self.write(f"{self._executed} tasks executed{failed}, {seconds:.1f} s\n")
+        if self._failed and not self.failures:
+            raise SystemExit(1)

@@ -8,6 +8,7 @@ import hashlib
 import os
 import posixpath
 import shutil
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def digest_file(path: Path) -> bytes:
 
 def write_target(output: Path, target: str, content: bytes) -> FileStamp:
     """Write a file of the site atomically: a reader sees the old one or the new one."""
-    part = output / f"{PART_PREFIX}{os.getpid()}.part"
+    part = _part(output)
     path = output / target
     try:
         os.makedirs(path.parent, exist_ok=True)
@@ -85,7 +86,7 @@ def write_target(output: Path, target: str, content: bytes) -> FileStamp:
 
 def copy_target(source: Path, output: Path, target: str) -> tuple[FileStamp, FileStamp, bytes]:
     """Copy a file into the site atomically; gives both stamps and the digest of what was copied."""
-    part = output / f"{PART_PREFIX}{os.getpid()}.part"
+    part = _part(output)
     path = output / target
     try:
         stream = open(source, "rb")  # noqa: SIM115  (its errors are the source's, not the target's)
@@ -123,6 +124,11 @@ def remove_target(output: Path, target: str) -> None:
         except OSError:
             return
         folder = posixpath.dirname(folder)
+
+
+def _part(output: Path) -> Path:
+    """A name of its own for each process and thread that writes."""
+    return output / f"{PART_PREFIX}{os.getpid()}-{threading.get_ident()}.part"
 
 
 def remove_parts(output: Path) -> None:

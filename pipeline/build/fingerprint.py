@@ -14,7 +14,8 @@ from pipeline.build.files import digest_of
 
 _IMPORT_RE = re.compile(r"^\s*(?:from\s+(pipeline[\w.]*)\s+import\s+(.+?)$|import\s+(pipeline[\w.]+))", re.M)
 _NAME_RE = re.compile(r"\w+")
-_TEMPLATE_RE = re.compile(r"""\{%-?\s*(?:extends|include|import|from)\s+["']([^"']+)["']""")
+_REFERENCE_RE = re.compile(r"\{%[-+]?\s*(?:extends|include|import|from)\s+(.*?)%\}", re.S)
+_LITERAL_RE = re.compile(r"""(["'])(?P<name>[^"']+)\1\s*(?:[-+]?$|import\b|as\b|ignore missing|with(?:out)? context)""")
 
 PACKAGE_FOLDER = Path(__file__).resolve().parent.parent
 
@@ -78,9 +79,19 @@ class Fingerprints:
                 except OSError:
                     text = b""
                 parts.append(current.encode() + b"\0" + digest_of(text))
-                waiting.extend(_TEMPLATE_RE.findall(text.decode("utf-8", "replace")))
+                waiting.extend(self._used_by(text.decode("utf-8", "replace")))
             found = self._template_cache[name] = digest_of(b"".join(sorted(parts)))
         return found
+
+    def _used_by(self, text: str) -> list[str]:
+        """The templates that a template names; all of them if it works a name out."""
+        names = []
+        for reference in _REFERENCE_RE.findall(text):
+            literal = _LITERAL_RE.match(reference)
+            if literal is None:
+                return sorted(path.relative_to(self._templates).as_posix() for path in self._templates.rglob("*.html"))
+            names.append(literal["name"])
+        return names
 
     def modules_of(self, roots: Iterable[str]) -> frozenset[str]:
         """The modules of this project that the given ones import, themselves included."""

@@ -6,58 +6,23 @@ second list of dependencies that could disagree.
 
 from __future__ import annotations
 
-import posixpath
-from functools import cached_property
-
-from pipeline.build.course import STATIC_SOURCES, Course
+from pipeline.build.course import STATIC_SOURCES
 from pipeline.build.files import digest_file, digest_of
-from pipeline.build.site import CourseSite
+from pipeline.build.inputs import CourseInputs
 from pipeline.build.sweep import FileStamp
-from pipeline.errors import Diagnostic
-from pipeline.links import resolve_link
 from pipeline.paths import (
     REPORT_FOLDER,
-    ROOT_SECTION,
     STATIC_FOLDER,
-    ancestors,
-    is_lesson,
-    page_id,
     page_target,
-    readable_title,
-    section_of,
-    section_page_id,
     task_name,
 )
-from pipeline.section import neighbours, window
 from pipeline.values import (
-    Card,
-    Entry,
-    LessonFacts,
-    LessonRepairs,
-    PageInputs,
-    RepairSummary,
-    ReportInputs,
-    ResolvedLink,
-    Section,
-    SectionInputs,
-    decode,
     encode,
 )
 
-SIBLINGS_SHOWN = 40
-"""Lessons in a page's sibling list; a longer section shows those around the lesson. Forty titles
-are about 5 KB, and a page's share of navigation is to stay below 15 KB."""
-UNTITLED = {"vi": "Khóa học"}
-"""Title of a course that gives itself none; `Course` in other languages."""
 
-
-class Graph:
-    """The dependencies of one course. Cheap to ask: values are read once and kept by digest."""
-
-    def __init__(self, course: Course) -> None:
-        self.course = course
-        self._facts: dict[str, tuple[bytes, LessonFacts]] = {}
-        self._sections: dict[str, tuple[bytes, Section]] = {}
+class Graph(CourseInputs):
+    """The inputs of every task of one course, and whether they have changed."""
 
     # --- is it up to date? ---
 
@@ -165,21 +130,6 @@ class Graph:
             self.course.fingerprints.template("repairs.html"),
         )
 
-    def report_inputs(self) -> ReportInputs:
-        """What the account of every repair is made from."""
-        lessons = []
-        for path in self.course.plan.lessons:
-            record = self.course.state.record(task_name("repair", path))
-            if record is not None and record.facts:
-                lessons.append(LessonRepairs(path, decode(RepairSummary, record.facts)))
-        return ReportInputs(
-            language=self.course.settings.language,
-            course_title=self.course_title,
-            modules=tuple(sorted({path.partition("/")[0] for path in self.course.plan.lessons if "/" in path})),
-            lessons_total=len(self.course.plan.lessons),
-            lessons=tuple(lessons),
-        )
-
     def source_digest(self, path: str, stamp: FileStamp | None) -> bytes:
         """The digest of a source by its stamp, else by its bytes; empty if it cannot be read."""
         if stamp is None:
@@ -192,174 +142,6 @@ class Graph:
                 return b""
             self.course.state.keep_source(path, stamp, found)
         return found
-
-    # --- sections ---
-
-    def section_inputs(self, section: str) -> SectionInputs:
-        """The published lessons and sub-sections of a folder, and what it says of itself."""
-        plan = self.course.plan
-        own = self._own_facts(section)
-        entries = []
-        for path in plan.lessons_in[section]:
-            facts = self.published(path)
-            if facts is not None:
-                card = Card(page_id(path), facts.title, facts.summary)
-                entries.append(Entry(card, posixpath.basename(path), facts.order))
-        sections = []
-        for child in plan.sections_in[section]:
-            value = self.section(child)
-            if value is not None and self.is_published_section(child):
-                card = Card(section_page_id(child), value.title, value.summary)
-                sections.append(Entry(card, posixpath.basename(child), value.order))
-        return SectionInputs(
-            title=(own.title if own else "") or readable_title(posixpath.basename(section)),
-            summary=own.summary if own else "",
-            order=own.order if own else None,
-            lessons=tuple(entries),
-            sections=tuple(sections),
-        )
-
-    def section(self, section: str) -> Section | None:
-        """The section as `index:<section>` left it."""
-        record = self.course.state.record(task_name("index", section))
-        if record is None or not record.facts:
-            return None
-        found = self._sections.get(section)
-        if found is None or found[0] != record.digest:
-            found = (record.digest, decode(Section, record.facts))
-            self._sections[section] = found
-        return found[1]
-
-    def is_published_section(self, section: str) -> bool:
-        """Whether a folder has a page: it lists something or has text of its own."""
-        if section == ROOT_SECTION:
-            return True
-        value = self.section(section)
-        own = self._own_facts(section)
-        return bool(value and not value.is_empty) or bool(own and own.has_text)
-
-    def _own_facts(self, section: str) -> LessonFacts | None:
-        source = self.course.plan.sources.get(section_page_id(section))
-        return None if source is None else self.published(source)
-
-    # --- lessons ---
-
-    def facts(self, path: str) -> LessonFacts | None:
-        """What `parse:<path>` found, None if it never got that far."""
-        record = self.course.state.record(task_name("parse", path))
-        if record is None or not record.facts:
-            return None
-        found = self._facts.get(path)
-        if found is None or found[0] != record.digest:
-            found = (record.digest, decode(LessonFacts, record.facts))
-            self._facts[path] = found
-        return found[1]
-
-    def published(self, path: str) -> LessonFacts | None:
-        """The facts of a lesson that has a page."""
-        facts = self.facts(path)
-        return None if facts is None or facts.draft else facts
-
-    # --- pages ---
-
-    def page_inputs(self, page: str) -> PageInputs:
-        """Everything a page shows that is not in its lesson's own text."""
-        plan = self.course.plan
-        kind = plan.kind_of(page)
-        source = plan.sources.get(page)
-        facts = self.published(source) if source else None
-        own_section = plan.section_named(page)
-        folder = section_of(page) if own_section is None else own_section
-        value = self.section(folder) or Section(folder, "", "", None, (), ())
-        lesson = ""
-        if facts is not None and source is not None:
-            record = self.course.state.record(task_name("parse", source))
-            lesson = record.digest.hex() if record else ""
-        if kind == "lesson":
-            shown = window(value.lessons, page, SIBLINGS_SHOWN)
-            previous, following = neighbours(value.lessons, page)
-            trail = [*ancestors(folder), folder]
-        else:
-            shown, previous, following = value.lessons, None, None
-            trail = ancestors(folder)
-        return PageInputs(
-            page=page,
-            kind=kind,
-            published=bool(facts) if kind == "lesson" else self.is_published_section(folder),
-            lesson=lesson,
-            language=self.course.settings.language,
-            course_title=self.course_title,
-            title=facts.title if facts and kind == "lesson" else self.section_title(folder),
-            summary=facts.summary if facts else "",
-            breadcrumbs=tuple(self._section_card(section) for section in trail),
-            quick_links=self._quick_links(page),
-            links=self.resolve_links(source, page) if facts and source else (),
-            section=self._section_card(folder),
-            lessons=shown,
-            lessons_total=len(value.lessons),
-            sections=() if kind == "lesson" else value.sections,
-            previous=previous,
-            next=following,
-        )
-
-    @property
-    def course_title(self) -> str:
-        """The title in the header of every page."""
-        settings = self.course.settings
-        own = self._own_facts(ROOT_SECTION)
-        language = settings.language.split("-")[0]
-        return settings.title or (own.title if own else "") or UNTITLED.get(language, "Course")
-
-    def section_title(self, section: str) -> str:
-        """The title of a section's page."""
-        if section == ROOT_SECTION:
-            own = self._own_facts(section)
-            return (own.title if own else "") or self.course_title
-        value = self.section(section)
-        return value.title if value else readable_title(posixpath.basename(section))
-
-    def _section_card(self, section: str) -> Card:
-        return Card(section_page_id(section), self.section_title(section), "")
-
-    def _quick_links(self, page: str) -> tuple[Card, ...]:
-        cards = []
-        for path in self.course.settings.quick_links:
-            found = self.quick_link(path)
-            if found is not None and found.page != page:
-                cards.append(found)
-        return tuple(cards)
-
-    def quick_link(self, path: str) -> Card | None:
-        """The page that a quick link of the settings means."""
-        if self.site.find_section(path) is not None:
-            return self._section_card(path)
-        lesson = self.site.find_lesson(path if is_lesson(path) else f"{path}.md")
-        facts = self.published(lesson) if lesson else None
-        return Card(page_id(lesson), facts.title, "") if lesson and facts else None
-
-    # --- links ---
-
-    @cached_property
-    def site(self) -> CourseSite:
-        """What links may lead to."""
-        return CourseSite(self.course.plan, self.facts, self.is_published_section)
-
-    def resolve_links(self, source: str, page: str) -> tuple[ResolvedLink, ...]:
-        """Where the links of a lesson lead."""
-        facts = self.facts(source)
-        links = facts.links if facts else ()
-        return tuple(resolve_link(link, source, page, self.site) for link in links)
-
-    def link_diagnostics(self, source: str) -> tuple[Diagnostic, ...]:
-        """What is wrong with the links of a lesson, with today's lines."""
-        facts = self.published(source)
-        if facts is None or not facts.links:
-            return ()
-        return tuple(
-            Diagnostic(link.problem, line, link.hint)
-            for link, line in zip(self.resolve_links(source, page_id(source)), facts.link_lines, strict=True)
-            if link.problem
-        )
 
 
 _REASONS = {

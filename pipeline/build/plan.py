@@ -80,15 +80,19 @@ def make_plan(tree: Tree, statics: list[str], known_lessons: list[str]) -> Plan:
     plan = Plan(problems=list(tree.problems), unreadable=list(tree.unreadable))
     owners = _Owners(plan)
     hidden = [path for path in known_lessons if _is_below(path, tree.unreadable)]
-    for path in sorted({*tree.lessons, *hidden}):
-        if owners.claim(page_target(page_id(path)), task_name("render", page_id(path)), path):
+    candidates = sorted({*tree.lessons, *hidden})
+    _claim_section_pages(plan, owners, candidates)
+    own_texts = set(plan.sources.values())
+    for path in candidates:
+        page = page_id(path)
+        if path in own_texts or owners.claim(page_target(page), task_name("render", page), path):
             plan.lessons.append(path)
-            plan.sources[page_id(path)] = path
+            plan.sources[page] = path
     for path in plan.lessons:
         owners.claim(f"{REPORT_FOLDER}/{path}.json", task_name("repair", path), path)
     for name in REPORT_FILES:
         owners.claim(f"{REPORT_FOLDER}/{name}", "repairs", name)
-    _add_sections(plan, owners)
+    _add_sections(plan)
     for path in sorted(tree.assets):
         if owners.claim(path, task_name("asset", path), path):
             plan.assets.append(path)
@@ -98,24 +102,32 @@ def make_plan(tree: Tree, statics: list[str], known_lessons: list[str]) -> Plan:
     return plan
 
 
-def _add_sections(plan: Plan, owners: _Owners) -> None:
+def _claim_section_pages(plan: Plan, owners: _Owners, candidates: list[str]) -> None:
+    """Every folder with a lesson below it has an `index.html`, so that no link to it is dead."""
     folders = {ROOT_SECTION}
-    for path in plan.lessons:
+    for path in candidates:
         folder = section_of(path)
         folders.update((folder, *ancestors(folder)))
+    names = set(candidates)
     for section in sorted(folders):
         page = section_page_id(section)
-        if page not in plan.sources:
-            owners.claim(page_target(page), task_name("render", page), f"{page}.md")
-        plan.sections.append(section)
+        source = f"{page}.md"
+        if owners.claim(page_target(page), task_name("render", page), source):
+            plan.sections.append(section)
+            if source in names:
+                plan.sources[page] = source
+
+
+def _add_sections(plan: Plan) -> None:
+    for section in plan.sections:
         plan.lessons_in[section] = []
         plan.sections_in[section] = []
     for section in plan.sections:
         if section != ROOT_SECTION:
-            plan.sections_in[posixpath.dirname(section)].append(section)
+            plan.sections_in.setdefault(posixpath.dirname(section), []).append(section)
     for path in plan.lessons:
         if posixpath.basename(page_id(path)) != "index":
-            plan.lessons_in[section_of(path)].append(path)
+            plan.lessons_in.setdefault(section_of(path), []).append(path)
 
 
 def _is_below(path: str, folders: list[str]) -> bool:

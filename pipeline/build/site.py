@@ -46,6 +46,10 @@ class CourseSite:
         facts = self._facts(source) if source else None
         return facts is not None and _nfc(anchor) in map(_nfc, facts.anchors)
 
+    def is_unpublished(self, path: str) -> bool:
+        """Whether `path` is a lesson without a page."""
+        return path in self._lessons_by_nfc and self.find_lesson(path) is None
+
     def suggest(self, path: str) -> str | None:
         """The only lesson or file of this name, in any letter case and folder."""
         return self._by_name.get(posixpath.basename(path).casefold())

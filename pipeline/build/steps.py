@@ -8,6 +8,7 @@ the same way, with its traceback, so that one bad lesson never stops the others.
 from __future__ import annotations
 
 import os
+import threading
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -20,7 +21,7 @@ from pipeline.build.state import Record
 from pipeline.decisions import Decisions
 from pipeline.errors import Diagnostic, PipelineError
 from pipeline.paths import REPORT_FOLDER, STATIC_FOLDER, page_target, task_name
-from pipeline.settings import DECISIONS_NAME
+from pipeline.settings import DECISIONS_NAME, SETTINGS_NAME
 from pipeline.values import (
     LessonFacts,
     ParsedLesson,
@@ -33,6 +34,9 @@ from pipeline.values import (
 MAX_LESSON_BYTES = 5_000_000
 """The longest lesson of the real course has 60 KB; Python-Markdown takes 15 s for 5 MB."""
 
+HOME_TASK = task_name("render", "index")
+
+_ONE_AT_A_TIME = threading.Lock()
 _OPEN: dict[Location, tuple[int, Graph]] = {}
 
 
@@ -54,7 +58,12 @@ def reopen_graph(location: Location) -> Graph:
 
 def run_step(location: Location, stage: str, item: str) -> dict[str, Any]:
     """Run one task. What went wrong is returned, for the reporter, and kept in the state."""
-    graph = open_graph(location)
+    # doit can run tasks in threads; they share one state and one Markdown converter.
+    with _ONE_AT_A_TIME:
+        return _run_step(open_graph(location), stage, item)
+
+
+def _run_step(graph: Graph, stage: str, item: str) -> dict[str, Any]:
     task = task_name(stage, item)
     try:
         STEPS[stage](graph, item)
@@ -71,7 +80,10 @@ def run_step(location: Location, stage: str, item: str) -> dict[str, Any]:
         found = (*found, *graph.link_diagnostics(source))
         place = source
     told = [d.format(place) for d in found if d.severity != "note"]
-    return {"failed": bool(record and record.failed), "told": told}
+    if task == HOME_TASK:
+        told += [d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics()]
+    failed = bool(record and record.failed) or (graph.course.settings.strict and bool(told))
+    return {"failed": failed, "told": told}
 
 
 def repair_step(graph: Graph, path: str) -> None:

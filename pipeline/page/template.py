@@ -22,12 +22,18 @@ def render_template(templates: Path, template: str, context: PageContext) -> str
         raise TemplateError(f"template {error.name or template}: {error.message}", line=error.lineno) from None
     except jinja2.TemplateNotFound as error:
         raise TemplateError(f"template {error.name} does not exist in {templates.name}/") from None
-    except jinja2.UndefinedError as error:
+    except UnicodeDecodeError:
         raise TemplateError(
-            f"template {template}: {error.message}",
-            line=_template_line(error, templates),
-            hint=f"the names it may use are {', '.join(values)}",
+            f"a template that {template} uses is not UTF-8", hint="save the templates as UTF-8"
         ) from None
+    except Exception as error:
+        # Whatever a template does wrong, such as dividing by zero, is the template's fault.
+        place = _template_place(error, templates)
+        if place is None:
+            raise
+        name, line = place
+        hint = f"the names it may use are {', '.join(values)}" if isinstance(error, jinja2.UndefinedError) else ""
+        raise TemplateError(f"template {name}, line {line}: {error}", hint=hint) from None
 
 
 @cache
@@ -59,12 +65,13 @@ _GLOBALS: dict[str, Any] = {
 """Jinja2's own helpers but `lipsum`, whose text is random: a build must be the same each time."""
 
 
-def _template_line(error: Exception, templates: Path) -> int | None:
-    """The line in the template where `error` was raised: Jinja2 rewrites the traceback to it."""
-    line = None
+def _template_place(error: Exception, templates: Path) -> tuple[str, int] | None:
+    """Template and line where `error` was raised: Jinja2 rewrites the traceback to them."""
+    place = None
     trace = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename.startswith(str(templates)):
-            line = trace.tb_lineno
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if file.is_relative_to(templates):
+            place = file.relative_to(templates).as_posix(), trace.tb_lineno
         trace = trace.tb_next
-    return line
+    return place

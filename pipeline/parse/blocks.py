@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from markupsafe import escape
 
 from pipeline.errors import Diagnostic, LessonError
+from pipeline.parse.html_blocks import html_block_length
 
 MAX_LIST_DEPTH = 30
 """Python-Markdown calls itself for each level of a list; at about 90 Python stops it, sooner if it
@@ -27,6 +28,7 @@ _RULE_RE = re.compile(r"(?:(?:-[ ]*){3,}|(?:\*[ ]*){3,}|(?:_[ ]*){3,})$")
 _RULER_RE = re.compile(r"\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-*:?[ ]*)*$")
 _CODE_END_RE = re.compile(r"#{2,6}[ ]|<!--[ ]|-{3,}$")
 _LANGUAGE_RE = re.compile(r"[^\s{}`:,]+")
+_NO_TEX_RE = re.compile(r"#{1,6}[ ]|-{3,}[ ]*$|`{3}|~{3}|\|.*\|[ ]*$")
 _MATH_FENCES = {"$$": "$$", "\\[": "\\]"}
 
 
@@ -61,8 +63,7 @@ class BlockScanner:
                     line=number,
                     hint="flatten them",
                 )
-            prefix = _PREFIX_RE.match(lines[number])
-            quote = prefix.group() if prefix else ""
+            quote = self._quote_of(lines[number])
             line = lines[number][len(quote) :].expandtabs(4)
             text = line.lstrip(" ")
             column = len(line) - len(text)
@@ -71,6 +72,8 @@ class BlockScanner:
                 used = self._scan_fence(lines, number, quote, column, text)
             elif text[:2] in _MATH_FENCES:
                 used = self._scan_math(lines, number, quote, column, text)
+            elif text[:1] == "<" and column < 4 and not quote:
+                used = self._scan_html(lines, number, column, text)
             if not used:
                 following = lines[number + 1] if number + 1 < len(lines) else ""
                 self._scan_line(quote, column, text, following)
@@ -78,7 +81,21 @@ class BlockScanner:
             number += used
         return self._output
 
-    # --- code and formulas, put away whole ---
+    def _quote_of(self, line: str) -> str:
+        """The `>` marks a line begins with; those of a quote inside a list item are its text."""
+        column = len(line) - len(line.lstrip(" "))
+        if self._levels and column and column >= self._levels[0].text:
+            return ""
+        prefix = _PREFIX_RE.match(line)
+        return prefix.group() if prefix else ""
+
+    # --- code, formulas and raw HTML, put away whole ---
+
+    def _scan_html(self, lines: list[str], number: int, column: int, text: str) -> int:
+        used = html_block_length(lines, number, text)
+        if used:
+            self._put_block("", column, "\n".join([text, *lines[number + 1 : number + used]]))
+        return used
 
     def _scan_fence(self, lines: list[str], number: int, quote: str, column: int, text: str) -> int:
         opening = _FENCE_RE.match(text)
@@ -123,7 +140,9 @@ class BlockScanner:
         for end in range(number, len(lines)):
             if end > number:
                 inner = _without_quote(lines[end], quote)
-                if inner is None or not inner.strip():
+                if inner is None or not inner.strip() or _NO_TEX_RE.match(inner):
+                    if text.strip() == opening:
+                        self._tell_unclosed_formula(number, opening)
                     return 0
                 rest = inner.strip()
             if closing in rest:
@@ -138,6 +157,15 @@ class BlockScanner:
         formula = "\n".join(line for line in tex if line.strip()).strip()
         self._put_block(quote, column, f'<div class="math display">{escape(formula)}</div>')
         return end - number + 1
+
+    def _tell_unclosed_formula(self, number: int, opening: str) -> None:
+        self.diagnostics.append(
+            Diagnostic(
+                f"formula {opening} is not closed before the next empty line, heading or rule",
+                line=number + 1,
+                hint="close it, or take this line out if it closes a formula that is broken",
+            )
+        )
 
     def _put_block(self, quote: str, column: int, html: str) -> None:
         self._leave_levels(column)
@@ -200,6 +228,9 @@ class BlockScanner:
         if self._levels:
             extra = column - self._levels[-1].text
             indent = 4 * len(self._levels) + (extra if extra >= 4 else 0)
+        if text.startswith(">") and self._levels and self._in_paragraph and not self._after_blank:
+            self._output.append("")
+        self._loose_text = self._loose_text or (bool(self._levels) and text.startswith(">"))
         table = (
             self._in_paragraph
             and "|" in text

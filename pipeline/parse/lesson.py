@@ -22,6 +22,9 @@ take seconds. No prose has such a line; what has is data in a file called `.md`.
 MAX_QUOTE_DEPTH = 50
 """Python-Markdown calls itself for each level of quotation; at about 90 Python stops it."""
 
+MAX_OPEN_BRACKETS = 500
+"""Python-Markdown looks for the end of each open bracket: 5,000 of them take seconds."""
+
 _QUOTE_RE = re.compile(rf"(?:[ \t]*>){{{MAX_QUOTE_DEPTH + 1}}}")
 
 
@@ -87,6 +90,7 @@ def _title_from(path: str) -> str:
 
 
 def _check_lines(text: str) -> None:
+    opened = 0
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > MAX_LINE_CHARACTERS:
             raise LessonError(
@@ -99,4 +103,11 @@ def _check_lines(text: str) -> None:
                 f"quotes nested more than {MAX_QUOTE_DEPTH} deep",
                 line=number,
                 hint="take out some of the `>`",
+            )
+        opened = opened + line.count("[") + line.count("](") - line.count("]") - line.count(")") if line.strip() else 0
+        if opened > MAX_OPEN_BRACKETS:
+            raise LessonError(
+                f"more than {MAX_OPEN_BRACKETS} brackets are open in one paragraph",
+                line=number,
+                hint="close them, or put them into a code block",
             )

@@ -7,8 +7,15 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
+from markdown.blockprocessors import HashHeaderProcessor
 from markdown.extensions import Extension
-from markdown.inlinepatterns import HtmlInlineProcessor, InlineProcessor
+from markdown.extensions.attr_list import AttrListTreeprocessor
+from markdown.inlinepatterns import (
+    HtmlInlineProcessor,
+    InlineProcessor,
+    SimpleTagInlineProcessor,
+    SubstituteTagInlineProcessor,
+)
 from markdown.preprocessors import Preprocessor
 from markdown.util import AtomicString
 
@@ -29,12 +36,18 @@ KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS)) + r")(?=[\s/>])[^<>]*|
 BLOCKS_PRIORITY = 25
 MATH_PRIORITY = 185
 HTML_PRIORITY = 90
+HEADING_PRIORITY = 70
+ATTRIBUTES_PRIORITY = 8
+STRIKE_PRIORITY = 65
+ADDRESS_PRIORITY = 15
+ADDRESS_RE = r"(?<![\w/@.])https?://[^\s<>\x02\x03\"`]+"
+# CommonMark 2.4: a backslash takes the meaning from any ASCII punctuation.
+PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 EXTENSIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("tables", {"use_align_attribute": True}),
     ("footnotes", {"BACKLINK_TEXT": "↩"}),
     ("def_list", {}),
-    ("attr_list", {}),
     ("admonition", {}),
     ("abbr", {}),
     ("sane_lists", {}),
@@ -63,6 +76,37 @@ class _MathProcessor(InlineProcessor):
         return element, m.start(), m.end()
 
 
+class _AttributeLists(AttrListTreeprocessor):
+    """`{: …}`, `{#id}` and `{.class}` are attributes; `## Tập hợp {1, 2, 3}` is a heading."""
+
+    BASE_RE = r"\{(?=:|[#.][\w-])\:?[ ]*([^\}\n ][^\}\n]*)[ ]*\}"  # type: ignore[misc]
+    HEADER_RE = re.compile(rf"[ ]+{BASE_RE}[ ]*$")  # type: ignore[misc]
+    BLOCK_RE = re.compile(rf"\n[ ]*{BASE_RE}[ ]*$")  # type: ignore[misc]
+    INLINE_RE = re.compile(rf"^{BASE_RE}")  # type: ignore[misc]
+
+
+class _HeadingProcessor(HashHeaderProcessor):
+    """`# Heading` wants a space: `#hashtag` is prose, and `## C#` keeps its sign."""
+
+    RE = re.compile(r"(?:^|\n)(?P<level>#{1,6})[ \t]+(?P<header>[^\n]*?)(?:[ \t]+#+)?[ \t]*(?:\n|$)")
+
+
+class _AddressProcessor(InlineProcessor):
+    """A bare address becomes a link, without the punctuation behind it."""
+
+    ANCESTOR_EXCLUDES = ("a",)
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element, int, int]:
+        address = m.group()
+        while address[-1] in ".,:;!?*_~'\")" and not (address[-1] == ")" and address.count("(") >= address.count(")")):
+            address = address[:-1]
+        element = Element("a", {"href": address})
+        element.text = AtomicString(address)
+        return element, m.start(), m.start() + len(address)
+
+
 class _LessonExtension(Extension):
     def __init__(self, trusted_html: bool) -> None:
         super().__init__()
@@ -71,6 +115,15 @@ class _LessonExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  (the library's name)
         md.preprocessors.register(_BlocksPreprocessor(md), "blocks", BLOCKS_PRIORITY)
         md.inlinePatterns.register(_MathProcessor(MATH_INLINE_RE, md), "math", MATH_PRIORITY)
+        md.parser.blockprocessors.register(_HeadingProcessor(md.parser), "hashheader", HEADING_PRIORITY)
+        md.treeprocessors.register(_AttributeLists(md), "attr_list", ATTRIBUTES_PRIORITY)
+        md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash_break", MATH_PRIORITY - 1)
+        md.inlinePatterns.register(
+            SimpleTagInlineProcessor(r"(~~)(?![\s~])(.+?)(?<![\s~])~~", "del"), "strike", STRIKE_PRIORITY
+        )
+        md.inlinePatterns.register(_AddressProcessor(ADDRESS_RE, md), "address", ADDRESS_PRIORITY)
+        md.preprocessors.deregister("html_block")  # `blocks` does it as CommonMark does
+        md.ESCAPED_CHARS.extend(character for character in PUNCTUATION if character not in md.ESCAPED_CHARS)
         if not self._trusted_html:
             md.inlinePatterns.register(HtmlInlineProcessor(KNOWN_HTML_RE, md), "html", HTML_PRIORITY)
 

@@ -17,7 +17,7 @@ HTML_TAGS = frozenset(
 
 ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "*": frozenset({"class", "dir", "id", "lang", "title"}),
-    "a": frozenset({"href", "hreflang"}),
+    "a": frozenset({"href", "hreflang", "name"}),
     "abbr": frozenset(),
     "blockquote": frozenset({"cite"}),
     "col": frozenset({"span"}),

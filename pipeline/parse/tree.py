@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import bisect
 import html as html_entities
+import posixpath
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -24,11 +26,15 @@ _NOT_HTML_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd2-\ufdef\ufffe\uf
 _TASK_RE = re.compile(r"\s*\[([ xX])\][ \t\n]+")
 _SLUG_DROP_RE = re.compile(r"[^\w\- ]+")
 _SENTENCE_END_RE = re.compile(r"""[.!?…]["'”’)\]]*(?=\s+["'“‘(\[]*(\S))|[。！？]""")
+_ALERT_RE = re.compile(r"\s*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*")
+_ABBREVIATION_RE = re.compile(r"(?:^|[\s(])(?:Dr|Mr|Mrs|Ms|Prof|St|No|vs|cf|TS|ThS|PGS|GS|BS|KS|Tp|Q|P)\.$")
 _DESTINATION_RE = re.compile(
     r"""\]\(\s*<([^>\n]*)>|\]\(\s*((?:[^()\s"'][^()\s]*(?:\([^()\s]*\)[^()\s]*)*)?)"""
     r"""|^[ ]{0,3}\[[^\]\n]+\]:\s*<?([^\s>]*)|(?:href|src)\s*=\s*["']([^"'\n]*)""",
     re.M,
 )
+SHORTEST_SUMMARY = 24
+"""A shorter first paragraph is a label, such as `Tóm tắt` or `Định nghĩa:`, if another follows."""
 SUMMARY_CHARACTERS = 200
 """Longest summary: about what a search result or a preview shows."""
 
@@ -74,6 +80,10 @@ def read_tree(html: str, source: str) -> LessonTree:
             _open_link(element, found, lines, own_anchor_links)
         elif tag == "li":
             _read_task(element)
+        elif tag == "blockquote":
+            _read_alert(element)
+        elif tag == "code" and element.text and "\\|" in element.text and _is_in_cell(element):
+            element.text = element.text.replace("\\|", "|")
         elif tag in ("td", "th") and element.get("align"):
             element.set("class", f"align-{element.attrib.pop('align')}")
         anchor = element.get("id") or (element.get("name") if tag == "a" else None)
@@ -97,7 +107,13 @@ def slugify(title: str) -> str:
     >>> slugify("2.1 Những Gì Có Thể Làm?")
     '21-những-gì-có-thể-làm'
     """
-    return _SLUG_DROP_RE.sub("", title.strip().lower()).replace(" ", "-")
+    folded = unicodedata.normalize("NFC", title).strip().lower()
+    return _SLUG_DROP_RE.sub(_keep_mark, folded).replace(" ", "-")
+
+
+def _keep_mark(match: re.Match[str]) -> str:
+    """Vowel signs and tones that no composed letter has are part of the word."""
+    return "".join(character for character in match.group() if unicodedata.category(character)[0] == "M")
 
 
 def first_sentence(text: str) -> str:
@@ -109,7 +125,7 @@ def first_sentence(text: str) -> str:
     text = " ".join(text.split())
     for end in _SENTENCE_END_RE.finditer(text):
         # A small letter goes on with the sentence: `Gồm a, v.v. và c.`
-        if not (end.group(1) or "").islower():
+        if not (end.group(1) or "").islower() and not _ABBREVIATION_RE.search(text[: end.end()]):
             text = text[: end.end()]
             break
     if len(text) > SUMMARY_CHARACTERS:
@@ -156,7 +172,8 @@ def _open_link(
         return
     if _SCHEME_RE.match(target):
         return
-    text = element.get("alt", "") if kind == "image" else _text_of(element)
+    name = posixpath.basename(unquote(target))
+    text = element.get("alt") or name if kind == "image" else _text_of(element) or name
     others = [item for item in element.attrib.items() if item[0] != attribute]
     element.attrib.clear()
     element.set(attribute, f"{found.slot}{len(found.links)}")
@@ -182,12 +199,38 @@ def _read_task(element: HtmlElement) -> None:
     element.set("class", f"{element.get('class', '')} task".strip())
 
 
+def _read_alert(element: HtmlElement) -> None:
+    """GitHub's `> [!NOTE]` is an admonition."""
+    first = element[0] if len(element) else None
+    match = _ALERT_RE.match(first.text or "") if first is not None and first.tag == "p" else None
+    if first is None or not match:
+        return
+    kind = match.group(1).lower()
+    title = etree.Element("p", {"class": "admonition-title"})
+    title.text = kind.capitalize()
+    title.tail = "\n"
+    first.text = (first.text or "")[match.end() :]
+    element.insert(0, title)
+    element.tag = "div"
+    element.set("class", f"admonition {kind}")
+
+
+def _is_in_cell(element: HtmlElement) -> bool:
+    return next(element.iterancestors("td", "th"), None) is not None
+
+
 def _summary_of(root: HtmlElement) -> str:
+    """The first sentence of the first paragraph that is one: not a label, a badge or a path."""
+    spare = ""
     for paragraph in root.iterchildren("p"):
         text = _text_of(paragraph)
-        if any(character.isalpha() for character in text):
+        if not any(character.isalpha() for character in text):
+            continue
+        linked = sum(len(_text_of(link)) for link in paragraph.iter("a"))
+        if len(text) >= SHORTEST_SUMMARY and not text.endswith(":") and 2 * linked < len(text):
             return first_sentence(text)
-    return ""
+        spare = spare or text
+    return first_sentence(spare)
 
 
 def _text_of(element: HtmlElement) -> str:
@@ -216,6 +259,10 @@ class _LineFinder:
             self._places = {key: iter(lines) for key, lines in self._collect().items()}
         key = _target_key(target)
         line = next(self._places.get(key, iter(())), self._last.get(key))
+        if line is None and key:
+            # Written in a way that the expression does not know, such as with a space in it.
+            place = self._source.find(key)
+            line = self._source.count("\n", 0, place) + 1 if place >= 0 else None
         if line is not None:
             self._last[key] = line
         return line

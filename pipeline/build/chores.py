@@ -1,0 +1,118 @@
+"""The actions of the tasks that are no stage: prune, report, lexicon, clean."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from doit.exceptions import TaskFailed
+
+from pipeline.build.course import Location
+from pipeline.build.doit_hooks import TOLD_KEY
+from pipeline.build.files import PART_PREFIX, remove_parts, remove_target, write_target
+from pipeline.build.graph import Graph
+from pipeline.build.plan import REPORT_FILES
+from pipeline.build.steps import open_graph
+from pipeline.errors import PipelineError
+from pipeline.lexicon import count_words, format_lexicon
+from pipeline.paths import task_name
+from pipeline.settings import LEXICON_NAME, SETTINGS_NAME
+from pipeline.values import RepairedLesson, decode
+
+
+def orphans(graph: Graph) -> list[str]:
+    """Files of the output that nothing makes any more. Only what the project wrote is listed."""
+    plan = graph.course.plan
+    return [target for target in graph.course.state.targets() if target not in plan.targets and not plan.keeps(target)]
+
+
+def parts(graph: Graph) -> bool:
+    """Whether a killed build left a half-written file."""
+    return any(graph.course.location.output.glob(f"{PART_PREFIX}*.part"))
+
+
+def run_prune(location: Location) -> dict[str, Any]:
+    """Delete orphans, the folders they leave empty, and the records of tasks that are gone."""
+    graph = open_graph(location)
+    state, plan = graph.course.state, graph.course.plan
+    told = []
+    for target in orphans(graph):
+        try:
+            remove_target(location.output, target)
+            state.drop_target(target)
+        except PipelineError as error:
+            told.append(error.diagnostic.format(target))
+    remove_parts(location.output)
+    current = {task_name("index", section) for section in plan.sections}
+    current.update(task_name("render", page) for page in plan.pages)
+    for path in plan.lessons:
+        current.update((task_name("repair", path), task_name("parse", path)))
+    current.update(task_name("asset", path) for path in plan.assets)
+    current.update(task_name("static", name) for name in plan.statics)
+    current.update(task_name("repairs", name) for name in REPORT_FILES)
+    for task in state.tasks():
+        if task not in current:
+            state.drop(task)
+    return {TOLD_KEY: told, "failed": bool(told)}
+
+
+def faults(graph: Graph) -> list[str]:
+    """Every error of the course as text; with `strict` every warning too."""
+    course = graph.course
+    strict = course.settings.strict
+    found = [d.format(path) for path, d in course.plan.problems]
+    for stage, items in (
+        ("repair", course.plan.lessons),
+        ("parse", course.plan.lessons),
+        ("index", course.plan.sections),
+        ("render", course.plan.pages),
+        ("asset", course.plan.assets),
+        ("static", course.plan.statics),
+        ("repairs", list(REPORT_FILES)),
+    ):
+        for item in items:
+            record = course.state.record(task_name(stage, item))
+            if record is None or not record.diagnostics:
+                continue
+            for diagnostic in record.diagnostics:
+                if diagnostic.severity == "error" or (strict and diagnostic.severity == "warning"):
+                    found.append(diagnostic.format(item))
+    if strict:
+        found.extend(d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics())
+        for path in course.plan.lessons:
+            found.extend(d.format(path) for d in graph.link_diagnostics(path))
+    return found
+
+
+def run_report(location: Location) -> TaskFailed | None:
+    """Fail with what is left to mend."""
+    found = faults(open_graph(location))
+    return fail_with(found) if found else None
+
+
+def fail_with(messages: list[str]) -> TaskFailed:
+    """A failure that the reporter shows without a traceback."""
+    return TaskFailed("\n".join(messages))
+
+
+def run_lexicon(location: Location) -> None:
+    """Count the words of the lessons in which nothing was damaged."""
+    graph = open_graph(location)
+    texts = []
+    for path in graph.course.plan.lessons:
+        stored = graph.course.state.value(task_name("repair", path))
+        lesson = decode(RepairedLesson, stored) if stored else None
+        if lesson is not None and not lesson.repairs:
+            texts.append(lesson.text)
+    counts = count_words(texts)
+    write_target(location.content, LEXICON_NAME, format_lexicon(counts).encode())
+    print(f"{LEXICON_NAME}: {len(counts)} words of {len(texts)} sound lessons")
+
+
+def clean_target(location: Location, target: str) -> None:
+    """`doit clean`: delete a file of the output; it is made again on the next run."""
+    state = open_graph(location).course.state
+    if state.owns(target):
+        remove_target(location.output, target)
+        state.drop_target(target)
+        print(f"removing {target}", file=sys.stdout)

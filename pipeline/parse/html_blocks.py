@@ -1,0 +1,41 @@
+"""Markdown line -> does a block of raw HTML begin here, and where does it end (CommonMark 4.6)?
+
+An element of block level ends its raw HTML at the next empty line: what follows, as between
+`<details>` and `</details>`, is Markdown again.
+"""
+
+from __future__ import annotations
+
+import re
+
+_VERBATIM_RE = re.compile(r"<(script|pre|style|textarea)(?=[\s>]|$)", re.I)
+_COMMENT = "<!--"
+_BLOCK_RE = re.compile(
+    r"</?(?:address|article|aside|base|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt"
+    r"|fieldset|figcaption|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main"
+    r"|menu|nav|noframes|ol|optgroup|option|p|param|section|summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul)"
+    r"(?=[\s/>]|$)",
+    re.I,
+)
+
+
+def html_block_length(lines: list[str], start: int, text: str) -> int:
+    """How many lines of raw HTML begin with line `start`, whose text is `text`; 0 if none do."""
+    verbatim = _VERBATIM_RE.match(text)
+    if verbatim:
+        return _through(lines, start, f"</{verbatim.group(1).lower()}>")
+    if text.startswith(_COMMENT):
+        return _through(lines, start, "-->")
+    if not _BLOCK_RE.match(text):
+        return 0
+    end = start
+    while end < len(lines) and lines[end].strip():
+        end += 1
+    return end - start
+
+
+def _through(lines: list[str], start: int, closing: str) -> int:
+    for number in range(start, len(lines)):
+        if closing in lines[number].lower():
+            return number - start + 1
+    return len(lines) - start

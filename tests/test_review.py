@@ -1,0 +1,228 @@
+"""Doubt belongs to a person: marks, the report, decisions, the lexicon, and sources mended in place."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from building import PROJECT, Project, read_tree
+
+from pipeline.__main__ import main
+from pipeline.build import rewrite
+from pipeline.decisions import parse_decisions
+from pipeline.errors import SettingsError
+from pipeline.repair.codepages import Channel, damage
+
+TRUTH = "# Học tập liên tục\n\nĐây là bài học về **ngôn ngữ**. Hãy đọc và nhớ bài, rồi hỏi.\n\nGửi `đường` đi.\n"
+
+
+def damaged(text: str) -> str:
+    return damage(text, Channel("cp1254", "drop"))
+
+
+@pytest.fixture
+def course(project: Project) -> Project:
+    project.write("course.toml", "repair_threshold = 0.9999\n")
+    project.write("a/hong.md", damaged(TRUTH))
+    project.write("a/lanh.md", "# Lành\n\nBài lành, học tập.\n")
+    return project
+
+
+def test_a_doubtful_word_is_marked_in_its_page_and_listed_for_review(course: Project) -> None:
+    run = course.build()
+    report = json.loads((course.output / "_repairs/report.json").read_text("utf-8"))
+    (lesson,) = report["damaged_lessons"]
+    assert lesson["lesson"] == "a/hong.md"
+    assert lesson["review"]
+    page = course.page("a/hong.html")
+    for repair in lesson["review"]:
+        assert repair["before"] in damaged(TRUTH).split("\n")[repair["line"] - 1]
+        assert 0 <= repair["confidence"] < 0.9999
+    assert '<mark class="doubt">' in page
+    assert "\ufdd0" not in page
+    assert "need a person" in run.text
+    html = course.page("_repairs/index.html")
+    assert "a/hong.md" in html
+    assert "a/lanh.md" not in html
+    assert not (course.output / "_repairs/a/lanh.md.json").exists()
+
+
+def test_every_repair_is_in_the_account_of_its_lesson(course: Project) -> None:
+    course.build()
+    account = json.loads((course.output / "_repairs/a/hong.md.json").read_text("utf-8"))
+    lines = damaged(TRUTH).split("\n")
+    for repair in reversed(account["repairs"]):
+        line, start = lines[repair["line"] - 1], repair["column"] - 1
+        assert line[start : start + len(repair["before"])] == repair["before"]
+        lines[repair["line"] - 1] = line[:start] + repair["after"] + line[start + len(repair["before"]) :]
+    assert "\n".join(lines) == TRUTH
+
+
+def test_a_mended_lesson_loses_its_account(course: Project) -> None:
+    course.build()
+    course.write("a/hong.md", TRUTH)
+    course.build()
+    assert not (course.output / "_repairs/a").exists()
+    assert read_tree(course.output) == course.clean_build()
+
+
+def test_decisions_are_honoured_and_make_only_their_lesson_stale(course: Project) -> None:
+    course.write("b/hong.md", damaged(TRUTH))
+    course.build()
+    course.write(
+        "repairs.toml",
+        '[[repair]]\nlesson = "a/hong.md"\ndamaged = "há»i"\naction = "replace"\nreading = "hời"\n'
+        '[[repair]]\nlesson = "a/hong.md"\ndamaged = "Há»c"\naction = "reject"\n',
+    )
+    run = course.build()
+    assert {task for task in run.executed if task.startswith("repair:")} == {"repair:a/hong.md"}
+    page = course.page("a/hong.html")
+    assert "rồi hời" in page
+    assert "Há»c" in page
+    assert "rồi hỏi" in course.page("b/hong.html").replace('<mark class="doubt">', "").replace("</mark>", "")
+    assert not (course.output / "repairs.toml").exists()
+    assert read_tree(course.output) == course.clean_build()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[[repair]]\nlesson = "a"\ndamaged = "x"\n', "'action' must be one of"),
+        ('[[repair]]\nlesson = "a"\ndamaged = "x"\naction = "accept"\n', "'reading' is missing"),
+        ('[[repair]]\nlesson = "a"\nword = "x"\naction = "reject"\n', "there is no 'word'"),
+        ('[[fix]]\nlesson = "a"\n', "there is no 'fix'"),
+        ("[[repair]\n", "no TOML"),
+    ],
+)
+def test_a_decision_that_cannot_be_read_is_told(text: str, words: str) -> None:
+    with pytest.raises(SettingsError, match=words.replace("[", r"\[")):
+        parse_decisions(text)
+
+
+def test_a_broken_decision_stops_with_its_file(course: Project) -> None:
+    course.write("repairs.toml", "[[repair]]\n")
+    run = course.doit()
+    assert run.status == 1
+    assert "content/repairs.toml" in run.text
+
+
+def test_the_lexicon_is_written_on_request_only_and_makes_repairs_stale(course: Project) -> None:
+    course.write("a/ten.md", "# Kvần\n\nKvần và Kvần học tập.\n")
+    course.build()
+    assert not (course.content / "lexicon.tsv").exists()
+    assert course.build().executed == []
+    assert course.doit("lexicon").status == 0
+    text = (course.content / "lexicon.tsv").read_text("utf-8")
+    assert "kvần\t3" in text
+    assert "liên" not in text
+    run = course.build()
+    assert "repair:a/hong.md" in run.executed
+    assert not (course.output / "lexicon.tsv").exists()
+    assert course.build().executed == []
+
+
+@pytest.mark.parametrize(
+    "block",
+    ["<!-- repair: off -->\n\nHá»c táºp\n\n<!-- repair: on -->", "```\nHá»c táºp\n```", "Viết `Há»c táºp` là sai."],
+)
+def test_mojibake_quoted_on_purpose_stays(project: Project, block: str) -> None:
+    project.write("a.md", f"# Bài\n\nHọc tập.\n\n{block}\n")
+    project.build()
+    assert "Há»c táºp" in project.page("a.html")
+
+
+def test_repair_off_in_the_front_matter_is_heeded(project: Project) -> None:
+    project.write("a.md", "---\nrepair: off\n---\n# Bài\n\nHá»c táºp\n")
+    project.build()
+    assert "Há»c táºp" in project.page("a.html")
+
+
+def test_the_repair_command_gives_what_the_build_works_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = PROJECT / "content"
+    assert main(["repair", str(source), "--to", str(tmp_path / "mended")]) == 0
+    output = capsys.readouterr().out
+    assert "cp1254-drop" in output
+    project = Project(tmp_path / "project")
+    shutil.rmtree(project.content)
+    shutil.copytree(source, project.content)
+    project.build()
+    built = read_tree(project.output)
+    for path in sorted((tmp_path / "mended").rglob("*.md")):
+        project.write(path.relative_to(tmp_path / "mended").as_posix(), path.read_bytes())
+    run = project.build()
+    assert run.stages() <= {"repair", "parse", "repairs", "render", "prune"}
+    pages = {name: page for name, page in read_tree(project.output).items() if not name.startswith("_repairs")}
+    marks = {b'<mark class="doubt">', b"</mark>"}
+    for name, page in pages.items():
+        before = built[name]
+        for mark in marks:
+            before = before.replace(mark, b"")
+        assert page == before, name
+
+
+def test_write_mends_only_what_is_sure_and_shows_it_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.md"
+    path.write_text(damaged(TRUTH), "utf-8")
+    assert main(["repair", str(path), "--write", "--dry-run"]) == 0
+    shown = capsys.readouterr().out
+    assert "+# Học tập liên tục" in shown
+    assert path.read_text("utf-8") == damaged(TRUTH)
+    assert main(["repair", str(path), "--write", "--threshold", "1"]) == 0
+    mended = path.read_text("utf-8")
+    assert mended.startswith("# Học tập liên tục")
+    assert mended != TRUTH
+    path.write_text(damaged(TRUTH), "utf-8")
+    assert main(["repair", str(path), "--write", "--threshold", "0"]) == 0
+    assert path.read_text("utf-8") == TRUTH
+    assert main(["repair", str(path), "--write"]) == 0
+    assert [item.name for item in tmp_path.iterdir()] == ["a.md"]
+
+
+def test_write_refuses_a_file_that_changed_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.md"
+    path.write_text(damaged(TRUTH), "utf-8")
+    real = rewrite.apply_sure
+
+    def edit_meanwhile(*arguments: object) -> str:
+        path.write_text("someone else's edit", "utf-8")
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("pipeline.__main__.apply_sure", edit_meanwhile)
+    assert main(["repair", str(path), "--write"]) == 1
+    assert path.read_text("utf-8") == "someone else's edit"
+    assert [item.name for item in tmp_path.iterdir()] == ["a.md"]
+
+
+def test_the_repair_command_leaves_links_alone_and_says_when_there_is_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "s").mkdir()
+    assert main(["repair", str(tmp_path / "s"), "--to", str(tmp_path / "t")]) == 2
+    secret = tmp_path / "secret.md"
+    secret.write_text("x")
+    (tmp_path / "s/link.md").symlink_to(secret)
+    assert main(["repair", str(tmp_path / "s"), "--to", str(tmp_path / "t")]) == 1
+    assert "link.md: not a plain file" in capsys.readouterr().err
+    assert not (tmp_path / "t/link.md").exists()
+
+
+def test_the_demo_module_comes_back_exactly(shared: Path) -> None:
+    """The demo's third module was damaged by the rules of the shared tool; nothing else is."""
+    import sys
+
+    sys.path.insert(0, str(shared / "tools"))
+    try:
+        from damage import damage as damage_text  # type: ignore[import-not-found]
+    finally:
+        sys.path.pop(0)
+    import random
+
+    from pipeline.repair import repair_text
+
+    for path in sorted((PROJECT / "content/03_xay_dung_tang_dan").glob("*.md")):
+        text = path.read_text("utf-8")
+        repaired = repair_text(text)
+        assert repaired.text != text
+        assert damage_text(repaired.text, "cp1254-drop", random.Random(0)) == text
