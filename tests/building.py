@@ -60,7 +60,10 @@ class Project:
         with _in_folder(self.root) as stream:
             forget_templates()
             outfile = ["-o", str(written)] if is_run else []
-            status = DoitMain().run([*outfile, *arguments])
+            try:
+                status = DoitMain().run([*outfile, *arguments])
+            except SystemExit as stop:
+                status = stop.code
         text = stream.getvalue() + (written.read_text("utf-8") if written.exists() else "")
         return Run(int(status or 0), _EXECUTED_RE.findall(text), text)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import unicodedata
 
 import lxml.html
 import pytest
@@ -11,7 +12,7 @@ import strategies
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.errors import FrontMatterError, PipelineError
+from pipeline.errors import FrontMatterError, LessonError, PipelineError
 from pipeline.parse import parse_lesson
 from pipeline.parse.tree import first_sentence, slugify
 from pipeline.values import ParsedLesson
@@ -106,6 +107,26 @@ SHOWN = [
     ("attributes", "## Phần {#rieng .to}", 'id="rieng"'),
     ("admonition", '!!! note "Lưu ý"\n    Chữ.', '<p class="admonition-title">Lưu ý</p>'),
     ("alignment", "| a |\n|--:|\n| 1 |", '<td class="align-right">1</td>'),
+    ("braces are no attributes", "## Tập {1, 2}\n\n**b**{x}", '<h2 id="tập-1-2">Tập {1, 2}</h2>'),
+    ("a quote in a list", "- x\n  > q\n- y", "<blockquote>\n<p>q</p>\n</blockquote>\n</li>\n<li>"),
+    ("a quote after an empty line", "1. a\n\n   > q\n\n2. b", "<blockquote>\n<p>q</p>\n</blockquote>\n</li>\n<li>"),
+    (
+        "Markdown in details",
+        "<details>\n<summary>Xem</summary>\n\n**đậm**\n\n</details>",
+        "<p><strong>đậm</strong></p>\n</details>",
+    ),
+    (
+        "a bare address",
+        "Xem https://example.org/a(b). Hết",
+        '<a href="https://example.org/a(b)">https://example.org/a(b)</a>. Hết',
+    ),
+    ("struck out", "~~cũ~~ mới", "<del>cũ</del> mới"),
+    ("escaped", "\\$7 và \\~", "<p>$7 và ~</p>"),
+    ("hard break", "a\\\nb", "a<br>\nb"),
+    ("a hashtag is prose", "#thẻ đây", "<p>#thẻ đây</p>"),
+    ("a sign in a heading", "## C#", ">C#</h2>"),
+    ("a bar in code in a cell", "| a |\n|---|\n| `x \\| y` |", "<code>x | y</code>"),
+    ("an alert", "> [!NOTE]\n> Chữ.", '<div class="admonition note">'),
     ("raw HTML", "<details><summary>Mở</summary>\n\nchữ\n\n</details>", "<summary>Mở</summary>"),
 ]
 
@@ -144,6 +165,36 @@ def test_a_marker_without_its_pair_takes_nothing_out() -> None:
     lesson = parse("# T\n\n<!-- Aero-Footer-Start -->\n\nChữ.\n")
     assert "Chữ." in lesson.body
     assert lesson.diagnostics[0].line == 3
+
+
+def test_a_stray_formula_sign_swallows_no_heading_and_is_told() -> None:
+    lesson = parse("# T\n\n$$\nchữ\n\n---\n\n## Phần\n\nChữ $$\n")
+    assert [h.title for h in lesson.facts.headings] == ["Phần"]
+    assert lesson.diagnostics[0].line == 3
+
+
+def test_slugs_of_decomposed_letters_are_those_of_composed_ones() -> None:
+    assert slugify(unicodedata.normalize("NFD", "Những gì")) == "những-gì"
+    assert slugify("हिन्दी") == "हिन्दी"
+
+
+@pytest.mark.parametrize("text", ["[" * 5000, "![a](" * 2000])
+def test_open_brackets_without_end_are_refused(text: str) -> None:
+    with pytest.raises(LessonError):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "summary"),
+    [
+        ("Tóm tắt\n\nBài này nói về vòng lặp trong Python.", "Bài này nói về vòng lặp trong Python."),
+        ("[Home](index.md) > [A](a.md)\n\nBài này nói về vòng lặp.", "Bài này nói về vòng lặp."),
+        ("Dr. Smith said that loops are fine. Really.", "Dr. Smith said that loops are fine."),
+        ("Ngắn", "Ngắn"),
+    ],
+)
+def test_the_summary_is_a_sentence_not_a_label(text: str, summary: str) -> None:
+    assert parse(f"# T\n\n{text}\n").facts.summary == summary
 
 
 @pytest.mark.parametrize(

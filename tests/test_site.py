@@ -197,6 +197,62 @@ def test_raw_html_is_passed_on_only_when_the_course_trusts_it(course: Project) -
     assert "<script>x()</script>" in course.page("a/lesson_1.html")
 
 
+@pytest.mark.parametrize("name", ["Index.md", "INDEX.MD"])
+def test_a_folder_has_its_page_whatever_lies_in_it(course: Project, name: str) -> None:
+    course.write(f"a/{name}", "# Lạ\n\nChữ.\n")
+    run = course.doit()
+    assert run.status == 1
+    assert f"a/{name}: the same name as 'a/index.md'" in run.text
+    assert (course.output / "a/index.html").is_file()
+
+
+def test_a_quick_link_that_leads_nowhere_is_told(course: Project) -> None:
+    course.write("course.toml", 'quick_links = ["nope"]\n')
+    assert "course.toml: warning: quick link 'nope' leads nowhere" in course.build().text
+    course.write("course.toml", 'quick_links = ["nope"]\nstrict = true\n')
+    assert course.doit().status == 1
+
+
+def test_a_link_to_a_draft_says_so(course: Project) -> None:
+    course.write("b/x.md", "---\ndraft: true\n---\n# X\n")
+    course.write("a/lesson_1.md", "# Bài 1\n\n[x](../b/x.md)\n")
+    assert "has no page: a draft" in course.build().text
+
+
+@pytest.mark.parametrize(
+    "include", ['{% include ["extra.html", "x.html"] %}', '{% set p = "extra" %}{% include p ~ ".html" %}']
+)
+def test_a_template_whose_name_is_worked_out_is_a_dependency_too(course: Project, include: str) -> None:
+    templates = course.root / "templates"
+    (templates / "extra.html").write_text("<p>one</p>", "utf-8")
+    base = templates / "base.html"
+    base.write_text(base.read_text("utf-8").replace("</body>", f"{include}</body>"), "utf-8")
+    course.build()
+    assert "<p>one</p>" in course.page("b/x.html")
+    (templates / "extra.html").write_text("<p>two</p>", "utf-8")
+    course.build()
+    assert "<p>two</p>" in course.page("b/x.html")
+
+
+@pytest.mark.parametrize("wrong", ["{{ 1/0 }}", "{{ nothing }}", "{% if %}", "{{ title.a.b }}"])
+def test_a_fault_in_a_template_is_told_with_its_name_and_line(course: Project, wrong: str) -> None:
+    path = course.root / "templates" / "section.html"
+    path.write_text(path.read_text("utf-8").replace("<article>", f"<article>{wrong}"), "utf-8")
+    line = next(n for n, text in enumerate(path.read_text("utf-8").split("\n"), 1) if wrong in text)
+    run = course.doit()
+    assert run.status == 1
+    assert f"template section.html, line {line}: " in run.text
+    assert "Traceback" not in run.text
+
+
+def test_a_template_that_is_not_utf8_is_told(course: Project) -> None:
+    (course.root / "templates" / "parts.html").write_bytes(b"\xff\xfe")
+    run = course.doit()
+    assert run.status == 1
+    assert "is not UTF-8" in run.text
+    assert "Traceback" not in run.text
+
+
 def test_a_template_error_is_told_with_its_line(course: Project) -> None:
     path = course.root / "templates" / "lesson.html"
     path.write_text(path.read_text("utf-8") + "\n{{ nothing }}\n", "utf-8")

@@ -158,6 +158,36 @@ def test_forget_makes_a_task_run_again_and_ends_at_the_same_page(built: Project)
     assert built.build().executed == []
 
 
+def test_forget_without_a_name_forgets_the_whole_course(built: Project) -> None:
+    built.doit("forget")
+    assert len(built.build().executed) >= 9
+
+
+def test_a_failing_lesson_that_is_named_is_told_and_fails(built: Project) -> None:
+    built.write("a.md", "")
+    run = built.doit("parse:a.md")
+    assert run.status == 1
+    assert "a.md: the lesson is empty" in run.text
+
+
+def test_threads_build_the_same_site(built: Project) -> None:
+    for number in range(20):
+        built.write(f"c/{number}.md", f"# Bài {number}\n\nChữ {number}.\n")
+    assert built.doit("-n", "4", "-P", "thread").status == 0
+    assert read_tree(built.output) == built.clean_build()
+
+
+def test_the_output_of_another_course_is_refused(built: Project, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "z.md").write_text("# Z\n\nChữ.\n")
+    before = read_tree(built.output)
+    run = built.doit(f"content={other}")
+    assert run.status == 1
+    assert "is the site of another course" in run.text
+    assert read_tree(built.output) == before
+
+
 def test_clean_deletes_what_was_written_and_nothing_else(built: Project) -> None:
     (built.output / "mine.txt").write_text("mine")
     built.doit("clean", "render", "asset", "static")

@@ -19,7 +19,7 @@ def render_template(templates: Path, template: str, context: PageContext) -> str
     try:
         return _environment(str(templates)).get_template(template).render(values)
     except jinja2.TemplateSyntaxError as error:
-        raise TemplateError(f"template {error.name or template}: {error.message}", line=error.lineno) from None
+        raise TemplateError(f"template {error.name or template}, line {error.lineno}: {error.message}") from None
     except jinja2.TemplateNotFound as error:
         raise TemplateError(f"template {error.name} does not exist in {templates.name}/") from None
     except UnicodeDecodeError:
