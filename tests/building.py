@@ -40,6 +40,7 @@ class Project:
         self.root = root
         root.mkdir(parents=True, exist_ok=True)
         shutil.copy(PROJECT / "dodo.py", root)
+        shutil.copy(PROJECT / "pyproject.toml", root)
         shutil.copytree(PROJECT / "templates", root / "templates")
         self.content = root / "content"
         self.content.mkdir()

@@ -7,10 +7,10 @@ from typing import Any
 
 from doit.exceptions import TaskFailed
 
-from pipeline.build.course import Location
 from pipeline.build.doit_hooks import TOLD_KEY
 from pipeline.build.files import PART_PREFIX, remove_parts, remove_target, write_target
 from pipeline.build.graph import Graph
+from pipeline.build.location import Location
 from pipeline.build.plan import REPORT_FILES
 from pipeline.build.steps import open_graph
 from pipeline.errors import PipelineError

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +10,7 @@ from urllib.parse import unquote
 
 from pipeline.build.files import digest_of
 from pipeline.build.fingerprint import Fingerprints
+from pipeline.build.location import Location, claim_output
 from pipeline.build.plan import Plan, make_plan
 from pipeline.build.state import State
 from pipeline.build.sweep import Tree, sweep_content
@@ -23,84 +20,10 @@ from pipeline.lexicon import parse_lexicon
 from pipeline.paths import task_name
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, SETTINGS_NAME, Settings, parse_settings
 
-STATE_FOLDER = ".lesson-pipeline"
 STATIC_SOURCES = "static"
 """The folder in `templates/` whose files are copied as they are."""
 
 Parsed = TypeVar("Parsed")
-_UNSAFE_RE = re.compile(r"[^\w.-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Location:
-    """The folders of one build. Two builds share state only if all of them are the same."""
-
-    root: Path
-    """Where `dodo.py` stands."""
-    content: Path
-    output: Path
-
-    @property
-    def templates(self) -> Path:
-        return self.root / "templates"
-
-    @property
-    def state_folder(self) -> Path:
-        """`.lesson-pipeline/<content>-<output>-<digest>/`, named by paths relative to the root, so
-        that a clone elsewhere finds the state that was copied along with it."""
-        names = [self._name(self.content), self._name(self.output)]
-        digest = hashlib.blake2b("\0".join(names).encode(), digest_size=4).hexdigest()
-        readable = "-".join(_UNSAFE_RE.sub("_", name.rsplit("/", 1)[-1])[:40] for name in names)
-        return self.root / STATE_FOLDER / f"{readable}-{digest}"
-
-    @property
-    def state_path(self) -> Path:
-        return self.state_folder / "state.sqlite3"
-
-    def _name(self, folder: Path) -> str:
-        real = os.path.realpath(folder)
-        root = os.path.realpath(self.root)
-        return os.path.relpath(real, root) if real.startswith(root + os.sep) else real
-
-    def check(self) -> None:
-        """Raise `SettingsError` unless the folders can be used together."""
-        content, output = (Path(os.path.realpath(p)) for p in (self.content, self.output))
-        if not content.is_dir():
-            raise SettingsError(
-                f"there is no content folder {self.content}",
-                hint="make it, or name another: doit content=DIR",
-            )
-        if output == content or output in content.parents or content in output.parents:
-            raise SettingsError(
-                f"the output folder {self.output} and the content folder {self.content} are in each other",
-                hint="choose an output folder beside the content: doit output=DIR",
-            )
-        if output.exists() and not output.is_dir():
-            raise SettingsError(f"the output {self.output} is a file", hint="delete or rename it")
-
-
-def claim_output(location: Location) -> None:
-    """Raise `SettingsError` if the output is the site of another course; two would mix in it."""
-    name = os.path.realpath(location.output)
-    digest = hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()
-    note = location.root / STATE_FOLDER / "outputs" / digest
-    own = location.state_folder.name
-    try:
-        owner = note.read_text("utf-8")
-    except OSError:
-        owner = own
-    if owner != own and (location.root / STATE_FOLDER / owner).is_dir() and _has_files(location.output):
-        raise SettingsError(
-            f"the output folder {location.output} is the site of another course",
-            hint="name another one, doit output=DIR, or delete it first",
-        )
-    if not note.exists() or owner != own:
-        note.parent.mkdir(parents=True, exist_ok=True)
-        note.write_text(own, "utf-8")
-
-
-def _has_files(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.iterdir())
 
 
 class Course:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from doit.dependency import FileChangedChecker
 from doit.reporter import ConsoleReporter
@@ -36,7 +37,11 @@ class StateBackend:
 
     def __init__(self, name: str, codec: object, *, module_name: object = None) -> None:
         self.name = name
-        self._state = _STATES.pop(name, None)
+
+    @property
+    def _state(self) -> State | None:
+        """The state is opened after the backend, when tasks are made, and not at all without them."""
+        return _STATES.get(self.name)
 
     def get(self, task_id: str, dependency: str) -> Any:
         """doit asks for its own marks and for the saved state of file dependencies."""
@@ -66,8 +71,9 @@ class StateBackend:
 
     def dump(self) -> None:
         """The run is over."""
-        if self._state:
-            self._state.close()
+        state = _STATES.pop(self.name, None)
+        if state:
+            state.close()
 
 
 class SweptChecker(FileChangedChecker):  # type: ignore[misc]
@@ -91,6 +97,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
     """One line for each task that runs, what it has to tell, and a summary."""
 
     desc = "tasks that run, what is wrong, and a summary"
+    on_finished: ClassVar[list[Callable[[], None]]] = []
+    """What to call when every task is up to date; set by the loader for the run at hand."""
 
     def __init__(self, outstream: Any, options: dict[str, Any]) -> None:
         super().__init__(outstream, options)
@@ -110,6 +118,10 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
 
     def skip_uptodate(self, task: Any) -> None:
         """Nothing is said of what did not run."""
+        if task.name == "report":
+            # It comes last and depends on every other task: nothing is left to do.
+            for call in self.on_finished:
+                call()
 
     def add_success(self, task: Any) -> None:
         told = task.values.get(TOLD_KEY, ())

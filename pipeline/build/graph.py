@@ -51,6 +51,10 @@ class Graph(CourseInputs):
             return ""
         return f"{target} is not what was written"
 
+    def targets_are_intact(self) -> bool:
+        """Whether every file of the output is what was written."""
+        return self.course.state.intact_targets(self.course.location.output)
+
     def inputs_digest(self, stage: str, item: str) -> bytes:
         """The digest of everything a task is made from."""
         inputs = {

@@ -288,6 +288,17 @@ class State:
         self._put_target(row[5], target, FileStamp.of(status), row[4])
         return True
 
+    def intact_targets(self, output: Path) -> bool:
+        """Whether every file that was written is in the output as it was written, by its stamp."""
+        for path, size, mtime in self._db.execute("select path, size, mtime from target"):
+            try:
+                status = os.lstat(f"{output}/{path}")
+            except OSError:
+                return False
+            if (status.st_size, status.st_mtime_ns) != (size, mtime):
+                return False
+        return True
+
     # --- doit's marks ---
 
     def is_ignored(self, task: str) -> bool:

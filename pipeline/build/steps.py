@@ -14,9 +14,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pipeline.build.course import STATIC_SOURCES, Course, Location
+from pipeline.build.course import STATIC_SOURCES, Course
 from pipeline.build.files import copy_target, digest_of, read_source, remove_target, write_target
 from pipeline.build.graph import Graph
+from pipeline.build.location import Location
 from pipeline.build.state import Record
 from pipeline.decisions import Decisions
 from pipeline.errors import Diagnostic, PipelineError

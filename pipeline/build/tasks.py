@@ -16,10 +16,12 @@ from typing import Any
 from doit import get_initial_workdir, get_var
 
 from pipeline.build.chores import clean_target, fail_with, faults, orphans, parts, run_lexicon, run_prune, run_report
-from pipeline.build.course import STATIC_SOURCES, Course, Location
+from pipeline.build.course import STATIC_SOURCES, Course
 from pipeline.build.doit_hooks import CourseReporter, SweptChecker, register_state
 from pipeline.build.graph import Graph
+from pipeline.build.location import Location
 from pipeline.build.plan import REPORT_FILES
+from pipeline.build.seal import digest_inputs, is_sealed, put_seal
 from pipeline.build.steps import reopen_graph, run_step
 from pipeline.errors import PipelineError
 from pipeline.paths import page_id, section_page_id, task_name
@@ -62,17 +64,30 @@ class CourseTasks:
 
     def __init__(self, location: Location) -> None:
         self.location = location
-        self.error: PipelineError | None = None
+
+    @cached_property
+    def error(self) -> PipelineError | None:
+        """Why the course cannot be opened, if it cannot."""
         try:
-            self.graph = reopen_graph(location)
+            self.graph  # noqa: B018  (opens the course)
         except PipelineError as error:
-            self.error = error
+            return error
+        return None
+
+    @cached_property
+    def graph(self) -> Graph:
+        self.stamps = digest_inputs_or_nothing(self.location)
+        graph = reopen_graph(self.location)
+        register_state(graph.course.state)
+        return graph
+
+    @property
+    def course(self) -> Course:
+        return self.graph.course
 
     @property
     def doit_config(self) -> dict[str, Any]:
         """`DOIT_CONFIG`: the hooks that close doit's gaps."""
-        if self.error is None:
-            register_state(self.course.state)
         return {
             "dep_file": os.fspath(self.location.state_path),
             "backend": "lesson-pipeline",
@@ -80,12 +95,16 @@ class CourseTasks:
             "reporter": CourseReporter,
             "verbosity": 2,
             "continue": True,
-            "default_tasks": DEFAULT_TASKS if self.error is None else [SETTINGS],
+            "default_tasks": DEFAULT_TASKS,
         }
 
-    @cached_property
-    def course(self) -> Course:
-        return self.graph.course
+    def are_sealed(self) -> bool:
+        """Whether a full run has nothing to do, told without opening the course."""
+        return is_sealed(self.location)
+
+    def put_seal(self) -> None:
+        """Every task was up to date, or has been made so."""
+        put_seal(self.location, self.stamps, self.graph)
 
     def settings(self) -> Iterator[TaskDict]:
         """Fails with what is wrong when the course cannot be opened at all."""
@@ -194,6 +213,14 @@ class CourseTasks:
             "clean": [(clean_target, [self.location, target])] if target else [],
             **more,
         }
+
+
+def digest_inputs_or_nothing(location: Location) -> bytes:
+    """The stamps a run begins with; empty if something cannot be listed, and then it is not sealed."""
+    try:
+        return digest_inputs(location)
+    except OSError:
+        return b""
 
 
 def tasks_from_command_line(root: Path) -> CourseTasks:
