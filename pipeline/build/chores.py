@@ -34,7 +34,7 @@ def parts(graph: Graph) -> bool:
 def run_prune(location: Location) -> dict[str, Any]:
     """Delete orphans, the folders they leave empty, and the records of tasks that are gone."""
     graph = open_graph(location)
-    state, plan = graph.course.state, graph.course.plan
+    state = graph.course.state
     told = []
     for target in orphans(graph):
         try:
@@ -43,17 +43,26 @@ def run_prune(location: Location) -> dict[str, Any]:
         except PipelineError as error:
             told.append(error.diagnostic.format(target))
     remove_parts(location.output)
-    current = {task_name("index", section) for section in plan.sections}
-    current.update(task_name("render", page) for page in plan.pages)
-    for path in plan.lessons:
-        current.update((task_name("repair", path), task_name("parse", path)))
-    current.update(task_name("asset", path) for path in plan.assets)
-    current.update(task_name("static", name) for name in plan.statics)
-    current.update(task_name("repairs", name) for name in REPORT_FILES)
+    current = current_tasks(graph)
     for task in state.tasks():
         if task not in current:
             state.drop(task)
     return {TOLD_KEY: told, "failed": bool(told)}
+
+
+def current_tasks(graph: Graph) -> dict[str, str]:
+    """Every task of a stage that the course has now, and the item it is for."""
+    plan = graph.course.plan
+    items = {
+        "repair": plan.lessons,
+        "parse": plan.lessons,
+        "index": plan.sections,
+        "render": plan.pages,
+        "asset": plan.assets,
+        "static": plan.statics,
+        "repairs": REPORT_FILES,
+    }
+    return {task_name(stage, item): item for stage, found in items.items() for item in found}
 
 
 def faults(graph: Graph) -> list[str]:
@@ -61,22 +70,11 @@ def faults(graph: Graph) -> list[str]:
     course = graph.course
     strict = course.settings.strict
     found = [d.format(path) for path, d in course.plan.problems]
-    for stage, items in (
-        ("repair", course.plan.lessons),
-        ("parse", course.plan.lessons),
-        ("index", course.plan.sections),
-        ("render", course.plan.pages),
-        ("asset", course.plan.assets),
-        ("static", course.plan.statics),
-        ("repairs", list(REPORT_FILES)),
-    ):
-        for item in items:
-            record = course.state.record(task_name(stage, item))
-            if record is None or not record.diagnostics:
-                continue
-            for diagnostic in record.diagnostics:
-                if diagnostic.severity == "error" or (strict and diagnostic.severity == "warning"):
-                    found.append(diagnostic.format(item))
+    items = current_tasks(graph)
+    for task, diagnostics in course.state.told():
+        for diagnostic in diagnostics if task in items else ():
+            if diagnostic.severity == "error" or (strict and diagnostic.severity == "warning"):
+                found.append(diagnostic.format(items[task]))
     if strict:
         found.extend(d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics())
         for path in course.plan.lessons:

@@ -1,4 +1,4 @@
-"""doit's task loader: `dodo.py` as ever, and no tasks at all when a full run has nothing to do."""
+"""doit's task loader: `dodo.py` as ever, but for a full run only the tasks that can be stale."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from doit.cmd_base import DodoTaskLoader
 from doit.task import Task
 
 from pipeline.build.doit_hooks import CourseReporter
-from pipeline.build.seal import break_seal
+from pipeline.build.partial import PartialTasks
+from pipeline.build.seal import Standing, break_seal
 from pipeline.build.tasks import CourseTasks
 
 
@@ -16,7 +17,8 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
     """Loads the tasks of `dodo.py`, whose `TASKS` knows the course.
 
     `run` without task names is the case that must be quick: when the seal of the last build holds,
-    it gets no tasks. `list`, `info`, `clean`, `forget` and runs of named tasks always get them all.
+    it gets no tasks; when only lessons were edited, those that they reach. `list`, `info`, `clean`,
+    `forget` and runs of named tasks always get them all.
     """
 
     def setup(self, opt_values: Any) -> None:
@@ -29,11 +31,16 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
             loaded: list[Task] = super().load_tasks(cmd, pos_args)
             return loaded
         is_full_run = cmd.execute_tasks and not pos_args and not self._always
-        if is_full_run and course.are_sealed():
+        standing = course.standing() if is_full_run else Standing.UNKNOWN
+        if standing is Standing.FINISHED:
             cmd.sel_tasks = None
             return []
         if cmd.execute_tasks:
             break_seal(course.location)
             CourseReporter.on_finished = [course.put_seal]
+        if standing is Standing.CONTENT and course.error is None:
+            partial = PartialTasks(course)
+            if partial.is_possible():
+                return partial.load()
         tasks: list[Task] = super().load_tasks(cmd, pos_args)
         return tasks

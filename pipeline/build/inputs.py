@@ -6,6 +6,7 @@ Titles, sections, links: everything that one page shows of the rest of the cours
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 from functools import cached_property
 
 from pipeline.build.course import Course
@@ -153,7 +154,10 @@ class CourseInputs:
             summary=facts.summary if facts else "",
             breadcrumbs=tuple(self._section_card(section) for section in trail),
             quick_links=self._quick_links(page),
-            links=self.resolve_links(source, page) if facts and source else (),
+            # A hint is for the maintainer: it may change without a change of the page.
+            links=tuple(replace(link, hint="") for link in self.resolve_links(source, page))
+            if facts and source
+            else (),
             section=self._section_card(folder),
             lessons=shown,
             lessons_total=len(value.lessons),
@@ -233,11 +237,13 @@ class CourseInputs:
 
     def report_inputs(self) -> ReportInputs:
         """What the account of every repair is made from."""
-        lessons = []
-        for path in self.course.plan.lessons:
-            record = self.course.state.record(task_name("repair", path))
-            if record is not None and record.facts:
-                lessons.append(LessonRepairs(path, decode(RepairSummary, record.facts)))
+        by_task = {task_name("repair", path): path for path in self.course.plan.lessons}
+        lessons = [
+            LessonRepairs(by_task[task], decode(RepairSummary, facts))
+            for task, facts in self.course.state.damaged()
+            if task in by_task
+        ]
+        lessons.sort(key=lambda lesson: lesson.path)
         return ReportInputs(
             language=self.course.settings.language,
             course_title=self.course_title,

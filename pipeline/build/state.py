@@ -8,6 +8,7 @@ that a build that is killed has lost at most the task it was at. SQLite keeps th
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import time
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from pipeline.build.sweep import FileStamp
 from pipeline.errors import Diagnostic, SettingsError
 from pipeline.values import decode, encode
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 """Raised whenever the tables or the values in them change: an older file is rebuilt."""
 RACY_NS = 2_000_000_000
 """A file changed less than this before it was read may change again without a new time stamp:
@@ -33,6 +34,8 @@ create table source (path text primary key, size int, mtime int, ctime int, inod
 create table target (path text primary key, task text,
                      size int, mtime int, ctime int, inode int, digest blob);
 create table ignored (task text primary key);
+create index told on record (task) where failed = 1 or diagnostics != '';
+create index damaged on record (task) where facts != '' and task >= 'repair:' and task < 'repair;';
 """
 _Row = tuple[bytes, bytes, int, str, str]
 
@@ -64,8 +67,7 @@ class State:
         self.notes: list[str] = []
         self._pid = os.getpid()
         self._connection = self._open()
-        self._rows: dict[str, _Row] | None = None
-        self._seen: dict[str, Record] = {}
+        self._seen: dict[str, Record | None] = {}
 
     # --- the file ---
 
@@ -120,7 +122,7 @@ class State:
         if self._pid != os.getpid():
             self._pid = os.getpid()
             self._connection = self._open()
-            self._rows, self._seen = {}, {}
+            self._seen = {}
             self._is_worker = True
         return self._connection
 
@@ -134,34 +136,47 @@ class State:
 
     def record(self, task: str) -> Record | None:
         """What the last run of a task left, None if it never ran."""
-        database = self._db
-        if self._is_worker:
-            return self._read(task)
-        if self._rows is None:
-            self._rows = {
-                row[0]: row[1:]
-                for row in database.execute("select task, inputs, digest, failed, diagnostics, facts from record")
-            }
-        found = self._seen.get(task)
-        if found is None and task in self._rows:
-            found = self._seen[task] = _record(self._rows[task])
+        database = self._db  # of this process, with nothing seen yet if it is a new one
+        if task in self._seen:
+            return self._seen[task]
+        row = database.execute(
+            "select inputs, digest, failed, diagnostics, facts from record where task = ?", (task,)
+        ).fetchone()
+        found = None if row is None else _record(row)
+        if not self._is_worker:
+            self._seen[task] = found
         return found
 
     def refresh(self, task: str) -> None:
         """Take in what a worker process committed."""
-        record = self._read(task)
-        if record is None:
-            self._seen.pop(task, None)
-            if self._rows:
-                self._rows.pop(task, None)
-        else:
-            self._seen[task] = record
+        self._seen.pop(task, None)
 
-    def _read(self, task: str) -> Record | None:
-        row = self._db.execute(
-            "select inputs, digest, failed, diagnostics, facts from record where task = ?", (task,)
-        ).fetchone()
-        return None if row is None else _record(row)
+    def told(self) -> list[tuple[str, tuple[Diagnostic, ...]]]:
+        """The tasks that failed or have something to tell, and what."""
+        rows = self._db.execute(
+            "select task, diagnostics from record where failed = 1 or diagnostics != '' order by task"
+        )
+        return [(task, decode(_DiagnosticList, text).items if text else ()) for task, text in rows]
+
+    def damaged(self) -> list[tuple[str, str]]:
+        """The `repair` tasks of damaged lessons, and their summaries, encoded."""
+        return self._db.execute(
+            "select task, facts from record where facts != '' and task >= 'repair:' and task < 'repair;' order by task"
+        ).fetchall()
+
+    def tasks_that_name(self, text: str) -> list[str]:
+        """The `parse` tasks whose facts hold a text."""
+        pattern = "%" + re.sub(r"([%_\\])", r"\\\1", text) + "%"
+        rows = self._db.execute(
+            "select task from record where task >= 'parse:' and task < 'parse;' and facts like ? escape '\\'",
+            (pattern,),
+        )
+        return [row[0] for row in rows]
+
+    def sources(self) -> dict[str, FileStamp]:
+        """The stamp of every source whose content is known by it."""
+        rows = self._db.execute("select path, size, mtime, ctime, inode from source")
+        return {row[0]: FileStamp(*row[1:]) for row in rows}
 
     def tasks(self) -> list[str]:
         """Every task that has a record."""
@@ -226,8 +241,6 @@ class State:
         for table in ("record", "value", "ignored"):
             self._db.execute(f"delete from {table} where task = ?", (task,))  # noqa: S608
         self._seen.pop(task, None)
-        if self._rows:
-            self._rows.pop(task, None)
 
     # --- files ---
 

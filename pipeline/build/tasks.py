@@ -7,7 +7,7 @@ date is asked of `graph.py`, through each task's `uptodate`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from pipeline.build.doit_hooks import CourseReporter, SweptChecker, register_sta
 from pipeline.build.graph import Graph
 from pipeline.build.location import Location
 from pipeline.build.plan import REPORT_FILES
-from pipeline.build.seal import digest_inputs, is_sealed, put_seal
+from pipeline.build.seal import Stamps, Standing, put_seal, read_seal, take_stamps
 from pipeline.build.steps import reopen_graph, run_step
 from pipeline.errors import PipelineError
 from pipeline.paths import page_id, section_page_id, task_name
@@ -76,7 +76,7 @@ class CourseTasks:
 
     @cached_property
     def graph(self) -> Graph:
-        self.stamps = digest_inputs_or_nothing(self.location)
+        self.stamps  # noqa: B018  (taken before anything is read)
         graph = reopen_graph(self.location)
         register_state(graph.course.state)
         return graph
@@ -98,9 +98,14 @@ class CourseTasks:
             "default_tasks": DEFAULT_TASKS,
         }
 
-    def are_sealed(self) -> bool:
-        """Whether a full run has nothing to do, told without opening the course."""
-        return is_sealed(self.location)
+    @cached_property
+    def stamps(self) -> Stamps | None:
+        """What everything a build reads looked like when the run began."""
+        return take_stamps(self.location)
+
+    def standing(self) -> Standing:
+        """What has changed since the last finished build, told without opening the course."""
+        return read_seal(self.location, self.stamps)
 
     def put_seal(self) -> None:
         """Every task was up to date, or has been made so."""
@@ -122,41 +127,46 @@ class CourseTasks:
                 "uptodate": [(lambda: not orphans(self.graph) and not parts(self.graph))],
             }
 
-    def repair(self) -> Iterator[TaskDict]:
-        for path in self._lessons:
+    def repair(self, only: Iterable[str] | None = None) -> Iterator[TaskDict]:
+        for path in self._lessons if only is None else only:
             source = os.fspath(self.location.content / path)
             yield self._task("repair", path, doc=self._title(path), file_dep=[source])
 
-    def parse(self) -> Iterator[TaskDict]:
-        for path in self._lessons:
+    def parse(self, only: Iterable[str] | None = None) -> Iterator[TaskDict]:
+        for path in self._lessons if only is None else only:
             dependency = task_name("repair", path)
             yield self._task("parse", path, doc=self._title(path), task_dep=[dependency])
 
-    def index(self) -> Iterator[TaskDict]:
+    def index(self, only: Iterable[str] | None = None) -> Iterator[TaskDict]:
+        """`only` some sections, when the lessons they list have been parsed already."""
         if self.error is not None:
             return
         plan = self.course.plan
-        for section in plan.sections:
+        sections = plan.sections if only is None else list(only)
+        chosen = set(sections)
+        for section in sections:
             own = plan.sources.get(section_page_id(section))
-            below = [task_name("index", child) for child in plan.sections_in[section]]
-            lessons = [*plan.lessons_in[section], *([own] if own else [])]
+            below = [task_name("index", child) for child in plan.sections_in[section] if child in chosen]
+            lessons = [*plan.lessons_in[section], *([own] if own else [])] if only is None else []
             inside = [task_name("parse", path) for path in lessons]
             title = self.graph.section_title(section)
             yield self._task("index", section, doc=title, task_dep=below + inside)
 
-    def render(self) -> Iterator[TaskDict]:
+    def render(self, only: Iterable[str] | None = None) -> Iterator[TaskDict]:
         if self.error is not None:
             return
         plan = self.course.plan
-        for page in plan.pages:
+        for page in plan.pages if only is None else only:
             source = plan.sources.get(page)
             section = plan.section_named(page)
             title = self._title(source) if section is None else self.graph.section_title(section)
             # Titles come from the index, and a link may lead to any lesson: all are parsed first.
             yield self._task("render", page, doc=title, task_dep=[PRUNE, "index"])
 
-    def asset(self) -> Iterator[TaskDict]:
-        for path in self.course.plan.assets if self.error is None else ():
+    def asset(self, only: Iterable[str] | None = None) -> Iterator[TaskDict]:
+        if self.error is not None:
+            return
+        for path in self.course.plan.assets if only is None else only:
             source = os.fspath(self.location.content / path)
             yield self._task("asset", path, doc=path, file_dep=[source], task_dep=[PRUNE])
 
@@ -213,14 +223,6 @@ class CourseTasks:
             "clean": [(clean_target, [self.location, target])] if target else [],
             **more,
         }
-
-
-def digest_inputs_or_nothing(location: Location) -> bytes:
-    """The stamps a run begins with; empty if something cannot be listed, and then it is not sealed."""
-    try:
-        return digest_inputs(location)
-    except OSError:
-        return b""
 
 
 def tasks_from_command_line(root: Path) -> CourseTasks:
