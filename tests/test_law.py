@@ -3,6 +3,7 @@ second run executes nothing."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from building import Project, read_tree
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 FOLDERS = ("", "a", "a/b", "c")
 NAMES = ("lesson_2", "lesson_10", "index", "README", "bài học", "x")
@@ -85,6 +86,20 @@ class Edits(RuleBasedStateMachine):
     def edit_body(self, data: st.DataObject, body: str) -> None:
         path = data.draw(st.sampled_from(self.lessons()))
         path.write_text(f"{path.read_text('utf-8')}\n{body}\n", "utf-8")
+
+    @precondition(lambda self: self.lessons())
+    @rule(data=st.data(), title=st.sampled_from(TITLES))
+    def edit_title(self, data: st.DataObject, title: str) -> None:
+        path = data.draw(st.sampled_from(self.lessons()))
+        text = re.sub(r"^# .*$|\A(?!---)", f"# {title}\n", path.read_text("utf-8"), count=1, flags=re.M)
+        path.write_text(text, "utf-8")
+
+    @precondition(lambda self: self.lessons())
+    @rule(data=st.data(), heading=st.sampled_from(("Phần một", "Phần hai")))
+    def edit_heading(self, data: st.DataObject, heading: str) -> None:
+        path = data.draw(st.sampled_from(self.lessons()))
+        text = re.sub(r"^## .*$|\Z", f"\n## {heading}\n", path.read_text("utf-8"), count=1, flags=re.M)
+        path.write_text(text, "utf-8")
 
     @precondition(lambda self: self.lessons())
     @rule(data=st.data())
@@ -164,12 +179,17 @@ class SettledEdits(Edits):
         self.patches.setattr("pipeline.build.seal.RACY_NS", 0)
         self.patches.setattr("pipeline.build.state.RACY_NS", 0)
 
+    @invariant()
+    def is_built_after_every_edit(self) -> None:
+        if self.project.output.exists():
+            self.build()
+
     def teardown(self) -> None:
         self.patches.undo()
         super().teardown()
 
 
-SettledEdits.TestCase.settings = settings(max_examples=40, stateful_step_count=25)
+SettledEdits.TestCase.settings = settings(max_examples=20, stateful_step_count=25)
 TestLawOfSealedBuilds = SettledEdits.TestCase
 
 Edits.TestCase.settings = settings(max_examples=30, stateful_step_count=25)

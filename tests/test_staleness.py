@@ -22,11 +22,16 @@ LESSONS = {
 A_PAGES = {"render:a/lesson_1", "render:a/lesson_2", "render:a/lesson_10"}
 
 
-@pytest.fixture
-def built(project: Project) -> Project:
+@pytest.fixture(params=["asked", "sealed"])
+def built(project: Project, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A course that was built; `sealed` trusts the clock at once, and so leaves tasks out."""
+    if request.param == "sealed":
+        monkeypatch.setattr("pipeline.build.seal.RACY_NS", 0)
+        monkeypatch.setattr("pipeline.build.state.RACY_NS", 0)
     for path, text in LESSONS.items():
         project.write(path, text)
     project.build()
+    assert project.build().executed == []
     return project
 
 
