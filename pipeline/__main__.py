@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from pipeline.build.rewrite import (
+from pipeline.builder.rewrite import (
     TEXT_ENDINGS,
     CourseKnowledge,
     apply_sure,

@@ -81,7 +81,7 @@ def test_a_page_whose_lesson_breaks_keeps_its_last_good_version(course: Project,
 
 
 def test_a_file_that_vanishes_while_it_is_read_is_told(course: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.build import steps
+    from pipeline.builder import steps
 
     course.write("a/bad.md", GOOD)
     real = steps.read_source

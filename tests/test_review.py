@@ -10,7 +10,7 @@ import pytest
 from building import PROJECT, Project, read_tree
 
 from pipeline.__main__ import main
-from pipeline.build import rewrite
+from pipeline.builder import rewrite
 from pipeline.decisions import parse_decisions
 from pipeline.errors import SettingsError
 from pipeline.repair.codepages import Channel, damage

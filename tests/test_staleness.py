@@ -26,8 +26,8 @@ A_PAGES = {"render:a/lesson_1", "render:a/lesson_2", "render:a/lesson_10"}
 def built(project: Project, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A course that was built; `sealed` trusts the clock at once, and so leaves tasks out."""
     if request.param == "sealed":
-        monkeypatch.setattr("pipeline.build.seal.RACY_NS", 0)
-        monkeypatch.setattr("pipeline.build.state.RACY_NS", 0)
+        monkeypatch.setattr("pipeline.builder.seal.RACY_NS", 0)
+        monkeypatch.setattr("pipeline.builder.state.RACY_NS", 0)
     for path, text in LESSONS.items():
         project.write(path, text)
     project.build()
@@ -201,7 +201,7 @@ def test_editing_a_template_comment_stops_at_the_pages(built: Project) -> None:
         ("pipeline/repair/off.py", {"repair"}),
         ("pipeline/page/fill.py", {"render", "repairs"}),
         ("pipeline/settings.py", set()),
-        ("pipeline/build/tasks.py", set()),
+        ("pipeline/builder/tasks.py", set()),
     ],
 )
 def test_editing_a_module_runs_the_stages_that_use_it(tmp_path: Path, module: str, stages: set[str]) -> None:
@@ -219,7 +219,7 @@ def test_editing_a_module_runs_the_stages_that_use_it(tmp_path: Path, module: st
 def test_another_version_of_a_package_runs_the_stages_that_call_it(
     built: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline.build import fingerprint
+    from pipeline.builder import fingerprint
 
     real = fingerprint.metadata.version
     monkeypatch.setattr(fingerprint.metadata, "version", lambda name: "99" if name == "Jinja2" else real(name))

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from building import PROJECT
 
-from pipeline.build.fingerprint import STAGES, Fingerprints
-from pipeline.build.steps import STEPS
+from pipeline.builder.fingerprint import STAGES, Fingerprints
+from pipeline.builder.steps import STEPS
 from pipeline.parse.front_matter import FIELDS
 from pipeline.settings import RULES
 
@@ -83,7 +83,7 @@ def test_doit_list_imports_nothing_heavy() -> None:
     import subprocess
 
     code = (
-        "import sys; import pipeline.build.tasks; "
+        "import sys; import pipeline.builder.tasks; "
         "print(*sorted({m.split('.')[0] for m in sys.modules}"
         " & {'markdown','lxml','jinja2','ftfy','nh3','yaml'}))"
     )

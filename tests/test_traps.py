@@ -61,7 +61,7 @@ def test_a_clock_that_goes_backwards_is_an_edit(built: Project) -> None:
 
 
 def test_an_edit_during_the_build_is_built_next_time(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.build import steps
+    from pipeline.builder import steps
 
     real = steps.read_source
 
@@ -81,7 +81,7 @@ def test_an_edit_during_the_build_is_built_next_time(built: Project, monkeypatch
 
 
 def test_unchanged_files_are_not_hashed_again_after_a_touch(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.build import graph
+    from pipeline.builder import graph
 
     for path in built.content.iterdir():
         os.utime(path, (1_000_000_000, 1_000_000_000))
@@ -93,7 +93,7 @@ def test_unchanged_files_are_not_hashed_again_after_a_touch(built: Project, monk
         return real(path)
 
     monkeypatch.setattr(graph, "digest_file", note_and_digest)
-    monkeypatch.setattr("pipeline.build.state.RACY_NS", 0)
+    monkeypatch.setattr("pipeline.builder.state.RACY_NS", 0)
     built.build()
     assert {"a.md", "b.md", "image.png"} <= set(hashed)
     hashed.clear()

@@ -10,7 +10,7 @@ from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 
-from pipeline.build.files import digest_of
+from pipeline.builder.files import digest_of
 
 _IMPORT_RE = re.compile(r"^\s*(?:from\s+(pipeline[\w.]*)\s+import\s+(.+?)$|import\s+(pipeline[\w.]+))", re.M)
 _NAME_RE = re.compile(r"\w+")
@@ -39,7 +39,7 @@ STAGES: dict[str, StageCode] = {
     "index": StageCode(("pipeline.section",), ()),
     "render": StageCode(("pipeline.page", "pipeline.links", "pipeline.section"), ("Jinja2", "markupsafe")),
 }
-GLUE = "pipeline.build.steps"
+GLUE = "pipeline.builder.steps"
 
 
 class Fingerprints:

@@ -14,8 +14,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.build.files import digest_file
-from pipeline.build.sweep import FileStamp
+from pipeline.builder.files import digest_file
+from pipeline.builder.sweep import FileStamp
 from pipeline.errors import Diagnostic, SettingsError
 from pipeline.values import decode, encode
 

@@ -7,10 +7,10 @@ from typing import Any
 from doit.cmd_base import DodoTaskLoader
 from doit.task import Task
 
-from pipeline.build.doit_hooks import CourseReporter
-from pipeline.build.partial import PartialTasks
-from pipeline.build.seal import Standing, break_seal
-from pipeline.build.tasks import CourseTasks
+from pipeline.builder.doit_hooks import CourseReporter
+from pipeline.builder.partial import PartialTasks
+from pipeline.builder.seal import Standing, break_seal
+from pipeline.builder.tasks import CourseTasks
 
 
 class CourseLoader(DodoTaskLoader):  # type: ignore[misc]

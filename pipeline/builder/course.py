@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote
 
-from pipeline.build.files import digest_of
-from pipeline.build.fingerprint import Fingerprints
-from pipeline.build.location import Location, claim_output
-from pipeline.build.plan import Plan, make_plan
-from pipeline.build.state import State
-from pipeline.build.sweep import Tree, sweep_content
+from pipeline.builder.files import digest_of
+from pipeline.builder.fingerprint import Fingerprints
+from pipeline.builder.location import Location, claim_output
+from pipeline.builder.plan import Plan, make_plan
+from pipeline.builder.state import State
+from pipeline.builder.sweep import Tree, sweep_content
 from pipeline.decisions import Decisions, parse_decisions
 from pipeline.errors import PipelineError, SettingsError
 from pipeline.lexicon import parse_lexicon

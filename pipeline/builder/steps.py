@@ -14,11 +14,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pipeline.build.course import STATIC_SOURCES, Course
-from pipeline.build.files import copy_target, digest_of, read_source, remove_target, write_target
-from pipeline.build.graph import Graph
-from pipeline.build.location import Location
-from pipeline.build.state import Record
+from pipeline.builder.course import STATIC_SOURCES, Course
+from pipeline.builder.files import copy_target, digest_of, read_source, remove_target, write_target
+from pipeline.builder.graph import Graph
+from pipeline.builder.location import Location
+from pipeline.builder.state import Record
 from pipeline.decisions import Decisions
 from pipeline.errors import Diagnostic, PipelineError
 from pipeline.paths import REPORT_FOLDER, STATIC_FOLDER, page_target, task_name

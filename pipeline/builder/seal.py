@@ -21,14 +21,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.build.files import DIGEST_BYTES
-from pipeline.build.fingerprint import PACKAGE_FOLDER, STAGES
-from pipeline.build.location import Location
-from pipeline.build.sweep import FileStamp
+from pipeline.builder.files import DIGEST_BYTES
+from pipeline.builder.fingerprint import PACKAGE_FOLDER, STAGES
+from pipeline.builder.location import Location
+from pipeline.builder.sweep import FileStamp
 from pipeline.settings import COURSE_FILES
 
 if TYPE_CHECKING:
-    from pipeline.build.graph import Graph
+    from pipeline.builder.graph import Graph
 
 SEAL_NAME = "seal"
 # A file that changed less than this before it was stamped may change again without a new stamp

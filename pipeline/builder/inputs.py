@@ -9,8 +9,8 @@ import posixpath
 from dataclasses import replace
 from functools import cached_property
 
-from pipeline.build.course import Course
-from pipeline.build.site import CourseSite
+from pipeline.builder.course import Course
+from pipeline.builder.site import CourseSite
 from pipeline.errors import Diagnostic
 from pipeline.links import resolve_link
 from pipeline.paths import (

@@ -15,14 +15,14 @@ from typing import Any
 
 from doit import get_initial_workdir, get_var
 
-from pipeline.build.chores import clean_target, fail_with, faults, orphans, parts, run_lexicon, run_prune, run_report
-from pipeline.build.course import STATIC_SOURCES, Course
-from pipeline.build.doit_hooks import CourseReporter, SweptChecker, register_state
-from pipeline.build.graph import Graph
-from pipeline.build.location import Location
-from pipeline.build.plan import REPORT_FILES
-from pipeline.build.seal import Stamps, Standing, put_seal, read_seal, take_stamps
-from pipeline.build.steps import reopen_graph, run_step
+from pipeline.builder.chores import clean_target, fail_with, faults, orphans, parts, run_lexicon, run_prune, run_report
+from pipeline.builder.course import STATIC_SOURCES, Course
+from pipeline.builder.doit_hooks import CourseReporter, SweptChecker, register_state
+from pipeline.builder.graph import Graph
+from pipeline.builder.location import Location
+from pipeline.builder.plan import REPORT_FILES
+from pipeline.builder.seal import Stamps, Standing, put_seal, read_seal, take_stamps
+from pipeline.builder.steps import reopen_graph, run_step
 from pipeline.errors import PipelineError
 from pipeline.paths import page_id, section_page_id, task_name
 

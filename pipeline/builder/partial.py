@@ -15,7 +15,7 @@ from typing import Any
 from doit.loader import generate_tasks
 from doit.task import DelayedLoader, Task
 
-from pipeline.build.tasks import CourseTasks, TaskDict
+from pipeline.builder.tasks import CourseTasks, TaskDict
 from pipeline.paths import ancestors, page_id, section_of, section_page_id, task_name
 from pipeline.values import LessonFacts
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from doit.exceptions import TaskFailed
 
-from pipeline.build.doit_hooks import TOLD_KEY
-from pipeline.build.files import PART_PREFIX, remove_parts, remove_target, write_target
-from pipeline.build.graph import Graph
-from pipeline.build.location import Location
-from pipeline.build.plan import REPORT_FILES
-from pipeline.build.steps import open_graph
+from pipeline.builder.doit_hooks import TOLD_KEY
+from pipeline.builder.files import PART_PREFIX, remove_parts, remove_target, write_target
+from pipeline.builder.graph import Graph
+from pipeline.builder.location import Location
+from pipeline.builder.plan import REPORT_FILES
+from pipeline.builder.steps import open_graph
 from pipeline.errors import PipelineError
 from pipeline.lexicon import count_words, format_lexicon
 from pipeline.paths import task_name

@@ -6,10 +6,10 @@ second list of dependencies that could disagree.
 
 from __future__ import annotations
 
-from pipeline.build.course import STATIC_SOURCES
-from pipeline.build.files import digest_file, digest_of
-from pipeline.build.inputs import CourseInputs
-from pipeline.build.sweep import FileStamp
+from pipeline.builder.course import STATIC_SOURCES
+from pipeline.builder.files import digest_file, digest_of
+from pipeline.builder.inputs import CourseInputs
+from pipeline.builder.sweep import FileStamp
 from pipeline.paths import (
     REPORT_FOLDER,
     STATIC_FOLDER,

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from doit.dependency import FileChangedChecker
 from doit.reporter import ConsoleReporter
 
-from pipeline.build.state import State
+from pipeline.builder.state import State
 
 TOLD_KEY = "told"
 """Under this name an action returns what is to be told about its lesson."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass, field
 
-from pipeline.build.sweep import Tree
+from pipeline.builder.sweep import Tree
 from pipeline.errors import Diagnostic
 from pipeline.paths import (
     REPORT_FOLDER,
