@@ -1,10 +1,10 @@
 """text of `repairs.toml` -> what a person decided about damaged words, lesson by lesson.
 
-[[repair]]
-lesson = "03_loops/while.md"
-damaged = "Ä"
-action = "replace"      # or "accept", with the reading that was offered; or "reject"
-reading = "Đ"
+    [[repair]]
+    lesson = "03_loops/while.md"
+    damaged = "Ä"
+    action = "replace"      # or "accept", with the reading that was offered; or "reject"
+    reading = "Đ"
 """
 
 from __future__ import annotations

@@ -34,6 +34,8 @@ class StateBackend:
     """
 
     desc = "the state of the course: committed task by task"
+    on_closed: ClassVar[list[Callable[[], None]]] = []
+    """What to call when the run is over; set by the loader."""
 
     def __init__(self, name: str, codec: object, *, module_name: object = None) -> None:
         self.name = name
@@ -74,6 +76,8 @@ class StateBackend:
         state = _STATES.pop(self.name, None)
         if state:
             state.close()
+        for call in self.on_closed:
+            call()
 
 
 class SweptChecker(FileChangedChecker):  # type: ignore[misc]

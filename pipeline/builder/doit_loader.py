@@ -7,7 +7,7 @@ from typing import Any
 from doit.cmd_base import DodoTaskLoader
 from doit.task import Task
 
-from pipeline.builder.doit_hooks import CourseReporter
+from pipeline.builder.doit_hooks import CourseReporter, StateBackend
 from pipeline.builder.partial import PartialTasks
 from pipeline.builder.seal import Standing, break_seal
 from pipeline.builder.tasks import CourseTasks
@@ -30,6 +30,9 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
         if not isinstance(course, CourseTasks):
             loaded: list[Task] = super().load_tasks(cmd, pos_args)
             return loaded
+        if cmd.execute_tasks:
+            course.take_lock()
+            StateBackend.on_closed = [course.release_lock]
         is_full_run = cmd.execute_tasks and not pos_args and not self._always
         standing = course.standing() if is_full_run else Standing.UNKNOWN
         if standing is Standing.FINISHED:

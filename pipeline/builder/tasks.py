@@ -20,6 +20,7 @@ from pipeline.builder.course import STATIC_SOURCES, Course
 from pipeline.builder.doit_hooks import CourseReporter, SweptChecker, register_state
 from pipeline.builder.graph import Graph
 from pipeline.builder.location import Location
+from pipeline.builder.lock import release_lock, take_lock
 from pipeline.builder.plan import REPORT_FILES
 from pipeline.builder.seal import Stamps, Standing, put_seal, read_seal, take_stamps
 from pipeline.builder.steps import reopen_graph, run_step
@@ -102,6 +103,17 @@ class CourseTasks:
     def stamps(self) -> Stamps | None:
         """What everything a build reads looked like when the run began."""
         return take_stamps(self.location)
+
+    def take_lock(self) -> None:
+        """Wait for another build of this course, or fail if `wait=no` was said."""
+        try:
+            take_lock(self.location, wait=get_var("wait", "yes") != "no")
+        except PipelineError as error:
+            self.error = error
+
+    def release_lock(self) -> None:
+        """The run is over."""
+        release_lock(self.location)
 
     def standing(self) -> Standing:
         """What has changed since the last finished build, told without opening the course."""

@@ -1,8 +1,8 @@
 """page inputs + parsed lesson -> the HTML of a page.
 
-fill.py       the lesson's links, now that it is known where they lead
-context.py    the names a template may use
-template.py   Jinja2
+    fill.py       the lesson's links, now that it is known where they lead
+    context.py    the names a template may use
+    template.py   Jinja2
 """
 
 from __future__ import annotations
