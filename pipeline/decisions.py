@@ -5,6 +5,8 @@
     damaged = "Ä"
     action = "replace"      # or "accept", with the reading that was offered; or "reject"
     reading = "Đ"
+
+`reading` is not needed for "reject".
 """
 
 from __future__ import annotations

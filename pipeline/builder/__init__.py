@@ -19,4 +19,6 @@
     doit_loader.py  doit's task loader: all tasks, some, or none
     doit_hooks.py   doit's backend, checker and reporter
     rewrite.py      repaired sources, for the command line
+
+Read in this order, each room uses the ones above it.
 """

@@ -3,6 +3,8 @@
     fill.py       the lesson's links, now that it is known where they lead
     context.py    the names a template may use
     template.py   Jinja2
+
+A page passes them in this order.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@
     sanitise.py       what raw HTML may do
     tree.py           headings, links, images, first sentence
     lesson.py         these steps after one another
+
+A lesson passes them in this order.
 """
 
 from pipeline.parse.lesson import parse_lesson
