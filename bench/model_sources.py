@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from pipeline.syllables import is_syllable
+
 # Debian packages that carry Vietnamese text, with the licence of what is counted.
 DEBIAN_PACKAGES = {
     "libreoffice-help-vi": "MPL-2.0", "libreoffice-l10n-vi": "MPL-2.0",
@@ -38,11 +40,24 @@ DEBIAN_PACKAGES = {
     "minetest-data": "LGPL-2.1+", "cinnamon-l10n": "GPL-2+", "tuxpaint-data": "GPL-2+",
 }  # fmt: skip
 PYPI_PACKAGES = {
-    "jupyterlab-language-pack-vi-vn": "BSD-3-Clause",
-    "underthesea": "GPL-3 (its word list Viet74K only)",
+    "jupyterlab-language-pack-vi-vn": "BSD-3-Clause", "ainothard": "MIT", "bio-agent-os": "MIT",
+    "detect-row": "MIT", "etc-lab-extension": "MIT", "flexgui": "MIT", "health-core": "MIT", "magicimg": "MIT",
+    "moodle-quiz-extractor": "MIT", "mrm-toolkit": "MIT", "nom-vn": "Apache-2.0", "quanttraderlib": "MIT",
+    "rasch-irt": "MIT", "tatools01": "MIT", "testcli-toolkit": "MIT", "vi-rag": "MIT", "vietnamese-ai": "MIT",
+    "vietnamese-writing-skills": "MIT", "viparse": "MIT", "vnbond": "MIT", "vncalendar": "MIT", "vnmacro": "MIT",
+}  # fmt: skip
+NPM_PACKAGES = {
+    "@lobehub/chat": "MIT",
+    "blockly": "Apache-2.0",
+    "scratch-l10n@3": "BSD-3-Clause",
+    "@payloadcms/translations": "MIT",
 }
 
 _VI_PATH_RE = re.compile(r"(^|/)(vi|vi_VN|vi-VN)/|-vi[@.]|/text/.*/vi/")
+# Files of a Python or npm package written in Vietnamese, wholly or in part: a line counts when its words do.
+_PROSE_RE = re.compile(r"(METADATA|\.(py|md|txt|ya?ml|jsonl))$|(^|/)(vi|vi-VN)/[^/]*\.json$|/vi\.(js|json)$")
+_MOST_PROSE = 4_000_000
+_WORD_RE = re.compile(r"[^\W\d_]+")
 _HTML_PACKAGES = ("libreoffice-help-vi", "maint-guide-vi", "installation-guide")
 _TAG_RE = re.compile(r"<[^>]*>")
 _ROFF_RE = re.compile(r"^[.'].*$|\\f.|\\[&-]", re.MULTILINE)
@@ -51,22 +66,41 @@ _ROFF_RE = re.compile(r"^[.'].*$|\\f.|\\[&-]", re.MULTILINE)
 def fetch_packages(folder: Path) -> list[Path]:
     """Download what is missing into `folder` and return all package files, sorted by name."""
     folder.mkdir(parents=True, exist_ok=True)
+    found = []
     for name in DEBIAN_PACKAGES:
-        if not list(folder.glob(f"{name}_*.deb")):
-            subprocess.run(["apt-get", "download", "-q", name], cwd=folder, check=False)
+        found.append(_fetch(folder, f"{name}_*.deb", ["apt-get", "download", "-q", name]))
     for name in PYPI_PACKAGES:
-        if not list(folder.glob(name.replace("-", "_") + "-*.whl")):
-            command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", name]
-            subprocess.run(command, cwd=folder, check=False)
-    names = {*DEBIAN_PACKAGES, *(name.replace("-", "_") for name in PYPI_PACKAGES)}
-    files = [*folder.glob("*.deb"), *folder.glob("*.whl")]
-    return sorted(path for path in files if path.name.split("-" if path.suffix == ".whl" else "_")[0] in names)
+        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", name]
+        # A wheel's name keeps its project's capitals: 'QuantTraderLib'.
+        pattern = "".join(f"[{c}{c.upper()}]" if c.isalpha() else "_" for c in name)
+        found.append(_fetch(folder, f"{pattern}-*.whl", command))
+    for name in NPM_PACKAGES:
+        stem = name.lstrip("@").rpartition("@")[0] if "@" in name[1:] else name.lstrip("@")
+        found.append(_fetch(folder, f"{stem.replace('/', '-')}-[0-9]*.tgz", ["npm", "pack", "--silent", name]))
+    return sorted(path for path in found if path is not None)
+
+
+def _fetch(folder: Path, pattern: str, command: list[str]) -> Path | None:
+    if not list(folder.glob(pattern)):
+        subprocess.run(command, cwd=folder, check=False)
+    return next(iter(sorted(folder.glob(pattern))), None)
 
 
 def read_segments(package: Path) -> Iterator[str]:
     """Yield the package's Vietnamese text, a paragraph or message at a time."""
     if package.suffix == ".whl":
-        yield from _read_zip(package.read_bytes())
+        source = package.read_bytes()
+        yield from _read_zip(source)
+        with zipfile.ZipFile(io.BytesIO(source)) as wheel:
+            for name in wheel.namelist():
+                yield from _read_prose(name, wheel.read(name))
+        return
+    if package.suffix == ".tgz":
+        with tarfile.open(package) as archive:
+            for member in archive:
+                stream = archive.extractfile(member) if _PROSE_RE.search(member.name) else None
+                if stream is not None:
+                    yield from _read_prose(member.name, stream.read())
         return
     shown = subprocess.run(["dpkg-deb", "--fsys-tarfile", str(package)], capture_output=True, check=True)
     with tarfile.open(fileobj=io.BytesIO(shown.stdout)) as archive:
@@ -88,7 +122,7 @@ def _read_member(name: str, source: bytes) -> Iterator[str]:
         yield from _read_catalogue(source)
     elif name.endswith(".xpi"):
         yield from _read_zip(source)
-    elif name.endswith(("/vi.json", "Viet74K.txt")):
+    elif name.endswith("/vi.json"):
         for line in source.decode("utf-8").split("\n"):
             yield _TAG_RE.sub(" ", line.partition('": "')[2] or line)
     elif name.endswith(".pak"):
@@ -119,10 +153,21 @@ def _read_catalogue(source: bytes) -> Iterator[str]:
                 yield _TAG_RE.sub(" ", line.replace("_", "").replace("&", ""))
 
 
+def _read_prose(name: str, source: bytes) -> Iterator[str]:
+    """Yield the Vietnamese lines of a source file or a manual, the Vietnamese strings of a list of messages."""
+    if not _PROSE_RE.search(name) or len(source) > _MOST_PROSE:
+        return
+    text = source.decode("utf-8", "replace").replace("\\n", "\n")
+    for line in re.split('[\n"]' if name.endswith((".json", ".jsonl", ".js")) else "\n", text):
+        accented = [word.lower() for word in _WORD_RE.findall(unicodedata.normalize("NFC", line)) if not word.isascii()]
+        if accented and sum(map(is_syllable, accented)) > 0.8 * len(accented):
+            yield _TAG_RE.sub(" ", line)
+
+
 def _read_zip(source: bytes) -> Iterator[str]:
     with zipfile.ZipFile(io.BytesIO(source)) as archive:
         for name in archive.namelist():
-            if name.endswith((".mo", ".ftl", ".properties", ".dtd", "corpus/data/Viet74K.txt")):
+            if name.endswith((".mo", ".ftl", ".properties", ".dtd")):
                 yield from _read_member(name, archive.read(name))
 
 
@@ -146,10 +191,19 @@ def describe(packages: list[Path]) -> str:
     lines = ["What `model.bin` was counted from. It holds counts and tables only.", ""]
     lines += ["lessons of the course (../shared/course/docs)  Apache-2.0"]
     lines += [f"wordfreq {version('wordfreq')} (PyPI)  Apache-2.0 code, CC BY-SA 4.0 data"]
+    licences = {_plain(name): licence for name, licence in PYPI_PACKAGES.items()}
+    licences |= {_plain(name).partition("@")[0]: licence for name, licence in NPM_PACKAGES.items()}
+    licences |= DEBIAN_PACKAGES
     for package in packages:
-        name, _, release = package.stem.partition("-" if package.suffix == ".whl" else "_")
-        licence = DEBIAN_PACKAGES.get(name) or PYPI_PACKAGES.get(name.replace("_", "-"))
-        if licence:
-            origin = "PyPI" if package.suffix == ".whl" else "Debian"
-            lines.append(f"{name} {release.rsplit('_', 1)[0]} ({origin})  {licence}")
+        if package.suffix == ".deb":
+            name, release, _ = package.stem.split("_")
+        else:
+            name, release = re.split(r"-(?=\d)", package.stem, maxsplit=1)
+            name, release = _plain(name), release.partition("-py")[0]
+        origin = {".whl": "PyPI", ".tgz": "npm"}.get(package.suffix, "Debian")
+        lines.append(f"{name} {release} ({origin})  {licences[name]}")
     return "\n".join(lines) + "\n"
+
+
+def _plain(name: str) -> str:
+    return name.lower().lstrip("@").replace("/", "-").replace("_", "-")
