@@ -15,6 +15,7 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from unicodedata import normalize
 
@@ -22,13 +23,16 @@ import model_sources as sources
 
 from pipeline.repair.codepages import Channel, damage
 from pipeline.repair.model import KEY_BITS, MODEL_NAME, TRIPLE_DISCOUNT
-from pipeline.repair.words import SPECIAL_WORDS, ends_sentence, letter_case, split_pieces
+from pipeline.repair.words import SPECIAL_WORDS, UNKNOWN, ends_sentence, letter_case, split_pieces
+from pipeline.syllables import is_syllable
 
 REPAIR_FOLDER = Path(__file__).resolve().parent.parent / "pipeline" / "repair"
 
 # A lesson's words count as much as six of the packages' (chosen on held-out modules).
 COURSE_WEIGHT = 6
 PACKAGE_WEIGHT = 1
+# Technical prose (manuals and comments of programs, names of language models) is nearer to a lesson than labels are.
+PROSE_WEIGHT = 3
 # A navigation line stands in every lesson of a module; it is counted once for each.
 REPEATS = 1
 # A shorter segment of a package is a label or a dictionary's entry; how it starts says nothing of sentences ('Gửi').
@@ -42,6 +46,16 @@ FOREIGN_SHARE = 1e-5
 LOSSY = (Channel("cp1254", "drop"), Channel("cp1252", "drop"), Channel("cp1258", "drop"))
 # Both cases of these letters are lost alike ('ích' and 'Ích'), so their words' own habits are counted.
 CASE_WORD_RE = re.compile(r"\b[íỏÍỎ][^\W\d_]*")
+
+
+# A word of another language stands, for what it has not been seen beside, for its class: 'nhờ attention'.
+FOREIGN = SPECIAL_WORDS[UNKNOWN]
+
+
+@cache
+def is_foreign(word: str) -> bool:
+    """Say whether a lower-case word is of the class that plain English words, names and code are."""
+    return word == FOREIGN or (word.isascii() and word.isalpha() and not is_syllable(word))
 
 
 @dataclass(slots=True)
@@ -64,8 +78,12 @@ class Counts:
                 pieces = [SPECIAL_WORDS[0], *pieces, SPECIAL_WORDS[0]]
             for word in pieces:
                 self.words[word] += weight
-            for pair in zip(pieces, pieces[1:]):
-                self.pairs[pair] += weight
+            for first, second in zip(pieces, pieces[1:]):
+                self.pairs[first, second] += weight
+                if is_foreign(second):
+                    self.pairs[FOREIGN if is_foreign(first) else first, FOREIGN] += weight
+                elif is_foreign(first):
+                    self.pairs[FOREIGN, second] += weight
             for triple in zip(pieces, pieces[1:], pieces[2:]):
                 self.triples[triple] += weight
             for character in segment:
@@ -123,10 +141,11 @@ def list_modules(course: Path) -> list[Path]:
     return sorted(path for path in course.iterdir() if path.is_dir())
 
 
-def count_sources(course: Path | None, leave_out: str | None, segments: Iterable[str]) -> Counts:
-    """Count the packages' segments, wordfreq, and the lessons but for the module left out."""
+def count_sources(course: Path | None, leave_out: str | None, segments: Iterable[str], prose: Iterable[str]) -> Counts:
+    """Count the packages' labels and prose, wordfreq, and the lessons but for the module left out."""
     counts = Counts()
     counts.add(segments, PACKAGE_WEIGHT)
+    counts.add(prose, PROSE_WEIGHT)
     kept = {c: n for c, n in counts.characters.items() if c.isalpha() or n > 20}
     counts.characters = defaultdict(float, kept)
     add_wordfreq(counts)
@@ -189,9 +208,10 @@ def pack(counts: Counts) -> bytes:
     pairs = sorted((numbers[u] << KEY_BITS | numbers[v], count) for (u, v), count in counts.pairs.items())
     followed: Counter[str] = Counter()
     follow_types: Counter[str] = Counter()
-    for (u, _v), count in counts.pairs.items():
-        followed[u] += count
-        follow_types[u] += 1
+    for (u, v), count in counts.pairs.items():
+        if u == FOREIGN or v != FOREIGN:  # what follows a word is counted as itself; its class only beside it
+            followed[u] += count
+            follow_types[u] += 1
     triples = []
     kept_mass: defaultdict[int, float] = defaultdict(float)
     for (u, v, w), count in counts.triples.items():
@@ -209,6 +229,7 @@ def pack(counts: Counts) -> bytes:
         "pairs": array.array("Q", [key for key, _ in pairs]).tobytes(),
         "pair_counts": array.array("I", [count for _, count in pairs]).tobytes(),
         "left_over": left_over,
+        "foreign": bytes(map(is_foreign, vocabulary)),
         "triples": array.array("Q", [key for key, _ in triples]).tobytes(),
         "triple_counts": array.array("H", [min(count, 65535) for _, count in triples]).tobytes(),
         "characters": dict(counts.characters),
@@ -262,8 +283,11 @@ def main() -> int:
     parser.add_argument("--target", type=Path, default=REPAIR_FOLDER / MODEL_NAME)
     options = parser.parse_args()
     packages = sources.fetch_packages(options.packages)
-    segments = sources.read_distinct(packages)
-    counts = count_sources(options.course, options.leave_out, segments)
+    labels = [package for package in packages if sources.holds_labels(package)]
+    segments = sources.read_distinct(labels)
+    known = set(segments)
+    prose = [line for line in sources.read_distinct([p for p in packages if p not in labels]) if line not in known]
+    counts = count_sources(options.course, options.leave_out, segments, prose)
     options.target.write_bytes(pack(counts))
     options.target.with_name("words.bin").write_bytes(pack_foreign_words())
     listing = sources.describe(packages)

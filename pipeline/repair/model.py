@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from itertools import compress
 from math import log
 from pathlib import Path
 
@@ -28,6 +29,8 @@ KEY_BITS = 18
 PAIR_DISCOUNT = 0.9
 TRIPLE_DISCOUNT = 0.75
 CASE_PRIOR = 6.0
+# How many counts the overall share of foreign words weighs when a word's own followers are asked for theirs.
+CLASS_PRIOR = 8.0
 UNSEEN_SYLLABLE = 0.03
 UNSEEN_WORD = 0.00003
 
@@ -55,6 +58,8 @@ class Model:
         self._followed = array.array("I", table["followed"])
         self._follow_types = array.array("I", table["follow_types"])
         self._left_over: bytes = table["left_over"]
+        self._foreign: bytes = table["foreign"]
+        self._foreign_share: float = sum(compress(self.counts, self._foreign)) / self.total
         self.characters = character_worths(table["characters"])
         self.cases: dict[str, int] = table["cases"]
         self._word_scores: dict[str, float] = {}
@@ -131,15 +136,14 @@ class Model:
         share = (self.counts[word] or self._unseen.get(word, UNSEEN_WORD)) / self.total
         followed = self._followed[second] if second < len(self._followed) else 0
         if followed:
-            pairs, key = self._pairs, second << KEY_BITS | word
-            at = bisect_left(pairs, key)
+            share = self._class_share(second, word, share)
             # A word that was never counted is in no pair, and its number may not fit into a key.
-            met = word < self._counted and at < len(pairs) and pairs[at] == key
-            count = self._pair_counts[at] if met else 0
+            count = self._pair_count(second, word) if word < self._counted else 0
             left_over = PAIR_DISCOUNT * self._follow_types[second] / followed
             share *= left_over
             if count:
                 share += max(0.0, count - PAIR_DISCOUNT) / followed
+            pairs = self._pairs
             key = first << KEY_BITS | second
             at = bisect_left(pairs, key)
             if first < self._counted and at < len(pairs) and pairs[at] == key:
@@ -152,6 +156,28 @@ class Model:
                     if at < len(triples) and triples[at] == key:
                         share += max(0.0, self._triple_counts[at] - TRIPLE_DISCOUNT) / context
         return share
+
+    def _class_share(self, second: int, word: int, share: float) -> float:
+        """Return a share in the light of what classes of words, Vietnamese or not, stand beside one another."""
+        foreign = word == UNKNOWN or (word < self._counted and self._foreign[word])
+        usual = self._foreign_share
+        after_foreign = self._foreign[second] and second != UNKNOWN
+        context = UNKNOWN if after_foreign else second
+        followed = self._followed[context]
+        likely: float = (self._pair_count(context, UNKNOWN) + CLASS_PRIOR * usual) / (followed + CLASS_PRIOR)
+        if foreign:
+            return share / usual * likely
+        if after_foreign:
+            count = self._pair_count(UNKNOWN, word) if word < self._counted else 0
+            left_over: float = PAIR_DISCOUNT * self._follow_types[UNKNOWN] / followed
+            after: float = max(0.0, count - PAIR_DISCOUNT) / followed
+            return share * left_over + after
+        return share / (1 - usual) * (1 - likely)
+
+    def _pair_count(self, first: int, second: int) -> int:
+        key = first << KEY_BITS | second
+        at = bisect_left(self._pairs, key)
+        return self._pair_counts[at] if at < len(self._pairs) and self._pairs[at] == key else 0
 
 
 @cache

@@ -7,22 +7,24 @@ from collections.abc import Iterator
 # Superscripts, subscripts and circled numbers are marks: 'x₁' is the word x.
 _LETTER = r"[^\W\d_\u00b2\u00b3\u00b9\u1d2c-\u1d6a\u2070-\u209c\u2460-\u24ff]"
 WORD_RE = re.compile(f"{_LETTER}+")
-PIECE_RE = re.compile(rf"({_LETTER}+)|([.!?:;]\s|\n)|(\d+)|[,()|\[\]/\"=]|[^\w\s\x00-\x7f]")
+PIECE_RE = re.compile(rf"({_LETTER}+)|([.!?:;]\s|\n)|(\d+)|(`|\$+|\\[()\[\]])|[,()|\[\]/\"=]|[^\w\s\x00-\x7f]")
 
-BREAK, PAUSE, NUMBER, UNKNOWN = 0, 1, 2, 3
-SPECIAL_WORDS = ("<break>", "<pause>", "<number>", "<unknown>")
+# Code or a formula is a mark of its own: 'gọi `f`' and 'Gọi $x$ là' stand before nothing else.
+BREAK, PAUSE, CODE, NUMBER, UNKNOWN = 0, 1, 2, 3, 4
+SPECIAL_WORDS = ("<break>", "<pause>", "<code>", "<number>", "<unknown>")
+_MARKS = {2: BREAK, 3: NUMBER, 4: CODE}
 
 
 def split_pieces(text: str) -> Iterator[str | int]:
     """Yield the words (lower-case) and the marks between them; marks in a row count once.
 
     >>> list(split_pieces('Học (tập) 12 bài.'))
-    ['học', 1, 'tập', 1, 2, 'bài']
+    ['học', 1, 'tập', 1, 3, 'bài']
     """
     last: str | int | None = None
     for match in PIECE_RE.finditer(text):
         kind = match.lastindex
-        piece: str | int = match[1].lower() if kind == 1 else BREAK if kind == 2 else NUMBER if kind == 3 else PAUSE
+        piece: str | int = match[1].lower() if kind == 1 else _MARKS.get(kind or 0, PAUSE)
         if piece != last or kind == 1:
             yield piece
         last = piece
