@@ -1,6 +1,6 @@
 """packages and lessons -> `model.bin`: word, word-pair, word-triple, character and case counts.
 
-    python -m pipeline.repair.build_model [--course DIR] [--leave-out MODULE] [--packages DIR] [--target FILE]
+    python bench/build_model.py [--course DIR] [--leave-out MODULE] [--packages DIR] [--target FILE]
 
 Counts and tables only; no sentence is kept. What was counted, with versions and licences, is written to
 `model-sources.txt` beside the model.
