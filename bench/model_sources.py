@@ -194,7 +194,11 @@ def read_distinct(packages: list[Path]) -> list[str]:
 
 def describe(packages: list[Path]) -> str:
     """Return the text of `model-sources.txt`: what was counted, versions and licences."""
-    lines = ["What `model.bin` and `words.bin` were counted from. They hold counts and tables only. wordfreq's data is under\nCC BY-SA 4.0, and so are these two files; the code is under the project's own licence.", ""]
+    lines = [
+        "What `model.bin` and `words.bin` were counted from. They hold counts and tables only. wordfreq's data",
+        "is under CC BY-SA 4.0, and so are these two files; the code is under the project's own licence.",
+        "",
+    ]
     lines += ["lessons of the course (../shared/course/docs)  Apache-2.0"]
     lines += [f"wordfreq {version('wordfreq')} (PyPI)  Apache-2.0 code, CC BY-SA 4.0 data"]
     licences = {_plain(name): licence for name, licence in PYPI_PACKAGES.items()}

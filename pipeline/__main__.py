@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import os
 import sys
 from pathlib import Path
@@ -18,13 +19,18 @@ from pipeline.builder.rewrite import (
     repair_file,
     write_text,
 )
-from pipeline.errors import PipelineError, SettingsError, show_path
+from pipeline.errors import PipelineError, SettingsError, SourceError, show_path
 from pipeline.values import RepairedLesson
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; 0 if all went well, 1 if a file could not be repaired, 2 for wrong usage."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.threshold is not None and not 0 <= options.threshold <= 1:
+        parser.error("--threshold must be a number from 0 to 1")
+    if options.to is not None and (options.dry_run or options.threshold is not None):
+        parser.error("--dry-run and --threshold go with --write")
     try:
         return _repair(options)
     except PipelineError as error:
@@ -98,6 +104,11 @@ def _copy(path: Path, source: Path, target: Path, knowledge: CourseKnowledge) ->
 def _write(path: Path, knowledge: CourseKnowledge, options: argparse.Namespace) -> None:
     threshold = knowledge.settings.repair_threshold if options.threshold is None else options.threshold
     source, lesson = repair_file(path, knowledge)
+    if lesson.encoding != "utf-8":
+        raise SourceError(
+            f"it is {lesson.encoding}, not UTF-8: it is left alone",
+            hint="convert it first, with --to, and look at the result",
+        )
     text = apply_sure(source.content, lesson.repairs, threshold)
     diff = diff_of(path, source.content, text)
     if not diff:
@@ -106,7 +117,8 @@ def _write(path: Path, knowledge: CourseKnowledge, options: argparse.Namespace) 
     print(f"{show_path(os.fspath(path))}: {sure} of {len(lesson.repairs)} repairs are sure")
     print(diff, end="")
     if not options.dry_run:
-        write_text(path, text.encode("utf-8", "surrogatepass"), unless_changed=source)
+        mark = codecs.BOM_UTF8 if source.content.startswith(codecs.BOM_UTF8) else b""
+        write_text(path, mark + text.encode("utf-8"), unless_changed=source)
 
 
 def _tell(path: Path, lesson: RepairedLesson) -> None:

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +21,7 @@ from pipeline.errors import SettingsError
 Decisions = Mapping[str, str | None]
 """Damaged word -> its reading, or None to leave it as it is."""
 
+_UNPRINTABLE_RE = re.compile("[\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _NAMES = ("lesson", "damaged", "action", "reading")
 _ACTIONS = ("accept", "reject", "replace")
 
@@ -54,6 +56,8 @@ def _check(entry: Any, number: int) -> None:
         raise SettingsError(f"{place}: there is no {unknown[0]!r}", hint=f"use {', '.join(_NAMES)}")
     if entry.get("action") not in _ACTIONS:
         raise SettingsError(f"{place}: 'action' must be one of {', '.join(_ACTIONS)}")
+    if entry["action"] != "reject" and _UNPRINTABLE_RE.search(entry.get("reading", "")):
+        raise SettingsError(f"{place}: 'reading' must be one line of printable text")
     needed = _NAMES[:2] if entry["action"] == "reject" else (*_NAMES[:2], "reading")
     for name in needed:
         if not entry.get(name):

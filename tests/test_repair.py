@@ -85,6 +85,31 @@ def test_an_innocent_text_is_left_alone(case: dict[str, str]) -> None:
     assert repair_text(case["text"]).text == case["text"]
 
 
+@pytest.mark.parametrize(
+    ("text", "repaired"),
+    [
+        ("Số liệu Sá»‘ liá»‡u", "Số liệu Số liệu"),
+        ("C'est dÃ©jÃ\xa0 déjà vu", "C'est déjà déjà vu"),
+        ("Xin chào â€“ tôi là An – bạn", "Xin chào – tôi là An – bạn"),
+        ("Thay `Ã©` bằng gì: Ã© -> é", "Thay `Ã©` bằng gì: Ã© -> é"),
+        ("| Ã© | é |", "| Ã© | é |"),
+        ("Use `<!-- repair: off -->` here.\n\nHá»c táºp", "Use `<!-- repair: off -->` here.\n\nHọc tập"),
+        (
+            "<!-- repair: off -->\nHá»c\n<!-- repair: on -->\nHá»c táºp",
+            "<!-- repair: off -->\nHá»c\n<!-- repair: on -->\nHọc tập",
+        ),
+    ],
+)
+def test_a_reading_beside_the_damage_is_a_quotation_only_in_a_table(text: str, repaired: str) -> None:
+    assert repair_text(text).text == repaired
+
+
+@pytest.mark.parametrize("text", ["gá»i nhá» " * 30_000, "`" * 300_000 + "Ã©", "# Ích Í\n" * 20_000 + "Ã\xadch"])
+def test_a_long_text_in_doubt_ends(text: str) -> None:
+    repaired = repair_text(text)
+    assert len(repaired.repairs) >= 0
+
+
 def test_a_decision_is_honoured() -> None:
     damaged = "Há»c táºp vÃ  há»i"
     assert repair_text(damaged).text == "Học tập và hỏi"

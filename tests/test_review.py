@@ -180,6 +180,43 @@ def test_write_mends_only_what_is_sure_and_shows_it_first(tmp_path: Path, capsys
     assert [item.name for item in tmp_path.iterdir()] == ["a.md"]
 
 
+def test_write_keeps_a_byte_order_mark_and_refuses_what_is_a_guess(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.md"
+    path.write_bytes(b"\xef\xbb\xbf" + damaged(TRUTH).encode())
+    assert main(["repair", str(path), "--write", "--threshold", "0"]) == 0
+    assert path.read_bytes() == b"\xef\xbb\xbf" + TRUTH.encode()
+    legacy = damaged(TRUTH).encode("utf-16")
+    path.write_bytes(legacy)
+    assert main(["repair", str(path), "--write", "--threshold", "0"]) == 1
+    assert path.read_bytes() == legacy
+    assert "not UTF-8: it is left alone" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--write", "--threshold", "nan"], ["--write", "--threshold", "2"], ["--to", "t", "--dry-run"]],
+)
+def test_flags_that_make_no_sense_are_refused(tmp_path: Path, arguments: list[str]) -> None:
+    path = tmp_path / "a.md"
+    path.write_text(damaged(TRUTH), "utf-8")
+    with pytest.raises(SystemExit):
+        main(["repair", str(path), *arguments])
+    assert path.read_text("utf-8") == damaged(TRUTH)
+
+
+def test_a_decision_that_matches_nothing_is_told(course: Project) -> None:
+    course.write(
+        "repairs.toml",
+        '[[repair]]\nlesson = "a/hong.md"\ndamaged = "không có"\naction = "replace"\nreading = "x"\n'
+        '[[repair]]\nlesson = "nope.md"\ndamaged = "x"\naction = "reject"\n',
+    )
+    text = course.build().text
+    assert "the decision about 'không có' matches nothing" in text
+    assert "repairs.toml: warning: a decision is about 'nope.md', which is no lesson" in text
+
+
 def test_write_refuses_a_file_that_changed_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.md"
     path.write_text(damaged(TRUTH), "utf-8")

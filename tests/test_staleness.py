@@ -64,6 +64,17 @@ def test_a_body_edit_runs_the_lessons_three_tasks(built: Project) -> None:
     ]
 
 
+def test_a_first_sentence_runs_the_lists_that_show_it_and_no_sibling(built: Project) -> None:
+    built.write("a/lesson_2.md", LESSONS["a/lesson_2.md"].replace("Bài hai.", "Câu đầu mới."))
+    assert set(built.build().executed) == {
+        "repair:a/lesson_2.md",
+        "parse:a/lesson_2.md",
+        "render:a/lesson_2",
+        "index:a",
+        "render:a/index",
+    }
+
+
 def test_an_edit_that_repairs_to_the_same_text_stops_there(built: Project) -> None:
     text = "# Hai\n\nQuán café.\n"
     built.write("a/lesson_2.md", text)

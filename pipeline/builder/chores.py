@@ -16,7 +16,7 @@ from pipeline.builder.steps import open_graph
 from pipeline.errors import PipelineError
 from pipeline.lexicon import count_words, format_lexicon
 from pipeline.paths import task_name
-from pipeline.settings import LEXICON_NAME, SETTINGS_NAME
+from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, SETTINGS_NAME
 from pipeline.values import RepairedLesson, decode
 
 
@@ -77,6 +77,7 @@ def faults(graph: Graph) -> list[str]:
                 found.append(diagnostic.format(items[task]))
     if strict:
         found.extend(d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics())
+        found.extend(d.format(DECISIONS_NAME) for d in graph.decision_diagnostics())
         for path in course.plan.lessons:
             found.extend(d.format(path) for d in graph.link_diagnostics(path))
     return found

@@ -159,11 +159,12 @@ class CourseInputs:
             if facts and source
             else (),
             section=self._section_card(folder),
-            lessons=shown,
+            # A lesson's page shows the titles of its siblings, not their summaries.
+            lessons=tuple(replace(card, summary="") for card in shown) if kind == "lesson" else shown,
             lessons_total=len(value.lessons),
             sections=() if kind == "lesson" else value.sections,
-            previous=previous,
-            next=following,
+            previous=replace(previous, summary="") if previous else None,
+            next=replace(following, summary="") if following else None,
         )
 
     @property
@@ -207,6 +208,14 @@ class CourseInputs:
             Diagnostic(f"quick link '{path}' leads nowhere", hint="name a folder or a lesson of the course")
             for path in self.course.settings.quick_links
             if self.quick_link(path) is None
+        )
+
+    def decision_diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Decisions about lessons that do not exist."""
+        known = set(self.course.plan.lessons)
+        return tuple(
+            Diagnostic(f"a decision is about '{path}', which is no lesson", hint="give its path in the content folder")
+            for path in sorted(set(self.course.decisions) - known)
         )
 
     # --- links ---

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -83,6 +83,7 @@ def _run_step(graph: Graph, stage: str, item: str) -> dict[str, Any]:
     told = [d.format(place) for d in found if d.severity != "note"]
     if task == HOME_TASK:
         told += [d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics()]
+        told += [d.format(DECISIONS_NAME) for d in graph.decision_diagnostics()]
     failed = bool(record and record.failed) or (graph.course.settings.strict and bool(told))
     return {"failed": failed, "told": told}
 
@@ -147,8 +148,22 @@ def repair_source(
         decoded.encoding,
         repaired.repairs,
         doubts,
-        (*decoded.diagnostics, *_tell_doubts(repaired.repairs, threshold)),
+        (
+            *decoded.diagnostics,
+            *_tell_doubts(repaired.repairs, threshold),
+            *_tell_unused(decisions, repaired.repairs),
+        ),
     )
+
+
+def _tell_unused(decisions: Decisions, repairs: tuple[Repair, ...]) -> Iterator[Diagnostic]:
+    damaged = {repair.before for repair in repairs}
+    for word in sorted(set(decisions) - damaged):
+        if decisions[word] is not None:
+            yield Diagnostic(
+                f"the decision about {word!r} matches nothing in this lesson",
+                hint=f"copy the damaged word from {REPORT_FOLDER}/; it may hold a no-break space",
+            )
 
 
 def _tell_doubts(repairs: tuple[Repair, ...], threshold: float) -> tuple[Diagnostic, ...]:

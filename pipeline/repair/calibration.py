@@ -17,6 +17,18 @@ TABLE: tuple[tuple[float, float], ...] = (
 )
 
 
+# The channels the table was fitted on; of any other, no reading among several is claimed to be surer than this.
+FITTED_STEPS = frozenset({"cp1254-drop", "cp1252-drop", "cp1252-keep", "cp1252-fffd", "latin-1-keep", "cp1258-drop"})
+MOST_ELSEWHERE = 0.98
+
+
+def calibrate_for(step: str, share: float) -> float:
+    """Return the confidence of a reading, by the channel it was damaged by; `+` joins channels."""
+    channels = step.split("+")
+    fitted = len(channels) < 3 and FITTED_STEPS.issuperset(channels)
+    return calibrate(share) if fitted else min(calibrate(share), MOST_ELSEWHERE)
+
+
 def calibrate(share: float) -> float:
     """Return the confidence of a reading with this share of the probability.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pipeline.repair import general
-from pipeline.repair.calibration import calibrate
+from pipeline.repair.calibration import calibrate_for
 from pipeline.repair.chains import Chains, sample_lines
 from pipeline.repair.foreign import CONFIDENCE, read_words
 from pipeline.repair.model import Model, load_model
@@ -235,7 +235,7 @@ def _explain(split: _Split, decisions: dict[int, Decision]) -> tuple[Repair, ...
                 step = UNREAD
             decision = decisions.get(at)
             if decision:
-                share, runner_up = calibrate(decision.share), decision.runner_up
+                share, runner_up = calibrate_for(step, decision.share), decision.runner_up
             else:
                 share, runner_up = split.sure.get(at, 1.0), ""
             if after != piece or step in (DECIDED, UNREAD):

@@ -2,10 +2,12 @@
 
 import re
 
+from pipeline.repair.code import blank_code
 from pipeline.repair.suspicion import SUSPECT_RE
 
 _OFF_RE = re.compile(r"<!--\s*repair:\s*off\s*-->.*?(?:<!--\s*repair:\s*on\s*-->|\Z)", re.DOTALL | re.IGNORECASE)
-_CODE_RE = re.compile(r"^(`{3,}|~{3,})[^\n]*\n.*?(?:^\1|\Z)|(`+)[^`\n].*?\2", re.DOTALL | re.MULTILINE)
+# What stands between a damaged word and its reading in a table of replacements: `Ã© -> é`, `| Ã© | é |`.
+_REPLACED_BY = r"[`'\"*)\s]*(?:→|->|=>|⇒|\||=|:|,|←|<-|<=|thành|to|for|không phải)[`'\"*(\s]*"
 # A listing of characters in order is a table of a code page, or a regular expression, not a text.
 LISTED = 5
 
@@ -14,7 +16,7 @@ def find_quiet_lines(text: str) -> frozenset[int]:
     """Return the numbers (from 0) of the lines between `repair: off` and `repair: on`."""
     quiet: set[int] = set()
     if "repair:" in text:
-        for match in _OFF_RE.finditer(text):
+        for match in _OFF_RE.finditer(blank_code(text)):
             first = text.count("\n", 0, match.start())
             quiet.update(range(first, first + match[0].count("\n") + 1))
     return frozenset(quiet)
@@ -26,7 +28,7 @@ def quotes_only(text: str) -> bool:
     >>> quotes_only('The file showed `Ã©` for é.'), quotes_only('cafÃ© `x`')
     (True, False)
     """
-    return "`" in text and SUSPECT_RE.search(_CODE_RE.sub("`", text)) is None
+    return "`" in text and SUSPECT_RE.search(blank_code(text)) is None
 
 
 def lists_characters(line: str) -> bool:
@@ -44,5 +46,16 @@ def lists_characters(line: str) -> bool:
 
 
 def quotes_reading(line: str, before: str, after: str) -> bool:
-    """Say whether the line itself holds the reading: `Ã© -> é` is a table of replacements."""
-    return not after.isascii() and len(after.strip()) > 0 and after in line.replace(before, "")
+    """Say whether the line is a table of replacements: the word, an arrow or a bar, and its reading.
+
+    >>> quotes_reading('Ã© -> é', 'Ã©', 'é'), quotes_reading('dÃ©jÃ  déjà vu', 'dÃ©jÃ', 'déjà')
+    (True, False)
+    """
+    pairs = list(zip(before.split(), after.split()))
+    if len(pairs) > 1:
+        return any(quotes_reading(line, word, reading) for word, reading in pairs if word != reading)
+    before, after = before.strip(" `'\""), after.strip(" `'\"")
+    if after.isascii() or not before or after not in line.replace(before, ""):
+        return False
+    words = re.escape(before), re.escape(after)
+    return any(re.search(_REPLACED_BY.join(pair), line) for pair in (words, words[::-1]))

@@ -4,6 +4,8 @@ Only words with several readings are searched; the words around them are fixed c
 and out to the right for as far as the language model looks (two words).
 """
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 from math import exp, log
@@ -21,6 +23,8 @@ _SMALL = frozenset(
 )
 _HEADING_RE = re.compile(r"^#+[ \t]+(.*)$", re.MULTILINE)
 CONTEXT = 2
+# Words in doubt that are decided together: without a bound, a long line of nothing else takes quadratic time.
+MOST_CLUSTERED = 24
 
 
 @dataclass(slots=True)
@@ -56,6 +60,18 @@ class _Path:
     chosen: tuple[int, ...]
 
 
+class _Style:
+    """How the lesson writes its headings, counted when the first heading asks."""
+
+    def __init__(self) -> None:
+        self._share: float | None = None
+
+    def titled_share(self, pieces: list[str], values: list[str | Choice]) -> float:
+        if self._share is None:
+            self._share = _titled_share(pieces, values)
+        return self._share
+
+
 def settle(pieces: list[str], values: list[str | Choice], model: Model) -> dict[int, Decision]:
     """Decide every `Choice` in `values`, in place, and return the decisions by index.
 
@@ -63,13 +79,14 @@ def settle(pieces: list[str], values: list[str | Choice], model: Model) -> dict[
     readings, one for each odd place of `pieces`.
     """
     decisions: dict[int, Decision] = {}
+    style = _Style()
     at = 0
     count = len(values)
     while at < count:
         if values[at].__class__ is str:
             at += 1
             continue
-        at = _settle_cluster(at, pieces, values, model, decisions)
+        at = _settle_cluster(at, pieces, values, model, decisions, style)
     return decisions
 
 
@@ -79,6 +96,7 @@ def _settle_cluster(
     values: list[str | Choice],
     model: Model,
     decisions: dict[int, Decision],
+    style: _Style,
 ) -> int:
     """Decide the choices from `start` on that see one another; return the place after the last."""
     first, second = _left_context(start, pieces, values, model)
@@ -90,7 +108,7 @@ def _settle_cluster(
         if isinstance(value, str):
             numbers = model.pieces(value)
         else:
-            paths = _branch(paths, value, _context_worths(at, value, pieces, values, model), model)
+            paths = _branch(paths, value, _context_worths(at, value, pieces, values, model, style), model)
             clustered.append(at)
             numbers, seen = (), 0
         seen += _walk(paths, numbers, model)
@@ -100,7 +118,7 @@ def _settle_cluster(
             break
         numbers = model.pieces(after)[: CONTEXT - seen] if after != " " else ()
         seen += _walk(paths, numbers, model)
-        if seen >= CONTEXT or at == count or "\n" in after:
+        if seen >= CONTEXT or at == count or "\n" in after or len(clustered) == MOST_CLUSTERED:
             break
     _conclude(paths, clustered, values, decisions)
     return clustered[-1] + 1
@@ -176,7 +194,7 @@ def _conclude(
 
 
 def _context_worths(
-    at: int, choice: Choice, pieces: list[str], values: list[str | Choice], model: Model
+    at: int, choice: Choice, pieces: list[str], values: list[str | Choice], model: Model, style: _Style
 ) -> list[float]:
     """Return how well each reading fits its line: its letter case the neighbours', its emoji the words."""
     if choice.cases:
@@ -184,7 +202,7 @@ def _context_worths(
         right = _neighbour_case(at, 1, pieces, values)
         scores = model.case_scores(left, right, choice.cases, choice.texts)
         if left not in "<." and _gather(at, -1, pieces, values).startswith("#"):
-            titled = _titled_share(pieces, values)
+            titled = style.titled_share(pieces, values)
             return [
                 log((1 - STYLE) * exp(score) + STYLE * (titled if case in "TU" else 1 - titled))
                 for score, case in zip(scores, choice.cases)
