@@ -64,13 +64,10 @@ def summary_of(lesson: RepairedLesson, threshold: float) -> RepairSummary:
 
 def account_of(path: str, lesson: RepairedLesson) -> str:
     """Every repair of a lesson as JSON."""
-    return _to_json(
-        {
-            "lesson": path,
-            "encoding": lesson.encoding,
-            "repairs": [_plain(repair) for repair in lesson.repairs],
-        }
-    )
+    # One repair a line: a lesson has hundreds, and a diff of two accounts should be readable.
+    rows = ",\n  ".join(json.dumps(_plain(repair), ensure_ascii=False) for repair in lesson.repairs)
+    head = json.dumps({"lesson": path, "encoding": lesson.encoding}, ensure_ascii=False)
+    return f'{head[:-1]}, "repairs": [\n  {rows}\n]}}\n'
 
 
 def report_json(inputs: ReportInputs) -> str:
@@ -145,7 +142,15 @@ def _modules(inputs: ReportInputs) -> tuple[ModuleRow, ...]:
 
 
 def _plain(repair: Repair) -> dict[str, Any]:
-    return asdict(repair) | {"confidence": round(repair.confidence, CONFIDENCE_DIGITS)}
+    return {
+        "line": repair.line,
+        "column": repair.column,
+        "before": repair.before,
+        "after": repair.after,
+        "step": repair.step,
+        "confidence": round(repair.confidence, CONFIDENCE_DIGITS),
+        "runner_up": repair.runner_up,
+    }
 
 
 def _to_json(value: object) -> str:

@@ -226,23 +226,30 @@ def _join_passes(text: str, first: RepairedText, last: RepairedText) -> Repaired
 def _explain(split: _Split, decisions: dict[int, Decision]) -> tuple[Repair, ...]:
     repairs = []
     line, column = 1, 1
-    for place, piece in enumerate(split.pieces):
-        if place % 2:
-            at = place // 2
-            after, table = str(split.values[at]), split.tables[at]
-            step = general.STEP if table is None else table.verify(after, piece) or DECIDED
-            if after == piece and at in split.sure:
-                step = UNREAD
+    steps: dict[tuple[str, str, int], str] = {}
+    for at, (sound, piece) in enumerate(zip(split.pieces[::2], split.pieces[1::2])):
+        if "\n" in sound:
+            line += sound.count("\n")
+            column = len(sound) - sound.rfind("\n")
+        else:
+            column += len(sound)
+        after, table = str(split.values[at]), split.tables[at]
+        key = (after, piece, id(table))
+        step = steps.get(key)
+        if step is None:
+            step = steps[key] = general.STEP if table is None else table.verify(after, piece) or DECIDED
+        changed = after != piece
+        if not changed and at in split.sure:
+            step = UNREAD
+        if changed or step in (DECIDED, UNREAD):
             decision = decisions.get(at)
             if decision:
                 share, runner_up = calibrate_for(step, decision.share), decision.runner_up
             else:
                 share, runner_up = split.sure.get(at, 1.0), ""
-            if after != piece or step in (DECIDED, UNREAD):
-                repairs.append(Repair(line, column, piece, after, step, share, runner_up))
-        newlines = piece.count("\n")
-        if newlines:
-            line += newlines
+            repairs.append(Repair(line, column, piece, after, step, share, runner_up))
+        if "\n" in piece:
+            line += piece.count("\n")
             column = len(piece) - piece.rfind("\n")
         else:
             column += len(piece)
