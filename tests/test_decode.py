@@ -45,6 +45,11 @@ def test_a_legacy_page_is_a_guess_and_is_told() -> None:
     assert "guess" in decoded.diagnostics[0].message
 
 
+def test_a_few_words_of_another_language_are_not_taken_for_vietnamese() -> None:
+    text = "Ação não é só às vezes, à noite"
+    assert decode_source(text.encode("cp1252")).text == text
+
+
 def test_a_stray_byte_in_utf8_does_not_spoil_the_rest() -> None:
     decoded = decode_source("Học tập\n".encode() + b"caf\xe9\n" + "liên tục".encode())
     assert decoded.text == "Học tập\ncafé\nliên tục"

@@ -254,6 +254,16 @@ def test_two_processes_build_the_same_site(built: Project) -> None:
     assert built.build().executed == []
 
 
+def test_an_edit_after_a_seal_is_built_by_two_processes_as_by_one(
+    built: Project,
+) -> None:
+    built.write("a/lesson_2.md", LESSONS["a/lesson_2.md"].replace("# Hai", "# Số hai"))
+    stale = built.doit("-n", "2")
+    assert stale.status == 0, stale.text
+    assert read_tree(built.output) == built.clean_build()
+    assert built.build().executed == []
+
+
 def _doit_elsewhere(root: Path) -> str:
     """Run doit in a new process that imports the pipeline from `root`."""
     process = subprocess.run(

@@ -32,8 +32,11 @@ _LEGACY = (
     ("viscii", decode_viscii),
     ("vni", decode_vni),
 )
-# This share of the accented words must be syllables for a guess to be believed.
+# This share of the accented words must be syllables for a guess to be believed: a few short words of another
+# language may be syllables by chance, as `não` and `à` read as VISCII are.
 _BELIEVED = 0.6
+_BELIEVED_OF_FEW = 0.9
+_FEW_WORDS = 20
 # The judgement reads this many words.
 _JUDGED_WORDS = 3000
 
@@ -101,7 +104,7 @@ def _decode_legacy(source: bytes) -> DecodedSource:
         ((share, -order, name, text) for order, (name, share, text) in enumerate(_guess(source))),
         default=None,
     )
-    if best and best[0] >= _BELIEVED:
+    if best and best[0] >= (_BELIEVED if _count_accented(best[3]) >= _FEW_WORDS else _BELIEVED_OF_FEW):
         share, _, name, text = best
         reason = f"{share:.0%} of its accented words are Vietnamese"
     else:
@@ -149,6 +152,10 @@ def _guess(source: bytes) -> list[tuple[str, float, str]]:
         if text is not None:
             guesses.append((name, _share_of_syllables(text), text))
     return guesses
+
+
+def _count_accented(text: str) -> int:
+    return sum(not word.isascii() for word in _WORD_RE.findall(text)[:_JUDGED_WORDS])
 
 
 def _share_of_syllables(text: str) -> float:
