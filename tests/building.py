@@ -57,7 +57,7 @@ class Project:
         # doit binds its output to the stdout of the moment it was imported: name a file instead.
         written = self.root / "doit.log"
         written.unlink(missing_ok=True)
-        is_run = not arguments or arguments[0] not in ("list", "info", "clean", "forget", "ignore")
+        is_run = not arguments or arguments[0] not in ("list", "info", "clean", "forget", "ignore", "explain")
         with _in_folder(self.root) as stream:
             forget_templates()
             outfile = ["-o", str(written)] if is_run else []

@@ -18,6 +18,7 @@
     lock.py         one build of a course at a time
     doit_loader.py  doit's task loader: all tasks, some, or none
     doit_hooks.py   doit's backend, checker and reporter
+    explain.py      the command `doit explain`: a rehearsal of the next run
     rewrite.py      repaired sources, for the command line
 
 Read in this order, each room uses the ones above it.

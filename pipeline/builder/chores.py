@@ -38,11 +38,11 @@ def run_prune(location: Location) -> dict[str, Any]:
     told = []
     for target in orphans(graph):
         try:
-            remove_target(location.output, target)
+            remove_target(graph.course.writes_to, target)
             state.drop_target(target)
         except PipelineError as error:
             told.append(error.diagnostic.format(target))
-    remove_parts(location.output)
+    remove_parts(graph.course.writes_to)
     current = current_tasks(graph)
     for task in state.tasks():
         if task not in current:

@@ -36,6 +36,8 @@ class Course:
         self.decisions  # noqa: B018  (a mistake in it is told before anything runs)
         self.state = State(location.state_path)
         claim_output(location)
+        self.writes_to = location.output
+        """Where files are written and deleted: the output, but in a rehearsal."""
 
     @cached_property
     def decisions(self) -> dict[str, Decisions]:

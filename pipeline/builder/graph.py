@@ -51,6 +51,10 @@ class Graph(CourseInputs):
             return ""
         return f"{target} is not what was written"
 
+    def reason_of_inputs(self, stage: str) -> str:
+        """What `why_stale` says when the inputs of a task differ."""
+        return _REASONS[stage]
+
     def targets_are_intact(self) -> bool:
         """Whether every file of the output is what was written."""
         return self.course.state.intact_targets(self.course.location.output)

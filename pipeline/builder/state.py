@@ -37,6 +37,8 @@ create table ignored (task text primary key);
 create index told on record (task) where failed = 1 or diagnostics != '';
 create index damaged on record (task) where facts != '' and task >= 'repair:' and task < 'repair;';
 """
+_COMMITTED = ("begin immediate", "commit", "rollback")
+_REHEARSED = ("savepoint task", "release task", "rollback to task")
 _Row = tuple[bytes, bytes, int, str, str]
 
 
@@ -127,6 +129,7 @@ class State:
         return self._connection
 
     _is_worker = False
+    _is_rehearsal = False
 
     def close(self) -> None:
         """Close the file; what was committed is there."""
@@ -198,7 +201,8 @@ class State:
     ) -> None:
         """Keep all that a task did, in one transaction."""
         database = self._db
-        database.execute("begin immediate")
+        begin, end, undo = _REHEARSED if self._is_rehearsal else _COMMITTED
+        database.execute(begin)
         try:
             database.execute(
                 "insert or replace into record values (?,?,?,?,?,?)",
@@ -217,11 +221,16 @@ class State:
                 self._put_source(*source)
             if target is not None:
                 self._put_target(task, *target)
-            database.execute("commit")
+            database.execute(end)
         except BaseException:
-            database.execute("rollback")
+            database.execute(undo)
             raise
         self._seen[task] = record
+
+    def rehearse(self) -> None:
+        """From now on nothing is kept: what tasks commit is seen until the file is closed."""
+        self._db.execute("begin immediate")
+        self._is_rehearsal = True
 
     def fail(self, task: str, diagnostics: tuple[Diagnostic, ...]) -> None:
         """A task failed: keep what it left before, and have it run again."""

@@ -91,7 +91,7 @@ def _run_step(graph: Graph, stage: str, item: str) -> dict[str, Any]:
 def repair_step(graph: Graph, path: str) -> None:
     """source bytes -> repaired text, and the account of its repairs."""
     course, state = graph.course, graph.course.state
-    output, target = course.location.output, graph.target_of("repair", path) or ""
+    output, target = course.writes_to, graph.target_of("repair", path) or ""
     source = read_source(course.location.content / path, limit=MAX_LESSON_BYTES)
     decisions = course.decisions.get(path, {})
     settings = course.settings
@@ -267,7 +267,7 @@ def render_step(graph: Graph, page: str) -> None:
     digest = graph.inputs_digest("render", page)
     if not inputs.published:
         if state.owns(page_target(page)):
-            remove_target(location.output, page_target(page))
+            remove_target(graph.course.writes_to, page_target(page))
             state.drop_target(page_target(page))
         state.commit(task, Record(digest, b""))
         return
@@ -276,7 +276,7 @@ def render_step(graph: Graph, page: str) -> None:
     lesson = decode(ParsedLesson, stored) if stored is not None else None
     html = render_page(inputs, lesson, location.templates)
     content = html.encode("utf-8", "replace")
-    stamp = write_target(location.output, page_target(page), content)
+    stamp = write_target(graph.course.writes_to, page_target(page), content)
     content_digest = digest_of(content)
     state.commit(task, Record(digest, content_digest), target=(page_target(page), stamp, content_digest))
 
@@ -284,7 +284,7 @@ def render_step(graph: Graph, page: str) -> None:
 def asset_step(graph: Graph, path: str) -> None:
     """A file beside the lessons -> the same file in the output."""
     location = graph.course.location
-    stamp, copied, digest = copy_target(location.content / path, location.output, path)
+    stamp, copied, digest = copy_target(location.content / path, graph.course.writes_to, path)
     graph.course.state.commit(
         task_name("asset", path),
         Record(digest_of(b"\0".join((digest,))), digest),
@@ -298,7 +298,7 @@ def static_step(graph: Graph, name: str) -> None:
     location = graph.course.location
     target = f"{STATIC_FOLDER}/{name}"
     source = location.templates / STATIC_SOURCES / name
-    _, copied, digest = copy_target(source, location.output, target)
+    _, copied, digest = copy_target(source, graph.course.writes_to, target)
     graph.course.state.commit(
         task_name("static", name),
         Record(digest_of(b"\0".join((digest,))), digest),
@@ -315,7 +315,7 @@ def repairs_step(graph: Graph, name: str) -> None:
     text = report_json(inputs) if name.endswith(".json") else render_report(inputs, location.templates)
     content = text.encode("utf-8", "replace")
     target = f"{REPORT_FOLDER}/{name}"
-    stamp = write_target(location.output, target, content)
+    stamp = write_target(graph.course.writes_to, target, content)
     digest = digest_of(content)
     record = Record(graph.inputs_digest("repairs", name), digest)
     graph.course.state.commit(task_name("repairs", name), record, target=(target, stamp, digest))

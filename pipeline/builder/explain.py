@@ -1,0 +1,149 @@
+"""`doit explain`: what the next run would execute, and why.
+
+It is a rehearsal of that run: the same tasks are made and asked, and they do their work, but the
+state is rolled back at the end and files are written into a folder that is thrown away. So what it
+says follows an edit through the whole graph, early cutoff included.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from doit.cmd_base import DoitCmdBase
+from doit.control import TaskControl
+from doit.reporter import ZeroReporter
+from doit.runner import Runner
+from doit.task import Stream, Task
+
+from pipeline.builder.graph import Graph
+from pipeline.builder.tasks import CourseTasks, UpToDate
+from pipeline.errors import PipelineError
+from pipeline.paths import ancestors, section_of, section_page_id, task_name
+from pipeline.values import LessonFacts, decode
+
+
+class Explain(DoitCmdBase):  # type: ignore[misc]
+    """The command; it takes task names as `doit run` does."""
+
+    name = "explain"
+    doc_purpose = "show what the next run would execute, and why"
+    doc_usage = "[TASK ...]"
+    doc_description = None
+    cmd_options = ()
+    execute_tasks = True
+    is_rehearsal = True
+
+    def _execute(self) -> int:
+        course = self.loader.namespace.get("TASKS")
+        if not isinstance(course, CourseTasks):
+            raise PipelineError("dodo.py has no TASKS")
+        if not self.task_list:
+            self.outstream.write("nothing to do\n")
+            self.dep_manager.close()
+            return 0
+        with tempfile.TemporaryDirectory(prefix="lesson-pipeline-") as folder:
+            reporter = _Narrator(self.outstream, None if course.error else course.graph)
+            if course.error is None:
+                course.course.state.rehearse()
+                course.course.writes_to = Path(folder)
+            control = TaskControl(self.task_list)
+            control.process(self.sel_tasks)
+            try:
+                Runner(self.dep_manager, reporter, continue_=True, stream=Stream(0)).run_all(control.task_dispatcher())
+            except BrokenPipeError:  # the reader, such as `head`, has had enough
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                return 1
+        if not reporter.told:
+            self.outstream.write("nothing to do\n")
+        return 0
+
+
+class _Narrator(ZeroReporter):  # type: ignore[misc]
+    """Writes a line for each task that would run."""
+
+    def __init__(self, outstream: Any, graph: Graph | None) -> None:
+        super().__init__(outstream, {})
+        self.told = 0
+        self._graph = graph
+        self._before: dict[str, tuple[bytes, str]] = {}
+        self._changed: dict[str, str] = {}
+        """Task -> what about its result is new."""
+
+    def execute_task(self, task: Task) -> None:
+        if not task.actions:
+            return
+        self.told += 1
+        asked = task.uptodate[0][0] if task.uptodate else None
+        reason = self._reason(asked) if isinstance(asked, UpToDate) else _CHORES.get(task.name, "it always runs")
+        self.outstream.write(f"{task.name}: {reason}\n")
+        record = self._graph.course.state.record(task.name) if self._graph else None
+        self._before[task.name] = (record.digest, record.facts) if record else (b"", "")
+
+    def add_success(self, task: Task) -> None:
+        record = self._graph.course.state.record(task.name) if self._graph and task.actions else None
+        digest, facts = self._before.get(task.name, (b"", ""))
+        if record is not None and record.digest != digest:
+            is_lesson = task.name.startswith("parse:")
+            self._changed[task.name] = _difference(facts, record.facts) if is_lesson else ""
+
+    def _reason(self, asked: UpToDate) -> str:
+        plain = asked.graph.why_stale(asked.stage, asked.item)
+        if plain != asked.graph.reason_of_inputs(asked.stage):
+            return plain
+        causes = [name for name in self._upstream(asked.graph, asked.stage, asked.item) if name in self._changed]
+        if not causes:
+            return plain
+        told = [f"{name} changed{self._changed[name] and f' ({self._changed[name]})'}" for name in causes[:3]]
+        more = f" and {len(causes) - 3} more" if len(causes) > 3 else ""
+        return "because " + ", ".join(told) + more
+
+    def _upstream(self, graph: Graph, stage: str, item: str) -> list[str]:
+        """The tasks whose results a task is made from, nearest first."""
+        plan = graph.course.plan
+        if stage == "parse":
+            return [task_name("repair", item)]
+        if stage == "repairs":
+            return [name for name in self._changed if name.startswith("repair:")]
+        if stage == "index":
+            own = plan.sources.get(section_page_id(item))
+            lessons = [*plan.lessons_in[item], *([own] if own else [])]
+            below = [task_name("index", child) for child in plan.sections_in[item]]
+            return [*(task_name("parse", path) for path in lessons), *below]
+        if stage == "render":
+            source = plan.sources.get(item)
+            section = plan.section_named(item)
+            folder = section_of(item) if section is None else section
+            own_tasks = [task_name("parse", source)] if source else []
+            indexes = [task_name("index", place) for place in (folder, *reversed(ancestors(folder)))]
+            near = [name for name in (*own_tasks, *indexes) if name in self._changed]
+            # Otherwise a lesson that the page links to.
+            return near or [name for name in self._changed if name.startswith("parse:")]
+        return []
+
+
+_CHORES = {
+    "prune": "the source of a page or file is gone, or a build was interrupted",
+    "report": "a fault is left to mend",
+    "settings": "the course cannot be opened",
+    "lexicon": "it was asked for",
+}
+
+
+def _difference(before: str, after: str) -> str:
+    """What is new in a lesson's facts, in words; empty if only its text is."""
+    if not before or not after:
+        return "new" if after else ""
+    old, new = decode(LessonFacts, before), decode(LessonFacts, after)
+    names = {
+        "title": "title",
+        "summary": "first sentence",
+        "order": "order",
+        "draft": "draft",
+        "links": "links",
+        "headings": "headings",
+    }
+    return ", ".join(label for name, label in names.items() if getattr(old, name) != getattr(new, name))
