@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ class LessonRow:
     steps: tuple[str, ...]
     repaired: int
     review: tuple[Repair, ...]
+    decisions: str
+    """Entries for `repairs.toml` that accept every reading in doubt, to be copied and changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,26 @@ def _row(own: str, lesson: LessonRepairs) -> LessonRow:
         steps=summary.steps,
         repaired=summary.repaired,
         review=summary.review,
+        decisions="\n".join(dict.fromkeys(_decision(lesson.path, repair) for repair in summary.review)),
     )
+
+
+def _decision(path: str, repair: Repair) -> str:
+    return (
+        f"[[repair]]\nlesson = {_toml(path)}\ndamaged = {_toml(repair.before)}\n"
+        f'action = "accept"\nreading = {_toml(repair.after)}\n'
+    )
+
+
+def _toml(text: str) -> str:
+    """A TOML string in which what cannot be seen, such as a no-break space, is written out."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{"".join(map(_visible, escaped))}"'
+
+
+def _visible(character: str) -> str:
+    hidden = unicodedata.category(character)[0] in "CZ" and character != " "
+    return f"\\U{ord(character):08X}" if hidden else character
 
 
 def _modules(inputs: ReportInputs) -> tuple[ModuleRow, ...]:

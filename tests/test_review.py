@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import lxml.html
 import pytest
 from building import PROJECT, Project, read_tree
 
@@ -58,6 +59,21 @@ def test_every_repair_is_in_the_account_of_its_lesson(course: Project) -> None:
         assert line[start : start + len(repair["before"])] == repair["before"]
         lines[repair["line"] - 1] = line[:start] + repair["after"] + line[start + len(repair["before"]) :]
     assert "\n".join(lines) == TRUTH
+
+
+def test_the_report_gives_decisions_that_can_be_copied(course: Project) -> None:
+    course.write("a/hong.md", damaged(TRUTH + "\nĐà này là gì?\n"))
+    course.write("course.toml", "repair_threshold = 1\n")
+    course.build()
+    page = lxml.html.fromstring(course.page("_repairs/index.html"))
+    text = "\n".join(item.text_content() for item in page.xpath("//details//code"))
+    decisions = parse_decisions(text)["a/hong.md"]
+    review = json.loads((course.output / "_repairs/report.json").read_text("utf-8"))["damaged_lessons"][0]["review"]
+    assert decisions == {repair["before"]: repair["after"] for repair in review}
+    course.write("repairs.toml", text)
+    run = course.build()
+    assert "need a person" not in run.text
+    assert "matches nothing" not in run.text
 
 
 def test_a_mended_lesson_loses_its_account(course: Project) -> None:
