@@ -264,6 +264,26 @@ def test_an_edit_after_a_seal_is_built_by_two_processes_as_by_one(
     assert built.build().executed == []
 
 
+def test_workers_that_are_started_afresh_build_the_same_site(built: Project) -> None:
+    """Python 3.14 does not fork workers: all they get comes by pickle."""
+    code = (
+        "import multiprocessing, sys\n"
+        "if __name__ == '__main__':\n"
+        "    multiprocessing.set_start_method('forkserver')\n"
+        "    from pipeline.builder import seal, state\n"
+        "    seal.RACY_NS = state.RACY_NS = 0\n"
+        "    from doit.doit_cmd import DoitMain\n"
+        "    sys.exit(DoitMain().run(['-n', '2']))\n"
+    )
+    (built.root / "afresh.py").write_text(code, "utf-8")
+    built.write("a/lesson_2.md", LESSONS["a/lesson_2.md"].replace("# Hai", "# Số hai"))
+    process = subprocess.run([sys.executable, "afresh.py"], cwd=built.root, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert "render:a/lesson_10" in process.stdout
+    assert read_tree(built.output) == built.clean_build()
+    assert built.build().executed == []
+
+
 def _doit_elsewhere(root: Path) -> str:
     """Run doit in a new process that imports the pipeline from `root`."""
     process = subprocess.run(
