@@ -1,6 +1,6 @@
 """The values that pass between the stages, and their form at rest.
 
-    bytes -> DecodedSource -> RepairedText -> ParsedLesson -> Section -> page
+    bytes -> DecodedSource -> RepairedLesson -> ParsedLesson -> Section -> page
 
 Every value is frozen and compares by content. `encode` gives canonical bytes: equal values give
 equal bytes, which is what early cutoff compares.
@@ -48,18 +48,6 @@ class Repair:
     """Probability that `after` is right, 0 to 1, as calibrated on lessons that were held out."""
     runner_up: str = ""
     """The second-best reading; empty when there is no other."""
-
-
-@dataclass(frozen=True, slots=True)
-class RepairedText:
-    """Text after the repair stage, with the account of it."""
-
-    text: str
-    """The repaired text; the same object as the input's when nothing was wrong."""
-    repairs: tuple[Repair, ...] = ()
-    """What changed, in the order of the text."""
-    diagnostics: tuple[Diagnostic, ...] = ()
-    """What looks damaged and was left alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,8 +176,7 @@ class SettledEdits(Edits):
     def __init__(self) -> None:
         super().__init__()
         self.patches = pytest.MonkeyPatch()
-        self.patches.setattr("pipeline.builder.seal.RACY_NS", 0)
-        self.patches.setattr("pipeline.builder.state.RACY_NS", 0)
+        self.patches.setattr("pipeline.builder.sweep.RACY_NS", 0)
 
     @invariant()
     def is_built_after_every_edit(self) -> None:

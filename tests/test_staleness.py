@@ -26,8 +26,7 @@ A_PAGES = {"render:a/lesson_1", "render:a/lesson_2", "render:a/lesson_10"}
 def built(project: Project, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A course that was built; `sealed` trusts the clock at once, and so leaves tasks out."""
     if request.param == "sealed":
-        monkeypatch.setattr("pipeline.builder.seal.RACY_NS", 0)
-        monkeypatch.setattr("pipeline.builder.state.RACY_NS", 0)
+        monkeypatch.setattr("pipeline.builder.sweep.RACY_NS", 0)
     for path, text in LESSONS.items():
         project.write(path, text)
     project.build()
@@ -270,8 +269,8 @@ def test_workers_that_are_started_afresh_build_the_same_site(built: Project) -> 
         "import multiprocessing, sys\n"
         "if __name__ == '__main__':\n"
         "    multiprocessing.set_start_method('forkserver')\n"
-        "    from pipeline.builder import seal, state\n"
-        "    seal.RACY_NS = state.RACY_NS = 0\n"
+        "    from pipeline.builder import sweep\n"
+        "    sweep.RACY_NS = 0\n"
         "    from doit.doit_cmd import DoitMain\n"
         "    sys.exit(DoitMain().run(['-n', '2']))\n"
     )

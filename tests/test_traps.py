@@ -92,8 +92,8 @@ def test_unchanged_files_are_not_hashed_again_after_a_touch(built: Project, monk
         hashed.append(path.name)
         return real(path)
 
+    monkeypatch.setattr("pipeline.builder.sweep.RACY_NS", 0)
     monkeypatch.setattr(graph, "digest_file", note_and_digest)
-    monkeypatch.setattr("pipeline.builder.state.RACY_NS", 0)
     built.build()
     assert {"a.md", "b.md", "image.png"} <= set(hashed)
     hashed.clear()

@@ -24,16 +24,13 @@ from typing import TYPE_CHECKING
 from pipeline.builder.files import DIGEST_BYTES
 from pipeline.builder.fingerprint import PACKAGE_FOLDER, STAGES
 from pipeline.builder.location import Location
-from pipeline.builder.sweep import FileStamp
+from pipeline.builder.sweep import FileStamp, is_settled
 from pipeline.settings import COURSE_FILES
 
 if TYPE_CHECKING:
     from pipeline.builder.graph import Graph
 
 SEAL_NAME = "seal"
-# A file that changed less than this before it was stamped may change again without a new stamp
-# (2 s is the coarsest clock of a file system in use, FAT).
-RACY_NS = 2_000_000_000
 
 
 def seal_path(location: Location) -> Path:
@@ -136,7 +133,7 @@ class _Digest:
 
     @property
     def is_settled(self) -> bool:
-        return self._newest <= time.time_ns() - RACY_NS
+        return is_settled(self._newest)
 
     def digest(self) -> bytes:
         return self._hash.digest()

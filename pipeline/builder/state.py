@@ -10,20 +10,16 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.builder.files import digest_file
-from pipeline.builder.sweep import FileStamp
+from pipeline.builder.sweep import FileStamp, is_settled
 from pipeline.errors import Diagnostic, SettingsError
 from pipeline.values import decode, encode
 
 STATE_VERSION = 2
 """Raised whenever the tables or the values in them change: an older file is rebuilt."""
-RACY_NS = 2_000_000_000
-"""A file changed less than this before it was read may change again without a new time stamp:
-2 s is the coarsest clock of a file system in use (FAT). It is hashed once more on the next run."""
 
 _TABLES = """
 create table meta (name text primary key, value text);
@@ -265,7 +261,7 @@ class State:
         self._put_source(path, stamp, digest)
 
     def _put_source(self, path: str, stamp: FileStamp, digest: bytes) -> None:
-        if max(stamp.mtime_ns, stamp.ctime_ns) > time.time_ns() - RACY_NS:
+        if not is_settled(max(stamp.mtime_ns, stamp.ctime_ns)):
             self._db.execute("delete from source where path = ?", (path,))
             return
         self._db.execute(

@@ -8,6 +8,7 @@ import os
 import posixpath
 import re
 import stat
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,6 +17,10 @@ from pathlib import Path
 from pipeline.errors import Diagnostic
 from pipeline.paths import is_lesson
 from pipeline.settings import COURSE_FILES
+
+RACY_NS = 2_000_000_000
+"""A file changed less than this before it was read may change again and keep its time stamp: 2 s is
+the coarsest clock of a file system in use (FAT). It is looked at once more on the next run."""
 
 _CONTROL_RE = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -38,6 +43,11 @@ class FileStamp:
         return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
+def is_settled(changed_ns: int) -> bool:
+    """Whether a file that changed then cannot change again without another time stamp."""
+    return changed_ns <= time.time_ns() - RACY_NS
+
+
 @dataclass(slots=True)
 class Tree:
     """What a content folder holds. Paths are relative to it."""
@@ -52,87 +62,79 @@ class Tree:
 
 def sweep_content(content: Path, ignore: tuple[str, ...]) -> Tree:
     """Walk through `content`, following links that stay inside it; nothing is opened."""
-    tree = Tree()
     root = os.path.realpath(content)
-    _sweep_folder(os.fspath(content), "", (root,), root, _ignorer(ignore), tree)
-    return tree
+    walk = _Walk(root, _ignorer(ignore))
+    walk.folder(os.fspath(content), "", (root,))
+    return walk.tree
 
 
-def _sweep_folder(
-    folder: str,
-    prefix: str,
-    chain: tuple[str, ...],
-    root: str,
-    ignored: Callable[[str, str], bool],
-    tree: Tree,
-) -> None:
-    try:
-        with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
-    except OSError as error:
-        tree.unreadable.append(prefix)
-        tree.problems.append((prefix or ".", _unreadable(error, "folder")))
-        return
-    for entry in entries:
-        path = posixpath.join(prefix, entry.name)
-        if ignored(entry.name, path) or path in COURSE_FILES:
-            continue
-        problem = _check_name(entry.name)
-        if problem:
-            tree.problems.append((path, problem))
-            continue
+class _Walk:
+    def __init__(self, root: str, ignored: Callable[[str, str], bool]) -> None:
+        self.tree = Tree()
+        self._root = root
+        self._ignored = ignored
+
+    def folder(self, folder: str, prefix: str, chain: tuple[str, ...]) -> None:
+        """One folder; `chain` is the real path of each folder above it, to notice a loop."""
         try:
-            if entry.is_symlink():
-                _follow(entry, path, chain, root, ignored, tree)
-            elif entry.is_dir(follow_symlinks=False):
-                inner = (*chain, posixpath.join(chain[-1], entry.name))
-                _sweep_folder(entry.path, path, inner, root, ignored, tree)
-            else:
-                _add_file(path, entry.stat(follow_symlinks=False), tree)
-        except FileNotFoundError:
-            continue  # deleted since the folder was listed
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
-            tree.problems.append((path, _unreadable(error, "file")))
+            self.tree.unreadable.append(prefix)
+            self.tree.problems.append((prefix or ".", _unreadable(error, "folder")))
+            return
+        for entry in entries:
+            path = posixpath.join(prefix, entry.name)
+            if self._ignored(entry.name, path) or path in COURSE_FILES:
+                continue
+            problem = _check_name(entry.name)
+            if problem:
+                self.tree.problems.append((path, problem))
+                continue
+            try:
+                if entry.is_symlink():
+                    self._follow(entry, path, chain)
+                elif entry.is_dir(follow_symlinks=False):
+                    inner = (*chain, posixpath.join(chain[-1], entry.name))
+                    self.folder(entry.path, path, inner)
+                else:
+                    _add_file(path, entry.stat(follow_symlinks=False), self.tree)
+            except FileNotFoundError:
+                continue  # deleted since the folder was listed
+            except OSError as error:
+                self.tree.problems.append((path, _unreadable(error, "file")))
 
-
-def _follow(
-    entry: os.DirEntry[str],
-    path: str,
-    chain: tuple[str, ...],
-    root: str,
-    ignored: Callable[[str, str], bool],
-    tree: Tree,
-) -> None:
-    """A symbolic link: taken if it stays inside the course and does not lead into itself."""
-    try:
-        real = os.path.realpath(entry.path, strict=True)
-    except OSError as error:
-        loop = error.errno == errno.ELOOP
-        message = "symbolic link that leads to itself" if loop else "symbolic link to nothing"
-        tree.problems.append((path, Diagnostic(message, hint="delete it", severity="error")))
-        return
-    if real != root and not real.startswith(root + os.sep):
-        tree.problems.append(
-            (
-                path,
-                Diagnostic(
-                    "symbolic link that leaves the course",
-                    hint="copy what it leads to into the content folder",
-                    severity="error",
-                ),
+    def _follow(self, entry: os.DirEntry[str], path: str, chain: tuple[str, ...]) -> None:
+        """A symbolic link: taken if it stays inside the course and does not lead into itself."""
+        try:
+            real = os.path.realpath(entry.path, strict=True)
+        except OSError as error:
+            loop = error.errno == errno.ELOOP
+            message = "symbolic link that leads to itself" if loop else "symbolic link to nothing"
+            self.tree.problems.append((path, Diagnostic(message, hint="delete it", severity="error")))
+            return
+        if real != self._root and not real.startswith(self._root + os.sep):
+            self.tree.problems.append(
+                (
+                    path,
+                    Diagnostic(
+                        "symbolic link that leaves the course",
+                        hint="copy what it leads to into the content folder",
+                        severity="error",
+                    ),
+                )
             )
-        )
-    elif not os.path.isdir(real):
-        _add_file(path, os.stat(real), tree)
-    elif any(real == step or step.startswith(real + os.sep) for step in chain):
-        tree.problems.append(
-            (
-                path,
-                Diagnostic("symbolic link to a folder it is in: a loop", hint="delete it", severity="error"),
+        elif not os.path.isdir(real):
+            _add_file(path, os.stat(real), self.tree)
+        elif any(real == step or step.startswith(real + os.sep) for step in chain):
+            self.tree.problems.append(
+                (
+                    path,
+                    Diagnostic("symbolic link to a folder it is in: a loop", hint="delete it", severity="error"),
+                )
             )
-        )
-    else:
-        _sweep_folder(entry.path, path, (*chain, real), root, ignored, tree)
+        else:
+            self.folder(entry.path, path, (*chain, real))
 
 
 def _add_file(path: str, status: os.stat_result, tree: Tree) -> None:
