@@ -10,7 +10,7 @@ import posixpath
 import re
 import unicodedata
 from functools import lru_cache
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 REPORT_FOLDER = "_repairs"
 """Where the account of every repair stands in the output."""
@@ -134,6 +134,16 @@ def task_name(stage: str, item: str) -> str:
         return f"%{ord(match.group()):02X}"
 
     return f"{stage}:{_TASK_NAME_UNSAFE_RE.sub(encode, item) or '.'}"
+
+
+def item_of(task: str) -> str:
+    """What a task of a stage is for: the other way round from `task_name`.
+
+    >>> item_of("repair:a/x%3D1%20%2A.md")
+    'a/x=1 *.md'
+    """
+    item = task.partition(":")[2]
+    return "" if item == "." else unquote(item)
 
 
 def collision_key(target: str) -> str:

@@ -15,7 +15,7 @@ from pipeline.builder.plan import REPORT_FILES
 from pipeline.builder.steps import open_graph
 from pipeline.errors import PipelineError
 from pipeline.lexicon import count_words, format_lexicon
-from pipeline.paths import task_name
+from pipeline.paths import item_of, task_name
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, SETTINGS_NAME
 from pipeline.values import RepairedLesson, decode
 
@@ -50,8 +50,8 @@ def run_prune(location: Location) -> dict[str, Any]:
     return {TOLD_KEY: told, "failed": bool(told)}
 
 
-def current_tasks(graph: Graph) -> dict[str, str]:
-    """Every task of a stage that the course has now, and the item it is for."""
+def current_tasks(graph: Graph) -> set[str]:
+    """Every task of a stage that the course has now."""
     plan = graph.course.plan
     items = {
         "repair": plan.lessons,
@@ -62,7 +62,7 @@ def current_tasks(graph: Graph) -> dict[str, str]:
         "static": plan.statics,
         "repairs": REPORT_FILES,
     }
-    return {task_name(stage, item): item for stage, found in items.items() for item in found}
+    return {task_name(stage, item) for stage, found in items.items() for item in found}
 
 
 def faults(graph: Graph) -> list[str]:
@@ -70,11 +70,10 @@ def faults(graph: Graph) -> list[str]:
     course = graph.course
     strict = course.settings.strict
     found = [d.format(path) for path, d in course.plan.problems]
-    items = current_tasks(graph)
-    for task, diagnostics in course.state.told():
-        for diagnostic in diagnostics if task in items else ():
-            if diagnostic.severity == "error" or (strict and diagnostic.severity == "warning"):
-                found.append(diagnostic.format(items[task]))
+    grave = ("error", "warning") if strict else ("error",)
+    told = [(task, d) for task, diagnostics in course.state.told() for d in diagnostics if d.severity in grave]
+    current = current_tasks(graph) if told else ()
+    found.extend(d.format(item_of(task)) for task, d in told if task in current)
     if strict:
         found.extend(d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics())
         found.extend(d.format(DECISIONS_NAME) for d in graph.decision_diagnostics())

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from doit.dependency import FileChangedChecker
 from doit.reporter import ConsoleReporter
 
+from pipeline.builder.seal import break_seal
 from pipeline.builder.state import State
 
 TOLD_KEY = "told"
@@ -55,6 +56,7 @@ class StateBackend:
     def set(self, task_id: str, dependency: str, value: object) -> None:
         """doit saves a task that has run, perhaps in a worker process."""
         if self._state and dependency == "ignore:":
+            break_seal(self._state.path.parent)
             self._state.ignore(task_id)
         elif self._state and dependency == "_values_:":
             self._state.refresh(task_id)
@@ -65,6 +67,7 @@ class StateBackend:
     def remove(self, task_id: str) -> None:
         """`doit forget`, or a task that failed."""
         if self._state:
+            break_seal(self._state.path.parent)
             self._state.forget(task_id)
 
     def remove_all(self) -> None:
@@ -101,8 +104,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
     """One line for each task that runs, what it has to tell, and a summary."""
 
     desc = "tasks that run, what is wrong, and a summary"
-    on_finished: ClassVar[list[Callable[[], None]]] = []
-    """What to call when every task is up to date; set by the loader for the run at hand."""
+    on_finished: ClassVar[list[Callable[..., None]]] = []
+    """What to call when every task was asked, with `is_sound`; set by the loader for the run at hand."""
 
     def __init__(self, outstream: Any, options: dict[str, Any]) -> None:
         super().__init__(outstream, options)
@@ -124,8 +127,11 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         """Nothing is said of what did not run."""
         if task.name == "report":
             # It comes last and depends on every other task: nothing is left to do.
-            for call in self.on_finished:
-                call()
+            self._finish(is_sound=True)
+
+    def _finish(self, *, is_sound: bool) -> None:
+        for call in self.on_finished:
+            call(is_sound=is_sound)
 
     def add_success(self, task: Any) -> None:
         told = task.values.get(TOLD_KEY, ())
@@ -137,6 +143,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
 
     def add_failure(self, task: Any, fail: Any) -> None:
         self.failures.append({"task": task, "exception": fail})
+        if task.name == "report" and len(self.failures) == 1:
+            self._finish(is_sound=False)
 
     def complete_run(self) -> None:
         if self._failed and not self.failures:

@@ -9,7 +9,7 @@ from doit.task import Task
 
 from pipeline.builder.doit_hooks import CourseReporter, StateBackend
 from pipeline.builder.partial import PartialTasks
-from pipeline.builder.seal import Standing, break_seal
+from pipeline.builder.seal import break_seal
 from pipeline.builder.tasks import CourseTasks
 
 
@@ -17,7 +17,7 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
     """Loads the tasks of `dodo.py`, whose `TASKS` knows the course.
 
     `run` without task names is the case that must be quick: when the seal of the last build holds,
-    it gets no tasks; when only lessons were edited, those that they reach. `list`, `info`, `clean`,
+    it gets no tasks; when only lessons, files or pages differ, those that they reach. `list`, `info`, `clean`,
     `forget` and runs of named tasks always get them all.
     """
 
@@ -34,15 +34,15 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
             course.take_lock()
             StateBackend.on_closed = [course.release_lock]
         is_full_run = cmd.execute_tasks and not pos_args and not self._always
-        standing = course.standing() if is_full_run else Standing.UNKNOWN
-        if standing is Standing.FINISHED:
+        difference = course.difference if is_full_run else None
+        if difference is not None and difference.is_none:
             cmd.sel_tasks = None
             return []
         if cmd.execute_tasks and not getattr(cmd, "is_rehearsal", False):
-            break_seal(course.location)
+            break_seal(course.location.state_folder)
             CourseReporter.on_finished = [course.put_seal]
-        if standing is Standing.CONTENT and course.error is None:
-            partial = PartialTasks(course)
+        if difference is not None and course.error is None:
+            partial = PartialTasks(course, difference)
             if partial.is_possible():
                 return partial.load()
         tasks: list[Task] = super().load_tasks(cmd, pos_args)

@@ -55,10 +55,6 @@ class Graph(CourseInputs):
         """What `why_stale` says when the inputs of a task differ."""
         return _REASONS[stage]
 
-    def targets_are_intact(self) -> bool:
-        """Whether every file of the output is what was written."""
-        return self.course.state.intact_targets(self.course.location.output)
-
     def inputs_digest(self, stage: str, item: str) -> bytes:
         """The digest of everything a task is made from."""
         inputs = {

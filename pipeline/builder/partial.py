@@ -1,4 +1,5 @@
-"""The tasks that edits of lessons can reach, when nothing else has changed since a finished build.
+"""The tasks that a difference can reach, when all that differs from a finished build is lessons, files
+and pages.
 
 What an edit reaches is known when its lessons are parsed: doit makes the later tasks then
 (`DelayedLoader`). The choice may be too wide, never too narrow: each task that is made still asks
@@ -7,134 +8,227 @@ What an edit reaches is known when its lessons are parsed: doit makes the later 
 
 from __future__ import annotations
 
+import json
 import posixpath
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
 from doit.loader import generate_tasks
 from doit.task import DelayedLoader, Task
 
+from pipeline.builder.plan import Plan
+from pipeline.builder.seal import Difference
+from pipeline.builder.sweep import FileStamp, Tree
 from pipeline.builder.tasks import CourseTasks, TaskDict
-from pipeline.paths import ancestors, page_id, section_of, section_page_id, task_name
+from pipeline.paths import ancestors, item_of, page_id, section_of, section_page_id
 from pipeline.values import LessonFacts
 
 
 class PartialTasks:
-    """The tasks of a run after which only edited lessons and files have to be looked at."""
+    """The tasks of a run after which only what differs, and what that reaches, has to be looked at."""
 
-    def __init__(self, tasks: CourseTasks) -> None:
+    def __init__(self, tasks: CourseTasks, difference: Difference) -> None:
         self._tasks = tasks
         self._graph = tasks.graph
         self._course = tasks.course
+        self._difference = difference
         self._before: dict[str, LessonFacts | None] = {}
+        """Facts, as they were, of each lesson that is edited, new or gone."""
+        self._published_before: dict[str, bool] = {}
+        """Whether the sections above them had a page."""
 
     def is_possible(self) -> bool:
-        """Whether the same lessons and files are there as last time; what is in them may differ."""
-        tree, state = self._course.tree, self._course.state
-        if tree.problems or tree.unreadable:
-            return False
-        known = {task for task in state.tasks() if task.startswith(("repair:", "asset:"))}
-        now = {task_name("repair", path) for path in tree.lessons}
-        now.update(task_name("asset", path) for path in tree.assets)
-        return known == now
+        """Whether the course is one that can be told apart from what it was."""
+        if self._difference.is_same_tree:
+            self._keep_tree()
+            return True
+        tree, plan = self._course.tree, self._course.plan
+        return not tree.problems and not tree.unreadable and not plan.problems
+
+    def _keep_tree(self) -> None:
+        """The same files are there: neither walk through the folder again nor plan anew."""
+        sweep = self._tasks.sweep
+        assert sweep is not None
+        plan = self._difference.seal.plan
+        stamps = {path: FileStamp(*stamp) for path, stamp in self._difference.seal.content.items() if stamp}
+        edited = self._difference.edited
+        stamps.update((path, FileStamp.of((self._course.location.content / path).stat())) for path in edited)
+        self._course.plan = plan
+        self._course.tree = Tree(
+            {path: stamps[path] for path in plan.lessons if path in stamps},
+            {path: stamps[path] for path in plan.assets if path in stamps},
+        )
 
     def load(self) -> list[Task]:
         """The tasks, as doit wants them."""
-        sources = self._course.state.sources()
-        tree, plan = self._course.tree, self._course.plan
-        lessons = [path for path in plan.lessons if sources.get(path) != tree.lessons[path]]
-        assets = [path for path in plan.assets if sources.get(path) != tree.assets[path]]
-        self._before = {path: self._graph.facts(path) for path in lessons}
-        tasks = self._tasks
+        tasks, plan, old = self._tasks, self._course.plan, self._difference.seal.plan
+        edited = set(self._difference.edited)
+        failed = self._failed
+        lessons = edited.union(failed["repair"], failed["parse"]).intersection(plan.lessons)
+        assets = edited.union(failed["asset"]).intersection(plan.assets)
+        lessons.update(set(plan.lessons).difference(old.lessons))
+        assets.update(set(plan.assets).difference(old.assets))
+        owners = [task.partition(":") for task in self._spoiled]
+        spoiled = {stage: {item_of(f"{stage}:{name}") for kind, _, name in owners if kind == stage} for stage in _FILES}
+        changed = lessons.union(set(old.lessons).difference(plan.lessons))
+        self._before = {path: self._graph.facts(path) for path in sorted(changed)}
+        above = {section for path in changed for section in _upwards(path)}
+        self._published_before = {section: self._was_published(section) for section in above}
         return [
             *_made("settings", tasks.settings()),
-            *_made("prune", tasks.prune()),
-            *_made("repair", tasks.repair(lessons)),
-            *_made("parse", tasks.parse(lessons)),
+            *_made("prune", tasks.prune() if not self._difference.is_same_tree else iter(())),
+            *_made("repair", tasks.repair(sorted(lessons | spoiled["repair"]))),
+            *_made("parse", tasks.parse(sorted(lessons))),
             _delayed("index", lambda: tasks.index(self._sections), "parse"),
-            _delayed("render", lambda: tasks.render(self._pages()), "index"),
-            *_made("asset", tasks.asset(assets)),
-            *_made("static", iter(())),
+            _delayed("render", lambda: tasks.render(self._pages() | spoiled["render"]), "index"),
+            *_made("asset", tasks.asset(sorted(assets | spoiled["asset"]))),
+            *_made("static", tasks.static(sorted(spoiled["static"]))),
             *_made("repairs", tasks.repairs()),
             *_made("report", tasks.report()),
         ]
 
-    # --- what the edits reach, once the lessons are parsed ---
+    @property
+    def _failed(self) -> dict[str, set[str]]:
+        """What failed last time, by stage: it is tried again."""
+        found: dict[str, set[str]] = {stage: set() for stage in _FILES}
+        for task in self._course.state.failed():
+            found.setdefault(task.partition(":")[0], set()).add(item_of(task))
+        return found
+
+    @property
+    def _spoiled(self) -> list[str]:
+        """The tasks whose target is not what was written."""
+        targets = self._course.plan.targets
+        return [targets[target] for target in self._difference.spoiled if target in targets]
+
+    # --- what the difference reaches, once the lessons are parsed ---
+
+    def _after(self, path: str) -> LessonFacts | None:
+        return self._graph.facts(path) if path in self._lessons else None
+
+    @cached_property
+    def _lessons(self) -> set[str]:
+        return set(self._course.plan.lessons)
 
     @cached_property
     def _changed_cards(self) -> list[str]:
-        """The edited lessons of which other pages show something else now."""
-        return [path for path, facts in self._before.items() if _card(facts) != _card(self._graph.facts(path))]
+        """The lessons of which other pages show something else now."""
+        return [path for path, facts in self._before.items() if _card(facts) != _card(self._after(path))]
 
     @cached_property
     def _sections(self) -> list[str]:
         """The sections that list them, and all above."""
-        found = set[str]()
-        for path in self._changed_cards:
-            section = section_of(path)
-            found.update((section, *ancestors(section)))
-        return sorted(found)
+        found = {section for path in self._changed_cards for section in _upwards(path)}
+        found |= self._failed["index"]
+        return sorted(found.intersection(self._course.plan.sections))
 
-    def _pages(self) -> list[str]:
+    def _pages(self) -> set[str]:
         plan = self._course.plan
         if self._reaches_all():
-            return plan.pages
-        found = {page_id(path) for path in self._before}
+            return set(plan.pages)
+        found = {page_id(path) for path in self._before} | self._failed["render"]
         for section in self._sections:
             found.add(section_page_id(section))
             found.update(map(page_id, plan.lessons_in[section]))
-            for child in plan.sections_in[section]:
-                found.add(section_page_id(child))
+            found.update(map(section_page_id, plan.sections_in[section]))
         for path in self._changed_cards:
             if _is_index(path):
                 found.update(self._pages_below(section_of(path)))
         found.update(self._linking_pages())
-        return [page for page in plan.pages if page in found]
+        return found
 
     def _pages_below(self, section: str) -> Iterator[str]:
         prefix = f"{section}/" if section else ""
         return (page for page in self._course.plan.pages if page.startswith(prefix))
 
     def _reaches_all(self) -> bool:
-        """Whether every page may show it: a page appears or goes, a quick link, the course's title."""
-        quick = self._course.settings.quick_links
-        for path in self._changed_cards:
-            before, after = self._before[path], self._graph.facts(path)
-            if before is None or after is None or (before.draft, before.has_text) != (after.draft, after.has_text):
-                return True
-            section = section_of(path)
-            if path == "index.md" or (_is_index(path) and section in quick):
-                return True
-            if path in quick or page_id(path) in quick:
-                return True
-        return False
+        """Whether every page may show it: it is a quick link, or the course's title."""
+        quick = set(self._course.settings.quick_links)
+        shown = {name for path in self._changed_cards for name in (path, page_id(path))}
+        shown.update(section_of(path) for path in self._changed_cards if _is_index(path))
+        shown.update(self._flipped_sections)
+        return "index.md" in self._changed_cards or not quick.isdisjoint(shown)
+
+    # --- links ---
 
     def _linking_pages(self) -> Iterator[str]:
-        """The pages with a link to an anchor of a lesson whose anchors changed."""
-        for path, before in self._before.items():
-            after = self._graph.facts(path)
-            if before is None or after is None or before.anchors == after.anchors:
-                continue
-            by_task = self._lessons_by_task
-            for task in self._course.state.tasks_that_name("#"):
-                if task in by_task:
-                    yield page_id(by_task[task])
+        """The pages with a link that may lead elsewhere now."""
+        needles = set(map(_needle, self._appeared_or_gone))
+        if any(self._has_other_anchors(path) for path in self._before):
+            needles.add("#")
+        if not needles:
+            return
+        # What a link names may be percent-encoded.
+        for needle in (*needles, "%") if needles != {"#"} else needles:
+            for task in self._course.state.tasks_that_name(needle):
+                yield page_id(item_of(task))
+
+    def _has_other_anchors(self, path: str) -> bool:
+        before, after = self._before[path], self._after(path)
+        return before is not None and after is not None and before.anchors != after.anchors
 
     @cached_property
-    def _lessons_by_task(self) -> dict[str, str]:
-        return {task_name("parse", path): path for path in self._course.plan.lessons}
+    def _appeared_or_gone(self) -> list[str]:
+        """Last parts of the paths that a link could or can not lead to before."""
+        plan, old = self._course.plan, self._difference.seal.plan
+        found = [posixpath.basename(path) for path in set(plan.assets).symmetric_difference(old.assets)]
+        for path in self._before:
+            if _is_published(self._before[path]) != _is_published(self._after(path)):
+                found.append(posixpath.basename(page_id(path)))
+                if _is_index(path):
+                    found.append(posixpath.basename(section_of(path)))
+        return found + list(map(posixpath.basename, self._flipped_sections))
+
+    @cached_property
+    def _flipped_sections(self) -> list[str]:
+        """The folders that have a page now and had none, or the other way round."""
+        return [section for section, was in self._published_before.items() if was != self._is_published(section)]
+
+    def _was_published(self, section: str) -> bool:
+        old: Plan = self._difference.seal.plan
+        return section in old.lessons_in and self._graph.is_published_section(section)
+
+    def _is_published(self, section: str) -> bool:
+        return section in self._course.plan.lessons_in and self._graph.is_published_section(section)
+
+
+_FILES = ("repair", "parse", "index", "render", "asset", "static", "repairs")
+
+
+def _upwards(path: str) -> Iterator[str]:
+    section = section_of(path)
+    yield from (section, *ancestors(section))
 
 
 def _card(facts: LessonFacts | None) -> object:
     return facts and (facts.title, facts.summary, facts.order, facts.draft, facts.has_text)
 
 
+def _is_published(facts: LessonFacts | None) -> bool:
+    return facts is not None and not facts.draft
+
+
 def _is_index(path: str) -> bool:
     return posixpath.basename(page_id(path)) == "index"
 
 
-def _made(name: str, found: Iterator[TaskDict]) -> list[Task]:
+def _needle(name: str) -> str:
+    """What of a name every way to write it in a link has in common, as it stands in encoded facts: its
+    longest run of ASCII characters, without those that a Unicode form could join with a mark."""
+    runs = [""]
+    decomposed = unicodedata.normalize("NFD", name)
+    for position, character in enumerate(decomposed):
+        following = decomposed[position + 1 : position + 2]
+        if character.isascii() and not (following and unicodedata.combining(following)):
+            runs[-1] += character
+        else:
+            runs.append("")
+    return json.dumps(max(runs, key=len))[1:-1]
+
+
+def _made(name: str, found: Iterable[TaskDict]) -> list[Task]:
     made: list[Task] = generate_tasks(name, (task for task in found))
     return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from pipeline.builder.sweep import Tree
 from pipeline.errors import Diagnostic
@@ -28,6 +29,18 @@ REPORT_FILES = ("index.html", "report.json")
 @dataclass(slots=True)
 class Plan:
     """What a course is to become. Lists are sorted; dictionaries are in the same order."""
+
+    KEPT: ClassVar[tuple[str, ...]] = (
+        "lessons",
+        "sections",
+        "assets",
+        "statics",
+        "sources",
+        "lessons_in",
+        "sections_in",
+        "targets",
+    )
+    """The fields of a plan without problems."""
 
     lessons: list[str] = field(default_factory=list)
     sections: list[str] = field(default_factory=list)

@@ -1,172 +1,186 @@
 """The seal of a finished build: what every file looked like when nothing was left to do.
 
-When a run ends with every task up to date and no fault, the stamps of all that the build reads and
-writes are digested and kept. The next run takes the stamps again, in one sweep of each folder: if
-they give the same digest, no task can be stale and none is even made. If only lessons differ, the
-tasks are those that these lessons can reach (`partial.py`); otherwise every task is asked.
+When a run ends with every task asked, the stamps of all that the build reads and writes are kept, with
+its plan. The next run takes the stamps again, in one sweep of each folder. The same: no task can be
+stale and none is even made. Only lessons, files or pages differ: the tasks are those that the difference
+can reach (`partial.py`). Anything else: every task is asked.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
+import marshal
 import os
 import stat
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pipeline.builder.files import DIGEST_BYTES
+from pipeline.builder.files import DIGEST_BYTES, digest_of
 from pipeline.builder.fingerprint import PACKAGE_FOLDER, STAGES
 from pipeline.builder.location import Location
-from pipeline.builder.sweep import FileStamp, is_settled
+from pipeline.builder.plan import Plan
+from pipeline.builder.sweep import is_settled
 from pipeline.settings import COURSE_FILES
-
-if TYPE_CHECKING:
-    from pipeline.builder.graph import Graph
 
 SEAL_NAME = "seal"
 
-
-def seal_path(location: Location) -> Path:
-    """The file that holds the seal of a course."""
-    return location.state_folder / SEAL_NAME
+Stamp = tuple[int, int, int, int]
+"""Size, modification time, change time, inode."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stamps:
-    """Digests of what a build reads, taken when a run begins."""
+class Sweep:
+    """What is on the disk when a run begins."""
 
     rest: bytes
-    """Everything but the lessons and files: code, templates, settings, versions."""
-    content: bytes
-    settled: bool
-    """False when some file changed so recently that it may change again without a new stamp."""
+    """Digest of everything but the lessons and files: code, templates, settings, versions."""
+    content: dict[str, Stamp | None]
+    """Stamp of each file of the content folder; None if it changed so recently that it may change
+    again without another stamp."""
 
 
-class Standing(Enum):
-    """What a seal says of a course."""
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What was on the disk when a build had nothing left to do."""
 
-    FINISHED = "nothing has changed"
-    CONTENT = "nothing but lessons or files has changed"
-    UNKNOWN = "anything may have changed"
-
-
-def read_seal(location: Location, stamps: Stamps | None) -> Standing:
-    """What has changed since the last finished build."""
-    if stamps is None:
-        return Standing.UNKNOWN
-    try:
-        kept = seal_path(location).read_bytes()
-        if kept[:DIGEST_BYTES] != stamps.rest or kept[-DIGEST_BYTES:] != digest_output(location.output):
-            return Standing.UNKNOWN
-    except OSError:
-        return Standing.UNKNOWN
-    same = stamps.settled and kept[DIGEST_BYTES:-DIGEST_BYTES] == stamps.content
-    return Standing.FINISHED if same else Standing.CONTENT
+    rest: bytes
+    content: dict[str, Stamp | None]
+    output: dict[str, tuple[int, int]]
+    """Size and modification time of each file that the build wrote."""
+    plan: Plan
+    is_sound: bool
+    """False when a fault was told: what failed is tried again."""
 
 
-def break_seal(location: Location) -> None:
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What has changed since a seal was put, besides the content of files that it names."""
+
+    seal: Seal
+    edited: list[str]
+    """Files of the content folder whose stamp is another one."""
+    is_same_tree: bool
+    """Whether the same files are in the content folder."""
+    spoiled: list[str]
+    """Targets that are gone, or not what was written."""
+
+    @property
+    def is_none(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.seal.is_sound and self.is_same_tree and not self.edited and not self.spoiled
+
+
+def read_seal(location: Location, sweep: Sweep | None) -> Difference | None:
+    """What has changed since the last finished build; None if that cannot be told."""
+    kept = _load(location) if sweep is not None else None
+    if sweep is None or kept is None or kept.rest != sweep.rest:
+        return None
+    old, new = kept.content, sweep.content
+    spoiled = []
+    if kept.output:
+        now = sweep_output(location.output)
+        if now != kept.output:
+            spoiled = [target for target, stamp in kept.output.items() if now.get(target) != stamp]
+    if old == new and None not in new.values():
+        return Difference(kept, [], is_same_tree=True, spoiled=spoiled)
+    edited = [path for path, stamp in new.items() if stamp is None or old.get(path) != stamp]
+    return Difference(kept, edited, is_same_tree=old.keys() == new.keys(), spoiled=spoiled)
+
+
+def break_seal(state_folder: Path) -> None:
     """Something is about to be built: should it be interrupted, anything may have changed."""
     with contextlib.suppress(OSError):
-        seal_path(location).unlink()
+        (state_folder / SEAL_NAME).unlink()
 
 
-def put_seal(location: Location, stamps: Stamps | None, graph: Graph) -> None:
-    """Seal a finished build. `stamps` are those of the beginning: an edit since then shows."""
-    if stamps is None or not graph.targets_are_intact():
-        return
-    path = seal_path(location)
+def put_seal(location: Location, seal: Seal) -> None:
+    """Keep a seal. Its stamps are those of the beginning of the run: an edit since then shows."""
+    plan = tuple(getattr(seal.plan, name) for name in Plan.KEPT)
+    kept = marshal.dumps((seal.rest, seal.content, seal.output, plan, seal.is_sound))
+    path = location.state_folder / SEAL_NAME
     part = path.with_suffix(".part")
-    content = stamps.content if stamps.settled else bytes(DIGEST_BYTES)
     with contextlib.suppress(OSError):
-        part.write_bytes(stamps.rest + content + digest_output(location.output))
+        part.write_bytes(digest_of(kept) + kept)
         part.replace(path)
 
 
-def take_stamps(location: Location) -> Stamps | None:
-    """The stamps of all that a build reads; None if a folder cannot be listed."""
+def _load(location: Location) -> Seal | None:
     try:
-        rest = _Digest()
+        kept = (location.state_folder / SEAL_NAME).read_bytes()
+    except OSError:
+        return None
+    if kept[:DIGEST_BYTES] != digest_of(kept[DIGEST_BYTES:]):
+        return None
+    # `marshal` is as quick as reading can be, and the digest says that these are our own bytes. Another
+    # Python may read them otherwise: its version is a part of `rest`, which comes first.
+    rest, content, output, plan, is_sound = marshal.loads(memoryview(kept)[DIGEST_BYTES:])
+    return Seal(rest, content, output, Plan(**dict(zip(Plan.KEPT, plan))), is_sound)
+
+
+def take_sweep(location: Location) -> Sweep | None:
+    """What is on the disk now; None if that cannot be told, or if the code has just changed."""
+    lines, newest = [], 0
+    try:
         for package in sorted({name for code in STAGES.values() for name in code.packages}):
             with contextlib.suppress(metadata.PackageNotFoundError):
-                rest.add(f"{package} {metadata.version(package)}\n".encode(), 0)
-        rest.add(f"{sys.implementation.name} {sys.version}\n".encode(), 0)
+                lines.append(f"{package} {metadata.version(package)}")
+        lines.append(f"{sys.implementation.name} {sys.version}")
         for folder in (location.templates, PACKAGE_FOLDER):
-            for line, changed in _stamps(os.fspath(folder), with_change_time=True):
-                rest.add(line, changed)
+            for path, status in _walk(os.fspath(folder)):
+                lines.append(f"{path} {_stamp(status)}")
+                newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
         for name in COURSE_FILES:
             with contextlib.suppress(FileNotFoundError):
                 status = (location.content / name).stat()
-                rest.add(f"{name} {FileStamp.of(status)}\n".encode(), status.st_ctime_ns)
-        content = _Digest()
-        for line, changed in _stamps(os.fspath(location.content), with_change_time=True):
-            content.add(line, changed)
+                lines.append(f"{name} {_stamp(status)}")
+                newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
+        content: dict[str, Stamp | None] = {}
+        for path, status in _walk(os.fspath(location.content)):
+            if not stat.S_ISREG(status.st_mode):
+                return None  # a link to a folder is not followed here: such a course is asked as ever
+            changed = max(status.st_mtime_ns, status.st_ctime_ns)
+            content[path] = _stamp(status) if is_settled(changed) else None
     except OSError:
         return None
-    if not rest.is_settled:
+    if not is_settled(newest):
         return None
-    return Stamps(rest.digest(), content.digest(), content.is_settled)
+    return Sweep(digest_of("\n".join(lines).encode("utf-8", "surrogateescape")), content)
 
 
-def digest_output(output: Path) -> bytes:
-    """Digest of the sizes and times of every file in the output."""
-    digest = _Digest()
-    for line, _ in _stamps(os.fspath(output), with_change_time=False):
-        digest.add(line, 0)
-    return digest.digest()
+def sweep_output(output: Path) -> dict[str, tuple[int, int]]:
+    """Size and modification time of every file in the output."""
+    try:
+        return {path: (status.st_size, status.st_mtime_ns) for path, status in _walk(os.fspath(output))}
+    except OSError:
+        return {}
 
 
-class _Digest:
-    def __init__(self) -> None:
-        self._hash = hashlib.blake2b(digest_size=DIGEST_BYTES)
-        self._newest = 0
-
-    def add(self, line: bytes, changed_ns: int) -> None:
-        self._hash.update(line)
-        self._newest = max(self._newest, changed_ns)
-
-    @property
-    def is_settled(self) -> bool:
-        return is_settled(self._newest)
-
-    def digest(self) -> bytes:
-        return self._hash.digest()
+def _stamp(status: os.stat_result) -> Stamp:
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
-def _stamps(folder: str, *, with_change_time: bool) -> Iterator[tuple[bytes, int]]:
-    """A line for each entry below `folder` in a fixed order, and when it changed last."""
-    waiting = [folder]
+def _walk(top: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Every file below a folder by its path from there, in a fixed order. Links to files are followed,
+    links to folders are given as they are."""
+    waiting = [(top, "")]
     while waiting:
-        current = waiting.pop()
-        with os.scandir(current) as listing:
+        folder, prefix = waiting.pop()
+        with os.scandir(folder) as listing:
             entries = sorted(listing, key=_name_of)
         for entry in entries:
-            if entry.name == "__pycache__":
+            name = entry.name
+            if entry.is_dir(follow_symlinks=False):
+                if name != "__pycache__":
+                    waiting.append((entry.path, f"{prefix}{name}/"))
                 continue
             status = entry.stat(follow_symlinks=False)
-            if stat.S_ISDIR(status.st_mode):
-                waiting.append(entry.path)
-                yield os.fsencode(f"{entry.path[len(folder) :]}/\n"), 0
-                continue
             if stat.S_ISLNK(status.st_mode):
                 with contextlib.suppress(OSError):
                     status = os.stat(entry.path)
-                if stat.S_ISDIR(status.st_mode):
-                    # What a link leads to is not swept here: such a course is asked as ever.
-                    yield os.fsencode(f"{entry.path}\0{time.time_ns()}\n"), sys.maxsize
-                    continue
-            changed = max(status.st_ctime_ns, status.st_mtime_ns)
-            more = f"\0{status.st_ctime_ns}\0{status.st_ino}" if with_change_time else ""
-            yield (
-                os.fsencode(f"{entry.path[len(folder) :]}\0{status.st_size}\0{status.st_mtime_ns}{more}\n"),
-                changed,
-            )
+            yield prefix + name, status
 
 
 def _name_of(entry: os.DirEntry[str]) -> str:

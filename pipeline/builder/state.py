@@ -66,6 +66,8 @@ class State:
         self._pid = os.getpid()
         self._connection = self._open()
         self._seen: dict[str, Record | None] = {}
+        self.written: dict[str, tuple[int, int] | None] = {}
+        """Size and time of each target that this run wrote, None for one that it deleted."""
 
     # --- the file ---
 
@@ -164,7 +166,7 @@ class State:
         ).fetchall()
 
     def tasks_that_name(self, text: str) -> list[str]:
-        """The `parse` tasks whose facts hold a text."""
+        """The `parse` tasks whose facts hold a text, in any letter case of ASCII."""
         pattern = "%" + re.sub(r"([%_\\])", r"\\\1", text) + "%"
         rows = self._db.execute(
             "select task from record where task >= 'parse:' and task < 'parse;' and facts like ? escape '\\'",
@@ -172,10 +174,9 @@ class State:
         )
         return [row[0] for row in rows]
 
-    def sources(self) -> dict[str, FileStamp]:
-        """The stamp of every source whose content is known by it."""
-        rows = self._db.execute("select path, size, mtime, ctime, inode from source")
-        return {row[0]: FileStamp(*row[1:]) for row in rows}
+    def failed(self) -> list[str]:
+        """The tasks that failed."""
+        return [row[0] for row in self._db.execute("select task from record where failed = 1 order by task")]
 
     def tasks(self) -> list[str]:
         """Every task that has a record."""
@@ -274,6 +275,7 @@ class State:
             "insert or replace into target values (?,?,?,?,?,?,?)",
             (path, task, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, digest),
         )
+        self.written[path] = (stamp.size, stamp.mtime_ns)
 
     def targets(self) -> list[str]:
         """Every file that the project wrote into the output and has not deleted."""
@@ -287,6 +289,7 @@ class State:
     def drop_target(self, target: str) -> None:
         """A file of the output is gone."""
         self._db.execute("delete from target where path = ?", (target,))
+        self.written[target] = None
 
     def target_is_intact(self, target: str, path: Path) -> bool:
         """Whether a file of the output is what was written: by stamp, else by content."""
@@ -306,16 +309,9 @@ class State:
         self._put_target(row[5], target, FileStamp.of(status), row[4])
         return True
 
-    def intact_targets(self, output: Path) -> bool:
-        """Whether every file that was written is in the output as it was written, by its stamp."""
-        for path, size, mtime in self._db.execute("select path, size, mtime from target"):
-            try:
-                status = os.lstat(f"{output}/{path}")
-            except OSError:
-                return False
-            if (status.st_size, status.st_mtime_ns) != (size, mtime):
-                return False
-        return True
+    def target_stamps(self) -> dict[str, tuple[int, int]]:
+        """Size and modification time of every file that was written."""
+        return {row[0]: row[1:] for row in self._db.execute("select path, size, mtime from target")}
 
     # --- doit's marks ---
 

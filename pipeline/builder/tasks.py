@@ -7,7 +7,7 @@ date is asked of `graph.py`, through each task's `uptodate`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,7 @@ from pipeline.builder.graph import Graph
 from pipeline.builder.location import Location
 from pipeline.builder.lock import release_lock, take_lock
 from pipeline.builder.plan import REPORT_FILES
-from pipeline.builder.seal import Stamps, Standing, put_seal, read_seal, take_stamps
+from pipeline.builder.seal import Difference, Seal, Sweep, put_seal, read_seal, take_sweep
 from pipeline.builder.steps import reopen_graph, run_step
 from pipeline.errors import PipelineError
 from pipeline.paths import page_id, section_page_id, task_name
@@ -77,7 +77,7 @@ class CourseTasks:
 
     @cached_property
     def graph(self) -> Graph:
-        self.stamps  # noqa: B018  (taken before anything is read)
+        self.sweep  # noqa: B018  (taken before anything is read)
         graph = reopen_graph(self.location)
         register_state(graph.course.state)
         return graph
@@ -100,9 +100,15 @@ class CourseTasks:
         }
 
     @cached_property
-    def stamps(self) -> Stamps | None:
-        """What everything a build reads looked like when the run began."""
-        return take_stamps(self.location)
+    def sweep(self) -> Sweep | None:
+        """What was on the disk when the run began."""
+        return take_sweep(self.location)
+
+    @cached_property
+    def difference(self) -> Difference | None:
+        """What has changed since the last finished build, told without opening the course; None if
+        anything may have."""
+        return read_seal(self.location, self.sweep)
 
     def take_lock(self) -> None:
         """Wait for another build of this course, or fail if `wait=no` was said."""
@@ -115,13 +121,13 @@ class CourseTasks:
         """The run is over."""
         release_lock(self.location)
 
-    def standing(self) -> Standing:
-        """What has changed since the last finished build, told without opening the course."""
-        return read_seal(self.location, self.stamps)
-
-    def put_seal(self) -> None:
-        """Every task was up to date, or has been made so."""
-        put_seal(self.location, self.stamps, self.graph)
+    def put_seal(self, *, is_sound: bool) -> None:
+        """Every task has been asked; what is not up to date has failed."""
+        plan, state = self.course.plan, self.course.state
+        if self.sweep is None or plan.problems or plan.unreadable:
+            return
+        output = state.target_stamps()
+        put_seal(self.location, Seal(self.sweep.rest, self.sweep.content, output, plan, is_sound))
 
     def settings(self) -> Iterator[TaskDict]:
         """Fails with what is wrong when the course cannot be opened at all."""
@@ -164,11 +170,13 @@ class CourseTasks:
             title = self.graph.section_title(section)
             yield self._task("index", section, doc=title, task_dep=below + inside)
 
-    def render(self, only: Iterable[str] | None = None) -> Iterator[TaskDict]:
+    def render(self, only: Container[str] | None = None) -> Iterator[TaskDict]:
         if self.error is not None:
             return
         plan = self.course.plan
-        for page in plan.pages if only is None else only:
+        for page in plan.pages:
+            if only is not None and page not in only:
+                continue
             source = plan.sources.get(page)
             section = plan.section_named(page)
             title = self._title(source) if section is None else self.graph.section_title(section)
@@ -182,8 +190,10 @@ class CourseTasks:
             source = os.fspath(self.location.content / path)
             yield self._task("asset", path, doc=path, file_dep=[source], task_dep=[PRUNE])
 
-    def static(self) -> Iterator[TaskDict]:
-        for name in self.course.plan.statics if self.error is None else ():
+    def static(self, only: Iterable[str] | None = None) -> Iterator[TaskDict]:
+        if self.error is not None:
+            return
+        for name in self.course.plan.statics if only is None else only:
             source = os.fspath(self.location.templates / STATIC_SOURCES / name)
             yield self._task("static", name, doc=name, file_dep=[source], task_dep=[PRUNE])
 
