@@ -14,11 +14,13 @@ from pipeline.builder.location import Location, claim_output
 from pipeline.builder.plan import Plan, make_plan
 from pipeline.builder.state import State
 from pipeline.builder.sweep import Tree, sweep_content
+from pipeline.builder.work import Workshop
 from pipeline.decisions import Decisions, parse_decisions
 from pipeline.errors import PipelineError, SettingsError
 from pipeline.lexicon import parse_lexicon
 from pipeline.paths import task_name
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, SETTINGS_NAME, Settings, parse_settings
+from pipeline.values import encode
 
 STATIC_SOURCES = "static"
 """The folder in `templates/` whose files are copied as they are."""
@@ -33,7 +35,7 @@ class Course:
         location.check()
         self.location = location
         self.settings = read_course_file(location.content, SETTINGS_NAME, parse_settings) or Settings()
-        self.decisions  # noqa: B018  (a mistake in it is told before anything runs)
+        self.decisions, self.lexicon  # noqa: B018  (a mistake in one is told before anything runs)
         self.state = State(location.state_path)
         claim_output(location)
         self.writes_to = location.output
@@ -51,11 +53,13 @@ class Course:
 
     @cached_property
     def lexicon_digest(self) -> bytes:
-        """Digest of the lexicon's file, which every repair depends on."""
-        try:
-            return digest_of((self.location.content / LEXICON_NAME).read_bytes())
-        except OSError:
-            return b""
+        """Digest of the lexicon, which every repair depends on; empty without one."""
+        return digest_of(encode(tuple(self.lexicon.items()))) if self.lexicon else b""
+
+    @cached_property
+    def workshop(self) -> Workshop:
+        """What the work on every lesson has in common."""
+        return Workshop(self.location.content, self.location.templates, self.settings, self.decisions, self.lexicon)
 
     @cached_property
     def tree(self) -> Tree:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from doit.cmd_base import DodoTaskLoader
@@ -11,6 +12,9 @@ from pipeline.builder.doit_hooks import CourseReporter, StateBackend
 from pipeline.builder.partial import PartialTasks
 from pipeline.builder.seal import break_seal
 from pipeline.builder.tasks import CourseTasks
+
+MOST_PROCESSES = 8
+"""More than these do not help: one process keeps what they make."""
 
 
 class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
@@ -24,26 +28,46 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
     def setup(self, opt_values: Any) -> None:
         super().setup(opt_values)
         self._always = bool(opt_values.get("always"))
+        self._options = opt_values
 
     def load_tasks(self, cmd: Any, pos_args: list[str]) -> list[Task]:
         course = self.namespace.get("TASKS") if self.namespace else None
         if not isinstance(course, CourseTasks):
             loaded: list[Task] = super().load_tasks(cmd, pos_args)
             return loaded
+        is_rehearsal = getattr(cmd, "is_rehearsal", False)
+        tasks: list[Task]
         if cmd.execute_tasks:
             course.take_lock()
             StateBackend.on_closed = [course.release_lock]
+            self._take_processes(course, is_rehearsal)
         is_full_run = cmd.execute_tasks and not pos_args and not self._always
         difference = course.difference if is_full_run else None
         if difference is not None and difference.is_none:
             cmd.sel_tasks = None
             return []
-        if cmd.execute_tasks and not getattr(cmd, "is_rehearsal", False):
+        if cmd.execute_tasks and not is_rehearsal:
             break_seal(course.location.state_folder)
             CourseReporter.on_finished = [course.put_seal]
         if difference is not None and course.error is None:
             partial = PartialTasks(course, difference)
             if partial.is_possible():
-                return partial.load()
-        tasks: list[Task] = super().load_tasks(cmd, pos_args)
+                tasks = partial.load()
+                cmd.sel_tasks = course.in_order()
+                return tasks
+        tasks = super().load_tasks(cmd, pos_args)
+        if cmd.execute_tasks and not pos_args:
+            cmd.sel_tasks = course.in_order()
         return tasks
+
+    def _take_processes(self, course: CourseTasks, is_rehearsal: bool) -> None:
+        """`-n` is the number of processes that work ahead (`ahead.py`), by default one for each
+        processor; doit itself stays in this one."""
+        asked = self._options.get("num_process") or 0
+        is_given = "num_process" in getattr(self._options, "_non_default_keys", ())
+        if "num_process" in self._options:
+            self._options["num_process"] = 0
+        count = asked if is_given else min(os.cpu_count() or 1, MOST_PROCESSES)
+        if not is_rehearsal:
+            course.processes = count
+            StateBackend.on_closed.insert(0, course.end_workers)

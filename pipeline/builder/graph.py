@@ -6,7 +6,8 @@ second list of dependencies that could disagree.
 
 from __future__ import annotations
 
-from pipeline.builder.course import STATIC_SOURCES
+from pipeline.builder.ahead import Ahead
+from pipeline.builder.course import STATIC_SOURCES, Course
 from pipeline.builder.files import digest_file, digest_of
 from pipeline.builder.inputs import CourseInputs
 from pipeline.builder.sweep import FileStamp
@@ -16,13 +17,16 @@ from pipeline.paths import (
     page_target,
     task_name,
 )
-from pipeline.values import (
-    encode,
-)
+from pipeline.values import PageInputs, encode
 
 
 class Graph(CourseInputs):
     """The inputs of every task of one course, and whether they have changed."""
+
+    def __init__(self, course: Course) -> None:
+        super().__init__(course)
+        self.ahead = Ahead(self)
+        self._page_cache: dict[str, tuple[int, PageInputs, bytes]] = {}
 
     # --- is it up to date? ---
 
@@ -109,10 +113,26 @@ class Graph(CourseInputs):
     def _index_inputs(self, section: str) -> tuple[bytes, ...]:
         return (encode(self.section_inputs(section)), self.course.fingerprints.stage("index"))
 
+    def encoded_page_inputs(self, page: str) -> tuple[PageInputs, bytes]:
+        """The inputs of a page and their encoded form, worked out once as long as nothing they are
+        made from is committed: doit asks for them first, then the action."""
+        changes = self.course.state.changes
+        found = self._page_cache.pop(page, None)
+        if found is None or found[0] != changes:
+            inputs = self.page_inputs(page)
+            found = (changes, inputs, encode(inputs))
+        self._page_cache[page] = found
+        return found[1:]
+
+    def parsed_value(self, page: str, inputs: PageInputs) -> bytes | None:
+        """The parsed lesson of a page, encoded; None if the page has no text of its own."""
+        source = self.course.plan.sources.get(page)
+        return self.course.state.value(task_name("parse", source)) if source and inputs.lesson else None
+
     def _render_inputs(self, page: str) -> tuple[bytes, ...]:
-        inputs = self.page_inputs(page)
+        inputs, encoded = self.encoded_page_inputs(page)
         return (
-            encode(inputs),
+            encoded,
             self.course.fingerprints.stage("render"),
             self.course.fingerprints.template(f"{inputs.kind}.html"),
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipeline.builder.course import read_course_file
 from pipeline.builder.files import SourceBytes, read_source
-from pipeline.builder.steps import MAX_LESSON_BYTES, repair_source
+from pipeline.builder.work import MAX_LESSON_BYTES, repair_source
 from pipeline.decisions import Decisions, parse_decisions
 from pipeline.decode import decode_source
 from pipeline.errors import SettingsError, SourceError
@@ -67,11 +67,7 @@ def repair_file(path: Path, knowledge: CourseKnowledge) -> tuple[SourceBytes, Re
     if knowledge.root is not None:
         relative = Path(os.path.realpath(path)).relative_to(knowledge.root).as_posix()
         decisions = knowledge.decisions.get(relative, {})
-    settings = knowledge.settings
-    lesson = repair_source(
-        source.content, settings.repair, lambda: knowledge.lexicon, decisions, settings.repair_threshold
-    )
-    return source, lesson
+    return source, repair_source(source.content, knowledge.settings, knowledge.lexicon, decisions)
 
 
 def apply_sure(source: bytes, repairs: tuple[Repair, ...], threshold: float) -> str:

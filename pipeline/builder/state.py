@@ -35,6 +35,7 @@ create index damaged on record (task) where facts != '' and task >= 'repair:' an
 """
 _COMMITTED = ("begin immediate", "commit", "rollback")
 _REHEARSED = ("savepoint task", "release task", "rollback to task")
+_SHOWN_NOWHERE = ("render:", "static:", "repairs:")
 _Row = tuple[bytes, bytes, int, str, str]
 
 
@@ -66,6 +67,8 @@ class State:
         self._pid = os.getpid()
         self._connection = self._open()
         self._seen: dict[str, Record | None] = {}
+        self.changes = 0
+        """Counts what was committed that a page may show."""
         self.written: dict[str, tuple[int, int] | None] = {}
         """Size and time of each target that this run wrote, None for one that it deleted."""
 
@@ -223,6 +226,7 @@ class State:
             database.execute(undo)
             raise
         self._seen[task] = record
+        self.changes += not task.startswith(_SHOWN_NOWHERE)
 
     def rehearse(self) -> None:
         """From now on nothing is kept: what tasks commit is seen until the file is closed."""
@@ -247,6 +251,7 @@ class State:
         for table in ("record", "value", "ignored"):
             self._db.execute(f"delete from {table} where task = ?", (task,))  # noqa: S608
         self._seen.pop(task, None)
+        self.changes += 1
 
     # --- files ---
 

@@ -10,30 +10,19 @@ from __future__ import annotations
 import os
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
 from pipeline.builder.course import STATIC_SOURCES, Course
-from pipeline.builder.files import copy_target, digest_of, read_source, remove_target, write_target
+from pipeline.builder.files import copy_target, digest_of, remove_target, write_target
 from pipeline.builder.graph import Graph
 from pipeline.builder.location import Location
 from pipeline.builder.state import Record
-from pipeline.decisions import Decisions
+from pipeline.builder.work import do_parse, do_render, do_repair
 from pipeline.errors import Diagnostic, PipelineError
 from pipeline.paths import REPORT_FOLDER, STATIC_FOLDER, page_target, task_name
 from pipeline.settings import DECISIONS_NAME, SETTINGS_NAME
-from pipeline.values import (
-    LessonFacts,
-    ParsedLesson,
-    Repair,
-    RepairedLesson,
-    decode,
-    encode,
-)
-
-MAX_LESSON_BYTES = 5_000_000
-"""The longest lesson of the real course has 60 KB; Python-Markdown takes 15 s for 5 MB."""
+from pipeline.values import encode
 
 HOME_TASK = task_name("render", "index")
 
@@ -90,147 +79,45 @@ def _run_step(graph: Graph, stage: str, item: str) -> dict[str, Any]:
 
 def repair_step(graph: Graph, path: str) -> None:
     """source bytes -> repaired text, and the account of its repairs."""
-    course, state = graph.course, graph.course.state
-    output, target = course.writes_to, graph.target_of("repair", path) or ""
-    source = read_source(course.location.content / path, limit=MAX_LESSON_BYTES)
-    decisions = course.decisions.get(path, {})
-    settings = course.settings
-    lesson = repair_source(
-        source.content, settings.repair, lambda: course.lexicon, decisions, settings.repair_threshold
-    )
-    record = Record(
-        inputs=digest_of(b"\0".join(graph.repair_inputs(path, source.digest))),
-        digest=digest_of(encode((lesson.text, lesson.doubts))),
-        diagnostics=lesson.diagnostics,
-    )
+    state, output = graph.course.state, graph.course.writes_to
+    target = graph.target_of("repair", path) or ""
+    work = graph.ahead.take_repair(path) or do_repair(path, graph.course.workshop)
     written = None
-    if lesson.repairs:
-        from pipeline.report import account_of, summary_of
-
-        summary = encode(summary_of(lesson, settings.repair_threshold))
-        record = replace(record, facts=summary.decode("utf-8", "surrogatepass"))
-        account = account_of(path, lesson).encode("utf-8", "surrogatepass")
-        written = (target, write_target(output, target, account), digest_of(account))
+    if work.account:
+        written = (target, write_target(output, target, work.account), digest_of(work.account))
     elif state.owns(target):
         remove_target(output, target)
         state.drop_target(target)
     state.commit(
         task_name("repair", path),
-        record,
-        value=encode(lesson),
-        source=(path, source.stamp, source.digest),
+        Record(
+            inputs=digest_of(b"\0".join(graph.repair_inputs(path, work.source))),
+            digest=work.digest,
+            diagnostics=work.diagnostics,
+            facts=work.summary,
+        ),
+        value=work.lesson,
+        source=(path, work.stamp, work.source),
         target=written,
-    )
-
-
-def repair_source(
-    content: bytes,
-    mode: str,
-    lexicon: Callable[[], Mapping[str, int]],
-    decisions: Decisions,
-    threshold: float,
-) -> RepairedLesson:
-    """Decode the bytes of a lesson and undo its damage; `mode` is the setting `repair`.
-
-    `lexicon` is asked for only when something is damaged.
-    """
-    from pipeline.decode import decode_source
-    from pipeline.repair import RepairOptions, find_doubts, is_repair_off, is_suspicious, repair_text
-
-    decoded = decode_source(content)
-    text = decoded.text
-    if mode == "off" or is_repair_off(text) or not is_suspicious(text):
-        return RepairedLesson(text, decoded.encoding, diagnostics=decoded.diagnostics)
-    repaired = repair_text(text, RepairOptions(lexicon(), decisions))
-    doubts = find_doubts(text, repaired.repairs, threshold)
-    return RepairedLesson(
-        repaired.text,
-        decoded.encoding,
-        repaired.repairs,
-        doubts,
-        (
-            *decoded.diagnostics,
-            *_tell_doubts(repaired.repairs, threshold),
-            *_tell_unused(decisions, repaired.repairs),
-        ),
-    )
-
-
-def _tell_unused(decisions: Decisions, repairs: tuple[Repair, ...]) -> Iterator[Diagnostic]:
-    damaged = {repair.before for repair in repairs}
-    for word in sorted(set(decisions) - damaged):
-        if decisions[word] is not None:
-            yield Diagnostic(
-                f"the decision about {word!r} matches nothing in this lesson",
-                hint=f"copy the damaged word from {REPORT_FOLDER}/; it may hold a no-break space",
-            )
-
-
-def _tell_doubts(repairs: tuple[Repair, ...], threshold: float) -> tuple[Diagnostic, ...]:
-    from pipeline.repair.review import needs_review
-
-    review = [repair for repair in repairs if needs_review(repair, threshold)]
-    if not review:
-        return ()
-    first = review[0]
-    example = f"{first.before!r} -> {first.after!r} ({first.confidence:.0%})"
-    return (
-        Diagnostic(
-            f"{len(review)} of {len(repairs)} repairs need a person, the first {example}",
-            line=first.line,
-            hint=f"see {REPORT_FOLDER}/index.html and decide in {DECISIONS_NAME}",
-        ),
     )
 
 
 def parse_step(graph: Graph, path: str) -> None:
     """repaired text -> parsed lesson."""
-    from pipeline.parse import parse_lesson
-
-    state, settings = graph.course.state, graph.course.settings
+    state = graph.course.state
     inputs = graph.inputs_digest("parse", path)
-    stored = state.value(task_name("repair", path))
-    if stored is None:
-        # Its repair failed and never succeeded before: there is nothing to parse, and it is said.
-        state.commit(task_name("parse", path), Record(inputs, b""))
-        return
-    repaired = decode(RepairedLesson, stored)
-    lesson = parse_lesson(
-        repaired.text,
-        path,
-        markers=settings.markers,
-        trusted_html=settings.trusted_html,
-        doubts=repaired.doubts,
-    )
+    repaired = state.record(task_name("repair", path))
+    work = graph.ahead.take_parse(path, repaired.digest if repaired else b"")
+    if work is None:
+        stored = state.value(task_name("repair", path))
+        if repaired is None or stored is None:
+            # Its repair failed and never succeeded before: there is nothing to parse, and it is said.
+            state.commit(task_name("parse", path), Record(inputs, b""))
+            return
+        work = do_parse(path, stored, repaired.digest, graph.course.workshop)
     state.commit(
-        task_name("parse", path),
-        Record(
-            inputs=inputs,
-            digest=_parsed_digest(lesson),
-            diagnostics=lesson.diagnostics,
-            facts=encode(lesson.facts).decode("utf-8", "surrogatepass"),
-        ),
-        value=encode(lesson),
+        task_name("parse", path), Record(inputs, work.digest, False, work.diagnostics, work.facts), value=work.lesson
     )
-
-
-def _parsed_digest(lesson: ParsedLesson) -> bytes:
-    facts: LessonFacts = lesson.facts
-    seen = (
-        facts.title,
-        facts.summary,
-        facts.order,
-        facts.draft,
-        facts.aliases,
-        facts.has_text,
-        facts.links,
-        facts.headings,
-        facts.anchors,
-        lesson.heading,
-        lesson.body,
-        lesson.slot,
-    )
-    return digest_of(encode(seen))
 
 
 def index_step(graph: Graph, section: str) -> None:
@@ -259,26 +146,22 @@ def index_step(graph: Graph, section: str) -> None:
 
 def render_step(graph: Graph, page: str) -> None:
     """parsed lesson, section and template -> page."""
-    from pipeline.page import render_page
-
-    state, location = graph.course.state, graph.course.location
-    task = task_name("render", page)
-    inputs = graph.page_inputs(page)
+    state = graph.course.state
+    task, target = task_name("render", page), page_target(page)
+    inputs, encoded = graph.encoded_page_inputs(page)
     digest = graph.inputs_digest("render", page)
     if not inputs.published:
-        if state.owns(page_target(page)):
-            remove_target(graph.course.writes_to, page_target(page))
-            state.drop_target(page_target(page))
+        if state.owns(target):
+            remove_target(graph.course.writes_to, target)
+            state.drop_target(target)
         state.commit(task, Record(digest, b""))
         return
-    source = graph.course.plan.sources.get(page)
-    stored = state.value(task_name("parse", source)) if source and inputs.lesson else None
-    lesson = decode(ParsedLesson, stored) if stored is not None else None
-    html = render_page(inputs, lesson, location.templates)
-    content = html.encode("utf-8", "replace")
-    stamp = write_target(graph.course.writes_to, page_target(page), content)
+    content = graph.ahead.take_page(page, encoded)
+    if content is None:
+        content = do_render(encoded, graph.parsed_value(page, inputs), graph.course.workshop)
+    stamp = write_target(graph.course.writes_to, target, content)
     content_digest = digest_of(content)
-    state.commit(task, Record(digest, content_digest), target=(page_target(page), stamp, content_digest))
+    state.commit(task, Record(digest, content_digest), target=(target, stamp, content_digest))
 
 
 def asset_step(graph: Graph, path: str) -> None:

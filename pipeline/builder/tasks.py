@@ -35,9 +35,9 @@ DEFAULT_TASKS = [
     PRUNE,
     "repair",
     "parse",
+    "asset",
     "index",
     "render",
-    "asset",
     "static",
     "repairs",
     REPORT,
@@ -65,6 +65,24 @@ class CourseTasks:
 
     def __init__(self, location: Location) -> None:
         self.location = location
+        self.processes = 0
+        """How many may work ahead of doit; set by the loader."""
+
+    def in_order(self) -> list[str]:
+        """What to run when no task is named: each lesson's `repair` and `parse` follow one another, so
+        that what was worked out ahead need not be kept for long."""
+        if self.error is not None:
+            return DEFAULT_TASKS
+        both = ("repair", "parse")
+        lessons = dict.fromkeys(path for stage in both for path in self.graph.ahead.candidates.get(stage, ()))
+        made = {stage: set(self.graph.ahead.candidates.get(stage, ())) for stage in both}
+        names = [task_name(stage, path) for path in lessons for stage in both if path in made[stage]]
+        return [SETTINGS, PRUNE, *names, *DEFAULT_TASKS[2:]]
+
+    def end_workers(self) -> None:
+        """The run is over."""
+        if "graph" in self.__dict__:
+            self.graph.ahead.close()
 
     @cached_property
     def error(self) -> PipelineError | None:
@@ -79,6 +97,7 @@ class CourseTasks:
     def graph(self) -> Graph:
         self.sweep  # noqa: B018  (taken before anything is read)
         graph = reopen_graph(self.location)
+        graph.ahead.processes = self.processes
         register_state(graph.course.state)
         return graph
 
@@ -146,12 +165,16 @@ class CourseTasks:
             }
 
     def repair(self, only: Iterable[str] | None = None) -> Iterator[TaskDict]:
-        for path in self._lessons if only is None else only:
+        lessons = self._lessons if only is None else list(only)
+        self._expect("repair", lessons)
+        for path in lessons:
             source = os.fspath(self.location.content / path)
             yield self._task("repair", path, doc=self._title(path), file_dep=[source])
 
     def parse(self, only: Iterable[str] | None = None) -> Iterator[TaskDict]:
-        for path in self._lessons if only is None else only:
+        lessons = self._lessons if only is None else list(only)
+        self._expect("parse", lessons)
+        for path in lessons:
             dependency = task_name("repair", path)
             yield self._task("parse", path, doc=self._title(path), task_dep=[dependency])
 
@@ -174,9 +197,9 @@ class CourseTasks:
         if self.error is not None:
             return
         plan = self.course.plan
-        for page in plan.pages:
-            if only is not None and page not in only:
-                continue
+        pages = [page for page in plan.pages if only is None or page in only]
+        self._expect("render", pages)
+        for page in pages:
             source = plan.sources.get(page)
             section = plan.section_named(page)
             title = self._title(source) if section is None else self.graph.section_title(section)
@@ -224,6 +247,10 @@ class CourseTasks:
                 "uptodate": [(lambda: not faults(self.graph))],
                 "task_dep": [PRUNE, "repair", "parse", "index", "render", "asset", "static", "repairs"],
             }
+
+    def _expect(self, stage: str, items: list[str]) -> None:
+        if self.error is None:
+            self.graph.ahead.candidates[stage] = items
 
     @property
     def _lessons(self) -> list[str]:

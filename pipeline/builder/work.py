@@ -1,0 +1,183 @@
+"""The part of a task that needs no state: values -> values, in whatever process.
+
+What a task is made from goes in, what it keeps comes out; `steps.py` keeps it. Everything here can be
+pickled, so that many lessons can be worked on ahead in other processes (`ahead.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.builder.files import digest_of, read_source
+from pipeline.builder.sweep import FileStamp
+from pipeline.decisions import Decisions
+from pipeline.errors import Diagnostic
+from pipeline.paths import REPORT_FOLDER
+from pipeline.settings import DECISIONS_NAME, Settings
+from pipeline.values import LessonFacts, PageInputs, ParsedLesson, Repair, RepairedLesson, decode, encode
+
+MAX_LESSON_BYTES = 5_000_000
+"""The longest lesson of the real course has 60 KB; Python-Markdown takes 15 s for 5 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What the work on every lesson of a course has in common, read once for each run."""
+
+    content: Path
+    templates: Path
+    settings: Settings
+    decisions: Mapping[str, Decisions]
+    lexicon: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RepairWork:
+    """What `repair:<path>` leaves."""
+
+    stamp: FileStamp
+    """The source's, before it was read."""
+    source: bytes
+    """Digest of the bytes that were read."""
+    digest: bytes
+    """Digest of the repaired text."""
+    lesson: bytes
+    """The `RepairedLesson`, encoded."""
+    diagnostics: tuple[Diagnostic, ...]
+    summary: str
+    """The `RepairSummary`, encoded; `""` for a sound lesson."""
+    account: bytes
+    """Its file in the report; empty for a sound lesson."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParseWork:
+    """What `parse:<path>` leaves."""
+
+    repaired: bytes
+    """Digest of the repaired text that was parsed."""
+    digest: bytes
+    """Digest of all that a page shows of it."""
+    lesson: bytes
+    """The `ParsedLesson`, encoded."""
+    facts: str
+    """Its `LessonFacts`, encoded."""
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def do_repair(path: str, shop: Workshop) -> RepairWork:
+    """source file -> repaired lesson and the account of its repairs. Raises `PipelineError`."""
+    source = read_source(shop.content / path, limit=MAX_LESSON_BYTES)
+    lesson = repair_source(source.content, shop.settings, shop.lexicon, shop.decisions.get(path, {}))
+    summary, account = "", b""
+    if lesson.repairs:
+        from pipeline.report import account_of, summary_of
+
+        summary = encode(summary_of(lesson, shop.settings.repair_threshold)).decode("utf-8", "surrogatepass")
+        account = account_of(path, lesson).encode("utf-8", "surrogatepass")
+    return RepairWork(
+        source.stamp,
+        source.digest,
+        digest_of(encode((lesson.text, lesson.doubts))),
+        encode(lesson),
+        lesson.diagnostics,
+        summary,
+        account,
+    )
+
+
+def repair_source(
+    content: bytes, settings: Settings, lexicon: Mapping[str, int], decisions: Decisions
+) -> RepairedLesson:
+    """Decode the bytes of a lesson and undo its damage."""
+    from pipeline.decode import decode_source
+    from pipeline.repair import RepairOptions, find_doubts, is_repair_off, is_suspicious, repair_text
+
+    decoded = decode_source(content)
+    text, threshold = decoded.text, settings.repair_threshold
+    if settings.repair == "off" or is_repair_off(text) or not is_suspicious(text):
+        return RepairedLesson(text, decoded.encoding, diagnostics=decoded.diagnostics)
+    repaired = repair_text(text, RepairOptions(lexicon, decisions))
+    return RepairedLesson(
+        repaired.text,
+        decoded.encoding,
+        repaired.repairs,
+        find_doubts(text, repaired.repairs, threshold),
+        (
+            *decoded.diagnostics,
+            *_tell_doubts(repaired.repairs, threshold),
+            *_tell_unused(decisions, repaired.repairs),
+        ),
+    )
+
+
+def _tell_unused(decisions: Decisions, repairs: tuple[Repair, ...]) -> Iterator[Diagnostic]:
+    damaged = {repair.before for repair in repairs}
+    for word in sorted(set(decisions) - damaged):
+        if decisions[word] is not None:
+            yield Diagnostic(
+                f"the decision about {word!r} matches nothing in this lesson",
+                hint=f"copy the damaged word from {REPORT_FOLDER}/; it may hold a no-break space",
+            )
+
+
+def _tell_doubts(repairs: tuple[Repair, ...], threshold: float) -> tuple[Diagnostic, ...]:
+    from pipeline.repair.review import needs_review
+
+    review = [repair for repair in repairs if needs_review(repair, threshold)]
+    if not review:
+        return ()
+    first = review[0]
+    example = f"{first.before!r} -> {first.after!r} ({first.confidence:.0%})"
+    return (
+        Diagnostic(
+            f"{len(review)} of {len(repairs)} repairs need a person, the first {example}",
+            line=first.line,
+            hint=f"see {REPORT_FOLDER}/index.html and decide in {DECISIONS_NAME}",
+        ),
+    )
+
+
+def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> ParseWork:
+    """A `RepairedLesson`, encoded, and the digest of its text -> parsed lesson. Raises `PipelineError`."""
+    from pipeline.parse import parse_lesson
+
+    source = decode(RepairedLesson, repaired)
+    lesson = parse_lesson(
+        source.text,
+        path,
+        markers=shop.settings.markers,
+        trusted_html=shop.settings.trusted_html,
+        doubts=source.doubts,
+    )
+    facts = encode(lesson.facts).decode("utf-8", "surrogatepass")
+    return ParseWork(digest, _parsed_digest(lesson), encode(lesson), facts, lesson.diagnostics)
+
+
+def _parsed_digest(lesson: ParsedLesson) -> bytes:
+    facts: LessonFacts = lesson.facts
+    seen = (
+        facts.title,
+        facts.summary,
+        facts.order,
+        facts.draft,
+        facts.aliases,
+        facts.has_text,
+        facts.links,
+        facts.headings,
+        facts.anchors,
+        lesson.heading,
+        lesson.body,
+        lesson.slot,
+    )
+    return digest_of(encode(seen))
+
+
+def do_render(inputs: bytes, lesson: bytes | None, shop: Workshop) -> bytes:
+    """`PageInputs` and `ParsedLesson`, encoded -> the bytes of the page. Raises `PipelineError`."""
+    from pipeline.page import render_page
+
+    parsed = decode(ParsedLesson, lesson) if lesson is not None else None
+    return render_page(decode(PageInputs, inputs), parsed, shop.templates).encode("utf-8", "replace")
