@@ -106,3 +106,7 @@ class SourceError(PipelineError):
 
 class TargetError(PipelineError):
     """An output file cannot be written or removed."""
+
+
+class StateError(PipelineError):
+    """What was made cannot be kept: the disk is full, or the state file was taken away."""

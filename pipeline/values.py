@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from functools import cache
+from operator import attrgetter
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from pipeline.errors import Diagnostic
@@ -262,9 +263,7 @@ Value = TypeVar("Value")
 
 def encode(value: object) -> bytes:
     """The canonical bytes of a value made of dataclasses, tuples, strings and numbers."""
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"), check_circular=False).encode(
-        "utf-8", "surrogatepass"
-    )
+    return _ENCODER(_plain(value)).encode("utf-8", "surrogatepass")
 
 
 def decode(kind: type[Value], source: bytes | str) -> Value:
@@ -277,12 +276,27 @@ def decode(kind: type[Value], source: bytes | str) -> Value:
     return result
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, (str, int, float)):
+    kind = type(value)
+    if kind in _PLAIN_TYPES:
         return value
-    if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
-    return [_plain(getattr(value, name)) for name in _field_names(cast(Any, type(value)))]
+    if kind is tuple or kind is list:
+        return [item if type(item) in _PLAIN_TYPES else _plain(item) for item in value]
+    return [item if type(item) in _PLAIN_TYPES else _plain(item) for item in _field_getter(cast(Any, kind))(value)]
+
+
+_PLAIN_TYPES = frozenset({str, int, float, bool, type(None)})
+
+
+@cache
+def _field_getter(kind: type[Any]) -> Callable[[Any], Iterable[Any]]:
+    """A function from a value to its fields, worked out once for each type."""
+    names = _field_names(cast(Any, kind))
+    get: Callable[[Any], Any] = attrgetter(*names)
+    return get if len(names) > 1 else lambda value: (get(value),)
 
 
 @cache

@@ -60,7 +60,7 @@ class Project:
         is_run = not arguments or arguments[0] not in ("list", "info", "clean", "forget", "ignore", "explain")
         with _in_folder(self.root) as stream:
             forget_templates()
-            outfile = ["-o", str(written)] if is_run else []
+            outfile = ["-o", str(written), "-r", "tasks"] if is_run and "-r" not in arguments else []
             try:
                 status = DoitMain().run([*outfile, *arguments])
             except SystemExit as stop:

@@ -81,17 +81,17 @@ def test_a_page_whose_lesson_breaks_keeps_its_last_good_version(course: Project,
 
 
 def test_a_file_that_vanishes_while_it_is_read_is_told(course: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.builder import steps
+    from pipeline.builder import work
 
     course.write("a/bad.md", GOOD)
-    real = steps.read_source
+    real = work.read_source
 
     def vanish(path: Path, *, limit: int | None = None) -> object:
         if path.name == "bad.md":
             path.unlink(missing_ok=True)
         return real(path, limit=limit)
 
-    monkeypatch.setattr(steps, "read_source", vanish)
+    monkeypatch.setattr(work, "read_source", vanish)
     run = course.doit()
     assert run.status == 1
     assert "a/bad.md: the file vanished while it was being read" in run.text

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from building import PROJECT, Project, read_tree
 
+from pipeline.builder.state import BATCH_SECONDS
+
 KILLS = int(os.environ.get("LESSON_PIPELINE_KILLS", "12"))
 """How many random moments; set LESSON_PIPELINE_KILLS=200 for the long run."""
 
@@ -63,18 +65,35 @@ def test_a_killed_build_resumes_and_ends_as_an_undisturbed_one(course: Project, 
 
 
 def test_what_was_done_before_the_kill_is_not_done_again(course: Project) -> None:
-    process = start(course)
+    for number in range(400):
+        course.write(f"c/lesson_{number}.md", f"# Bài {number}\n\n" + "Một câu *dài* và `rõ`.\n\n" * 20)
+    process = start(course, "-r", "tasks", "-n", "1")
     assert process.stdout is not None
-    seen = 0
-    for line in process.stdout:
-        seen += line.startswith(".  parse:")
-        if seen == 10:
-            break
+    began: dict[str, float] = {}
+    while len(began) < 300:
+        began[process.stdout.readline().strip()[3:]] = time.monotonic()
     os.killpg(process.pid, signal.SIGKILL)
+    killed = time.monotonic()
     process.communicate()
-    executed = course.build().executed
-    assert not [task for task in executed if task.startswith("repair:")]
-    assert len([task for task in executed if task.startswith("parse:")]) <= 44 - 9
+    executed = set(course.build().executed)
+    done = [task for task, moment in began.items() if moment < killed - 2 * BATCH_SECONDS]
+    assert done
+    assert not executed.intersection(done[:-1])
+
+
+def test_the_workers_of_a_killed_build_end_and_hold_no_lock(course: Project) -> None:
+    for number in range(400):
+        course.write(f"c/lesson_{number}.md", f"# Bài {number}\n\n" + "Một câu *dài* và `rõ`.\n\n" * 20)
+    process = start(course, "-r", "tasks", "-n", "2")
+    assert process.stdout is not None
+    for _ in range(100):
+        process.stdout.readline()
+    os.kill(process.pid, signal.SIGKILL)  # the others of its group go on
+    process.communicate(timeout=60)  # their ends of the pipe are closed: they are gone
+    again = start(course, "wait=no")
+    text, _ = again.communicate(timeout=60)
+    assert again.returncode == 0, text
+    assert read_tree(course.output) == course.clean_build()
 
 
 def test_a_second_build_says_who_builds_or_waits(course: Project) -> None:

@@ -188,6 +188,18 @@ class SettledEdits(Edits):
         super().teardown()
 
 
+class EditsBuiltAhead(SettledEdits):
+    """The same when other processes work ahead, however little there is to do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches.setattr("pipeline.builder.ahead.FEWEST_JOBS", 1)
+        self.patches.setattr("pipeline.builder.ahead.BATCH_JOBS", 2)
+
+
+EditsBuiltAhead.TestCase.settings = settings(max_examples=5, stateful_step_count=15)
+TestLawOfWorkAhead = EditsBuiltAhead.TestCase
+
 SettledEdits.TestCase.settings = settings(max_examples=20, stateful_step_count=25)
 TestLawOfSealedBuilds = SettledEdits.TestCase
 

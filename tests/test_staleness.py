@@ -254,8 +254,9 @@ def test_two_processes_build_the_same_site(built: Project) -> None:
 
 
 def test_an_edit_after_a_seal_is_built_by_two_processes_as_by_one(
-    built: Project,
+    built: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("pipeline.builder.ahead.FEWEST_JOBS", 1)
     built.write("a/lesson_2.md", LESSONS["a/lesson_2.md"].replace("# Hai", "# Số hai"))
     stale = built.doit("-n", "2")
     assert stale.status == 0, stale.text
@@ -269,10 +270,10 @@ def test_workers_that_are_started_afresh_build_the_same_site(built: Project) -> 
         "import multiprocessing, sys\n"
         "if __name__ == '__main__':\n"
         "    multiprocessing.set_start_method('forkserver')\n"
-        "    from pipeline.builder import sweep\n"
-        "    sweep.RACY_NS = 0\n"
+        "    from pipeline.builder import ahead, sweep\n"
+        "    ahead.FEWEST_JOBS, sweep.RACY_NS = 1, 0\n"
         "    from doit.doit_cmd import DoitMain\n"
-        "    sys.exit(DoitMain().run(['-n', '2']))\n"
+        "    sys.exit(DoitMain().run(['-n', '2', '-r', 'tasks']))\n"
     )
     (built.root / "afresh.py").write_text(code, "utf-8")
     built.write("a/lesson_2.md", LESSONS["a/lesson_2.md"].replace("# Hai", "# Số hai"))
@@ -286,7 +287,7 @@ def test_workers_that_are_started_afresh_build_the_same_site(built: Project) -> 
 def _doit_elsewhere(root: Path) -> str:
     """Run doit in a new process that imports the pipeline from `root`."""
     process = subprocess.run(
-        [sys.executable, "-m", "doit"],
+        [sys.executable, "-m", "doit", "-r", "tasks"],
         cwd=root,
         env=os.environ | {"PYTHONPATH": os.fspath(root), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,

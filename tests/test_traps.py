@@ -61,9 +61,9 @@ def test_a_clock_that_goes_backwards_is_an_edit(built: Project) -> None:
 
 
 def test_an_edit_during_the_build_is_built_next_time(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.builder import steps
+    from pipeline.builder import work
 
-    real = steps.read_source
+    real = work.read_source
 
     def read_then_edit(path: Path, *, limit: int | None = None) -> object:
         source = real(path, limit=limit)
@@ -72,7 +72,7 @@ def test_an_edit_during_the_build_is_built_next_time(built: Project, monkeypatch
         return source
 
     built.write("a.md", TEXT.replace("một", "hai"))
-    monkeypatch.setattr(steps, "read_source", read_then_edit)
+    monkeypatch.setattr(work, "read_source", read_then_edit)
     built.build()
     assert "Chữ hai." in built.page("a.html")
     monkeypatch.undo()

@@ -7,11 +7,11 @@ from typing import Any
 
 from doit.exceptions import TaskFailed
 
-from pipeline.builder.doit_hooks import TOLD_KEY
 from pipeline.builder.files import PART_PREFIX, remove_parts, remove_target, write_target
 from pipeline.builder.graph import Graph
 from pipeline.builder.location import Location
 from pipeline.builder.plan import REPORT_FILES
+from pipeline.builder.reporter import FAILED_KEY, TOLD_KEY
 from pipeline.builder.steps import open_graph
 from pipeline.errors import PipelineError
 from pipeline.lexicon import count_words, format_lexicon
@@ -47,7 +47,7 @@ def run_prune(location: Location) -> dict[str, Any]:
     for task in state.tasks():
         if task not in current:
             state.drop(task)
-    return {TOLD_KEY: told, "failed": bool(told)}
+    return {TOLD_KEY: told, FAILED_KEY: bool(told)}
 
 
 def current_tasks(graph: Graph) -> set[str]:
@@ -69,7 +69,8 @@ def faults(graph: Graph) -> list[str]:
     """Every error of the course as text; with `strict` every warning too."""
     course = graph.course
     strict = course.settings.strict
-    found = [d.format(path) for path, d in course.plan.problems]
+    found = [course.state.lost] if course.state.lost else []
+    found += [d.format(path) for path, d in course.plan.problems]
     grave = ("error", "warning") if strict else ("error",)
     told = [(task, d) for task, diagnostics in course.state.told() for d in diagnostics if d.severity in grave]
     current = current_tasks(graph) if told else ()

@@ -1,4 +1,4 @@
-"""doit's own plug-in points, filled: backend, checker, reporter.
+"""doit's own plug-in points, filled: backend and checker.
 
 doit would keep its own database of file times and write it when the run closes. Here every task
 commits its own record (`state.py`), so the backend only passes on what doit says of tasks.
@@ -7,18 +7,13 @@ commits its own record (`state.py`), so the backend only passes on what doit say
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 from doit.dependency import FileChangedChecker
-from doit.reporter import ConsoleReporter
 
 from pipeline.builder.seal import break_seal
 from pipeline.builder.state import State
-
-TOLD_KEY = "told"
-"""Under this name an action returns what is to be told about its lesson."""
 
 _STATES: dict[str, State] = {}
 
@@ -98,65 +93,3 @@ class SweptChecker(FileChangedChecker):  # type: ignore[misc]
 
     def get_state(self, dep: str, current_state: object) -> None:
         return None
-
-
-class CourseReporter(ConsoleReporter):  # type: ignore[misc]
-    """One line for each task that runs, what it has to tell, and a summary."""
-
-    desc = "tasks that run, what is wrong, and a summary"
-    on_finished: ClassVar[list[Callable[..., None]]] = []
-    """What to call when every task was asked, with `is_sound`; set by the loader for the run at hand."""
-
-    def __init__(self, outstream: Any, options: dict[str, Any]) -> None:
-        super().__init__(outstream, options)
-        self._started = time.perf_counter()
-        self._executed = 0
-        self._failed: list[str] = []
-
-    def write(self, text: str) -> None:
-        """Write what the terminal can show; what it cannot is escaped, never an error."""
-        encoding = getattr(self.outstream, "encoding", None) or "utf-8"
-        super().write(text.encode(encoding, "backslashreplace").decode(encoding))
-
-    def execute_task(self, task: Any) -> None:
-        if task.actions:
-            self._executed += 1
-        super().execute_task(task)
-
-    def skip_uptodate(self, task: Any) -> None:
-        """Nothing is said of what did not run."""
-        if task.name == "report":
-            # It comes last and depends on every other task: nothing is left to do.
-            self._finish(is_sound=True)
-
-    def _finish(self, *, is_sound: bool) -> None:
-        for call in self.on_finished:
-            call(is_sound=is_sound)
-
-    def add_success(self, task: Any) -> None:
-        told = task.values.get(TOLD_KEY, ())
-        if task.values.get("failed"):
-            self._failed += told
-            return
-        for message in told:
-            self.write(f"{message}\n")
-
-    def add_failure(self, task: Any, fail: Any) -> None:
-        self.failures.append({"task": task, "exception": fail})
-        if task.name == "report" and len(self.failures) == 1:
-            self._finish(is_sound=False)
-
-    def complete_run(self) -> None:
-        if self._failed and not self.failures:
-            # Tasks were named on the command line, so `report`, which fails for all, did not run.
-            for message in self._failed:
-                self.write(f"{message}\n")
-        for result in self.failures:
-            self.write(f"{result['exception'].get_msg().rstrip()}\n")
-        for message in self.runtime_errors:
-            self.write(f"{message}\n")
-        seconds = time.perf_counter() - self._started
-        failed = ", something is left to mend" if self._failed or self.failures else ""
-        self.write(f"{self._executed} tasks executed{failed}, {seconds:.1f} s\n")
-        if self._failed and not self.failures:
-            raise SystemExit(1)

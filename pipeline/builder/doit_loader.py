@@ -8,11 +8,14 @@ from typing import Any
 from doit.cmd_base import DodoTaskLoader
 from doit.task import Task
 
-from pipeline.builder.doit_hooks import CourseReporter, StateBackend
+from pipeline.builder.doit_hooks import StateBackend
 from pipeline.builder.partial import PartialTasks
+from pipeline.builder.reporter import CourseReporter
 from pipeline.builder.seal import break_seal
 from pipeline.builder.tasks import CourseTasks
 
+VERBOSE = 2
+"""`doit -v 2` has a line for each lesson."""
 MOST_PROCESSES = 8
 """More than these do not help: one process keeps what they make."""
 
@@ -41,6 +44,9 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
             course.take_lock()
             StateBackend.on_closed = [course.release_lock]
             self._take_processes(course, is_rehearsal)
+            CourseReporter.count_lessons = [course.count_lessons]
+            CourseReporter.is_verbose = (self._options.get("verbosity") or 0) >= VERBOSE
+            CourseReporter.on_finished = []
         is_full_run = cmd.execute_tasks and not pos_args and not self._always
         difference = course.difference if is_full_run else None
         if difference is not None and difference.is_none:
@@ -52,10 +58,14 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
         if difference is not None and course.error is None:
             partial = PartialTasks(course, difference)
             if partial.is_possible():
+                if not difference.is_same_tree and not is_rehearsal:
+                    course.claim_targets()
                 tasks = partial.load()
                 cmd.sel_tasks = course.in_order()
                 return tasks
         tasks = super().load_tasks(cmd, pos_args)
+        if cmd.execute_tasks and not is_rehearsal:
+            course.claim_targets()
         if cmd.execute_tasks and not pos_args:
             cmd.sel_tasks = course.in_order()
         return tasks

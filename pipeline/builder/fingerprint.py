@@ -30,7 +30,7 @@ class StageCode:
     """Distributions whose version matters."""
 
 
-# Every stage's action is in `steps`; what the action calls is named here. A test compares the
+# Every stage's action is in `steps` and `work`; what the action calls is named here. A test compares the
 # packages with what the modules import.
 STAGES: dict[str, StageCode] = {
     "repair": StageCode(("pipeline.decode", "pipeline.repair"), ("ftfy", "wcwidth")),
@@ -39,7 +39,7 @@ STAGES: dict[str, StageCode] = {
     "index": StageCode(("pipeline.section",), ()),
     "render": StageCode(("pipeline.page", "pipeline.links", "pipeline.section"), ("Jinja2", "markupsafe")),
 }
-GLUE = "pipeline.builder.steps"
+GLUE = ("pipeline.builder.steps", "pipeline.builder.work")
 
 
 class Fingerprints:
@@ -57,7 +57,7 @@ class Fingerprints:
         found = self._stage_cache.get(stage)
         if found is None:
             code = STAGES[stage]
-            modules = sorted({*self.modules_of(code.modules), GLUE})
+            modules = sorted({*self.modules_of(code.modules), *GLUE})
             parts = [name.encode() + self._module(name)[0] for name in modules]
             parts += [f"{name} {self._version(name)}".encode() for name in code.packages]
             found = self._stage_cache[stage] = digest_of(b"\n".join([self._python, *parts]))

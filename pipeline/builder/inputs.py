@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pipeline.builder.course import Course
 from pipeline.builder.site import CourseSite
@@ -160,11 +160,11 @@ class CourseInputs:
             else (),
             section=self._section_card(folder),
             # A lesson's page shows the titles of its siblings, not their summaries.
-            lessons=tuple(replace(card, summary="") for card in shown) if kind == "lesson" else shown,
+            lessons=tuple(map(_without_summary, shown)) if kind == "lesson" else shown,
             lessons_total=len(value.lessons),
             sections=() if kind == "lesson" else value.sections,
-            previous=replace(previous, summary="") if previous else None,
-            next=replace(following, summary="") if following else None,
+            previous=_without_summary(previous) if previous else None,
+            next=_without_summary(following) if following else None,
         )
 
     @property
@@ -258,3 +258,8 @@ class CourseInputs:
             course_title=self.course_title,
             lessons=tuple(lessons),
         )
+
+
+@lru_cache(maxsize=4096)
+def _without_summary(card: Card) -> Card:
+    return replace(card, summary="")

@@ -13,7 +13,6 @@ import posixpath
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import Any
 
 from doit.loader import generate_tasks
 from doit.task import DelayedLoader, Task
@@ -234,18 +233,4 @@ def _made(name: str, found: Iterable[TaskDict]) -> list[Task]:
 
 
 def _delayed(name: str, make: Callable[[], Iterator[TaskDict]], executed: str) -> Task:
-    return Task(name, None, loader=DelayedLoader(_Creator(make), executed=executed), has_subtask=True)
-
-
-class _Creator:
-    """Makes tasks when doit asks. Only this process does: a worker that is started afresh, as on
-    Python 3.14, gets the tasks by pickle and needs no more of this than its name."""
-
-    def __init__(self, make: Callable[[], Iterator[TaskDict]] | None = None) -> None:
-        self._make = make
-
-    def __call__(self) -> Iterator[TaskDict]:
-        yield from self._make() if self._make else ()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (_Creator, ())
+    return Task(name, None, loader=DelayedLoader(make, executed=executed), has_subtask=True)

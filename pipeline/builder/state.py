@@ -1,40 +1,32 @@
-"""What was made of what: one SQLite file for each course.
+"""What was made of what: the records of one course.
 
 A task's record says what it was made from (`inputs`) and what came out (`digest`, `value`). A
-record is committed as soon as its task is done, in one transaction with everything it says, so
-that a build that is killed has lost at most the task it was at. SQLite keeps the file whole.
+record is kept with everything it says or not at all, and committed within a tenth of a second, so
+that a build that is killed has lost next to nothing. SQLite keeps the file whole.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sqlite3
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
+from pipeline.builder.database import open_database
 from pipeline.builder.files import digest_file
 from pipeline.builder.sweep import FileStamp, is_settled
-from pipeline.errors import Diagnostic, SettingsError
+from pipeline.errors import Diagnostic, StateError
 from pipeline.values import decode, encode
 
-STATE_VERSION = 2
-"""Raised whenever the tables or the values in them change: an older file is rebuilt."""
-
-_TABLES = """
-create table meta (name text primary key, value text);
-create table record (task text primary key, inputs blob, digest blob, failed int,
-                     diagnostics text, facts text);
-create table value (task text primary key, value blob);
-create table source (path text primary key, size int, mtime int, ctime int, inode int, digest blob);
-create table target (path text primary key, task text,
-                     size int, mtime int, ctime int, inode int, digest blob);
-create table ignored (task text primary key);
-create index told on record (task) where failed = 1 or diagnostics != '';
-create index damaged on record (task) where facts != '' and task >= 'repair:' and task < 'repair;';
-"""
-_COMMITTED = ("begin immediate", "commit", "rollback")
-_REHEARSED = ("savepoint task", "release task", "rollback to task")
+BATCH_SECONDS = 0.1
+"""At most so much work is lost when a build is killed: a commit for each task would take a third of
+the time of a quick one."""
+_CLAIMED = "-1,-1,-1,-1"
 _SHOWN_NOWHERE = ("render:", "static:", "repairs:")
 _Row = tuple[bytes, bytes, int, str, str]
 
@@ -65,66 +57,22 @@ class State:
         self.path = path
         self.notes: list[str] = []
         self._pid = os.getpid()
-        self._connection = self._open()
+        self._connection = open_database(path, self.notes)
         self._seen: dict[str, Record | None] = {}
+        self.lost = ""
+        """Why nothing can be kept any more, if so."""
+        self._begun = 0.0
         self.changes = 0
         """Counts what was committed that a page may show."""
         self.written: dict[str, tuple[int, int] | None] = {}
         """Size and time of each target that this run wrote, None for one that it deleted."""
-
-    # --- the file ---
-
-    def _open(self) -> sqlite3.Connection:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            connection = self._connect()
-            if connection is None:
-                self.notes.append("the state file was damaged or of another version: building anew")
-                for suffix in ("", "-wal", "-shm"):
-                    Path(f"{self.path}{suffix}").unlink(missing_ok=True)
-                connection = self._connect()
-        except (OSError, sqlite3.Error) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise SettingsError(
-                f"cannot use the state file {self.path.name}: {reason}",
-                hint=f"check the permissions of {self.path.parent.name}/ and the free space",
-            ) from None
-        if connection is None:
-            raise SettingsError(f"cannot create the state file {self.path.name}")
-        return connection
-
-    def _connect(self) -> sqlite3.Connection | None:
-        """A connection to a file of this version, or None if the file is not one."""
-        is_new = not self.path.exists() or self.path.stat().st_size == 0
-        connection = sqlite3.connect(self.path, timeout=60, isolation_level=None, check_same_thread=False)
-        try:
-            connection.execute("pragma journal_mode = wal")
-            connection.execute("pragma synchronous = normal")
-            if is_new:
-                connection.executescript(f"begin;{_TABLES}commit;")
-                self._write_version(connection)
-                return connection
-            found = connection.execute("select value from meta where name = 'version'").fetchone()
-            if found == (str(STATE_VERSION),):
-                return connection
-        except sqlite3.OperationalError as error:
-            if "no such table" not in str(error):
-                connection.close()
-                raise
-        except sqlite3.DatabaseError:
-            pass
-        connection.close()
-        return None
-
-    def _write_version(self, connection: sqlite3.Connection) -> None:
-        connection.execute("insert or replace into meta values ('version', ?)", (str(STATE_VERSION),))
 
     @property
     def _db(self) -> sqlite3.Connection:
         """The connection of this process: one that came over a fork must not be used."""
         if self._pid != os.getpid():
             self._pid = os.getpid()
-            self._connection = self._open()
+            self._connection = open_database(self.path, self.notes)
             self._seen = {}
             self._is_worker = True
         return self._connection
@@ -133,7 +81,10 @@ class State:
     _is_rehearsal = False
 
     def close(self) -> None:
-        """Close the file; what was committed is there."""
+        """Close the file; what was committed is there, unless this was a rehearsal."""
+        if self._pid == os.getpid():
+            with contextlib.suppress(sqlite3.Error):  # nothing is open, or the file is closed already
+                self._connection.execute("rollback" if self._is_rehearsal else "commit")
         self._connection.close()
 
     # --- records ---
@@ -199,11 +150,14 @@ class State:
         source: tuple[str, FileStamp, bytes] | None = None,
         target: tuple[str, FileStamp, bytes] | None = None,
     ) -> None:
-        """Keep all that a task did, in one transaction."""
+        """Keep all that a task did, or nothing of it. It is safe from a kill a moment later, with what
+        else was committed in the same `BATCH_SECONDS`."""
         database = self._db
-        begin, end, undo = _REHEARSED if self._is_rehearsal else _COMMITTED
-        database.execute(begin)
         try:
+            if not database.in_transaction:
+                database.execute("begin immediate")
+                self._begun = time.monotonic()
+            database.execute("savepoint task")
             database.execute(
                 "insert or replace into record values (?,?,?,?,?,?)",
                 (
@@ -221,12 +175,34 @@ class State:
                 self._put_source(*source)
             if target is not None:
                 self._put_target(task, *target)
-            database.execute(end)
-        except BaseException:
-            database.execute(undo)
-            raise
+            database.execute("release task")
+            if not self._is_rehearsal and time.monotonic() - self._begun > BATCH_SECONDS:
+                database.execute("commit")
+        except sqlite3.Error as error:
+            self._give_up(error)
         self._seen[task] = record
         self.changes += not task.startswith(_SHOWN_NOWHERE)
+
+    def flush(self) -> bool:
+        """Commit what is waiting; False if nothing can be kept."""
+        try:
+            if self._db.in_transaction and not self._is_rehearsal:
+                self._db.execute("commit")
+        except sqlite3.Error as error:
+            with contextlib.suppress(StateError):
+                self._give_up(error)
+        return not self.lost
+
+    def _give_up(self, error: sqlite3.Error) -> NoReturn:
+        """Nothing can be kept any more: what was made since the last commit is made again next time."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.rollback()
+        self._seen.clear()
+        self.lost = (
+            f"cannot keep what was made: {error}; free some space or check the permissions of "
+            f"{self.path.parent.name}/, and run doit again"
+        )
+        raise StateError(self.lost)
 
     def rehearse(self) -> None:
         """From now on nothing is kept: what tasks commit is seen until the file is closed."""
@@ -286,9 +262,18 @@ class State:
         """Every file that the project wrote into the output and has not deleted."""
         return [row[0] for row in self._db.execute("select path from target order by path")]
 
+    def claim(self, targets: Iterable[tuple[str, str]], output: Path) -> None:
+        """Before they are written: a build that is killed between writing a file and committing it
+        still knows that the file is its own. What stands there already is not."""
+        database = self._db
+        known = {row[0] for row in database.execute("select path from target")}
+        new = [(path, task) for path, task in targets if path not in known and not os.path.lexists(f"{output}/{path}")]
+        if new:
+            database.executemany(f"insert into target values (?,?,{_CLAIMED},x'')", new)  # noqa: S608
+
     def owns(self, target: str) -> bool:
         """Whether the project wrote a file of the output."""
-        row = self._db.execute("select 1 from target where path = ?", (target,)).fetchone()
+        row = self._db.execute("select 1 from target where path = ? and digest != x''", (target,)).fetchone()
         return row is not None
 
     def drop_target(self, target: str) -> None:
@@ -316,7 +301,7 @@ class State:
 
     def target_stamps(self) -> dict[str, tuple[int, int]]:
         """Size and modification time of every file that was written."""
-        return {row[0]: row[1:] for row in self._db.execute("select path, size, mtime from target")}
+        return {row[0]: row[1:] for row in self._db.execute("select path, size, mtime from target where size >= 0")}
 
     # --- doit's marks ---
 

@@ -13,13 +13,17 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from doit.action import BaseAction
+from doit.exceptions import BaseFail, TaskError
+
 from pipeline.builder.course import STATIC_SOURCES, Course
 from pipeline.builder.files import copy_target, digest_of, remove_target, write_target
 from pipeline.builder.graph import Graph
 from pipeline.builder.location import Location
+from pipeline.builder.reporter import FAILED_KEY, REPAIRED_KEY, TOLD_KEY
 from pipeline.builder.state import Record
 from pipeline.builder.work import do_parse, do_render, do_repair
-from pipeline.errors import Diagnostic, PipelineError
+from pipeline.errors import Diagnostic, PipelineError, StateError
 from pipeline.paths import REPORT_FOLDER, STATIC_FOLDER, page_target, task_name
 from pipeline.settings import DECISIONS_NAME, SETTINGS_NAME
 from pipeline.values import encode
@@ -46,6 +50,29 @@ def reopen_graph(location: Location) -> Graph:
     return open_graph(location)
 
 
+class StepAction(BaseAction):  # type: ignore[misc]
+    """doit's action of a task. doit's own for Python functions looks at the function's signature each
+    time, which takes longer than many a task."""
+
+    out = err = result = None
+
+    def __init__(self, location: Location, stage: str, item: str) -> None:
+        self._what = (location, stage, item)
+        self.values: dict[str, Any] = {}
+        self.task: Any = None
+
+    def execute(self, out: object = None, err: object = None) -> BaseFail | None:
+        try:
+            self.values = run_step(*self._what)
+        except Exception as error:
+            return TaskError(f"a bug in this program: {type(error).__name__}", error)
+        return None
+
+    def __str__(self) -> str:
+        _, stage, item = self._what
+        return f"{stage} {item}"
+
+
 def run_step(location: Location, stage: str, item: str) -> dict[str, Any]:
     """Run one task. What went wrong is returned, for the reporter, and kept in the state."""
     # doit can run tasks in threads; they share one state and one Markdown converter.
@@ -55,8 +82,19 @@ def run_step(location: Location, stage: str, item: str) -> dict[str, Any]:
 
 def _run_step(graph: Graph, stage: str, item: str) -> dict[str, Any]:
     task = task_name(stage, item)
+    if graph.course.state.lost:
+        return {FAILED_KEY: True, TOLD_KEY: []}
+    try:
+        return _told_of(graph, stage, item, task)
+    except StateError as error:
+        return {FAILED_KEY: True, TOLD_KEY: [error.message]}
+
+
+def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     try:
         STEPS[stage](graph, item)
+    except StateError:
+        raise
     except PipelineError as error:
         graph.course.state.fail(task, (error.diagnostic,))
     except Exception as error:
@@ -74,7 +112,7 @@ def _run_step(graph: Graph, stage: str, item: str) -> dict[str, Any]:
         told += [d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics()]
         told += [d.format(DECISIONS_NAME) for d in graph.decision_diagnostics()]
     failed = bool(record and record.failed) or (graph.course.settings.strict and bool(told))
-    return {"failed": failed, "told": told}
+    return {FAILED_KEY: failed, TOLD_KEY: told, REPAIRED_KEY: bool(stage == "repair" and record and record.facts)}
 
 
 def repair_step(graph: Graph, path: str) -> None:

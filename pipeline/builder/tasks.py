@@ -17,13 +17,14 @@ from doit import get_initial_workdir, get_var
 
 from pipeline.builder.chores import clean_target, fail_with, faults, orphans, parts, run_lexicon, run_prune, run_report
 from pipeline.builder.course import STATIC_SOURCES, Course
-from pipeline.builder.doit_hooks import CourseReporter, SweptChecker, register_state
+from pipeline.builder.doit_hooks import SweptChecker, register_state
 from pipeline.builder.graph import Graph
 from pipeline.builder.location import Location
 from pipeline.builder.lock import release_lock, take_lock
 from pipeline.builder.plan import REPORT_FILES
+from pipeline.builder.reporter import CourseReporter
 from pipeline.builder.seal import Difference, Seal, Sweep, put_seal, read_seal, take_sweep
-from pipeline.builder.steps import reopen_graph, run_step
+from pipeline.builder.steps import StepAction, reopen_graph
 from pipeline.errors import PipelineError
 from pipeline.paths import page_id, section_page_id, task_name
 
@@ -113,7 +114,6 @@ class CourseTasks:
             "backend": "lesson-pipeline",
             "check_file_uptodate": SweptChecker,
             "reporter": CourseReporter,
-            "verbosity": 2,
             "continue": True,
             "default_tasks": DEFAULT_TASKS,
         }
@@ -129,6 +129,17 @@ class CourseTasks:
         anything may have."""
         return read_seal(self.location, self.sweep)
 
+    def count_lessons(self) -> int:
+        """How many lessons the course has, as far as that is known."""
+        if "graph" in self.__dict__ and self.error is None:
+            return len(self.course.plan.lessons)
+        return len(self.difference.seal.plan.lessons) if self.difference else 0
+
+    def claim_targets(self) -> None:
+        """Note what this run may write, before it does."""
+        if self.error is None:
+            self.course.state.claim(self.course.plan.targets.items(), self.location.output)
+
     def take_lock(self) -> None:
         """Wait for another build of this course, or fail if `wait=no` was said."""
         try:
@@ -143,7 +154,7 @@ class CourseTasks:
     def put_seal(self, *, is_sound: bool) -> None:
         """Every task has been asked; what is not up to date has failed."""
         plan, state = self.course.plan, self.course.state
-        if self.sweep is None or plan.problems or plan.unreadable:
+        if self.sweep is None or plan.problems or plan.unreadable or not state.flush():
             return
         output = state.target_stamps()
         put_seal(self.location, Seal(self.sweep.rest, self.sweep.content, output, plan, is_sound))
@@ -266,7 +277,7 @@ class CourseTasks:
         return {
             "basename": stage,
             "name": name.removeprefix(f"{stage}:"),
-            "actions": [(run_step, [self.location, stage, item])],
+            "actions": [StepAction(self.location, stage, item)],
             "uptodate": [UpToDate(self.graph, stage, item)],
             "targets": [os.fspath(self.location.output / target)] if target else [],
             "clean": [(clean_target, [self.location, target])] if target else [],

@@ -1,0 +1,70 @@
+"""The SQLite file of a course's state: its tables, and how it is opened, checked and begun anew."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from pipeline.errors import SettingsError
+
+STATE_VERSION = 2
+"""Raised whenever the tables or the values in them change: an older file is rebuilt."""
+
+_TABLES = """
+create table meta (name text primary key, value text);
+create table record (task text primary key, inputs blob, digest blob, failed int,
+                     diagnostics text, facts text);
+create table value (task text primary key, value blob);
+create table source (path text primary key, size int, mtime int, ctime int, inode int, digest blob);
+create table target (path text primary key, task text,
+                     size int, mtime int, ctime int, inode int, digest blob);
+create table ignored (task text primary key);
+create index told on record (task) where failed = 1 or diagnostics != '';
+create index damaged on record (task) where facts != '' and task >= 'repair:' and task < 'repair;';
+"""
+
+
+def open_database(path: Path, notes: list[str]) -> sqlite3.Connection:
+    """A connection to the state file. One that is damaged, cut short or of another version is begun
+    anew, which is noted. Raises `SettingsError` if the file cannot be used."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = _connect(path)
+        if connection is None:
+            notes.append("the state file was damaged or of another version: building anew")
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{path}{suffix}").unlink(missing_ok=True)
+            connection = _connect(path)
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SettingsError(
+            f"cannot use the state file {path.name}: {reason}",
+            hint=f"check the permissions of {path.parent.name}/ and the free space",
+        ) from None
+    if connection is None:
+        raise SettingsError(f"cannot create the state file {path.name}")
+    return connection
+
+
+def _connect(path: Path) -> sqlite3.Connection | None:
+    """A connection to a file of this version, or None if the file is not one."""
+    is_new = not path.exists() or path.stat().st_size == 0
+    connection = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = normal")
+        if is_new:
+            version = f"insert or replace into meta values ('version', '{STATE_VERSION}');"  # noqa: S608
+            connection.executescript(f"begin;{_TABLES}{version}commit;")
+            return connection
+        found = connection.execute("select value from meta where name = 'version'").fetchone()
+        if found == (str(STATE_VERSION),):
+            return connection
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            connection.close()
+            raise
+    except sqlite3.DatabaseError:
+        pass
+    connection.close()
+    return None

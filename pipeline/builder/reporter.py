@@ -1,0 +1,235 @@
+"""What a run tells: one progress line on a terminal, what is wrong, and a summary.
+
+console    the default; with `-v 2` a line for each lesson or page that was worked on
+tasks      a line for each task that runs (`doit -r tasks`)
+json       one JSON object at the end (`doit -r json`)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from doit.reporter import ConsoleReporter
+
+from pipeline.paths import item_of
+
+TOLD_KEY, FAILED_KEY, REPAIRED_KEY = "told", "failed", "repaired"
+"""Under these names an action returns what is to be told about its lesson."""
+
+STAGES = ("repair", "parse", "index", "render", "asset", "static", "repairs")
+PROGRESS_SECONDS = 0.1
+"""How often the progress line is drawn."""
+PATIENCE_SECONDS = 0.5
+"""A run that is over sooner needs none."""
+
+_ERROR, _WARNING, _SOFT = "31", "33", "2"
+
+
+class CourseReporter(ConsoleReporter):  # type: ignore[misc]
+    """Progress on a terminal, what is wrong, and a summary that is read in two seconds."""
+
+    desc = "progress, what is wrong, and a summary"
+    on_finished: ClassVar[list[Callable[..., None]]] = []
+    """What to call when every task was asked, with `is_sound`; set by the loader for the run at hand."""
+    count_lessons: ClassVar[list[Callable[[], int]]] = []
+    """Tells how many lessons the course has; set by the loader."""
+    is_verbose: ClassVar[bool] = False
+
+    def __init__(self, outstream: Any, options: dict[str, Any]) -> None:
+        super().__init__(outstream, options)
+        self._started = time.perf_counter()
+        self._executed: list[str] = []
+        self._failed: list[str] = []
+        self._warnings: list[str] = []
+        self._repaired = 0
+        self._totals: dict[str, int] = {}
+        self._done: dict[str, int] = {}
+        self._worked: dict[str, list[str]] = {}
+        self._drawn = 0.0
+        self._is_terminal = bool(getattr(outstream, "isatty", bool)()) and os.environ.get("TERM") != "dumb"
+        self._is_coloured = self._is_terminal and not os.environ.get("NO_COLOR")
+
+    # --- writing ---
+
+    def write(self, text: str) -> None:
+        """Write what the terminal can show; what it cannot is escaped, never an error. When the
+        reader, such as `head`, has had enough, the build goes on all the same."""
+        encoding = getattr(self.outstream, "encoding", None) or "utf-8"
+        try:
+            super().write(text.encode(encoding, "backslashreplace").decode(encoding))
+        except BrokenPipeError:
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def _tell(self, message: str, colour: str = "") -> None:
+        self._wipe()
+        self.write(f"\x1b[{colour}m{message}\x1b[0m\n" if colour and self._is_coloured else f"{message}\n")
+
+    def _wipe(self) -> None:
+        if self._drawn:
+            self.write("\r\x1b[K")
+            self._drawn = 0.0
+
+    def _draw(self, stage: str) -> None:
+        """The progress line: stage, done of total, time left."""
+        now = time.perf_counter()
+        if not self._is_terminal or now - self._started < PATIENCE_SECONDS or now - self._drawn < PROGRESS_SECONDS:
+            return
+        done, total = self._done[stage], max(self._totals.get(stage, 0), self._done[stage])
+        all_done = sum(self._done.values())
+        everything = sum(max(count, self._done.get(name, 0)) for name, count in self._totals.items())
+        left = (now - self._started) * (everything - all_done) / max(all_done, 1)
+        self.write(f"\r\x1b[K{stage} {done} of {total}, about {left:.0f} s left")
+        self._drawn = now
+
+    # --- what doit says ---
+
+    def initialize(self, tasks: dict[str, Any], selected_tasks: list[str]) -> None:
+        for name in tasks:
+            stage = name.partition(":")[0]
+            if stage != name:
+                self._totals[stage] = self._totals.get(stage, 0) + 1
+
+    def execute_task(self, task: Any) -> None:
+        if not task.actions:
+            return
+        self._executed.append(task.name)
+        stage = task.name.partition(":")[0]
+        if stage in STAGES:
+            item = item_of(task.name)
+            page = item[:-3] if stage in ("repair", "parse") else item
+            self._worked.setdefault(page, []).append(stage)
+
+    def skip_uptodate(self, task: Any) -> None:
+        """Nothing is said of what did not run."""
+        self._count(task)
+        if task.name == "report":
+            # It comes last and depends on every other task: nothing is left to do.
+            self._finish(is_sound=True)
+
+    def skip_ignore(self, task: Any) -> None:
+        self._tell(f"{task.name}: left out, as `doit ignore` was told", _SOFT)
+
+    def _finish(self, *, is_sound: bool) -> None:
+        for call in self.on_finished:
+            call(is_sound=is_sound)
+
+    def _count(self, task: Any) -> None:
+        stage = task.name.partition(":")[0]
+        if stage in STAGES and stage != task.name:
+            self._done[stage] = self._done.get(stage, 0) + 1
+            self._draw(stage)
+
+    def add_success(self, task: Any) -> None:
+        self._count(task)
+        told = task.values.get(TOLD_KEY, ())
+        self._repaired += bool(task.values.get(REPAIRED_KEY))
+        if task.values.get(FAILED_KEY):
+            self._failed += told
+            return
+        self._warnings += told
+        for message in told:
+            self._tell(message, _WARNING)
+        if self.is_verbose and task.name.startswith("render:"):
+            self._tell_page(item_of(task.name))
+
+    def _tell_page(self, page: str) -> None:
+        self._tell(f"{page}: {', '.join(self._worked.pop(page, ()))}")
+
+    def add_failure(self, task: Any, fail: Any) -> None:
+        self.failures.append({"task": task, "exception": fail})
+        if task.name == "report" and len(self.failures) == 1:
+            self._finish(is_sound=False)
+
+    def runtime_error(self, msg: str) -> None:
+        self.runtime_errors.append(msg)
+
+    def complete_run(self) -> None:
+        self._wipe()
+        if self.is_verbose:
+            for page in list(self._worked):
+                self._tell_page(page)
+        for message in self._errors():
+            self._tell(message, _ERROR)
+        self._tell(self._summary())
+        if self._failed and not self.failures:
+            raise SystemExit(1)
+
+    # --- the summary ---
+
+    def _errors(self) -> list[str]:
+        # When tasks were named on the command line, `report`, which tells all that failed, did not run.
+        found = [] if self.failures else list(self._failed)
+        found += [result["exception"].get_msg().rstrip() for result in self.failures]
+        return found + list(self.runtime_errors)
+
+    def _lessons(self) -> int:
+        return sum(count() for count in self.count_lessons)
+
+    def _summary(self) -> str:
+        pages = sum(task.startswith("render:") for task in self._executed)
+        failed = sum(not line.startswith(" ") for message in self._errors() for line in message.splitlines())
+        parts = [
+            _number(self._lessons(), "lesson"),
+            f"{_number(pages, 'page')} rebuilt" if self._executed else "nothing to do",
+            f"{self._repaired} repaired" if self._repaired else "",
+            f"{len(self._warnings)} warned of" if self._warnings else "",
+            f"{failed} failed" if failed else "",
+            f"{time.perf_counter() - self._started:.1f} s",
+        ]
+        return ", ".join(part for part in parts if part)
+
+
+class TaskReporter(CourseReporter):
+    """The same, with a line for each task that runs."""
+
+    desc = "a line for each task that runs, what is wrong, and a summary"
+
+    def execute_task(self, task: Any) -> None:
+        if task.actions:
+            self._wipe()
+            self.write(f".  {task.name}\n")
+        super().execute_task(task)
+
+
+class JsonReporter(CourseReporter):
+    """One JSON object at the end, and nothing else."""
+
+    desc = "one JSON object at the end"
+
+    def __init__(self, outstream: Any, options: dict[str, Any]) -> None:
+        super().__init__(outstream, options)
+        self._is_terminal = False
+
+    def _tell(self, message: str, colour: str = "") -> None:
+        pass
+
+    def complete_run(self) -> None:
+        super().write(
+            json.dumps(
+                {
+                    "lessons": self._lessons(),
+                    "executed": self._executed,
+                    "pages": sum(task.startswith("render:") for task in self._executed),
+                    "repaired": self._repaired,
+                    "warnings": self._warnings,
+                    "errors": self._errors(),
+                    "seconds": round(time.perf_counter() - self._started, 3),
+                },
+                ensure_ascii=False,
+                indent=1,
+            )
+            + "\n"
+        )
+        if self._failed and not self.failures:
+            raise SystemExit(1)
+
+
+def _number(count: int, name: str) -> str:
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
