@@ -20,6 +20,15 @@ MOST_PROCESSES = 8
 """More than these do not help: one process keeps what they make."""
 
 
+_VERIFY = {
+    "name": "verify",
+    "long": "verify",
+    "type": bool,
+    "default": False,
+    "help": "compare the content of every file, not its size and time",
+}
+
+
 class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
     """Loads the tasks of `dodo.py`, whose `TASKS` knows the course.
 
@@ -28,9 +37,11 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
     `forget` and runs of named tasks always get them all.
     """
 
+    cmd_options = (*DodoTaskLoader.cmd_options, _VERIFY)
+
     def setup(self, opt_values: Any) -> None:
         super().setup(opt_values)
-        self._always = bool(opt_values.get("always"))
+        self._asks_all = bool(opt_values.get("always") or opt_values.get("verify"))
         self._options = opt_values
 
     def load_tasks(self, cmd: Any, pos_args: list[str]) -> list[Task]:
@@ -44,10 +55,11 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
             course.take_lock()
             StateBackend.on_closed = [course.release_lock]
             self._take_processes(course, is_rehearsal)
+            course.trusts_stamps = not self._options.get("verify")
             CourseReporter.count_lessons = [course.count_lessons]
             CourseReporter.is_verbose = (self._options.get("verbosity") or 0) >= VERBOSE
             CourseReporter.on_finished = []
-        is_full_run = cmd.execute_tasks and not pos_args and not self._always
+        is_full_run = cmd.execute_tasks and not pos_args and not self._asks_all
         difference = course.difference if is_full_run else None
         if difference is not None and difference.is_none:
             cmd.sel_tasks = None

@@ -1,4 +1,4 @@
-"""`doit explain`: what the next run would execute, and why.
+"""`doit explain`: what the next run would execute, and why; and `doit list --status`, which agrees with it.
 
 It is a rehearsal of that run: the same tasks are made and asked, and they do their work, but the
 state is rolled back at the end and files are written into a folder that is thrown away. So what it
@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from doit.cmd_base import DoitCmdBase
+from doit.cmd_list import List
 from doit.control import TaskControl
 from doit.reporter import ZeroReporter
 from doit.runner import Runner
@@ -38,28 +40,80 @@ class Explain(DoitCmdBase):  # type: ignore[misc]
     is_rehearsal = True
 
     def _execute(self) -> int:
-        course = self.loader.namespace.get("TASKS")
-        if not isinstance(course, CourseTasks):
-            raise PipelineError("dodo.py has no TASKS")
+        course = _course_of(self)
         if not self.task_list:
             self.outstream.write("nothing to do\n")
             self.dep_manager.close()
             return 0
-        with tempfile.TemporaryDirectory(prefix="lesson-pipeline-") as folder:
-            reporter = _Narrator(self.outstream, None if course.error else course.graph)
-            if course.error is None:
-                course.course.state.rehearse()
-                course.course.writes_to = Path(folder)
-            control = TaskControl(self.task_list)
-            control.process(self.sel_tasks)
-            try:
-                Runner(self.dep_manager, reporter, continue_=True, stream=Stream(0)).run_all(control.task_dispatcher())
-            except BrokenPipeError:  # the reader, such as `head`, has had enough
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-                return 1
-        if not reporter.told:
+        narrator = _Narrator(self.outstream, None if course.error else course.graph)
+        try:
+            _rehearse(self, course, narrator)
+        except BrokenPipeError:  # the reader, such as `head`, has had enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        if not narrator.told:
             self.outstream.write("nothing to do\n")
         return 0
+
+
+class ListCourse(List):  # type: ignore[misc]
+    """`doit list`, whose `--status` marks with `R` just what the next run would execute. doit's own
+    looks at each task's own inputs, not at what an upstream change will reach."""
+
+    name = "list"
+    sel_tasks: list[str]
+
+    def _execute(
+        self,
+        subtasks: bool = False,
+        quiet: bool = True,
+        status: bool = False,
+        private: bool = False,
+        list_deps: bool = False,
+        template: str | None = None,
+        sort: str = "name",
+        pos_args: list[str] | None = None,
+    ) -> int:
+        self._ignored = set[str]()
+        self._runs = set[str]()
+        course = _course_of(self) if status else None
+        if course is not None and course.error is None:
+            self._ignored = {task.name for task in self.task_list if self.dep_manager.status_is_ignore(task)}
+            course.take_lock()
+            narrator = _Narrator(StringIO(), course.graph)
+            self.sel_tasks = course.in_order()
+            _rehearse(self, course, narrator)
+            self._runs = narrator.told
+            course.release_lock()
+        elif course is not None:
+            self._runs = {task.name for task in self.task_list}
+        result: int = super()._execute(subtasks, quiet, status, private, list_deps, template, sort, pos_args)
+        return result
+
+    def _print_task(self, template: str, task: Task, status: bool, list_deps: bool, tasks: dict[str, Task]) -> None:
+        own = {task.name, *(name for name in task.task_dep if task.has_subtask)}
+        letter = "I" if task.name in self._ignored else "R" if own & self._runs else "U"
+        self.outstream.write(template.format(name=task.name, doc=task.doc, status=letter))
+        if list_deps:
+            self.outstream.write("".join(f" -  {path}\n" for path in task.file_dep) + "\n")
+
+
+def _course_of(command: DoitCmdBase) -> CourseTasks:
+    course = command.loader.namespace.get("TASKS")
+    if not isinstance(course, CourseTasks):
+        raise PipelineError("dodo.py has no TASKS")
+    return course
+
+
+def _rehearse(command: DoitCmdBase, course: CourseTasks, reporter: ZeroReporter) -> None:
+    """Run the tasks of a command, and leave nothing behind."""
+    with tempfile.TemporaryDirectory(prefix="lesson-pipeline-") as folder:
+        if course.error is None:
+            course.course.state.rehearse()
+            course.course.writes_to = Path(folder)
+        control = TaskControl(command.task_list)
+        control.process(command.sel_tasks)
+        Runner(command.dep_manager, reporter, continue_=True, stream=Stream(0)).run_all(control.task_dispatcher())
 
 
 class _Narrator(ZeroReporter):  # type: ignore[misc]
@@ -67,7 +121,7 @@ class _Narrator(ZeroReporter):  # type: ignore[misc]
 
     def __init__(self, outstream: Any, graph: Graph | None) -> None:
         super().__init__(outstream, {})
-        self.told = 0
+        self.told = set[str]()
         self._graph = graph
         self._before: dict[str, tuple[bytes, str]] = {}
         self._changed: dict[str, str] = {}
@@ -76,7 +130,7 @@ class _Narrator(ZeroReporter):  # type: ignore[misc]
     def execute_task(self, task: Task) -> None:
         if not task.actions:
             return
-        self.told += 1
+        self.told.add(task.name)
         asked = task.uptodate[0][0] if task.uptodate else None
         reason = self._reason(asked) if isinstance(asked, UpToDate) else _CHORES.get(task.name, "it always runs")
         self.outstream.write(f"{task.name}: {reason}\n")

@@ -68,6 +68,8 @@ class CourseTasks:
         self.location = location
         self.processes = 0
         """How many may work ahead of doit; set by the loader."""
+        self.trusts_stamps = True
+        """Whether a file with the size and time it had is the file it was; set by the loader."""
 
     def in_order(self) -> list[str]:
         """What to run when no task is named: each lesson's `repair` and `parse` follow one another, so
@@ -99,6 +101,7 @@ class CourseTasks:
         self.sweep  # noqa: B018  (taken before anything is read)
         graph = reopen_graph(self.location)
         graph.ahead.processes = self.processes
+        graph.course.state.trusts_stamps = self.trusts_stamps
         register_state(graph.course.state)
         return graph
 
