@@ -30,7 +30,7 @@ _FENCE_RE = re.compile(r"^(```|~~~)")
 _NAVIGATION_RE = re.compile(r"<!-- (Aero-\w+)-Start -->.*?<!-- \1-End -->", re.S)
 _FRONT_MATTER_RE = re.compile(r"\A---\n(?:title: *\"?(?P<title>[^\n\"]*)\"?\n|[^\n]*\n)*?---\n")
 _MOJIBAKE_RE = re.compile("[ÃÄÆ][\\x80-\\xff‘’“”ƒ°]|á[º»]")
-"""Lessons of the demo course are damaged on purpose, or quote damage: a course of their copies would time the repair."""
+"""Some lessons of the demo course are damaged, or quote damage: a course of their copies would time the repair."""
 
 
 @dataclass(frozen=True, slots=True)
