@@ -24,8 +24,8 @@ import time
 from pathlib import Path
 
 from builders import PEERS, Builder, CannotRunError, Hugo, Ours, bare_program, find_program, our_command
-from cases import EDITS, FEWEST_LESSONS, Edit, Editor
 from courses import SHARED, Seed, lesson_path, make_course, read_seed
+from edits import EDITS, FEWEST_LESSONS, Edit, Editor
 from figures import FIRST, SECOND, Figures, Measurement, load_figures, report, save_figures, weigh_pages
 from plot import draw_plot
 from timing import CommandFailedError, Timing, time_command
