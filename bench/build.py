@@ -25,7 +25,7 @@ from pathlib import Path
 
 from builders import PEERS, Builder, CannotRunError, Hugo, Ours, bare_program, find_program, our_command
 from courses import SHARED, Seed, lesson_path, make_course, read_seed
-from edits import EDITS, FEWEST_LESSONS, Edit, Editor
+from edits import EDITS, FEWEST_LESSONS, Changes, Edit, Editor
 from figures import FIRST, SECOND, Figures, Measurement, load_figures, report, save_figures, weigh_pages
 from plot import draw_plot
 from timing import CommandFailedError, Timing, time_command
@@ -47,6 +47,7 @@ class Bench:
         self.figures = Figures(about=describe_machine(seed))
         self._builders: list[Builder] = []
         self._runs: dict[tuple[str, str], list[Timing]] = {}
+        self._turns: dict[str, int] = {}
         self._lessons = 0
 
     def note(self, words: str) -> None:
@@ -82,10 +83,9 @@ class Bench:
 
     def measure(self, lessons: int, programs: list[tuple[type[Builder], list[str], int, int]]) -> None:
         """Time every case at one size."""
-        self._lessons, self._runs, self._builders = lessons, {}, []
+        self._lessons, self._runs, self._builders, self._turns = lessons, {}, [], {}
         course = self.work / f"course-{lessons}"
         make_course(lessons, course, self.seed)
-        turns: dict[str, int] = {}
         for kind, command, limit, runs in programs:
             if lessons > limit:
                 self.note(f"{kind.name} was not run at {lessons:,} lessons: above its limit of {limit:,}")
@@ -93,49 +93,66 @@ class Bench:
             builder = kind(self.work / f"{kind.__name__.lower()}-{lessons}", command)
             builder.prepare(course)
             self._builders.append(builder)
-            turns[kind.name] = runs
+            self._turns[kind.name] = runs
         shutil.rmtree(course)
         print(f"\n{lessons:,} lessons: {', '.join(builder.name for builder in self._builders)}", flush=True)
-        for number in range(max(1, min(self.options.runs, FIRST_BUILD_LESSONS // lessons))):
+        self._measure_first_builds()
+        for _ in range(2):
+            time.sleep(SETTLE_SECONDS)
+            for builder in list(self._builders):
+                self._time(builder, "")
+        self._measure_edits()
+        self._weigh()
+        for builder in self._builders:
+            shutil.rmtree(builder.folder)
+
+    def _measure_first_builds(self) -> None:
+        for number in range(max(1, min(self.options.runs, FIRST_BUILD_LESSONS // self._lessons))):
             for builder in self._in_turn(number):
                 builder.forget()
                 if self._time(builder, FIRST):
                     self._time(builder, SECOND)
         self._show(FIRST)
         self._show(SECOND)
-        for _ in range(2):
-            time.sleep(SETTLE_SECONDS)
-            for builder in list(self._builders):
-                self._time(builder, "")
-        editor = Editor(lessons, self.seed)
+
+    def _measure_edits(self) -> None:
+        editor = Editor(self._lessons, self.seed)
         for case, make_edit in EDITS.items():
             for number in range(self.options.runs):
                 edit = make_edit(editor, number)
-                for builder in list(self._builders):
-                    self._write(builder, edit.before)
+                builders = self._in_turn(number)
+                if edit.before:
+                    for builder in builders:
+                        self._write(builder, edit.before)
+                        time_command(builder.command, builder.folder, accept=ANY_STATUS)
                 time.sleep(SETTLE_SECONDS)
-                for builder in self._in_turn(number):
-                    self._write(builder, edit.changes, build=False)
-                    # A builder with fewer runs gets every edit all the same, so that all have the same course.
-                    if self._time(builder, case if number < turns[builder.name] else ""):
+                for builder in builders:
+                    self._write(builder, edit.changes)
+                    if self._time(builder, case):
                         self._check(builder, case, edit)
             self._show(case)
-        pages = [lesson_path(number) for number in range(lessons) if number != 34]
+
+    def _weigh(self) -> None:
+        """Keep the bytes of every lesson page that is still where it was."""
+        lessons = [lesson_path(number) for number in range(self._lessons)]
         for builder in self._builders:
-            weighed = weigh_pages(lessons, builder.name, (p for p in map(builder.page, pages) if p.exists()))
+            pages = (page for page in map(builder.page, lessons) if page.exists())
+            weighed = weigh_pages(self._lessons, builder.name, pages)
             if weighed:
                 self.figures.pages.append(weighed)
-            shutil.rmtree(builder.folder)
 
     def _in_turn(self, number: int) -> list[Builder]:
-        first = number % len(self._builders)
-        return self._builders[first:] + self._builders[:first]
+        """The builders of run `number`, another one first each time.
 
-    def _write(self, builder: Builder, changes: dict[str, str | None], *, build: bool = True) -> None:
+        One with fewer runs never sees the later edits of a case; `Editor` allows for that.
+        """
+        first = number % len(self._builders)
+        order = self._builders[first:] + self._builders[:first]
+        return [builder for builder in order if number < self._turns[builder.name]]
+
+    def _write(self, builder: Builder, changes: Changes) -> None:
         for path, text in changes.items():
             builder.put(path, text)
-        if changes and build:
-            time_command(builder.command, builder.folder, accept=ANY_STATUS)
 
     def _time(self, builder: Builder, case: str) -> bool:
         """Run a builder once; a builder that fails is left out of what follows."""

@@ -37,7 +37,11 @@ class Edit:
 
 
 class Editor:
-    """Makes the edits of one course, in the order of `CASES`."""
+    """Makes the edits of one course, in the order of `CASES`.
+
+    A builder may leave out the last edits of each case: what is removed first was added first, and a
+    lesson's text has all that was written into it before.
+    """
 
     def __init__(self, lessons: int, seed: Seed) -> None:
         self._lessons = lessons
@@ -66,7 +70,7 @@ class Editor:
         return Edit({path: f"# {title}\n\n{self._seed.lesson(self._lessons + number)}"}, path, title)
 
     def remove(self, number: int) -> Edit:
-        path = self._added.pop()
+        path = self._added.pop(0)
         return Edit({path: None}, gone=path)
 
     def rename(self, number: int) -> Edit:
