@@ -3,16 +3,20 @@ second run executes nothing."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from building import Project, read_tree
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from pipeline.builder import steps
 
 FOLDERS = ("", "a", "a/b", "c")
 NAMES = ("lesson_2", "lesson_10", "index", "README", "bài học", "x")
@@ -108,6 +112,41 @@ class Edits(RuleBasedStateMachine):
         path = data.draw(st.sampled_from(self.lessons()))
         text = path.read_text("utf-8")
         path.write_text(text.replace("i", "\0").replace("o", "i").replace("\0", "o"), "utf-8")
+
+    @precondition(lambda self: self.lessons())
+    @rule(data=st.data(), seconds=st.sampled_from((0, -3600, 3600)), in_place=st.booleans())
+    def edit_under_a_clock_that_lies(self, data: st.DataObject, seconds: int, in_place: bool) -> None:
+        """The clock stands still, goes back or ahead; the file is written over or replaced."""
+        path = data.draw(st.sampled_from(self.lessons()))
+        before = path.stat().st_mtime_ns
+        target = path if in_place else path.with_suffix(".new")
+        target.write_text(path.read_text("utf-8") + "\nThêm.\n", "utf-8")
+        os.utime(target, ns=(before, before + seconds * 10**9))
+        target.replace(path)
+
+    @precondition(lambda self: self.lessons())
+    @rule(data=st.data(), moment=st.integers(1, 12), title=st.sampled_from(TITLES), gone=st.booleans())
+    def edit_while_a_build_runs(self, data: st.DataObject, moment: int, title: str, gone: bool) -> None:
+        """What the build has not seen is built by the next one."""
+        edited, other = data.draw(st.sampled_from(self.lessons())), data.draw(st.sampled_from(self.lessons()))
+        other.write_text(other.read_text("utf-8") + "\nThêm.\n", "utf-8")
+        steps_done = 0
+
+        def run_and_edit(*task: Any) -> dict[str, Any]:
+            nonlocal steps_done
+            done = run_step(*task)
+            steps_done += 1
+            if steps_done == moment and edited.exists():
+                if gone:
+                    edited.unlink()
+                else:
+                    edited.write_text(f"# {title}\n\nTrong lúc dựng.\n", "utf-8")
+            return done
+
+        run_step = steps.run_step
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(steps, "run_step", run_and_edit)
+            self.project.doit()
 
     @precondition(lambda self: self.lessons())
     @rule(data=st.data())

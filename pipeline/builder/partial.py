@@ -173,8 +173,10 @@ class PartialTasks:
         """Last parts of the paths that a link could or can not lead to before."""
         plan, old = self._course.plan, self._difference.seal.plan
         found = [posixpath.basename(path) for path in set(plan.assets).symmetric_difference(old.assets)]
+        moved = set(plan.lessons).symmetric_difference(old.lessons)
         for path in self._before:
-            if _is_published(self._before[path]) != _is_published(self._after(path)):
+            # A link to a draft says that it is one, a link to nothing that it leads nowhere.
+            if path in moved or _is_published(self._before[path]) != _is_published(self._after(path)):
                 found.append(posixpath.basename(page_id(path)))
                 if _is_index(path):
                     found.append(posixpath.basename(section_of(path)))
