@@ -99,6 +99,8 @@ class ReportInputs:
     course_title: str
     lessons: tuple[LessonRepairs, ...]
     """The damaged lessons, sorted by path."""
+    statics: Statics = ()
+    """As in `PageInputs`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,11 @@ class LessonFacts:
     order: float | None
     draft: bool
     aliases: tuple[str, ...]
+    """Former paths, as the lesson writes them."""
+    date: str
+    """When it was published, an ISO date; `""` when it does not say."""
+    template: str
+    """Name of the template it asks for, without `.html`; `""` for the usual one."""
     has_text: bool
     """False for an `index.md` that holds nothing but generated navigation."""
     links: tuple[Link, ...]
@@ -228,7 +235,10 @@ class ResolvedLink:
 
 
 PageKind = Literal["lesson", "section", "home"]
-"""Which template a page uses."""
+"""What a page is, and the template it uses unless its lesson asks for another."""
+
+Statics = tuple[tuple[str, str], ...]
+"""Plain name and name in the output of each of the site's own files: `site.css`, `site.1f0c9a2b.css`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +265,94 @@ class PageInputs:
     sections: tuple[Card, ...]
     previous: Card | None
     next: Card | None
+    template: str = "lesson"
+    """Name of its template, without `.html`."""
+    base_url: str = ""
+    """Where the site will be published, with a `/` at its end; `""` when that is not known."""
+    statics: Statics = ()
+    """The site's own files, sorted by plain name."""
+    trusted_html: bool = False
+    """Whether lessons may bring scripts and frames: then the page forbids them nothing."""
+    date: str = ""
+    """ISO date of its publication."""
+    updated: str = ""
+    """ISO date of the last change of its source."""
+    edit_url: str = ""
+    """Where its source can be edited."""
+
+
+@dataclass(frozen=True, slots=True)
+class TreeLeaf:
+    """A lesson in the course tree."""
+
+    title: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class TreeBranch:
+    """A section in the course tree."""
+
+    path: str
+    """The folder, `""` for the whole course."""
+    title: str
+    sections: tuple[str, ...]
+    """Paths of the published sub-sections, in reading order."""
+    lessons: tuple[TreeLeaf, ...]
+    """The published lessons, in reading order."""
+
+
+@dataclass(frozen=True, slots=True)
+class TreeInputs:
+    """What the shared course tree is made from: every published section, the whole course among them."""
+
+    branches: tuple[TreeBranch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DatedPage:
+    """A page in the sitemap or the feed."""
+
+    page: str
+    title: str
+    summary: str
+    date: str
+    """ISO date: of the last change in the sitemap (may be empty), of publication in the feed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListingInputs:
+    """What the sitemap or the feed is made from."""
+
+    base_url: str
+    language: str
+    course_title: str
+    pages: tuple[DatedPage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MissingInputs:
+    """What `404.html` is made from."""
+
+    language: str
+    course_title: str
+    base_url: str
+    statics: Statics
+    quick_links: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectInputs:
+    """What the page at a lesson's former path is made from."""
+
+    target: str
+    """The file to write, relative to the output."""
+    page: str
+    """The page that it leads to."""
+    title: str
+    language: str
+    course_title: str
+    base_url: str
 
 
 Value = TypeVar("Value")

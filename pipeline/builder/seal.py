@@ -97,7 +97,9 @@ def take_stamps(location: Location) -> Stamps | None:
             with contextlib.suppress(metadata.PackageNotFoundError):
                 rest.add(f"{package} {metadata.version(package)}\n".encode(), 0)
         rest.add(f"{sys.implementation.name} {sys.version}\n".encode(), 0)
-        for folder in (location.templates, PACKAGE_FOLDER):
+        for folder in (*location.template_folders, PACKAGE_FOLDER):
+            if not folder.is_dir():
+                continue  # a course need not have templates of its own
             for line, changed in _stamps(os.fspath(folder), with_change_time=True):
                 rest.add(line, changed)
         for name in COURSE_FILES:

@@ -14,14 +14,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pipeline.builder.course import STATIC_SOURCES, Course
+from pipeline.builder.course import Course
 from pipeline.builder.files import copy_target, digest_of, read_source, remove_target, write_target
 from pipeline.builder.graph import Graph
 from pipeline.builder.location import Location
 from pipeline.builder.state import Record
 from pipeline.decisions import Decisions
 from pipeline.errors import Diagnostic, PipelineError
-from pipeline.paths import REPORT_FOLDER, STATIC_FOLDER, page_target, task_name
+from pipeline.paths import REPORT_FOLDER, page_target, task_name
 from pipeline.settings import DECISIONS_NAME, SETTINGS_NAME
 from pipeline.values import (
     LessonFacts,
@@ -222,6 +222,8 @@ def _parsed_digest(lesson: ParsedLesson) -> bytes:
         facts.order,
         facts.draft,
         facts.aliases,
+        facts.date,
+        facts.template,
         facts.has_text,
         facts.links,
         facts.headings,
@@ -274,7 +276,7 @@ def render_step(graph: Graph, page: str) -> None:
     source = graph.course.plan.sources.get(page)
     stored = state.value(task_name("parse", source)) if source and inputs.lesson else None
     lesson = decode(ParsedLesson, stored) if stored is not None else None
-    html = render_page(inputs, lesson, location.templates)
+    html = render_page(inputs, lesson, location.template_folders)
     content = html.encode("utf-8", "replace")
     stamp = write_target(graph.course.writes_to, page_target(page), content)
     content_digest = digest_of(content)
@@ -295,9 +297,8 @@ def asset_step(graph: Graph, path: str) -> None:
 
 def static_step(graph: Graph, name: str) -> None:
     """A style sheet of the site -> the same file in the output."""
-    location = graph.course.location
-    target = f"{STATIC_FOLDER}/{name}"
-    source = location.templates / STATIC_SOURCES / name
+    target = graph.target_of("static", name) or ""
+    source = graph.course.statics[name]
     _, copied, digest = copy_target(source, graph.course.writes_to, target)
     graph.course.state.commit(
         task_name("static", name),
@@ -312,7 +313,7 @@ def repairs_step(graph: Graph, name: str) -> None:
 
     location = graph.course.location
     inputs = graph.report_inputs()
-    text = report_json(inputs) if name.endswith(".json") else render_report(inputs, location.templates)
+    text = report_json(inputs) if name.endswith(".json") else render_report(inputs, location.template_folders)
     content = text.encode("utf-8", "replace")
     target = f"{REPORT_FOLDER}/{name}"
     stamp = write_target(graph.course.writes_to, target, content)

@@ -16,7 +16,7 @@ from typing import Any
 from doit import get_initial_workdir, get_var
 
 from pipeline.builder.chores import clean_target, fail_with, faults, orphans, parts, run_lexicon, run_prune, run_report
-from pipeline.builder.course import STATIC_SOURCES, Course
+from pipeline.builder.course import Course
 from pipeline.builder.doit_hooks import CourseReporter, SweptChecker, register_state
 from pipeline.builder.graph import Graph
 from pipeline.builder.location import Location
@@ -184,7 +184,7 @@ class CourseTasks:
 
     def static(self) -> Iterator[TaskDict]:
         for name in self.course.plan.statics if self.error is None else ():
-            source = os.fspath(self.location.templates / STATIC_SOURCES / name)
+            source = os.fspath(self.course.statics[name])
             yield self._task("static", name, doc=name, file_dep=[source], task_dep=[PRUNE])
 
     def repairs(self) -> Iterator[TaskDict]:
