@@ -102,7 +102,7 @@
       const close = make("button", { type: "button" }, words.close);
       close.onclick = () => hide();
       panel = make("dialog", { class: "tree", "aria-label": words.contents },
-        make("header", {}, make("span", {}, words.contents), close),
+        make("div", { class: "tree-head" }, make("span", {}, words.contents), close),
         make("nav", { "aria-label": words.contents }, make("ul", {}, ...nodes.map((node) => item(node, "")))));
       panel.addEventListener("close", () => button.setAttribute("aria-expanded", "false"));
       // A click beside the drawer closes it.
@@ -202,9 +202,15 @@
       }
       marked = anchor || null;
     };
-    // Called when a heading crosses the upper quarter of the window, not on every scroll.
-    const observer = new IntersectionObserver(mark, { rootMargin: "0px 0px -75% 0px" });
+    // Called when a heading crosses the line a quarter down the window, not on every scroll; what is
+    // above the window counts as crossed, or a jump would be missed.
+    const observer = new IntersectionObserver(mark, { rootMargin: "1000000px 0px -75% 0px" });
     headings.forEach((heading) => observer.observe(heading));
+  }
+
+  function setUpSiblings(list) {
+    const current = one("[aria-current]", list);
+    if (current) list.scrollTop += current.getBoundingClientRect().top - list.getBoundingClientRect().top - list.clientHeight / 2;
   }
 
   // --- code ---
@@ -256,6 +262,7 @@
   part(".tree-button", setUpTree);
   if (page.dataset.search) part(".search", setUpSearch);
   part(".toc", setUpContents);
+  part(".siblings", setUpSiblings);
   const blocks = all("div.code").filter((block) => one(":scope > pre", block));
   if (blocks.length) setUpCopying(blocks);
   setUpScrolling(all("pre, .table, .math.display"));
