@@ -50,7 +50,7 @@ class PageContext:
     """URL of each of the site's own files by its plain name: `static["site.css"]`."""
     canonical_url: str
     """The published address of this page; empty without `base_url`."""
-    policy: str
+    policy: Markup
     """Content security policy; empty when the course trusts the HTML of its lessons."""
     theme_script: Markup
     """The one inline script that the policy allows: it sets the theme before anything is painted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import date
@@ -10,12 +11,17 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import jinja2
+from jinja2.ext import Extension
+from markupsafe import escape
 
 from pipeline.errors import TemplateError
 from pipeline.locale import translator
 
 DEFAULT_PREFIX = "default"
 """`default/lesson.html` is the project's own `lesson.html`, whatever a course puts in its place."""
+
+
+_WORD_RE = re.compile(r"""\{\{ _\("([^"\\\n]+)"\) \}\}""")
 
 
 class Context(Protocol):
@@ -77,11 +83,21 @@ def _environment(templates: tuple[Path, ...], language: str) -> jinja2.Environme
         keep_trailing_newline=True,
         cache_size=-1,
         auto_reload=False,
+        extensions=[_Words],
     )
     translate = translator(language)
     environment.globals = {**_GLOBALS, "_": translate}
     environment.filters = {**environment.filters, "as_date": _date_writer(translate)}
     return environment
+
+
+class _Words(Extension):
+    """Puts the words of the interface in when a template is compiled: a page has 20, and to call a
+    function for each was a tenth of the time it takes."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        translate: Callable[[str], str] = self.environment.globals["_"]  # type: ignore[assignment]
+        return _WORD_RE.sub(lambda match: escape(translate(match[1])), source)
 
 
 def forget_templates() -> None:

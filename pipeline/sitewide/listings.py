@@ -7,7 +7,7 @@ from html import escape
 
 from pipeline.page.frame import absolute_url
 from pipeline.paths import page_target
-from pipeline.values import DatedPage, ListingInputs
+from pipeline.sitewide.values import DatedPage, ListingInputs
 
 FEED_NAME = "feed.xml"
 SITEMAP_NAME = "sitemap.xml"

@@ -11,7 +11,7 @@ from pipeline.page.context import PageContext, PageLink
 from pipeline.page.frame import absolute_url, frame_values
 from pipeline.page.template import render_template
 from pipeline.paths import page_target, relative_url, url_quote
-from pipeline.values import MissingInputs, RedirectInputs
+from pipeline.sitewide.values import MissingInputs, RedirectInputs
 
 MISSING_NAME = "404.html"
 
