@@ -165,6 +165,12 @@ def test_a_page_for_what_is_missing_works_at_any_depth(base_url: str, top: str) 
     inputs = MissingInputs("en", "Course", base_url, statics, (Card("a/index", "A", ""),))
     root = lxml.html.document_fromstring(render_missing(inputs, TEMPLATES))
     urls = root.xpath("//@href|//script/@src|/html/@data-root")
-    assert set(urls) == {"#main", top, f"{top}a/index.html", f"{top}_static/site.0.css", f"{top}_static/site.0.js"}
+    assert set(urls) - {"data:,"} == {
+        "#main",
+        top,
+        f"{top}a/index.html",
+        f"{top}_static/site.0.css",
+        f"{top}_static/site.0.js",
+    }
     assert root.findtext(".//h1") == "Page not found"
     assert root.xpath("//meta[@name='robots']/@content") == ["noindex"]
