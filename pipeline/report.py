@@ -8,9 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.locale import translator
 from pipeline.page.context import PageContext
+from pipeline.page.frame import frame_values
 from pipeline.page.template import render_template
-from pipeline.paths import REPORT_FOLDER, STATIC_FOLDER, page_id, page_target, relative_url
+from pipeline.paths import REPORT_FOLDER, page_id, page_target, relative_url
 from pipeline.repair.review import needs_review
 from pipeline.values import LessonRepairs, Repair, RepairedLesson, RepairSummary, ReportInputs
 
@@ -50,9 +52,13 @@ class RepairsContext(PageContext):
     """What `repairs.html` is given besides."""
 
     repaired: int
+    """Places that were changed."""
     review: int
+    """Places that need a person."""
     modules: tuple[ModuleRow, ...]
+    """The damage by folder at the top of the course."""
     lessons: tuple[LessonRow, ...]
+    """The damaged lessons, with `url`, `account_url`, `encoding`, `steps`, `repaired`, `review` and `decisions`."""
 
 
 def summary_of(lesson: RepairedLesson, threshold: float) -> RepairSummary:
@@ -95,19 +101,19 @@ def report_json(inputs: ReportInputs) -> str:
     )
 
 
-def render_report(inputs: ReportInputs, templates: Path) -> str:
+def render_report(inputs: ReportInputs, templates: tuple[Path, ...]) -> str:
     """The account of the course as a page."""
     own = f"{REPORT_FOLDER}/index.html"
     lessons = tuple(_row(own, lesson) for lesson in inputs.lessons)
-    context = RepairsContext(
+    frame = frame_values(
+        own,
         language=inputs.language,
         course_title=inputs.course_title,
-        title="Sửa chữ" if inputs.language.startswith("vi") else "Repairs",
-        description="",
-        home_url=relative_url(own, "index.html"),
-        static_url=relative_url(own, STATIC_FOLDER) + "/",
-        breadcrumbs=(),
-        quick_links=(),
+        title=translator(inputs.language)("Repairs"),
+        statics=inputs.statics,
+    )
+    context = RepairsContext(
+        **frame,
         repaired=sum(row.repaired for row in lessons),
         review=sum(len(row.review) for row in lessons),
         modules=_modules(inputs),

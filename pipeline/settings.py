@@ -44,6 +44,10 @@ class Settings:
     """`auto` undoes damage, `off` takes every source as it is."""
     repair_threshold: float = 0.9
     """Repairs less sure than this, 0 to 1, are marked in the page and listed for review."""
+    edit_url: str = ""
+    """Where a reader can propose a change: the address of a source, with `{path}` for its path."""
+    last_updated: str = ""
+    """`git` shows when each lesson was last changed, by the history it is kept in."""
     trusted_html: bool = False
     """Whether raw HTML in lessons is passed on without being sanitised."""
     strict: bool = False
@@ -90,6 +94,12 @@ RULES: dict[str, _Rule] = {
         lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1,
         float,
     ),
+    "edit_url": _Rule(
+        'an address such as "https://example.org/edit/{path}", or ""',
+        lambda value: isinstance(value, str) and (not value or _URL_RE.fullmatch(value) is not None),
+        lambda value: value if not value or "{path}" in value else value.rstrip("/") + "/{path}",
+    ),
+    "last_updated": _Rule('"git" or ""', lambda value: value in ("git", "")),
     "trusted_html": _SWITCH,
     "strict": _SWITCH,
 }

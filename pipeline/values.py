@@ -100,6 +100,8 @@ class ReportInputs:
     course_title: str
     lessons: tuple[LessonRepairs, ...]
     """The damaged lessons, sorted by path."""
+    statics: Statics = ()
+    """As in `PageInputs`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,11 @@ class LessonFacts:
     order: float | None
     draft: bool
     aliases: tuple[str, ...]
+    """Former paths, as the lesson writes them."""
+    date: str
+    """When it was published, an ISO date; `""` when it does not say."""
+    template: str
+    """Name of the template it asks for, without `.html`; `""` for the usual one."""
     has_text: bool
     """False for an `index.md` that holds nothing but generated navigation."""
     links: tuple[Link, ...]
@@ -229,7 +236,10 @@ class ResolvedLink:
 
 
 PageKind = Literal["lesson", "section", "home"]
-"""Which template a page uses."""
+"""What a page is, and the template it uses unless its lesson asks for another."""
+
+Statics = tuple[tuple[str, str], ...]
+"""Plain name and name in the output of each of the site's own files: `site.css`, `site.1f0c9a2b.css`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +266,20 @@ class PageInputs:
     sections: tuple[Card, ...]
     previous: Card | None
     next: Card | None
+    template: str = "lesson"
+    """Name of its template, without `.html`."""
+    base_url: str = ""
+    """Where the site will be published, with a `/` at its end; `""` when that is not known."""
+    statics: Statics = ()
+    """The site's own files, sorted by plain name."""
+    trusted_html: bool = False
+    """Whether lessons may bring scripts and frames: then the page forbids them nothing."""
+    date: str = ""
+    """ISO date of its publication."""
+    updated: str = ""
+    """ISO date of the last change of its source."""
+    edit_url: str = ""
+    """Where its source can be edited."""
 
 
 Value = TypeVar("Value")

@@ -180,7 +180,7 @@ class Edits(RuleBasedStateMachine):
     def edit_settings(self, text: str) -> None:
         self.project.write("course.toml", text)
 
-    @rule(name=st.sampled_from(("lesson.html", "section.html", "labels.html", "static/site.css")))
+    @rule(name=st.sampled_from(("lesson.html", "section.html", "parts.html", "static/site.css")))
     def edit_template(self, name: str) -> None:
         path = self.project.root / "templates" / name
         path.write_text(path.read_text("utf-8") + "\n", "utf-8")

@@ -170,7 +170,6 @@ def test_a_file_that_the_project_did_not_write_is_never_deleted(built: Project) 
             {"render:index", "render:a/index", "render:b/index", "render:b/deep/index"},
         ),
         ("home.html", {"render:index"}),
-        ("static/site.css", {"static:site.css"}),
     ],
 )
 def test_a_template_runs_the_pages_that_use_it(built: Project, template: str, expected: set[str]) -> None:
@@ -179,13 +178,23 @@ def test_a_template_runs_the_pages_that_use_it(built: Project, template: str, ex
     assert set(built.build().executed) == expected
 
 
+def test_a_style_sheet_has_another_name_when_it_has_changed_and_every_page_says_so(built: Project) -> None:
+    path = built.root / "templates" / "static" / "site.css"
+    path.write_text(path.read_text("utf-8") + "\n", "utf-8")
+    run = built.build()
+    assert run.stages() == {"prune", "static", "render", "repairs"}
+    assert [task for task in run.executed if task.startswith("static")] == ["static:site.css"]
+    assert len(list((built.output / "_static").glob("site.*.css"))) == 1
+
+
 @pytest.mark.parametrize(
     ("setting", "stages"),
     [
         ('repair = "off"', {"repair"}),
         ('markers = ["Other"]', {"parse"}),
         ('title = "Tên khác"', {"render", "repairs"}),
-        ('base_url = "https://example.org"', set()),
+        ('base_url = "https://example.org"', {"render"}),
+        ('edit_url = "https://example.org/edit"', {"render"}),
         ("strict = false", set()),
         ('ignore = ["*.tmp"]', set()),
     ],

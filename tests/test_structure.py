@@ -19,9 +19,9 @@ from pipeline.settings import RULES
 
 PACKAGE = PROJECT / "pipeline"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-SHARED_VALUES = {"errors", "lexicon", "paths", "settings", "syllables", "values"}
-STAGE_NAMES = {"decode", "repair", "parse", "section", "links", "page"}
-MAY_USE = {"report": {"page", "repair"}}  # the report is a page about repairs
+SHARED_VALUES = {"errors", "lexicon", "locale", "paths", "settings", "syllables", "values"}
+STAGE_NAMES = {"decode", "repair", "parse", "section", "links", "page", "sitewide"}
+MAY_USE = {"report": {"page", "repair"}, "sitewide": {"page"}}  # the report is a page about repairs
 
 
 def imports_of(path: Path) -> set[str]:
@@ -67,7 +67,7 @@ def test_every_stage_names_the_packages_it_calls() -> None:
     own = {"pipeline", "_distutils_hack"}
     for stage, code in STAGES.items():
         called = set()
-        for module in Fingerprints(PROJECT / "templates").modules_of(code.modules):
+        for module in Fingerprints((PROJECT / "templates",)).modules_of(code.modules):
             relative = Path(*module.split(".")[1:])
             candidates = (PACKAGE / relative).with_suffix(".py"), PACKAGE / relative / "__init__.py"
             path = next(path for path in candidates if path.is_file())

@@ -24,6 +24,8 @@ from pipeline.values import encode
 
 STATIC_SOURCES = "static"
 """The folder in `templates/` whose files are copied as they are."""
+STATIC_DIGITS = 8
+"""Hexadecimal digits of a file's digest in its name: 32 bits tell a few versions of one file apart."""
 
 Parsed = TypeVar("Parsed")
 
@@ -59,7 +61,9 @@ class Course:
     @cached_property
     def workshop(self) -> Workshop:
         """What the work on every lesson has in common."""
-        return Workshop(self.location.content, self.location.templates, self.settings, self.decisions, self.lexicon)
+        return Workshop(
+            self.location.content, self.location.template_folders, self.settings, self.decisions, self.lexicon
+        )
 
     @cached_property
     def tree(self) -> Tree:
@@ -68,22 +72,42 @@ class Course:
     @cached_property
     def plan(self) -> Plan:
         known = self._known_lessons() if self.tree.unreadable else []
-        return make_plan(self.tree, self.statics, known)
+        return make_plan(self.tree, self.static_names, known)
 
     def _known_lessons(self) -> list[str]:
         prefix = task_name("repair", "")[:-1]
         return [unquote(task.removeprefix(prefix)) for task in self.state.tasks() if task.startswith(prefix)]
 
     @cached_property
-    def statics(self) -> list[str]:
-        folder = self.location.templates / STATIC_SOURCES
-        if not folder.is_dir():
-            return []
-        return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    def statics(self) -> dict[str, Path]:
+        """The site's own files by their plain names; the course's own win."""
+        found: dict[str, Path] = {}
+        for templates in self.location.template_folders:
+            folder = templates / STATIC_SOURCES
+            for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+                if path.is_file():
+                    found.setdefault(path.relative_to(folder).as_posix(), path)
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def static_names(self) -> dict[str, str]:
+        """Plain name -> name in the output. Style sheets and scripts are named after their content,
+        so that a browser may keep them for ever; they are linked to by pages only."""
+        return {name: _hashed_name(name, path) for name, path in self.statics.items()}
 
     @cached_property
     def fingerprints(self) -> Fingerprints:
-        return Fingerprints(self.location.templates)
+        return Fingerprints(self.location.template_folders)
+
+
+def _hashed_name(name: str, path: Path) -> str:
+    stem, dot, ending = name.rpartition(".")
+    if ending not in ("css", "js"):
+        return name
+    try:
+        return f"{stem}.{digest_of(path.read_bytes()).hex()[:STATIC_DIGITS]}{dot}{ending}"
+    except OSError:
+        return name
 
 
 def read_course_file(content: Path, name: str, parse: Callable[[str], Parsed]) -> Parsed | None:

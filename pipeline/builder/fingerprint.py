@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from collections.abc import Iterable
@@ -11,6 +12,9 @@ from importlib import metadata
 from pathlib import Path
 
 from pipeline.builder.files import digest_of
+
+DEFAULT_PREFIX = "default"
+"""As in `pipeline.page.template`, which is not imported here: `doit list` must not load Jinja2."""
 
 _IMPORT_RE = re.compile(r"^\s*(?:from\s+(pipeline[\w.]*)\s+import\s+(.+?)$|import\s+(pipeline[\w.]+))", re.M)
 _NAME_RE = re.compile(r"\w+")
@@ -45,7 +49,7 @@ GLUE = ("pipeline.builder.steps", "pipeline.builder.work")
 class Fingerprints:
     """Digests of code and templates, read once for each run."""
 
-    def __init__(self, templates: Path, package: Path = PACKAGE_FOLDER) -> None:
+    def __init__(self, templates: tuple[Path, ...], package: Path = PACKAGE_FOLDER) -> None:
         self._templates = templates
         self._package = package
         self._module_cache: dict[str, tuple[bytes, frozenset[str]]] = {}
@@ -74,14 +78,22 @@ class Fingerprints:
                 if current in names:
                     continue
                 names.add(current)
-                try:
-                    text = (self._templates / current).read_bytes()
-                except OSError:
-                    text = b""
+                text = self._template_text(current)
                 parts.append(current.encode() + b"\0" + digest_of(text))
                 waiting.extend(self._used_by(text.decode("utf-8", "replace")))
             found = self._template_cache[name] = digest_of(b"".join(sorted(parts)))
         return found
+
+    def _template_text(self, name: str) -> bytes:
+        """The bytes of the template that Jinja2 would find: the first, or the original by its prefix."""
+        prefix, _, rest = name.partition("/")
+        candidates = [folder / name for folder in self._templates]
+        if prefix == DEFAULT_PREFIX:
+            candidates.append(self._templates[-1] / rest)
+        for path in candidates:
+            with contextlib.suppress(OSError):
+                return path.read_bytes()
+        return b""
 
     def _used_by(self, text: str) -> list[str]:
         """The templates that a template names; all of them if it works a name out."""
@@ -89,7 +101,11 @@ class Fingerprints:
         for reference in _REFERENCE_RE.findall(text):
             literal = _LITERAL_RE.match(reference)
             if literal is None:
-                return sorted(path.relative_to(self._templates).as_posix() for path in self._templates.rglob("*.html"))
+                every = [
+                    {path.relative_to(folder).as_posix() for path in folder.rglob("*.html")}
+                    for folder in self._templates
+                ]
+                return sorted(set[str]().union(*every, {f"{DEFAULT_PREFIX}/{name}" for name in every[-1]}))
             names.append(literal["name"])
         return names
 
@@ -117,7 +133,7 @@ class Fingerprints:
                 imports.update(f"{origin}.{item}" for item in _NAME_RE.findall(names))
             if path.name == "__init__.py":
                 # Tables that stand beside the code count as code.
-                for table in sorted(path.parent.iterdir()):
+                for table in sorted(path.parent.rglob("*")):
                     if table.is_file() and table.suffix not in (".py", ".pyc"):
                         source += digest_of(table.read_bytes())
             found = self._module_cache[name] = (digest_of(source), frozenset(imports))

@@ -7,7 +7,7 @@ second list of dependencies that could disagree.
 from __future__ import annotations
 
 from pipeline.builder.ahead import Ahead
-from pipeline.builder.course import STATIC_SOURCES, Course
+from pipeline.builder.course import Course
 from pipeline.builder.files import digest_file, digest_of
 from pipeline.builder.inputs import CourseInputs
 from pipeline.builder.sweep import FileStamp
@@ -82,7 +82,7 @@ class Graph(CourseInputs):
             return f"{REPORT_FOLDER}/{item}.json"
         if stage == "repairs":
             return f"{REPORT_FOLDER}/{item}"
-        return f"{STATIC_FOLDER}/{item}" if stage == "static" else None
+        return f"{STATIC_FOLDER}/{self.course.static_names[item]}" if stage == "static" else None
 
     # --- what each stage is made from ---
 
@@ -134,7 +134,7 @@ class Graph(CourseInputs):
         return (
             encoded,
             self.course.fingerprints.stage("render"),
-            self.course.fingerprints.template(f"{inputs.kind}.html"),
+            self.course.fingerprints.template(f"{inputs.template}.html"),
         )
 
     def _asset_inputs(self, path: str) -> tuple[bytes, ...]:
@@ -142,9 +142,8 @@ class Graph(CourseInputs):
 
     def _static_inputs(self, name: str) -> tuple[bytes, ...]:
         try:
-            path = self.course.location.templates / STATIC_SOURCES / name
-            return (digest_file(path),)
-        except OSError:
+            return (digest_file(self.course.statics[name]),)
+        except (KeyError, OSError):
             return (b"",)
 
     def _report_inputs(self, name: str) -> tuple[bytes, ...]:

@@ -22,6 +22,7 @@ from pipeline.paths import (
     section_of,
     section_page_id,
     task_name,
+    url_quote,
 )
 from pipeline.section import neighbours, window
 from pipeline.values import (
@@ -125,7 +126,7 @@ class CourseInputs:
 
     def page_inputs(self, page: str) -> PageInputs:
         """Everything a page shows that is not in its lesson's own text."""
-        plan = self.course.plan
+        plan, settings = self.course.plan, self.course.settings
         kind = plan.kind_of(page)
         source = plan.sources.get(page)
         facts = self.published(source) if source else None
@@ -148,7 +149,7 @@ class CourseInputs:
             kind=kind,
             published=bool(facts) if kind == "lesson" else self.is_published_section(folder),
             lesson=lesson,
-            language=self.course.settings.language,
+            language=settings.language,
             course_title=self.course_title,
             title=facts.title if facts and kind == "lesson" else self.section_title(folder),
             summary=facts.summary if facts else "",
@@ -165,7 +166,18 @@ class CourseInputs:
             sections=() if kind == "lesson" else value.sections,
             previous=_without_summary(previous) if previous else None,
             next=_without_summary(following) if following else None,
+            template=(facts.template if facts else "") or kind,
+            base_url=settings.base_url,
+            statics=tuple(self.course.static_names.items()),
+            trusted_html=settings.trusted_html,
+            date=facts.date if facts else "",
+            updated=self.last_updated(source) if facts and source else "",
+            edit_url=settings.edit_url.replace("{path}", url_quote(source)) if facts and source else "",
         )
+
+    def last_updated(self, source: str) -> str:
+        """ISO date of the last change of a lesson, `""` if it is not known or not asked for."""
+        return ""
 
     @property
     def course_title(self) -> str:
@@ -257,6 +269,7 @@ class CourseInputs:
             language=self.course.settings.language,
             course_title=self.course_title,
             lessons=tuple(lessons),
+            statics=tuple(self.course.static_names.items()),
         )
 
 

@@ -29,6 +29,13 @@ class Location:
         return self.root / "templates"
 
     @property
+    def template_folders(self) -> tuple[Path, ...]:
+        """Where templates are looked for: the course's own folder, beside its content, wins over the project's."""
+        own = self.content.parent / "templates"
+        same = os.path.realpath(own) == os.path.realpath(self.templates)
+        return (self.templates,) if same else (own, self.templates)
+
+    @property
     def state_folder(self) -> Path:
         """`.lesson-pipeline/<content>-<output>-<digest>/`, named by paths relative to the root, so
         that a clone elsewhere finds the state that was copied along with it."""

@@ -84,9 +84,10 @@ class Plan:
         return folder if name == "index" else None
 
 
-def make_plan(tree: Tree, statics: list[str], known_lessons: list[str]) -> Plan:
+def make_plan(tree: Tree, statics: dict[str, str], known_lessons: list[str]) -> Plan:
     """Give every target one owner; whoever comes second is refused and reported.
 
+    `statics` are the site's own files, by plain name, with their names in the output.
     `known_lessons` are the lessons of the last build: those below a folder that cannot be read
     now are kept in the plan, so that a permission does not delete a module.
     """
@@ -110,7 +111,7 @@ def make_plan(tree: Tree, statics: list[str], known_lessons: list[str]) -> Plan:
         if owners.claim(path, task_name("asset", path), path):
             plan.assets.append(path)
     for name in sorted(statics):
-        if owners.claim(f"{STATIC_FOLDER}/{name}", task_name("static", name), name):
+        if owners.claim(f"{STATIC_FOLDER}/{statics[name]}", task_name("static", name), name):
             plan.statics.append(name)
     return plan
 

@@ -128,7 +128,9 @@ def take_sweep(location: Location) -> Sweep | None:
             with contextlib.suppress(metadata.PackageNotFoundError):
                 lines.append(f"{package} {metadata.version(package)}")
         lines.append(f"{sys.implementation.name} {sys.version}")
-        for folder in (location.templates, PACKAGE_FOLDER):
+        for folder in (*location.template_folders, PACKAGE_FOLDER):
+            if not folder.is_dir():
+                continue  # a course need not have templates of its own
             for path, status in _walk(os.fspath(folder)):
                 lines.append(f"{path} {_stamp(status)}")
                 newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)

@@ -16,7 +16,7 @@ from typing import Any
 from doit.action import BaseAction
 from doit.exceptions import BaseFail, TaskError
 
-from pipeline.builder.course import STATIC_SOURCES, Course
+from pipeline.builder.course import Course
 from pipeline.builder.files import copy_target, digest_of, remove_target, write_target
 from pipeline.builder.graph import Graph
 from pipeline.builder.location import Location
@@ -24,7 +24,7 @@ from pipeline.builder.reporter import FAILED_KEY, REPAIRED_KEY, TOLD_KEY
 from pipeline.builder.state import Record
 from pipeline.builder.work import do_parse, do_render, do_repair
 from pipeline.errors import Diagnostic, PipelineError, StateError
-from pipeline.paths import REPORT_FOLDER, STATIC_FOLDER, page_target, task_name
+from pipeline.paths import REPORT_FOLDER, page_target, task_name
 from pipeline.settings import DECISIONS_NAME, SETTINGS_NAME
 from pipeline.values import encode
 
@@ -216,9 +216,8 @@ def asset_step(graph: Graph, path: str) -> None:
 
 def static_step(graph: Graph, name: str) -> None:
     """A style sheet of the site -> the same file in the output."""
-    location = graph.course.location
-    target = f"{STATIC_FOLDER}/{name}"
-    source = location.templates / STATIC_SOURCES / name
+    target = graph.target_of("static", name) or ""
+    source = graph.course.statics[name]
     _, copied, digest = copy_target(source, graph.course.writes_to, target)
     graph.course.state.commit(
         task_name("static", name),
@@ -233,7 +232,7 @@ def repairs_step(graph: Graph, name: str) -> None:
 
     location = graph.course.location
     inputs = graph.report_inputs()
-    text = report_json(inputs) if name.endswith(".json") else render_report(inputs, location.templates)
+    text = report_json(inputs) if name.endswith(".json") else render_report(inputs, location.template_folders)
     content = text.encode("utf-8", "replace")
     target = f"{REPORT_FOLDER}/{name}"
     stamp = write_target(graph.course.writes_to, target, content)

@@ -16,7 +16,7 @@ from typing import Any
 from doit import get_initial_workdir, get_var
 
 from pipeline.builder.chores import clean_target, fail_with, faults, orphans, parts, run_lexicon, run_prune, run_report
-from pipeline.builder.course import STATIC_SOURCES, Course
+from pipeline.builder.course import Course
 from pipeline.builder.doit_hooks import SweptChecker, register_state
 from pipeline.builder.graph import Graph
 from pipeline.builder.location import Location
@@ -231,7 +231,7 @@ class CourseTasks:
         if self.error is not None:
             return
         for name in self.course.plan.statics if only is None else only:
-            source = os.fspath(self.location.templates / STATIC_SOURCES / name)
+            source = os.fspath(self.course.statics[name])
             yield self._task("static", name, doc=name, file_dep=[source], task_dep=[PRUNE])
 
     def repairs(self) -> Iterator[TaskDict]:

@@ -27,7 +27,7 @@ class Workshop:
     """What the work on every lesson of a course has in common, read once for each run."""
 
     content: Path
-    templates: Path
+    templates: tuple[Path, ...]
     settings: Settings
     decisions: Mapping[str, Decisions]
     lexicon: Mapping[str, int]
@@ -164,6 +164,8 @@ def _parsed_digest(lesson: ParsedLesson) -> bytes:
         facts.order,
         facts.draft,
         facts.aliases,
+        facts.date,
+        facts.template,
         facts.has_text,
         facts.links,
         facts.headings,

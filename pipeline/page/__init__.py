@@ -1,6 +1,8 @@
 """page inputs + parsed lesson -> the HTML of a page.
 
     fill.py       the lesson's links, now that it is known where they lead
+    frame.py      what stands around every page
+    metadata.py   what the page says of itself to search engines
     context.py    the names a template may use
     template.py   Jinja2
 
@@ -18,9 +20,10 @@ from pipeline.values import PageInputs, ParsedLesson
 __all__ = ["forget_templates", "render_page"]
 
 
-def render_page(inputs: PageInputs, lesson: ParsedLesson | None, templates: Path) -> str:
+def render_page(inputs: PageInputs, lesson: ParsedLesson | None, templates: tuple[Path, ...]) -> str:
     """The HTML of a page; raises `TemplateError` with the template's name and line.
 
-    `lesson` is None for a section without text of its own. `templates` is only read.
+    `lesson` is None for a section without text of its own. `templates` are folders, only read: the
+    first that has a template wins, the last holds the project's originals.
     """
-    return render_template(templates, f"{inputs.kind}.html", build_context(inputs, lesson))
+    return render_template(templates, f"{inputs.template}.html", build_context(inputs, lesson))

@@ -1,17 +1,21 @@
 """page inputs + parsed lesson -> what a template is given.
 
 The contexts below are all that a template knows; a name that is not in them is an error.
+`docs/templates.md` lists them, and a test compares.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
 from pipeline.page.fill import fill_links
-from pipeline.paths import STATIC_FOLDER, page_target, relative_url
+from pipeline.page.frame import frame_values, json_in_html
+from pipeline.page.metadata import describe_page
+from pipeline.paths import page_target, relative_url
 from pipeline.values import Card, Heading, PageInputs, ParsedLesson
 
 
@@ -36,41 +40,70 @@ class PageContext:
     """Title of this page, without markup."""
     description: str
     """One sentence about this page; may be empty."""
+    page: str
+    """Its name in the course tree, such as `a/b`; empty for a page outside of it."""
+    root_url: str
+    """URL of the top of the output, with a `/` at its end."""
     home_url: str
-    static_url: str
-    """Relative URL of the folder of style sheets, with a `/` at its end."""
+    """URL of the first page of the course."""
+    static: Mapping[str, str]
+    """URL of each of the site's own files by its plain name: `static["site.css"]`."""
+    canonical_url: str
+    """The published address of this page; empty without `base_url`."""
+    policy: Markup
+    """Content security policy; empty when the course trusts the HTML of its lessons."""
+    theme_script: Markup
+    """The one inline script that the policy allows: it sets the theme before anything is painted."""
+    structured_data: Markup
+    """JSON-LD for search engines, safe inside `<script>`; may be empty."""
     breadcrumbs: tuple[PageLink, ...]
     """The sections above, from the home page down, without this page."""
     quick_links: tuple[PageLink, ...]
+    """What `quick_links` in `course.toml` names, without this page."""
 
 
 @dataclass(frozen=True, slots=True)
-class LessonContext(PageContext):
-    """What `lesson.html` is given besides."""
+class TextContext(PageContext):
+    """What the templates of pages with a text of their own are given besides."""
 
     heading: Markup
     """Inner HTML of the `<h1>`."""
     body: Markup
+    """HTML of the text; empty for a section that has none."""
     toc: tuple[Heading, ...]
-    """The headings of levels 2 and 3."""
-    siblings: tuple[PageLink, ...]
-    """The lessons of the section around this one; this one has the URL `""`."""
-    siblings_total: int
-    section: PageLink
-    previous: PageLink | None
-    next: PageLink | None
+    """The headings of levels 2 and 3, each with `level`, `anchor` and `title`."""
+    date: str
+    """ISO date of the front matter; may be empty. `{{ date | as_date }}` writes it for readers."""
+    updated: str
+    """ISO date of the last change; may be empty."""
+    edit_url: str
+    """Where the source can be edited; may be empty."""
 
 
 @dataclass(frozen=True, slots=True)
-class SectionContext(PageContext):
+class LessonContext(TextContext):
+    """What `lesson.html`, and the template that a lesson asks for, is given besides."""
+
+    siblings: tuple[PageLink, ...]
+    """The lessons of the section around this one; this one has the URL `""`."""
+    siblings_total: int
+    """How many lessons the section has; more than `siblings` in a long one."""
+    section: PageLink
+    """The section the lesson is in."""
+    previous: PageLink | None
+    """The lesson before this one in its section."""
+    next: PageLink | None
+    """The lesson after this one in its section."""
+
+
+@dataclass(frozen=True, slots=True)
+class SectionContext(TextContext):
     """What `section.html` and `home.html` are given besides."""
 
-    heading: Markup
-    body: Markup
-    """The section's own text; empty when it has none."""
-    toc: tuple[Heading, ...]
     sections: tuple[PageLink, ...]
+    """Its sub-sections, in reading order."""
     lessons: tuple[PageLink, ...]
+    """Its lessons, in reading order."""
 
 
 def build_context(inputs: PageInputs, lesson: ParsedLesson | None) -> PageContext:
@@ -82,18 +115,27 @@ def build_context(inputs: PageInputs, lesson: ParsedLesson | None) -> PageContex
         url = "" if target == own_target else relative_url(own_target, target)
         return PageLink(card.title, url, card.summary)
 
-    shared: dict[str, Any] = {
-        "language": inputs.language,
-        "course_title": inputs.course_title,
-        "title": inputs.title,
-        "description": inputs.summary,
-        "home_url": relative_url(own_target, "index.html"),
-        "static_url": relative_url(own_target, STATIC_FOLDER) + "/",
+    shared: dict[str, Any] = frame_values(
+        own_target,
+        language=inputs.language,
+        course_title=inputs.course_title,
+        title=inputs.title,
+        description=inputs.summary,
+        base_url=inputs.base_url,
+        statics=inputs.statics,
+        trusted_html=inputs.trusted_html,
+    )
+    shared |= {
+        "page": inputs.page,
+        "structured_data": json_in_html(describe_page(inputs)),
         "breadcrumbs": tuple(map(show, inputs.breadcrumbs)),
         "quick_links": tuple(map(show, inputs.quick_links)),
         "heading": inputs.title,
         "body": Markup(""),
         "toc": (),
+        "date": inputs.date,
+        "updated": inputs.updated,
+        "edit_url": inputs.edit_url,
     }
     if lesson is not None:
         texts = tuple(link.text for link in lesson.facts.links)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pipeline.errors import Diagnostic, FrontMatterError
@@ -15,6 +16,7 @@ from pipeline.parse.doubts import without_marks
 
 _BLOCK_RE = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M)
 _KEY_RE = re.compile(r"""\A\s*(?:#[^\n]*\n\s*)*["']?[\w-]+["']?\s*:(?:\s|\Z)""")
+_TEMPLATE_RE = re.compile(r"\w[\w-]*(?:/\w[\w-]*)*")
 _HINT = 'write it like this: title: "Vòng lặp"'
 
 
@@ -27,6 +29,8 @@ class FrontMatter:
     order: float | None = None
     draft: bool = False
     aliases: tuple[str, ...] = ()
+    date: str = ""
+    template: str = ""
     repair: str = "auto"
 
 
@@ -117,6 +121,21 @@ def _paths(value: Any) -> tuple[str, ...]:
     return tuple(items)
 
 
+def _date(value: Any) -> str:
+    # YAML makes a date of `2026-03-01`, a date with a time of `2026-03-01 08:00`.
+    text = value.isoformat()[:10] if isinstance(value, date) else str(value).strip()
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("a date like 2026-03-01") from None
+
+
+def _template(value: Any) -> str:
+    if not isinstance(value, str) or not _TEMPLATE_RE.fullmatch(value):
+        raise TypeError("the name of a template without .html")
+    return value
+
+
 def _repair_mode(value: Any) -> str:
     # YAML 1.1 reads a bare `off` as false.
     mode = {False: "off", True: "auto"}.get(value, value) if isinstance(value, bool) else value
@@ -131,5 +150,7 @@ FIELDS: dict[str, Callable[[Any], Any]] = {
     "order": _number,
     "draft": _switch,
     "aliases": _paths,
+    "date": _date,
+    "template": _template,
     "repair": _repair_mode,
 }

@@ -63,6 +63,8 @@ def parse_lesson(
             order=front.order,
             draft=front.draft,
             aliases=front.aliases,
+            date=front.date,
+            template=front.template,
             has_text=has_text,
             links=tuple(tree.links),
             headings=tuple(tree.headings),

@@ -1,0 +1,105 @@
+"""where a page is -> what stands around every page: addresses, policy, data for search engines."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from hashlib import sha256
+from typing import Any
+
+from markupsafe import Markup
+
+from pipeline.paths import STATIC_FOLDER, relative_url, url_quote
+from pipeline.values import Statics
+
+THEME_SCRIPT = Markup(
+    '(function(d,s){d.className="js";try{s=localStorage;if(s.courseTheme)d.dataset.theme=s.courseTheme;'
+    'if(s.courseTree)d.className+=" tree-open"}catch(e){}})(document.documentElement)'
+)
+"""Runs before the page is painted, so that a dark page does not flash white. Storage may be refused."""
+
+_DIGEST = b64encode(sha256(THEME_SCRIPT.encode()).digest()).decode()
+# Between double quotes, of which it has none.
+POLICY = Markup(  # noqa: S704
+    f"default-src 'self'; script-src 'self' 'sha256-{_DIGEST}'; img-src 'self' data: https: http:; "
+    "media-src 'self' https: http:; base-uri 'none'"
+)
+"""Lessons may show pictures of other hosts; scripts and styles are the site's own, none inline."""
+
+_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_JSON_ESCAPES = tuple((character, f"\\u{ord(character):04x}") for character in "<>&\u2028\u2029")
+
+
+def root_url_of(target: str) -> str:
+    """The URL that leads from an output file to the top of the output.
+
+    >>> root_url_of("a/b.html"), root_url_of("index.html")
+    ('../', './')
+    """
+    return "../" * target.count("/") or "./"
+
+
+def static_urls(root_url: str, statics: Statics) -> dict[str, str]:
+    """The URL of each of the site's own files by its plain name."""
+    return {name: f"{root_url}{STATIC_FOLDER}/{url_quote(hashed)}" for name, hashed in statics}
+
+
+def absolute_url(base_url: str, target: str) -> str:
+    """The published address of an output file; an index is its folder. `""` without a base URL.
+
+    >>> absolute_url("https://example.org/k/", "a/index.html")
+    'https://example.org/k/a/'
+    """
+    if not base_url:
+        return ""
+    folder, _, name = target.rpartition("/")
+    if name == "index.html":
+        target = f"{folder}/" if folder else ""
+    return base_url + url_quote(target)
+
+
+def frame_values(
+    target: str,
+    *,
+    language: str,
+    course_title: str,
+    title: str,
+    description: str = "",
+    base_url: str = "",
+    statics: Statics = (),
+    trusted_html: bool = False,
+    root_url: str | None = None,
+) -> dict[str, Any]:
+    """The fields of `PageContext` but the links, for the output file `target`.
+
+    `root_url` is given for a page that is shown at any address.
+    """
+    root = root_url_of(target) if root_url is None else root_url
+    return {
+        "language": language,
+        "course_title": course_title,
+        "title": title,
+        "description": description,
+        "page": "",
+        "root_url": root,
+        "home_url": relative_url(target, "index.html") if root_url is None else root_url,
+        "static": static_urls(root, statics),
+        "canonical_url": absolute_url(base_url, target),
+        "policy": Markup("") if trusted_html else POLICY,
+        "theme_script": THEME_SCRIPT,
+        "structured_data": Markup(""),
+        "breadcrumbs": (),
+        "quick_links": (),
+    }
+
+
+def json_in_html(value: object) -> Markup:
+    """JSON that no `</script>` in a title can end.
+
+    >>> json_in_html({"name": "</script>"})
+    Markup('{"name":"\\\\u003c/script\\\\u003e"}')
+    """
+    text = _write_json(value)
+    for character, escaped in _JSON_ESCAPES:  # str.translate takes ten times as long
+        text = text.replace(character, escaped)
+    return Markup(text)  # noqa: S704  (escaped just now)

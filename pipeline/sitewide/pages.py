@@ -1,0 +1,62 @@
+"""`404.html`, and the pages at former paths that lead to the present ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pipeline.locale import translator
+from pipeline.page.context import PageContext, PageLink
+from pipeline.page.frame import absolute_url, frame_values
+from pipeline.page.template import render_template
+from pipeline.paths import page_target, relative_url, url_quote
+from pipeline.sitewide.values import MissingInputs, RedirectInputs
+
+MISSING_NAME = "404.html"
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectContext:
+    """All that `redirect.html` is given."""
+
+    language: str
+    """BCP 47 tag of the course."""
+    course_title: str
+    title: str
+    """Title of the page it leads to."""
+    url: str
+    """Relative URL of that page."""
+    canonical_url: str
+    """Published address of that page; its relative URL without `base_url`."""
+
+
+def render_missing(inputs: MissingInputs, templates: tuple[Path, ...]) -> str:
+    """The page a server shows instead of one that does not exist, at whatever address: its links
+    begin at the top of the host."""
+    root = urlsplit(inputs.base_url).path or "/"
+    frame = frame_values(
+        MISSING_NAME,
+        language=inputs.language,
+        course_title=inputs.course_title,
+        title=translator(inputs.language)("Page not found"),
+        statics=inputs.statics,
+        root_url=root,
+    )
+    links = (PageLink(card.title, root + url_quote(page_target(card.page))) for card in inputs.quick_links)
+    frame["quick_links"] = tuple(links)
+    return render_template(templates, "missing.html", PageContext(**frame))
+
+
+def render_redirect(inputs: RedirectInputs, templates: tuple[Path, ...]) -> str:
+    """The page at a former path of a lesson."""
+    target = page_target(inputs.page)
+    url = relative_url(inputs.target, target)
+    context = RedirectContext(
+        language=inputs.language,
+        course_title=inputs.course_title,
+        title=inputs.title,
+        url=url,
+        canonical_url=absolute_url(inputs.base_url, target) or url,
+    )
+    return render_template(templates, "redirect.html", context)

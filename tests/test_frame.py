@@ -1,0 +1,330 @@
+"""What stands around a lesson: policy, metadata, colours, words, and templates that a course changes."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import itertools
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+
+import lxml.html
+import pytest
+from babel.messages.pofile import read_po
+from building import PROJECT, Project
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2.ext import babel_extract
+
+from pipeline.builder.fingerprint import DEFAULT_PREFIX, Fingerprints
+from pipeline.locale import CATALOGUES, parse_catalogue, translator
+from pipeline.page import render_page, template
+from pipeline.page.context import LessonContext, PageContext, SectionContext, TextContext
+from pipeline.page.frame import json_in_html
+from pipeline.report import RepairsContext
+from pipeline.sitewide.pages import RedirectContext
+from pipeline.values import Card, PageInputs
+
+TEMPLATES = PROJECT / "templates"
+STATICS = (("site.css", "site.00000000.css"), ("site.js", "site.00000000.js"))
+STYLE = (TEMPLATES / "static" / "site.css").read_text("utf-8")
+SCRIPT = (TEMPLATES / "static" / "site.js").read_text("utf-8")
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+
+
+def inputs(**changes: object) -> PageInputs:
+    home, section = Card("index", "Khóa", ""), Card("a/index", "Phần A", "")
+    plain = PageInputs(
+        page="a/b",
+        kind="lesson",
+        published=True,
+        lesson="",
+        language="vi",
+        course_title="Khóa",
+        title="Bài",
+        summary="Câu.",
+        breadcrumbs=(home, section),
+        quick_links=(),
+        links=(),
+        section=section,
+        lessons=(Card("a/b", "Bài", ""),),
+        lessons_total=1,
+        sections=(),
+        previous=None,
+        next=None,
+        statics=STATICS,
+    )
+    return dataclasses.replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def page_of(**changes: object) -> lxml.html.HtmlElement:
+    return lxml.html.document_fromstring(render_page(inputs(**changes), None, (TEMPLATES,)))
+
+
+# --- policy, metadata ---
+
+
+@given(texts, texts, texts)
+def test_no_title_can_end_the_data_for_search_engines(title: str, course: str, section: str) -> None:
+    page = page_of(
+        title=title + "</script>", course_title=course, breadcrumbs=(Card("index", f"<!--<script>{section}", ""),)
+    )
+    (block,) = page.xpath("//script[@type='application/ld+json']")
+    graph = json.loads(block.text)["@graph"]
+    assert graph[0]["name"] == title + "</script>"
+    assert [item["name"] for item in graph[1]["itemListElement"]] == [f"<!--<script>{section}", title + "</script>"]
+
+
+@given(st.recursive(texts, lambda inner: st.lists(inner, max_size=3)))
+def test_json_in_a_page_is_the_same_json(value: object) -> None:
+    text = str(json_in_html(value))
+    assert not re.search("[<>&\u2028\u2029]", text)
+    assert json.loads(text) == value
+
+
+def test_the_policy_allows_the_one_inline_script_and_no_other() -> None:
+    page = page_of()
+    (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    (inline,) = page.xpath("//script[not(@src) and not(@type)]")
+    assert f"'sha256-{b64encode(hashlib.sha256(inline.text.encode()).digest()).decode()}'" in policy
+    assert "unsafe" not in policy
+    assert len(inline.text) < 300
+    assert not page.xpath("//*[@style or @onclick or @onload]|//style")
+    # A policy rules what comes after it.
+    order = [element.tag for element in page.find("head") if element.tag in ("meta", "script", "link")]
+    assert order.index("script") == 3
+
+
+def test_a_course_that_trusts_its_html_has_no_policy() -> None:
+    assert not page_of(trusted_html=True).xpath("//meta[@http-equiv]")
+
+
+def test_a_published_page_names_its_address() -> None:
+    page = page_of(base_url="https://example.org/k/", page="a/bài 1")
+    (canonical,) = page.xpath("//link[@rel='canonical']/@href")
+    assert canonical == "https://example.org/k/a/b%C3%A0i%201.html"
+    assert page.xpath("//meta[@property='og:url']/@content") == [canonical]
+    section = page_of(base_url="https://example.org/k/", kind="section", template="section", page="a/index")
+    assert section.xpath("//link[@rel='canonical']/@href") == ["https://example.org/k/a/"]
+    assert not page_of().xpath("//link[@rel='canonical']")
+
+
+def test_a_page_without_scripts_shows_no_button_that_would_do_nothing() -> None:
+    page = page_of(statics=(*STATICS, ("search.js", "search.00000000.js")))
+    buttons = page.xpath("//button")
+    assert len(buttons) == 3
+    assert all(button.get("hidden") is not None for button in buttons)
+    assert page.get("data-search") == "../_static/search.00000000.js"
+    assert page.get("data-root") == "../"
+
+
+def test_dates_and_the_way_to_edit_are_shown_when_they_are_known() -> None:
+    page = page_of(date="2026-03-01", updated="2026-04-02", edit_url="https://example.org/edit/a/b.md")
+    assert page.xpath("//time/text()") == ["01/03/2026", "02/04/2026"]
+    assert page.xpath("//time/@datetime") == ["2026-03-01", "2026-04-02"]
+    assert page.xpath("//footer//a/@href") == ["https://example.org/edit/a/b.md"]
+    assert not page_of().xpath("//time|//footer")
+
+
+def test_the_frame_is_light() -> None:
+    many = tuple(
+        Card(f"a/{number}", "Một tiêu đề dài như trong bài thật, khoảng sáu mươi chữ", "") for number in range(40)
+    )
+    page = inputs(lessons=many, lessons_total=400, previous=many[0], next=many[1], base_url="https://example.org/")
+    assert len(render_page(page, None, (TEMPLATES,)).encode()) < 15_000
+    assert len(STYLE.encode()) <= 30_000
+    assert len(SCRIPT.encode()) <= 20_000
+    assert not re.search(r"@import|@font-face|https?://", STYLE)
+    assert not re.search(r"\bfetch\(|\bimport\b[ (]|XMLHttpRequest", SCRIPT)
+
+
+# --- colours ---
+
+
+def palettes() -> dict[str, dict[str, str]]:
+    blocks = re.findall(r"(:root[^{]*)\{([^}]*)\}", STYLE)
+    found = [dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6})", body)) for _, body in blocks]
+    assert len(found) == 3
+    assert found[1] == found[2], "dark by the system and dark by choice"
+    assert set(found[0]) == set(found[1])
+    return {"light": found[0], "dark": found[1]}
+
+
+def luminance(colour: str) -> float:
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+CODE = ("c-soft", "c-word", "c-text", "c-number", "c-name", "c-type", "text", "danger")
+ON_PAPER = ("text", "soft", "accent", "warn")
+KINDS = ("note", "tip", "caution", "danger", "important")
+
+
+def pairs() -> Iterator[tuple[str, str]]:
+    yield from itertools.product((*ON_PAPER, *KINDS), ("ground", "panel"))
+    yield from itertools.product(CODE, ("panel", "hit"))
+    yield from itertools.product(("text",), ("mark", "c-in", "c-out"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("ink", "ground"), list(pairs()))
+def test_every_text_can_be_read_on_its_ground(theme: str, ink: str, ground: str) -> None:
+    colours = palettes()[theme]
+    one, other = sorted((luminance(colours[ink]), luminance(colours[ground])))
+    assert (other + 0.05) / (one + 0.05) >= 4.5
+
+
+# --- words ---
+
+
+def messages_used() -> set[str]:
+    found = set[str]()
+    for path in TEMPLATES.rglob("*.html"):
+        for _, _, message, _ in babel_extract(io.BytesIO(path.read_bytes()), ["_"], [], {"trimmed": "true"}):
+            found.add(str(message))
+    for path in (PROJECT / "pipeline").rglob("*.py"):
+        found.update(re.findall(r'(?:translator\([\w.]+\)|translate)\("([^"]+)"\)', path.read_text("utf-8")))
+    return found
+
+
+@pytest.mark.parametrize(
+    "language", sorted(path.name for path in CATALOGUES.iterdir() if (path / "LC_MESSAGES").is_dir())
+)
+def test_a_catalogue_has_every_word_and_no_other(language: str) -> None:
+    path = CATALOGUES / language / "LC_MESSAGES" / "course.po"
+    read = parse_catalogue(path.read_text("utf-8"))
+    assert set(read) == messages_used()
+    with path.open("rb") as stream:
+        by_babel = read_po(stream, locale=language, abort_invalid=True)
+    assert read == {str(message.id): str(message.string) for message in by_babel if message.id}
+    assert not [message for message in by_babel if message.fuzzy or list(message.check(by_babel))]
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("vi", "Tìm kiếm"), ("vi-VN", "Tìm kiếm"), ("en-GB", "Search"), ("fr", "Search")]
+)
+def test_an_unknown_language_gets_english_words(language: str, word: str) -> None:
+    assert translator(language)("Search") == word
+    assert render_page(inputs(language=language), None, (TEMPLATES,)).count(f'aria-label="{word}"') == 1
+
+
+# --- templates of a course ---
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    folder = tmp_path / "my-course" / "templates"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_a_course_changes_one_block_and_keeps_the_rest(own: Path) -> None:
+    (own / "lesson.html").write_text(
+        '{% extends "default/lesson.html" %}{% block text %}{{ super() }}<p>Hỏi đi.</p>{% endblock %}', "utf-8"
+    )
+    page = lxml.html.document_fromstring(render_page(inputs(), None, (own, TEMPLATES)))
+    assert page.xpath("//article/p/text()") == ["Hỏi đi."]
+    assert page.xpath("//nav[@class='siblings']")
+
+
+def test_the_originals_use_what_a_course_has_changed(own: Path) -> None:
+    (own / "base.html").write_text(
+        '{% extends "default/base.html" %}{% block footer %}<footer>Chân</footer>{% endblock %}', "utf-8"
+    )
+    assert "<footer>Chân</footer>" in render_page(inputs(), None, (own, TEMPLATES))
+
+
+def test_what_a_template_is_made_of_follows_the_same_search(own: Path) -> None:
+    def digest() -> bytes:
+        return Fingerprints((own, TEMPLATES)).template("lesson.html")
+
+    assert template.DEFAULT_PREFIX == DEFAULT_PREFIX
+    seen = {digest()}
+    assert digest() in seen
+    for name, text in (
+        ("base.html", '{% extends "default/base.html" %}'),
+        ("lesson.html", '{% extends "default/lesson.html" %}'),
+        ("lesson.html", '{% extends "default/lesson.html" %}{% include "quiz.html" %}'),
+        ("quiz.html", "x"),
+    ):
+        (own / name).write_text(text, "utf-8")
+        assert digest() not in seen, name
+        seen.add(digest())
+    (own / "other.html").write_text("x", "utf-8")
+    assert digest() in seen
+
+
+def test_a_lesson_may_ask_for_a_template_of_the_course(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    project.write("a.md", "---\ntemplate: quiz\n---\n# A\n\nChữ.\n")
+    project.write("b.md", "# B\n\nChữ.\n")
+    run = project.doit()
+    assert run.status == 1
+    assert "template quiz.html does not exist" in run.text
+    quiz = project.root / "templates" / "quiz.html"
+    quiz.write_text('{% extends "lesson.html" %}{% block article %}<p>Đố: {{ title }}</p>{% endblock %}', "utf-8")
+    project.build()
+    assert "<p>Đố: A</p>" in project.page("a.html")
+    quiz.write_text('{% extends "lesson.html" %}{% block article %}<p>Hỏi: {{ title }}</p>{% endblock %}', "utf-8")
+    run = project.build()
+    assert "<p>Hỏi: A</p>" in project.page("a.html")
+    assert "render:b" not in run.executed
+
+
+def test_a_style_sheet_of_the_course_comes_after_the_site_s(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    project.write("a.md", "# A\n\nChữ.\n")
+    own = project.root / "templates" / "static" / "course.css"
+    own.write_text("h1 { color: teal }", "utf-8")
+    project.build()
+
+    def sheets() -> list[str]:
+        return list(lxml.html.document_fromstring(project.page("a.html")).xpath("//link[@rel='stylesheet']/@href"))
+
+    first = sheets()
+    assert [re.sub(r"\.[0-9a-f]{8}\.", ".", url) for url in first] == ["./_static/site.css", "./_static/course.css"]
+    assert (project.output / first[1]).read_text("utf-8") == "h1 { color: teal }"
+    own.write_text("h1 { color: navy }", "utf-8")
+    project.build()
+    assert sheets()[1] != first[1]
+    assert not (project.output / first[1]).exists()
+
+
+# --- the documentation ---
+
+
+def test_what_a_template_is_given_is_documented() -> None:
+    text = (PROJECT / "docs" / "templates.md").read_text("utf-8")
+    own: set[str] = set()
+    for kind in (PageContext, TextContext, LessonContext, SectionContext, RepairsContext, RedirectContext):
+        section = text[text.index(f"`{kind.__name__}`") :]
+        table = section[section.index("|---") :].split("\n\n")[0]
+        inherited = {
+            field.name
+            for base in kind.__mro__[1:]
+            if dataclasses.is_dataclass(base)
+            for field in dataclasses.fields(base)
+        }
+        fields = {field.name for field in dataclasses.fields(kind)} - inherited
+        assert set(re.findall(r"^\| `(\w+)`", table, re.M)) == fields, kind.__name__
+        own |= fields
+    assert own
+
+
+def test_every_template_and_block_is_documented() -> None:
+    text = (PROJECT / "docs" / "templates.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `(\w+\.html)` \|[^|]*\| (.*?) ?\|$", text, re.M))
+    assert set(rows) == {path.name for path in TEMPLATES.glob("*.html")}
+    documented = {name: set(re.findall(r"`(\w+)`", blocks)) for name, blocks in rows.items()}
+    known = set.union(*documented.values())
+    for path in TEMPLATES.glob("*.html"):
+        blocks = set(re.findall(r"\{% block (\w+) %\}", path.read_text("utf-8")))
+        assert documented[path.name] <= blocks
+        assert blocks <= known
