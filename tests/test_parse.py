@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import FrontMatterError, LessonError, PipelineError
 from pipeline.parse import parse_lesson
-from pipeline.parse.tree import first_sentence, slugify
+from pipeline.parse.sentences import first_sentence, slugify
 from pipeline.values import ParsedLesson
 
 MARKERS = ("Aero-Navigation", "Aero-Footer")

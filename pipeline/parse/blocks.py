@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from markupsafe import escape
 
 from pipeline.errors import Diagnostic, LessonError
+from pipeline.parse.code import PIECE, read_fence_info, show_code
+from pipeline.parse.doubts import without_marks
 from pipeline.parse.html_blocks import html_block_length
 
 MAX_LIST_DEPTH = 30
@@ -27,7 +29,6 @@ _ITEM_RE = re.compile(r"(?P<marker>[-*+]|\d{1,9}[.)])(?P<space>[ ]+)(?=\S)")
 _RULE_RE = re.compile(r"(?:(?:-[ ]*){3,}|(?:\*[ ]*){3,}|(?:_[ ]*){3,})$")
 _RULER_RE = re.compile(r"\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-*:?[ ]*)*$")
 _CODE_END_RE = re.compile(r"#{2,6}[ ]|<!--[ ]|-{3,}$")
-_LANGUAGE_RE = re.compile(r"[^\s{}`:,]+")
 _NO_TEX_RE = re.compile(r"#{1,6}[ ]|-{3,}[ ]*$|`{3}|~{3}|\|.*\|[ ]*$")
 _MATH_FENCES = {"$$": "$$", "\\[": "\\]"}
 
@@ -46,6 +47,8 @@ class BlockScanner:
 
     def __init__(self, store: Callable[[str], str]) -> None:
         self.diagnostics: list[Diagnostic] = []
+        self.pieces: list[str] = []
+        """The blocks of code, finished; their numbers stand in what is stored."""
         self._store = store
         self._output: list[str] = []
         self._levels: list[_Level] = []
@@ -124,10 +127,13 @@ class BlockScanner:
             while end > number + 1 and not lines[end - 1].strip():
                 end -= 1
         code = [_dedent(_without_quote(line, quote) or "", column) for line in lines[number + 1 : end]]
-        language = _LANGUAGE_RE.match(opening["info"])
-        name = f' class="language-{escape(language.group())}"' if language else ""
-        body = escape("\n".join(code) + "\n") if code else ""
-        self._put_block(quote, column, f"<pre><code{name}>{body}</code></pre>")
+        info = read_fence_info(without_marks(opening["info"]))
+        text = "\n".join(code) + "\n" if code else ""
+        if info.language == "math":
+            self._put_formula(quote, column, text.strip())
+        else:
+            self._put_block(quote, column, f"<pre>{PIECE}{len(self.pieces)}{PIECE}</pre>")
+            self.pieces.append(show_code(text, info))
         return end - number + (1 if closed else 0)
 
     def _scan_math(self, lines: list[str], number: int, quote: str, column: int, text: str) -> int:
@@ -155,8 +161,11 @@ class BlockScanner:
         else:
             return 0
         formula = "\n".join(line for line in tex if line.strip()).strip()
-        self._put_block(quote, column, f'<div class="math display">{escape(formula)}</div>')
+        self._put_formula(quote, column, formula)
         return end - number + 1
+
+    def _put_formula(self, quote: str, column: int, tex: str) -> None:
+        self._put_block(quote, column, f'<div class="math display">{escape(tex)}</div>')
 
     def _tell_unclosed_formula(self, number: int, opening: str) -> None:
         self.diagnostics.append(
