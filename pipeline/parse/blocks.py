@@ -59,15 +59,25 @@ class BlockScanner:
     def scan(self, lines: list[str]) -> list[str]:
         """The lines as Python-Markdown wants them."""
         number = 0
-        while number < len(lines):
+        end = len(lines)
+        output = self._output
+        while number < end:
+            line = lines[number]
+            if line[:1].isalpha() and not self._levels and "|" not in line and "\t" not in line:
+                # Half of all lines are this: prose outside of lists.
+                output.append(line)
+                self._in_paragraph, self._after_blank, self._loose_text = True, False, False
+                number += 1
+                continue
+            if not line:
+                output.append("")
+                self._in_paragraph, self._after_blank = False, True
+                number += 1
+                continue
             if len(self._levels) > MAX_LIST_DEPTH:
-                raise LessonError(
-                    f"lists nested more than {MAX_LIST_DEPTH} deep",
-                    line=number,
-                    hint="flatten them",
-                )
-            quote = self._quote_of(lines[number])
-            line = lines[number][len(quote) :].expandtabs(4)
+                raise LessonError(f"lists nested more than {MAX_LIST_DEPTH} deep", line=number, hint="flatten them")
+            quote = self._quote_of(line) if ">" in line else ""
+            line = line[len(quote) :].expandtabs(4)
             text = line.lstrip(" ")
             column = len(line) - len(text)
             used = 0
@@ -78,11 +88,11 @@ class BlockScanner:
             elif text[:1] == "<" and column < 4 and not quote:
                 used = self._scan_html(lines, number, column, text)
             if not used:
-                following = lines[number + 1] if number + 1 < len(lines) else ""
+                following = lines[number + 1] if number + 1 < end else ""
                 self._scan_line(quote, column, text, following)
                 used = 1
             number += used
-        return self._output
+        return output
 
     def _quote_of(self, line: str) -> str:
         """The `>` marks a line begins with; those of a quote inside a list item are its text."""

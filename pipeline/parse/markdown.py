@@ -164,12 +164,16 @@ class _LessonExtension(Extension):
         md.treeprocessors.register(QuickInlineProcessor(md), "inline", INLINE_PRIORITY)
         md.treeprocessors.register(QuickPrettifier(md), "prettify", PRETTIFY_PRIORITY)
         md.treeprocessors.deregister("unescape")  # `write_html` does it
-        md.preprocessors.deregister("html_block")  # `blocks` does it as CommonMark does
+        # `blocks` does both: raw HTML as CommonMark does, and tabs stay tabs where they are code.
+        md.preprocessors.deregister("html_block")
+        md.preprocessors.deregister("normalize_whitespace")
         md.ESCAPED_CHARS.extend(character for character in PUNCTUATION if character not in md.ESCAPED_CHARS)
         if not self._trusted_html:
             md.inlinePatterns.register(HtmlInlineProcessor(KNOWN_HTML_RE, md), "html", HTML_PRIORITY)
 
 
+# Python-Markdown fences with these what it has put away.
+_OWN_SIGNS_RE = re.compile("[\x02\x03]")
 _ATTRIBUTE_LIST_RE = re.compile(r"\{[:#.]")
 _CONVERTERS: dict[tuple[bool, str], Markdown] = {}
 
@@ -207,7 +211,7 @@ def convert_markdown(text: str, *, trusted_html: bool = False, language: str = "
     attributes = converter.treeprocessors["attr_list"]
     assert isinstance(attributes, _AttributeLists)
     attributes.wanted = _ATTRIBUTE_LIST_RE.search(text) is not None
-    html = converter.convert(text)
+    html = converter.convert(_OWN_SIGNS_RE.sub("", text).replace("\r\n", "\n").replace("\r", "\n") + "\n\n")
     blocks = converter.preprocessors["blocks"]
     assert isinstance(blocks, _BlocksPreprocessor)
     _CONVERTERS[key] = converter

@@ -144,7 +144,7 @@ BLOCK_SIGNS: dict[str, int] = {
     "reference": _LABEL,
 }
 """Name of a block processor -> signs, one of which every block has that it does something with."""
-_RULES = ("---", "***", "___", "- -", "* *", "_ _", "-  -", "*  *", "_  _")
+_RULE_RE = re.compile(r"^[ ]{0,3}([-*_])[ ]{0,2}\1[ ]{0,2}\1", re.M)
 
 
 def _block_signs(block: str) -> int:
@@ -169,7 +169,7 @@ def _block_signs(block: str) -> int:
             signs |= _LINES
     if "#" in block:
         signs |= _HASH
-    if ("-" in block or "*" in block or "_" in block) and any(rule in block for rule in _RULES):
+    if ("-" in block or "*" in block or "_" in block) and _RULE_RE.search(block):
         signs |= _RULE
     if ":" in block:
         signs |= _COLON
