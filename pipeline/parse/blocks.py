@@ -30,16 +30,18 @@ _RULE_RE = re.compile(r"(?:(?:-[ ]*){3,}|(?:\*[ ]*){3,}|(?:_[ ]*){3,})$")
 _RULER_RE = re.compile(r"\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-*:?[ ]*)*$")
 _CODE_END_RE = re.compile(r"#{2,6}[ ]|<!--[ ]|-{3,}$")
 _NO_TEX_RE = re.compile(r"#{1,6}[ ]|-{3,}[ ]*$|`{3}|~{3}|\|.*\|[ ]*$")
+_ADMONITION_RE = re.compile(r'(?:!!!|\?{3}\+?) ?[\w\-]+(?: +[\w\-]+)*(?: +".*?")? *$')
 _MATH_FENCES = {"$$": "$$", "\\[": "\\]"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """A list item that is open."""
+    """A list item or an admonition that is open."""
 
     text: int
     """The column where its text begins."""
-    ordered: bool
+    ordered: bool | None
+    """None for an admonition."""
 
 
 class BlockScanner:
@@ -214,10 +216,11 @@ class BlockScanner:
     def _scan_item(self, quote: str, column: int, text: str, item: re.Match[str]) -> None:
         marker = item["marker"]
         ordered = marker[-1] in ".)"
-        opens_list = not self._levels
-        sibling_ordered = ordered
+        sibling_ordered: bool | None = ordered
+        opens_list = not self._levels or self._levels[-1].ordered is None
         while self._levels and column < self._levels[-1].text:
             sibling_ordered = self._levels.pop().ordered
+            opens_list = False
         if opens_list and self._in_paragraph:
             # Only a list that starts with a bullet or 1 may interrupt a paragraph (CommonMark
             # 5.3): a line that happens to begin with `2024.` is prose.
@@ -237,6 +240,8 @@ class BlockScanner:
         self._loose_text = False
 
     def _scan_text(self, quote: str, column: int, text: str, following: str) -> None:
+        while self._levels and self._levels[-1].ordered is None and column < self._levels[-1].text:
+            self._levels.pop()
         if self._levels and (self._after_blank or self._belongs_to_item(column)):
             self._leave_levels(column)
         elif self._levels and _starts_block(text):
@@ -260,6 +265,9 @@ class BlockScanner:
             self._output.append(quote.rstrip())
         self._output.append(f"{quote}{' ' * indent}{text}")
         self._in_paragraph = not table and "|" not in text[:1] and not text.startswith("#")
+        if text[0] in "!?" and _ADMONITION_RE.match(text):
+            self._levels.append(_Level(column + 4, None))
+            self._in_paragraph = False
 
     def _belongs_to_item(self, column: int) -> bool:
         return any(column >= level.text for level in self._levels)

@@ -24,7 +24,9 @@ and no parser needs to see; another character that Unicode keeps for a program's
 PLAIN_CLASSES = frozenset({"", "n", "p", "w", "x", "esc", "err"})
 
 _LANGUAGE_RE = re.compile(r"\{?[ ]*\.?(?P<name>[^\s{}`:,=]+)(?![^\s{}`:,=]*=)")
-_ATTRIBUTE_RE = re.compile(r"""(?P<name>[\w-]+)[ ]*=[ ]*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s{}"']+))""")
+_ATTRIBUTE_RE = re.compile(
+    r"""(?P<name>[\w-]+)[ ]*=[ ]*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s{}"']+))"""
+)
 # Docusaurus, VuePress and others: ```js {1,4-6}
 _LINES_RE = re.compile(r"\{(?P<lines>[\d,\s-]+)\}")
 _RANGE_RE = re.compile(r"(?P<first>\d{1,6})(?:[ ]*-[ ]*(?P<last>\d{1,6}))?")
@@ -60,8 +62,8 @@ def read_fence_info(info: str) -> FenceInfo:
     lines = values.get("hl_lines")
     if lines is None and (found := _LINES_RE.search(info)):
         lines = found["lines"]
-    ranges = tuple((int(found["first"]), int(found["last"] or found["first"])) for found in _RANGE_RE.finditer(lines or ""))
-    return FenceInfo(name, values.get("title", ""), ranges)
+    ranges = [(int(found["first"]), int(found["last"] or found["first"])) for found in _RANGE_RE.finditer(lines or "")]
+    return FenceInfo(name, values.get("title", ""), tuple(ranges))
 
 
 _NO_INFO = FenceInfo()

@@ -14,7 +14,11 @@ from pipeline.parse.words import back_to_note, title_of
 
 _TASK_RE = re.compile(r"\s*\[([ xX])\][ \t\n]+")
 _ALERT_RE = re.compile(r"\s*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*", re.I)
-_LABELLED_TAGS = frozenset("a abbr b bdi bdo br cite code data del dfn em i img ins kbd mark q s samp small span strong sub sup u var".split())
+_LABELLED_TAGS = frozenset(
+    """
+    a abbr b bdi bdo br cite code data del dfn em i img ins kbd mark q s samp small span strong sub sup u var
+    """.split()
+)
 COLLAPSIBLE = "collapsible"
 """Class of an admonition that is to become `<details>`; with `open` beside it, an open one."""
 

@@ -110,19 +110,21 @@ def _in_known_words(tex: str) -> str:
 def _write(element: Element, parts: list[str]) -> None:
     tag = element.tag
     attributes = element.attrib
-    if not attributes:
-        if tag == "mrow" and len(element) == 1:
-            _write(element[0], parts)
-            return
-        start = f"<{tag}>"
-    else:
+    if attributes:
         pairs = [f' {name}="{_text(value)}"' for name, value in attributes.items() if name in ATTRIBUTES]
         start = f"<{tag}{''.join(pairs)}>"
-    text = element.text
-    if text is None:
-        parts.append(start)
+    elif tag == "mrow" and len(element) == 1:
+        _write(element[0], parts)
+        return
     else:
-        parts.append(start + (text if text.isalnum() else _text(text)))
+        start = f"<{tag}>"
+    text = element.text
+    if text is not None and not text.isalnum():
+        text = _text(text)
+    if not len(element):
+        parts.append(f"{start}{text or ''}</{tag}>")
+        return
+    parts.append(start + text if text else start)
     for child in element:
         _write(child, parts)
     parts.append(f"</{tag}>")

@@ -24,6 +24,7 @@ from markdown.util import AtomicString
 
 from pipeline.errors import Diagnostic
 from pipeline.parse.blocks import BlockScanner
+from pipeline.parse.code import PIECE
 from pipeline.parse.elements import COLLAPSIBLE
 from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
 from pipeline.parse.sanitise import HTML_TAGS
@@ -172,8 +173,9 @@ class _LessonExtension(Extension):
             md.inlinePatterns.register(HtmlInlineProcessor(KNOWN_HTML_RE, md), "html", HTML_PRIORITY)
 
 
-# Python-Markdown fences with these what it has put away.
-_OWN_SIGNS_RE = re.compile("[\x02\x03]")
+# Python-Markdown fences with the first two what it has put away, this stage with the third.
+_OWN_SIGNS_RE = re.compile(f"[\x02\x03{PIECE}]")
+_REFERENCE_RE = re.compile(f"&#(?:x0*{ord(PIECE):x}|0*{ord(PIECE)});?", re.I)
 _ATTRIBUTE_LIST_RE = re.compile(r"\{[:#.]")
 _CONVERTERS: dict[tuple[bool, str], Markdown] = {}
 
@@ -211,7 +213,10 @@ def convert_markdown(text: str, *, trusted_html: bool = False, language: str = "
     attributes = converter.treeprocessors["attr_list"]
     assert isinstance(attributes, _AttributeLists)
     attributes.wanted = _ATTRIBUTE_LIST_RE.search(text) is not None
-    html = converter.convert(_OWN_SIGNS_RE.sub("", text).replace("\r\n", "\n").replace("\r", "\n") + "\n\n")
+    text = _OWN_SIGNS_RE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    if "&#" in text:
+        text = _REFERENCE_RE.sub("", text)
+    html = converter.convert(text + "\n\n")
     blocks = converter.preprocessors["blocks"]
     assert isinstance(blocks, _BlocksPreprocessor)
     _CONVERTERS[key] = converter

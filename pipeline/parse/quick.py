@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown
 from markdown.blockparser import BlockParser
 from markdown.treeprocessors import InlineProcessor, PrettifyTreeprocessor
-from markdown.util import STX, AtomicString, Registry
+from markdown.util import INLINE_PLACEHOLDER_PREFIX, STX, AtomicString, Registry
 
 _BREAK = "  \n"
 INLINE_SIGNS: dict[str, str] = {
@@ -69,6 +69,23 @@ class QuickInlineProcessor(InlineProcessor):
             while matched:
                 data, matched, start = apply(pattern, data, index, start)
         return data
+
+    def _InlineProcessor__processPlaceholders(  # noqa: N802
+        self,
+        data: str | None,
+        parent: Element,
+        isText: bool = True,  # noqa: N803
+    ) -> list[tuple[Element, list[str]]]:
+        if data and INLINE_PLACEHOLDER_PREFIX not in data:
+            if isText:
+                parent.text = parent.text + data if parent.text else data
+            else:
+                parent.tail = parent.tail + data if parent.tail else data
+            return []
+        found: list[tuple[Element, list[str]]] = super()._InlineProcessor__processPlaceholders(  # type: ignore[misc]
+            data, parent, isText
+        )
+        return found
 
     def _plan(self, signs: frozenset[str]) -> list[tuple[int, Any]]:
         """The patterns that texts with these signs are shown to, with their places among all."""
