@@ -51,6 +51,11 @@ def test_the_page_holds_the_code_of_a_fence_as_it_is_written(code: str, language
         ) == code.removesuffix("\n")
 
 
+@pytest.mark.parametrize("code", ["\n" * 20_000, "a " * 10_000, "a = 1\n" * 20_000], ids=["gap", "line", "length"])
+def test_code_that_nobody_wrote_is_shown_plain(code: str) -> None:
+    assert highlight(code, FenceInfo("java")) == code
+
+
 @given(st.text())
 def test_any_info_is_read(info: str) -> None:
     assert (

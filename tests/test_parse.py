@@ -84,6 +84,7 @@ SHOWN = [
     ("a list needs no empty line", "Gồm:\n- một\n- hai", "<ul>\n<li>một</li>"),
     ("two spaces nest a list", "- a\n  - b\n- c", "<li>a<ul>\n<li>b</li>"),
     ("three spaces nest in a numbered list", "1. a\n   - b\n2. c", "<li>a<ul>\n<li>b</li>"),
+    ("an item behind a loose list inside another", "- a\n\n  - b\n- c", "</ul>\n</li>\n<li>\n<p>c</p>"),
     ("a number in prose is no list", "Năm\n2024. Hết", "<p>Năm\n2024. Hết</p>"),
     ("a table needs no empty line", "Bảng:\n| a | b |\n|---|---|\n| 1 | 2 |", "<td>1</td>"),
     ("code", "```python\nx < 1\n```", '<code class="language-python">x <span class="o">&lt;</span>'),

@@ -57,6 +57,7 @@ class BlockScanner:
         self._after_blank = True
         self._in_paragraph = False
         self._loose_text = False
+        self._block_depth = 0
 
     def scan(self, lines: list[str]) -> list[str]:
         """The lines as Python-Markdown wants them."""
@@ -230,7 +231,14 @@ class BlockScanner:
             self._output.append(quote.rstrip())
         elif sibling_ordered != ordered or (self._loose_text and not self._after_blank):
             self._output.append(quote.rstrip())
-        indent = 4 * len(self._levels)
+        depth = len(self._levels)
+        if self._after_blank:
+            self._block_depth = depth
+        elif depth < self._block_depth:
+            # A block that begins inside an item is all inside it, whatever else its lines say.
+            self._output.append(quote.rstrip())
+            self._block_depth = depth
+        indent = 4 * depth
         space = len(item["space"])
         width = len(item["marker"]) + (space if space <= 4 else 1)
         self._levels.append(_Level(column + width, ordered))
@@ -248,6 +256,7 @@ class BlockScanner:
             self._levels.clear()
             self._output.append(quote.rstrip())
         self._loose_text = bool(self._levels) and (self._after_blank or self._loose_text)
+        self._block_depth = 0 if self._after_blank else self._block_depth
         indent = column
         if self._levels:
             extra = column - self._levels[-1].text

@@ -14,8 +14,12 @@ from typing import Any
 
 from pipeline.parse.doubts import has_marks, marks_in_html
 
-MAX_CODE_CHARACTERS = 100_000
-"""Longer code is shown plain: some lexers need time that grows with the square of the length."""
+MAX_CODE_CHARACTERS = 20_000
+"""Longer code is shown plain, and so is code with lines or gaps that nobody writes: some lexers need
+time that grows with the square of them, 25 s for 20,000 empty lines of Java. The longest block of the
+real course has 2,000 characters."""
+MAX_LINE_CHARACTERS = 2_000
+MAX_EMPTY_LINES = 100
 CACHED_BLOCKS = 512
 PIECE = "\ufdd2"
 """Stands on both sides of the number of a finished piece of HTML, such as code, that no sanitiser
@@ -23,6 +27,7 @@ and no parser needs to see; another character that Unicode keeps for a program's
 # Coloured by no style of Pygments: half of all its spans, and as much of the page.
 PLAIN_CLASSES = frozenset({"", "n", "p", "w", "x", "esc", "err"})
 
+_GAP_RE = re.compile(rf"\n(?:[ \t\r\f\v]*\n){{{MAX_EMPTY_LINES}}}")
 _LANGUAGE_RE = re.compile(r"\{?[ ]*\.?(?P<name>[^\s{}`:,=]+)(?![^\s{}`:,=]*=)")
 _ATTRIBUTE_RE = re.compile(
     r"""(?P<name>[\w-]+)[ ]*=[ ]*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s{}"']+))"""
@@ -85,11 +90,19 @@ def highlight(code: str, info: FenceInfo) -> str:
     """The code as HTML; what has no lexer, or a lexer that fails, is shown plain."""
     if has_marks(code):
         return marks_in_html(escape(code, quote=False))
-    lexer = _lexer(info.language) if info.language and len(code) <= MAX_CODE_CHARACTERS else None
+    lexer = _lexer(info.language) if info.language and _is_written(code) else None
     tokens = _tokens(lexer, code) if lexer is not None else [("", code)]
     if info.lines:
         return _show_lines(tokens, info.lines)
     return "".join(_span(name, text) for name, text in tokens)
+
+
+def _is_written(code: str) -> bool:
+    return (
+        len(code) <= MAX_CODE_CHARACTERS
+        and max(map(len, code.split("\n"))) <= MAX_LINE_CHARACTERS
+        and not _GAP_RE.search(code)
+    )
 
 
 def css_classes() -> frozenset[str]:
