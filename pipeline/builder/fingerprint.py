@@ -38,7 +38,9 @@ class StageCode:
 # packages with what the modules import.
 STAGES: dict[str, StageCode] = {
     "repair": StageCode(("pipeline.decode", "pipeline.repair"), ("ftfy", "wcwidth")),
-    "parse": StageCode(("pipeline.parse",), ("Markdown", "lxml", "markupsafe", "nh3", "PyYAML")),
+    "parse": StageCode(
+        ("pipeline.parse",), ("latex2mathml", "lxml", "Markdown", "markupsafe", "nh3", "Pygments", "PyYAML")
+    ),
     "repairs": StageCode(("pipeline.report",), ("Jinja2", "markupsafe")),
     "index": StageCode(("pipeline.section",), ()),
     "render": StageCode(("pipeline.page", "pipeline.links", "pipeline.section"), ("Jinja2", "markupsafe")),

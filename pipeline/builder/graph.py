@@ -103,7 +103,7 @@ class Graph(CourseInputs):
 
     def _parse_inputs(self, path: str) -> tuple[bytes, ...]:
         repaired = self.course.state.record(task_name("repair", path))
-        settings = self.course.settings.part("markers", "trusted_html")
+        settings = self.course.settings.part("markers", "trusted_html", "language")
         return (
             repaired.digest if repaired else b"",
             self.course.fingerprints.stage("parse"),

@@ -151,6 +151,7 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> Parse
         markers=shop.settings.markers,
         trusted_html=shop.settings.trusted_html,
         doubts=source.doubts,
+        language=shop.settings.language,
     )
     facts = encode(lesson.facts).decode("utf-8", "surrogatepass")
     return ParseWork(digest, _parsed_digest(lesson), encode(lesson), facts, lesson.diagnostics)

@@ -5,9 +5,16 @@
     navigation.py     generated navigation between markers, taken out
     blocks.py         fences, formulas, raw HTML and lists as CommonMark reads them
     html_blocks.py    where raw HTML begins and ends
+    code.py           what a fence says, and its code in colours
     markdown.py       Python-Markdown and its extensions, in one table
+    quick.py          its steps, asked only about text that can concern them
     sanitise.py       what raw HTML may do
-    tree.py           headings, links, images, first sentence
+    tree.py           one walk: headings, links, first sentence
+    elements.py       tables, images, tasks, notes, as the walk meets them
+    formulas.py       TeX as MathML
+    lines.py          on which line of the source something stands
+    sentences.py      slugs and first sentences
+    words.py          the few words a body brings along, by language
     lesson.py         these steps after one another
 
 A lesson passes them in this order.

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from markupsafe import escape
 
 from pipeline.errors import Diagnostic, LessonError
+from pipeline.parse.code import PIECE, read_fence_info, show_code
+from pipeline.parse.doubts import without_marks
 from pipeline.parse.html_blocks import html_block_length
 
 MAX_LIST_DEPTH = 30
@@ -27,18 +29,19 @@ _ITEM_RE = re.compile(r"(?P<marker>[-*+]|\d{1,9}[.)])(?P<space>[ ]+)(?=\S)")
 _RULE_RE = re.compile(r"(?:(?:-[ ]*){3,}|(?:\*[ ]*){3,}|(?:_[ ]*){3,})$")
 _RULER_RE = re.compile(r"\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-*:?[ ]*)*$")
 _CODE_END_RE = re.compile(r"#{2,6}[ ]|<!--[ ]|-{3,}$")
-_LANGUAGE_RE = re.compile(r"[^\s{}`:,]+")
 _NO_TEX_RE = re.compile(r"#{1,6}[ ]|-{3,}[ ]*$|`{3}|~{3}|\|.*\|[ ]*$")
+_ADMONITION_RE = re.compile(r'(?:!!!|\?{3}\+?) ?[\w\-]+(?: +[\w\-]+)*(?: +".*?")? *$')
 _MATH_FENCES = {"$$": "$$", "\\[": "\\]"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """A list item that is open."""
+    """A list item or an admonition that is open."""
 
     text: int
     """The column where its text begins."""
-    ordered: bool
+    ordered: bool | None
+    """None for an admonition."""
 
 
 class BlockScanner:
@@ -46,25 +49,38 @@ class BlockScanner:
 
     def __init__(self, store: Callable[[str], str]) -> None:
         self.diagnostics: list[Diagnostic] = []
+        self.pieces: list[str] = []
+        """The blocks of code, finished; their numbers stand in what is stored."""
         self._store = store
         self._output: list[str] = []
         self._levels: list[_Level] = []
         self._after_blank = True
         self._in_paragraph = False
         self._loose_text = False
+        self._block_depth = 0
 
     def scan(self, lines: list[str]) -> list[str]:
         """The lines as Python-Markdown wants them."""
         number = 0
-        while number < len(lines):
+        end = len(lines)
+        output = self._output
+        while number < end:
+            line = lines[number]
+            if line[:1].isalpha() and not self._levels and "|" not in line and "\t" not in line:
+                # Half of all lines are this: prose outside of lists.
+                output.append(line)
+                self._in_paragraph, self._after_blank, self._loose_text = True, False, False
+                number += 1
+                continue
+            if not line:
+                output.append("")
+                self._in_paragraph, self._after_blank = False, True
+                number += 1
+                continue
             if len(self._levels) > MAX_LIST_DEPTH:
-                raise LessonError(
-                    f"lists nested more than {MAX_LIST_DEPTH} deep",
-                    line=number,
-                    hint="flatten them",
-                )
-            quote = self._quote_of(lines[number])
-            line = lines[number][len(quote) :].expandtabs(4)
+                raise LessonError(f"lists nested more than {MAX_LIST_DEPTH} deep", line=number, hint="flatten them")
+            quote = self._quote_of(line) if ">" in line else ""
+            line = line[len(quote) :].expandtabs(4)
             text = line.lstrip(" ")
             column = len(line) - len(text)
             used = 0
@@ -75,11 +91,11 @@ class BlockScanner:
             elif text[:1] == "<" and column < 4 and not quote:
                 used = self._scan_html(lines, number, column, text)
             if not used:
-                following = lines[number + 1] if number + 1 < len(lines) else ""
+                following = lines[number + 1] if number + 1 < end else ""
                 self._scan_line(quote, column, text, following)
                 used = 1
             number += used
-        return self._output
+        return output
 
     def _quote_of(self, line: str) -> str:
         """The `>` marks a line begins with; those of a quote inside a list item are its text."""
@@ -124,10 +140,13 @@ class BlockScanner:
             while end > number + 1 and not lines[end - 1].strip():
                 end -= 1
         code = [_dedent(_without_quote(line, quote) or "", column) for line in lines[number + 1 : end]]
-        language = _LANGUAGE_RE.match(opening["info"])
-        name = f' class="language-{escape(language.group())}"' if language else ""
-        body = escape("\n".join(code) + "\n") if code else ""
-        self._put_block(quote, column, f"<pre><code{name}>{body}</code></pre>")
+        info = read_fence_info(without_marks(opening["info"]))
+        text = "\n".join(code) + "\n" if code else ""
+        if info.language == "math":
+            self._put_formula(quote, column, text.strip())
+        else:
+            self._put_block(quote, column, f"<pre>{PIECE}{len(self.pieces)}{PIECE}</pre>")
+            self.pieces.append(show_code(text, info))
         return end - number + (1 if closed else 0)
 
     def _scan_math(self, lines: list[str], number: int, quote: str, column: int, text: str) -> int:
@@ -155,8 +174,11 @@ class BlockScanner:
         else:
             return 0
         formula = "\n".join(line for line in tex if line.strip()).strip()
-        self._put_block(quote, column, f'<div class="math display">{escape(formula)}</div>')
+        self._put_formula(quote, column, formula)
         return end - number + 1
+
+    def _put_formula(self, quote: str, column: int, tex: str) -> None:
+        self._put_block(quote, column, f'<div class="math display">{escape(tex)}</div>')
 
     def _tell_unclosed_formula(self, number: int, opening: str) -> None:
         self.diagnostics.append(
@@ -195,10 +217,11 @@ class BlockScanner:
     def _scan_item(self, quote: str, column: int, text: str, item: re.Match[str]) -> None:
         marker = item["marker"]
         ordered = marker[-1] in ".)"
-        opens_list = not self._levels
-        sibling_ordered = ordered
+        sibling_ordered: bool | None = ordered
+        opens_list = not self._levels or self._levels[-1].ordered is None
         while self._levels and column < self._levels[-1].text:
             sibling_ordered = self._levels.pop().ordered
+            opens_list = False
         if opens_list and self._in_paragraph:
             # Only a list that starts with a bullet or 1 may interrupt a paragraph (CommonMark
             # 5.3): a line that happens to begin with `2024.` is prose.
@@ -208,7 +231,14 @@ class BlockScanner:
             self._output.append(quote.rstrip())
         elif sibling_ordered != ordered or (self._loose_text and not self._after_blank):
             self._output.append(quote.rstrip())
-        indent = 4 * len(self._levels)
+        depth = len(self._levels)
+        if self._after_blank:
+            self._block_depth = depth
+        elif depth < self._block_depth:
+            # A block that begins inside an item is all inside it, whatever else its lines say.
+            self._output.append(quote.rstrip())
+            self._block_depth = depth
+        indent = 4 * depth
         space = len(item["space"])
         width = len(item["marker"]) + (space if space <= 4 else 1)
         self._levels.append(_Level(column + width, ordered))
@@ -218,12 +248,15 @@ class BlockScanner:
         self._loose_text = False
 
     def _scan_text(self, quote: str, column: int, text: str, following: str) -> None:
+        while self._levels and self._levels[-1].ordered is None and column < self._levels[-1].text:
+            self._levels.pop()
         if self._levels and (self._after_blank or self._belongs_to_item(column)):
             self._leave_levels(column)
         elif self._levels and _starts_block(text):
             self._levels.clear()
             self._output.append(quote.rstrip())
         self._loose_text = bool(self._levels) and (self._after_blank or self._loose_text)
+        self._block_depth = 0 if self._after_blank else self._block_depth
         indent = column
         if self._levels:
             extra = column - self._levels[-1].text
@@ -241,6 +274,9 @@ class BlockScanner:
             self._output.append(quote.rstrip())
         self._output.append(f"{quote}{' ' * indent}{text}")
         self._in_paragraph = not table and "|" not in text[:1] and not text.startswith("#")
+        if text[0] in "!?" and _ADMONITION_RE.match(text):
+            self._levels.append(_Level(column + 4, None))
+            self._in_paragraph = False
 
     def _belongs_to_item(self, column: int) -> bool:
         return any(column >= level.text for level in self._levels)

@@ -41,6 +41,11 @@ def without_marks(text: str) -> str:
     return _MARKS_RE.sub("", text) if has_marks(text) else text
 
 
+def marks_in_html(html: str) -> str:
+    """The fenced parts of a text that is HTML already, without elements, as `<mark class="doubt">`."""
+    return without_marks(_MARKED_RE.sub(r'<mark class="doubt">\1</mark>', html))
+
+
 def show_marks(root: HtmlElement) -> None:
     """Turn the fenced parts of the text below `root` into `<mark class="doubt">`, in place."""
     for element in list(root.iter(etree.Element)):

@@ -12,7 +12,8 @@ from pipeline.parse.front_matter import read_front_matter
 from pipeline.parse.markdown import convert_markdown
 from pipeline.parse.navigation import is_generated_listing, strip_navigation
 from pipeline.parse.sanitise import sanitise_html
-from pipeline.parse.tree import first_sentence, read_tree
+from pipeline.parse.sentences import first_sentence
+from pipeline.parse.tree import read_tree
 from pipeline.paths import page_id, readable_title
 from pipeline.values import LessonFacts, ParsedLesson, TextSpan
 
@@ -35,10 +36,12 @@ def parse_lesson(
     markers: tuple[str, ...] = (),
     trusted_html: bool = False,
     doubts: tuple[TextSpan, ...] = (),
+    language: str = "vi",
 ) -> ParsedLesson:
     """Turn the text of the lesson at `path` into HTML and facts; no file is looked at.
 
-    `doubts` are parts of the text whose repair needs review: the page marks them.
+    `doubts` are parts of the text whose repair needs review: the page marks them. `language` is the
+    course's: what the HTML says without the author's words, such as the title of a note, is in it.
     `path` serves for the title of a lesson that has none, and to know an `index.md`.
     Raises `FrontMatterError` or `LessonError`.
     """
@@ -51,8 +54,9 @@ def parse_lesson(
     is_index = posixpath.basename(page_id(path)) == "index"
     has_text = not (is_index and is_generated_listing(text))
     try:
-        html, block_diagnostics = convert_markdown(text if has_text else "", trusted_html=trusted_html)
-        tree = read_tree(html if trusted_html else sanitise_html(html), without_marks(text))
+        converted = convert_markdown(text if has_text else "", trusted_html=trusted_html, language=language)
+        html = converted.html if trusted_html else sanitise_html(converted.html)
+        tree = read_tree(html, without_marks(text), converted.pieces, language)
     except RecursionError:
         raise LessonError("lists, quotes or HTML are nested too deeply", hint="flatten them") from None
     title = front.title or tree.h1 or _title_from(path)
@@ -77,7 +81,7 @@ def parse_lesson(
         diagnostics=(
             *front_diagnostics,
             *marker_diagnostics,
-            *block_diagnostics,
+            *converted.diagnostics,
             *tree.diagnostics,
         ),
     )
@@ -92,6 +96,13 @@ def _title_from(path: str) -> str:
 
 
 def _check_lines(text: str) -> None:
+    # Most lessons have less of everything than any one line or paragraph may have.
+    opened = text.count("[") + text.count("](") > MAX_OPEN_BRACKETS
+    if len(text) > MAX_LINE_CHARACTERS or text.count(">") > MAX_QUOTE_DEPTH or opened:
+        _check_each_line(text)
+
+
+def _check_each_line(text: str) -> None:
     opened = 0
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > MAX_LINE_CHARACTERS:

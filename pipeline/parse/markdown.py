@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
+from markdown.blockparser import BlockParser
 from markdown.blockprocessors import HashHeaderProcessor
 from markdown.extensions import Extension
+from markdown.extensions.admonition import AdmonitionProcessor
 from markdown.extensions.attr_list import AttrListTreeprocessor
 from markdown.inlinepatterns import (
     HtmlInlineProcessor,
@@ -17,12 +20,15 @@ from markdown.inlinepatterns import (
     SubstituteTagInlineProcessor,
 )
 from markdown.preprocessors import Preprocessor
-from markdown.treeprocessors import InlineProcessor as MarkdownInlineProcessor
 from markdown.util import AtomicString
 
 from pipeline.errors import Diagnostic
 from pipeline.parse.blocks import BlockScanner
+from pipeline.parse.code import PIECE
+from pipeline.parse.elements import COLLAPSIBLE
+from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
 from pipeline.parse.sanitise import HTML_TAGS
+from pipeline.parse.words import known_language, title_of
 
 # `$5 and $6` is money: a formula neither begins nor ends with a space, nor ends before a digit.
 MATH_INLINE_RE = (
@@ -38,9 +44,11 @@ BLOCKS_PRIORITY = 25
 MATH_PRIORITY = 185
 HTML_PRIORITY = 90
 HEADING_PRIORITY = 70
+ADMONITION_PRIORITY = 105
 ATTRIBUTES_PRIORITY = 8
 STRIKE_PRIORITY = 65
 INLINE_PRIORITY = 20
+PRETTIFY_PRIORITY = 10
 ADDRESS_PRIORITY = 15
 ADDRESS_RE = r"(?<![\w/@.])https?://[^\s<>\x02\x03\"`]+"
 # CommonMark 2.4: a backslash takes the meaning from any ASCII punctuation.
@@ -48,7 +56,7 @@ PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 EXTENSIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("tables", {"use_align_attribute": True}),
-    ("footnotes", {"BACKLINK_TEXT": "↩"}),
+    ("footnotes", {"BACKLINK_TEXT": "↩", "BACKLINK_TITLE": "{}"}),
     ("def_list", {}),
     ("admonition", {}),
     ("abbr", {}),
@@ -58,11 +66,12 @@ EXTENSIONS: tuple[tuple[str, dict[str, Any]], ...] = (
 
 class _BlocksPreprocessor(Preprocessor):
     diagnostics: tuple[Diagnostic, ...] = ()
+    pieces: tuple[str, ...] = ()
 
     def run(self, lines: list[str]) -> list[str]:
         scanner = BlockScanner(self.md.htmlStash.store)
         output = scanner.scan(lines)
-        self.diagnostics = tuple(scanner.diagnostics)
+        self.diagnostics, self.pieces = tuple(scanner.diagnostics), tuple(scanner.pieces)
         return output
 
 
@@ -81,6 +90,13 @@ class _MathProcessor(InlineProcessor):
 class _AttributeLists(AttrListTreeprocessor):
     """`{: …}`, `{#id}` and `{.class}` are attributes; `## Tập hợp {1, 2, 3}` is a heading."""
 
+    wanted = True
+    """Whether the lesson has any: few have."""
+
+    def run(self, doc: Element) -> None:
+        if self.wanted:
+            super().run(doc)
+
     BASE_RE = r"\{(?=:|[#.][\w-])\:?[ ]*([^\}\n ][^\}\n]*)[ ]*\}"  # type: ignore[misc]
     HEADER_RE = re.compile(rf"[ ]+{BASE_RE}[ ]*$")  # type: ignore[misc]
     BLOCK_RE = re.compile(rf"\n[ ]*{BASE_RE}[ ]*$")  # type: ignore[misc]
@@ -91,6 +107,24 @@ class _HeadingProcessor(HashHeaderProcessor):
     """`# Heading` wants a space: `#hashtag` is prose, and `## C#` keeps its sign."""
 
     RE = re.compile(r"(?:^|\n)(?P<level>#{1,6})[ \t]+(?P<header>[^\n]*?)(?:[ \t]+#+)?[ \t]*(?:\n|$)")
+
+
+class _AdmonitionProcessor(AdmonitionProcessor):
+    """`!!! note "Title"`, and `??? note "Title"` that is folded away; `???+` is open at first."""
+
+    RE = re.compile(r'(?:^|\n)(!!!|\?{3}\+?) ?([\w\-]+(?: +[\w\-]+)*)(?: +"(.*?)")? *(?:\n|$)')
+
+    def __init__(self, parser: BlockParser, language: str) -> None:
+        super().__init__(parser)
+        self._language = language
+
+    def get_class_and_title(self, match: re.Match[str]) -> tuple[str, str | None]:
+        kinds = match.group(2).lower().split()
+        title = match.group(3)
+        if title is None:
+            title = title_of(kinds[0], self._language)
+        folded = {"!!!": [], "???": [COLLAPSIBLE]}.get(match.group(1), [COLLAPSIBLE, "open"])
+        return " ".join([*kinds, *folded]), title or None
 
 
 class _AddressProcessor(InlineProcessor):
@@ -109,63 +143,81 @@ class _AddressProcessor(InlineProcessor):
         return element, m.start(), m.start() + len(address)
 
 
-# Every inline pattern begins with one of these. Python-Markdown asks each of its 25 patterns about each piece of
-# text, which is half of the time of a lesson; most pieces have nothing for any of them.
-_ANY_INLINE_RE = re.compile(r"[`\\$\[\]!<&*_~\x02\x03]|  \n|https?://")
-
-
-class _QuickInlineProcessor(MarkdownInlineProcessor):
-    """Python-Markdown's inline processor, not asked about text that no pattern can match."""
-
-    def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
-        if not _ANY_INLINE_RE.search(data):
-            return data
-        result: str = super()._InlineProcessor__handleInline(data, patternIndex)  # type: ignore[misc]
-        return result
-
-
 class _LessonExtension(Extension):
-    def __init__(self, trusted_html: bool) -> None:
+    def __init__(self, trusted_html: bool, language: str) -> None:
         super().__init__()
         self._trusted_html = trusted_html
+        self._language = language
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  (the library's name)
         md.preprocessors.register(_BlocksPreprocessor(md), "blocks", BLOCKS_PRIORITY)
         md.inlinePatterns.register(_MathProcessor(MATH_INLINE_RE, md), "math", MATH_PRIORITY)
         md.parser.blockprocessors.register(_HeadingProcessor(md.parser), "hashheader", HEADING_PRIORITY)
+        md.parser.blockprocessors.register(
+            _AdmonitionProcessor(md.parser, self._language), "admonition", ADMONITION_PRIORITY
+        )
         md.treeprocessors.register(_AttributeLists(md), "attr_list", ATTRIBUTES_PRIORITY)
         md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash_break", MATH_PRIORITY - 1)
         md.inlinePatterns.register(
             SimpleTagInlineProcessor(r"(~~)(?![\s~])(.+?)(?<![\s~])~~", "del"), "strike", STRIKE_PRIORITY
         )
         md.inlinePatterns.register(_AddressProcessor(ADDRESS_RE, md), "address", ADDRESS_PRIORITY)
-        md.treeprocessors.register(_QuickInlineProcessor(md), "inline", INLINE_PRIORITY)
-        md.preprocessors.deregister("html_block")  # `blocks` does it as CommonMark does
+        md.treeprocessors.register(QuickInlineProcessor(md), "inline", INLINE_PRIORITY)
+        md.treeprocessors.register(QuickPrettifier(md), "prettify", PRETTIFY_PRIORITY)
+        md.treeprocessors.deregister("unescape")  # `write_html` does it
+        # `blocks` does both: raw HTML as CommonMark does, and tabs stay tabs where they are code.
+        md.preprocessors.deregister("html_block")
+        md.preprocessors.deregister("normalize_whitespace")
         md.ESCAPED_CHARS.extend(character for character in PUNCTUATION if character not in md.ESCAPED_CHARS)
         if not self._trusted_html:
             md.inlinePatterns.register(HtmlInlineProcessor(KNOWN_HTML_RE, md), "html", HTML_PRIORITY)
 
 
-_CONVERTERS: dict[bool, Markdown] = {}
+# Python-Markdown fences with the first two what it has put away, this stage with the third.
+_OWN_SIGNS_RE = re.compile(f"[\x02\x03{PIECE}]")
+_REFERENCE_RE = re.compile(f"&#(?:x0*{ord(PIECE):x}|0*{ord(PIECE)});?", re.I)
+_ATTRIBUTE_LIST_RE = re.compile(r"\{[:#.]")
+_CONVERTERS: dict[tuple[bool, str], Markdown] = {}
 
 
-def convert_markdown(text: str, *, trusted_html: bool) -> tuple[str, tuple[Diagnostic, ...]]:
-    """The HTML of a lesson, not sanitised, and what was odd about its blocks.
+@dataclass(frozen=True, slots=True)
+class ConvertedMarkdown:
+    """A lesson as Python-Markdown leaves it."""
+
+    html: str
+    """Not sanitised; code stands in it as `<pre>` around a number."""
+    pieces: tuple[str, ...]
+    """What the numbers stand for: finished HTML, safe."""
+    diagnostics: tuple[Diagnostic, ...]
+    """What was odd about its blocks."""
+
+
+def convert_markdown(text: str, *, trusted_html: bool = False, language: str = "en") -> ConvertedMarkdown:
+    """The HTML of a lesson.
 
     One converter is built for each process and reset for each lesson: building it takes 5 ms.
     """
     # Taken out while it works: one that raised is in the middle of a list or a quote for ever,
     # and `reset` does not bring it back.
-    converter = _CONVERTERS.pop(trusted_html, None)
+    key = trusted_html, known_language(language)
+    converter = _CONVERTERS.pop(key, None)
     if converter is None:
         converter = Markdown(
-            extensions=[*(name for name, _ in EXTENSIONS), _LessonExtension(trusted_html)],
+            extensions=[*(name for name, _ in EXTENSIONS), _LessonExtension(*key)],
             extension_configs={name: config for name, config in EXTENSIONS if config},
             output_format="html",
         )
+        converter.parser = QuickBlockParser(converter)
+        converter.serializer = write_html
     converter.reset()
-    html = converter.convert(text)
+    attributes = converter.treeprocessors["attr_list"]
+    assert isinstance(attributes, _AttributeLists)
+    attributes.wanted = _ATTRIBUTE_LIST_RE.search(text) is not None
+    text = _OWN_SIGNS_RE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    if "&#" in text:
+        text = _REFERENCE_RE.sub("", text)
+    html = converter.convert(text + "\n\n")
     blocks = converter.preprocessors["blocks"]
     assert isinstance(blocks, _BlocksPreprocessor)
-    _CONVERTERS[trusted_html] = converter
-    return html, blocks.diagnostics
+    _CONVERTERS[key] = converter
+    return ConvertedMarkdown(html, blocks.pieces, blocks.diagnostics)

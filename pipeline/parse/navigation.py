@@ -22,13 +22,7 @@ _EMPHASISED_RE = re.compile(r"\*\*[^*]*\*\*")
 
 
 @cache
-def _marker_re(name: str) -> re.Pattern[str]:
-    comment = r"<!--[ \t]*" + re.escape(name) + r"-{}[ \t]*-->"
-    return re.compile(f"({comment.format('Start')})(.*?)({comment.format('End')})", re.S)
-
-
-@cache
-def _start_re(name: str) -> re.Pattern[str]:
+def _mark_re(name: str) -> re.Pattern[str]:
     return re.compile(r"<!--[ \t]*" + re.escape(name) + r"-(Start|End)[ \t]*-->")
 
 
@@ -42,17 +36,28 @@ def strip_navigation(text: str, markers: tuple[str, ...]) -> tuple[str, tuple[Di
     for name in markers:
         if f"{name}-" not in text:
             continue
-        text = _marker_re(name).sub(lambda match: "\n" * match.group().count("\n"), text)
-        alone = _start_re(name).search(text)
+        kept, end = [], 0
+        start = alone = None
+        for mark in _mark_re(name).finditer(text):
+            if start is None and mark.group(1) == "Start":
+                start = mark
+            elif start is not None and mark.group(1) == "End":
+                kept += [text[end : start.start()], "\n" * text.count("\n", start.start(), mark.end())]
+                start, end = None, mark.end()
+            elif start is None:
+                alone = alone or mark
+        alone = alone or start
+        place = alone.start() if alone else 0
         if alone:
             other = "End" if alone.group(1) == "Start" else "Start"
             diagnostics.append(
                 Diagnostic(
                     f"marker {name}-{alone.group(1)} has no {name}-{other}",
-                    line=text.count("\n", 0, alone.start()) + 1,
+                    line=text.count("\n", 0, place) + 1,
                     hint="nothing was taken out; complete the pair or delete the marker",
                 )
             )
+        text = "".join([*kept, text[end:]])
     return text, tuple(diagnostics)
 
 

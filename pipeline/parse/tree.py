@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-import bisect
 import html as html_entities
 import posixpath
 import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, fragment_fromstring
 
 from pipeline.errors import Diagnostic
+from pipeline.parse import elements
+from pipeline.parse.code import PIECE, show_code
 from pipeline.parse.doubts import has_marks, show_marks
-from pipeline.values import Heading, Link, LinkKind
+from pipeline.parse.formulas import convert_formula, show_tex
+from pipeline.parse.lines import LineFinder
+from pipeline.parse.sentences import first_sentence, slugify
+from pipeline.values import Heading, Link
 
-_HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_LINK_ATTRIBUTES: dict[str, tuple[LinkKind, str]] = {"a": ("link", "href"), "img": ("image", "src")}
 _SCHEME_RE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 # Characters that no HTML may have (WHATWG, "noncharacters" and controls); lxml refuses them too.
-_NOT_HTML_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd2-\ufdef\ufffe\uffff]")
-_TASK_RE = re.compile(r"\s*\[([ xX])\][ \t\n]+")
-_SLUG_DROP_RE = re.compile(r"[^\w\- ]+")
-_SENTENCE_END_RE = re.compile(r"""[.!?…]["'”’)\]]*(?=\s+["'“‘(\[]*(\S))|[。！？]""")
-_ALERT_RE = re.compile(r"\s*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*")
-_ABBREVIATION_RE = re.compile(r"(?:^|[\s(])(?:Dr|Mr|Mrs|Ms|Prof|St|No|vs|cf|TS|ThS|PGS|GS|BS|KS|Tp|Q|P)\.$")
-_DESTINATION_RE = re.compile(
-    r"""\]\(\s*<([^>\n]*)>|\]\(\s*((?:[^()\s"'][^()\s]*(?:\([^()\s]*\)[^()\s]*)*)?)"""
-    r"""|^[ ]{0,3}\[[^\]\n]+\]:\s*<?([^\s>]*)|(?:href|src)\s*=\s*["']([^"'\n]*)""",
-    re.M,
-)
+_NOT_HTML_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd3-\ufdef\ufffe\uffff]")
+_PIECE_RE = re.compile(f"<(pre|span|div)>{PIECE}([0-9]{{1,9}}){PIECE}</\\1>")
+_TAGS = ("h1", "h2", "h3", "h4", "h5", "h6", "a", "img", "li", "blockquote", "table", "pre", "span", "div")
+_PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, collect_ids=False)
 SHORTEST_SUMMARY = 24
 """A shorter first paragraph is a label, such as `Tóm tắt` or `Định nghĩa:`, if another follows."""
-SUMMARY_CHARACTERS = 200
-"""Longest summary: about what a search result or a preview shows."""
 
 
 @dataclass(slots=True)
@@ -56,170 +47,230 @@ class LessonTree:
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
-def read_tree(html: str, source: str) -> LessonTree:
-    """Walk over a lesson's HTML once; `source` is the Markdown, for the lines of its links."""
-    doubtful = has_marks(html)
-    html = _NOT_HTML_RE.sub("", html)
-    found = LessonTree(slot=_choose_slot(html))
-    root = fragment_fromstring(html, create_parent="div", parser=HTMLParser(huge_tree=True))
-    if doubtful:
-        show_marks(root)
-    lines = _LineFinder(source)
-    used_anchors: set[str] = set(root.xpath(".//@id|.//a/@name"))
-    own_anchor_links: list[tuple[str, int | None]] = []
-    h1: HtmlElement | None = None
-    for element in list(root.iter(etree.Element)):
+def read_tree(html: str, source: str, pieces: Sequence[str] = (), language: str = "en") -> LessonTree:
+    """Walk over a lesson's HTML once.
+
+    `source` is the Markdown, for the lines of its links; `pieces` are what the numbers between two
+    `PIECE` in the HTML stand for.
+    """
+    walk = _Walk(_NOT_HTML_RE.sub("", html), source, pieces, language)
+    return walk.found
+
+
+class _Walk:
+    """One pass over a lesson's HTML."""
+
+    def __init__(self, html: str, source: str, pieces: Sequence[str], language: str) -> None:
+        self.found = LessonTree()
+        self._language = language
+        self._pieces = list(pieces)
+        self._source = source
+        self._lines = LineFinder(source)
+        self._own_anchor_links: list[tuple[str, int | None]] = []
+        self._unread: set[str] = set()
+        self.found.slot = _choose_slot([html, *pieces, source])
+        document = etree.fromstring(f"<html><body>{html}</body></html>".encode("utf-8", "replace"), _PARSER)
+        self._root = root = document.find("body")
+        if has_marks(html):
+            show_marks(root)
+        named = ' id="' in html or ' name="' in html
+        self._used = {str(name) for name in root.xpath(".//@id|.//a/@name")} if named else set()
+        self.found.summary = _summary_of(root)
+        h1 = next(root.iter("h1"), None)
+        for element in list(root.iter(etree.Element) if named else root.iter(*_TAGS)):
+            self._read(element, h1)
+        if "\\|" in html:
+            _mend_bars(root)
+        if ' align="' in html:
+            _name_alignment(root)
+        for anchor, line in self._own_anchor_links:
+            if unquote(anchor) not in self._used:
+                self._tell(f"link to '#{anchor}': this lesson has no such heading", line)
+        if h1 is not None:
+            self.found.h1 = _text_of(h1)
+            self.found.h1_html = self._fill(_inner_html(h1)).strip()
+            elements.drop(h1)
+        self.found.body = self._fill(_inner_html(root)).strip()
+
+    def _read(self, element: etree._Element, h1: etree._Element | None) -> None:
         tag = element.tag
-        if tag in _HEADING_TAGS:
-            if tag == "h1" and h1 is None:
-                h1 = element
-            _name_heading(element, used_anchors)
-            if element is not h1:
-                found.headings.append(Heading(int(tag[1]), element.get("id"), _text_of(element)))
-        elif tag in _LINK_ATTRIBUTES:
-            _open_link(element, found, lines, own_anchor_links)
+        if tag == "a":
+            self._open_link(element)
+        elif tag == "span" or tag == "div":
+            self._read_box(element)
         elif tag == "li":
-            _read_task(element)
+            elements.show_task(element)
+        elif tag[0] == "h" and tag in _TAGS:
+            title = _text_of(element)
+            self._name_heading(element, title)
+            if element is not h1:
+                self._add_anchor(element, title)
+        elif tag == "img":
+            self._open_image(element)
+            elements.show_image(element)
+        elif tag == "table":
+            elements.show_table(element)
         elif tag == "blockquote":
-            _read_alert(element)
-        elif tag == "code" and element.text and "\\|" in element.text and _is_in_cell(element):
-            element.text = element.text.replace("\\|", "|")
-        elif tag in ("td", "th") and element.get("align"):
-            element.set("class", f"align-{element.attrib.pop('align')}")
+            elements.show_alert(element, self._language)
+        elif tag == "pre":
+            self._read_code(element)
         anchor = element.get("id") or (element.get("name") if tag == "a" else None)
         if anchor:
-            found.anchors.append(anchor)
-    for anchor, line in own_anchor_links:
-        if unquote(anchor) not in used_anchors:
-            found.diagnostics.append(Diagnostic(f"link to '#{anchor}': this lesson has no such heading", line=line))
-    if h1 is not None:
-        found.h1 = _text_of(h1)
-        found.h1_html = _inner_html(h1).strip()
-        h1.drop_tree()
-    found.summary = _summary_of(root)
-    found.body = _inner_html(root).strip()
-    return found
+            self.found.anchors.append(anchor)
+
+    # --- what is finished already, or is made here and needs no serialising ---
+
+    def _keep(self, element: etree._Element, html: str) -> None:
+        """Let a piece of HTML stand for an element when the tree is written."""
+        tail = element.tail
+        element.clear()
+        element.tail = tail
+        element.text = f"{PIECE}{len(self._pieces)}{PIECE}"
+        self._pieces.append(html)
+
+    def _fill(self, html: str) -> str:
+        if PIECE not in html:
+            return html
+        html = _PIECE_RE.sub(self._piece, html)
+        return html.replace(PIECE, "") if PIECE in html else html
+
+    def _piece(self, match: re.Match[str]) -> str:
+        number = int(match.group(2))
+        return self._pieces[number] if number < len(self._pieces) else ""
+
+    def _read_box(self, element: etree._Element) -> None:
+        kind = element.get("class")
+        if kind is None:
+            return
+        if kind == "math inline" or kind == "math display":
+            self._show_formula(element, kind)
+        elif elements.COLLAPSIBLE in kind and element.tag == "div":
+            elements.show_collapsible(element)
+
+    def _show_formula(self, element: etree._Element, kind: str) -> None:
+        marks = list(element)
+        if any(mark.get("class") != "doubt" for mark in marks):
+            return
+        tex = "".join(element.itertext()).strip()
+        display = kind == "math display"
+        shown = convert_formula(tex, display=display)
+        if shown is None:
+            shown = show_tex(tex)
+            if tex not in self._unread:
+                self._unread.add(tex)
+                self._tell(f"formula {_shortened(tex)!r} cannot be read", self._lines.line_of_text(tex))
+        if marks:
+            shown = f'<mark class="doubt">{shown}</mark>'
+        scroll = ' tabindex="0"' if display else ""
+        self._keep(element, f'<{element.tag} class="{kind}"{scroll}>{shown}</{element.tag}>')
+
+    def _read_code(self, element: etree._Element) -> None:
+        """Code that no fence stands around: indented, or raw HTML."""
+        if (element.text or "").startswith(PIECE):
+            return
+        if len(element) == 1 and element[0].tag == "code" and not (element.text or element[0].tail):
+            code = element[0]
+            if not len(code) and not code.attrib and not element.attrib:
+                self._keep(element, show_code(code.text or ""))
+                return
+            elements.wrap(element, "div", {"class": "code"})
+        element.set("tabindex", "0")
+
+    # --- headings and links ---
+
+    def _name_heading(self, element: etree._Element, title: str) -> None:
+        if element.get("id"):
+            return
+        slug = slugify(title) or "section"
+        anchor, count = slug, 0
+        while anchor in self._used:
+            count += 1
+            anchor = f"{slug}-{count}"
+        self._used.add(anchor)
+        element.set("id", anchor)
+
+    def _add_anchor(self, element: etree._Element, title: str) -> None:
+        """A link to the heading itself, for the mouse: its sign is the style sheet's.
+
+        Who cannot see it has the same links, with words, in the contents of the page.
+        """
+        anchor = element.get("id")
+        self.found.headings.append(Heading(int(element.tag[1]), anchor, title))
+        url = html_entities.escape(anchor)
+        sign = etree.SubElement(element, "span")
+        self._keep(sign, f'<a class="anchor" href="#{url}" aria-hidden="true" tabindex="-1"></a>')
+
+    def _open_link(self, element: etree._Element) -> None:
+        target = element.get("href")
+        if target is None:
+            if not element.get("id") and not element.get("name"):
+                element.tag = "span"
+            return
+        target = target.strip()
+        line = self._lines.next_line(target)
+        if target.startswith("#") and len(target) > 1:
+            self._own_anchor_links.append((target[1:], line))
+            if element.get("class") == "footnote-backref":
+                elements.name_backlink(element, self._language)
+            elif element.get("class") == "footnote-ref":
+                element.set("role", "doc-noteref")
+        elif _SCHEME_RE.match(target):
+            if target[:4].lower() == "http":
+                elements.show_external(element)
+        else:
+            text = _text_of(element) or posixpath.basename(unquote(target))
+            self._leave_open(element, "href", Link("link", target, text), line)
+
+    def _open_image(self, element: etree._Element) -> None:
+        target = element.get("src")
+        if target is None:
+            return
+        target = target.strip()
+        line = self._lines.next_line(target)
+        if not _SCHEME_RE.match(target):
+            text = element.get("alt") or posixpath.basename(unquote(target))
+            self._leave_open(element, "src", Link("image", target, text), line)
+
+    def _leave_open(self, element: etree._Element, attribute: str, link: Link, line: int | None) -> None:
+        """Leave a link into the course open; its other attributes stay."""
+        others = [item for item in element.attrib.items() if item[0] != attribute]
+        element.attrib.clear()
+        element.set(attribute, f"{self.found.slot}{len(self.found.links)}")
+        for name, value in others:
+            element.set(name, value)
+        self.found.links.append(link)
+        self.found.link_lines.append(line)
+
+    def _tell(self, message: str, line: int | None) -> None:
+        self.found.diagnostics.append(Diagnostic(message, line=line))
 
 
-def slugify(title: str) -> str:
-    """The anchor of a heading as GitHub makes it: letters of every language stay.
-
-    >>> slugify("2.1 Những Gì Có Thể Làm?")
-    '21-những-gì-có-thể-làm'
-    """
-    folded = unicodedata.normalize("NFC", title).strip().lower()
-    return _SLUG_DROP_RE.sub(_keep_mark, folded).replace(" ", "-")
-
-
-def _keep_mark(match: re.Match[str]) -> str:
-    """Vowel signs and tones that no composed letter has are part of the word."""
-    return "".join(character for character in match.group() if unicodedata.category(character)[0] == "M")
-
-
-def first_sentence(text: str) -> str:
-    """The first sentence, or as many words as fit.
-
-    >>> first_sentence("Xin chào các bạn. Bài này…")
-    'Xin chào các bạn.'
-    """
-    text = " ".join(text.split())
-    for end in _SENTENCE_END_RE.finditer(text):
-        # A small letter goes on with the sentence: `Gồm a, v.v. và c.`
-        if not (end.group(1) or "").islower() and not _ABBREVIATION_RE.search(text[: end.end()]):
-            text = text[: end.end()]
-            break
-    if len(text) > SUMMARY_CHARACTERS:
-        text = text[:SUMMARY_CHARACTERS].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"
-    return text
-
-
-def _choose_slot(html: str) -> str:
+def _choose_slot(texts: Sequence[str]) -> str:
     number = 0
-    while f"slot{number}:" in html:
+    while any(f"slot{number}:" in text for text in texts):
         number += 1
     return f"slot{number}:"
 
 
-def _name_heading(element: HtmlElement, used: set[str]) -> None:
-    if element.get("id"):
-        return
-    slug = slugify(_text_of(element)) or "section"
-    anchor, count = slug, 0
-    while anchor in used:
-        count += 1
-        anchor = f"{slug}-{count}"
-    used.add(anchor)
-    element.set("id", anchor)
+def _mend_bars(root: etree._Element) -> None:
+    """A cell has to write `\\|` for a bar, also in code."""
+    for code in root.iter("code"):
+        if code.text and "\\|" in code.text and next(code.iterancestors("td", "th"), None) is not None:
+            code.text = code.text.replace("\\|", "|")
 
 
-def _open_link(
-    element: HtmlElement,
-    found: LessonTree,
-    lines: _LineFinder,
-    own_anchor_links: list[tuple[str, int | None]],
-) -> None:
-    """Leave a link into the course open; its other attributes stay."""
-    kind, attribute = _LINK_ATTRIBUTES[element.tag]
-    target = element.get(attribute)
-    if target is None:
-        if kind == "link" and not element.get("id") and not element.get("name"):
-            element.tag = "span"
-        return
-    target = target.strip()
-    line = lines.next_line(target)
-    if target.startswith("#") and kind == "link" and len(target) > 1:
-        own_anchor_links.append((target[1:], line))
-        return
-    if _SCHEME_RE.match(target):
-        return
-    name = posixpath.basename(unquote(target))
-    text = element.get("alt") or name if kind == "image" else _text_of(element) or name
-    others = [item for item in element.attrib.items() if item[0] != attribute]
-    element.attrib.clear()
-    element.set(attribute, f"{found.slot}{len(found.links)}")
-    for name, value in others:
-        element.set(name, value)
-    found.links.append(Link(kind, target, text))
-    found.link_lines.append(line)
+def _name_alignment(root: etree._Element) -> None:
+    for cell in root.iter("td", "th"):
+        if cell.get("align"):
+            cell.set("class", f"align-{cell.attrib.pop('align')}")
 
 
-def _read_task(element: HtmlElement) -> None:
-    holder = element
-    if not (element.text or "").strip() and len(element) and element[0].tag == "p":
-        holder = element[0]
-    match = _TASK_RE.match(holder.text or "")
-    if not match:
-        return
-    box = etree.Element("input", {"type": "checkbox", "disabled": ""})
-    if match.group(1) != " ":
-        box.set("checked", "")
-    box.tail = " " + (holder.text or "")[match.end() :]
-    holder.text = None
-    holder.insert(0, box)
-    element.set("class", f"{element.get('class', '')} task".strip())
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else line[:59] + "…"
 
 
-def _read_alert(element: HtmlElement) -> None:
-    """GitHub's `> [!NOTE]` is an admonition."""
-    first = element[0] if len(element) else None
-    match = _ALERT_RE.match(first.text or "") if first is not None and first.tag == "p" else None
-    if first is None or not match:
-        return
-    kind = match.group(1).lower()
-    title = etree.Element("p", {"class": "admonition-title"})
-    title.text = kind.capitalize()
-    title.tail = "\n"
-    first.text = (first.text or "")[match.end() :]
-    element.insert(0, title)
-    element.tag = "div"
-    element.set("class", f"admonition {kind}")
-
-
-def _is_in_cell(element: HtmlElement) -> bool:
-    return next(element.iterancestors("td", "th"), None) is not None
-
-
-def _summary_of(root: HtmlElement) -> str:
+def _summary_of(root: etree._Element) -> str:
     """The first sentence of the first paragraph that is one: not a label, a badge or a path."""
     spare = ""
     for paragraph in root.iterchildren("p"):
@@ -233,49 +284,11 @@ def _summary_of(root: HtmlElement) -> str:
     return first_sentence(spare)
 
 
-def _text_of(element: HtmlElement) -> str:
+def _text_of(element: etree._Element) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def _inner_html(element: HtmlElement) -> str:
-    return html_entities.escape(element.text or "", quote=False) + "".join(
-        etree.tostring(child, method="html", encoding="unicode") for child in element
-    )
-
-
-class _LineFinder:
-    """Tells on which line of the source a link's target stands.
-
-    HTML has no line numbers: the n-th link to a target is the n-th place that names it.
-    """
-
-    def __init__(self, source: str) -> None:
-        self._source = source
-        self._places: dict[str, Iterator[int]] | None = None
-        self._last: dict[str, int] = {}
-
-    def next_line(self, target: str) -> int | None:
-        if self._places is None:
-            self._places = {key: iter(lines) for key, lines in self._collect().items()}
-        key = _target_key(target)
-        line = next(self._places.get(key, iter(())), self._last.get(key))
-        if line is None and key:
-            # Written in a way that the expression does not know, such as with a space in it.
-            place = self._source.find(key)
-            line = self._source.count("\n", 0, place) + 1 if place >= 0 else None
-        if line is not None:
-            self._last[key] = line
-        return line
-
-    def _collect(self) -> dict[str, list[int]]:
-        breaks = [match.start() for match in re.finditer("\n", self._source)]
-        places: dict[str, list[int]] = {}
-        for match in _DESTINATION_RE.finditer(self._source):
-            target = next((group for group in match.groups() if group is not None), "")
-            line = bisect.bisect_left(breaks, match.start()) + 1
-            places.setdefault(_target_key(target), []).append(line)
-        return places
-
-
-def _target_key(target: str) -> str:
-    return unquote(html_entities.unescape(target))
+def _inner_html(element: etree._Element) -> str:
+    """The HTML inside an element."""
+    html: str = etree.tostring(element, method="html", encoding="unicode", with_tail=False)
+    return html[html.index(">") + 1 : html.rindex("</")]

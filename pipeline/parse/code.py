@@ -1,0 +1,175 @@
+"""A fence's info and its lines -> highlighted HTML, with classes only.
+
+The text between the tags is always the code itself: whatever a lexer does to it, such as taking
+away empty lines at its ends, would show in a copy.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+from pipeline.parse.doubts import has_marks, marks_in_html
+
+MAX_CODE_CHARACTERS = 20_000
+"""Longer code is shown plain, and so is code with lines or gaps that nobody writes: some lexers need
+time that grows with the square of them, 25 s for 20,000 empty lines of Java. The longest block of the
+real course has 2,000 characters."""
+MAX_LINE_CHARACTERS = 2_000
+MAX_EMPTY_LINES = 100
+CACHED_BLOCKS = 512
+PIECE = "\ufdd2"
+"""Stands on both sides of the number of a finished piece of HTML, such as code, that no sanitiser
+and no parser needs to see; another character that Unicode keeps for a program's own use."""
+# Coloured by no style of Pygments: half of all its spans, and as much of the page.
+PLAIN_CLASSES = frozenset({"", "n", "p", "w", "x", "esc", "err"})
+
+_GAP_RE = re.compile(rf"\n(?:[ \t\r\f\v]*\n){{{MAX_EMPTY_LINES}}}")
+_LANGUAGE_RE = re.compile(r"\{?[ ]*\.?(?P<name>[^\s{}`:,=]+)(?![^\s{}`:,=]*=)")
+_ATTRIBUTE_RE = re.compile(
+    r"""(?P<name>[\w-]+)[ ]*=[ ]*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s{}"']+))"""
+)
+# Docusaurus, VuePress and others: ```js {1,4-6}
+_LINES_RE = re.compile(r"\{(?P<lines>[\d,\s-]+)\}")
+_RANGE_RE = re.compile(r"(?P<first>\d{1,6})(?:[ ]*-[ ]*(?P<last>\d{1,6}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class FenceInfo:
+    """What a fence says about its code: ```` ```python title="a.py" hl_lines="2-4 7" ````."""
+
+    language: str = ""
+    title: str = ""
+    lines: tuple[tuple[int, int], ...] = ()
+    """Ranges of lines to stand out, counted from 1, both ends included."""
+
+
+def read_fence_info(info: str) -> FenceInfo:
+    """What the text behind a fence says.
+
+    >>> read_fence_info('{.python title="a.py" hl_lines="2-4 7"}')
+    FenceInfo(language='python', title='a.py', lines=((2, 4), (7, 7)))
+    """
+    info = info.strip()
+    if not info:
+        return _NO_INFO
+    language = _LANGUAGE_RE.match(info)
+    name = language["name"] if language and not _LINES_RE.match(info) else ""
+    if language and language.end() == len(info):
+        return FenceInfo(name)
+    values = {
+        found["name"]: next(value for value in found.group("double", "single", "bare") if value is not None)
+        for found in _ATTRIBUTE_RE.finditer(info)
+    }
+    lines = values.get("hl_lines")
+    if lines is None and (found := _LINES_RE.search(info)):
+        lines = found["lines"]
+    ranges = [(int(found["first"]), int(found["last"] or found["first"])) for found in _RANGE_RE.finditer(lines or "")]
+    return FenceInfo(name, values.get("title", ""), tuple(ranges))
+
+
+_NO_INFO = FenceInfo()
+
+
+@lru_cache(CACHED_BLOCKS)
+def show_code(code: str, info: FenceInfo = _NO_INFO) -> str:
+    """The HTML of a block of code.
+
+    >>> show_code("x = 1", FenceInfo("python"))  # doctest: +ELLIPSIS
+    '<div class="code"><pre tabindex="0"><code class="language-python">x <span class="o">=</span> <span class="mi">1...
+    """
+    title = f'<p class="code-title">{escape(info.title)}</p>' if info.title else ""
+    name = f' class="language-{escape(info.language)}"' if info.language else ""
+    return f'<div class="code">{title}<pre tabindex="0"><code{name}>{highlight(code, info)}</code></pre></div>'
+
+
+def highlight(code: str, info: FenceInfo) -> str:
+    """The code as HTML; what has no lexer, or a lexer that fails, is shown plain."""
+    if has_marks(code):
+        return marks_in_html(escape(code, quote=False))
+    lexer = _lexer(info.language) if info.language and _is_written(code) else None
+    tokens = _tokens(lexer, code) if lexer is not None else [("", code)]
+    if info.lines:
+        return _show_lines(tokens, info.lines)
+    return "".join(_span(name, text) for name, text in tokens)
+
+
+def _is_written(code: str) -> bool:
+    return (
+        len(code) <= MAX_CODE_CHARACTERS
+        and max(map(len, code.split("\n"))) <= MAX_LINE_CHARACTERS
+        and not _GAP_RE.search(code)
+    )
+
+
+def css_classes() -> frozenset[str]:
+    """Every class that can stand inside a block of code, for the style sheet."""
+    from pygments.token import STANDARD_TYPES
+
+    return frozenset(STANDARD_TYPES.values()) - PLAIN_CLASSES | {"hl"}
+
+
+@lru_cache
+def _lexer(language: str) -> Any:
+    from pygments.lexers import get_lexer_by_name  # 10 ms, and not every lesson has code
+    from pygments.util import ClassNotFound
+
+    try:
+        return get_lexer_by_name(language)
+    except ClassNotFound:
+        return None
+
+
+@lru_cache
+def _class_of(kind: Any) -> str:
+    from pygments.token import STANDARD_TYPES
+
+    while kind not in STANDARD_TYPES:
+        kind = kind.parent
+    name = STANDARD_TYPES[kind]
+    return "" if name in PLAIN_CLASSES else name
+
+
+def _tokens(lexer: Any, code: str) -> list[tuple[str, str]]:
+    """Class and text of each token, neighbours of one class taken together."""
+    tokens: list[tuple[str, str]] = []
+    last: str | None = None
+    try:
+        for _, kind, text in lexer.get_tokens_unprocessed(code):
+            name = _class_of(kind)
+            if name == last:
+                tokens[-1] = (name, tokens[-1][1] + text)
+            else:
+                tokens.append((name, text))
+                last = name
+    except Exception:
+        # A lexer is a table of expressions by many hands: what it raises is its own affair.
+        return [("", code)]
+    return tokens if "".join(text for _, text in tokens) == code else [("", code)]
+
+
+def _span(name: str, text: str) -> str:
+    text = escape(text, quote=False)
+    return f'<span class="{name}">{text}</span>' if name else text
+
+
+def _show_lines(tokens: list[tuple[str, str]], ranges: tuple[tuple[int, int], ...]) -> str:
+    """The tokens with the lines of `ranges` in `<span class="hl">`; a token ends with its line."""
+    lines: list[list[str]] = [[]]
+    for name, text in tokens:
+        *ended, rest = text.split("\n")
+        for part in ended:
+            lines[-1].append(_span(name, part + "\n"))
+            lines.append([])
+        if rest:
+            lines[-1].append(_span(name, rest))
+    shown = []
+    for number, parts in enumerate(lines, 1):
+        line = "".join(parts)
+        if line and any(first <= number <= last for first, last in ranges):
+            line = f'<span class="hl">{line}</span>'
+        shown.append(line)
+    return "".join(shown)

@@ -1,0 +1,143 @@
+"""Elements of a lesson's tree -> the same as a reader needs them: tables that scroll, labels, figures.
+
+Each function is given one element and changes it in place. The class names are the contract with
+the style sheet.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from pipeline.parse.words import back_to_note, title_of
+
+_TASK_RE = re.compile(r"\s*\[([ xX])\][ \t\n]+")
+_ALERT_RE = re.compile(r"\s*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*", re.I)
+_LABELLED_TAGS = frozenset(
+    """
+    a abbr b bdi bdo br cite code data del dfn em i img ins kbd mark q s samp small span strong sub sup u var
+    """.split()
+)
+COLLAPSIBLE = "collapsible"
+"""Class of an admonition that is to become `<details>`; with `open` beside it, an open one."""
+
+
+def wrap(element: etree._Element, tag: str, attributes: dict[str, str]) -> etree._Element:
+    """Put a new element around one, and return it."""
+    parent = element.getparent()
+    wrapper = etree.Element(tag, attributes)
+    wrapper.tail, element.tail = element.tail, None
+    parent.replace(element, wrapper)
+    wrapper.append(element)
+    return wrapper
+
+
+def show_table(table: etree._Element) -> None:
+    """A wide table scrolls by itself, also with the keyboard; its headers say what they head."""
+    if next(table.iterancestors("table"), None) is None:
+        wrap(table, "div", {"class": "table", "tabindex": "0"})
+    for head in table.iterchildren("thead"):
+        for cell in head.iter("th"):
+            if not len(cell) and not (cell.text or "").strip():
+                cell.tag = "td"  # a header without words heads nothing
+            elif cell.get("scope") is None:
+                cell.set("scope", "col")
+
+
+def show_image(image: etree._Element) -> None:
+    """Loaded when it is near; alone in its paragraph and with a title, it is a figure."""
+    image.set("loading", "lazy")
+    image.set("decoding", "async")
+    parent = image.getparent()
+    title = image.get("title")
+    if (
+        title
+        and parent.tag == "p"
+        and len(parent) == 1
+        and not (parent.text or "").strip()
+        and not (image.tail or "").strip()
+    ):
+        parent.tag = "figure"
+        parent.text = image.tail = None
+        del image.attrib["title"]
+        etree.SubElement(parent, "figcaption").text = title
+
+
+def show_external(link: etree._Element) -> None:
+    """A link that leaves the site is known by its class; the other site learns of no opener."""
+    for name, value in (("class", "external"), ("rel", "noopener")):
+        values = (link.get(name) or "").split()
+        if value not in values:
+            link.set(name, " ".join([*values, value]))
+
+
+def show_task(item: etree._Element) -> None:
+    """`[x]` is a box that is checked; what stands beside it is its label."""
+    holder = item
+    if not (item.text or "").strip() and len(item) and item[0].tag == "p":
+        holder = item[0]
+    match = _TASK_RE.match(holder.text or "")
+    if not match:
+        return
+    label = etree.Element("label")
+    box = etree.SubElement(label, "input", {"type": "checkbox", "disabled": ""})
+    if match.group(1) != " ":
+        box.set("checked", "")
+    box.tail = " " + (holder.text or "")[match.end() :]
+    for child in list(holder):
+        if child.tag not in _LABELLED_TAGS:
+            break
+        label.append(child)
+    holder.text = None
+    holder.insert(0, label)
+    item.set("class", f"{item.get('class', '')} task".strip())
+
+
+def show_alert(quote: etree._Element, language: str) -> None:
+    """GitHub's `> [!NOTE]` is an admonition."""
+    first = quote[0] if len(quote) else None
+    match = _ALERT_RE.match(first.text or "") if first is not None and first.tag == "p" else None
+    if first is None or not match:
+        return
+    kind = match.group(1).lower()
+    title = etree.Element("p", {"class": "admonition-title"})
+    title.text = title_of(kind, language)
+    title.tail = "\n"
+    first.text = (first.text or "")[match.end() :]
+    if not first.text and not len(first):
+        quote.remove(first)
+    quote.insert(0, title)
+    quote.tag = "div"
+    quote.set("class", f"admonition {kind}")
+
+
+def show_collapsible(division: etree._Element) -> None:
+    """`??? note "Title"` is folded away until the reader asks for it."""
+    classes = (division.get("class") or "").split()
+    if COLLAPSIBLE not in classes or "admonition" not in classes:
+        return
+    division.tag = "details"
+    if "open" in classes:
+        division.set("open", "")
+    division.set("class", " ".join(name for name in classes if name not in (COLLAPSIBLE, "open")))
+    if len(division) and division[0].get("class") == "admonition-title":
+        division[0].tag = "summary"
+
+
+def name_backlink(link: etree._Element, language: str) -> None:
+    """The arrow behind a footnote says where it leads to."""
+    link.set("aria-label", back_to_note(link.attrib.pop("title", ""), language).strip())
+    link.set("role", "doc-backlink")
+
+
+def drop(element: etree._Element) -> None:
+    """Take an element out, but not the text behind it."""
+    parent, tail = element.getparent(), element.tail
+    if tail:
+        before = element.getprevious()
+        if before is None:
+            parent.text = (parent.text or "") + tail
+        else:
+            before.tail = (before.tail or "") + tail
+    parent.remove(element)

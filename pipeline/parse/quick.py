@@ -1,0 +1,275 @@
+"""Python-Markdown's own steps, each asked only about text that can concern it: same HTML, half the time.
+
+The library asks each of its 17 block processors about each block, and each of its 20 inline patterns
+about each piece of text. Here a table names the characters without which the answer is no. A
+processor that is not in the table is asked always.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.blockparser import BlockParser
+from markdown.treeprocessors import InlineProcessor, PrettifyTreeprocessor
+from markdown.util import INLINE_PLACEHOLDER_PREFIX, STX, AtomicString, Registry
+
+_BREAK = "  \n"
+INLINE_SIGNS: dict[str, str] = {
+    "backtick": "`",
+    "math": "$\\",
+    "backslash_break": "\\",
+    "escape": "\\",
+    "footnote": "[",
+    "reference": "[",
+    "link": "[",
+    "image_link": "!",
+    "image_reference": "!",
+    "short_reference": "[",
+    "short_image_ref": "!",
+    "autolink": "<",
+    "automail": "@",
+    "linebreak": _BREAK,
+    "html": "<",
+    "entity": "&",
+    "strike": "~",
+    "em_strong": "*_",
+    "address": ":",
+}
+"""Name of an inline pattern -> signs, one of which is in every text that it matches."""
+_SIGNS_RE = re.compile(r"[`$\\\[<@&~*_]|  \n|:(?=//)|!(?=\[)")
+_NEEDS_REFERENCES = frozenset({"reference", "image_reference", "short_reference", "short_image_ref"})
+_STASHED_RE = re.compile(f"{STX}[0-9]")
+_ESCAPED_RE = re.compile("\x02([0-9]+)\x03")
+_BARE_AMPERSAND_RE = re.compile(r"&(?!(?:#[0-9]+|#x[0-9a-f]+|[0-9a-z]+);)", re.I)
+_EMPTY_TAGS = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+
+
+class QuickInlineProcessor(InlineProcessor):
+    """The inline patterns, those that a text has no sign for left out."""
+
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        self._plans: dict[tuple[frozenset[str], bool], list[tuple[int, Any]]] = {}
+
+    def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
+        if isinstance(data, AtomicString):
+            return data
+        signs = _SIGNS_RE.findall(data)
+        if not signs:
+            return data
+        apply = self._InlineProcessor__applyPattern  # type: ignore[attr-defined]
+        for index, pattern in self._plan(frozenset(signs)):
+            if index < patternIndex:
+                continue
+            matched, start = True, 0
+            while matched:
+                data, matched, start = apply(pattern, data, index, start)
+        return data
+
+    def _InlineProcessor__processPlaceholders(  # noqa: N802
+        self,
+        data: str | None,
+        parent: Element,
+        isText: bool = True,  # noqa: N803
+    ) -> list[tuple[Element, list[str]]]:
+        if data and INLINE_PLACEHOLDER_PREFIX not in data:
+            if isText:
+                parent.text = parent.text + data if parent.text else data
+            else:
+                parent.tail = parent.tail + data if parent.tail else data
+            return []
+        found: list[tuple[Element, list[str]]] = super()._InlineProcessor__processPlaceholders(  # type: ignore[misc]
+            data, parent, isText
+        )
+        return found
+
+    def _plan(self, signs: frozenset[str]) -> list[tuple[int, Any]]:
+        """The patterns that texts with these signs are shown to, with their places among all."""
+        key = signs, bool(self.md.references)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = []
+            names = _names(self.md.inlinePatterns, INLINE_SIGNS)
+            for index, pattern in enumerate(self.md.inlinePatterns):
+                name = names.get(index, "")
+                wanted = INLINE_SIGNS.get(name, "")
+                needed = not name or (wanted in signs if wanted == _BREAK else not signs.isdisjoint(wanted))
+                if needed and (self.md.references or name not in _NEEDS_REFERENCES):
+                    plan.append((index, pattern))
+        return plan
+
+
+def _names(registry: Registry[Any], table: Iterable[str]) -> dict[int, str]:
+    """The place of each processor that `table` knows, in the order of the library."""
+    return {registry.get_index_for_name(name): name for name in table if name in registry}
+
+
+class QuickBlockParser(BlockParser):
+    """The block processors, those that a block has no sign for left out."""
+
+    def __init__(self, md: Markdown) -> None:
+        """Take the place of the parser that `md` has."""
+        super().__init__(md)
+        self.state = md.parser.state
+        self.blockprocessors = md.parser.blockprocessors
+        self._plans: dict[int, list[tuple[Any, Any]]] = {}
+        for processor in self.blockprocessors:
+            processor.parser = self
+
+    def parseBlocks(self, parent: Element, blocks: list[str]) -> None:  # noqa: N802  (the library's name)
+        """Turn `blocks` into children of `parent`."""
+        while blocks:
+            block = blocks[0]
+            signs = _block_signs(block)
+            for test, run in self._plans.get(signs) or self._plan(signs):
+                if test(parent, block) and run(parent, blocks) is not False:
+                    break
+
+    def _plan(self, signs: int) -> list[tuple[Any, Any]]:
+        names = _names(self.blockprocessors, BLOCK_SIGNS)
+        plan = self._plans[signs] = [
+            (processor.test, processor.run)
+            for index, processor in enumerate(self.blockprocessors)
+            if index not in names or BLOCK_SIGNS[names[index]] & signs
+        ]
+        return plan
+
+
+_EMPTY, _INDENT, _LINES, _BAR, _HASH, _RULE, _DIGIT, _BULLET, _COLON, _QUOTE, _LABEL, _CALL = (
+    1 << bit for bit in range(12)
+)
+BLOCK_SIGNS: dict[str, int] = {
+    "admonition": _CALL | _INDENT,
+    "empty": _EMPTY,
+    "indent": _INDENT,
+    "defindent": _INDENT,
+    "code": _INDENT,
+    "table": _BAR,
+    "hashheader": _HASH,
+    "setextheader": _LINES,
+    "hr": _RULE,
+    "olist": _DIGIT,
+    "ulist": _BULLET,
+    "deflist": _COLON,
+    "quote": _QUOTE,
+    "footnote": _LABEL,
+    "abbr": _LABEL,
+    "reference": _LABEL,
+}
+"""Name of a block processor -> signs, one of which every block has that it does something with."""
+_RULE_RE = re.compile(r"^[ ]{0,3}([-*_])[ ]{0,2}\1[ ]{0,2}\1", re.M)
+
+
+def _block_signs(block: str) -> int:
+    """The signs of a block, as bits."""
+    if not block or block[0] == "\n":
+        return _EMPTY
+    signs = 0
+    text = block.lstrip(" ")
+    if block.startswith("    "):
+        signs |= _INDENT
+    if not text:
+        return signs
+    first = text[0]
+    if "0" <= first <= "9" or not first.isascii():
+        signs |= _DIGIT
+    elif first in "*+-":
+        signs |= _BULLET
+    if "\n" in block:
+        if "|" in block:
+            signs |= _BAR
+        if "\n=" in block or "\n-" in block:
+            signs |= _LINES
+    if "#" in block:
+        signs |= _HASH
+    if ("-" in block or "*" in block or "_" in block) and _RULE_RE.search(block):
+        signs |= _RULE
+    if ":" in block:
+        signs |= _COLON
+        if "]" in block:
+            signs |= _LABEL
+    if ">" in block:
+        signs |= _QUOTE
+    if "!!!" in block or "???" in block:
+        signs |= _CALL
+    return signs
+
+
+class QuickPrettifier(PrettifyTreeprocessor):
+    """The line breaks of the HTML, without asking what is a block by a list of 60 names."""
+
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        self._blocks = frozenset(md.block_level_elements)
+
+    def _prettifyETree(self, elem: Element) -> None:  # noqa: N802  (the library's name)
+        blocks = self._blocks
+        if elem.tag in blocks and elem.tag != "pre":
+            if len(elem) and elem[0].tag in blocks and not (elem.text and elem.text.strip()):
+                elem.text = "\n"
+            for child in elem:
+                if child.tag in blocks:
+                    self._prettifyETree(child)
+        if not elem.tail or not elem.tail.strip():
+            elem.tail = "\n"
+
+
+def write_html(root: Element) -> str:
+    """The HTML of a tree; the characters that a backslash had put away are themselves again.
+
+    >>> from xml.etree.ElementTree import XML
+    >>> write_html(XML('<div class="a"><p>x &lt; y<br />z</p></div>'))
+    '<div class="a"><p>x &lt; y<br>z</p></div>'
+    """
+    parts: list[str] = []
+    waiting: list[Element | str] = [root]
+    while waiting:
+        element = waiting.pop()
+        if isinstance(element, str):
+            parts.append(element)
+            continue
+        tag = element.tag
+        names = element.attrib
+        start = f"<{tag}{_attributes(names.items())}>" if names else f"<{tag}>"
+        text, tail = element.text, element.tail
+        parts.append(start + _escape(text) if text else start)
+        if tag in _EMPTY_TAGS:
+            if tail:
+                parts.append(_escape(tail))
+        elif len(element):
+            waiting.append(f"</{tag}>{_escape(tail)}" if tail else f"</{tag}>")
+            waiting.extend(reversed(element))
+        else:
+            parts.append(f"</{tag}>{_escape(tail)}" if tail else f"</{tag}>")
+    html = "".join(parts)
+    return _ESCAPED_RE.sub(_unescape, html) if _STASHED_RE.search(html) else html
+
+
+def _attributes(items: Iterable[tuple[str, str | None]]) -> str:
+    return "".join(
+        f" {name}" if value is None else f' {name}="{_escape(value).replace(chr(34), "&quot;")}"'
+        for name, value in sorted(items)
+    )
+
+
+def _escape(text: str) -> str:
+    """The text as HTML, where a reference such as `&copy;` stays one."""
+    if "&" in text:
+        text = _BARE_AMPERSAND_RE.sub("&amp;", text)
+    if "<" in text:
+        text = text.replace("<", "&lt;")
+    if ">" in text:
+        text = text.replace(">", "&gt;")
+    return text
+
+
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+
+
+def _unescape(match: re.Match[str]) -> str:
+    character = chr(int(match.group(1)))
+    return _ESCAPES.get(character, character)

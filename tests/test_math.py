@@ -1,0 +1,119 @@
+"""TeX -> MathML."""
+
+from __future__ import annotations
+
+import html
+import re
+from threading import Thread
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pipeline.parse import parse_lesson
+from pipeline.parse.formulas import ATTRIBUTES, convert_formula
+from pipeline.values import TextSpan
+
+_ANNOTATION_RE = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.S)
+_TAG_RE = re.compile(r"<[^<>]*>")
+PIECES = (
+    "\\frac", "{", "}", "x", "_", "^", "\\left(", "\\right)", "\\begin{cases}", "\\end{cases}", "&", "\\\\", "'",
+    "\\text{a<b}", "\\style{", "\\href{javascript:x}", "\\class{", "\\color{\"}", "<script>", "\\sqrt", "[", "]",
+    "\\unicode{x0}", "&#x3c;", "\\def\\a{\\a\\a}", "\\a", "\\arg", "\\limits", "\\not", "\\hline", "\\tag{1}", "%",
+)  # fmt: skip
+formulas = st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+
+
+@given(formulas, st.booleans())
+@example("{" * 2000, False)
+@example("\\sqrt" * 900, True)
+@example("\\def\\a{\\b\\b}\\def\\b{\\c\\c}\\a", False)
+@example("\\newcommand{\\a}{\\a\\a}\\a", False)
+@example("x'" * 2000, False)
+def test_any_formula_is_read_or_refused_and_what_is_read_holds_its_tex(tex: str, display: bool) -> None:
+    mathml = convert_formula(tex, display=display)
+    if mathml is not None:
+        (kept,) = _ANNOTATION_RE.findall(mathml)
+        assert html.unescape(kept) == tex or "\r" in tex or "\x80" <= max(tex) <= "\x9f"
+
+
+@given(formulas)
+@example('\\style{x:url("a")}{y}\\href{javascript:a}{b}\\class{c"}{d}')
+@example('\\color{" onclick="x}y')
+@example("\\text{&#x3c;script&#x3e;}")
+def test_a_formula_brings_only_the_attributes_of_the_table(tex: str) -> None:
+    mathml = convert_formula(tex, display=True) or ""
+    for tag in _TAG_RE.findall(mathml):
+        names = set(re.findall(r'([\w-]+)="[^"]*"', tag))
+        assert names <= ATTRIBUTES | {"encoding"}
+        assert re.fullmatch(r'</?[a-z]+(?: [a-z]+="[^"<>]*")*>', tag), tag
+    assert "<" not in _TAG_RE.sub("", mathml)
+
+
+def test_whether_a_deep_formula_is_read_does_not_depend_on_who_asks() -> None:
+    tex = "\\sqrt{" * 150 + "x" + "}" * 150
+    found: list[str | None] = []
+
+    def ask_from(depth: int) -> None:
+        if depth:
+            ask_from(depth - 1)
+        else:
+            convert_formula.cache_clear()
+            found.append(convert_formula(tex, display=False))
+
+    for depth in (0, 300, 600):
+        thread = Thread(target=ask_from, args=(depth,))
+        thread.start()
+        thread.join()
+    assert len(set(found)) == 1
+
+
+READ = [
+    (r"\begin{aligned}a&=b\\c&=d\end{aligned}", "<mtr>"),
+    (r"\begin{gather*}a\\b\end{gather*}", "<mtr>"),
+    (r"\arg\min_x f", "<mo>arg</mo>"),
+    ("\\begin{cases}1 & x \\\n0 & y\\end{cases}", "</mtr><mtr>"),
+    (r"\text{nếu } x", "<mtext>nếu\xa0</mtext>"),
+    (r"a \not= b", "="),
+    (r"\mathbb{R}^d", "ℝ"),
+]
+
+
+@pytest.mark.parametrize(("tex", "part"), READ)
+def test_what_github_knows_is_read(tex: str, part: str) -> None:
+    assert part in (convert_formula(tex, display=True) or "")
+
+
+def test_a_formula_that_cannot_be_read_shows_its_tex_and_is_told_with_its_line() -> None:
+    lesson = parse_lesson("# T\n\nVới $x$ và $\\frac{a}{$.\n\n$$\n\\left( a\n$$\n", "a.md")
+    assert '<code class="tex">\\left( a</code>' in lesson.body
+    assert [(d.line, d.severity) for d in lesson.diagnostics][-1:] == [(6, "warning")]
+
+
+SHOWN = [
+    ("inline", "Với $x$.", '<span class="math inline"><math><semantics>'),
+    ("display", "$$\nx\n$$", '<div class="math display" tabindex="0"><math display="block">'),
+    ("a fence", "```math\nx^2\n```", '<div class="math display" tabindex="0"><math display="block">'),
+    ("in a cell", "| a | b |\n|---|---|\n| $x$ | y |", '<td><span class="math inline"><math>'),
+    ("in a heading", "## Hàm $f$", '<h2 id="hàm-f">Hàm <span class="math inline"><math>'),
+]
+
+
+@pytest.mark.parametrize(("text", "part"), [case[1:] for case in SHOWN], ids=[case[0] for case in SHOWN])
+def test_a_formula_is_shown_wherever_it_stands(text: str, part: str) -> None:
+    lesson = parse_lesson(text, "a.md")
+    assert part in lesson.body
+    assert "math" not in lesson.facts.summary + lesson.facts.title + "".join(h.title for h in lesson.facts.headings)
+
+
+def test_mathml_of_an_author_does_not_get_through() -> None:
+    body = parse_lesson('a <math href="javascript:x"><mi onclick="y">z</mi></math> b\n', "a.md").body
+    assert "<math" not in body
+    assert "<mi" not in body
+
+
+def test_a_doubtful_formula_is_marked() -> None:
+    text = "Với $abc$ đó."
+    body = parse_lesson(text, "a.md", doubts=(TextSpan(5, 8),)).body
+    assert '<span class="math inline"><mark class="doubt"><math>' in body
+    assert ">abc</annotation>" in body
