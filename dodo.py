@@ -53,6 +53,21 @@ def task_static():
     yield from TASKS.static()
 
 
+def task_site():
+    """write the course tree, the sitemap and other files for the whole site"""
+    yield from TASKS.site()
+
+
+def task_redirects():
+    """lead from former paths of lessons to the present ones"""
+    yield from TASKS.redirects()
+
+
+def task_renames():
+    """keep former paths that builds saw (on request only)"""
+    yield from TASKS.renames()
+
+
 def task_repairs():
     """report what was damaged and how it was read"""
     yield from TASKS.repairs()

@@ -8,9 +8,10 @@ One lesson walks this path once, top to bottom, and never back:
       -> parsed lesson     parse/       HTML, headings, links, first sentence
       -> section index     section.py   the lessons and sub-sections of a folder, in order
       -> rendered page     links.py, page/   links resolved, templates filled
+      -> site-wide files   sitewide/, search/   course tree, sitemap, redirects; the search index
       -> site              builder/    files written, orphans removed
 
-Those are pure functions from values (`values.py`) to values; they raise errors (`errors.py`), know
+Those are pure functions from values (`values.py`, `site_values.py`) to values; they raise errors (`errors.py`), know
 how paths map to targets and URLs (`paths.py`), and are told settings (`settings.py`), not files.
 Everything that reads, writes or talks to doit is in `builder/`; `__main__.py` is the command line.
 """

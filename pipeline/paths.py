@@ -15,6 +15,14 @@ from urllib.parse import quote, unquote
 REPORT_FOLDER = "_repairs"
 """Where the account of every repair stands in the output."""
 
+SITE_FOLDER = "_site"
+"""Where the files that all pages share stand in the output."""
+TREE_NAME = f"{SITE_FOLDER}/tree.js"
+MISSING_NAME = "404.html"
+ROBOTS_NAME = "robots.txt"
+SITEMAP_NAME = "sitemap.xml"
+FEED_NAME = "feed.xml"
+
 NaturalKey = tuple[tuple[int, int, str], ...]
 
 _DIGITS_RE = re.compile(r"(\d+)")

@@ -14,7 +14,8 @@ from pipeline.page.frame import frame_values
 from pipeline.page.template import render_template
 from pipeline.paths import REPORT_FOLDER, page_id, page_target, relative_url
 from pipeline.repair.review import needs_review
-from pipeline.values import LessonRepairs, Repair, RepairedLesson, RepairSummary, ReportInputs
+from pipeline.site_values import LessonRepairs, RepairSummary, ReportInputs
+from pipeline.values import Repair, RepairedLesson
 
 CONFIDENCE_DIGITS = 4
 

@@ -17,7 +17,8 @@ from pipeline.errors import SettingsError
 SETTINGS_NAME = "course.toml"
 DECISIONS_NAME = "repairs.toml"
 LEXICON_NAME = "lexicon.tsv"
-COURSE_FILES = (SETTINGS_NAME, DECISIONS_NAME, LEXICON_NAME)
+REDIRECTS_NAME = "redirects.toml"
+COURSE_FILES = (SETTINGS_NAME, DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME)
 """Files at the top of the content folder that are about the course, not in it."""
 
 _TOML_LINE_RE = re.compile(r"\(at line (\d+)")

@@ -72,39 +72,6 @@ class RepairedLesson:
 
 
 @dataclass(frozen=True, slots=True)
-class RepairSummary:
-    """What the report for the whole course says of one lesson."""
-
-    encoding: str
-    repaired: int
-    """Number of spans that were changed."""
-    steps: tuple[str, ...]
-    """The steps that were undone, each once."""
-    review: tuple[Repair, ...]
-    """Repairs below the threshold, and damage that has no reading, for a person to decide."""
-
-
-@dataclass(frozen=True, slots=True)
-class LessonRepairs:
-    """The damage of one lesson."""
-
-    path: str
-    summary: RepairSummary
-
-
-@dataclass(frozen=True, slots=True)
-class ReportInputs:
-    """What the account of every repair is made from."""
-
-    language: str
-    course_title: str
-    lessons: tuple[LessonRepairs, ...]
-    """The damaged lessons, sorted by path."""
-    statics: Statics = ()
-    """As in `PageInputs`."""
-
-
-@dataclass(frozen=True, slots=True)
 class Heading:
     """A heading inside a lesson."""
 
@@ -178,6 +145,8 @@ class Card:
     """The page's name: its source path without `.md`, or `<section>/index`."""
     title: str
     summary: str
+    date: str = ""
+    """When it was published, as the lesson says; only lists for the whole site show it."""
 
 
 @dataclass(frozen=True, slots=True)

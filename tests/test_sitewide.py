@@ -13,6 +13,15 @@ from building import PROJECT
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.site_values import (
+    DatedPage,
+    ListingInputs,
+    MissingInputs,
+    RedirectInputs,
+    TreeBranch,
+    TreeInputs,
+    TreeLeaf,
+)
 from pipeline.sitewide import (
     alias_target,
     render_feed,
@@ -23,15 +32,6 @@ from pipeline.sitewide import (
     render_tree,
 )
 from pipeline.sitewide.listings import FEED_LENGTH
-from pipeline.sitewide.values import (
-    DatedPage,
-    ListingInputs,
-    MissingInputs,
-    RedirectInputs,
-    TreeBranch,
-    TreeInputs,
-    TreeLeaf,
-)
 from pipeline.values import Card
 
 BASE = "https://example.org/k/"

@@ -19,7 +19,7 @@ from pipeline.settings import RULES
 
 PACKAGE = PROJECT / "pipeline"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-SHARED_VALUES = {"errors", "lexicon", "locale", "paths", "settings", "syllables", "values"}
+SHARED_VALUES = {"errors", "lexicon", "locale", "paths", "redirects", "settings", "site_values", "syllables", "values"}
 STAGE_NAMES = {"decode", "repair", "parse", "section", "links", "page", "sitewide"}
 MAY_USE = {"report": {"page", "repair"}, "sitewide": {"page"}}  # the report is a page about repairs
 

@@ -8,7 +8,7 @@ from typing import Any
 from doit.exceptions import TaskFailed
 
 from pipeline.builder.files import PART_PREFIX, remove_parts, remove_target, write_target
-from pipeline.builder.graph import Graph
+from pipeline.builder.graph import BUNDLE, BUNDLES, Graph
 from pipeline.builder.location import Location
 from pipeline.builder.plan import REPORT_FILES
 from pipeline.builder.reporter import FAILED_KEY, TOLD_KEY
@@ -16,14 +16,19 @@ from pipeline.builder.steps import open_graph
 from pipeline.errors import PipelineError
 from pipeline.lexicon import count_words, format_lexicon
 from pipeline.paths import item_of, task_name
-from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, SETTINGS_NAME
+from pipeline.redirects import format_redirects
+from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME, SETTINGS_NAME
 from pipeline.values import RepairedLesson, decode
 
 
 def orphans(graph: Graph) -> list[str]:
     """Files of the output that nothing makes any more. Only what the project wrote is listed."""
     plan = graph.course.plan
-    return [target for target in graph.course.state.targets() if target not in plan.targets and not plan.keeps(target)]
+    return [
+        target
+        for target, task in graph.course.state.targets()
+        if target not in plan.targets and task.partition(":")[0] not in BUNDLES and not plan.keeps(target)
+    ]
 
 
 def parts(graph: Graph) -> bool:
@@ -61,6 +66,8 @@ def current_tasks(graph: Graph) -> set[str]:
         "asset": plan.assets,
         "static": plan.statics,
         "repairs": REPORT_FILES,
+        "site": plan.site_files,
+        **dict.fromkeys(BUNDLES, (BUNDLE,)),
     }
     return {task_name(stage, item) for stage, found in items.items() for item in found}
 
@@ -106,6 +113,18 @@ def run_lexicon(location: Location) -> None:
     counts = count_words(texts)
     write_target(location.content, LEXICON_NAME, format_lexicon(counts).encode())
     print(f"{LEXICON_NAME}: {len(counts)} words of {len(texts)} sound lessons")
+
+
+def run_renames(location: Location) -> None:
+    """Add the lessons that builds saw under another path to `redirects.toml`."""
+    graph = open_graph(location)
+    found = graph.renames()
+    if found:
+        text = format_redirects({**found, **graph.course.redirects})
+        write_target(location.content, REDIRECTS_NAME, text.encode())
+    for old, new in found.items():
+        print(f"{old} -> {new}")
+    print(f"{REDIRECTS_NAME}: {len(found)} added")
 
 
 def clean_target(location: Location, target: str) -> None:

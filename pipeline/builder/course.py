@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from pipeline.builder.files import digest_of
 from pipeline.builder.fingerprint import Fingerprints
+from pipeline.builder.history import last_changes
 from pipeline.builder.location import Location, claim_output
 from pipeline.builder.plan import Plan, make_plan
 from pipeline.builder.state import State
@@ -18,8 +19,9 @@ from pipeline.builder.work import Workshop
 from pipeline.decisions import Decisions, parse_decisions
 from pipeline.errors import PipelineError, SettingsError
 from pipeline.lexicon import parse_lexicon
-from pipeline.paths import task_name
-from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, SETTINGS_NAME, Settings, parse_settings
+from pipeline.paths import FEED_NAME, MISSING_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, task_name
+from pipeline.redirects import parse_redirects
+from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME, SETTINGS_NAME, Settings, parse_settings
 from pipeline.values import encode
 
 STATIC_SOURCES = "static"
@@ -37,7 +39,7 @@ class Course:
         location.check()
         self.location = location
         self.settings = read_course_file(location.content, SETTINGS_NAME, parse_settings) or Settings()
-        self.decisions, self.lexicon  # noqa: B018  (a mistake in one is told before anything runs)
+        self.decisions, self.lexicon, self.redirects  # noqa: B018  (a mistake in one is told before anything runs)
         self.state = State(location.state_path)
         claim_output(location)
         self.writes_to = location.output
@@ -59,6 +61,16 @@ class Course:
         return digest_of(encode(tuple(self.lexicon.items()))) if self.lexicon else b""
 
     @cached_property
+    def redirects(self) -> dict[str, str]:
+        """Former paths of lessons, as `doit renames` and people left them."""
+        return read_course_file(self.location.content, REDIRECTS_NAME, parse_redirects) or {}
+
+    @cached_property
+    def history(self) -> dict[str, str]:
+        """When each lesson was changed last, if the course wants to know."""
+        return last_changes(self.location.content) if self.settings.last_updated == "git" else {}
+
+    @cached_property
     def workshop(self) -> Workshop:
         """What the work on every lesson has in common."""
         return Workshop(
@@ -72,7 +84,12 @@ class Course:
     @cached_property
     def plan(self) -> Plan:
         known = self._known_lessons() if self.tree.unreadable else []
-        return make_plan(self.tree, self.static_names, known)
+        return make_plan(self.tree, self.static_names, known, self._site_files)
+
+    @property
+    def _site_files(self) -> tuple[str, ...]:
+        published = (SITEMAP_NAME, FEED_NAME) if self.settings.base_url else ()
+        return (TREE_NAME, MISSING_NAME, ROBOTS_NAME, *published)
 
     def _known_lessons(self) -> list[str]:
         prefix = task_name("repair", "")[:-1]

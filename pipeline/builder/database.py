@@ -5,10 +5,13 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from pipeline import errors
+from pipeline.builder.files import digest_of
 from pipeline.errors import SettingsError
 
-STATE_VERSION = 2
-"""Raised whenever the tables or the values in them change: an older file is rebuilt."""
+STATE_VERSION = 3
+"""Raised whenever the tables change or what they mean: an older file is rebuilt. The values that they
+hold have a version of their own: the digest of the modules that define them."""
 
 _TABLES = """
 create table meta (name text primary key, value text);
@@ -18,8 +21,11 @@ create table value (task text primary key, value blob);
 create table source (path text primary key, size int, mtime int, ctime int, inode int, digest blob);
 create table target (path text primary key, task text,
                      size int, mtime int, ctime int, inode int, digest blob);
+create table alias (task text, path text, primary key (task, path));
+create table gone (path text primary key, digest blob);
 create table ignored (task text primary key);
 create index told on record (task) where failed = 1 or diagnostics != '';
+create index bundled on target (task) where task >= 'redirects:' and task < 'redirects;';
 create index damaged on record (task) where facts != '' and task >= 'repair:' and task < 'repair;';
 """
 
@@ -54,11 +60,11 @@ def _connect(path: Path) -> sqlite3.Connection | None:
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = normal")
         if is_new:
-            version = f"insert or replace into meta values ('version', '{STATE_VERSION}');"  # noqa: S608
+            version = f"insert or replace into meta values ('version', '{_version()}');"  # noqa: S608
             connection.executescript(f"begin;{_TABLES}{version}commit;")
             return connection
         found = connection.execute("select value from meta where name = 'version'").fetchone()
-        if found == (str(STATE_VERSION),):
+        if found == (_version(),):
             return connection
     except sqlite3.OperationalError as error:
         if "no such table" not in str(error):
@@ -68,3 +74,10 @@ def _connect(path: Path) -> sqlite3.Connection | None:
         pass
     connection.close()
     return None
+
+
+def _version() -> str:
+    """The version of the tables and of the values in them."""
+    folder = Path(errors.__file__).parent
+    values = b"".join((folder / name).read_bytes() for name in ("errors.py", "values.py"))
+    return f"{STATE_VERSION} {digest_of(values).hex()}"

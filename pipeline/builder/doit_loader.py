@@ -66,7 +66,7 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
             return []
         if cmd.execute_tasks and not is_rehearsal:
             break_seal(course.location.state_folder)
-            CourseReporter.on_finished = [course.put_seal]
+            CourseReporter.on_finished = [course.finish]
         if difference is not None and course.error is None:
             partial = PartialTasks(course, difference)
             if partial.is_possible():

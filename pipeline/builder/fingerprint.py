@@ -42,6 +42,7 @@ STAGES: dict[str, StageCode] = {
         ("pipeline.parse",), ("latex2mathml", "lxml", "Markdown", "markupsafe", "nh3", "Pygments", "PyYAML")
     ),
     "repairs": StageCode(("pipeline.report",), ("Jinja2", "markupsafe")),
+    "site": StageCode(("pipeline.sitewide",), ("Jinja2", "markupsafe")),
     "index": StageCode(("pipeline.section",), ()),
     "render": StageCode(("pipeline.page", "pipeline.links", "pipeline.section"), ("Jinja2", "markupsafe")),
 }

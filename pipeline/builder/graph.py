@@ -9,9 +9,10 @@ from __future__ import annotations
 from pipeline.builder.ahead import Ahead
 from pipeline.builder.course import Course
 from pipeline.builder.files import digest_file, digest_of
-from pipeline.builder.inputs import CourseInputs
 from pipeline.builder.sweep import FileStamp
+from pipeline.builder.whole import WholeInputs
 from pipeline.paths import (
+    MISSING_NAME,
     REPORT_FOLDER,
     STATIC_FOLDER,
     page_target,
@@ -19,13 +20,20 @@ from pipeline.paths import (
 )
 from pipeline.values import PageInputs, encode
 
+BUNDLES = ("redirects",)
+"""Stages whose one task writes as many files as there is need for, and deletes those it needs no more."""
+BUNDLE = "all"
+"""The item of that task."""
 
-class Graph(CourseInputs):
+
+class Graph(WholeInputs):
     """The inputs of every task of one course, and whether they have changed."""
 
     def __init__(self, course: Course) -> None:
         super().__init__(course)
         self.ahead = Ahead(self)
+        self.spoiled: set[str] | None = None
+        """The targets that are not what was written, when that is known without a look at each."""
         self._page_cache: dict[str, tuple[int, PageInputs, bytes]] = {}
 
     # --- is it up to date? ---
@@ -46,6 +54,8 @@ class Graph(CourseInputs):
         if record.inputs != self.inputs_digest(stage, item):
             return _REASONS[stage]
         target = self.target_of(stage, item)
+        if stage in BUNDLES and not self._is_bundle_intact(task_name(stage, item)):
+            return "a file it made is not what was written"
         if target is None or not record.digest:
             return ""
         if stage == "repair" and not self.course.state.owns(target):
@@ -54,6 +64,15 @@ class Graph(CourseInputs):
         if self.course.state.target_is_intact(target, path):
             return ""
         return f"{target} is not what was written"
+
+    def _is_bundle_intact(self, task: str) -> bool:
+        """Whether every file that a task of many files wrote is there."""
+        if self.spoiled is not None:
+            return self.spoiled.isdisjoint(self.course.state.targets_of(task)) if self.spoiled else True
+        output = self.course.location.output
+        return all(
+            self.course.state.target_is_intact(target, output / target) for target in self.course.state.targets_of(task)
+        )
 
     def reason_of_inputs(self, stage: str) -> str:
         """What `why_stale` says when the inputs of a task differ."""
@@ -69,6 +88,8 @@ class Graph(CourseInputs):
             "asset": self._asset_inputs,
             "static": self._static_inputs,
             "repairs": self._report_inputs,
+            "site": self._site_inputs,
+            "redirects": self._redirect_inputs,
         }[stage](item)
         return digest_of(b"\0".join(inputs))
 
@@ -76,7 +97,7 @@ class Graph(CourseInputs):
         """The file of the output that a task makes."""
         if stage == "render":
             return page_target(item)
-        if stage == "asset":
+        if stage in ("asset", "site"):
             return item
         if stage == "repair":
             return f"{REPORT_FOLDER}/{item}.json"
@@ -153,6 +174,14 @@ class Graph(CourseInputs):
             self.course.fingerprints.template("repairs.html"),
         )
 
+    def _site_inputs(self, name: str) -> tuple[bytes, ...]:
+        template = self.course.fingerprints.template("missing.html") if name == MISSING_NAME else b""
+        return (self.site_digest(name), self.course.fingerprints.stage("site"), template)
+
+    def _redirect_inputs(self, _: str) -> tuple[bytes, ...]:
+        template = self.course.fingerprints.template("redirect.html")
+        return (encode(self.redirects().pages), self.course.fingerprints.stage("site"), template)
+
     def source_digest(self, path: str, stamp: FileStamp | None) -> bytes:
         """The digest of a source by its stamp, else by its bytes; empty if it cannot be read."""
         if stamp is None:
@@ -174,5 +203,7 @@ _REASONS = {
     "render": "the lesson, what its page shows of others, a link, a template or a setting changed",
     "asset": "the file changed",
     "static": "the file changed",
+    "site": "the title or place of a page, a template or a setting changed",
+    "redirects": "a former path, the title of what it leads to, a template or a setting changed",
     "repairs": "a repair, a template or a setting changed",
 }

@@ -25,14 +25,12 @@ from pipeline.paths import (
     url_quote,
 )
 from pipeline.section import neighbours, window
+from pipeline.site_values import LessonRepairs, RepairSummary, ReportInputs
 from pipeline.values import (
     Card,
     Entry,
     LessonFacts,
-    LessonRepairs,
     PageInputs,
-    RepairSummary,
-    ReportInputs,
     ResolvedLink,
     Section,
     SectionInputs,
@@ -65,7 +63,7 @@ class CourseInputs:
         for path in plan.lessons_in[section]:
             facts = self.published(path)
             if facts is not None:
-                card = Card(page_id(path), facts.title, facts.summary)
+                card = Card(page_id(path), facts.title, facts.summary, facts.date)
                 entries.append(Entry(card, posixpath.basename(path), facts.order))
         sections = []
         for child in plan.sections_in[section]:
@@ -177,7 +175,7 @@ class CourseInputs:
 
     def last_updated(self, source: str) -> str:
         """ISO date of the last change of a lesson, `""` if it is not known or not asked for."""
-        return ""
+        return self.course.history.get(source, "")
 
     @property
     def course_title(self) -> str:
@@ -275,4 +273,4 @@ class CourseInputs:
 
 @lru_cache(maxsize=4096)
 def _without_summary(card: Card) -> Card:
-    return replace(card, summary="")
+    return replace(card, summary="", date="")

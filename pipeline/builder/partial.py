@@ -65,6 +65,7 @@ class PartialTasks:
         tasks, plan, old = self._tasks, self._course.plan, self._difference.seal.plan
         edited = set(self._difference.edited)
         failed = self._failed
+        self._graph.spoiled = set(self._difference.spoiled)
         lessons = edited.union(failed["repair"], failed["parse"]).intersection(plan.lessons)
         assets = edited.union(failed["asset"]).intersection(plan.assets)
         lessons.update(set(plan.lessons).difference(old.lessons))
@@ -84,6 +85,8 @@ class PartialTasks:
             _delayed("render", lambda: tasks.render(self._pages() | spoiled["render"]), "index"),
             *_made("asset", tasks.asset(sorted(assets | spoiled["asset"]))),
             *_made("static", tasks.static(sorted(spoiled["static"]))),
+            _delayed("site", tasks.site, "index"),
+            _delayed("redirects", tasks.redirects, "render"),
             *_made("repairs", tasks.repairs()),
             *_made("report", tasks.report()),
         ]
@@ -195,7 +198,7 @@ class PartialTasks:
         return section in self._course.plan.lessons_in and self._graph.is_published_section(section)
 
 
-_FILES = ("repair", "parse", "index", "render", "asset", "static", "repairs")
+_FILES = ("repair", "parse", "index", "render", "asset", "static", "site", "repairs")
 
 
 def _upwards(path: str) -> Iterator[str]:

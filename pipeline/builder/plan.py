@@ -38,6 +38,7 @@ class Plan:
         "sources",
         "lessons_in",
         "sections_in",
+        "site_files",
         "targets",
     )
     """The fields of a plan without problems."""
@@ -46,6 +47,8 @@ class Plan:
     sections: list[str] = field(default_factory=list)
     assets: list[str] = field(default_factory=list)
     statics: list[str] = field(default_factory=list)
+    site_files: list[str] = field(default_factory=list)
+    """Targets that there is one of for the whole site; a file of the course wins."""
     sources: dict[str, str] = field(default_factory=dict)
     """Page name -> source path of its lesson; a section without `index.md` has none."""
     lessons_in: dict[str, list[str]] = field(default_factory=dict)
@@ -84,7 +87,7 @@ class Plan:
         return folder if name == "index" else None
 
 
-def make_plan(tree: Tree, statics: dict[str, str], known_lessons: list[str]) -> Plan:
+def make_plan(tree: Tree, statics: dict[str, str], known_lessons: list[str], site_files: tuple[str, ...]) -> Plan:
     """Give every target one owner; whoever comes second is refused and reported.
 
     `statics` are the site's own files, by plain name, with their names in the output.
@@ -113,6 +116,9 @@ def make_plan(tree: Tree, statics: dict[str, str], known_lessons: list[str]) -> 
     for name in sorted(statics):
         if owners.claim(f"{STATIC_FOLDER}/{statics[name]}", task_name("static", name), name):
             plan.statics.append(name)
+    for name in site_files:
+        if name not in plan.targets and owners.claim(name, task_name("site", name), name):
+            plan.site_files.append(name)
     return plan
 
 

@@ -35,8 +35,9 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
     """Progress on a terminal, what is wrong, and a summary that is read in two seconds."""
 
     desc = "progress, what is wrong, and a summary"
-    on_finished: ClassVar[list[Callable[..., None]]] = []
-    """What to call when every task was asked, with `is_sound`; set by the loader for the run at hand."""
+    on_finished: ClassVar[list[Callable[..., list[str]]]] = []
+    """What to call when every task was asked, with `is_sound`; gives what else is to be told. Set by the
+    loader for the run at hand."""
     count_lessons: ClassVar[list[Callable[[], int]]] = []
     """Tells how many lessons the course has; set by the loader."""
     is_verbose: ClassVar[bool] = False
@@ -47,6 +48,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         self._executed: list[str] = []
         self._failed: list[str] = []
         self._warnings: list[str] = []
+        self._notes: list[str] = []
         self._repaired = 0
         self._totals: dict[str, int] = {}
         self._done: dict[str, int] = {}
@@ -118,7 +120,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
 
     def _finish(self, *, is_sound: bool) -> None:
         for call in self.on_finished:
-            call(is_sound=is_sound)
+            self._notes += call(is_sound=is_sound)
 
     def _count(self, task: Any) -> None:
         stage = task.name.partition(":")[0]
@@ -157,6 +159,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
                 self._tell_page(page)
         for message in self._errors():
             self._tell(message, _ERROR)
+        for message in self._notes:
+            self._tell(message)
         self._tell(self._summary())
         if self._failed and not self.failures:
             raise SystemExit(1)
@@ -220,6 +224,7 @@ class JsonReporter(CourseReporter):
                     "repaired": self._repaired,
                     "warnings": self._warnings,
                     "errors": self._errors(),
+                    "notes": self._notes,
                     "seconds": round(time.perf_counter() - self._started, 3),
                 },
                 ensure_ascii=False,

@@ -20,10 +20,11 @@ from pathlib import Path
 
 from pipeline.builder.files import DIGEST_BYTES, digest_of
 from pipeline.builder.fingerprint import PACKAGE_FOLDER, STAGES
+from pipeline.builder.history import log_stamp
 from pipeline.builder.location import Location
 from pipeline.builder.plan import Plan
 from pipeline.builder.sweep import is_settled
-from pipeline.settings import COURSE_FILES
+from pipeline.settings import COURSE_FILES, SETTINGS_NAME
 
 SEAL_NAME = "seal"
 
@@ -139,6 +140,8 @@ def take_sweep(location: Location) -> Sweep | None:
                 status = (location.content / name).stat()
                 lines.append(f"{name} {_stamp(status)}")
                 newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
+                if name == SETTINGS_NAME and "last_updated" in (location.content / name).read_text("utf-8", "replace"):
+                    lines.append(log_stamp(location.content))
         content: dict[str, Stamp | None] = {}
         for path, status in _walk(os.fspath(location.content)):
             if not stat.S_ISREG(status.st_mode):

@@ -12,22 +12,21 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 from pipeline.builder.database import open_database
-from pipeline.builder.files import digest_file
-from pipeline.builder.sweep import FileStamp, is_settled
+from pipeline.builder.stamps import FileStamps
+from pipeline.builder.sweep import FileStamp
 from pipeline.errors import Diagnostic, StateError
+from pipeline.paths import item_of
 from pipeline.values import decode, encode
 
 BATCH_SECONDS = 0.1
 """At most so much work is lost when a build is killed: a commit for each task would take a third of
 the time of a quick one."""
-_CLAIMED = "-1,-1,-1,-1"
-_SHOWN_NOWHERE = ("render:", "static:", "repairs:")
+_SHOWN_NOWHERE = ("render:", "static:", "repairs:", "site:", "redirects:")
 _Row = tuple[bytes, bytes, int, str, str]
 
 
@@ -50,24 +49,23 @@ class _DiagnosticList:
     items: tuple[Diagnostic, ...]
 
 
-class State:
+class State(FileStamps):
     """The records of one course. Each process has its own connection to the file."""
 
     def __init__(self, path: Path) -> None:
+        super().__init__()
         self.path = path
         self.notes: list[str] = []
         self._pid = os.getpid()
         self._connection = open_database(path, self.notes)
         self._seen: dict[str, Record | None] = {}
-        self.trusts_stamps = True
-        """Whether a file with the size and times it had is taken for the file it was."""
+        self.has_dropped = False
+        """Whether this run removed a task that the course no longer has."""
         self.lost = ""
         """Why nothing can be kept any more, if so."""
         self._begun = 0.0
         self.changes = 0
         """Counts what was committed that a page may show."""
-        self.written: dict[str, tuple[int, int] | None] = {}
-        """Size and time of each target that this run wrote, None for one that it deleted."""
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -80,13 +78,13 @@ class State:
         return self._connection
 
     _is_worker = False
-    _is_rehearsal = False
+    is_rehearsal = False
 
     def close(self) -> None:
         """Close the file; what was committed is there, unless this was a rehearsal."""
         if self._pid == os.getpid():
             with contextlib.suppress(sqlite3.Error):  # nothing is open, or the file is closed already
-                self._connection.execute("rollback" if self._is_rehearsal else "commit")
+                self._connection.execute("rollback" if self.is_rehearsal else "commit")
         self._connection.close()
 
     # --- records ---
@@ -143,6 +141,17 @@ class State:
         row = self._db.execute("select value from value where task = ?", (task,)).fetchone()
         return None if row is None else row[0]
 
+    def aliases(self) -> list[tuple[str, str]]:
+        """The `parse` tasks of lessons with former paths, and these."""
+        return self._db.execute("select task, path from alias order by task, path").fetchall()
+
+    def renames(self) -> list[tuple[str, str]]:
+        """Paths of lessons that are gone, and a `repair` task whose text is the same."""
+        return self._db.execute(
+            "select gone.path, record.task from gone join record on record.digest = gone.digest"
+            " where record.task >= 'repair:' and record.task < 'repair;' order by gone.path, record.task"
+        ).fetchall()
+
     def commit(
         self,
         task: str,
@@ -151,6 +160,7 @@ class State:
         value: bytes | None = None,
         source: tuple[str, FileStamp, bytes] | None = None,
         target: tuple[str, FileStamp, bytes] | None = None,
+        aliases: tuple[str, ...] | None = None,
     ) -> None:
         """Keep all that a task did, or nothing of it. It is safe from a kill a moment later, with what
         else was committed in the same `BATCH_SECONDS`."""
@@ -173,12 +183,15 @@ class State:
             )
             if value is not None:
                 database.execute("insert or replace into value values (?,?)", (task, value))
+            if aliases is not None:
+                database.execute("delete from alias where task = ?", (task,))
+                database.executemany("insert or ignore into alias values (?,?)", [(task, path) for path in aliases])
             if source is not None:
                 self._put_source(*source)
             if target is not None:
                 self._put_target(task, *target)
             database.execute("release task")
-            if not self._is_rehearsal and time.monotonic() - self._begun > BATCH_SECONDS:
+            if not self.is_rehearsal and time.monotonic() - self._begun > BATCH_SECONDS:
                 database.execute("commit")
         except sqlite3.Error as error:
             self._give_up(error)
@@ -188,7 +201,7 @@ class State:
     def flush(self) -> bool:
         """Commit what is waiting; False if nothing can be kept."""
         try:
-            if self._db.in_transaction and not self._is_rehearsal:
+            if self._db.in_transaction and not self.is_rehearsal:
                 self._db.execute("commit")
         except sqlite3.Error as error:
             with contextlib.suppress(StateError):
@@ -209,7 +222,7 @@ class State:
     def rehearse(self) -> None:
         """From now on nothing is kept: what tasks commit is seen until the file is closed."""
         self._db.execute("begin immediate")
-        self._is_rehearsal = True
+        self.is_rehearsal = True
 
     def fail(self, task: str, diagnostics: tuple[Diagnostic, ...]) -> None:
         """A task failed: keep what it left before, and have it run again."""
@@ -226,86 +239,16 @@ class State:
 
     def drop(self, task: str) -> None:
         """Remove a task that the course no longer has."""
-        for table in ("record", "value", "ignored"):
+        if task.startswith("repair:"):
+            self._db.execute(
+                "insert or replace into gone select ?, digest from record where task = ? and digest != x''",
+                (item_of(task), task),
+            )
+        for table in ("record", "value", "ignored", "alias"):
             self._db.execute(f"delete from {table} where task = ?", (task,))  # noqa: S608
         self._seen.pop(task, None)
         self.changes += 1
-
-    # --- files ---
-
-    def source_digest(self, path: str, stamp: FileStamp) -> bytes | None:
-        """The digest of a source, if its stamp is the one it was read with."""
-        if not self.trusts_stamps:
-            return None
-        row = self._db.execute(
-            "select size, mtime, ctime, inode, digest from source where path = ?", (path,)
-        ).fetchone()
-        return row[4] if row is not None and FileStamp(*row[:4]) == stamp else None
-
-    def keep_source(self, path: str, stamp: FileStamp, digest: bytes) -> None:
-        """Remember that a file with this stamp has this content."""
-        self._put_source(path, stamp, digest)
-
-    def _put_source(self, path: str, stamp: FileStamp, digest: bytes) -> None:
-        if not is_settled(max(stamp.mtime_ns, stamp.ctime_ns)):
-            self._db.execute("delete from source where path = ?", (path,))
-            return
-        self._db.execute(
-            "insert or replace into source values (?,?,?,?,?,?)",
-            (path, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, digest),
-        )
-
-    def _put_target(self, task: str, path: str, stamp: FileStamp, digest: bytes) -> None:
-        self._db.execute(
-            "insert or replace into target values (?,?,?,?,?,?,?)",
-            (path, task, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, digest),
-        )
-        self.written[path] = (stamp.size, stamp.mtime_ns)
-
-    def targets(self) -> list[str]:
-        """Every file that the project wrote into the output and has not deleted."""
-        return [row[0] for row in self._db.execute("select path from target order by path")]
-
-    def claim(self, targets: Iterable[tuple[str, str]], output: Path) -> None:
-        """Before they are written: a build that is killed between writing a file and committing it
-        still knows that the file is its own. What stands there already is not."""
-        database = self._db
-        known = {row[0] for row in database.execute("select path from target")}
-        new = [(path, task) for path, task in targets if path not in known and not os.path.lexists(f"{output}/{path}")]
-        if new:
-            database.executemany(f"insert into target values (?,?,{_CLAIMED},x'')", new)  # noqa: S608
-
-    def owns(self, target: str) -> bool:
-        """Whether the project wrote a file of the output."""
-        row = self._db.execute("select 1 from target where path = ? and digest != x''", (target,)).fetchone()
-        return row is not None
-
-    def drop_target(self, target: str) -> None:
-        """A file of the output is gone."""
-        self._db.execute("delete from target where path = ?", (target,))
-        self.written[target] = None
-
-    def target_is_intact(self, target: str, path: Path) -> bool:
-        """Whether a file of the output is what was written: by stamp, else by content."""
-        row = self._db.execute(
-            "select size, mtime, ctime, inode, digest, task from target where path = ?", (target,)
-        ).fetchone()
-        if row is None:
-            return False
-        try:
-            status = os.stat(path, follow_symlinks=False)
-            if self.trusts_stamps and (status.st_size, status.st_mtime_ns) == (row[0], row[1]):
-                return True
-            if status.st_size != row[0] or digest_file(path) != row[4]:
-                return False
-        except OSError:
-            return False
-        self._put_target(row[5], target, FileStamp.of(status), row[4])
-        return True
-
-    def target_stamps(self) -> dict[str, tuple[int, int]]:
-        """Size and modification time of every file that was written."""
-        return {row[0]: row[1:] for row in self._db.execute("select path, size, mtime from target where size >= 0")}
+        self.has_dropped = True
 
     # --- doit's marks ---
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from doit.action import BaseAction
@@ -25,7 +25,7 @@ from pipeline.builder.state import Record
 from pipeline.builder.work import do_parse, do_render, do_repair
 from pipeline.errors import Diagnostic, PipelineError, StateError
 from pipeline.paths import REPORT_FOLDER, page_target, task_name
-from pipeline.settings import DECISIONS_NAME, SETTINGS_NAME
+from pipeline.settings import DECISIONS_NAME, REDIRECTS_NAME, SETTINGS_NAME
 from pipeline.values import encode
 
 HOME_TASK = task_name("render", "index")
@@ -107,6 +107,8 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     if stage == "render" and (source := graph.course.plan.sources.get(item)):
         found = (*found, *graph.link_diagnostics(source))
         place = source
+    if stage == "redirects":
+        place = REDIRECTS_NAME
     told = [d.format(place) for d in found if d.severity != "note"]
     if task == HOME_TASK:
         told += [d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics()]
@@ -154,7 +156,10 @@ def parse_step(graph: Graph, path: str) -> None:
             return
         work = do_parse(path, stored, repaired.digest, graph.course.workshop)
     state.commit(
-        task_name("parse", path), Record(inputs, work.digest, False, work.diagnostics, work.facts), value=work.lesson
+        task_name("parse", path),
+        Record(inputs, work.digest, False, work.diagnostics, work.facts),
+        value=work.lesson,
+        aliases=work.aliases,
     )
 
 
@@ -241,6 +246,39 @@ def repairs_step(graph: Graph, name: str) -> None:
     graph.course.state.commit(task_name("repairs", name), record, target=(target, stamp, digest))
 
 
+def site_step(graph: Graph, name: str) -> None:
+    """What every section lists -> a file that there is one of for the whole site."""
+    content = graph.site_text(name).encode("utf-8", "replace")
+    stamp = write_target(graph.course.writes_to, name, content)
+    digest = digest_of(content)
+    record = Record(graph.inputs_digest("site", name), digest)
+    graph.course.state.commit(task_name("site", name), record, target=(name, stamp, digest))
+
+
+def redirects_step(graph: Graph, item: str) -> None:
+    """Former paths of lessons -> pages that lead to where they are."""
+    task, state = task_name("redirects", item), graph.course.state
+    inputs = graph.inputs_digest("redirects", item)
+    redirects = graph.redirects()
+    files = graph.redirect_files(redirects)
+    write_bundle(graph, task, files)
+    state.commit(task, Record(inputs, digest_of(encode(tuple(files))), diagnostics=redirects.diagnostics))
+
+
+def write_bundle(graph: Graph, task: str, files: Mapping[str, bytes]) -> None:
+    """Write the files of a task that has many, and delete those that it made and needs no more."""
+    state, output = graph.course.state, graph.course.writes_to
+    if not state.is_rehearsal:
+        state.claim(((target, task) for target in files), output)
+    for target, content in files.items():
+        digest = digest_of(content)
+        state.keep_target(task, target, write_target(output, target, content), digest)
+    for target in state.targets_of(task):
+        if target not in files:
+            remove_target(output, target)
+            state.drop_target(target)
+
+
 STEPS: dict[str, Callable[[Graph, str], None]] = {
     "repair": repair_step,
     "parse": parse_step,
@@ -248,5 +286,7 @@ STEPS: dict[str, Callable[[Graph, str], None]] = {
     "render": render_step,
     "asset": asset_step,
     "static": static_step,
+    "site": site_step,
+    "redirects": redirects_step,
     "repairs": repairs_step,
 }

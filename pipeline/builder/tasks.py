@@ -15,10 +15,20 @@ from typing import Any
 
 from doit import get_initial_workdir, get_var
 
-from pipeline.builder.chores import clean_target, fail_with, faults, orphans, parts, run_lexicon, run_prune, run_report
+from pipeline.builder.chores import (
+    clean_target,
+    fail_with,
+    faults,
+    orphans,
+    parts,
+    run_lexicon,
+    run_prune,
+    run_renames,
+    run_report,
+)
 from pipeline.builder.course import Course
 from pipeline.builder.doit_hooks import SweptChecker, register_state
-from pipeline.builder.graph import Graph
+from pipeline.builder.graph import BUNDLE, Graph
 from pipeline.builder.location import Location
 from pipeline.builder.lock import release_lock, take_lock
 from pipeline.builder.plan import REPORT_FILES
@@ -30,7 +40,7 @@ from pipeline.paths import page_id, section_page_id, task_name
 
 TaskDict = dict[str, Any]
 
-PRUNE, REPORT, SETTINGS, LEXICON = "prune", "report", "settings", "lexicon"
+PRUNE, REPORT, SETTINGS, LEXICON, RENAMES = "prune", "report", "settings", "lexicon", "renames"
 DEFAULT_TASKS = [
     SETTINGS,
     PRUNE,
@@ -40,10 +50,12 @@ DEFAULT_TASKS = [
     "index",
     "render",
     "static",
+    "site",
+    "redirects",
     "repairs",
     REPORT,
 ]
-"""What `doit` runs when no task is named: all but `lexicon`."""
+"""What `doit` runs when no task is named: all but `lexicon` and `renames`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +166,18 @@ class CourseTasks:
         """The run is over."""
         release_lock(self.location)
 
-    def put_seal(self, *, is_sound: bool) -> None:
-        """Every task has been asked; what is not up to date has failed."""
+    def finish(self, *, is_sound: bool) -> list[str]:
+        """Every task has been asked; what is not up to date has failed. Gives what else is to be told."""
         plan, state = self.course.plan, self.course.state
-        if self.sweep is None or plan.problems or plan.unreadable or not state.flush():
-            return
-        output = state.target_stamps()
-        put_seal(self.location, Seal(self.sweep.rest, self.sweep.content, output, plan, is_sound))
+        notes = list(state.notes)
+        if state.has_dropped:
+            notes += [
+                f"{old} became {new}; doit renames keeps its old address" for old, new in self.graph.renames().items()
+            ]
+        if self.sweep is not None and not plan.problems and not plan.unreadable and state.flush():
+            output = state.target_stamps()
+            put_seal(self.location, Seal(self.sweep.rest, self.sweep.content, output, plan, is_sound))
+        return notes
 
     def settings(self) -> Iterator[TaskDict]:
         """Fails with what is wrong when the course cannot be opened at all."""
@@ -240,6 +257,24 @@ class CourseTasks:
                 "repairs", name, doc="what was damaged and how it was read", task_dep=[PRUNE, "repair", "parse"]
             )
 
+    def site(self) -> Iterator[TaskDict]:
+        for name in self.course.plan.site_files if self.error is None else ():
+            yield self._task("site", name, doc="a file for the whole site", task_dep=[PRUNE, "index"])
+
+    def redirects(self) -> Iterator[TaskDict]:
+        if self.error is None:
+            yield self._task("redirects", BUNDLE, doc="pages at former paths", task_dep=[PRUNE, "index", "render"])
+
+    def renames(self) -> Iterator[TaskDict]:
+        """Keep the former paths that builds saw in a file beside the lessons; on request only."""
+        if self.error is None:
+            yield {
+                "basename": RENAMES,
+                "doc": "keep the former paths of lessons in content/redirects.toml (on request only)",
+                "actions": [(run_renames, [self.location])],
+                "uptodate": [False],
+            }
+
     def lexicon(self) -> Iterator[TaskDict]:
         """Count the course's own sound words into a file beside the lessons; on request only."""
         if self.error is None:
@@ -259,7 +294,18 @@ class CourseTasks:
                 "doc": "tell every fault that is left",
                 "actions": [(run_report, [self.location])],
                 "uptodate": [(lambda: not faults(self.graph))],
-                "task_dep": [PRUNE, "repair", "parse", "index", "render", "asset", "static", "repairs"],
+                "task_dep": [
+                    PRUNE,
+                    "repair",
+                    "parse",
+                    "index",
+                    "render",
+                    "asset",
+                    "static",
+                    "site",
+                    "redirects",
+                    "repairs",
+                ],
             }
 
     def _expect(self, stage: str, items: list[str]) -> None:

@@ -64,6 +64,8 @@ class ParseWork:
     """The `ParsedLesson`, encoded."""
     facts: str
     """Its `LessonFacts`, encoded."""
+    aliases: tuple[str, ...]
+    """Its former paths."""
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -154,7 +156,7 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> Parse
         language=shop.settings.language,
     )
     facts = encode(lesson.facts).decode("utf-8", "surrogatepass")
-    return ParseWork(digest, _parsed_digest(lesson), encode(lesson), facts, lesson.diagnostics)
+    return ParseWork(digest, _parsed_digest(lesson), encode(lesson), facts, lesson.facts.aliases, lesson.diagnostics)
 
 
 def _parsed_digest(lesson: ParsedLesson) -> bytes:

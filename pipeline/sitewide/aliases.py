@@ -6,10 +6,7 @@ import posixpath
 import re
 
 from pipeline.errors import Diagnostic
-from pipeline.paths import REPORT_FOLDER, STATIC_FOLDER, page_target, section_page_id
-
-SITE_FOLDER = "_site"
-"""Where the files that all pages share stand in the output: the course tree, the search index."""
+from pipeline.paths import REPORT_FOLDER, SITE_FOLDER, STATIC_FOLDER, page_target, section_page_id
 
 _OWN_FOLDERS = {REPORT_FOLDER, STATIC_FOLDER, SITE_FOLDER}
 _FORBIDDEN_RE = re.compile(r"[\x00-\x1f\x7f\\?#<>\"|*:]")

@@ -6,12 +6,9 @@ import re
 from html import escape
 
 from pipeline.page.frame import absolute_url
-from pipeline.paths import page_target
-from pipeline.sitewide.values import DatedPage, ListingInputs
+from pipeline.paths import FEED_NAME, SITEMAP_NAME, page_target
+from pipeline.site_values import DatedPage, ListingInputs
 
-FEED_NAME = "feed.xml"
-SITEMAP_NAME = "sitemap.xml"
-ROBOTS_NAME = "robots.txt"
 FEED_LENGTH = 20
 """Lessons in the feed: what a reader may have missed, not the whole course."""
 

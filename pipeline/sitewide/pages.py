@@ -10,10 +10,8 @@ from pipeline.locale import translator
 from pipeline.page.context import PageContext, PageLink
 from pipeline.page.frame import absolute_url, frame_values
 from pipeline.page.template import render_template
-from pipeline.paths import page_target, relative_url, url_quote
-from pipeline.sitewide.values import MissingInputs, RedirectInputs
-
-MISSING_NAME = "404.html"
+from pipeline.paths import MISSING_NAME, page_target, relative_url, url_quote
+from pipeline.site_values import MissingInputs, RedirectInputs
 
 
 @dataclass(frozen=True, slots=True)

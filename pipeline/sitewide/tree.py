@@ -13,7 +13,7 @@ import posixpath
 from typing import Any
 
 from pipeline.paths import ROOT_SECTION
-from pipeline.sitewide.values import TreeInputs
+from pipeline.site_values import TreeInputs
 
 TREE_FUNCTION = "courseTree"
 """What the script calls; `site.js` defines it."""
@@ -22,7 +22,7 @@ TREE_FUNCTION = "courseTree"
 def render_tree(inputs: TreeInputs) -> str:
     """The text of `tree.js`, one node a line.
 
-    >>> from pipeline.sitewide.values import TreeBranch, TreeLeaf
+    >>> from pipeline.site_values import TreeBranch, TreeLeaf
     >>> home = TreeBranch("", "Khóa", ("a",), ())
     >>> print(render_tree(TreeInputs((home, TreeBranch("a", "A", (), (TreeLeaf("X", "a/x"),))))), end="")
     courseTree([["Khóa","index"],

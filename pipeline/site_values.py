@@ -1,10 +1,10 @@
-"""The inputs of the files that there is one of for the whole site."""
+"""The values that the files for the whole site are made from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.values import Card, Statics
+from pipeline.values import Card, Repair, Statics
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +79,36 @@ class RedirectInputs:
     language: str
     course_title: str
     base_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepairSummary:
+    """What the report for the whole course says of one lesson."""
+
+    encoding: str
+    repaired: int
+    """Number of spans that were changed."""
+    steps: tuple[str, ...]
+    """The steps that were undone, each once."""
+    review: tuple[Repair, ...]
+    """Repairs below the threshold, and damage that has no reading, for a person to decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class LessonRepairs:
+    """The damage of one lesson."""
+
+    path: str
+    summary: RepairSummary
+
+
+@dataclass(frozen=True, slots=True)
+class ReportInputs:
+    """What the account of every repair is made from."""
+
+    language: str
+    course_title: str
+    lessons: tuple[LessonRepairs, ...]
+    """The damaged lessons, sorted by path."""
+    statics: Statics = ()
+    """As in `PageInputs`."""

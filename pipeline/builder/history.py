@@ -1,0 +1,40 @@
+"""git's log of a content folder -> when each file was changed last, in one call."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+_DATE_MARK = "\x01"
+
+
+def last_changes(content: Path) -> dict[str, str]:
+    """Path in the content folder -> ISO date of the last commit that changed it; empty without git."""
+    command = ["git", "-C", str(content), "-c", "core.quotePath=false", "log", "-z"]
+    command += [f"--format={_DATE_MARK}%cs", "--name-only", "--no-renames", "--relative", "--", "."]
+    try:
+        done = subprocess.run(command, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+    found: dict[str, str] = {}
+    date = ""
+    # With -z: `\x01date`, an empty field or a line break, then the paths, each ended by NUL.
+    for field in done.stdout.decode("utf-8", "surrogateescape").split("\0"):
+        name = field.strip("\n")
+        if name.startswith(_DATE_MARK):
+            date = name[1:11]
+            name = name[11:].strip("\n")
+        if name:
+            found.setdefault(name, date)
+    return found
+
+
+def log_stamp(content: Path) -> str:
+    """What changes when a commit is made: the stamp of git's own log, `""` without git."""
+    for folder in (content.absolute(), *content.absolute().parents):
+        try:
+            status = (folder / ".git" / "logs" / "HEAD").stat()
+        except OSError:
+            continue
+        return f"{status.st_size} {status.st_mtime_ns}"
+    return ""

@@ -1,0 +1,111 @@
+"""What the state knows of files: the stamps of sources, and the files of the output that are ours."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from pathlib import Path
+
+from pipeline.builder.files import digest_file
+from pipeline.builder.sweep import FileStamp, is_settled
+
+_CLAIMED = "-1,-1,-1,-1"
+
+
+class FileStamps(ABC):
+    """The tables `source` and `target`; `state.py` has the others."""
+
+    trusts_stamps = True
+    """Whether a file with the size and times it had is taken for the file it was."""
+
+    def __init__(self) -> None:
+        self.written: dict[str, tuple[int, int] | None] = {}
+        """Size and time of each target that this run wrote, None for one that it deleted."""
+
+    @property
+    @abstractmethod
+    def _db(self) -> sqlite3.Connection: ...
+
+    def source_digest(self, path: str, stamp: FileStamp) -> bytes | None:
+        """The digest of a source, if its stamp is the one it was read with."""
+        if not self.trusts_stamps:
+            return None
+        row = self._db.execute(
+            "select size, mtime, ctime, inode, digest from source where path = ?", (path,)
+        ).fetchone()
+        return row[4] if row is not None and FileStamp(*row[:4]) == stamp else None
+
+    def keep_source(self, path: str, stamp: FileStamp, digest: bytes) -> None:
+        """Remember that a file with this stamp has this content."""
+        self._put_source(path, stamp, digest)
+
+    def _put_source(self, path: str, stamp: FileStamp, digest: bytes) -> None:
+        if not is_settled(max(stamp.mtime_ns, stamp.ctime_ns)):
+            self._db.execute("delete from source where path = ?", (path,))
+            return
+        self._db.execute(
+            "insert or replace into source values (?,?,?,?,?,?)",
+            (path, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, digest),
+        )
+
+    def _put_target(self, task: str, path: str, stamp: FileStamp, digest: bytes) -> None:
+        self._db.execute(
+            "insert or replace into target values (?,?,?,?,?,?,?)",
+            (path, task, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, digest),
+        )
+        self.written[path] = (stamp.size, stamp.mtime_ns)
+
+    def targets(self) -> list[tuple[str, str]]:
+        """Every file that the project wrote into the output and has not deleted, and by which task."""
+        return self._db.execute("select path, task from target order by path").fetchall()
+
+    def targets_of(self, task: str) -> list[str]:
+        """The files that a task wrote."""
+        return [row[0] for row in self._db.execute("select path from target where task = ? order by path", (task,))]
+
+    def keep_target(self, task: str, target: str, stamp: FileStamp, digest: bytes) -> None:
+        """A task of many files wrote one of them."""
+        self._put_target(task, target, stamp, digest)
+
+    def claim(self, targets: Iterable[tuple[str, str]], output: Path) -> None:
+        """Before they are written: a build that is killed between writing a file and committing it
+        still knows that the file is its own. What stands there already is not."""
+        database = self._db
+        known = {row[0] for row in database.execute("select path from target")}
+        new = [(path, task) for path, task in targets if path not in known and not os.path.lexists(f"{output}/{path}")]
+        if new:
+            database.executemany(f"insert into target values (?,?,{_CLAIMED},x'')", new)  # noqa: S608
+
+    def owns(self, target: str) -> bool:
+        """Whether the project wrote a file of the output."""
+        row = self._db.execute("select 1 from target where path = ? and digest != x''", (target,)).fetchone()
+        return row is not None
+
+    def drop_target(self, target: str) -> None:
+        """A file of the output is gone."""
+        self._db.execute("delete from target where path = ?", (target,))
+        self.written[target] = None
+
+    def target_is_intact(self, target: str, path: Path) -> bool:
+        """Whether a file of the output is what was written: by stamp, else by content."""
+        row = self._db.execute(
+            "select size, mtime, ctime, inode, digest, task from target where path = ?", (target,)
+        ).fetchone()
+        if row is None:
+            return False
+        try:
+            status = os.stat(path, follow_symlinks=False)
+            if self.trusts_stamps and (status.st_size, status.st_mtime_ns) == (row[0], row[1]):
+                return True
+            if status.st_size != row[0] or digest_file(path) != row[4]:
+                return False
+        except OSError:
+            return False
+        self._put_target(row[5], target, FileStamp.of(status), row[4])
+        return True
+
+    def target_stamps(self) -> dict[str, tuple[int, int]]:
+        """Size and modification time of every file that was written."""
+        return {row[0]: row[1:] for row in self._db.execute("select path, size, mtime from target where size >= 0")}

@@ -1,0 +1,206 @@
+"""what the index tasks left -> what the files are made from that there is one of for the whole site.
+
+They are asked about in every run: whether they are stale is told by the digests of the sections, whose
+values are read only when one is.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+
+from pipeline.builder.files import digest_of
+from pipeline.builder.inputs import CourseInputs
+from pipeline.errors import Diagnostic
+from pipeline.paths import (
+    MISSING_NAME,
+    ROBOTS_NAME,
+    SITEMAP_NAME,
+    TREE_NAME,
+    collision_key,
+    item_of,
+    page_id,
+    section_page_id,
+    task_name,
+)
+from pipeline.settings import REDIRECTS_NAME
+from pipeline.site_values import (
+    DatedPage,
+    ListingInputs,
+    MissingInputs,
+    RedirectInputs,
+    TreeBranch,
+    TreeInputs,
+    TreeLeaf,
+)
+from pipeline.values import Card, Section, encode
+
+
+@dataclass(frozen=True, slots=True)
+class Redirects:
+    """The pages at former paths, and what is wrong with other ones."""
+
+    pages: tuple[RedirectInputs, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class WholeInputs(CourseInputs):
+    """The inputs of the tasks that look at the whole course."""
+
+    # --- one file each ---
+
+    def site_digest(self, name: str) -> bytes:
+        """Digest of all that a site-wide file is made from, but the code."""
+        settings = self.course.settings
+        shared = (settings.language, settings.base_url, self.course_title)
+        if name == ROBOTS_NAME:
+            return digest_of(encode(settings.base_url))
+        if name == MISSING_NAME:
+            return digest_of(encode(self._missing_inputs()))
+        history = encode(tuple(sorted(self.course.history.items()))) if name == SITEMAP_NAME else b""
+        return digest_of(encode(shared) + self._sections_digest() + history)
+
+    def site_text(self, name: str) -> str:
+        """The text of a site-wide file."""
+        from pipeline import sitewide  # Jinja2 and all: not before something is stale
+
+        if name == ROBOTS_NAME:
+            return sitewide.render_robots(self.course.settings.base_url)
+        if name == MISSING_NAME:
+            return sitewide.render_missing(self._missing_inputs(), self.course.location.template_folders)
+        if name == TREE_NAME:
+            return sitewide.render_tree(self._tree_inputs())
+        render = sitewide.render_sitemap if name == SITEMAP_NAME else sitewide.render_feed
+        return render(self._listing_inputs(name))
+
+    def _sections_digest(self) -> bytes:
+        """Digest of what every section lists and says of itself."""
+        parts = []
+        for section in self.course.plan.sections:
+            record = self.course.state.record(task_name("index", section))
+            own = self._own_facts(section)
+            said = (section, own.has_text, own.date) if own else (section,)
+            parts.append(encode(said) + (record.digest if record else b""))
+        return digest_of(b"\0".join(parts))
+
+    def _published_sections(self) -> list[Section]:
+        found = []
+        for path in self.course.plan.sections:
+            section = self.section(path)
+            if section is not None and self.is_published_section(path):
+                found.append(section)
+        return found
+
+    def _tree_inputs(self) -> TreeInputs:
+        return TreeInputs(
+            tuple(
+                TreeBranch(
+                    section.path,
+                    self.section_title(section.path),
+                    tuple(posixpath.dirname(card.page) for card in section.sections),
+                    tuple(TreeLeaf(card.title, card.page) for card in section.lessons),
+                )
+                for section in self._published_sections()
+            )
+        )
+
+    def _listing_inputs(self, name: str) -> ListingInputs:
+        pages = []
+        for section in self._published_sections():
+            own = self._own_facts(section.path)
+            home = Card(section_page_id(section.path), self.section_title(section.path), "", own.date if own else "")
+            for card in (home, *section.lessons):
+                changed = self.last_updated(f"{card.page}.md") if name == SITEMAP_NAME else ""
+                pages.append(DatedPage(card.page, card.title, card.summary, changed or card.date))
+        settings = self.course.settings
+        return ListingInputs(settings.base_url, settings.language, self.course_title, tuple(pages))
+
+    def _missing_inputs(self) -> MissingInputs:
+        settings = self.course.settings
+        return MissingInputs(
+            settings.language,
+            self.course_title,
+            settings.base_url,
+            tuple(self.course.static_names.items()),
+            self._quick_links(MISSING_NAME),
+        )
+
+    # --- former paths ---
+
+    def redirects(self) -> Redirects:
+        """The pages at former paths, as lessons and `redirects.toml` name them."""
+        found: dict[str, RedirectInputs] = {}
+        keys: dict[str, str] = {}
+        told = []
+        former = self._former_paths()
+        if former:
+            from pipeline.sitewide import alias_target
+        for source, alias, place in former:
+            facts = self.published(source)
+            if facts is None:
+                if place == REDIRECTS_NAME:
+                    told.append(Diagnostic(f"{place} leads to '{source}', which has no page"))
+                continue
+            target, problem = alias_target(alias)
+            if problem is not None:
+                told.append(Diagnostic(f"{place}: {problem.message}", hint=problem.hint))
+                continue
+            rival = keys.get(collision_key(target)) or self._owner_of(target)
+            if rival is not None:
+                told.append(Diagnostic(f"{place}: the former path '{alias}' is that of '{rival}'", hint="take it out"))
+                continue
+            keys[collision_key(target)] = source
+            settings = self.course.settings
+            found[target] = RedirectInputs(
+                target, page_id(source), facts.title, settings.language, self.course_title, settings.base_url
+            )
+        return Redirects(tuple(found.values()), tuple(told))
+
+    def _former_paths(self) -> list[tuple[str, str, str]]:
+        """Lesson, its former path, and where that is said."""
+        said = [(item_of(task), alias) for task, alias in self.course.state.aliases()]
+        return [(source, alias, source) for source, alias in said] + [
+            (new, old, REDIRECTS_NAME) for old, new in self.course.redirects.items()
+        ]
+
+    def _owner_of(self, target: str) -> str | None:
+        """What the course makes at a path, or at one that could not stand beside it."""
+        if self._taken is None:
+            self._taken = {}
+            for taken in self.course.plan.targets:
+                key = collision_key(taken)
+                self._taken[key] = taken
+                for end in (place for place, sign in enumerate(key) if sign == "/"):
+                    self._taken.setdefault(key[:end], taken)
+        key = collision_key(target)
+        above = (key[:end] for end in (*(place for place, sign in enumerate(key) if sign == "/"), len(key)))
+        for part in above:
+            owner = self._taken.get(part)
+            if owner is not None and (part == key or collision_key(owner) == part):
+                return owner
+        return None
+
+    _taken: dict[str, str] | None = None
+
+    def redirect_files(self, redirects: Redirects) -> dict[str, bytes]:
+        """Target -> content of the pages at former paths."""
+        from pipeline.sitewide import render_redirect
+
+        folders = self.course.location.template_folders
+        return {page.target: render_redirect(page, folders).encode("utf-8", "replace") for page in redirects.pages}
+
+    # --- lessons that stand elsewhere now ---
+
+    def renames(self) -> dict[str, str]:
+        """Former path -> path of each lesson that a build saw under another one, and whose former path
+        leads nowhere yet."""
+        from pipeline.sitewide import alias_target
+
+        known = set(self.course.plan.lessons)
+        led = {alias_target(old)[0] for _, old, _ in self._former_paths()}
+        found: dict[str, str] = {}
+        for old, task in self.course.state.renames():
+            new = item_of(task)
+            if old not in known and new in known and alias_target(old)[0] not in led:
+                found.setdefault(old, new)
+        return found
