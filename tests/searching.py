@@ -53,13 +53,13 @@ class SearchIndex:
     def _posting(self, name: str) -> Posting:
         return Posting(self.pages[name].entry, self.slots[name])
 
-    def update(self, pages: Mapping[str, Page]) -> set[str]:
-        """Patch the index so that it is the one of `pages`; the paths of shards that were rewritten."""
+    def update(self, pages: Mapping[str, Page]) -> set[int]:
+        """Patch the index so that it is the one of `pages`; the numbers of the shards that were rewritten."""
         geometry = choose_geometry(len(pages))
         if geometry != self.geometry:
             self.pages = dict(pages)
             self.__post_init__()
-            return {shard_path(number) for number in self.shards}
+            return set(self.shards)
         slots = assign_slots(pages, geometry) if pages.keys() != self.pages.keys() else self.slots
         changes = []
         for name in pages.keys() | self.pages.keys():
@@ -71,7 +71,7 @@ class SearchIndex:
         touched = set()
         for number, change in collect_changes(geometry, changes).items():
             shard = patch_shard(geometry, self.shards.get(number, b""), change)
-            touched.add(shard_path(number))
+            touched.add(number)
             if shard:
                 self.shards[number] = shard
             else:

@@ -25,7 +25,8 @@ from pipeline.values import ParsedLesson
 FREQUENT = 4
 """A word or pair that stands at least so often in a lesson is what it is about, or grammar."""
 EXCERPT_CHARACTERS = 40_000
-"""Excerpts are taken from the first so many characters of a lesson; all of it is indexed. The longest real lesson has 24,000."""
+"""Excerpts are taken from the first so many characters of a lesson; all of it is indexed. The longest
+real lesson has 24,000."""
 
 _TAG_REST = r"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>"""
 _UNSEEN_RE = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.S)

@@ -44,8 +44,8 @@ def group_of(slot: int) -> int:
 def shard_path(number: int) -> str:
     """The file of a shard.
 
-    >>> shard_path(0x1fa3)
-    '_search/terms/1f/a3.js'
+    >>> shard_path(1000)
+    '_search/terms/15/40.js'
     """
     return f"{SEARCH_FOLDER}/{_shard_name(number)}.js"
 
@@ -88,14 +88,12 @@ def render_text(page: str, entry: SearchEntry) -> str:
     return _put(f"text/{page}", [[block.anchor, block.heading, block.text] for block in entry.blocks])
 
 
-
-
 def _shard_name(number: int) -> str:
-    return f"terms/{number >> 8:02x}/{number & 255:02x}"
+    return f"terms/{number >> 6}/{number & 63}"
 
 
 def _group_name(number: int) -> str:
-    return f"cards/{number >> 8:02x}/{number & 255:02x}"
+    return f"cards/{number >> 6}/{number & 63}"
 
 
 def _put(name: str, value: Any) -> str:

@@ -3,8 +3,8 @@
 A shard is ASCII text, and the same for the same course however it came about: records joined by
 `,` in the order of their keys. A record is a key of three characters and up to four lists joined
 by `.`, one for each class of `entry.py`; empty lists at its end are left out. A list tells the
-slots of its lessons, ascending, by the gaps between them, in one to five digits each; or, where
-that is shorter, by `!` and a bitmap of all slots.
+slots of its lessons, ascending, by the gaps between them, five bits a digit, of which all but the
+last have 32 added; or, where that is shorter, by `!` and a bitmap of all slots.
 """
 
 from __future__ import annotations
@@ -35,9 +35,7 @@ CLASSES = 4
 _MOST_PASSES = 32
 """A build goes over the terms so many times, to hold a part of the lists at a time."""
 _ONE_RE = re.compile("1")
-_ONE_DIGIT = 40
-"""Gaps below 40 take one digit, the next 1,280 two, the next 12,288 three: the first digit tells."""
-_GAP_RE = re.compile(f"[{DIGITS[:40]}]|[{DIGITS[40:60]}].|[{DIGITS[60:63]}]..|{DIGITS[63]}....")
+_GAP_RE = re.compile(f"[{DIGITS[32:]}]*[{DIGITS[:32]}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,16 +188,10 @@ def _gaps(slot_bits: int) -> dict[str, int]:
 
 
 def _gap_text(gap: int) -> str:
-    if gap < _ONE_DIGIT:
-        return DIGITS[gap]
-    gap -= _ONE_DIGIT
-    if gap < 20 << 6:
-        return DIGITS[_ONE_DIGIT + (gap >> 6)] + DIGITS[gap & 63]
-    gap -= 20 << 6
-    if gap < 3 << 12:
-        return DIGITS[60 + (gap >> 12)] + DIGITS[gap >> 6 & 63] + DIGITS[gap & 63]
-    gap -= 3 << 12
-    return DIGITS[63] + "".join(DIGITS[gap >> shift & 63] for shift in (18, 12, 6, 0))
+    text = DIGITS[gap & 31]
+    while gap := gap >> 5:
+        text = DIGITS[32 + (gap & 31)] + text
+    return text
 
 
 @cache
@@ -209,25 +201,31 @@ def _bitmap_bytes(slot_bits: int) -> int:
 
 def _write_list(geometry: Geometry, slots: Sequence[int]) -> str:
     """The text of a list of slots, ascending."""
-    bits = geometry.slot_bits
-    limit = _bitmap_bytes(bits) // 3 * 4
+    size = _bitmap_bytes(geometry.slot_bits)
+    limit = size // 3 * 4
     if len(slots) <= limit:
-        texts = _gap_texts(bits)
+        texts = _gap_texts(geometry.slot_bits)
         text = texts[slots[0]] + "".join([texts[b - a - 1] for a, b in pairwise(slots)]) if slots else ""
         if len(text) <= limit:
             return text
-    flags = bytearray(b"0") * (_bitmap_bytes(bits) * 8)
+    flags = bytearray(b"0") * (size * 8)
     for slot in slots:
         flags[slot] = 49  # "1"
-    packed = int(flags, 2).to_bytes(_bitmap_bytes(bits), "big")
-    return "!" + b64encode(packed).translate(_TO_DIGITS).decode("ascii")
+    return _write_bitmap(int(flags, 2), size)
+
+
+def _write_bitmap(bitmap: int, size: int) -> str:
+    return "!" + b64encode(bitmap.to_bytes(size, "big")).translate(_TO_DIGITS).decode("ascii")
+
+
+def _read_bitmap(text: str) -> int:
+    return int.from_bytes(b64decode(text[1:].encode("ascii").translate(_FROM_DIGITS)), "big")
 
 
 def _read_list(geometry: Geometry, text: str) -> list[int]:
     """The slots of a list, ascending."""
     if text[:1] == "!":
-        packed = b64decode(text[1:].encode("ascii").translate(_FROM_DIGITS))
-        flags = f"{int.from_bytes(packed, 'big'):0{len(packed) * 8}b}"
+        flags = f"{_read_bitmap(text):0{_bitmap_bytes(geometry.slot_bits) * 8}b}"
         return [match.start() for match in _ONE_RE.finditer(flags)]
     gaps = _gaps(geometry.slot_bits)
     steps = accumulate(map(gaps.__getitem__, _GAP_RE.findall(text)))
@@ -235,4 +233,12 @@ def _read_list(geometry: Geometry, text: str) -> list[int]:
 
 
 def _patch_list(geometry: Geometry, text: str, removed: set[int], added: set[int]) -> str:
+    if text[:1] == "!":
+        bitmap, size = _read_bitmap(text), _bitmap_bytes(geometry.slot_bits)
+        for slot in removed:
+            bitmap &= ~(1 << (size * 8 - 1 - slot))
+        for slot in added:
+            bitmap |= 1 << (size * 8 - 1 - slot)
+        if bitmap.bit_count() > size // 3 * 4:  # gaps take a digit each at least: it stays a bitmap
+            return _write_bitmap(bitmap, size)
     return _write_list(geometry, sorted(set(_read_list(geometry, text)) - removed | added))

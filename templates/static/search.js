@@ -1,11 +1,11 @@
-/* Search over `_search/`, by scripts that call courseSearch.put(): from a disk a page may not fetch. See docs/search.md. */
+/* Full-text search; docs/search.md has the format of the scripts in `_search/`: from a disk nothing else can be read. */
 (() => {
 "use strict";
-const SHOWN = 15, MOST_WORDS = 8, PAUSE = 40; // results, words, milliseconds after a key
-const TEXT_BUDGET = 80000; // bytes of lessons' texts that one list of results may load
+const SHOWN = 15, MOST_WORDS = 8;
+const TEXT_BUDGET = 80000; // bytes of texts that one list may load
 const WEIGHTS = [2, 3, 5, 10]; // body, frequent in the body, heading, title
 const PHRASE = 10000, TITLE = 20000, EXACT = 40000, WHOLE_TITLE = 80000;
-const LENGTH = 200, BEFORE = 40; // characters of an excerpt, of them before the first hit
+const LENGTH = 220, BEFORE = 40; // characters of an excerpt, of them before the first hit
 const DIGITS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
 const WORD = /[\p{L}\p{N}]+/gu;
 const own = document.currentScript.src, page = document.documentElement, root = page.dataset.root ?? "";
@@ -19,15 +19,14 @@ const arrive = (element) => new Promise((done) => {
 });
 function load(name) {
 	if (!loads.has(name)) {
-		const size = index ? `?${index.slots}.${index.shards}` : ""; // an index of another size has other files
+		const size = index ? `?${index.slots}.${index.shards}` : ""; // other files
 		loads.set(name, arrive(make("script", { src: `${root}_search/${encode(name)}.js${size}` })));
 	}
 	return loads.get(name).then(() => values.get(name));
 }
 const loadAll = (names) => Promise.all([...new Set(names)].map(load));
 const encode = (path) => encodeURIComponent(path).replaceAll("%2F", "/");
-const hex = (number) => (number & 255).toString(16).padStart(2, "0");
-const file = (folder, number) => `${folder}/${hex(number >> 8)}/${hex(number)}`;
+const file = (folder, number) => `${folder}/${number >> 6}/${number & 63}`;
 
 // Words and terms, as in pipeline/search/words.py
 const MASK = 0x3ffffffc, HOME = 0x3ffc0000;
@@ -39,7 +38,12 @@ function hash(text) { // CRC-32
 	}
 	return ~crc & MASK;
 }
-const fold = (word) => word.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replaceAll("đ", "d");
+const folds = new Map(), fold = (word) => {
+	if (!folds.has(word)) {
+		folds.set(word, word.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replaceAll("đ", "d"));
+	}
+	return folds.get(word);
+};
 const near = (term, text) => (term & HOME) | (hash(text) & ~HOME);
 
 function readQuery(text) {
@@ -60,41 +64,37 @@ function readQuery(text) {
 const shardOf = (term) => file("terms", term >>> (30 - index.shards));
 function readList(text) {
 	const slots = [];
-	let at = 0, slot = -1;
-	const digit = () => DIGITS.indexOf(text[at++]), more = (value, count) => {
-		while (count--) value = value * 64 + digit();
-		return value;
-	};
-	if (text[0] === "!") {
-		for (at = 1; at < text.length;) {
-			const bits = digit();
-			for (let bit = 0; bit < 6; bit++) if (bits & (32 >> bit)) slots.push((at - 2) * 6 + bit);
+	let slot = -1, gap = 0;
+	[...text].forEach((digit, at) => {
+		const value = DIGITS.indexOf(digit);
+		if (text[0] === "!") { // a bitmap
+			for (let bit = 0; at && bit < 6; bit++) if (value & (32 >> bit)) slots.push(at * 6 - 6 + bit);
+			return;
 		}
-	}
-	while (at < text.length) {
-		const first = digit();
-		slots.push(slot += 1 + (first < 40 ? first : first < 60 ? 40 + more(first - 40, 1)
-			: first < 63 ? 1320 + more(first - 60, 2) : 13608 + more(0, 4)));
-	}
+		gap = gap * 32 + (value & 31);
+		if (value < 32) {
+			slots.push(slot += gap + 1);
+			gap = 0;
+		}
+	});
 	return slots;
 }
-/** Visits each slot of a term with what finding it is worth, and its class; says how many there are. */
+/** Visits each slot of a term with its worth and class; returns how many there are. */
 function visitTerm(term, visit) {
 	if (!term) return 0;
 	const key = DIGITS[(term >> 14) & 63] + DIGITS[(term >> 8) & 63] + DIGITS[(term >> 2) & 63];
 	const shard = `,${values.get(shardOf(term)) ?? ""},`, start = shard.indexOf("," + key);
 	if (start < 0) return 0;
 	const lists = shard.slice(start + 4, shard.indexOf(",", start + 1)).split(".").map(readList);
-	const count = lists.reduce((sum, list) => sum + list.length, 0);
-	const rare = index.slots + 2 - (32 - Math.clz32(count));
+	const count = lists.flat().length, rare = index.slots - 30 + Math.clz32(count);
 	lists.forEach((list, kind) => list.forEach((slot) => visit(slot, WEIGHTS[kind] * rare, kind)));
 	return count;
 }
 
-/** The slots that fit best, best first; `some`: none has every word. Numbers stand for sets of words, bit by bit. */
+/** The slots that fit, best first; `some`: none has every word. Sets of words are bits of a number. */
 function rank({ words, prefix, pairs, title }) {
 	const zeros = () => new Int32Array(1 << index.slots), all = (1 << words.length) - 1;
-	const score = zeros(), matched = zeros(), inTitle = zeros(), exact = zeros(), inRow = zeros();
+	const score = zeros(), matched = zeros(), inTitle = zeros(), exact = zeros();
 	let accented = 0;
 	words.forEach((word, number) => {
 		const bit = 1 << number, points = zeros(), take = (slot, value, kind) => {
@@ -110,16 +110,13 @@ function rank({ words, prefix, pairs, title }) {
 		visitTerm(word.exact, (slot, value) => { exact[slot] |= bit; score[slot] += value; });
 		points.forEach((value, slot) => { score[slot] += value; });
 	});
-	pairs.forEach((term, number) => visitTerm(term, (slot, value) => {
-		inRow[slot] |= 1 << number;
-		score[slot] += 2 * value;
-	}));
+	const inRow = Math.floor(PHRASE / pairs.length);
+	for (const term of pairs) visitTerm(term, (slot, value) => { score[slot] += 2 * value + inRow; });
 	visitTerm(title, (slot) => { score[slot] += WHOLE_TITLE; });
 	const sizes = matched.map((bits) => bits.toString(2).replaceAll("0", "").length);
-	const most = sizes.reduce((a, b) => Math.max(a, b), 0), slots = [];
+	const most = sizes.reduce((a, b) => Math.max(a, b)), slots = [];
 	sizes.forEach((size, slot) => {
 		if (!size || size < most || 2 * size < words.length) return;
-		if (pairs.length && inRow[slot] === all >> 1) score[slot] += PHRASE;
 		if (inTitle[slot] === all) score[slot] += TITLE;
 		if (accented && exact[slot] === accented) score[slot] += EXACT;
 		slots.push(slot);
@@ -160,9 +157,8 @@ function findExcerpt(blocks, query) {
 	return best;
 }
 function cutExcerpt({ text, start }) {
-	const begin = text.lastIndexOf(" ", Math.max(0, start - BEFORE)) + 1, last = begin + LENGTH;
-	const space = last < text.length ? text.lastIndexOf(" ", last) : text.length, end = space > start ? space : last;
-	return (begin ? "… " : "") + text.slice(begin, end) + (end < text.length ? " …" : "");
+	const begin = text.lastIndexOf(" ", Math.max(0, start - BEFORE)) + 1, cut = text.slice(begin, begin + LENGTH);
+	return (begin ? "… " : "") + (text.length - begin > LENGTH ? cut.replace(/ \S*$/, " …") : cut);
 }
 function marked(name, text, query) {
 	const parent = make("span", { class: name });
@@ -189,18 +185,18 @@ function build(labels) {
 		"aria-autocomplete": "list", "aria-expanded": false, "aria-controls": "search-results",
 		autocomplete: "off", spellcheck: false,
 	});
-	const close = make("button", {}, labels.close), status = make("p", { class: "search-status", role: "status" });
+	const status = make("p", { class: "search-status", role: "status" });
 	const list = make("ul", { id: "search-results", role: "listbox", "aria-label": labels.results });
 	const dialog = make("dialog", { class: "search-dialog", "aria-label": labels.title },
-		make("div", { class: "search-head" }, input, close), status, list);
+		make("div", { class: "search-head" }, input, make("button", {}, labels.close)), status, list);
 	input.oninput = () => {
 		clearTimeout(timer);
-		timer = setTimeout(run, PAUSE);
+		timer = setTimeout(run, index.slots > 11 ? 160 : 40); // a large index is not loaded for every key
 		turn++;
 		follows = false;
 	};
 	input.onkeydown = onKey;
-	dialog.onclick = ({ target }) => { if ([dialog, close].includes(target) || target.closest("a")) dialog.close(); };
+	dialog.onclick = ({ target }) => target.closest("a, button") || target === dialog ? dialog.close() : 0;
 	document.body.append(dialog);
 	return { dialog, input, status, list, labels };
 }
@@ -225,8 +221,7 @@ function showResult([, name, title, trail, size], query, place) {
 	const href = `${root}${encode(name)}.html`;
 	const link = make("a", { href, tabindex: -1 }, marked("search-title", title, query), " ",
 		make("span", { class: "search-trail" }, trail));
-	const option = make("li", { id: `search-${place}`, role: "option" }, link);
-	return { option, size, name: `text/${name}`, fill(blocks) {
+	return { option: make("li", { id: `search-${place}`, role: "option" }, link), size, name, fill(blocks) {
 		const found = findExcerpt(blocks, query);
 		if (!found.value) return;
 		if (found.anchor) link.href = `${href}#${encodeURIComponent(found.anchor)}`;
@@ -234,9 +229,12 @@ function showResult([, name, title, trail, size], query, place) {
 		link.append(" ", marked("search-excerpt", cutExcerpt(found), query));
 	} };
 }
+function say(label, count = 0) {
+	box.status.textContent = label ? box.labels[label].replace("{count}", count.toLocaleString(page.lang || [])) : "";
+}
 async function run() {
-	const mine = ++turn, { labels, list, input } = box, query = readQuery(input.value);
-	const slow = setTimeout(() => { box.status.textContent = labels.loading; }, 400);
+	const mine = ++turn, { list, input } = box, query = readQuery(input.value);
+	const slow = setTimeout(say, 400, "loading");
 	await loadAll(query.shards);
 	const { slots, some } = mine === turn ? rank(query) : { slots: [] }, first = slots.slice(0, SHOWN);
 	const cards = (await loadAll(first.map((slot) => file("cards", slot >> index.group)))).flat();
@@ -248,12 +246,11 @@ async function run() {
 	box.turn = mine;
 	input.setAttribute("aria-expanded", results.length > 0);
 	select(-1);
-	const count = slots.length, label = some ? "some" : ["none", "one"][count] ?? "many";
-	box.status.textContent = query.last ? labels[label].replace("{count}", count.toLocaleString(page.lang || [])) : "";
+	say(query.last && (some ? "some" : ["none", "one"][slots.length] ?? "many"), slots.length);
 	if (follows) follow();
 	let room = TEXT_BUDGET;
 	await Promise.all(results.filter(({ size }) => size && size < room && (room -= size)).map(async ({ name, fill }) => {
-		const blocks = await load(name);
+		const blocks = await load(`text/${name}`);
 		if (blocks && mine === turn) fill(blocks);
 	}));
 	if (mine === turn) list.dataset.query = input.value; // all excerpts are there
@@ -262,13 +259,15 @@ async function open() {
 	if (!box) {
 		const style = make("link", { rel: "stylesheet", href: new URL("search.css", own) });
 		const [manifest] = await Promise.all([load("index"), arrive(style)]);
-		index ??= manifest;
-		box ??= build(index?.labels ?? { title: "Search", close: "×", failed: "No search index" });
-		box.input.disabled = index?.format !== 1;
-		if (box.input.disabled) box.status.textContent = box.labels.failed;
+		index = manifest ?? { labels: { title: "Search", close: "×", failed: "No search index" } };
+		box ??= build(index.labels);
+		if (index.format !== 1) {
+			box.input.disabled = true;
+			say("failed");
+		}
 	}
 	if (!box.dialog.open) box.dialog.showModal();
 	box.input.select();
 }
-window.courseSearch = { open, put: (name, value) => values.set(name, value), readQuery, loadAll, rank };
+window.courseSearch = { open, put: (name, value) => values.set(name, value) };
 })();
