@@ -51,7 +51,7 @@ class SearchIndex:
         self.shards = dict(build_shards(self.geometry, (self._posting(name) for name in self.pages)))
 
     def _posting(self, name: str) -> Posting:
-        return Posting(self.pages[name].entry, self.slots[name])
+        return Posting(self.pages[name].entry.terms, self.slots[name])
 
     def update(self, pages: Mapping[str, Page]) -> set[int]:
         """Patch the index so that it is the one of `pages`; the numbers of the shards that were rewritten."""
@@ -65,8 +65,8 @@ class SearchIndex:
         for name in pages.keys() | self.pages.keys():
             old, new = self.pages.get(name), pages.get(name)
             if old is not new or self.slots[name] != slots[name]:
-                before = Posting(old.entry, self.slots[name]) if old else None
-                after = Posting(new.entry, slots[name]) if new else None
+                before = Posting(old.entry.terms, self.slots[name]) if old else None
+                after = Posting(new.entry.terms, slots[name]) if new else None
                 changes.append((before, after))
         touched = set()
         for number, change in collect_changes(geometry, changes).items():

@@ -74,13 +74,13 @@ def title_entry(title: str) -> SearchEntry:
     return SearchEntry(_pack_terms("", "", normalize("NFC", title)), ())
 
 
-def unpack_terms(entry: SearchEntry) -> array[int]:
+def unpack_terms(terms: str) -> array[int]:
     """The packed terms of an entry, ascending."""
-    terms = array("I")
-    terms.frombytes(b64decode(entry.terms))
+    numbers = array("I")
+    numbers.frombytes(b64decode(terms))
     if sys.byteorder == "big":
-        terms.byteswap()
-    return terms
+        numbers.byteswap()
+    return numbers
 
 
 def _pack_terms(body: str, headings: str, title: str) -> str:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate, pairwise
 
-from pipeline.search.entry import SearchEntry, unpack_terms
+from pipeline.search.entry import unpack_terms
 from pipeline.search.slots import Geometry
 from pipeline.search.words import TERM_BITS
 
@@ -40,9 +40,10 @@ _GAP_RE = re.compile(f"[{DIGITS[32:]}]*[{DIGITS[:32]}]")
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A lesson with its slot in the index."""
+    """What the shards know of a lesson."""
 
-    entry: SearchEntry
+    terms: str
+    """Its `SearchEntry.terms`."""
     slot: int
 
 
@@ -59,7 +60,7 @@ def build_shards(geometry: Geometry, lessons: Iterable[Posting]) -> Iterator[tup
 
     Holds the terms of all lessons, about 7 KB each, and the lists of a part of the shards.
     """
-    held = sorted((lesson.slot, _project(geometry, unpack_terms(lesson.entry))) for lesson in lessons)
+    held = sorted((lesson.slot, _project(geometry, unpack_terms(lesson.terms))) for lesson in lessons)
     passes = min(geometry.shards, _MOST_PASSES)
     starts = [0] * len(held)
     for number in range(1, passes + 1):
@@ -76,8 +77,8 @@ def collect_changes(
     found: defaultdict[int, ShardChange] = defaultdict(ShardChange)
     shift = TERM_BITS - geometry.shard_bits
     for before, after in changes:
-        old = set(_project(geometry, unpack_terms(before.entry))) if before else set[int]()
-        new = set(_project(geometry, unpack_terms(after.entry))) if after else set[int]()
+        old = set(_project(geometry, unpack_terms(before.terms))) if before else set[int]()
+        new = set(_project(geometry, unpack_terms(after.terms))) if after else set[int]()
         stays = before is not None and after is not None and before.slot == after.slot
         if before:
             for term in old - new if stays else old:

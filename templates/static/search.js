@@ -2,7 +2,7 @@
 (() => {
 "use strict";
 const SHOWN = 15, MOST_WORDS = 8;
-const TEXT_BUDGET = 80000; // bytes of texts that one list may load
+const TEXT_BUDGET = 60000; // bytes of texts that one list may load
 const WEIGHTS = [2, 3, 5, 10]; // body, frequent in the body, heading, title
 const PHRASE = 10000, TITLE = 20000, EXACT = 40000, WHOLE_TITLE = 80000;
 const LENGTH = 220, BEFORE = 40; // characters of an excerpt, of them before the first hit
