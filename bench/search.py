@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""Measure the search index: its size, what building and editing cost, and how fast a browser answers.
+
+    python bench/search.py COURSE [COURSE...] [--no-browser] [--keep DIR]
+
+COURSE is a folder of lessons, such as `bench/courses.py` makes. The files stand in a temporary
+folder, shards are kept in memory as the builder keeps them in its state. Needs the `test` extra;
+for the browser also playwright and Chromium.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+PROJECT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
+
+from searching import Page, SearchIndex  # noqa: E402
+
+from pipeline.parse import parse_lesson  # noqa: E402
+from pipeline.search import render_shard, render_text, search_entry, shard_path, text_path  # noqa: E402
+from pipeline.values import ParsedLesson, decode, encode  # noqa: E402
+
+QUERIES = ("hoc tap lien tuc", "Học tập liên tục", "mô hình ngôn ngữ lớn", "gradient descent", "Học tập")
+KEY_SECONDS = 0.1
+PAGE = """<!doctype html><html lang="vi" data-root=""><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'self'">
+<script src="_static/search.js" defer></script></head><body></body></html>"""
+ASK = """query => new Promise((resolve) => {
+  const input = document.querySelector("dialog input"), list = document.querySelector("#search-results");
+  const start = performance.now();
+  new MutationObserver((_, observer) => {
+    if (list.dataset.query === query) { observer.disconnect(); resolve(performance.now() - start); }
+  }).observe(list, { attributes: true });
+  input.value = query;
+  input.dispatchEvent(new Event("input"));
+})"""
+
+
+def read(course: Path, path: str) -> tuple[str, bytes]:
+    return path[:-3], encode(parse_lesson((course / path).read_text("utf-8"), path))
+
+
+def write(root: Path, files: Iterable[tuple[str, str]]) -> int:
+    total = 0
+    for path, text in files:
+        target = root / path
+        try:
+            total += target.write_bytes(text.encode("utf-8"))
+        except FileNotFoundError:
+            target.parent.mkdir(parents=True)
+            total += target.write_bytes(text.encode("utf-8"))
+    return total
+
+
+def measure_index(course: Path, root: Path) -> None:
+    paths = sorted(path.relative_to(course).as_posix() for path in course.rglob("*.md"))
+    with ProcessPoolExecutor(2) as pool:
+        parsed = list(pool.map(partial(read, course), paths, chunksize=50))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    pages, seconds = {}, 0.0
+    for name, plain in parsed:
+        lesson = decode(ParsedLesson, plain)
+        start = time.process_time()
+        entry = search_entry(lesson)
+        seconds += time.process_time() - start
+        pages[name] = Page(lesson.facts.title, entry, name.split("/")[0])
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"{course.name}: {len(pages):,} lessons")
+    print(f"  search_entry        {seconds / len(pages) * 1000:8.2f} ms a lesson")
+    wall, start = time.perf_counter(), time.process_time()
+    index = SearchIndex(pages)
+    seconds, wall = time.process_time() - start, time.perf_counter() - wall
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    each = seconds / len(pages) * 1000
+    print(f"  building the shards {seconds:8.2f} s: {each:.2f} ms a lesson; {wall:.2f} s by the clock")
+    print(
+        f"  memory for that     {(after - held) / 1024:8.0f} MB more; {(held - before) / 1024:.0f} MB are the entries"
+    )
+    start = time.perf_counter()
+    write(root, index.files())
+    print(f"  writing the files   {time.perf_counter() - start:8.2f} s")
+    sizes: dict[str, list[int]] = {}
+    for path in (root / "_search").rglob("*.js"):
+        sizes.setdefault(path.relative_to(root / "_search").parts[0], []).append(path.stat().st_size)
+    for kind, found in sorted(sizes.items()):
+        print(f"  {kind:19} {sum(found):11,} bytes in {len(found):,} files, the largest {max(found):,}")
+    for title, old, new in (
+        ("one word is changed", "<p>", "<p>Zebra "),
+        ("a sentence is added", "</p>", " Một câu được thêm vào đây để đo chi phí, có gradient và token trong đó.</p>"),
+    ):
+        sample = parsed[:: len(parsed) // 15]
+        costs = [measure_edit(index, lesson, root, old, new) for lesson in sample]
+        thinking, writing, shards = (statistics.median(column) for column in zip(*costs))
+        worst = max(cost for cost, _, _ in costs)
+        print(f"  {title} {thinking:8.1f} ms, at worst {worst:.1f}; {shards:.0f} shards and the text")
+        print(f"    writing these     {writing:8.1f} ms by the clock")
+    name, plain = parsed[len(parsed) // 2]
+    start = time.process_time()
+    touched = index.update({**index.pages, "new/lesson": pages[name]})
+    cost = (time.process_time() - start) * 1000
+    print(f"  a lesson is added   {cost:8.0f} ms; {len(touched):,} of {len(index.shards):,} shards")
+    start = time.process_time()
+    index.update(pages)
+    print(f"  and taken out again {(time.process_time() - start) * 1000:8.0f} ms")
+
+
+def measure_edit(
+    index: SearchIndex, lesson: tuple[str, bytes], root: Path, old: str, new: str
+) -> tuple[float, float, int]:
+    """Milliseconds of the processor from the parsed lesson to the texts of the files, and by the
+    clock to write them; shards rewritten. The edit is undone."""
+    name, plain = lesson
+    edited = decode(ParsedLesson, plain.replace(old.encode(), new.encode(), 1))
+    before, pages = index.pages, dict(index.pages)
+    start = time.process_time()
+    pages[name] = Page(edited.facts.title, search_entry(edited), name.split("/")[0])
+    touched = index.update(pages)
+    files = [*shard_files(index, touched), (text_path(name), render_text(name, pages[name].entry))]
+    thinking, start = time.process_time() - start, time.perf_counter()
+    write(root, files)
+    writing = time.perf_counter() - start
+    index.update(before)
+    write(root, [*shard_files(index, touched), (text_path(name), render_text(name, before[name].entry))])
+    return thinking * 1000, writing * 1000, len(touched)
+
+
+def shard_files(index: SearchIndex, numbers: Iterable[int]) -> list[tuple[str, str]]:
+    return [(shard_path(number), render_shard(number, index.shards[number])) for number in numbers]
+
+
+def measure_browser(root: Path) -> None:
+    from playwright.sync_api import sync_playwright
+
+    shutil.copytree(PROJECT / "templates" / "static", root / "_static", dirs_exist_ok=True)
+    (root / "page.html").write_text(PAGE, "utf-8")
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        print("  query                    bytes cold  typed   ms cold   again   typed, warm (median, worst)")
+        for query in QUERIES:
+            page, loaded = open_box(browser, root)
+            cold = page.evaluate(ASK, query)
+            pasted = sum(loaded)
+            warm = statistics.median(page.evaluate(ASK, query) for _ in range(5))
+            page.close()
+            page, loaded = open_box(browser, root)
+            for letter in query:
+                page.keyboard.type(letter)
+                time.sleep(KEY_SECONDS)
+            page.evaluate(ASK, query)
+            typed = sum(loaded)
+            costs = [page.evaluate(ASK, query[:end]) for end in range(2, len(query) + 1)]
+            page.close()
+            median, worst = statistics.median(costs), max(costs)
+            print(f"  {query:22} {pasted:12,} {typed:9,} {cold:8.0f} {warm:7.0f} {median:8.0f} {worst:8.0f}")
+        browser.close()
+
+
+def open_box(browser: Any, root: Path) -> tuple[Any, list[int]]:
+    page = browser.new_page()
+    loaded: list[int] = []
+
+    def count(request: Any) -> None:
+        path = Path(unquote(urlsplit(request.url).path))
+        if "_search" in path.parts:
+            loaded.append(path.stat().st_size)
+
+    page.on("requestfinished", count)
+    page.goto((root / "page.html").as_uri())
+    page.evaluate("courseSearch.open()")
+    page.wait_for_selector("dialog[open]")
+    return page, loaded
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("courses", type=Path, nargs="+", metavar="COURSE")
+    parser.add_argument("--no-browser", action="store_true", help="leave the queries out")
+    parser.add_argument("--keep", type=Path, help="write the index below this folder and leave it there")
+    options = parser.parse_args()
+    for course in options.courses:
+        with tempfile.TemporaryDirectory() as temporary:
+            root = options.keep.resolve() / course.name if options.keep else Path(temporary)
+            measure_index(course, root)
+            if not options.no_browser:
+                measure_browser(root)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

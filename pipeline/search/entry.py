@@ -1,0 +1,149 @@
+"""ParsedLesson -> SearchEntry: what the lesson is found by, and its plain text by heading.
+
+A term has one class in a lesson, the highest that it earns:
+
+    0 body   1 frequent in the body   2 in a heading   3 in the title
+
+A word as it is written always has class 0: it adds to what the folded word is worth.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from array import array
+from base64 import b64decode, b64encode
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import unescape
+from unicodedata import normalize
+
+from pipeline.search.words import Word, pair_terms, read_words, title_term
+from pipeline.values import ParsedLesson
+
+FREQUENT = 4
+"""A word or pair that stands at least so often in a lesson is what it is about, or grammar."""
+EXCERPT_CHARACTERS = 40_000
+"""Excerpts are taken from the first so many characters of a lesson; all of it is indexed. The longest
+real lesson has 24,000."""
+
+_TAG_REST = r"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>"""
+_UNSEEN_RE = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.S)
+_HEADING_RE = re.compile(rf"<h([1-6])\b({_TAG_REST})(.*?)</h\1>", re.S)
+_ID_RE = re.compile(r"""\sid=("[^"]*"|'[^']*')""")
+# These do not end a word: `<b>h</b>ọc`.
+_INLINE_RE = re.compile(
+    r"</?(?:a|abbr|acronym|b|bdi|bdo|cite|code|data|del|dfn|em|font|i|ins|kbd|mark|q|rp|rt|ruby|s|samp|small|span"
+    rf"|strike|strong|sub|sup|time|tt|u|var|wbr)(?=[\s/>]){_TAG_REST}"
+)
+_TAG_RE = re.compile(f"<{_TAG_REST}")
+
+
+@dataclass(frozen=True, slots=True)
+class TextBlock:
+    """The text between two headings of a lesson."""
+
+    anchor: str
+    """The id of the heading it stands under; `""` before the first."""
+    heading: str
+    text: str
+    """Without markup, in NFC, white space collapsed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchEntry:
+    """What the index knows of one lesson."""
+
+    terms: str
+    """Base64 of its packed terms, each a little-endian 32-bit number `term | class`, ascending."""
+    blocks: tuple[TextBlock, ...]
+    """Its text for excerpts, cut after `EXCERPT_CHARACTERS`."""
+
+
+def search_entry(lesson: ParsedLesson) -> SearchEntry:
+    """What a lesson is found by, and its text."""
+    blocks = tuple(_read_blocks(lesson.body))
+    body = "\n".join([block.text for block in blocks])
+    headings = "\n".join([block.heading for block in blocks])
+    return SearchEntry(_pack_terms(body, headings, normalize("NFC", lesson.facts.title)), tuple(_cut(blocks)))
+
+
+def title_entry(title: str) -> SearchEntry:
+    """The entry of a page that has nothing but a title: a section without text of its own."""
+    return SearchEntry(_pack_terms("", "", normalize("NFC", title)), ())
+
+
+def unpack_terms(terms: str) -> array[int]:
+    """The packed terms of an entry, ascending."""
+    numbers = array("I")
+    numbers.frombytes(b64decode(terms))
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
+def _pack_terms(body: str, headings: str, title: str) -> str:
+    title_words, heading_words, words = read_words(title), read_words(headings), read_words(body)
+    in_title = _terms_of(title_words)
+    if title_words:
+        in_title.add(title_term(title_words))
+    in_headings = _terms_of(heading_words) - in_title
+    row = [word.term for word in words]
+    row += pair_terms(row)
+    counts = Counter(row)
+    frequent = {term for term, count in counts.items() if count >= FREQUENT} - in_title - in_headings
+    distinct = {*words, *heading_words, *title_words}
+    in_body = set(counts).union(*[word.prefixes for word in distinct], [word.exact for word in distinct])
+    in_body -= in_title
+    in_body -= in_headings
+    in_body -= frequent
+    in_body.discard(0)
+    packed = [*in_body]
+    for kind, terms in enumerate((frequent, in_headings, in_title), 1):
+        packed += [term | kind for term in terms]
+    packed.sort()
+    numbers = array("I", packed)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return b64encode(numbers.tobytes()).decode("ascii")
+
+
+def _terms_of(words: list[Word]) -> set[int]:
+    row = [word.term for word in words]
+    return set(row).union(pair_terms(row), *[word.prefixes for word in set(words)])
+
+
+def _read_blocks(html: str) -> Iterable[TextBlock]:
+    if "<!--" in html or "<script" in html or "<style" in html:
+        html = _UNSEEN_RE.sub(" ", html)
+    html = _INLINE_RE.sub("", html)
+    anchor = heading = ""
+    start = 0
+    for match in _HEADING_RE.finditer(html):
+        text = _plain(html[start : match.start()])
+        if text or heading:
+            yield TextBlock(anchor, heading, text)
+        named = _ID_RE.search(match[2])
+        anchor = unescape(named[1][1:-1]) if named else ""
+        heading = _plain(match[3])
+        start = match.end()
+    text = _plain(html[start:])
+    if text or heading:
+        yield TextBlock(anchor, heading, text)
+
+
+def _plain(html: str) -> str:
+    text = _TAG_RE.sub(" ", html)
+    if "&" in text:
+        text = unescape(text)
+    return normalize("NFC", " ".join(text.split())) if text else ""
+
+
+def _cut(blocks: Iterable[TextBlock]) -> Iterable[TextBlock]:
+    room = EXCERPT_CHARACTERS
+    for block in blocks:
+        if room <= 0:
+            return
+        yield block if len(block.text) <= room else TextBlock(block.anchor, block.heading, block.text[:room])
+        room -= len(block.text) + len(block.heading) + len(block.anchor)

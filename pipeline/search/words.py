@@ -1,0 +1,108 @@
+"""text -> its words, and the terms they are found by: numbers of 30 bits, of which the lowest two are 0.
+
+A term stands for a folded word, a word as it is written, the beginning of a word, two words in a
+row, or a whole title. `search.js` works out the same numbers; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from zlib import crc32
+
+WORD_RE = re.compile(r"[^\W_]+")
+SHORTEST_PREFIX = 2
+LONGEST_PREFIX = 5
+"""Beginnings of words are terms of their own from 2 letters to 5: Vietnamese syllables have 3.4 on
+average, and a sixth letter adds 31 terms to a lesson that 5 letters tell apart nearly as well."""
+
+TERM_BITS = 30
+"""Python compares integers of 30 bits twice as fast as longer ones. With a million terms, one in 270
+shares its number with another: then a few lessons are found that should not be."""
+TERM_MASK = (1 << TERM_BITS) - 4
+"""The two low bits of a packed term hold its class."""
+_HOME_MASK = TERM_MASK >> 18 << 18
+"""A word as written, and a title, share these bits with a folded word, and so its shard."""
+_PAIR_FACTOR = 0x9E3779B1  # 2**32 / golden ratio, made odd: Knuth's multiplicative hash
+_REMEMBERED_WORDS = 200_000
+
+
+class Word:
+    """A word of some text and its terms; words that differ in case only are one object."""
+
+    __slots__ = ("exact", "folded", "prefixes", "term")
+
+    def __init__(self, lower: str) -> None:
+        self.folded = fold(lower)
+        self.term = _hash(self.folded) & TERM_MASK
+        """The folded word's."""
+        self.prefixes = tuple(
+            prefix_term(self.folded[:length])
+            for length in range(SHORTEST_PREFIX, min(LONGEST_PREFIX + 1, len(self.folded)))
+        )
+        """Those of its beginnings, itself not included."""
+        self.exact = exact_term(self.term, lower) if lower != self.folded else 0
+        """That of the word with its diacritics; 0 if it has none."""
+
+
+class _Words(dict[str, Word]):
+    def __missing__(self, written: str) -> Word:
+        if len(self) > _REMEMBERED_WORDS:
+            self.clear()
+        lower = written.lower()
+        word = self[written] = self[lower] if lower != written else Word(lower)
+        return word
+
+
+_WORDS = _Words()
+
+
+def fold(word: str) -> str:
+    """A word without case and diacritics.
+
+    >>> fold("Đường"), fold(unicodedata.normalize("NFD", "Học")), fold("ﬁle")
+    ('duong', 'hoc', 'file')
+    """
+    split = unicodedata.normalize("NFKD", word.lower())
+    if not split.isascii():
+        split = "".join(letter for letter in split if unicodedata.category(letter)[0] != "M").replace("đ", "d")
+    return split
+
+
+def read_words(text: str) -> list[Word]:
+    """The words of a text in NFC, in order."""
+    return list(map(_WORDS.__getitem__, WORD_RE.findall(text)))
+
+
+def word_term(folded: str) -> int:
+    """The term of a folded word."""
+    return _hash(folded) & TERM_MASK
+
+
+def exact_term(word: int, lower: str) -> int:
+    """The term of a word as it is written, in small letters; `word` is the folded word's."""
+    return word & _HOME_MASK | _hash(f"={lower}") & ~_HOME_MASK & TERM_MASK
+
+
+def prefix_term(prefix: str) -> int:
+    """The term of all words that begin with `prefix` and are longer."""
+    return _hash(f"{prefix}*") & TERM_MASK
+
+
+def pair_terms(words: Sequence[int]) -> list[int]:
+    """The terms of each two neighbours in a row of folded words' terms."""
+    return [(first * _PAIR_FACTOR + second) & TERM_MASK for first, second in zip(words, words[1:])]
+
+
+def title_term(words: Sequence[Word]) -> int:
+    """The term of a title that consists of these words, at least one."""
+    return words[0].term & _HOME_MASK | _hash("^" + " ".join(_folded(words))) & ~_HOME_MASK & TERM_MASK
+
+
+def _folded(words: Iterable[Word]) -> Iterable[str]:
+    return (word.folded for word in words)
+
+
+def _hash(text: str) -> int:
+    return crc32(text.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,97 @@
+"""A search index in memory: what the builder does with files and a database, for tests and the bench."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pipeline.search import (
+    MANIFEST_PATH,
+    Geometry,
+    Posting,
+    SearchCard,
+    SearchEntry,
+    assign_slots,
+    build_shards,
+    choose_geometry,
+    collect_changes,
+    group_of,
+    group_path,
+    patch_shard,
+    render_group,
+    render_manifest,
+    render_shard,
+    render_text,
+    search_labels,
+    shard_path,
+    text_path,
+)
+
+
+@dataclass
+class Page:
+    title: str
+    entry: SearchEntry
+    trail: str = ""
+
+
+@dataclass
+class SearchIndex:
+    """The index of some pages; `update` patches it into the index of others."""
+
+    pages: dict[str, Page]
+    geometry: Geometry = field(init=False)
+    slots: dict[str, int] = field(init=False)
+    shards: dict[int, bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.geometry = choose_geometry(len(self.pages))
+        self.slots = assign_slots(self.pages, self.geometry)
+        self.shards = dict(build_shards(self.geometry, (self._posting(name) for name in self.pages)))
+
+    def _posting(self, name: str) -> Posting:
+        return Posting(self.pages[name].entry.terms, self.slots[name])
+
+    def update(self, pages: Mapping[str, Page]) -> set[int]:
+        """Patch the index so that it is the one of `pages`; the numbers of the shards that were rewritten."""
+        geometry = choose_geometry(len(pages))
+        if geometry != self.geometry:
+            self.pages = dict(pages)
+            self.__post_init__()
+            return set(self.shards)
+        slots = assign_slots(pages, geometry) if pages.keys() != self.pages.keys() else self.slots
+        changes = []
+        for name in pages.keys() | self.pages.keys():
+            old, new = self.pages.get(name), pages.get(name)
+            if old is not new or self.slots[name] != slots[name]:
+                before = Posting(old.entry.terms, self.slots[name]) if old else None
+                after = Posting(new.entry.terms, slots[name]) if new else None
+                changes.append((before, after))
+        touched = set()
+        for number, change in collect_changes(geometry, changes).items():
+            shard = patch_shard(geometry, self.shards.get(number, b""), change)
+            touched.add(number)
+            if shard:
+                self.shards[number] = shard
+            else:
+                del self.shards[number]
+        self.pages, self.slots = dict(pages), slots
+        return touched
+
+    def files(self, language: str = "vi") -> Iterator[tuple[str, str]]:
+        """Every file of the index, by its path in the output folder."""
+        yield MANIFEST_PATH, render_manifest(self.geometry, search_labels(language))
+        for number, shard in self.shards.items():
+            yield shard_path(number), render_shard(number, shard)
+        groups = defaultdict(list)
+        for name, page in self.pages.items():
+            size = 0
+            if page.entry.blocks:
+                text = render_text(name, page.entry)
+                size = len(text.encode())
+                yield text_path(name), text
+            slot = self.slots[name]
+            groups[group_of(slot)].append(SearchCard(slot, name, page.title, page.trail, size))
+        for number, cards in groups.items():
+            yield group_path(number), render_group(number, cards)

@@ -1,0 +1,437 @@
+"""The search index: patched is built, folded is found; and the search box in a real browser."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import random
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unicodedata import normalize
+
+import pytest
+from building import PROJECT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ranking import rank
+from searching import Page, SearchIndex
+from strategies import SOUND_WORDS
+
+from pipeline.parse import parse_lesson
+from pipeline.search import (
+    Geometry,
+    Posting,
+    SearchEntry,
+    ShardChange,
+    assign_slots,
+    build_shards,
+    choose_geometry,
+    patch_shard,
+    search_entry,
+    search_labels,
+    title_entry,
+)
+from pipeline.search.entry import EXCERPT_CHARACTERS, unpack_terms
+from pipeline.search.shards import read_shard, term_place
+from pipeline.search.words import exact_term, fold, prefix_term, title_term, word_term
+from pipeline.search.words import read_words as read_words_of
+from pipeline.values import decode, encode
+
+
+def entry_of(text: str) -> SearchEntry:
+    return search_entry(parse_lesson(text, "a.md"))
+
+
+def page_of(text: str) -> Page:
+    lesson = parse_lesson(text, "a.md")
+    return Page(lesson.facts.title, search_entry(lesson), "Phần")
+
+
+page_names = st.sampled_from([f"{folder}{number}" for folder in ("", "a/", "b/", "b/ă ") for number in range(20)])
+lesson_sources = st.lists(st.sampled_from([*SOUND_WORDS, "\n\n", "\n\n## ", "\n\n# ", "học tập "]), max_size=25).map(
+    lambda words: "x " + " ".join(words)
+)
+courses = st.dictionaries(page_names, lesson_sources, min_size=1, max_size=60)
+
+
+# --- laws ---
+
+
+@given(st.lists(courses, min_size=2, max_size=4))
+@settings(max_examples=60)
+def test_a_patched_index_is_byte_for_byte_the_one_built_afresh(states: list[dict[str, str]]) -> None:
+    cache: dict[str, Page] = {}
+
+    def read(course: dict[str, str]) -> dict[str, Page]:
+        return {name: cache.setdefault(text, page_of(text)) for name, text in course.items()}
+
+    index = SearchIndex(read(states[0]))
+    for course in states[1:]:
+        index.update(read(course))
+        assert dict(index.files()) == dict(SearchIndex(read(course)).files())
+
+
+@given(
+    st.integers(0, 16),
+    st.lists(st.tuples(st.integers(0, 2**28 - 1).map(lambda n: n << 2), st.integers(0, 63), st.integers(0, 3))),
+)
+def test_what_is_put_into_a_shard_and_taken_out_again_leaves_no_trace(
+    shard_bits: int, postings: list[tuple[int, int, int]]
+) -> None:
+    geometry = Geometry(6, shard_bits)
+    pairs = [(term | kind, slot) for term, slot, kind in postings]
+    shard = patch_shard(geometry, b"", ShardChange([], pairs))
+    assert patch_shard(geometry, shard, ShardChange(pairs, [])) == b""
+    half = len(pairs) // 2
+    first = patch_shard(geometry, b"", ShardChange([], pairs[half:]))
+    assert patch_shard(geometry, first, ShardChange([], pairs[:half])) == shard
+
+
+@given(st.integers(6, 14), st.data())
+def test_a_list_of_slots_is_read_back_whatever_its_form(slot_bits: int, data: st.DataObject) -> None:
+    rng = random.Random(data.draw(st.integers()))
+    share = data.draw(st.sampled_from([0.0005, 0.01, 0.1, 0.5, 1.0]))
+    slots = [slot for slot in range(1 << slot_bits) if rng.random() < share] or [0]
+    geometry = Geometry(slot_bits, 0)
+    shard = patch_shard(geometry, b"", ShardChange([], [(4, slot) for slot in slots]))
+    assert read_shard(geometry, shard) == {"--0": [slots]}
+    limit = -(-(1 << slot_bits) // 24) * 4 + 1  # never longer than the bitmap and its mark
+    assert len(shard) <= 3 + limit
+
+
+@given(st.sets(page_names, min_size=1), page_names)
+def test_slots_are_told_apart_and_do_not_depend_on_order(names: set[str], other: str) -> None:
+    geometry = choose_geometry(len(names))
+    slots = assign_slots(names, geometry)
+    assert len(set(slots.values())) == len(names)
+    assert assign_slots(sorted(names, reverse=True), geometry) == slots
+
+
+def test_a_new_page_moves_about_one_other() -> None:
+    names = [f"module_{number // 30}/lesson_{number % 30}" for number in range(3000)]
+    geometry = choose_geometry(len(names))
+    before = assign_slots(names, geometry)
+    moved = 0
+    for number in range(50):
+        after = assign_slots([*names, f"new_{number}"], geometry)
+        moved += sum(before[name] != after[name] for name in names)
+    assert moved <= 100
+
+
+@given(st.text(max_size=200))
+def test_no_lesson_is_too_strange_to_be_indexed(text: str) -> None:
+    entry = title_entry(text)
+    terms = unpack_terms(entry.terms).tolist()
+    assert terms == sorted(set(terms))
+    assert len({term >> 2 for term in terms}) == len(terms)
+    assert decode(SearchEntry, encode(entry)) == entry
+
+
+@given(st.text(st.sampled_from("aăâbcdđeêoôơuưyàáảãạÀỆĐ"), max_size=8))
+def test_case_and_unicode_form_do_not_matter_to_folding(word: str) -> None:
+    assert fold(normalize("NFD", word.upper())) == fold(normalize("NFC", word)) == fold(fold(word))
+
+
+# --- what an entry holds ---
+
+
+def test_a_body_edit_touches_only_the_shards_of_words_that_came_or_went() -> None:
+    pages = {f"a/{number}": page_of(f"# Bài {number}\n\nmột hai ba bốn năm sáu {number}") for number in range(200)}
+    index = SearchIndex(pages)
+    edited = page_of("# Bài 7\n\nmột hai ba bốn nam sáu 7")
+    before, after = (set(unpack_terms(page.entry.terms)) for page in (pages["a/7"], edited))
+    touched = index.update({**pages, "a/7": edited})
+    assert len(touched) <= len(before ^ after) <= 8
+
+
+def test_text_is_cut_at_headings_with_their_anchors_and_inline_markup_does_not_end_a_word() -> None:
+    entry = entry_of("# T\n\nmở **h**ọc <br>\n\n## Một & `hai`\n\n| a | b |\n|---|---|\n| c | d |\n\n### Ba {#ba}\n")
+    assert [(block.anchor, block.heading, block.text) for block in entry.blocks] == [
+        ("", "", "mở học"),
+        ("một--hai", "Một & hai", "a b c d"),
+        ("ba", "Ba", ""),
+    ]
+
+
+def test_scripts_and_comments_of_trusted_html_are_not_text() -> None:
+    lesson = parse_lesson("# T\n\n<p title='a > b'>x<!-- y --><script>z()</script></p>\n", "a.md", trusted_html=True)
+    assert [block.text for block in search_entry(lesson).blocks] == ["x"]
+
+
+def test_a_long_lesson_is_indexed_whole_and_excerpted_in_part() -> None:
+    entry = entry_of("# T\n\n" + "từ ngữ\n" * 9000 + "zebra")
+    assert word_term("zebra") in {term & ~3 for term in unpack_terms(entry.terms)}
+    assert sum(len(block.text) for block in entry.blocks) == EXCERPT_CHARACTERS
+
+
+def test_classes_tell_title_heading_frequent_and_body() -> None:
+    kinds = {
+        term & ~3: term & 3 for term in unpack_terms(entry_of("# Học\n\ntập một\n\n## Hai\n\nba ba ba ba học").terms)
+    }
+    assert [kinds[word_term(word)] for word in ("mot", "ba", "hai", "hoc")] == [0, 1, 2, 3]
+    assert kinds[prefix_term("ta")] == 0
+    assert kinds[exact_term(word_term("hoc"), "học")] == 0
+    assert kinds[title_term(read_words_of("Học"))] == 3
+
+
+def test_a_word_as_written_is_in_the_shard_of_the_folded_word() -> None:
+    geometry = choose_geometry(10_000)
+    for word in SOUND_WORDS:
+        plain = word_term(fold(word))
+        assert term_place(geometry, plain)[0] == term_place(geometry, exact_term(plain, word.lower()))[0]
+
+
+def test_both_languages_have_the_same_labels() -> None:
+    assert search_labels("vi").keys() == search_labels("en").keys()
+
+
+# --- what is found ---
+
+COURSE = {
+    "a/hoc-tap": "# Học tập liên tục\n\nMột câu.\n\n## Kết luận\n\nHãy học tập liên tục mỗi ngày.\n",
+    "a/hoc-sau": "# Học sâu\n\nTập dữ liệu liên quan, tục ngữ. " + "mạng " * 9,
+    "a/hop": "# Hóc búa\n\nBài táp nham, học và tập rời nhau.\n",
+    "b/ban": "# Cái bàn\n\nMột cái bàn gỗ.\n",
+    "b/ban-be": "# Bạn bè\n\nMột người bạn. cáI Đường &lt;b&gt;\n",
+    "b/duong": "# Đường phố\n\nCon đường rất dài & rộng. Duong pho.\n",
+    "b/ky la #1 ă": "# Tên tệp lạ\n\nzebra\n",
+    "b/python": "# Programming in Python\n\nA program; gradient descent.\n",
+}
+QUERIES = {
+    "hoc tap lien tuc": ["a/hoc-tap", "a/hoc-sau"],
+    "Học tập": ["a/hoc-tap"],
+    "hoc tap": ["a/hoc-tap"],
+    "bàn": ["b/ban", "b/ban-be"],
+    "bạn": ["b/ban-be", "b/ban"],
+    "DUONG": ["b/duong", "b/ban-be"],
+    "prog": ["b/python"],
+    "programm": ["b/python"],
+    "descent gradi": ["b/python"],
+    "zebra ": ["b/ky la #1 ă"],
+    "zeb ": [],
+    "zebra qqq": ["b/ky la #1 ă"],
+    "qqq": [],
+    "": [],
+    "?!": [],
+}
+
+
+@pytest.fixture(scope="module")
+def course_index() -> SearchIndex:
+    pages = {name: page_of(text) for name, text in COURSE.items()}
+    return SearchIndex({**pages, "b/index": Page("Phần B", title_entry("Phần B"))})
+
+
+def found_by(index: SearchIndex, query: str) -> list[str]:
+    names = {slot: name for name, slot in index.slots.items()}
+    return [names[slot] for slot in rank(index.geometry, index.shards, query)]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_best_lessons_come_first(course_index: SearchIndex, query: str) -> None:
+    expected = QUERIES[query]
+    found = found_by(course_index, query)
+    assert found[: len(expected)] == expected
+    assert bool(found) == bool(expected)
+    assert found_by(course_index, normalize("NFD", query)) == found
+
+
+def test_one_flat_folder_of_thousands_of_lessons_is_no_special_case() -> None:
+    entry = entry_of("# Học tập\n\nmột hai ba")
+    geometry = choose_geometry(4000)
+    slots = assign_slots((f"{number}" for number in range(4000)), geometry)
+    shards = dict(build_shards(geometry, (Posting(entry.terms, slot) for slot in slots.values())))
+    assert sorted(rank(geometry, shards, "hoc tap mot hai")) == sorted(slots.values())
+
+
+# --- the search box, in Chromium ---
+
+PAGE = """<!doctype html>
+<html lang="vi" data-root="../"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'self'; script-src 'self'">
+<link rel="stylesheet" href="../_static/site.css"><script src="../_static/search.js" defer></script>
+</head><body><button id="opener">x</button></body></html>
+"""
+
+
+@pytest.fixture(scope="module")
+def site(course_index: SearchIndex, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("site")
+    shutil.copytree(PROJECT / "templates" / "static", root / "_static")
+    for path, text in course_index.files():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, "utf-8")
+    for name in (*course_index.pages, "a/start"):
+        (root / f"{name}.html").parent.mkdir(parents=True, exist_ok=True)
+        (root / f"{name}.html").write_text(PAGE, "utf-8")
+    return root
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("there is no Chromium on this machine")
+    with api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+class _QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module", params=["file", "http"])
+def address(request: pytest.FixtureRequest, site: Path) -> Iterator[str]:
+    if request.param == "file":
+        yield site.as_uri()
+        return
+    handler = functools.partial(_QuietHandler, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+class Box:
+    """The search box of one page, and what went wrong there."""
+
+    def __init__(self, browser: Any, address: str) -> None:
+        self.page = browser.new_page()
+        self.requested: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requested.append(request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on(
+            "console", lambda message: None if "ERR_FILE_NOT_FOUND" in message.text else self._complain(message.text)
+        )
+        self.page.goto(f"{address}/a/start.html")
+
+    def _complain(self, text: str) -> None:
+        if "404" not in text:  # a shard without a term has no file
+            self.complaints.append(text)
+
+    def open(self) -> None:
+        self.page.focus("#opener")
+        self.page.evaluate("courseSearch.open()")
+
+    def type(self, query: str) -> None:
+        self.page.fill("dialog input", query)
+        self.page.wait_for_function("q => document.querySelector('#search-results').dataset.query === q", arg=query)
+
+    def results(self) -> list[str]:
+        urls = self.page.eval_on_selector_all(
+            "[role=option] a", "links => links.map(link => link.getAttribute('href'))"
+        )
+        return [url.partition("#")[0] for url in urls]
+
+
+@pytest.fixture
+def box(browser: Any, address: str) -> Iterator[Box]:
+    opened = Box(browser, address)
+    yield opened
+    opened.page.close()
+    assert opened.complaints == []
+
+
+def test_nothing_of_the_index_is_loaded_before_the_box_is_opened(box: Box) -> None:
+    assert not [url for url in box.requested if "_search" in url]
+    box.open()
+    assert [url.partition("_search/")[2] for url in box.requested if "_search/" in url] == ["index.js"]
+
+
+def test_the_browser_finds_what_the_reference_finds(box: Box, course_index: SearchIndex) -> None:
+    from urllib.parse import unquote
+
+    box.open()
+    for query in QUERIES:
+        for form in ("NFC", "NFD"):
+            box.type(normalize(form, query))
+            found = [unquote(url).removeprefix("../").removesuffix(".html") for url in box.results()]
+            assert found == found_by(course_index, query), query
+
+
+def test_excerpts_are_marked_and_lead_to_their_heading(box: Box) -> None:
+    box.open()
+    box.type("hoc tap lien tuc")
+    first = box.page.locator("[role=option]").first
+    assert first.locator(".search-excerpt").inner_text() == "Hãy học tập liên tục mỗi ngày."
+    assert first.locator(".search-excerpt mark").all_inner_texts() == ["học", "tập", "liên", "tục"]
+    assert first.locator("a").get_attribute("href") == "../a/hoc-tap.html#k%E1%BA%BFt-lu%E1%BA%ADn"
+    box.type("nguoi ban")
+    assert first.locator(".search-excerpt").inner_text() == "Một người bạn. cáI Đường <b>"
+
+
+def test_the_keyboard_moves_through_the_results_and_follows_one(box: Box) -> None:
+    page = box.page
+    box.open()
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "combobox"
+    box.type("hoc")
+    field = page.locator("[role=combobox]")
+    assert field.get_attribute("aria-expanded") == "true"
+    assert page.inner_text("[role=status]") == "3 bài"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    selected = page.locator("[role=option][aria-selected=true]")
+    assert selected.count() == 1
+    assert field.get_attribute("aria-activedescendant") == selected.get_attribute("id") == "search-1"
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    assert field.get_attribute("aria-activedescendant") == "search-2"
+    wanted = page.locator("#search-2 a").evaluate("link => link.href")
+    page.keyboard.press("Enter")
+    page.wait_for_url(wanted)
+
+
+def test_enter_before_the_results_are_there_follows_the_first(box: Box) -> None:
+    box.open()
+    box.page.fill("dialog input", "zebra")
+    box.page.keyboard.press("Enter")
+    box.page.wait_for_url("**/ky*")
+
+
+def test_escape_closes_and_gives_the_focus_back(box: Box) -> None:
+    box.open()
+    box.type("zebra")
+    box.page.keyboard.press("Escape")
+    assert box.page.locator("dialog[open]").count() == 0
+    assert box.page.evaluate("document.activeElement.id") == "opener"
+    box.open()
+    assert box.page.input_value("dialog input") == "zebra"
+
+
+def test_the_number_of_results_is_told_and_so_is_their_absence(box: Box) -> None:
+    box.open()
+    said = {}
+    for query in ("zebra", "qqq", "zebra qqq", ""):
+        box.type(query)
+        said[query] = box.page.inner_text("[role=status]")
+    assert said == {
+        "zebra": "1 bài",
+        "qqq": "Không tìm thấy bài nào",
+        "zebra qqq": "Không bài nào có đủ các từ; 1 bài gần nhất",
+        "": "",
+    }
+
+
+def test_a_missing_index_is_told(browser: Any, site: Path, tmp_path: Path) -> None:
+    shutil.copytree(site, tmp_path / "site", ignore=shutil.ignore_patterns("_search"))
+    box = Box(browser, (tmp_path / "site").as_uri())
+    box.open()
+    assert box.page.inner_text("[role=status]") == "No search index"
+    box.page.close()
+
+
+def test_the_script_is_small_and_neither_evaluates_nor_writes_html() -> None:
+    script = (PROJECT / "templates" / "static" / "search.js").read_text("utf-8")
+    assert len(script.encode()) <= 12 * 1024
+    for forbidden in ("eval", "innerHTML", "Function(", "fetch(", "style=", ".style"):
+        assert forbidden not in script
