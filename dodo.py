@@ -63,6 +63,11 @@ def task_redirects():
     yield from TASKS.redirects()
 
 
+def task_search():
+    """write the index for the search box, as far as it changed"""
+    yield from TASKS.search()
+
+
 def task_renames():
     """keep former paths that builds saw (on request only)"""
     yield from TASKS.renames()

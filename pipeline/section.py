@@ -25,6 +25,12 @@ def build_section(
     return Section(path, title, summary, order, _arrange(lessons), _arrange(sections))
 
 
+def outline_of(section: Section) -> tuple[object, ...]:
+    """What the course tree and the search box show of a section: its pages and their titles."""
+    lists = (section.lessons, section.sections)
+    return (section.title, *(tuple((card.page, card.title) for card in cards) for cards in lists))
+
+
 def neighbours(cards: tuple[Card, ...], page: str) -> tuple[Card | None, Card | None]:
     """The cards before and after the one of `page`; None at either end, or if it is not there."""
     for position, card in enumerate(cards):

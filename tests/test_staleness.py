@@ -19,6 +19,7 @@ LESSONS = {
     "b/other.md": "# Khác\n\nBài khác. [hai](../a/lesson_2.md#phần)\n",
     "b/deep/x.md": "# Sâu\n\nBài sâu.\n",
 }
+TREE, SEARCH = "site:_site/tree.js", "search:all"
 A_PAGES = {"render:a/lesson_1", "render:a/lesson_2", "render:a/lesson_10"}
 
 
@@ -51,15 +52,16 @@ def test_nothing_runs_in_a_clone_with_a_copied_state_folder(built: Project, tmp_
     copy.root, copy.content, copy.output = clone, clone / "content", clone / "output"
     assert copy.build().executed == []
     copy.write("a/lesson_1.md", LESSONS["a/lesson_1.md"] + "\nThêm.\n")
-    assert len(copy.build().executed) == 3
+    assert len(copy.build().executed) == 4
 
 
-def test_a_body_edit_runs_the_lessons_three_tasks(built: Project) -> None:
+def test_a_body_edit_runs_the_lessons_three_tasks_and_the_search_index(built: Project) -> None:
     built.write("a/lesson_2.md", LESSONS["a/lesson_2.md"] + "\nThêm một câu.\n")
     assert built.build().executed == [
         "repair:a/lesson_2.md",
         "parse:a/lesson_2.md",
         "render:a/lesson_2",
+        SEARCH,
     ]
 
 
@@ -71,6 +73,7 @@ def test_a_first_sentence_runs_the_lists_that_show_it_and_no_sibling(built: Proj
         "render:a/lesson_2",
         "index:a",
         "render:a/index",
+        SEARCH,
     }
 
 
@@ -96,6 +99,8 @@ def test_a_title_edit_runs_the_section_and_its_lessons_but_not_the_parent(built:
         "index:a",
         "render:a/index",
         *A_PAGES,
+        TREE,
+        SEARCH,
     }
 
 
@@ -110,6 +115,8 @@ def test_a_section_title_runs_what_shows_it(built: Project) -> None:
         "render:a/index",
         "render:index",
         *A_PAGES,
+        TREE,
+        SEARCH,
     }
 
 
@@ -121,6 +128,7 @@ def test_a_heading_that_is_linked_to_runs_the_page_that_links(built: Project) ->
         "parse:a/lesson_2.md",
         "render:a/lesson_2",
         "render:b/other",
+        SEARCH,
     }
     assert "b/other.md:3: warning: 'a/lesson_2.md' has no heading '#phần'" in run.text
 
@@ -134,6 +142,8 @@ def test_an_added_lesson_runs_itself_its_section_and_the_pages_that_list_it(buil
         "index:a",
         "render:a/index",
         *A_PAGES,
+        TREE,
+        SEARCH,
     }
 
 
@@ -141,7 +151,8 @@ def test_a_removed_lesson_takes_its_page_and_empty_folders_with_it(built: Projec
     (built.content / "b/deep/x.md").unlink()
     executed = set(built.build().executed)
     assert not (built.output / "b/deep").exists()
-    assert executed == {"prune", "index:b", "render:b/index", "render:b/other"} - {"render:b/other"}
+    assert executed >= {"prune", "index:b", "render:b/index", TREE, SEARCH}
+    assert "render:b/other" not in executed
 
 
 def test_a_moved_lesson_runs_both_sections(built: Project) -> None:
@@ -182,7 +193,7 @@ def test_a_style_sheet_has_another_name_when_it_has_changed_and_every_page_says_
     path = built.root / "templates" / "static" / "site.css"
     path.write_text(path.read_text("utf-8") + "\n", "utf-8")
     run = built.build()
-    assert run.stages() == {"prune", "static", "render", "repairs"}
+    assert run.stages() == {"prune", "static", "render", "repairs", "site"}
     assert [task for task in run.executed if task.startswith("static")] == ["static:site.css"]
     assert len(list((built.output / "_static").glob("site.*.css"))) == 1
 
@@ -192,8 +203,8 @@ def test_a_style_sheet_has_another_name_when_it_has_changed_and_every_page_says_
     [
         ('repair = "off"', {"repair"}),
         ('markers = ["Other"]', {"parse"}),
-        ('title = "Tên khác"', {"render", "repairs"}),
-        ('base_url = "https://example.org"', {"render"}),
+        ('title = "Tên khác"', {"render", "repairs", "site", "search"}),
+        ('base_url = "https://example.org"', {"render", "site"}),
         ('edit_url = "https://example.org/edit"', {"render"}),
         ("strict = false", set()),
         ('ignore = ["*.tmp"]', set()),
@@ -218,7 +229,9 @@ def test_editing_a_template_comment_stops_at_the_pages(built: Project) -> None:
         ("pipeline/section.py", {"index", "render"}),
         ("pipeline/parse/front_matter.py", {"parse"}),
         ("pipeline/repair/off.py", {"repair"}),
-        ("pipeline/page/fill.py", {"render", "repairs"}),
+        ("pipeline/search/labels.py", {"search"}),
+        ("pipeline/sitewide/tree.py", {"site", "redirects"}),
+        ("pipeline/page/fill.py", {"render", "repairs", "site", "redirects"}),
         ("pipeline/settings.py", set()),
         ("pipeline/builder/tasks.py", set()),
     ],
@@ -242,9 +255,9 @@ def test_another_version_of_a_package_runs_the_stages_that_call_it(
 
     real = fingerprint.metadata.version
     monkeypatch.setattr(fingerprint.metadata, "version", lambda name: "99" if name == "Jinja2" else real(name))
-    assert built.build().stages() == {"render", "repairs"}
+    assert built.build().stages() == {"render", "repairs", "site", "redirects"}
     monkeypatch.setattr(fingerprint.metadata, "version", lambda name: "99" if name == "ftfy" else real(name))
-    assert built.build().stages() == {"repair", "render", "repairs"}
+    assert built.build().stages() == {"repair", "render", "repairs", "site", "redirects"}
 
 
 def test_two_processes_build_the_same_site(built: Project) -> None:

@@ -13,6 +13,7 @@ import pytest
 from building import PROJECT
 
 from pipeline.builder.fingerprint import STAGES, Fingerprints
+from pipeline.builder.graph import BUNDLE, BUNDLES
 from pipeline.builder.steps import STEPS
 from pipeline.parse.front_matter import FIELDS
 from pipeline.settings import RULES
@@ -20,7 +21,7 @@ from pipeline.settings import RULES
 PACKAGE = PROJECT / "pipeline"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 SHARED_VALUES = {"errors", "lexicon", "locale", "paths", "redirects", "settings", "site_values", "syllables", "values"}
-STAGE_NAMES = {"decode", "repair", "parse", "section", "links", "page", "sitewide"}
+STAGE_NAMES = {"decode", "repair", "parse", "section", "links", "page", "search", "sitewide"}
 MAY_USE = {"report": {"page", "repair"}, "sitewide": {"page"}}  # the report is a page about repairs
 
 
@@ -94,11 +95,13 @@ def test_doit_list_imports_nothing_heavy() -> None:
 def test_every_setting_field_and_task_is_documented() -> None:
     reference = (PROJECT / "docs" / "reference.md").read_text("utf-8")
     documented = set(re.findall(r"^\| `([\w:<>]+)`", reference, re.M))
+    items = {"index": "<section>"} | dict.fromkeys(BUNDLES, BUNDLE)
     tasks = {
         "prune",
         "report",
         "lexicon",
-        *(f"{stage}:<{'section' if stage == 'index' else 'path'}>" for stage in STEPS),
+        "renames",
+        *(f"{stage}:{items.get(stage, '<path>')}" for stage in STEPS),
     }
     assert set(RULES) <= documented
     assert set(FIELDS) <= documented

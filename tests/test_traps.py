@@ -128,14 +128,21 @@ def test_orphans_go_and_foreign_files_stay(built: Project) -> None:
     (built.content / "a.md").unlink()
     (built.content / "image.png").unlink()
     built.build()
-    assert sorted(re.sub(r"\.[0-9a-f]{8}\.", ".", path) for path in read_tree(built.output)) == [
+    found = sorted(re.sub(r"\.[0-9a-f]{8}\.", ".", path) for path in read_tree(built.output))
+    assert [path for path in found if not path.startswith("_search/")] == [
+        "404.html",
         *REPORT,
+        "_site/tree.js",
+        "_static/search.css",
+        "_static/search.js",
         "_static/site.css",
         "_static/site.js",
         "b.html",
         "index.html",
         "mine.txt",
+        "robots.txt",
     ]
+    assert [path for path in found if path.startswith("_search/text/")] == ["_search/text/b.js"]
 
 
 def test_a_file_may_become_a_folder_and_back(built: Project) -> None:
@@ -192,7 +199,7 @@ def test_the_output_of_another_course_is_refused(built: Project, tmp_path: Path)
 
 def test_clean_deletes_what_was_written_and_nothing_else(built: Project) -> None:
     (built.output / "mine.txt").write_text("mine")
-    built.doit("clean", "render", "asset", "static")
+    built.doit("clean", "render", "asset", "static", "site", "search", "redirects")
     assert sorted(read_tree(built.output)) == [*REPORT, "mine.txt"]
     built.build()
     assert (built.output / "a.html").is_file()

@@ -127,10 +127,11 @@ def run_renames(location: Location) -> None:
     print(f"{REDIRECTS_NAME}: {len(found)} added")
 
 
-def clean_target(location: Location, target: str) -> None:
-    """`doit clean`: delete a file of the output; it is made again on the next run."""
+def clean_task(location: Location, task: str, target: str | None) -> None:
+    """`doit clean`: delete what a task wrote into the output; it is made again on the next run."""
     state = open_graph(location).course.state
-    if state.owns(target):
-        remove_target(location.output, target)
-        state.drop_target(target)
-        print(f"removing {target}", file=sys.stdout)
+    for written in state.targets_of(task) if target is None else [target]:
+        if state.owns(written):
+            remove_target(location.output, written)
+            state.drop_target(written)
+            print(f"removing {written}", file=sys.stdout)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline import errors
 from pipeline.builder.files import digest_of
+from pipeline.builder.index_tables import INDEX_TABLES
 from pipeline.errors import SettingsError
 
 STATE_VERSION = 3
@@ -25,7 +26,7 @@ create table alias (task text, path text, primary key (task, path));
 create table gone (path text primary key, digest blob);
 create table ignored (task text primary key);
 create index told on record (task) where failed = 1 or diagnostics != '';
-create index bundled on target (task) where task >= 'redirects:' and task < 'redirects;';
+create index by_task on target (task) where task in ('redirects:all', 'search:all');
 create index damaged on record (task) where facts != '' and task >= 'repair:' and task < 'repair;';
 """
 
@@ -61,7 +62,7 @@ def _connect(path: Path) -> sqlite3.Connection | None:
         connection.execute("pragma synchronous = normal")
         if is_new:
             version = f"insert or replace into meta values ('version', '{_version()}');"  # noqa: S608
-            connection.executescript(f"begin;{_TABLES}{version}commit;")
+            connection.executescript(f"begin;{_TABLES}{INDEX_TABLES}{version}commit;")
             return connection
         found = connection.execute("select value from meta where name = 'version'").fetchone()
         if found == (_version(),):

@@ -24,6 +24,9 @@ _LITERAL_RE = re.compile(r"""(["'])(?P<name>[^"']+)\1\s*(?:[-+]?$|import\b|as\b|
 PACKAGE_FOLDER = Path(__file__).resolve().parent.parent
 
 
+_ACTIONS = ("pipeline.builder.steps", "pipeline.builder.work")
+
+
 @dataclass(frozen=True, slots=True)
 class StageCode:
     """Where a stage's code is and which packages it calls."""
@@ -32,6 +35,8 @@ class StageCode:
     """Modules whose imports are followed."""
     packages: tuple[str, ...]
     """Distributions whose version matters."""
+    actions: tuple[str, ...] = _ACTIONS
+    """Modules that call the stage, whose imports are not followed."""
 
 
 # Every stage's action is in `steps` and `work`; what the action calls is named here. A test compares the
@@ -39,14 +44,15 @@ class StageCode:
 STAGES: dict[str, StageCode] = {
     "repair": StageCode(("pipeline.decode", "pipeline.repair"), ("ftfy", "wcwidth")),
     "parse": StageCode(
-        ("pipeline.parse",), ("latex2mathml", "lxml", "Markdown", "markupsafe", "nh3", "Pygments", "PyYAML")
+        ("pipeline.parse", "pipeline.search.entry", "pipeline.search.scripts"),
+        ("latex2mathml", "lxml", "Markdown", "markupsafe", "nh3", "Pygments", "PyYAML"),
     ),
     "repairs": StageCode(("pipeline.report",), ("Jinja2", "markupsafe")),
     "site": StageCode(("pipeline.sitewide",), ("Jinja2", "markupsafe")),
+    "search": StageCode(("pipeline.search",), (), (*_ACTIONS, "pipeline.builder.search_index")),
     "index": StageCode(("pipeline.section",), ()),
     "render": StageCode(("pipeline.page", "pipeline.links", "pipeline.section"), ("Jinja2", "markupsafe")),
 }
-GLUE = ("pipeline.builder.steps", "pipeline.builder.work")
 
 
 class Fingerprints:
@@ -64,7 +70,7 @@ class Fingerprints:
         found = self._stage_cache.get(stage)
         if found is None:
             code = STAGES[stage]
-            modules = sorted({*self.modules_of(code.modules), *GLUE})
+            modules = sorted({*self.modules_of(code.modules), *code.actions})
             parts = [name.encode() + self._module(name)[0] for name in modules]
             parts += [f"{name} {self._version(name)}".encode() for name in code.packages]
             found = self._stage_cache[stage] = digest_of(b"\n".join([self._python, *parts]))

@@ -20,7 +20,7 @@ from pipeline.paths import (
 )
 from pipeline.values import PageInputs, encode
 
-BUNDLES = ("redirects",)
+BUNDLES = ("redirects", "search")
 """Stages whose one task writes as many files as there is need for, and deletes those it needs no more."""
 BUNDLE = "all"
 """The item of that task."""
@@ -54,7 +54,7 @@ class Graph(WholeInputs):
         if record.inputs != self.inputs_digest(stage, item):
             return _REASONS[stage]
         target = self.target_of(stage, item)
-        if stage in BUNDLES and not self._is_bundle_intact(task_name(stage, item)):
+        if stage in BUNDLES and not self.is_bundle_intact(task_name(stage, item)):
             return "a file it made is not what was written"
         if target is None or not record.digest:
             return ""
@@ -65,7 +65,7 @@ class Graph(WholeInputs):
             return ""
         return f"{target} is not what was written"
 
-    def _is_bundle_intact(self, task: str) -> bool:
+    def is_bundle_intact(self, task: str) -> bool:
         """Whether every file that a task of many files wrote is there."""
         if self.spoiled is not None:
             return self.spoiled.isdisjoint(self.course.state.targets_of(task)) if self.spoiled else True
@@ -90,6 +90,7 @@ class Graph(WholeInputs):
             "repairs": self._report_inputs,
             "site": self._site_inputs,
             "redirects": self._redirect_inputs,
+            "search": self._search_inputs,
         }[stage](item)
         return digest_of(b"\0".join(inputs))
 
@@ -182,6 +183,11 @@ class Graph(WholeInputs):
         template = self.course.fingerprints.template("redirect.html")
         return (encode(self.redirects().pages), self.course.fingerprints.stage("site"), template)
 
+    def _search_inputs(self, _: str) -> tuple[bytes, ...]:
+        entries = b"".join(path.encode("utf-8", "surrogatepass") + d for path, d in self.course.state.entry_digests())
+        language = self.course.settings.language.encode()
+        return (self.outline_digest(), digest_of(entries), self.course.fingerprints.stage("search"), language)
+
     def source_digest(self, path: str, stamp: FileStamp | None) -> bytes:
         """The digest of a source by its stamp, else by its bytes; empty if it cannot be read."""
         if stamp is None:
@@ -204,6 +210,7 @@ _REASONS = {
     "asset": "the file changed",
     "static": "the file changed",
     "site": "the title or place of a page, a template or a setting changed",
+    "search": "the text, title or place of a page changed",
     "redirects": "a former path, the title of what it leads to, a template or a setting changed",
     "repairs": "a repair, a template or a setting changed",
 }

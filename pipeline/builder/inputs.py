@@ -58,7 +58,7 @@ class CourseInputs:
     def section_inputs(self, section: str) -> SectionInputs:
         """The published lessons and sub-sections of a folder, and what it says of itself."""
         plan = self.course.plan
-        own = self._own_facts(section)
+        own = self.own_facts(section)
         entries = []
         for path in plan.lessons_in[section]:
             facts = self.published(path)
@@ -95,10 +95,11 @@ class CourseInputs:
         if section == ROOT_SECTION:
             return True
         value = self.section(section)
-        own = self._own_facts(section)
+        own = self.own_facts(section)
         return bool(value and not value.is_empty) or bool(own and own.has_text)
 
-    def _own_facts(self, section: str) -> LessonFacts | None:
+    def own_facts(self, section: str) -> LessonFacts | None:
+        """What a section says of itself in its `index.md`, if that is published."""
         source = self.course.plan.sources.get(section_page_id(section))
         return None if source is None else self.published(source)
 
@@ -181,14 +182,14 @@ class CourseInputs:
     def course_title(self) -> str:
         """The title in the header of every page."""
         settings = self.course.settings
-        own = self._own_facts(ROOT_SECTION)
+        own = self.own_facts(ROOT_SECTION)
         language = settings.language.split("-")[0]
         return settings.title or (own.title if own else "") or UNTITLED.get(language, "Course")
 
     def section_title(self, section: str) -> str:
         """The title of a section's page."""
         if section == ROOT_SECTION:
-            own = self._own_facts(section)
+            own = self.own_facts(section)
             return (own.title if own else "") or self.course_title
         value = self.section(section)
         return value.title if value else readable_title(posixpath.basename(section))

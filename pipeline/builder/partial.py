@@ -87,6 +87,7 @@ class PartialTasks:
             *_made("static", tasks.static(sorted(spoiled["static"]))),
             _delayed("site", tasks.site, "index"),
             _delayed("redirects", tasks.redirects, "render"),
+            _delayed("search", tasks.search, "index"),
             *_made("repairs", tasks.repairs()),
             *_made("report", tasks.report()),
         ]

@@ -11,6 +11,8 @@ from pathlib import Path
 from pipeline.builder.files import digest_file
 from pipeline.builder.sweep import FileStamp, is_settled
 
+_IS_BUNDLED = "task in ('redirects:all', 'search:all')"
+"""As in the index `by_task`, which SQLite uses only where it reads the same."""
 _CLAIMED = "-1,-1,-1,-1"
 
 
@@ -62,8 +64,13 @@ class FileStamps(ABC):
         return self._db.execute("select path, task from target order by path").fetchall()
 
     def targets_of(self, task: str) -> list[str]:
-        """The files that a task wrote."""
-        return [row[0] for row in self._db.execute("select path from target where task = ? order by path", (task,))]
+        """The files that a task of many files wrote."""
+        return list(self.target_digests(task))
+
+    def target_digests(self, task: str) -> dict[str, bytes]:
+        """The files that a task of many files wrote, and their digests."""
+        query = f"select path, digest from target where {_IS_BUNDLED} and task = ? order by path"  # noqa: S608
+        return dict(self._db.execute(query, (task,)))
 
     def keep_target(self, task: str, target: str, stamp: FileStamp, digest: bytes) -> None:
         """A task of many files wrote one of them."""
@@ -73,6 +80,8 @@ class FileStamps(ABC):
         """Before they are written: a build that is killed between writing a file and committing it
         still knows that the file is its own. What stands there already is not."""
         database = self._db
+        if database.in_transaction:
+            database.execute("commit")
         known = {row[0] for row in database.execute("select path from target")}
         new = [(path, task) for path, task in targets if path not in known and not os.path.lexists(f"{output}/{path}")]
         if new:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from pipeline.builder.database import open_database
+from pipeline.builder.index_tables import IndexTables
 from pipeline.builder.stamps import FileStamps
 from pipeline.builder.sweep import FileStamp
 from pipeline.errors import Diagnostic, StateError
@@ -26,7 +27,7 @@ from pipeline.values import decode, encode
 BATCH_SECONDS = 0.1
 """At most so much work is lost when a build is killed: a commit for each task would take a third of
 the time of a quick one."""
-_SHOWN_NOWHERE = ("render:", "static:", "repairs:", "site:", "redirects:")
+_SHOWN_NOWHERE = ("render:", "static:", "repairs:", "site:", "redirects:", "search:")
 _Row = tuple[bytes, bytes, int, str, str]
 
 
@@ -49,7 +50,7 @@ class _DiagnosticList:
     items: tuple[Diagnostic, ...]
 
 
-class State(FileStamps):
+class State(FileStamps, IndexTables):
     """The records of one course. Each process has its own connection to the file."""
 
     def __init__(self, path: Path) -> None:
@@ -161,14 +162,13 @@ class State(FileStamps):
         source: tuple[str, FileStamp, bytes] | None = None,
         target: tuple[str, FileStamp, bytes] | None = None,
         aliases: tuple[str, ...] | None = None,
+        entry: tuple[str, bytes, str, bytes] | None = None,
     ) -> None:
         """Keep all that a task did, or nothing of it. It is safe from a kill a moment later, with what
         else was committed in the same `BATCH_SECONDS`."""
         database = self._db
         try:
-            if not database.in_transaction:
-                database.execute("begin immediate")
-                self._begun = time.monotonic()
+            self.begin()
             database.execute("savepoint task")
             database.execute(
                 "insert or replace into record values (?,?,?,?,?,?)",
@@ -186,6 +186,8 @@ class State(FileStamps):
             if aliases is not None:
                 database.execute("delete from alias where task = ?", (task,))
                 database.executemany("insert or ignore into alias values (?,?)", [(task, path) for path in aliases])
+            if entry is not None:
+                self._put_entry(*entry)
             if source is not None:
                 self._put_source(*source)
             if target is not None:
@@ -207,6 +209,12 @@ class State(FileStamps):
             with contextlib.suppress(StateError):
                 self._give_up(error)
         return not self.lost
+
+    def begin(self) -> None:
+        """Let what is kept from now on be kept together."""
+        if not self._db.in_transaction:
+            self._db.execute("begin immediate")
+            self._begun = time.monotonic()
 
     def _give_up(self, error: sqlite3.Error) -> NoReturn:
         """Nothing can be kept any more: what was made since the last commit is made again next time."""
@@ -244,6 +252,8 @@ class State(FileStamps):
                 "insert or replace into gone select ?, digest from record where task = ? and digest != x''",
                 (item_of(task), task),
             )
+        if task.startswith("parse:"):
+            self._drop_entry(item_of(task))
         for table in ("record", "value", "ignored", "alias"):
             self._db.execute(f"delete from {table} where task = ?", (task,))  # noqa: S608
         self._seen.pop(task, None)

@@ -26,7 +26,7 @@ from pipeline.builder.work import do_parse, do_render, do_repair
 from pipeline.errors import Diagnostic, PipelineError, StateError
 from pipeline.paths import REPORT_FOLDER, page_target, task_name
 from pipeline.settings import DECISIONS_NAME, REDIRECTS_NAME, SETTINGS_NAME
-from pipeline.values import encode
+from pipeline.values import decode, encode
 
 HOME_TASK = task_name("render", "index")
 
@@ -160,12 +160,13 @@ def parse_step(graph: Graph, path: str) -> None:
         Record(inputs, work.digest, False, work.diagnostics, work.facts),
         value=work.lesson,
         aliases=work.aliases,
+        entry=(path, digest_of(work.terms.encode() + work.text), work.terms, work.text),
     )
 
 
 def index_step(graph: Graph, section: str) -> None:
     """facts of a folder's lessons -> section."""
-    from pipeline.section import build_section
+    from pipeline.section import build_section, outline_of
 
     inputs = graph.section_inputs(section)
     built = build_section(
@@ -184,6 +185,7 @@ def index_step(graph: Graph, section: str) -> None:
             digest=digest_of(facts),
             facts=facts.decode("utf-8", "surrogatepass"),
         ),
+        value=digest_of(encode(outline_of(built))),
     )
 
 
@@ -265,6 +267,36 @@ def redirects_step(graph: Graph, item: str) -> None:
     state.commit(task, Record(inputs, digest_of(encode(tuple(files))), diagnostics=redirects.diagnostics))
 
 
+def search_step(graph: Graph, item: str) -> None:
+    """What every lesson can be found by -> the files of the search index that this changes."""
+    from pipeline.builder.search_index import IndexState, SearchIndex
+
+    task, state, output = task_name("search", item), graph.course.state, graph.course.writes_to
+    inputs, record = graph.inputs_digest("search", item), state.record(task)
+    before = decode(IndexState, record.facts) if record and record.facts and not record.failed else None
+    index = SearchIndex(graph, before)
+    after, found = index.files(is_intact=graph.is_bundle_intact(task))
+    files = dict(found)
+    written = {target: content for target, content in files.items() if content}
+    if not state.is_rehearsal:
+        state.claim(((target, task) for target in written), output)
+    state.begin()
+    known = state.target_digests(task)
+    if index.is_new:
+        files.update(dict.fromkeys(known.keys() - files.keys(), b""))
+    for target, content in files.items():
+        digest = digest_of(content)
+        if not content:
+            if target in known:
+                remove_target(output, target)
+                state.drop_target(target)
+        elif index.is_new or known.get(target) != digest:
+            state.keep_target(task, target, write_target(output, target, content), digest)
+    index.keep()
+    facts = encode(after).decode()
+    state.commit(task, Record(inputs, digest_of(facts.encode() + inputs), facts=facts))
+
+
 def write_bundle(graph: Graph, task: str, files: Mapping[str, bytes]) -> None:
     """Write the files of a task that has many, and delete those that it made and needs no more."""
     state, output = graph.course.state, graph.course.writes_to
@@ -288,5 +320,6 @@ STEPS: dict[str, Callable[[Graph, str], None]] = {
     "static": static_step,
     "site": site_step,
     "redirects": redirects_step,
+    "search": search_step,
     "repairs": repairs_step,
 }

@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from doit import get_initial_workdir, get_var
 
 from pipeline.builder.chores import (
-    clean_target,
+    clean_task,
     fail_with,
     faults,
     orphans,
@@ -26,16 +25,13 @@ from pipeline.builder.chores import (
     run_renames,
     run_report,
 )
-from pipeline.builder.course import Course
-from pipeline.builder.doit_hooks import SweptChecker, register_state
-from pipeline.builder.graph import BUNDLE, Graph
+from pipeline.builder.doit_hooks import SweptChecker
+from pipeline.builder.graph import BUNDLE, BUNDLES, Graph
 from pipeline.builder.location import Location
-from pipeline.builder.lock import release_lock, take_lock
 from pipeline.builder.plan import REPORT_FILES
 from pipeline.builder.reporter import CourseReporter
-from pipeline.builder.seal import Difference, Seal, Sweep, put_seal, read_seal, take_sweep
-from pipeline.builder.steps import StepAction, reopen_graph
-from pipeline.errors import PipelineError
+from pipeline.builder.run import CourseRun
+from pipeline.builder.steps import StepAction
 from pipeline.paths import page_id, section_page_id, task_name
 
 TaskDict = dict[str, Any]
@@ -52,6 +48,7 @@ DEFAULT_TASKS = [
     "static",
     "site",
     "redirects",
+    "search",
     "repairs",
     REPORT,
 ]
@@ -73,15 +70,8 @@ class UpToDate:
         return self.graph.why_stale(self.stage, self.item)
 
 
-class CourseTasks:
+class CourseTasks(CourseRun):
     """The tasks of one course for one run of doit."""
-
-    def __init__(self, location: Location) -> None:
-        self.location = location
-        self.processes = 0
-        """How many may work ahead of doit; set by the loader."""
-        self.trusts_stamps = True
-        """Whether a file with the size and time it had is the file it was; set by the loader."""
 
     def in_order(self) -> list[str]:
         """What to run when no task is named: each lesson's `repair` and `parse` follow one another, so
@@ -94,33 +84,6 @@ class CourseTasks:
         names = [task_name(stage, path) for path in lessons for stage in both if path in made[stage]]
         return [SETTINGS, PRUNE, *names, *DEFAULT_TASKS[2:]]
 
-    def end_workers(self) -> None:
-        """The run is over."""
-        if "graph" in self.__dict__:
-            self.graph.ahead.close()
-
-    @cached_property
-    def error(self) -> PipelineError | None:
-        """Why the course cannot be opened, if it cannot."""
-        try:
-            self.graph  # noqa: B018  (opens the course)
-        except PipelineError as error:
-            return error
-        return None
-
-    @cached_property
-    def graph(self) -> Graph:
-        self.sweep  # noqa: B018  (taken before anything is read)
-        graph = reopen_graph(self.location)
-        graph.ahead.processes = self.processes
-        graph.course.state.trusts_stamps = self.trusts_stamps
-        register_state(graph.course.state)
-        return graph
-
-    @property
-    def course(self) -> Course:
-        return self.graph.course
-
     @property
     def doit_config(self) -> dict[str, Any]:
         """`DOIT_CONFIG`: the hooks that close doit's gaps."""
@@ -132,52 +95,6 @@ class CourseTasks:
             "continue": True,
             "default_tasks": DEFAULT_TASKS,
         }
-
-    @cached_property
-    def sweep(self) -> Sweep | None:
-        """What was on the disk when the run began."""
-        return take_sweep(self.location)
-
-    @cached_property
-    def difference(self) -> Difference | None:
-        """What has changed since the last finished build, told without opening the course; None if
-        anything may have."""
-        return read_seal(self.location, self.sweep)
-
-    def count_lessons(self) -> int:
-        """How many lessons the course has, as far as that is known."""
-        if "graph" in self.__dict__ and self.error is None:
-            return len(self.course.plan.lessons)
-        return len(self.difference.seal.plan.lessons) if self.difference else 0
-
-    def claim_targets(self) -> None:
-        """Note what this run may write, before it does."""
-        if self.error is None:
-            self.course.state.claim(self.course.plan.targets.items(), self.location.output)
-
-    def take_lock(self) -> None:
-        """Wait for another build of this course, or fail if `wait=no` was said."""
-        try:
-            take_lock(self.location, wait=get_var("wait", "yes") != "no")
-        except PipelineError as error:
-            self.error = error
-
-    def release_lock(self) -> None:
-        """The run is over."""
-        release_lock(self.location)
-
-    def finish(self, *, is_sound: bool) -> list[str]:
-        """Every task has been asked; what is not up to date has failed. Gives what else is to be told."""
-        plan, state = self.course.plan, self.course.state
-        notes = list(state.notes)
-        if state.has_dropped:
-            notes += [
-                f"{old} became {new}; doit renames keeps its old address" for old, new in self.graph.renames().items()
-            ]
-        if self.sweep is not None and not plan.problems and not plan.unreadable and state.flush():
-            output = state.target_stamps()
-            put_seal(self.location, Seal(self.sweep.rest, self.sweep.content, output, plan, is_sound))
-        return notes
 
     def settings(self) -> Iterator[TaskDict]:
         """Fails with what is wrong when the course cannot be opened at all."""
@@ -265,6 +182,10 @@ class CourseTasks:
         if self.error is None:
             yield self._task("redirects", BUNDLE, doc="pages at former paths", task_dep=[PRUNE, "index", "render"])
 
+    def search(self) -> Iterator[TaskDict]:
+        if self.error is None:
+            yield self._task("search", BUNDLE, doc="the index for the search box", task_dep=[PRUNE, "index"])
+
     def renames(self) -> Iterator[TaskDict]:
         """Keep the former paths that builds saw in a file beside the lessons; on request only."""
         if self.error is None:
@@ -329,7 +250,7 @@ class CourseTasks:
             "actions": [StepAction(self.location, stage, item)],
             "uptodate": [UpToDate(self.graph, stage, item)],
             "targets": [os.fspath(self.location.output / target)] if target else [],
-            "clean": [(clean_target, [self.location, target])] if target else [],
+            "clean": [(clean_task, [self.location, name, target])] if target or stage in BUNDLES else [],
             **more,
         }
 

@@ -57,8 +57,10 @@ class WholeInputs(CourseInputs):
             return digest_of(encode(settings.base_url))
         if name == MISSING_NAME:
             return digest_of(encode(self._missing_inputs()))
+        if name == TREE_NAME:
+            return self.outline_digest()
         history = encode(tuple(sorted(self.course.history.items()))) if name == SITEMAP_NAME else b""
-        return digest_of(encode(shared) + self._sections_digest() + history)
+        return digest_of(encode(shared) + self.sections_digest() + history)
 
     def site_text(self, name: str) -> str:
         """The text of a site-wide file."""
@@ -73,17 +75,26 @@ class WholeInputs(CourseInputs):
         render = sitewide.render_sitemap if name == SITEMAP_NAME else sitewide.render_feed
         return render(self._listing_inputs(name))
 
-    def _sections_digest(self) -> bytes:
+    def outline_digest(self) -> bytes:
+        """Digest of the pages of the course, their titles and their order."""
+        parts = [encode(self.course_title)]
+        for section in self.course.plan.sections:
+            own = self.own_facts(section)
+            outline = self.course.state.value(task_name("index", section))
+            parts.append(encode((section, own is not None and own.has_text)) + (outline or b""))
+        return digest_of(b"\0".join(parts))
+
+    def sections_digest(self) -> bytes:
         """Digest of what every section lists and says of itself."""
         parts = []
         for section in self.course.plan.sections:
             record = self.course.state.record(task_name("index", section))
-            own = self._own_facts(section)
+            own = self.own_facts(section)
             said = (section, own.has_text, own.date) if own else (section,)
             parts.append(encode(said) + (record.digest if record else b""))
         return digest_of(b"\0".join(parts))
 
-    def _published_sections(self) -> list[Section]:
+    def published_sections(self) -> list[Section]:
         found = []
         for path in self.course.plan.sections:
             section = self.section(path)
@@ -100,14 +111,14 @@ class WholeInputs(CourseInputs):
                     tuple(posixpath.dirname(card.page) for card in section.sections),
                     tuple(TreeLeaf(card.title, card.page) for card in section.lessons),
                 )
-                for section in self._published_sections()
+                for section in self.published_sections()
             )
         )
 
     def _listing_inputs(self, name: str) -> ListingInputs:
         pages = []
-        for section in self._published_sections():
-            own = self._own_facts(section.path)
+        for section in self.published_sections():
+            own = self.own_facts(section.path)
             home = Card(section_page_id(section.path), self.section_title(section.path), "", own.date if own else "")
             for card in (home, *section.lessons):
                 changed = self.last_updated(f"{card.page}.md") if name == SITEMAP_NAME else ""

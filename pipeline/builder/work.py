@@ -14,7 +14,7 @@ from pipeline.builder.files import digest_of, read_source
 from pipeline.builder.sweep import FileStamp
 from pipeline.decisions import Decisions
 from pipeline.errors import Diagnostic
-from pipeline.paths import REPORT_FOLDER
+from pipeline.paths import REPORT_FOLDER, page_id
 from pipeline.settings import DECISIONS_NAME, Settings
 from pipeline.values import LessonFacts, PageInputs, ParsedLesson, Repair, RepairedLesson, decode, encode
 
@@ -66,6 +66,10 @@ class ParseWork:
     """Its `LessonFacts`, encoded."""
     aliases: tuple[str, ...]
     """Its former paths."""
+    terms: str
+    """What it can be found by, packed."""
+    text: bytes
+    """The file of its text in the search index; empty if it has none."""
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -145,6 +149,7 @@ def _tell_doubts(repairs: tuple[Repair, ...], threshold: float) -> tuple[Diagnos
 def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> ParseWork:
     """A `RepairedLesson`, encoded, and the digest of its text -> parsed lesson. Raises `PipelineError`."""
     from pipeline.parse import parse_lesson
+    from pipeline.search import render_text, search_entry
 
     source = decode(RepairedLesson, repaired)
     lesson = parse_lesson(
@@ -156,7 +161,18 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> Parse
         language=shop.settings.language,
     )
     facts = encode(lesson.facts).decode("utf-8", "surrogatepass")
-    return ParseWork(digest, _parsed_digest(lesson), encode(lesson), facts, lesson.facts.aliases, lesson.diagnostics)
+    entry = search_entry(lesson)
+    text = render_text(page_id(path), entry).encode() if entry.blocks else b""
+    return ParseWork(
+        digest,
+        _parsed_digest(lesson),
+        encode(lesson),
+        facts,
+        lesson.facts.aliases,
+        entry.terms,
+        text,
+        lesson.diagnostics,
+    )
 
 
 def _parsed_digest(lesson: ParsedLesson) -> bytes:

@@ -1,0 +1,112 @@
+"""What the state knows of the search index: what lessons can be found by, and what is indexed so far."""
+
+from __future__ import annotations
+
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+INDEX_TABLES = """
+create table entry (path text primary key, digest blob, terms text, text blob);
+create table unindexed (path text primary key, terms text);
+create table indexed (page text primary key, slot int, path text, title text, trail text);
+create index by_slot on indexed (slot);
+create table shard (number integer primary key, shard blob);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedPage:
+    """A page in the index."""
+
+    page: str
+    slot: int
+    path: str
+    """Its lesson; `""` for a page that can be found by its title only."""
+    title: str
+    trail: str
+
+
+class IndexTables(ABC):
+    """The tables of the index. An entry is that of the lesson's last parse; what the index holds of a
+    lesson that was parsed since is kept in `unindexed`, because a patch takes the old away."""
+
+    @property
+    @abstractmethod
+    def _db(self) -> sqlite3.Connection: ...
+
+    def _put_entry(self, path: str, digest: bytes, terms: str, text: bytes) -> None:
+        """Keep what a lesson can be found by; nothing is done if it is what it was."""
+        if self._db.execute("select 1 from entry where path = ? and digest = ?", (path, digest)).fetchone():
+            return
+        self._db.execute("insert or ignore into unindexed select path, terms from entry where path = ?", (path,))
+        self._db.execute("insert or replace into entry values (?,?,?,?)", (path, digest, terms, text))
+
+    def _drop_entry(self, path: str) -> None:
+        self._db.execute("insert or ignore into unindexed select path, terms from entry where path = ?", (path,))
+        self._db.execute("delete from entry where path = ?", (path,))
+
+    def entry_digests(self) -> list[tuple[str, bytes]]:
+        """Every lesson with an entry, and the entry's digest."""
+        return self._db.execute("select path, digest from entry order by path").fetchall()
+
+    def entry_terms(self, path: str) -> str:
+        """What a lesson can be found by, packed; empty without an entry."""
+        row = self._db.execute("select terms from entry where path = ?", (path,)).fetchone()
+        return row[0] if row else ""
+
+    def entry_text(self, path: str) -> bytes:
+        """The file of a lesson's text; empty if it needs none."""
+        row = self._db.execute("select text from entry where path = ?", (path,)).fetchone()
+        return row[0] if row else b""
+
+    def entry_size(self, path: str) -> int:
+        """How many bytes that is."""
+        row = self._db.execute("select length(text) from entry where path = ?", (path,)).fetchone()
+        return row[0] if row else 0
+
+    def unindexed(self) -> dict[str, str]:
+        """Lessons whose entry has changed since they were indexed, and what they could be found by then."""
+        return dict(self._db.execute("select path, terms from unindexed"))
+
+    def indexed(self) -> dict[str, IndexedPage]:
+        """Every page in the index by its name."""
+        return {row[0]: IndexedPage(*row) for row in self._db.execute("select * from indexed")}
+
+    def indexed_by_path(self, paths: Iterable[str]) -> list[IndexedPage]:
+        """The pages of some lessons, as far as they are in the index."""
+        found = []
+        for path in paths:
+            rows = self._db.execute("select * from indexed where page = ?", (path[:-3],))
+            found += [IndexedPage(*row) for row in rows if row[2] == path]
+        return found
+
+    def indexed_slots(self, first: int, end: int) -> list[IndexedPage]:
+        """The pages with a slot from `first` on and below `end`."""
+        rows = self._db.execute("select * from indexed where slot >= ? and slot < ? order by slot", (first, end))
+        return [IndexedPage(*row) for row in rows]
+
+    def shard(self, number: int) -> bytes:
+        """A shard of the index; empty if nothing is in it."""
+        row = self._db.execute("select shard from shard where number = ?", (number,)).fetchone()
+        return row[0] if row else b""
+
+    def keep_index(
+        self, gone: Iterable[str], pages: Iterable[IndexedPage], shards: Iterable[tuple[int, bytes]]
+    ) -> None:
+        """Keep what the index is now: pages that left it, pages that are new or other, and shards."""
+        self._db.executemany("delete from indexed where page = ?", [(page,) for page in gone])
+        rows = [(page.page, page.slot, page.path, page.title, page.trail) for page in pages]
+        self._db.executemany("insert or replace into indexed values (?,?,?,?,?)", rows)
+        for number, shard in shards:
+            if shard:
+                self._db.execute("insert or replace into shard values (?,?)", (number, shard))
+            else:
+                self._db.execute("delete from shard where number = ?", (number,))
+        self._db.execute("delete from unindexed")
+
+    def forget_index(self) -> None:
+        """Begin the index anew."""
+        for table in ("indexed", "shard"):
+            self._db.execute(f"delete from {table}")  # noqa: S608

@@ -1,0 +1,100 @@
+"""One run of doit over a course: opened, locked, compared with the last finished build, and sealed."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from doit import get_var
+
+from pipeline.builder.course import Course
+from pipeline.builder.doit_hooks import register_state
+from pipeline.builder.graph import Graph
+from pipeline.builder.location import Location
+from pipeline.builder.lock import release_lock, take_lock
+from pipeline.builder.seal import Difference, Seal, Sweep, put_seal, read_seal, take_sweep
+from pipeline.builder.steps import reopen_graph
+from pipeline.errors import PipelineError
+
+
+class CourseRun:
+    """One course for one run of doit. What is expensive is done when it is first asked for."""
+
+    def __init__(self, location: Location) -> None:
+        self.location = location
+        self.processes = 0
+        """How many may work ahead of doit; set by the loader."""
+        self.trusts_stamps = True
+        """Whether a file with the size and time it had is the file it was; set by the loader."""
+
+    def end_workers(self) -> None:
+        """The run is over."""
+        if "graph" in self.__dict__:
+            self.graph.ahead.close()
+
+    @cached_property
+    def error(self) -> PipelineError | None:
+        """Why the course cannot be opened, if it cannot."""
+        try:
+            self.graph  # noqa: B018  (opens the course)
+        except PipelineError as error:
+            return error
+        return None
+
+    @cached_property
+    def graph(self) -> Graph:
+        self.sweep  # noqa: B018  (taken before anything is read)
+        graph = reopen_graph(self.location)
+        graph.ahead.processes = self.processes
+        graph.course.state.trusts_stamps = self.trusts_stamps
+        register_state(graph.course.state)
+        return graph
+
+    @property
+    def course(self) -> Course:
+        return self.graph.course
+
+    @cached_property
+    def sweep(self) -> Sweep | None:
+        """What was on the disk when the run began."""
+        return take_sweep(self.location)
+
+    @cached_property
+    def difference(self) -> Difference | None:
+        """What has changed since the last finished build, told without opening the course; None if
+        anything may have."""
+        return read_seal(self.location, self.sweep)
+
+    def count_lessons(self) -> int:
+        """How many lessons the course has, as far as that is known."""
+        if "graph" in self.__dict__ and self.error is None:
+            return len(self.course.plan.lessons)
+        return len(self.difference.seal.plan.lessons) if self.difference else 0
+
+    def claim_targets(self) -> None:
+        """Note what this run may write, before it does."""
+        if self.error is None:
+            self.course.state.claim(self.course.plan.targets.items(), self.location.output)
+
+    def take_lock(self) -> None:
+        """Wait for another build of this course, or fail if `wait=no` was said."""
+        try:
+            take_lock(self.location, wait=get_var("wait", "yes") != "no")
+        except PipelineError as error:
+            self.error = error
+
+    def release_lock(self) -> None:
+        """The run is over."""
+        release_lock(self.location)
+
+    def finish(self, *, is_sound: bool) -> list[str]:
+        """Every task has been asked; what is not up to date has failed. Gives what else is to be told."""
+        plan, state = self.course.plan, self.course.state
+        notes = list(state.notes)
+        if state.has_dropped:
+            notes += [
+                f"{old} became {new}; doit renames keeps its old address" for old, new in self.graph.renames().items()
+            ]
+        if self.sweep is not None and not plan.problems and not plan.unreadable and state.flush():
+            output = state.target_stamps()
+            put_seal(self.location, Seal(self.sweep.rest, self.sweep.content, output, plan, is_sound))
+        return notes

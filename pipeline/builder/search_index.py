@@ -1,0 +1,190 @@
+"""what lessons can be found by -> the files of the search index, of which an edit rewrites a few.
+
+The index is one task, because its files belong to words, not to lessons. What has changed since it ran
+last is told by the state: the old terms of a lesson are taken out of their shards, the new ones put in.
+When there is no index yet, or its size changes, or one of its files was spoiled, it is built at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pipeline.builder.graph import BUNDLE, Graph
+from pipeline.builder.index_tables import IndexedPage
+from pipeline.paths import section_of, task_name
+from pipeline.search import (
+    MANIFEST_PATH,
+    Geometry,
+    Posting,
+    SearchCard,
+    assign_slots,
+    build_shards,
+    choose_geometry,
+    collect_changes,
+    group_of,
+    group_path,
+    patch_shard,
+    render_group,
+    render_manifest,
+    render_shard,
+    search_labels,
+    shard_path,
+    text_path,
+    title_entry,
+)
+from pipeline.search.scripts import GROUP_BITS
+
+SEARCH_TASK = task_name("search", BUNDLE)
+
+File = tuple[str, bytes]
+"""Target and content; an empty one is to be deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """What the task's record says of the index it left."""
+
+    outline: str
+    """Digest of the pages of the course, their titles and their order, in hexadecimal."""
+    slot_bits: int
+    shard_bits: int
+
+
+class SearchIndex:
+    """One update of a course's index. `files` gives what is to be written; then `keep` makes it so."""
+
+    def __init__(self, graph: Graph, before: IndexState | None) -> None:
+        self._graph = graph
+        self._state = graph.course.state
+        self._before = before
+        self._unindexed = self._state.unindexed()
+        self._gone: list[str] = []
+        self._pages: list[IndexedPage] = []
+        self._shards: list[tuple[int, bytes]] = []
+        self.is_new = False
+        """Whether what was there is to be forgotten: `files` are all that there are."""
+
+    def files(self, *, is_intact: bool) -> tuple[IndexState, Iterator[File]]:
+        """The files to write, and what to remember of the index."""
+        outline = self._graph.outline_digest().hex()
+        before = self._before
+        if before is not None and is_intact and before.outline == outline:
+            geometry = Geometry(before.slot_bits, before.shard_bits)
+            found = self._state.indexed_by_path(self._unindexed)
+            return before, self._patch(geometry, [(page, page) for page in found])
+        wanted = self._wanted()
+        geometry = choose_geometry(len(wanted))
+        slots = assign_slots(wanted, geometry)
+        pages = [IndexedPage(page, slots[page], path, title, trail) for page, (path, title, trail) in wanted.items()]
+        after = IndexState(outline, geometry.slot_bits, geometry.shard_bits)
+        if (
+            before is None
+            or not is_intact
+            or (before.slot_bits, before.shard_bits)
+            != (
+                geometry.slot_bits,
+                geometry.shard_bits,
+            )
+        ):
+            return after, self._build(geometry, pages)
+        old = self._state.indexed()
+        changed: list[tuple[IndexedPage | None, IndexedPage | None]] = [
+            (old.get(page.page), page) for page in pages if old.get(page.page) != page or page.path in self._unindexed
+        ]
+        changed += [(page, None) for name, page in old.items() if name not in wanted]
+        return after, self._patch(geometry, changed)
+
+    def keep(self) -> None:
+        """Remember what the index is now."""
+        if self.is_new:
+            self._state.forget_index()
+        self._state.keep_index(self._gone, self._pages, self._shards)
+
+    def _wanted(self) -> dict[str, tuple[str, str, str]]:
+        """Every page of the course: its lesson, title, and where it stands."""
+        wanted = {}
+        plan = self._graph.course.plan
+        for section in self._graph.published_sections():
+            title = self._graph.section_title(section.path)
+            page = f"{section.path}/index".lstrip("/")
+            own = self._graph.own_facts(section.path)
+            trail = self._graph.section_title(section_of(section.path)) if section.path else ""
+            wanted[page] = (plan.sources[page] if own is not None and own.has_text else "", title, trail)
+            for card in section.lessons:
+                wanted[card.page] = (plan.sources[card.page], card.title, title)
+        return wanted
+
+    def _posting(self, page: IndexedPage) -> Posting:
+        terms = self._state.entry_terms(page.path) if page.path else title_entry(page.title).terms
+        return Posting(terms, page.slot)
+
+    def _old_posting(self, page: IndexedPage) -> Posting:
+        terms = self._unindexed.get(page.path) if page.path else None
+        return self._posting(page) if terms is None else Posting(terms, page.slot)
+
+    # --- at once ---
+
+    def _build(self, geometry: Geometry, pages: list[IndexedPage]) -> Iterator[File]:
+        self.is_new = True
+        self._pages = pages
+        yield MANIFEST_PATH, self._manifest(geometry)
+        for number, shard in build_shards(geometry, map(self._posting, pages)):
+            self._shards.append((number, shard))
+            yield shard_path(number), render_shard(number, shard).encode()
+        groups: dict[int, list[IndexedPage]] = {}
+        for page in pages:
+            groups.setdefault(group_of(page.slot), []).append(page)
+            yield from self._text_of(page)
+        for number, members in groups.items():
+            yield group_path(number), self._group(number, members)
+
+    # --- or patched ---
+
+    def _patch(
+        self, geometry: Geometry, changed: list[tuple[IndexedPage | None, IndexedPage | None]]
+    ) -> Iterator[File]:
+        postings = [
+            (self._old_posting(before) if before else None, self._posting(after) if after else None)
+            for before, after in changed
+        ]
+        for number, change in collect_changes(geometry, postings).items():
+            shard = patch_shard(geometry, self._state.shard(number), change)
+            self._shards.append((number, shard))
+            yield shard_path(number), render_shard(number, shard).encode() if shard else b""
+        self._pages = [after for _, after in changed if after is not None]
+        self._gone = [before.page for before, after in changed if before is not None and after is None]
+        for before, after in changed:
+            if after is not None:
+                yield from self._text_of(after)
+            if before is not None and (after is None or (before.path and not after.path)):
+                yield text_path(before.page), b""
+        slots = {page.slot for pair in changed for page in pair if page is not None}
+        yield from self._groups_with(slots)
+        yield MANIFEST_PATH, self._manifest(geometry)
+
+    def _groups_with(self, slots: Iterable[int]) -> Iterator[File]:
+        names = {*self._gone, *(page.page for page in self._pages)}
+        for number in sorted(set(map(group_of, slots))):
+            first = number << GROUP_BITS
+            members = [
+                page for page in self._state.indexed_slots(first, first + (1 << GROUP_BITS)) if page.page not in names
+            ]
+            members += [page for page in self._pages if group_of(page.slot) == number]
+            yield group_path(number), self._group(number, members) if members else b""
+
+    # --- one file each ---
+
+    def _manifest(self, geometry: Geometry) -> bytes:
+        return render_manifest(geometry, search_labels(self._graph.course.settings.language)).encode()
+
+    def _group(self, number: int, members: list[IndexedPage]) -> bytes:
+        cards = [
+            SearchCard(page.slot, page.page, page.title, page.trail, self._state.entry_size(page.path))
+            for page in members
+        ]
+        return render_group(number, cards).encode()
+
+    def _text_of(self, page: IndexedPage) -> Iterator[File]:
+        text = self._state.entry_text(page.path) if page.path else b""
+        yield text_path(page.page), text
