@@ -33,6 +33,9 @@ class Site(Protocol):
     def find_file(self, path: str) -> str | None:
         """The source path of the copied file whose NFC path is `path`."""
 
+    def image_size(self, path: str) -> tuple[int, ...]:
+        """Width and height of the image at a source path, in pixels; empty when they are not known."""
+
     def has_anchor(self, page: str, anchor: str) -> bool:
         """Whether the body of a page has the id `anchor`."""
 
@@ -70,7 +73,8 @@ def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> Re
     file = site.find_file(wanted)
     if file is not None:
         tail = (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
-        return ResolvedLink("file", relative_url(page_target(from_page), file) + tail)
+        size = site.image_size(file) if link.kind == "image" else ()
+        return ResolvedLink("file", relative_url(page_target(from_page), file) + tail, size=size)
     if site.is_unpublished(wanted):
         return ResolvedLink("broken", "", f"link to '{link.target}', which has no page: a draft, or it cannot be read")
     what = "image" if link.kind == "image" else "link to"

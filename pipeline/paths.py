@@ -47,6 +47,11 @@ def is_lesson(path: str) -> bool:
     return path[-3:].lower() == ".md" and path[-4:-3] not in ("", "/")
 
 
+def is_image(path: str) -> bool:
+    """Whether a file is an image by its ending."""
+    return path.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".bmp"))
+
+
 def page_id(source_path: str) -> str:
     """The name of a lesson's page in task names: its path without `.md`."""
     return source_path[:-3]

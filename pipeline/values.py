@@ -193,6 +193,14 @@ ResolvedKind = Literal["external", "page", "file", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
+class ImageSize:
+    """What `asset:<path>` finds out about an image."""
+
+    pixels: tuple[int, ...]
+    """Width and height."""
+
+
+@dataclass(frozen=True, slots=True)
 class ResolvedLink:
     """Where a link leads."""
 
@@ -202,6 +210,8 @@ class ResolvedLink:
     problem: str = ""
     """Why it is broken, or what is wrong with its anchor."""
     hint: str = ""
+    size: tuple[int, ...] = ()
+    """Width and height of an image of the course, in pixels; empty when they are not known."""
 
 
 PageKind = Literal["lesson", "section", "home"]

@@ -50,6 +50,7 @@ STAGES: dict[str, StageCode] = {
     "repairs": StageCode(("pipeline.report",), ("Jinja2", "markupsafe")),
     "site": StageCode(("pipeline.sitewide",), ("Jinja2", "markupsafe")),
     "search": StageCode(("pipeline.search",), (), (*_ACTIONS, "pipeline.builder.search_index")),
+    "asset": StageCode((), ("imagesize",)),
     "index": StageCode(("pipeline.section",), ()),
     "render": StageCode(("pipeline.page", "pipeline.links", "pipeline.section"), ("Jinja2", "markupsafe")),
 }

@@ -15,6 +15,7 @@ from pipeline.paths import (
     MISSING_NAME,
     REPORT_FOLDER,
     STATIC_FOLDER,
+    is_image,
     page_target,
     task_name,
 )
@@ -160,7 +161,11 @@ class Graph(WholeInputs):
         )
 
     def _asset_inputs(self, path: str) -> tuple[bytes, ...]:
-        return (self.source_digest(path, self.course.tree.assets.get(path)),)
+        return self.asset_inputs(path, self.source_digest(path, self.course.tree.assets.get(path)))
+
+    def asset_inputs(self, path: str, source_digest: bytes) -> tuple[bytes, ...]:
+        """What `asset:<path>` is made from, given the bytes that were read."""
+        return (source_digest, self.course.fingerprints.stage("asset") if is_image(path) else b"")
 
     def _static_inputs(self, name: str) -> tuple[bytes, ...]:
         try:

@@ -29,6 +29,7 @@ from pipeline.site_values import LessonRepairs, RepairSummary, ReportInputs
 from pipeline.values import (
     Card,
     Entry,
+    ImageSize,
     LessonFacts,
     PageInputs,
     ResolvedLink,
@@ -234,7 +235,12 @@ class CourseInputs:
     @cached_property
     def site(self) -> CourseSite:
         """What links may lead to."""
-        return CourseSite(self.course.plan, self.facts, self.is_published_section)
+        return CourseSite(self.course.plan, self.facts, self.is_published_section, self.image_size)
+
+    def image_size(self, path: str) -> tuple[int, ...]:
+        """Width and height of an image of the course, as `asset:<path>` found them."""
+        record = self.course.state.record(task_name("asset", path))
+        return decode(ImageSize, record.facts).pixels if record and record.facts else ()
 
     def resolve_links(self, source: str, page: str) -> tuple[ResolvedLink, ...]:
         """Where the links of a lesson lead."""

@@ -35,6 +35,8 @@ class PartialTasks:
         self._difference = difference
         self._before: dict[str, LessonFacts | None] = {}
         """Facts, as they were, of each lesson that is edited, new or gone."""
+        self._sizes: dict[str, tuple[int, ...]] = {}
+        """Width and height, as they were, of each image that is edited or new."""
         self._published_before: dict[str, bool] = {}
         """Whether the sections above them had a page."""
 
@@ -73,6 +75,7 @@ class PartialTasks:
         owners = [task.partition(":") for task in self._spoiled]
         spoiled = {stage: {item_of(f"{stage}:{name}") for kind, _, name in owners if kind == stage} for stage in _FILES}
         changed = lessons.union(set(old.lessons).difference(plan.lessons))
+        self._sizes = {path: self._graph.image_size(path) for path in sorted(assets)}
         self._before = {path: self._graph.facts(path) for path in sorted(changed)}
         above = {section for path in changed for section in _upwards(path)}
         self._published_before = {section: self._was_published(section) for section in above}
@@ -177,6 +180,9 @@ class PartialTasks:
         """Last parts of the paths that a link could or can not lead to before."""
         plan, old = self._course.plan, self._difference.seal.plan
         found = [posixpath.basename(path) for path in set(plan.assets).symmetric_difference(old.assets)]
+        found += [
+            posixpath.basename(path) for path, size in self._sizes.items() if size != self._graph.image_size(path)
+        ]
         moved = set(plan.lessons).symmetric_difference(old.lessons)
         for path in self._before:
             # A link to a draft says that it is one, a link to nothing that it leads nowhere.
@@ -208,7 +214,7 @@ def _upwards(path: str) -> Iterator[str]:
 
 
 def _card(facts: LessonFacts | None) -> object:
-    return facts and (facts.title, facts.summary, facts.order, facts.draft, facts.has_text)
+    return facts and (facts.title, facts.summary, facts.order, facts.draft, facts.date, facts.has_text)
 
 
 def _is_published(facts: LessonFacts | None) -> bool:

@@ -20,10 +20,12 @@ class CourseSite:
         plan: Plan,
         facts: Callable[[str], LessonFacts | None],
         is_published_section: Callable[[str], bool],
+        image_size: Callable[[str], tuple[int, ...]],
     ) -> None:
         self._plan = plan
         self._facts = facts
         self._is_published_section = is_published_section
+        self.image_size = image_size
 
     def find_lesson(self, path: str) -> str | None:
         """The source path of a lesson that has a page."""

@@ -11,6 +11,7 @@ import os
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from doit.action import BaseAction
@@ -24,9 +25,9 @@ from pipeline.builder.reporter import FAILED_KEY, REPAIRED_KEY, TOLD_KEY
 from pipeline.builder.state import Record
 from pipeline.builder.work import do_parse, do_render, do_repair
 from pipeline.errors import Diagnostic, PipelineError, StateError
-from pipeline.paths import REPORT_FOLDER, page_target, task_name
+from pipeline.paths import REPORT_FOLDER, is_image, page_target, task_name
 from pipeline.settings import DECISIONS_NAME, REDIRECTS_NAME, SETTINGS_NAME
-from pipeline.values import decode, encode
+from pipeline.values import ImageSize, decode, encode
 
 HOME_TASK = task_name("render", "index")
 
@@ -213,12 +214,31 @@ def asset_step(graph: Graph, path: str) -> None:
     """A file beside the lessons -> the same file in the output."""
     location = graph.course.location
     stamp, copied, digest = copy_target(location.content / path, graph.course.writes_to, path)
+    size = image_size(graph.course.writes_to / path)
     graph.course.state.commit(
         task_name("asset", path),
-        Record(digest_of(b"\0".join((digest,))), digest),
+        Record(
+            digest_of(b"\0".join(graph.asset_inputs(path, digest))),
+            digest,
+            facts=encode(ImageSize(size)).decode() if size else "",
+        ),
         source=(path, stamp, digest),
         target=(path, copied, digest),
     )
+
+
+def image_size(path: Path) -> tuple[int, ...]:
+    """Width and height of an image in pixels; empty if the file is none, or does not say."""
+    if not is_image(path.name):
+        return ()
+    import imagesize
+
+    try:
+        size = imagesize.get(path)
+    except (OSError, ValueError, OverflowError):
+        return ()
+    width, height = (int(side) for side in size)
+    return (width, height) if width > 0 and height > 0 else ()
 
 
 def static_step(graph: Graph, name: str) -> None:

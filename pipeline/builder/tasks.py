@@ -152,7 +152,7 @@ class CourseTasks(CourseRun):
             section = plan.section_named(page)
             title = self._title(source) if section is None else self.graph.section_title(section)
             # Titles come from the index, and a link may lead to any lesson: all are parsed first.
-            yield self._task("render", page, doc=title, task_dep=[PRUNE, "index"])
+            yield self._task("render", page, doc=title, task_dep=[PRUNE, "index", "asset"])
 
     def asset(self, only: Iterable[str] | None = None) -> Iterator[TaskDict]:
         if self.error is not None:

@@ -7,6 +7,8 @@ from html import escape
 
 from pipeline.values import ResolvedLink
 
+_OWN_SIZE_RE = re.compile(r"\s(?:width|height)=")
+
 
 def fill_links(body: str, slot: str, links: tuple[ResolvedLink, ...], texts: tuple[str, ...]) -> str:
     """Put the resolved links into a lesson's HTML; a broken one becomes its visible text."""
@@ -15,7 +17,11 @@ def fill_links(body: str, slot: str, links: tuple[ResolvedLink, ...], texts: tup
 
     def fill(match: re.Match[str]) -> str:
         link = links[int(match["number"])]
-        return f'{match["attribute"]}="{escape(link.url)}"'
+        size = ""
+        if link.size and not _OWN_SIZE_RE.search(body[match.end() : body.index(">", match.end())]):
+            # The browser keeps the place free: the text does not jump when the image comes.
+            size = ' width="{}" height="{}"'.format(*link.size)
+        return f'{match["attribute"]}="{escape(link.url)}"{size}'
 
     for number, link in enumerate(links):
         if link.kind == "broken":

@@ -1,0 +1,215 @@
+"""The files that there is one of for the whole site, former paths, sizes of images; what a run tells."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import pytest
+from building import Project, read_tree
+
+from pipeline.redirects import parse_redirects
+
+TEXT = "Một câu đủ dài để làm tóm tắt."
+
+
+@pytest.fixture(params=["asked", "sealed"])
+def built(project: Project, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Project:
+    if request.param == "sealed":
+        monkeypatch.setattr("pipeline.builder.sweep.RACY_NS", 0)
+    project.write("course.toml", 'base_url = "https://example.org/k/"\n')
+    project.write("a/mot.md", f"---\ndate: 2026-03-01\naliases: [cu/mot.md]\n---\n# Một\n\n{TEXT}\n")
+    project.write("a/hai.md", f"# Hai\n\n{TEXT}\n\n![hình](h.png)\n")
+    project.write("a/h.png", png(30, 20))
+    project.build()
+    assert project.build().executed == []
+    return project
+
+
+def png(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    rows = b"".join(b"\0" + bytes(3 * width) for _ in range(height))
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def check(project: Project) -> None:
+    assert read_tree(project.output) == project.clean_build()
+    assert project.build().executed == []
+
+
+def test_the_sitemap_names_every_page_and_the_feed_the_dated_ones(built: Project) -> None:
+    sitemap = built.page("sitemap.xml")
+    assert re.findall(r"<loc>(.*?)</loc>", sitemap) == [
+        "https://example.org/k/",
+        "https://example.org/k/a/",
+        "https://example.org/k/a/hai.html",
+        "https://example.org/k/a/mot.html",
+    ]
+    assert re.findall(r"<entry><id>(.*?)</id>", built.page("feed.xml")) == ["https://example.org/k/a/mot.html"]
+    assert "Sitemap: https://example.org/k/sitemap.xml" in built.page("robots.txt")
+
+
+def test_without_a_base_url_there_is_no_sitemap_and_no_feed(built: Project) -> None:
+    built.write("course.toml", "")
+    built.build()
+    assert not (built.output / "sitemap.xml").exists()
+    assert not (built.output / "feed.xml").exists()
+    check(built)
+
+
+def test_a_file_of_the_course_stands_instead_of_one_of_the_sites_own(built: Project) -> None:
+    built.write("robots.txt", b"User-agent: *\nDisallow: /\n")
+    built.build()
+    assert built.page("robots.txt") == "User-agent: *\nDisallow: /\n"
+    check(built)
+
+
+def test_the_course_tree_follows_titles_and_is_in_no_page(built: Project) -> None:
+    assert '["Một","mot"]' in built.page("_site/tree.js")
+    built.write("a/mot.md", f"# Một mới\n\n{TEXT}\n")
+    built.build()
+    assert '["Một mới","mot"]' in built.page("_site/tree.js")
+    check(built)
+
+
+def test_a_former_path_leads_to_the_lesson(built: Project) -> None:
+    page = built.page("cu/mot.html")
+    assert 'content="0; url=../a/mot.html"' in page.replace("0;url", "0; url")
+    built.write("a/mot.md", f"---\naliases: [cu/khac.md]\n---\n# Một\n\n{TEXT}\n")
+    built.build()
+    assert not (built.output / "cu/mot.html").exists()
+    assert (built.output / "cu/khac.html").is_file()
+    check(built)
+
+
+def test_a_lesson_at_a_former_path_wins_and_it_is_told(built: Project) -> None:
+    built.write("cu/mot.md", f"# Ở chỗ cũ\n\n{TEXT}\n")
+    run = built.build()
+    assert "Ở chỗ cũ" in built.page("cu/mot.html")
+    assert "the former path 'cu/mot.md' is that of 'cu/mot.html'" in run.text
+    check(built)
+    (built.content / "cu/mot.md").unlink()
+    built.build()
+    assert "a/mot.html" in built.page("cu/mot.html")
+    check(built)
+
+
+def test_a_spoiled_redirect_or_index_file_is_made_again(built: Project) -> None:
+    index = sorted((built.output / "_search").rglob("*.js"))
+    for path in (built.output / "cu/mot.html", index[0], index[-1]):
+        path.write_bytes(b"edited by hand")
+    (built.output / "_search/index.js").unlink()
+    built.build()
+    check(built)
+
+
+def test_a_rename_is_told_and_kept_on_request(built: Project) -> None:
+    (built.content / "a/hai.md").rename(built.content / "a/hai_moi.md")
+    run = built.build()
+    assert "a/hai.md became a/hai_moi.md; doit renames keeps its old address" in run.text
+    assert not (built.output / "a/hai.html").exists()
+    assert not (built.content / "redirects.toml").exists()
+    assert built.doit("renames").status == 0
+    assert parse_redirects((built.content / "redirects.toml").read_text("utf-8")) == {"a/hai.md": "a/hai_moi.md"}
+    built.build()
+    assert "hai_moi.html" in built.page("a/hai.html")
+    check(built)
+    assert "became" not in built.build().text
+
+
+def test_an_image_has_the_size_it_has_and_a_new_one_changes_the_pages_that_show_it(built: Project) -> None:
+    assert 'src="h.png" width="30" height="20"' in built.page("a/hai.html")
+    built.write("a/h.png", png(40, 20))
+    run = built.build()
+    assert 'src="h.png" width="40" height="20"' in built.page("a/hai.html")
+    assert {"asset:a/h.png", "render:a/hai"} <= set(run.executed)
+    assert "render:a/mot" not in run.executed
+    check(built)
+
+
+def test_the_last_change_comes_from_git_when_it_is_asked_for(built: Project) -> None:
+    git = ["git", "-C", os.fspath(built.root), "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    env = os.environ | {"GIT_COMMITTER_DATE": "2026-02-03T04:05:06Z"}
+    built.write("course.toml", 'last_updated = "git"\nbase_url = "https://example.org/k/"\n')
+    for command in (["init", "-q"], ["add", "content"], ["commit", "-qm", "x", "--date", "2026-02-03T04:05:06Z"]):
+        subprocess.run([*git, *command], check=True, env=env)
+    built.build()
+    assert 'datetime="2026-02-03"' in built.page("a/hai.html")
+    assert "<lastmod>2026-02-03</lastmod>" in built.page("sitemap.xml")
+    check(built)
+
+
+# --- what a run tells ---
+
+
+def test_the_summary_says_what_was_done(built: Project) -> None:
+    assert re.search(r"^2 lessons, nothing to do, \d", built.build().text, re.M)
+    built.write("a/hong.md", "# Hong\n\nHá»c vÃ\xa0 lÃ\xa0m.\n")
+    built.write("a/rong.md", b"")
+    run = built.doit()
+    assert run.status == 1
+    assert re.search(r"^4 lessons, \d+ pages rebuilt, 1 repaired, 1 failed, \d", run.text, re.M), run.text
+
+
+def test_json_is_one_object_that_says_the_same(built: Project) -> None:
+    built.write("a/rong.md", b"")
+    run = built.doit("-r", "json", "-o", os.fspath(built.root / "out.json"))
+    assert run.status == 1
+    told = json.loads((built.root / "out.json").read_text("utf-8"))
+    assert told["lessons"] == 3
+    assert "repair:a/rong.md" in told["executed"]
+    assert [error.splitlines()[0] for error in told["errors"]] == ["a/rong.md: the lesson is empty"]
+
+
+def test_verbose_has_a_line_for_each_page(built: Project) -> None:
+    built.write("a/hai.md", f"# Hai\n\n{TEXT} Thêm.\n")
+    run = built.doit("-r", "console", "-v", "2", "-o", os.fspath(built.root / "out.txt"))
+    assert run.status == 0
+    lines = (built.root / "out.txt").read_text("utf-8").splitlines()
+    assert "a/hai: repair, parse, render" in lines
+
+
+@pytest.mark.parametrize(("variable", "colours"), [("NO_COLOR", False), ("SOMETHING", True)])
+def test_a_terminal_gets_colours_unless_it_asks_for_none(project: Project, variable: str, colours: bool) -> None:
+    project.write("a.md", f"# A\n\n{TEXT} [x](nowhere.md)\n")
+    read, write = pty.openpty()
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "doit"],
+        cwd=project.root,
+        stdout=write,
+        env=environment | {variable: "1", "TERM": "xterm"},
+    )
+    os.close(write)
+    text = b""
+    while True:
+        try:
+            block = os.read(read, 4096)
+        except OSError:  # the other end is closed
+            break
+        if not block:
+            break
+        text += block
+    assert process.wait() == 0
+    os.close(read)
+    assert (b"\x1b[33m" in text) is colours
+    assert b"leads nowhere" in text
+
+
+def test_a_reader_that_goes_away_stops_no_build(project: Project, tmp_path: Path) -> None:
+    for number in range(30):
+        project.write(f"{number}.md", f"# A\n\n{TEXT}\n")
+    command = f"{sys.executable} -m doit -r tasks | head -1"
+    done = subprocess.run(command, shell=True, cwd=project.root, capture_output=True, text=True, check=False)  # noqa: S602
+    assert "Traceback" not in done.stderr
+    assert project.build().executed == []
