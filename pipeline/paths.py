@@ -32,6 +32,7 @@ _SEPARATORS_RE = re.compile(r"[_\-\s]+")
 _TASK_NAME_UNSAFE_RE = re.compile(r"[%=*\x00-\x20\x7f]")
 # RFC 3986 allows these in a path segment; `:` is left out because it could look like a scheme.
 _URL_SAFE = "/!$&'()*+,;=@~"
+_PLAIN_URL_RE = re.compile(r"[A-Za-z0-9_./~-]*")
 
 ROOT_SECTION = ""
 STATIC_FOLDER = "_static"
@@ -90,7 +91,7 @@ def url_quote(path: str) -> str:
     >>> url_quote("bài 1#.html")
     'b%C3%A0i%201%23.html'
     """
-    return quote(path, safe=_URL_SAFE)
+    return path if _PLAIN_URL_RE.fullmatch(path) else quote(path, safe=_URL_SAFE)
 
 
 @lru_cache(maxsize=65536)
@@ -102,7 +103,11 @@ def relative_url(from_target: str, to_target: str) -> str:
     >>> relative_url("a/b.html", "index.html")
     '../index.html'
     """
-    return url_quote(posixpath.relpath(to_target, posixpath.dirname(from_target) or "."))
+    folders, parts = from_target.split("/")[:-1], to_target.split("/")
+    shared = 0
+    while shared < len(folders) and shared < len(parts) - 1 and folders[shared] == parts[shared]:
+        shared += 1
+    return url_quote("../" * (len(folders) - shared) + "/".join(parts[shared:]))
 
 
 @lru_cache(maxsize=65536)

@@ -54,6 +54,8 @@ class Graph(WholeInputs):
             return "it was forgotten, or interrupted"
         if record.inputs != self.inputs_digest(stage, item):
             return _REASONS[stage]
+        if stage == "search" and self.course.state.has_unindexed():
+            return _REASONS[stage]
         target = self.target_of(stage, item)
         if stage in BUNDLES and not self.is_bundle_intact(task_name(stage, item)):
             return "a file it made is not what was written"
@@ -189,9 +191,9 @@ class Graph(WholeInputs):
         return (encode(self.redirects().pages), self.course.fingerprints.stage("site"), template)
 
     def _search_inputs(self, _: str) -> tuple[bytes, ...]:
-        entries = b"".join(path.encode("utf-8", "surrogatepass") + d for path, d in self.course.state.entry_digests())
+        # What lessons can be found by is not in here: the state tells which of them are not indexed yet.
         language = self.course.settings.language.encode()
-        return (self.outline_digest(), digest_of(entries), self.course.fingerprints.stage("search"), language)
+        return (self.outline_digest(), self.course.fingerprints.stage("search"), language)
 
     def source_digest(self, path: str, stamp: FileStamp | None) -> bytes:
         """The digest of a source by its stamp, else by its bytes; empty if it cannot be read."""

@@ -47,9 +47,9 @@ class IndexTables(ABC):
         self._db.execute("insert or ignore into unindexed select path, terms from entry where path = ?", (path,))
         self._db.execute("delete from entry where path = ?", (path,))
 
-    def entry_digests(self) -> list[tuple[str, bytes]]:
-        """Every lesson with an entry, and the entry's digest."""
-        return self._db.execute("select path, digest from entry order by path").fetchall()
+    def has_unindexed(self) -> bool:
+        """Whether a lesson can be found by something else than when it was indexed."""
+        return self._db.execute("select 1 from unindexed limit 1").fetchone() is not None
 
     def entry_terms(self, path: str) -> str:
         """What a lesson can be found by, packed; empty without an entry."""

@@ -13,7 +13,6 @@ import marshal
 import os
 import stat
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -132,7 +131,7 @@ def take_sweep(location: Location) -> Sweep | None:
         for folder in (*location.template_folders, PACKAGE_FOLDER):
             if not folder.is_dir():
                 continue  # a course need not have templates of its own
-            for path, status in _walk(os.fspath(folder)):
+            for path, status in sorted(_walk(os.fspath(folder))):
                 lines.append(f"{path} {_stamp(status)}")
                 newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
         for name in COURSE_FILES:
@@ -167,26 +166,23 @@ def _stamp(status: os.stat_result) -> Stamp:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
-def _walk(top: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Every file below a folder by its path from there, in a fixed order. Links to files are followed,
-    links to folders are given as they are."""
+def _walk(top: str) -> list[tuple[str, os.stat_result]]:
+    """Every file below a folder by its path from there, in any order. Links to files are followed, links
+    to folders are given as they are."""
+    found = []
     waiting = [(top, "")]
     while waiting:
         folder, prefix = waiting.pop()
         with os.scandir(folder) as listing:
-            entries = sorted(listing, key=_name_of)
-        for entry in entries:
-            name = entry.name
-            if entry.is_dir(follow_symlinks=False):
-                if name != "__pycache__":
-                    waiting.append((entry.path, f"{prefix}{name}/"))
-                continue
-            status = entry.stat(follow_symlinks=False)
-            if stat.S_ISLNK(status.st_mode):
-                with contextlib.suppress(OSError):
-                    status = os.stat(entry.path)
-            yield prefix + name, status
-
-
-def _name_of(entry: os.DirEntry[str]) -> str:
-    return entry.name
+            for entry in listing:
+                name = entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if name != "__pycache__":
+                        waiting.append((entry.path, f"{prefix}{name}/"))
+                    continue
+                status = entry.stat(follow_symlinks=False)
+                if entry.is_symlink():
+                    with contextlib.suppress(OSError):
+                        status = os.stat(entry.path)
+                found.append((prefix + name, status))
+    return found
