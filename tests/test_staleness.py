@@ -253,11 +253,21 @@ def test_another_version_of_a_package_runs_the_stages_that_call_it(
 ) -> None:
     from pipeline.builder import fingerprint
 
-    real = fingerprint.metadata.version
-    monkeypatch.setattr(fingerprint.metadata, "version", lambda name: "99" if name == "Jinja2" else real(name))
+    real = fingerprint.installed_version
+    monkeypatch.setattr(fingerprint, "installed_version", lambda name: "99" if name == "Jinja2" else real(name))
     assert built.build().stages() == {"render", "repairs", "site", "redirects"}
-    monkeypatch.setattr(fingerprint.metadata, "version", lambda name: "99" if name == "ftfy" else real(name))
+    monkeypatch.setattr(fingerprint, "installed_version", lambda name: "99" if name == "ftfy" else real(name))
     assert built.build().stages() == {"repair", "render", "repairs", "site", "redirects"}
+
+
+def test_the_versions_are_those_that_python_knows() -> None:
+    from importlib import metadata
+
+    from pipeline.builder import fingerprint
+
+    versions = fingerprint.installed_versions()
+    assert versions == {name: metadata.version(name) for name in versions}
+    assert fingerprint.installed_version("no-such-thing") == "absent"
 
 
 def test_two_processes_build_the_same_site(built: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -73,8 +74,21 @@ class Course:
     @cached_property
     def workshop(self) -> Workshop:
         """What the work on every lesson has in common."""
+        compiled = self.location.state_folder / "templates"
+        version = self.fingerprints.stage("render").hex()
+        with contextlib.suppress(OSError):
+            compiled.mkdir(exist_ok=True)
+            for path in compiled.iterdir():
+                if not path.name.startswith(version):
+                    path.unlink()
         return Workshop(
-            self.location.content, self.location.template_folders, self.settings, self.decisions, self.lexicon
+            self.location.content,
+            self.location.template_folders,
+            self.settings,
+            self.decisions,
+            self.lexicon,
+            compiled,
+            version,
         )
 
     @cached_property

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
 
@@ -56,6 +57,39 @@ STAGES: dict[str, StageCode] = {
 }
 
 
+def installed_version(distribution: str) -> str:
+    """The version of an installed distribution; `absent` without it.
+
+    Read from the name of its folder, because `importlib.metadata` parses its mail header: 15 ms.
+    """
+    found = _installed().get(re.sub(r"[-_.]+", "_", distribution).lower())
+    if found is not None:
+        return found
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return "absent"
+
+
+def installed_versions() -> dict[str, str]:
+    """The version of every distribution that a stage calls."""
+    return {
+        name: installed_version(name) for name in sorted({name for code in STAGES.values() for name in code.packages})
+    }
+
+
+@cache
+def _installed() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for folder in sys.path:
+        with contextlib.suppress(OSError):
+            for entry in os.listdir(folder or "."):
+                if entry.endswith(".dist-info"):
+                    name, _, version = entry.removesuffix(".dist-info").partition("-")
+                    found.setdefault(re.sub(r"[-_.]+", "_", name).lower(), version)
+    return found
+
+
 class Fingerprints:
     """Digests of code and templates, read once for each run."""
 
@@ -73,7 +107,7 @@ class Fingerprints:
             code = STAGES[stage]
             modules = sorted({*self.modules_of(code.modules), *code.actions})
             parts = [name.encode() + self._module(name)[0] for name in modules]
-            parts += [f"{name} {self._version(name)}".encode() for name in code.packages]
+            parts += [f"{name} {installed_version(name)}".encode() for name in code.packages]
             found = self._stage_cache[stage] = digest_of(b"\n".join([self._python, *parts]))
         return found
 
@@ -163,9 +197,3 @@ class Fingerprints:
     @cached_property
     def _python(self) -> bytes:
         return f"{sys.implementation.name} {sys.version_info[0]}.{sys.version_info[1]}".encode()
-
-    def _version(self, package: str) -> str:
-        try:
-            return metadata.version(package)
-        except metadata.PackageNotFoundError:
-            return "absent"

@@ -14,11 +14,10 @@ import os
 import stat
 import sys
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from pipeline.builder.files import DIGEST_BYTES, digest_of
-from pipeline.builder.fingerprint import PACKAGE_FOLDER, STAGES
+from pipeline.builder.fingerprint import PACKAGE_FOLDER, installed_versions
 from pipeline.builder.history import log_stamp
 from pipeline.builder.location import Location
 from pipeline.builder.plan import Plan
@@ -122,11 +121,10 @@ def _load(location: Location) -> Seal | None:
 
 def take_sweep(location: Location) -> Sweep | None:
     """What is on the disk now; None if that cannot be told, or if the code has just changed."""
-    lines, newest = [], 0
+    lines: list[str] = []
+    newest = 0
     try:
-        for package in sorted({name for code in STAGES.values() for name in code.packages}):
-            with contextlib.suppress(metadata.PackageNotFoundError):
-                lines.append(f"{package} {metadata.version(package)}")
+        lines += map(" ".join, installed_versions().items())
         lines.append(f"{sys.implementation.name} {sys.version}")
         for folder in (*location.template_folders, PACKAGE_FOLDER):
             if not folder.is_dir():

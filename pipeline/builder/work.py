@@ -31,6 +31,10 @@ class Workshop:
     settings: Settings
     decisions: Mapping[str, Decisions]
     lexicon: Mapping[str, int]
+    compiled: Path
+    """Where compiled templates are kept."""
+    version: str
+    """Of the code that compiles them and of the words in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +202,9 @@ def _parsed_digest(lesson: ParsedLesson) -> bytes:
 
 def do_render(inputs: bytes, lesson: bytes | None, shop: Workshop) -> bytes:
     """`PageInputs` and `ParsedLesson`, encoded -> the bytes of the page. Raises `PipelineError`."""
-    from pipeline.page import render_page
+    from pipeline.page import keep_compiled, render_page
 
+    if shop.compiled.is_dir():
+        keep_compiled(shop.compiled, shop.version)
     parsed = decode(ParsedLesson, lesson) if lesson is not None else None
     return render_page(decode(PageInputs, inputs), parsed, shop.templates).encode("utf-8", "replace")
