@@ -87,7 +87,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         all_done = sum(self._done.values())
         everything = sum(max(count, self._done.get(name, 0)) for name, count in self._totals.items())
         left = (now - self._started) * (everything - all_done) / max(all_done, 1)
-        self.write(f"\r\x1b[K{stage} {done} of {total}, about {left:.0f} s left")
+        guess = f", about {left:.0f} s left" if all_done > everything / 50 else ""
+        self.write(f"\r\x1b[K{stage} {done:,} of {total:,}{guess}")
         self._drawn = now
 
     # --- what doit says ---
@@ -126,7 +127,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         stage = task.name.partition(":")[0]
         if stage in STAGES and stage != task.name:
             self._done[stage] = self._done.get(stage, 0) + 1
-            self._draw(stage)
+            if stage != "repair":  # each is followed by the lesson's `parse`
+                self._draw(stage)
 
     def add_success(self, task: Any) -> None:
         self._count(task)
