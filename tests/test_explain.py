@@ -87,6 +87,14 @@ def test_explain_follows_an_edit_through_the_graph(built: Project) -> None:
     assert "render:a/lesson_10: because index:a changed" in text
 
 
+def test_explain_takes_the_path_of_a_lesson(built: Project) -> None:
+    EDITS["body"](built)
+    for name in ("a/lesson_2.md", "content/a/lesson_2.md", "render:a/lesson_2"):
+        text = built.doit("explain", name).text
+        assert _LINE_RE.findall(text) == ["repair:a/lesson_2.md", "parse:a/lesson_2.md", "render:a/lesson_2"]
+    assert '"nothing.md"' in built.doit("explain", "nothing.md").text
+
+
 def test_explain_leaves_the_lock_and_no_folder_behind(built: Project, tmp_path: Path) -> None:
     EDITS["body"](built)
     built.doit("explain")

@@ -24,18 +24,19 @@ from doit.task import Stream, Task
 from pipeline.builder.graph import Graph
 from pipeline.builder.tasks import CourseTasks, UpToDate
 from pipeline.errors import PipelineError
-from pipeline.paths import ancestors, section_of, section_page_id, task_name
+from pipeline.paths import ancestors, page_id, section_of, section_page_id, task_name
 from pipeline.values import LessonFacts, decode
 
 
 class Explain(DoitCmdBase):  # type: ignore[misc]
-    """The command; it takes task names as `doit run` does."""
+    """The command; it takes task names as `doit run` does, or paths of lessons."""
 
     name = "explain"
     doc_purpose = "show what the next run would execute, and why"
-    doc_usage = "[TASK ...]"
+    doc_usage = "[TASK|LESSON ...]"
     doc_description = None
     cmd_options = ()
+    sel_tasks: list[str]
     execute_tasks = True
     is_rehearsal = True
 
@@ -46,6 +47,9 @@ class Explain(DoitCmdBase):  # type: ignore[misc]
             self.dep_manager.close()
             return 0
         narrator = _Narrator(self.outstream, None if course.error else course.graph)
+        if course.error is None:
+            known = {task.name for task in self.task_list}
+            self.sel_tasks = [task for name in self.sel_tasks for task in _tasks_named(name, known, course)]
         try:
             _rehearse(self, course, narrator)
         except BrokenPipeError:  # the reader, such as `head`, has had enough
@@ -96,6 +100,17 @@ class ListCourse(List):  # type: ignore[misc]
         self.outstream.write(template.format(name=task.name, doc=task.doc, status=letter))
         if list_deps:
             self.outstream.write("".join(f" -  {path}\n" for path in task.file_dep) + "\n")
+
+
+def _tasks_named(name: str, known: set[str], course: CourseTasks) -> list[str]:
+    """The task of this name, or the tasks of the lesson at this path: in the course or from here."""
+    if name in known:
+        return [name]
+    content, here = os.path.realpath(course.location.content), os.path.realpath(name)
+    for path in (name, os.path.relpath(here, content)):
+        if path in course.course.plan.lessons:
+            return [task_name("repair", path), task_name("parse", path), task_name("render", page_id(path))]
+    return [name]
 
 
 def _course_of(command: DoitCmdBase) -> CourseTasks:
