@@ -185,7 +185,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
             _number(self._lessons(), "lesson"),
             f"{_number(pages, 'page')} rebuilt" if self._executed else "nothing to do",
             f"{self._repaired} repaired" if self._repaired else "",
-            f"{len(self._warnings)} warned of" if self._warnings else "",
+            _number(len(self._warnings), "warning") if self._warnings else "",
             f"{failed} failed" if failed else "",
             f"{time.perf_counter() - self._started:.1f} s",
         ]
