@@ -7,7 +7,7 @@ doit list --all --status        every task and whether it is up to date
 
 from pathlib import Path
 
-from pipeline.builder.tasks import tasks_from_command_line
+from pipeline.builder.runs.tasks import tasks_from_command_line
 
 TASKS = tasks_from_command_line(Path(__file__).resolve().parent)
 DOIT_CONFIG = TASKS.doit_config

@@ -76,8 +76,8 @@ def read_imports(written: str) -> list[tuple[str, float]]:
 def group_of(module: str) -> str:
     """Whose module it is.
 
-    >>> [group_of(name) for name in ('pipeline.builder.seal', 'doit.task', 'json.decoder', '_sqlite3', 'cloudpickle')]
-    ['pipeline', 'doit', 'standard library', 'standard library', 'other packages']
+    >>> [group_of(name) for name in ('pipeline.builder.runs.seal', 'doit.task', '_json', 'cloudpickle')]
+    ['pipeline', 'doit', 'standard library', 'other packages']
     """
     top = module.split(".")[0]
     if top in ("pipeline", "doit"):
@@ -110,8 +110,8 @@ def share_work(stats: pstats.Stats) -> dict[str, float]:
 def room_of(file: str) -> str:
     """The module of a file, named from its package.
 
-    >>> [room_of(name) for name in ('/x/pipeline/builder/seal.py', '/lib/doit/task.py', '/usr/lib/json/decoder.py')]
-    ['pipeline/builder/seal.py', 'doit/', 'json/decoder.py']
+    >>> [room_of(name) for name in ('/x/pipeline/paths.py', '/lib/doit/task.py', '/usr/lib/json/decoder.py')]
+    ['pipeline/paths.py', 'doit/', 'json/decoder.py']
     """
     parts = Path(file).parts
     for package in ("pipeline", "doit"):

@@ -81,7 +81,7 @@ def test_a_page_whose_lesson_breaks_keeps_its_last_good_version(course: Project,
 
 
 def test_a_file_that_vanishes_while_it_is_read_is_told(course: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.builder import work
+    from pipeline.builder.course import work
 
     course.write("a/bad.md", GOOD)
     real = work.read_source

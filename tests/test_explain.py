@@ -15,7 +15,7 @@ _LINE_RE = re.compile(r"^([a-z]+(?::\S+?)?): (?=\S)", re.M)
 @pytest.fixture(params=["asked", "sealed"])
 def built(project: Project, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Project:
     if request.param == "sealed":
-        monkeypatch.setattr("pipeline.builder.sweep.RACY_NS", 0)
+        monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
     for name in ("lesson_1", "lesson_2", "lesson_10"):
         project.write(f"a/{name}.md", f"# Bài {name}\n\nCâu của {name}. Hết.\n")
     project.write("b/x.md", "# X\n\nChữ. [hai](../a/lesson_2.md)\n")

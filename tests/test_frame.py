@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2.ext import babel_extract
 
-from pipeline.builder.fingerprint import DEFAULT_PREFIX, Fingerprints
+from pipeline.builder.course.fingerprint import DEFAULT_PREFIX, Fingerprints
 from pipeline.locale import CATALOGUES, parse_catalogue, translator
 from pipeline.page import render_page, template
 from pipeline.page.context import LessonContext, PageContext, SectionContext, TextContext

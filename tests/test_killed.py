@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from building import PROJECT, Project, read_tree
 
-from pipeline.builder.state import BATCH_SECONDS
+from pipeline.builder.state.state import BATCH_SECONDS
 
 KILLS = int(os.environ.get("LESSON_PIPELINE_KILLS", "12"))
 """How many random moments; set LESSON_PIPELINE_KILLS=200 for the long run."""

@@ -16,7 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from pipeline.builder import steps
+from pipeline.builder.actions import steps
 
 FOLDERS = ("", "a", "a/b", "c")
 NAMES = ("lesson_2", "lesson_10", "index", "README", "bài học", "x")
@@ -215,7 +215,7 @@ class SettledEdits(Edits):
     def __init__(self) -> None:
         super().__init__()
         self.patches = pytest.MonkeyPatch()
-        self.patches.setattr("pipeline.builder.sweep.RACY_NS", 0)
+        self.patches.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
 
     @invariant()
     def is_built_after_every_edit(self) -> None:
@@ -232,8 +232,8 @@ class EditsBuiltAhead(SettledEdits):
 
     def __init__(self) -> None:
         super().__init__()
-        self.patches.setattr("pipeline.builder.ahead.FEWEST_JOBS", 1)
-        self.patches.setattr("pipeline.builder.ahead.BATCH_JOBS", 2)
+        self.patches.setattr("pipeline.builder.course.ahead.FEWEST_JOBS", 1)
+        self.patches.setattr("pipeline.builder.course.ahead.BATCH_JOBS", 2)
 
 
 EditsBuiltAhead.TestCase.settings = settings(max_examples=5, stateful_step_count=15)

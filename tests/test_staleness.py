@@ -27,7 +27,7 @@ A_PAGES = {"render:a/lesson_1", "render:a/lesson_2", "render:a/lesson_10"}
 def built(project: Project, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A course that was built; `sealed` trusts the clock at once, and so leaves tasks out."""
     if request.param == "sealed":
-        monkeypatch.setattr("pipeline.builder.sweep.RACY_NS", 0)
+        monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
     for path, text in LESSONS.items():
         project.write(path, text)
     project.build()
@@ -233,7 +233,7 @@ def test_editing_a_template_comment_stops_at_the_pages(built: Project) -> None:
         ("pipeline/sitewide/tree.py", {"site", "redirects"}),
         ("pipeline/page/fill.py", {"render", "repairs", "site", "redirects"}),
         ("pipeline/settings.py", set()),
-        ("pipeline/builder/tasks.py", set()),
+        ("pipeline/builder/runs/tasks.py", set()),
     ],
 )
 def test_editing_a_module_runs_the_stages_that_use_it(tmp_path: Path, module: str, stages: set[str]) -> None:
@@ -251,7 +251,7 @@ def test_editing_a_module_runs_the_stages_that_use_it(tmp_path: Path, module: st
 def test_another_version_of_a_package_runs_the_stages_that_call_it(
     built: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline.builder import fingerprint
+    from pipeline.builder.course import fingerprint
 
     real = fingerprint.installed_version
     monkeypatch.setattr(fingerprint, "installed_version", lambda name: "99" if name == "Jinja2" else real(name))
@@ -263,7 +263,7 @@ def test_another_version_of_a_package_runs_the_stages_that_call_it(
 def test_the_versions_are_those_that_python_knows() -> None:
     from importlib import metadata
 
-    from pipeline.builder import fingerprint
+    from pipeline.builder.course import fingerprint
 
     versions = fingerprint.installed_versions()
     assert versions == {name: metadata.version(name) for name in versions}
@@ -288,7 +288,7 @@ def test_two_processes_build_the_same_site(built: Project) -> None:
 def test_an_edit_after_a_seal_is_built_by_two_processes_as_by_one(
     built: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.builder.ahead.FEWEST_JOBS", 1)
+    monkeypatch.setattr("pipeline.builder.course.ahead.FEWEST_JOBS", 1)
     built.write("a/lesson_2.md", LESSONS["a/lesson_2.md"].replace("# Hai", "# Số hai"))
     stale = built.doit("-n", "2")
     assert stale.status == 0, stale.text
@@ -302,7 +302,8 @@ def test_workers_that_are_started_afresh_build_the_same_site(built: Project) -> 
         "import multiprocessing, sys\n"
         "if __name__ == '__main__':\n"
         "    multiprocessing.set_start_method('forkserver')\n"
-        "    from pipeline.builder import ahead, sweep\n"
+        "    from pipeline.builder.course import ahead\n"
+        "    from pipeline.builder.disk import sweep\n"
         "    ahead.FEWEST_JOBS, sweep.RACY_NS = 1, 0\n"
         "    from doit.doit_cmd import DoitMain\n"
         "    sys.exit(DoitMain().run(['-n', '2', '-r', 'tasks']))\n"

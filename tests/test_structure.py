@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from building import PROJECT
 
-from pipeline.builder.fingerprint import STAGES, Fingerprints
-from pipeline.builder.graph import BUNDLE, BUNDLES
-from pipeline.builder.steps import STEPS
+from pipeline.builder.actions.steps import STEPS
+from pipeline.builder.course.fingerprint import STAGES, Fingerprints
+from pipeline.builder.course.graph import BUNDLE, BUNDLES
 from pipeline.parse.front_matter import FIELDS
 from pipeline.settings import RULES
 
@@ -55,6 +55,20 @@ def test_a_stage_imports_no_other_stage_no_doit_and_nothing_that_writes(path: Pa
             assert parts[1] in allowed, f"{room} imports {name}"
 
 
+FLOORS = ("disk", "state", "course", "actions", "runs")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_of_the_builder_uses_the_ones_above_it(path: Path) -> None:
+    parts = path.relative_to(PACKAGE).parts
+    if parts[0] != "builder" or parts[1] not in FLOORS:
+        return
+    for name in imports_of(path):
+        used = name.split(".")
+        if used[:2] == ["pipeline", "builder"] and len(used) > 2:
+            assert FLOORS.index(used[2]) <= FLOORS.index(parts[1]), f"{path} imports {name}"
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_room_is_small_and_says_what_it_is_for(path: Path) -> None:
     text = path.read_text("utf-8")
@@ -84,7 +98,7 @@ def test_doit_list_imports_nothing_heavy() -> None:
     import subprocess
 
     code = (
-        "import sys; import pipeline.builder.tasks; "
+        "import sys; import pipeline.builder.runs.tasks; "
         "print(*sorted({m.split('.')[0] for m in sys.modules}"
         " & {'markdown','lxml','jinja2','ftfy','nh3','yaml'}))"
     )

@@ -62,7 +62,7 @@ def test_a_clock_that_goes_backwards_is_an_edit(built: Project) -> None:
 
 
 def test_an_edit_during_the_build_is_built_next_time(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.builder import work
+    from pipeline.builder.course import work
 
     real = work.read_source
 
@@ -82,7 +82,7 @@ def test_an_edit_during_the_build_is_built_next_time(built: Project, monkeypatch
 
 
 def test_unchanged_files_are_not_hashed_again_after_a_touch(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.builder import graph
+    from pipeline.builder.course import graph
 
     for path in built.content.iterdir():
         os.utime(path, (1_000_000_000, 1_000_000_000))
@@ -93,7 +93,7 @@ def test_unchanged_files_are_not_hashed_again_after_a_touch(built: Project, monk
         hashed.append(path.name)
         return real(path)
 
-    monkeypatch.setattr("pipeline.builder.sweep.RACY_NS", 0)
+    monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
     monkeypatch.setattr(graph, "digest_file", note_and_digest)
     built.build()
     assert {"a.md", "b.md", "image.png"} <= set(hashed)

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.builder.course import read_course_file
-from pipeline.builder.files import SourceBytes, read_source
-from pipeline.builder.work import MAX_LESSON_BYTES, repair_source
+from pipeline.builder.course.course import read_course_file
+from pipeline.builder.course.work import MAX_LESSON_BYTES, repair_source
+from pipeline.builder.disk.files import SourceBytes, read_source
 from pipeline.decisions import Decisions, parse_decisions
 from pipeline.decode import decode_source
 from pipeline.errors import SettingsError, SourceError

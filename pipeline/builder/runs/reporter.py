@@ -17,10 +17,8 @@ from typing import Any, ClassVar
 
 from doit.reporter import ConsoleReporter
 
+from pipeline.builder.actions import FAILED_KEY, REPAIRED_KEY, TOLD_KEY
 from pipeline.paths import item_of
-
-TOLD_KEY, FAILED_KEY, REPAIRED_KEY = "told", "failed", "repaired"
-"""Under these names an action returns what is to be told about its lesson."""
 
 STAGES = ("repair", "parse", "index", "render", "asset", "static", "repairs")
 PROGRESS_SECONDS = 0.1

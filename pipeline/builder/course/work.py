@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.builder.files import digest_of, read_source
-from pipeline.builder.sweep import FileStamp
+from pipeline.builder.disk.files import digest_of, read_source
+from pipeline.builder.disk.sweep import FileStamp
 from pipeline.decisions import Decisions
 from pipeline.errors import Diagnostic
 from pipeline.paths import REPORT_FOLDER, page_id

@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
 
-from pipeline.builder.files import digest_of
+from pipeline.builder.disk.files import digest_of
 
 DEFAULT_PREFIX = "default"
 """As in `pipeline.page.template`, which is not imported here: `doit list` must not load Jinja2."""
@@ -22,10 +22,10 @@ _NAME_RE = re.compile(r"\w+")
 _REFERENCE_RE = re.compile(r"\{%[-+]?\s*(?:extends|include|import|from)\s+(.*?)%\}", re.S)
 _LITERAL_RE = re.compile(r"""(["'])(?P<name>[^"']+)\1\s*(?:[-+]?$|import\b|as\b|ignore missing|with(?:out)? context)""")
 
-PACKAGE_FOLDER = Path(__file__).resolve().parent.parent
+PACKAGE_FOLDER = Path(__file__).resolve().parents[2]
 
 
-_ACTIONS = ("pipeline.builder.steps", "pipeline.builder.work")
+_ACTIONS = ("pipeline.builder.actions.steps", "pipeline.builder.course.work")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ STAGES: dict[str, StageCode] = {
     ),
     "repairs": StageCode(("pipeline.report",), ("Jinja2", "markupsafe")),
     "site": StageCode(("pipeline.sitewide",), ("Jinja2", "markupsafe")),
-    "search": StageCode(("pipeline.search",), (), (*_ACTIONS, "pipeline.builder.search_index")),
+    "search": StageCode(("pipeline.search",), (), (*_ACTIONS, "pipeline.builder.actions.search_index")),
     "asset": StageCode((), ("imagesize",)),
     "index": StageCode(("pipeline.section",), ()),
     "render": StageCode(("pipeline.page", "pipeline.links", "pipeline.section"), ("Jinja2", "markupsafe")),

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from pipeline.builder.database import open_database
-from pipeline.builder.index_tables import IndexTables
-from pipeline.builder.stamps import FileStamps
-from pipeline.builder.sweep import FileStamp
+from pipeline.builder.disk.sweep import FileStamp
+from pipeline.builder.state.database import open_database
+from pipeline.builder.state.index_tables import IndexTables
+from pipeline.builder.state.stamps import FileStamps
 from pipeline.errors import Diagnostic, StateError
 from pipeline.paths import item_of
 from pipeline.values import decode, encode

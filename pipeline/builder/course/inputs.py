@@ -9,8 +9,8 @@ import posixpath
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
-from pipeline.builder.course import Course
-from pipeline.builder.site import CourseSite
+from pipeline.builder.course.course import Course
+from pipeline.builder.course.site import CourseSite
 from pipeline.errors import Diagnostic
 from pipeline.links import resolve_link
 from pipeline.paths import (

@@ -9,8 +9,8 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass
 
-from pipeline.builder.files import digest_of
-from pipeline.builder.inputs import CourseInputs
+from pipeline.builder.course.inputs import CourseInputs
+from pipeline.builder.disk.files import digest_of
 from pipeline.errors import Diagnostic
 from pipeline.paths import (
     MISSING_NAME,

@@ -17,13 +17,13 @@ from typing import Any
 from doit.action import BaseAction
 from doit.exceptions import BaseFail, TaskError
 
-from pipeline.builder.course import Course
-from pipeline.builder.files import copy_target, digest_of, remove_target, write_target
-from pipeline.builder.graph import Graph
-from pipeline.builder.location import Location
-from pipeline.builder.reporter import FAILED_KEY, REPAIRED_KEY, TOLD_KEY
-from pipeline.builder.state import Record
-from pipeline.builder.work import do_parse, do_render, do_repair
+from pipeline.builder.actions import FAILED_KEY, REPAIRED_KEY, TOLD_KEY
+from pipeline.builder.course.course import Course
+from pipeline.builder.course.graph import Graph
+from pipeline.builder.course.work import do_parse, do_render, do_repair
+from pipeline.builder.disk.files import copy_target, digest_of, remove_target, write_target
+from pipeline.builder.disk.location import Location
+from pipeline.builder.state.state import Record
 from pipeline.errors import Diagnostic, PipelineError, StateError
 from pipeline.paths import REPORT_FOLDER, is_image, page_target, task_name
 from pipeline.settings import DECISIONS_NAME, REDIRECTS_NAME, SETTINGS_NAME
@@ -289,7 +289,7 @@ def redirects_step(graph: Graph, item: str) -> None:
 
 def search_step(graph: Graph, item: str) -> None:
     """What every lesson can be found by -> the files of the search index that this changes."""
-    from pipeline.builder.search_index import IndexState, SearchIndex
+    from pipeline.builder.actions.search_index import IndexState, SearchIndex
 
     task, state, output = task_name("search", item), graph.course.state, graph.course.writes_to
     inputs, record = graph.inputs_digest("search", item), state.record(task)

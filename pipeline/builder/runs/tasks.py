@@ -14,7 +14,7 @@ from typing import Any
 
 from doit import get_initial_workdir, get_var
 
-from pipeline.builder.chores import (
+from pipeline.builder.actions.chores import (
     clean_task,
     fail_with,
     faults,
@@ -25,13 +25,13 @@ from pipeline.builder.chores import (
     run_renames,
     run_report,
 )
-from pipeline.builder.doit_hooks import SweptChecker
-from pipeline.builder.graph import BUNDLE, BUNDLES, Graph
-from pipeline.builder.location import Location
-from pipeline.builder.plan import REPORT_FILES
-from pipeline.builder.reporter import CourseReporter
-from pipeline.builder.run import CourseRun
-from pipeline.builder.steps import StepAction
+from pipeline.builder.actions.steps import StepAction
+from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
+from pipeline.builder.course.plan import REPORT_FILES
+from pipeline.builder.disk.location import Location
+from pipeline.builder.runs.doit_hooks import SweptChecker
+from pipeline.builder.runs.reporter import CourseReporter
+from pipeline.builder.runs.run import CourseRun
 from pipeline.paths import page_id, section_page_id, task_name
 
 TaskDict = dict[str, Any]

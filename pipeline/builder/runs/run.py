@@ -6,13 +6,13 @@ from functools import cached_property
 
 from doit import get_var
 
-from pipeline.builder.course import Course
-from pipeline.builder.doit_hooks import register_state
-from pipeline.builder.graph import Graph
-from pipeline.builder.location import Location
-from pipeline.builder.lock import release_lock, take_lock
-from pipeline.builder.seal import Difference, Seal, Sweep, put_seal, read_seal, take_sweep
-from pipeline.builder.steps import reopen_graph
+from pipeline.builder.actions.steps import reopen_graph
+from pipeline.builder.course.course import Course
+from pipeline.builder.course.graph import Graph
+from pipeline.builder.disk.location import Location
+from pipeline.builder.disk.lock import release_lock, take_lock
+from pipeline.builder.runs.doit_hooks import register_state
+from pipeline.builder.runs.seal import Difference, Seal, Sweep, put_seal, read_seal, take_sweep
 from pipeline.errors import PipelineError
 
 

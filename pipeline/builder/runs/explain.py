@@ -21,8 +21,8 @@ from doit.reporter import ZeroReporter
 from doit.runner import Runner
 from doit.task import Stream, Task
 
-from pipeline.builder.graph import Graph
-from pipeline.builder.tasks import CourseTasks, UpToDate
+from pipeline.builder.course.graph import Graph
+from pipeline.builder.runs.tasks import CourseTasks, UpToDate
 from pipeline.errors import PipelineError
 from pipeline.paths import ancestors, page_id, section_of, section_page_id, task_name
 from pipeline.values import LessonFacts, decode

@@ -16,12 +16,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.builder.files import DIGEST_BYTES, digest_of
-from pipeline.builder.fingerprint import PACKAGE_FOLDER, installed_versions
-from pipeline.builder.history import log_stamp
-from pipeline.builder.location import Location
-from pipeline.builder.plan import Plan
-from pipeline.builder.sweep import is_settled
+from pipeline.builder.course.fingerprint import PACKAGE_FOLDER, installed_versions
+from pipeline.builder.course.plan import Plan
+from pipeline.builder.disk.files import DIGEST_BYTES, digest_of
+from pipeline.builder.disk.history import log_stamp
+from pipeline.builder.disk.location import Location
+from pipeline.builder.disk.sweep import is_settled
 from pipeline.settings import COURSE_FILES, SETTINGS_NAME
 
 SEAL_NAME = "seal"

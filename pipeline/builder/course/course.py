@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote
 
-from pipeline.builder.files import digest_of
-from pipeline.builder.fingerprint import Fingerprints
-from pipeline.builder.history import last_changes
-from pipeline.builder.location import Location, claim_output
-from pipeline.builder.plan import Plan, make_plan
-from pipeline.builder.state import State
-from pipeline.builder.sweep import Tree, sweep_content
-from pipeline.builder.work import Workshop
+from pipeline.builder.course.fingerprint import Fingerprints
+from pipeline.builder.course.plan import Plan, make_plan
+from pipeline.builder.course.work import Workshop
+from pipeline.builder.disk.files import digest_of
+from pipeline.builder.disk.history import last_changes
+from pipeline.builder.disk.location import Location, claim_output
+from pipeline.builder.disk.sweep import Tree, sweep_content
+from pipeline.builder.state.state import State
 from pipeline.decisions import Decisions, parse_decisions
 from pipeline.errors import PipelineError, SettingsError
 from pipeline.lexicon import parse_lexicon

@@ -8,11 +8,11 @@ from typing import Any
 from doit.cmd_base import DodoTaskLoader
 from doit.task import Task
 
-from pipeline.builder.doit_hooks import StateBackend
-from pipeline.builder.partial import PartialTasks
-from pipeline.builder.reporter import CourseReporter
-from pipeline.builder.seal import break_seal
-from pipeline.builder.tasks import CourseTasks
+from pipeline.builder.runs.doit_hooks import StateBackend
+from pipeline.builder.runs.partial import PartialTasks
+from pipeline.builder.runs.reporter import CourseReporter
+from pipeline.builder.runs.seal import break_seal
+from pipeline.builder.runs.tasks import CourseTasks
 
 VERBOSE = 2
 """`doit -v 2` has a line for each lesson."""

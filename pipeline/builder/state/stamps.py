@@ -8,8 +8,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipeline.builder.files import digest_file
-from pipeline.builder.sweep import FileStamp, is_settled
+from pipeline.builder.disk.files import digest_file
+from pipeline.builder.disk.sweep import FileStamp, is_settled
 
 _IS_BUNDLED = "task in ('redirects:all', 'search:all')"
 """As in the index `by_task`, which SQLite uses only where it reads the same."""

@@ -6,7 +6,7 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from pipeline.builder.sweep import Tree
+from pipeline.builder.disk.sweep import Tree
 from pipeline.errors import Diagnostic
 from pipeline.paths import (
     REPORT_FOLDER,

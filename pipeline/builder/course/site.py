@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
-from pipeline.builder.plan import Plan
+from pipeline.builder.course.plan import Plan
 from pipeline.values import LessonFacts
 
 

@@ -6,11 +6,11 @@ second list of dependencies that could disagree.
 
 from __future__ import annotations
 
-from pipeline.builder.ahead import Ahead
-from pipeline.builder.course import Course
-from pipeline.builder.files import digest_file, digest_of
-from pipeline.builder.sweep import FileStamp
-from pipeline.builder.whole import WholeInputs
+from pipeline.builder.course.ahead import Ahead
+from pipeline.builder.course.course import Course
+from pipeline.builder.course.whole import WholeInputs
+from pipeline.builder.disk.files import digest_file, digest_of
+from pipeline.builder.disk.sweep import FileStamp
 from pipeline.paths import (
     MISSING_NAME,
     REPORT_FOLDER,

@@ -21,11 +21,11 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from pipeline.builder.work import ParseWork, RepairWork, Workshop, do_parse, do_render, do_repair
+from pipeline.builder.course.work import ParseWork, RepairWork, Workshop, do_parse, do_render, do_repair
 from pipeline.paths import task_name
 
 if TYPE_CHECKING:
-    from pipeline.builder.graph import Graph
+    from pipeline.builder.course.graph import Graph
 
 BATCH_JOBS = 8
 """Jobs sent to a worker at once: about 30 ms of work, so that sending them costs little."""

@@ -12,7 +12,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.builder.sweep import FileStamp
+from pipeline.builder.disk.sweep import FileStamp
 from pipeline.errors import SourceError, TargetError
 
 PART_PREFIX = ".lesson-pipeline-"

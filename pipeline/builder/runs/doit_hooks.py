@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 from doit.dependency import FileChangedChecker
 
-from pipeline.builder.seal import break_seal
-from pipeline.builder.state import State
+from pipeline.builder.runs.seal import break_seal
+from pipeline.builder.state.state import State
 
 _STATES: dict[str, State] = {}
 

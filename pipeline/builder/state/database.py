@@ -6,8 +6,8 @@ import sqlite3
 from pathlib import Path
 
 from pipeline import errors
-from pipeline.builder.files import digest_of
-from pipeline.builder.index_tables import INDEX_TABLES
+from pipeline.builder.disk.files import digest_of
+from pipeline.builder.state.index_tables import INDEX_TABLES
 from pipeline.errors import SettingsError
 
 STATE_VERSION = 3

@@ -7,12 +7,12 @@ from typing import Any
 
 from doit.exceptions import TaskFailed
 
-from pipeline.builder.files import PART_PREFIX, remove_parts, remove_target, write_target
-from pipeline.builder.graph import BUNDLE, BUNDLES, Graph
-from pipeline.builder.location import Location
-from pipeline.builder.plan import REPORT_FILES
-from pipeline.builder.reporter import FAILED_KEY, TOLD_KEY
-from pipeline.builder.steps import open_graph
+from pipeline.builder.actions import FAILED_KEY, TOLD_KEY
+from pipeline.builder.actions.steps import open_graph
+from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
+from pipeline.builder.course.plan import REPORT_FILES
+from pipeline.builder.disk.files import PART_PREFIX, remove_parts, remove_target, write_target
+from pipeline.builder.disk.location import Location
 from pipeline.errors import PipelineError
 from pipeline.lexicon import count_words, format_lexicon
 from pipeline.paths import item_of, task_name

@@ -17,10 +17,10 @@ from functools import cached_property
 from doit.loader import generate_tasks
 from doit.task import DelayedLoader, Task
 
-from pipeline.builder.plan import Plan
-from pipeline.builder.seal import Difference
-from pipeline.builder.sweep import FileStamp, Tree
-from pipeline.builder.tasks import CourseTasks, TaskDict
+from pipeline.builder.course.plan import Plan
+from pipeline.builder.disk.sweep import FileStamp, Tree
+from pipeline.builder.runs.seal import Difference
+from pipeline.builder.runs.tasks import CourseTasks, TaskDict
 from pipeline.paths import ancestors, item_of, page_id, section_of, section_page_id
 from pipeline.values import LessonFacts
 

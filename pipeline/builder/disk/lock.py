@@ -6,7 +6,7 @@ import fcntl
 import os
 from io import TextIOWrapper
 
-from pipeline.builder.location import Location
+from pipeline.builder.disk.location import Location
 from pipeline.errors import SettingsError
 
 LOCK_NAME = "lock"

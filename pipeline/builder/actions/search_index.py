@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pipeline.builder.graph import BUNDLE, Graph
-from pipeline.builder.index_tables import IndexedPage
+from pipeline.builder.course.graph import BUNDLE, Graph
+from pipeline.builder.state.index_tables import IndexedPage
 from pipeline.paths import section_of, task_name
 from pipeline.search import (
     MANIFEST_PATH,

@@ -1,0 +1,9 @@
+"""What the tasks do.
+
+steps.py        read the inputs, call the stage, write the result: one function a stage
+search_index.py the search index, which has files for words and not for lessons
+chores.py       the actions that are no stage: prune, report, lexicon, renames, clean
+"""
+
+TOLD_KEY, FAILED_KEY, REPAIRED_KEY = "told", "failed", "repaired"
+"""Under these names an action returns what is to be told about its lesson."""

@@ -1,0 +1,12 @@
+"""One course as a graph of tasks: what each is made from, and whether that has changed.
+
+plan.py         what is in the content folder -> the pages and files to make, and who owns which target
+fingerprint.py  the code, templates and versions a stage depends on
+work.py         the part of a task that needs no state, in whatever process
+course.py       a course opened: its settings, plan and state
+site.py         what links may lead to
+inputs.py       what the tasks are made from, as values
+whole.py        the same for the files that there is one of
+ahead.py        work done ahead, in other processes and in batches
+graph.py        the digests of those values, and whether they have changed
+"""

@@ -1,0 +1,8 @@
+"""What is on the disk, and how it is read and written.
+
+location.py     the folders of one build, and where its state is
+sweep.py        the content folder -> what is in it
+files.py        reading sources, writing targets atomically
+history.py      git's log of the content folder
+lock.py         one build of a course at a time
+"""
