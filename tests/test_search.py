@@ -250,7 +250,7 @@ def test_one_flat_folder_of_thousands_of_lessons_is_no_special_case() -> None:
 # --- the search box, in Chromium ---
 
 PAGE = """<!doctype html>
-<html lang="vi" data-root="../"><head><meta charset="utf-8">
+<html lang="vi" data-root="../" data-search-style="../_static/search.css"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'self'; script-src 'self'">
 <link rel="stylesheet" href="../_static/site.css"><script src="../_static/search.js" defer></script>
 </head><body><button id="opener">x</button></body></html>

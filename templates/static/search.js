@@ -8,7 +8,7 @@ const PHRASE = 10000, TITLE = 20000, EXACT = 40000, WHOLE_TITLE = 80000;
 const LENGTH = 220, BEFORE = 40; // characters of an excerpt, of them before the first hit
 const DIGITS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
 const WORD = /[\p{L}\p{N}]+/gu;
-const own = document.currentScript.src, page = document.documentElement, root = page.dataset.root ?? "";
+const page = document.documentElement, root = page.dataset.root ?? "";
 
 // Files
 const values = new Map(), loads = new Map();
@@ -257,7 +257,7 @@ async function run() {
 }
 async function open() {
 	if (!box) {
-		const style = make("link", { rel: "stylesheet", href: new URL("search.css", own) });
+		const style = make("link", { rel: "stylesheet", href: page.dataset.searchStyle });
 		const [manifest] = await Promise.all([load("index"), arrive(style)]);
 		index = manifest ?? { labels: { title: "Search", close: "×", failed: "No search index" } };
 		box ??= build(index.labels);
