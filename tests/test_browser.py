@@ -53,7 +53,9 @@ def test_no_page_is_wider_than_its_window(browser: Browser, demo_site: Path, wid
 def test_the_policy_stops_a_script_in_a_page(browser: Browser, address: str) -> None:
     with visit(browser, address) as reader:
         reader.go(LESSON)
-        reader.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=\"\" onerror=\"window.harm = 1\">')")
+        reader.page.evaluate(
+            "document.body.insertAdjacentHTML('beforeend', '<img src=\"\" onerror=\"window.harm = 1\">')"
+        )
         reader.page.wait_for_timeout(100)
         assert reader.page.evaluate("window.harm") is None
         assert "Content Security Policy" in "".join(reader.complaints)
@@ -73,7 +75,9 @@ def test_search_without_diacritics_leads_to_the_heading(reader: Visit) -> None:
     first = page.locator("[role=option]").first
     assert first.locator(".search-title").inner_text() == "Ký tự, điểm mã và byte"
     assert "điểm" in first.locator(".search-excerpt mark").all_inner_texts()
-    assert page.locator(".search-dialog").evaluate("box => getComputedStyle(box).display") == "flex", "its style is there"
+    assert page.locator(".search-dialog").evaluate("box => getComputedStyle(box).display") == "flex", (
+        "its style is there"
+    )
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
@@ -294,7 +298,9 @@ def test_a_former_path_leads_to_the_lesson(reader: Visit, former: str) -> None:
 # --- without scripts ---
 
 
-@pytest.mark.parametrize("name", ["index.html", LESSON, WITH_EVERYTHING, "02_mojibake/index.html", "_repairs/index.html"])
+@pytest.mark.parametrize(
+    "name", ["index.html", LESSON, WITH_EVERYTHING, "02_mojibake/index.html", "_repairs/index.html"]
+)
 def test_a_page_is_whole_without_scripts(browser: Browser, address: str, name: str) -> None:
     with visit(browser, address) as reader, visit(browser, address, java_script_enabled=False) as plain:
         for one in (reader, plain):
