@@ -57,6 +57,12 @@ lesson_sources = st.lists(st.sampled_from([*SOUND_WORDS, "\n\n", "\n\n## ", "\n\
 courses = st.dictionaries(page_names, lesson_sources, min_size=1, max_size=60)
 
 
+def test_a_formula_is_read_once_and_as_it_was_written() -> None:
+    assert [block.text for block in entry_of("# a\n\nKhi $x^{2} < y$ thì\n\n$$\n\\sqrt{y}\n$$\n\nhết").blocks] == [
+        r"Khi x^{2} < y thì \sqrt{y} hết"
+    ]
+
+
 # --- laws ---
 
 
