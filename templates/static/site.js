@@ -253,7 +253,7 @@
   function setUpScrolling(boxes) {
     const observer = new ResizeObserver((entries) => {
       for (const { target } of entries) {
-        if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+        if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
         else target.removeAttribute("tabindex");
       }
     });
@@ -268,5 +268,5 @@
   part(".siblings", setUpSiblings);
   const blocks = all("div.code").filter((block) => one(":scope > pre", block));
   if (blocks.length) setUpCopying(blocks);
-  setUpScrolling(all("pre, .table, .math.display"));
+  setUpScrolling(all("pre, .table, .math"));
 })();
