@@ -172,3 +172,19 @@ def test_paper_gets_the_lesson_alone(browser: Browser, served: str) -> None:
         assert page.locator("article").is_visible()
         assert page.evaluate("getComputedStyle(document.body).color") == "rgb(27, 33, 41)"
         assert page.evaluate("getComputedStyle(document.querySelector('pre')).whiteSpace") == "pre-wrap"
+
+
+# --- weight ---
+
+
+def test_pages_style_and_scripts_are_light(demo_site: Path) -> None:
+    style, script = (
+        sum(path.stat().st_size for path in demo_site.glob(f"_static/{names}")) for names in ("*.css", "site.*.js")
+    )
+    assert style <= 30_000
+    assert script <= 20_000
+    for path in demo_site.rglob("*.html"):
+        page = path.read_bytes()
+        _, _, after = page.partition(b"<article>")
+        own, _, _ = after.partition(b"</article>")
+        assert "_repairs" in path.parts or len(page) - len(own) <= 15_000, path
