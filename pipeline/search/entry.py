@@ -30,6 +30,10 @@ real lesson has 24,000."""
 
 _TAG_REST = r"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>"""
 _UNSEEN_RE = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.S)
+# A formula is there twice, as MathML and as the TeX it was written in; an excerpt shows `2^{7}`, not `2 7 2^{7}`.
+_FORMULA_RE = re.compile(
+    r'<math\b(?:(?!</math>).)*?<annotation encoding="application/x-tex">([^<]*)</annotation></semantics></math>', re.S
+)
 _HEADING_RE = re.compile(rf"<h([1-6])\b({_TAG_REST})(.*?)</h\1>", re.S)
 _ID_RE = re.compile(r"""\sid=("[^"]*"|'[^']*')""")
 # These do not end a word: `<b>h</b>ọc`.
@@ -117,6 +121,8 @@ def _terms_of(words: list[Word]) -> set[int]:
 def _read_blocks(html: str) -> Iterable[TextBlock]:
     if "<!--" in html or "<script" in html or "<style" in html:
         html = _UNSEEN_RE.sub(" ", html)
+    if "<math" in html:
+        html = _FORMULA_RE.sub(r"\1", html)
     html = _INLINE_RE.sub("", html)
     anchor = heading = ""
     start = 0

@@ -8,7 +8,7 @@ const PHRASE = 10000, TITLE = 20000, EXACT = 40000, WHOLE_TITLE = 80000;
 const LENGTH = 220, BEFORE = 40; // characters of an excerpt, of them before the first hit
 const DIGITS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
 const WORD = /[\p{L}\p{N}]+/gu;
-const own = document.currentScript.src, page = document.documentElement, root = page.dataset.root ?? "";
+const page = document.documentElement, root = page.dataset.root ?? "";
 
 // Files
 const values = new Map(), loads = new Map();
@@ -209,7 +209,7 @@ function onKey(event) {
 }
 function select(number) {
 	active = number;
-	[...box.list.children].forEach((option, place) => option.setAttribute("aria-selected", place === number));
+	[...box.list.children].forEach((item, place) => item.firstChild.setAttribute("aria-selected", place === number));
 	box.input.setAttribute("aria-activedescendant", number < 0 ? "" : `search-${number}`);
 	box.list.children[number]?.scrollIntoView({ block: "nearest" });
 }
@@ -219,9 +219,10 @@ function follow() {
 }
 function showResult([, name, title, trail, size], query, place) {
 	const href = `${root}${encode(name)}.html`;
-	const link = make("a", { href, tabindex: -1 }, marked("search-title", title, query), " ",
+	// no link inside an option: out of reach
+	const link = make("a", { href, id: `search-${place}`, role: "option", tabindex: -1 }, marked("search-title", title, query), " ",
 		make("span", { class: "search-trail" }, trail));
-	return { option: make("li", { id: `search-${place}`, role: "option" }, link), size, name, fill(blocks) {
+	return { item: make("li", { role: "presentation" }, link), size, name, fill(blocks) {
 		const found = findExcerpt(blocks, query);
 		if (!found.value) return;
 		if (found.anchor) link.href = `${href}#${encodeURIComponent(found.anchor)}`;
@@ -242,7 +243,7 @@ async function run() {
 	if (mine !== turn) return;
 	const results = first.flatMap((slot) => cards.filter((card) => card?.[0] === slot))
 		.map((card, place) => showResult(card, query, place));
-	list.replaceChildren(...results.map(({ option }) => option));
+	list.replaceChildren(...results.map(({ item }) => item));
 	box.turn = mine;
 	input.setAttribute("aria-expanded", results.length > 0);
 	select(-1);
@@ -257,7 +258,7 @@ async function run() {
 }
 async function open() {
 	if (!box) {
-		const style = make("link", { rel: "stylesheet", href: new URL("search.css", own) });
+		const style = make("link", { rel: "stylesheet", href: page.dataset.searchStyle });
 		const [manifest] = await Promise.all([load("index"), arrive(style)]);
 		index = manifest ?? { labels: { title: "Search", close: "×", failed: "No search index" } };
 		box ??= build(index.labels);

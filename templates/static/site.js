@@ -179,7 +179,10 @@
 
   function setUpContents(contents) {
     const list = one("details", contents);
-    const fit = () => { list.open = wide.matches; };
+    const fit = () => {
+      list.open = wide.matches;
+      one("summary", list).tabIndex = wide.matches ? -1 : 0; // beside the text there is nothing to fold
+    };
     wide.addEventListener("change", fit);
     fit();
     const links = new Map();
@@ -218,21 +221,21 @@
   function setUpCopying(blocks) {
     const status = make("div", { class: "visually-hidden", role: "status" });
     document.body.append(status);
-    async function copy(text) {
-      if (navigator.clipboard) return navigator.clipboard.writeText(text);
-      const area = make("textarea", { class: "visually-hidden" }); // over plain HTTP
-      area.value = text;
-      document.body.append(area);
-      area.select();
-      const done = document.execCommand("copy");
-      area.remove();
-      return done ? undefined : Promise.reject(new Error("copy"));
+    // A browser may have no clipboard (plain HTTP) or refuse it: then the old way, and at the worst
+    // the code is left selected for the reader's own keys.
+    async function copy(code) {
+      try {
+        await navigator.clipboard.writeText(code.textContent);
+        return true;
+      } catch {
+        getSelection().selectAllChildren(code);
+        return document.execCommand("copy");
+      }
     }
     for (const block of blocks) {
       const button = make("button", { type: "button", class: "copy" }, words.copy);
       button.onclick = async () => {
-        await copy(one("pre", block).textContent);
-        button.focus();
+        if (!await copy(one("pre", block))) return;
         button.textContent = status.textContent = words.copied;
         button.classList.add("done");
         setTimeout(() => {
@@ -250,7 +253,7 @@
   function setUpScrolling(boxes) {
     const observer = new ResizeObserver((entries) => {
       for (const { target } of entries) {
-        if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+        if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
         else target.removeAttribute("tabindex");
       }
     });
@@ -265,5 +268,5 @@
   part(".siblings", setUpSiblings);
   const blocks = all("div.code").filter((block) => one(":scope > pre", block));
   if (blocks.length) setUpCopying(blocks);
-  setUpScrolling(all("pre, .table, .math.display"));
+  setUpScrolling(all("pre, .table, .math"));
 })();

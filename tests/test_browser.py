@@ -1,0 +1,328 @@
+"""What a reader does with the demo course in Chromium, from a disk and from a sub-path of a server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from browsing import LESSON, SUB_PATH, WITH_EVERYTHING, Visit, serve, visit
+from playwright.sync_api import Browser
+
+FOCUS = "() => document.activeElement === document.body ? '' : document.activeElement.className"
+GROUND = "() => getComputedStyle(document.body).backgroundColor"
+OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
+CODE = "div.code:first-of-type"
+
+
+@pytest.fixture
+def reader(browser: Browser, address: str) -> Iterator[Visit]:
+    """Someone at the demo course, who must see no fault and leave no trace elsewhere."""
+    with visit(browser, address) as opened:
+        yield opened
+        opened.check()
+
+
+def pages_of(site: Path) -> list[str]:
+    """All but the page for what is missing, and those that lead elsewhere at once."""
+    files = [path for path in sorted(site.rglob("*.html")) if 'http-equiv="refresh"' not in path.read_text("utf-8")]
+    assert len(files) > 20
+    return [path.relative_to(site).as_posix() for path in files if path.name != "404.html"]
+
+
+# --- every page ---
+
+
+def test_no_page_complains_asks_others_or_loads_the_search_index(reader: Visit, demo_site: Path) -> None:
+    for name in pages_of(demo_site):
+        reader.go(name)
+        assert reader.page.locator("h1").count() == 1, name
+    assert not [url for url in reader.requested if "_search" in url or "search." in url]
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280, 3840])
+def test_no_page_is_wider_than_its_window(browser: Browser, demo_site: Path, width: int) -> None:
+    with visit(browser, demo_site.as_uri() + "/", viewport={"width": width, "height": 700}) as reader:
+        for name in pages_of(demo_site):
+            reader.go(name)
+            assert reader.page.evaluate(OVERFLOW) <= 0, name
+
+
+def test_the_policy_stops_a_script_in_a_page(browser: Browser, address: str) -> None:
+    with visit(browser, address) as reader:
+        reader.go(LESSON)
+        reader.page.evaluate(
+            "document.body.insertAdjacentHTML('beforeend', '<img src=\"\" onerror=\"window.harm = 1\">')"
+        )
+        reader.page.wait_for_timeout(100)
+        assert reader.page.evaluate("window.harm") is None
+        assert "Content Security Policy" in "".join(reader.complaints)
+
+
+# --- search ---
+
+
+def test_search_without_diacritics_leads_to_the_heading(reader: Visit) -> None:
+    page = reader.page
+    reader.go(LESSON)
+    assert not [url for url in reader.requested if "search" in url]
+    page.keyboard.press("/")
+    page.wait_for_selector(".search-dialog[open]")
+    reader.search("diem ma")
+    assert page.input_value("dialog input") == "diem ma", "the / that opened the box is not typed into it"
+    first = page.locator("[role=option]").first
+    assert first.locator(".search-title").inner_text() == "Ký tự, điểm mã và byte"
+    assert "điểm" in first.locator(".search-excerpt mark").all_inner_texts()
+    assert page.locator(".search-dialog").evaluate("box => getComputedStyle(box).display") == "flex", (
+        "its style is there"
+    )
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    assert page.locator("[aria-selected=true]").get_attribute("id") == "search-0"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/lesson_1_ky_tu_va_diem_ma.html#*")
+    heading = page.locator(f'[id="{unquote(page.url.partition("#")[2])}"]')
+    page.wait_for_timeout(700)  # scrolling is smooth
+    assert heading.evaluate("place => place.getBoundingClientRect().top") == pytest.approx(72, abs=72)
+
+
+def test_both_ways_of_writing_find_the_same(reader: Visit) -> None:
+    reader.go("index.html")
+    reader.page.click("button.search")
+    found = []
+    for query in ("dau thu tu byte", "Dấu thứ tự byte"):
+        reader.search(query)
+        found.append(reader.page.locator("[role=option] .search-title").first.inner_text())
+    assert found[0] == found[1]
+
+
+def test_escape_closes_the_search_box_and_slash_can_be_typed(reader: Visit) -> None:
+    page = reader.page
+    reader.go(LESSON)
+    page.click("button.search")
+    page.wait_for_selector(".search-dialog[open]")
+    page.keyboard.type("a/b")
+    assert page.input_value("dialog input") == "a/b"
+    page.keyboard.press("Escape")
+    assert page.locator("dialog[open]").count() == 0
+    assert page.evaluate(FOCUS) == "search"
+    page.keyboard.press("Control+k")
+    page.wait_for_selector(".search-dialog[open]")
+    page.keyboard.press("Escape")
+
+
+# --- theme ---
+
+
+def test_the_theme_is_remembered_and_set_before_the_page_is_painted(reader: Visit) -> None:
+    page = reader.page
+    reader.go(LESSON)
+    light = page.evaluate(GROUND)
+    page.click("button.theme")
+    assert page.get_attribute("html", "data-theme") == "light"
+    page.click("button.theme")
+    dark = page.evaluate(GROUND)
+    assert dark != light
+    page.route("**/site.*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    reader.go("index.html")
+    assert page.evaluate(GROUND) == dark, "by the one inline script, before any file of the site"
+    page.unroute("**/site.*.js")
+    page.reload()
+    assert "tối" in (page.get_attribute("button.theme", "aria-label") or "")
+    page.click("button.theme")
+    assert page.get_attribute("html", "data-theme") is None
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(GROUND) == dark, "automatic follows the system"
+
+
+# --- keyboard ---
+
+
+def test_the_first_key_leads_past_the_frame(reader: Visit) -> None:
+    page = reader.page
+    reader.go(LESSON)
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUS) == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_whatever_has_the_focus_is_seen(browser: Browser, address: str, width: int) -> None:
+    look = """() => {
+        const element = document.activeElement, box = element.getBoundingClientRect();
+        const at = document.elementFromPoint(box.left + Math.min(box.width, 40) / 2, box.top + Math.min(box.height, 20) / 2);
+        return [element.outerHTML.slice(0, 90), getComputedStyle(element).outlineStyle !== "none",
+                box.bottom > 0 && box.top < innerHeight && element.contains(at)];
+    }"""
+    with visit(browser, address, viewport={"width": width, "height": 700}, reduced_motion="reduce") as reader:
+        reader.go(WITH_EVERYTHING)
+        seen = []
+        for _ in range(60):
+            reader.page.keyboard.press("Tab")
+            if reader.page.evaluate("document.activeElement === document.body"):
+                break
+            seen.append(reader.page.evaluate(look))
+        assert len(seen) > 10
+        assert [what for what, outlined, visible in seen if not (outlined and visible)] == []
+        reader.check()
+
+
+# --- course tree ---
+
+
+def test_the_tree_shows_where_one_is_and_stays_open_beside_the_text(reader: Visit) -> None:
+    page = reader.page
+    reader.go(LESSON)
+    assert not [url for url in reader.requested if "tree.js" in url]
+    page.click(".tree-button")
+    assert page.locator(".tree [aria-current=page]").inner_text() == page.locator("h1").inner_text()
+    page.click(".tree button[aria-label='Xây dựng tăng dần']")
+    page.click(".tree a:has-text('Mới, cũ')")
+    page.wait_for_url("**/02_moi_cu_va_dung_som.html")
+    page.wait_for_selector(".tree[open]")
+    assert page.locator(".tree [aria-current=page]").inner_text() == page.locator("h1").inner_text()
+    assert page.evaluate(FOCUS) == "", "nobody asked for the focus"
+    reader.go("index.html")
+    page.wait_for_selector(".tree[open]")
+    assert page.get_attribute(".tree button[aria-label='Xây dựng tăng dần']", "aria-expanded") == "true"
+    page.click(".tree-head button")
+    page.reload()
+    assert page.locator(".tree[open]").count() == 0
+
+
+def test_the_tree_is_a_drawer_on_a_phone(browser: Browser, address: str) -> None:
+    with visit(browser, address, viewport={"width": 360, "height": 640}) as reader:
+        page = reader.page
+        reader.go(LESSON)
+        page.click(".tree-button")
+        assert page.evaluate("document.querySelector('.tree').matches(':modal')")
+        page.keyboard.press("Escape")
+        assert page.locator(".tree[open]").count() == 0
+        assert page.evaluate(FOCUS) == "tree-button"
+        page.click(".tree-button")
+        page.mouse.click(350, 400)
+        assert page.locator(".tree[open]").count() == 0
+        page.click(".tree-button")
+        page.click(".tree a:has-text('Phòng hơn chữa')")
+        page.wait_for_url("**/05_phong_ngua.html")
+        assert page.locator(".tree[open]").count() == 0
+        reader.check()
+
+
+# --- contents ---
+
+
+def test_the_heading_that_is_read_is_marked_in_the_contents(reader: Visit) -> None:
+    page = reader.page
+    reader.go(WITH_EVERYTHING)
+    page.locator(".toc a").nth(2).click()
+    page.wait_for_selector(".toc li:nth-child(3) [aria-current]")
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_selector(".toc [aria-current]", state="detached")
+
+
+# --- copying ---
+
+
+def test_the_copy_button_copies_the_code(browser: Browser, address: str) -> None:
+    with visit(browser, address, permissions=["clipboard-read", "clipboard-write"]) as reader:
+        page = reader.page
+        reader.go(WITH_EVERYTHING)
+        page.hover(CODE)
+        page.click(f"{CODE} .copy")
+        page.wait_for_selector(f"{CODE} .copy.done")
+        assert page.locator(f"{CODE} .copy").inner_text() == "Đã chép"
+        assert page.evaluate("navigator.clipboard.readText()") == page.locator(f"{CODE} pre").text_content()
+        assert page.locator("[role=status]").inner_text() == "Đã chép"
+        reader.check()
+
+
+@pytest.mark.parametrize("state", ["refused", "absent"])
+def test_without_a_clipboard_the_code_is_copied_or_selected(browser: Browser, address: str, state: str) -> None:
+    clipboard = "undefined" if state == "absent" else "{ writeText: () => Promise.reject(new Error('refused')) }"
+    with visit(browser, address) as reader:
+        page = reader.page
+        page.add_init_script(
+            f"Object.defineProperty(navigator, 'clipboard', {{ value: {clipboard} }}); document.execCommand = () => false;"
+        )
+        reader.go(WITH_EVERYTHING)
+        code = page.locator(f"{CODE} pre").text_content()
+        page.hover(CODE)
+        page.click(f"{CODE} .copy")
+        page.wait_for_timeout(100)
+        assert page.evaluate("String(getSelection())").strip() == (code or "").strip()
+        assert page.locator(f"{CODE} .copy.done").count() == 0, "it was not copied, and is not said to be"
+        reader.check()
+
+
+# --- what is not there, and what has moved ---
+
+
+def test_a_page_that_does_not_exist_is_whole_at_any_depth(browser: Browser, demo_site: Path) -> None:
+    with serve(demo_site, SUB_PATH) as base, visit(browser, base) as reader:
+        page = reader.page
+        answer = page.goto(f"{base}a/b/khong-co.html")
+        assert answer is not None
+        assert answer.status == 404
+        assert [text for text in reader.complaints if "404" not in text] == []
+        reader.complaints.clear()
+        assert page.locator(".site-header").evaluate("header => getComputedStyle(header).display") == "flex"
+        page.click(".tree-button")
+        page.wait_for_selector(".tree[open]")
+        page.keyboard.press("Escape")
+        page.keyboard.press("/")
+        page.wait_for_selector(".search-dialog[open]")
+        reader.search("mojibake")
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile(f"{SUB_PATH}02_mojibake/"))
+        page.goto(f"{base}a/b/khong-co.html")
+        reader.complaints.clear()
+        page.click("main a")
+        page.wait_for_url(f"{base}**")
+        assert page.locator("h1").inner_text() == "Chữ Việt từ byte đến trang web"
+        reader.check()
+
+
+@pytest.mark.parametrize("former", ["utf8", "01_ky_tu_va_byte/utf_8"])
+def test_a_former_path_leads_to_the_lesson(reader: Visit, former: str) -> None:
+    reader.go(f"{former}.html")
+    reader.page.wait_for_url("**/01_ky_tu_va_byte/lesson_2_utf_8.html")
+    assert reader.page.locator("h1").inner_text() == "UTF-8: một đến bốn byte"
+
+
+# --- without scripts ---
+
+
+@pytest.mark.parametrize(
+    "name", ["index.html", LESSON, WITH_EVERYTHING, "02_mojibake/index.html", "_repairs/index.html"]
+)
+def test_a_page_is_whole_without_scripts(browser: Browser, address: str, name: str) -> None:
+    with visit(browser, address) as reader, visit(browser, address, java_script_enabled=False) as plain:
+        for one in (reader, plain):
+            one.go(name)
+        texts = [re.sub(r"\bChép\n", "", one.page.locator("main").inner_text()) for one in (reader, plain)]
+        # The button's place is between blocks.
+        assert re.sub(r"\s+", " ", texts[0]) == re.sub(r"\s+", " ", texts[1])
+        assert plain.page.locator("button:visible").count() == 0, "no button that does nothing"
+        if name == WITH_EVERYTHING:
+            assert plain.page.locator(".toc a:visible").count() == 4
+            assert plain.page.locator(".breadcrumbs a:visible").count() == 1
+        if name == LESSON:
+            plain.page.click(".siblings a:has-text('Phòng hơn chữa')")
+            plain.page.wait_for_url("**/05_phong_ngua.html")
+        for one in (reader, plain):
+            one.check()
+
+
+def test_the_contents_open_without_scripts_on_a_phone(browser: Browser, address: str) -> None:
+    with visit(browser, address, java_script_enabled=False, viewport={"width": 360, "height": 640}) as reader:
+        reader.go(WITH_EVERYTHING)
+        assert reader.page.locator(".toc a:visible").count() == 0
+        reader.page.click(".toc summary")
+        assert reader.page.locator(".toc a:visible").count() == 4
+        reader.check()

@@ -1,0 +1,136 @@
+"""A course that is hard on its pages, in Chromium: hard names, and things that are wider than a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from browsing import Visit, check_html, serve, visit
+from building import Project
+from playwright.sync_api import Browser
+
+LONG = "kiến_trúc_" * 12
+WIDE = f"""# Dài {LONG}
+
+{LONG}
+
+## Bảng & <công thức>
+
+| a | {LONG} | {LONG} |
+|---|---|---|
+| `{LONG}` | b | c |
+
+$$
+{" + ".join(f"x_{{{number}}}^2" for number in range(60))}
+$$
+
+Trong dòng: ${" + ".join(f"y_{{{number}}}" for number in range(40))}$ hết.
+
+```python
+print("{"a" * 300}")
+```
+
+## {LONG}
+
+> - [ ] {LONG}
+
+!!! note "{LONG}"
+    `{LONG}`
+
+![x](rong.svg) <details><summary>{LONG}</summary>
+
+{LONG}
+
+</details>
+
+[^1]: {LONG}
+
+Cuối.[^1]
+"""
+NAMES = ("bài 1 (một)", "50% & hơn", "a+b=c", "dấu #thăng", "it's", "Hỏi?", "à" * 40)
+
+
+@pytest.fixture(scope="module")
+def odd_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = Project(tmp_path_factory.mktemp("odd") / "project")
+    project.write("course.toml", 'title = "Odd & <ends>"\nlanguage = "en"\n')
+    project.write(
+        "rong.svg",
+        '<svg xmlns="http://www.w3.org/2000/svg" width="2000" height="20"><rect width="2000" height="20"/></svg>',
+    )
+    project.write("wide.md", WIDE)
+    for number, name in enumerate(NAMES):
+        project.write(
+            f"{name}/{name}.md", f"# Lesson {number} <b>of</b> `{name}`\n\nfindme{number} text\n\n## Part\n\nend\n"
+        )
+    for number in range(60):
+        project.write(f"long/lesson_{number}.md", f"# Number {number}\n\n## A\n\n## B\n\ncommon words\n")
+    project.build()
+    return project.output
+
+
+@pytest.fixture(params=["file", "http"])
+def odd(request: pytest.FixtureRequest, odd_site: Path, browser: Browser) -> Iterator[Visit]:
+    if request.param == "file":
+        with visit(browser, odd_site.as_uri() + "/", viewport={"width": 320, "height": 640}) as reader:
+            yield reader
+            reader.check()
+    else:
+        with serve(odd_site) as base, visit(browser, base, viewport={"width": 320, "height": 640}) as reader:
+            yield reader
+            reader.check()
+
+
+def test_its_pages_are_valid(odd_site: Path) -> None:
+    assert check_html(odd_site) == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_nothing_is_wider_than_the_window(browser: Browser, odd_site: Path, width: int) -> None:
+    with visit(browser, odd_site.as_uri() + "/", viewport={"width": width, "height": 640}) as reader:
+        reader.go("wide.html")
+        assert reader.page.evaluate("document.documentElement.scrollWidth") <= width
+        beyond = """(width) => [...document.querySelectorAll("main *")].filter((part) =>
+            part.getBoundingClientRect().right > width && !part.closest("pre, .table, .math, math")).map((part) => part.outerHTML.slice(0, 80))"""
+        assert reader.page.evaluate(beyond, width) == []
+        reader.check()
+
+
+def test_every_name_is_found_and_led_to(odd: Visit) -> None:
+    page = odd.page
+    for number, name in enumerate(NAMES):
+        odd.go("wide.html")
+        page.click("button.search")
+        odd.search(f"findme{number}")
+        page.keyboard.press("Enter")
+        page.wait_for_function("() => document.querySelector('h1')?.innerText.startsWith('Lesson')")
+        assert unquote(page.url).endswith(f"{name}/{name}.html")
+        page.click(".tree-button")
+        assert page.locator(".tree [aria-current=page]").inner_text() == page.locator("h1").inner_text()
+        page.keyboard.press("Escape")
+
+
+def test_a_long_section_shows_where_one_is(browser: Browser, odd_site: Path) -> None:
+    with visit(browser, odd_site.as_uri() + "/") as reader:
+        reader.go("long/lesson_30.html")
+        seen = (
+            "(place) => { const box = place.getBoundingClientRect(); return box.top > 0 && box.bottom < innerHeight; }"
+        )
+        assert reader.page.locator(".siblings [aria-current]").evaluate(seen)
+        reader.page.click(".tree-button")
+        assert reader.page.locator(".tree [aria-current]").evaluate(seen)
+        reader.check()
+
+
+def test_what_scrolls_sideways_can_be_scrolled_by_keyboard(browser: Browser, odd_site: Path) -> None:
+    with visit(browser, odd_site.as_uri() + "/") as reader:
+        reader.go("wide.html")
+        for box in (".table", "pre", ".math.display"):
+            reader.page.wait_for_selector(f"{box}[tabindex='0']")
+            reader.page.focus(box)
+            reader.page.keyboard.press("ArrowRight")
+            reader.page.wait_for_timeout(300)
+            assert reader.page.locator(box).first.evaluate("box => box.scrollLeft") > 0, box
+        reader.check()
