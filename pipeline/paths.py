@@ -17,6 +17,8 @@ REPORT_FOLDER = "_repairs"
 
 SITE_FOLDER = "_site"
 """Where the files that all pages share stand in the output."""
+SEARCH_FOLDER = "_search"
+"""Where the search index stands in the output."""
 TREE_NAME = f"{SITE_FOLDER}/tree.js"
 MISSING_NAME = "404.html"
 ROBOTS_NAME = "robots.txt"

@@ -14,7 +14,6 @@ from pipeline.search.entry import SearchEntry, TextBlock, search_entry, title_en
 from pipeline.search.labels import search_labels
 from pipeline.search.scripts import (
     MANIFEST_PATH,
-    SEARCH_FOLDER,
     SearchCard,
     group_of,
     group_path,
@@ -30,7 +29,6 @@ from pipeline.search.slots import Geometry, assign_slots, choose_geometry
 
 __all__ = [
     "MANIFEST_PATH",
-    "SEARCH_FOLDER",
     "Geometry",
     "Posting",
     "SearchCard",

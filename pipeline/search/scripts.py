@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.paths import SEARCH_FOLDER
 from pipeline.search.entry import SearchEntry
 from pipeline.search.slots import Geometry
 
-SEARCH_FOLDER = "_search"
 MANIFEST_PATH = f"{SEARCH_FOLDER}/index.js"
 FORMAT = 1
 """The version of the format; `search.js` refuses another."""

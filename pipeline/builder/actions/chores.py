@@ -20,6 +20,8 @@ from pipeline.redirects import format_redirects
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME, SETTINGS_NAME
 from pipeline.values import RepairedLesson, decode
 
+REDIRECTS_TASK = task_name("redirects", BUNDLE)
+
 
 def orphans(graph: Graph) -> list[str]:
     """Files of the output that nothing makes any more. Only what the project wrote is listed."""
@@ -27,7 +29,10 @@ def orphans(graph: Graph) -> list[str]:
     return [
         target
         for target, task in graph.course.state.targets()
-        if target not in plan.targets and task.partition(":")[0] not in BUNDLES and not plan.keeps(target)
+        if target not in plan.targets
+        and not plan.keeps(target)
+        # A redirect goes before what takes its place comes; other files of such tasks are theirs to delete.
+        and (task.partition(":")[0] not in BUNDLES or (task == REDIRECTS_TASK and graph.owner_of(target) is not None))
     ]
 
 
@@ -81,7 +86,9 @@ def faults(graph: Graph) -> list[str]:
     grave = ("error", "warning") if strict else ("error",)
     told = [(task, d) for task, diagnostics in course.state.told() for d in diagnostics if d.severity in grave]
     current = current_tasks(graph) if told else ()
-    found.extend(d.format(item_of(task)) for task, d in told if task in current)
+    found.extend(
+        d.format(REDIRECTS_NAME if task == REDIRECTS_TASK else item_of(task)) for task, d in told if task in current
+    )
     if strict:
         found.extend(d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics())
         found.extend(d.format(DECISIONS_NAME) for d in graph.decision_diagnostics())
@@ -130,6 +137,7 @@ def run_renames(location: Location) -> None:
 def clean_task(location: Location, task: str, target: str | None) -> None:
     """`doit clean`: delete what a task wrote into the output; it is made again on the next run."""
     state = open_graph(location).course.state
+    state.forget(task)
     for written in state.targets_of(task) if target is None else [target]:
         if state.owns(written):
             remove_target(location.output, written)

@@ -49,6 +49,8 @@ class IndexState:
     """Digest of the pages of the course, their titles and their order, in hexadecimal."""
     slot_bits: int
     shard_bits: int
+    code: str
+    """Digest of the code that made it, in hexadecimal."""
 
 
 class SearchIndex:
@@ -68,8 +70,11 @@ class SearchIndex:
     def files(self, *, is_intact: bool) -> tuple[IndexState, Iterator[File]]:
         """The files to write, and what to remember of the index."""
         outline = self._graph.outline_digest().hex()
-        before = self._before
-        if before is not None and is_intact and before.outline == outline:
+        code = self._graph.course.fingerprints.stage("search").hex()
+        before = self._before if is_intact and self._before is not None and self._before.code == code else None
+        # A lesson that is gone may stand elsewhere under the same page.
+        is_same_set = self._unindexed.keys() <= set(self._graph.course.plan.lessons)
+        if before is not None and is_same_set and before.outline == outline:
             geometry = Geometry(before.slot_bits, before.shard_bits)
             found = self._state.indexed_by_path(self._unindexed)
             return before, self._patch(geometry, [(page, page) for page in found])
@@ -77,15 +82,10 @@ class SearchIndex:
         geometry = choose_geometry(len(wanted))
         slots = assign_slots(wanted, geometry)
         pages = [IndexedPage(page, slots[page], path, title, trail) for page, (path, title, trail) in wanted.items()]
-        after = IndexState(outline, geometry.slot_bits, geometry.shard_bits)
-        if (
-            before is None
-            or not is_intact
-            or (before.slot_bits, before.shard_bits)
-            != (
-                geometry.slot_bits,
-                geometry.shard_bits,
-            )
+        after = IndexState(outline, geometry.slot_bits, geometry.shard_bits, code)
+        if before is None or (before.slot_bits, before.shard_bits) != (
+            geometry.slot_bits,
+            geometry.shard_bits,
         ):
             return after, self._build(geometry, pages)
         old = self._state.indexed()

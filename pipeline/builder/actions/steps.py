@@ -11,7 +11,6 @@ import os
 import threading
 import traceback
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from doit.action import BaseAction
@@ -22,10 +21,11 @@ from pipeline.builder.course.course import Course
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.course.work import do_parse, do_render, do_repair
 from pipeline.builder.disk.files import copy_target, digest_of, remove_target, write_target
+from pipeline.builder.disk.images import image_size
 from pipeline.builder.disk.location import Location
 from pipeline.builder.state.state import Record
 from pipeline.errors import Diagnostic, PipelineError, StateError
-from pipeline.paths import REPORT_FOLDER, is_image, page_target, task_name
+from pipeline.paths import REPORT_FOLDER, page_target, task_name
 from pipeline.settings import DECISIONS_NAME, REDIRECTS_NAME, SETTINGS_NAME
 from pipeline.values import ImageSize, decode, encode
 
@@ -125,6 +125,7 @@ def repair_step(graph: Graph, path: str) -> None:
     work = graph.ahead.take_repair(path) or do_repair(path, graph.course.workshop)
     written = None
     if work.account:
+        _claim(graph, "repair", path, target)
         written = (target, write_target(output, target, work.account), digest_of(work.account))
     elif state.owns(target):
         remove_target(output, target)
@@ -141,6 +142,13 @@ def repair_step(graph: Graph, path: str) -> None:
         source=(path, work.stamp, work.source),
         target=written,
     )
+
+
+def _claim(graph: Graph, stage: str, item: str, target: str) -> None:
+    """A file that is written for the first time is known as ours before it is."""
+    state = graph.course.state
+    if not state.is_rehearsal and not state.owns(target):
+        state.claim([(target, task_name(stage, item))], graph.course.location.output)
 
 
 def parse_step(graph: Graph, path: str) -> None:
@@ -205,6 +213,7 @@ def render_step(graph: Graph, page: str) -> None:
     content = graph.ahead.take_page(page, encoded)
     if content is None:
         content = do_render(encoded, graph.parsed_value(page, inputs), graph.course.workshop)
+    _claim(graph, "render", page, target)
     stamp = write_target(graph.course.writes_to, target, content)
     content_digest = digest_of(content)
     state.commit(task, Record(digest, content_digest), target=(target, stamp, content_digest))
@@ -225,20 +234,6 @@ def asset_step(graph: Graph, path: str) -> None:
         source=(path, stamp, digest),
         target=(path, copied, digest),
     )
-
-
-def image_size(path: Path) -> tuple[int, ...]:
-    """Width and height of an image in pixels; empty if the file is none, or does not say."""
-    if not is_image(path.name):
-        return ()
-    import imagesize
-
-    try:
-        size = imagesize.get(path)
-    except (OSError, ValueError, OverflowError):
-        return ()
-    width, height = (int(side) for side in size)
-    return (width, height) if width > 0 and height > 0 else ()
 
 
 def static_step(graph: Graph, name: str) -> None:
@@ -293,7 +288,8 @@ def search_step(graph: Graph, item: str) -> None:
 
     task, state, output = task_name("search", item), graph.course.state, graph.course.writes_to
     inputs, record = graph.inputs_digest("search", item), state.record(task)
-    before = decode(IndexState, record.facts) if record and record.facts and not record.failed else None
+    is_known = record is not None and record.facts and record.inputs and not record.failed
+    before = decode(IndexState, record.facts) if record is not None and is_known else None
     index = SearchIndex(graph, before)
     after, found = index.files(is_intact=graph.is_bundle_intact(task))
     files = dict(found)

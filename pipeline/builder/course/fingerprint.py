@@ -131,13 +131,23 @@ class Fingerprints:
     def _template_text(self, name: str) -> bytes:
         """The bytes of the template that Jinja2 would find: the first, or the original by its prefix."""
         prefix, _, rest = name.partition("/")
-        candidates = [folder / name for folder in self._templates]
+        candidates = [(folder, name) for folder in self._templates]
         if prefix == DEFAULT_PREFIX:
-            candidates.append(self._templates[-1] / rest)
-        for path in candidates:
-            with contextlib.suppress(OSError):
-                return path.read_bytes()
-        return b""
+            candidates.append((self._templates[-1], rest))
+        return next((self._template_texts[place] for place in candidates if place in self._template_texts), b"")
+
+    @cached_property
+    def _template_texts(self) -> dict[tuple[Path, str], bytes]:
+        """Every template, read at once and before the first is used: one that is edited during a build
+        has then another digest on the next run, whatever Jinja2 read meanwhile."""
+        texts = {}
+        for folder in self._templates:
+            for path in folder.rglob("*"):
+                name = path.relative_to(folder).as_posix()
+                if path.is_file() and not name.startswith("static/"):
+                    with contextlib.suppress(OSError):
+                        texts[folder, name] = path.read_bytes()
+        return texts
 
     def _used_by(self, text: str) -> list[str]:
         """The templates that a template names; all of them if it works a name out."""

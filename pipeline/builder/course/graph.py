@@ -61,7 +61,7 @@ class Graph(WholeInputs):
             return "a file it made is not what was written"
         if target is None or not record.digest:
             return ""
-        if stage == "repair" and not self.course.state.owns(target):
+        if stage == "repair" and not record.facts:
             return ""  # a sound lesson has no account
         path = self.course.location.output / target
         if self.course.state.target_is_intact(target, path):
@@ -188,7 +188,7 @@ class Graph(WholeInputs):
 
     def _redirect_inputs(self, _: str) -> tuple[bytes, ...]:
         template = self.course.fingerprints.template("redirect.html")
-        return (encode(self.redirects().pages), self.course.fingerprints.stage("site"), template)
+        return (encode(self.redirects()), self.course.fingerprints.stage("site"), template)
 
     def _search_inputs(self, _: str) -> tuple[bytes, ...]:
         # What lessons can be found by is not in here: the state tells which of them are not indexed yet.

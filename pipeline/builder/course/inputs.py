@@ -6,6 +6,7 @@ Titles, sections, links: everything that one page shows of the rest of the cours
 from __future__ import annotations
 
 import posixpath
+import unicodedata
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
@@ -51,7 +52,7 @@ class CourseInputs:
 
     def __init__(self, course: Course) -> None:
         self.course = course
-        self._facts: dict[str, tuple[bytes, LessonFacts]] = {}
+        self._facts: dict[str, tuple[str, LessonFacts]] = {}
         self._sections: dict[str, tuple[bytes, Section]] = {}
 
     # --- sections ---
@@ -112,8 +113,8 @@ class CourseInputs:
         if record is None or not record.facts:
             return None
         found = self._facts.get(path)
-        if found is None or found[0] != record.digest:
-            found = (record.digest, decode(LessonFacts, record.facts))
+        if found is None or found[0] != record.facts:
+            found = (record.facts, decode(LessonFacts, record.facts))
             self._facts[path] = found
         return found[1]
 
@@ -208,8 +209,10 @@ class CourseInputs:
 
     def quick_link(self, path: str) -> Card | None:
         """The page that a quick link of the settings means."""
-        if self.site.find_section(path) is not None:
-            return self._section_card(path)
+        path = unicodedata.normalize("NFC", path)
+        section = self.site.find_section(path)
+        if section is not None:
+            return self._section_card(section)
         lesson = self.site.find_lesson(path if is_lesson(path) else f"{path}.md")
         facts = self.published(lesson) if lesson else None
         return Card(page_id(lesson), facts.title, "") if lesson and facts else None

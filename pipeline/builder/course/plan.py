@@ -11,6 +11,7 @@ from pipeline.errors import Diagnostic
 from pipeline.paths import (
     REPORT_FOLDER,
     ROOT_SECTION,
+    SEARCH_FOLDER,
     STATIC_FOLDER,
     ancestors,
     collision_key,
@@ -117,7 +118,7 @@ def make_plan(tree: Tree, statics: dict[str, str], known_lessons: list[str], sit
         if owners.claim(f"{STATIC_FOLDER}/{statics[name]}", task_name("static", name), name):
             plan.statics.append(name)
     for name in site_files:
-        if name not in plan.targets and owners.claim(name, task_name("site", name), name):
+        if owners.is_free(name) and owners.claim(name, task_name("site", name), name):
             plan.site_files.append(name)
     return plan
 
@@ -162,7 +163,13 @@ class _Owners:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._owner_by_key: dict[str, str] = {}
-        self._folder_keys: dict[str, str] = {}
+        # The search index has files of names that are not known beforehand.
+        self._folder_keys: dict[str, str] = {SEARCH_FOLDER: "the search index"}
+
+    def is_free(self, target: str) -> bool:
+        """Whether nothing stands there yet, on any system."""
+        key = collision_key(target)
+        return key not in self._owner_by_key and key not in self._folder_keys
 
     def claim(self, target: str, task: str, source: str) -> bool:
         key = collision_key(target)
@@ -170,6 +177,8 @@ class _Owners:
         rival = self._owner_by_key.get(key) or self._folder_keys.get(key)
         if rival is None:
             rival = next((self._owner_by_key[f] for f in folders if f in self._owner_by_key), None)
+        if rival is None and SEARCH_FOLDER in folders:
+            rival = self._folder_keys[SEARCH_FOLDER]
         if rival is not None:
             self._plan.problems.append(
                 (

@@ -142,6 +142,7 @@ class WholeInputs(CourseInputs):
         """The pages at former paths, as lessons and `redirects.toml` name them."""
         found: dict[str, RedirectInputs] = {}
         keys: dict[str, str] = {}
+        folders: dict[str, str] = {}
         told = []
         former = self._former_paths()
         if former:
@@ -156,11 +157,15 @@ class WholeInputs(CourseInputs):
             if problem is not None:
                 told.append(Diagnostic(f"{place}: {problem.message}", hint=problem.hint))
                 continue
-            rival = keys.get(collision_key(target)) or self._owner_of(target)
+            key = collision_key(target)
+            parents = [key[:end] for end, sign in enumerate(key) if sign == "/"]
+            near = next((keys[part] for part in parents if part in keys), None)
+            rival = keys.get(key) or folders.get(key) or near or self.owner_of(target)
             if rival is not None:
                 told.append(Diagnostic(f"{place}: the former path '{alias}' is that of '{rival}'", hint="take it out"))
                 continue
-            keys[collision_key(target)] = source
+            keys[key] = source
+            folders.update(dict.fromkeys(parents, source))
             settings = self.course.settings
             found[target] = RedirectInputs(
                 target, page_id(source), facts.title, settings.language, self.course_title, settings.base_url
@@ -174,7 +179,7 @@ class WholeInputs(CourseInputs):
             (new, old, REDIRECTS_NAME) for old, new in self.course.redirects.items()
         ]
 
-    def _owner_of(self, target: str) -> str | None:
+    def owner_of(self, target: str) -> str | None:
         """What the course makes at a path, or at one that could not stand beside it."""
         if self._taken is None:
             self._taken = {}

@@ -104,6 +104,8 @@ def copy_target(source: Path, output: Path, target: str) -> tuple[FileStamp, Fil
             os.replace(part, path)
             return stamp, FileStamp.of(os.stat(path)), digest
         except OSError as error:
+            with contextlib.suppress(OSError):
+                part.unlink()
             raise _cannot_write(error, path) from None
 
 

@@ -30,12 +30,18 @@ def last_changes(content: Path) -> dict[str, str]:
     return found
 
 
-def log_stamp(content: Path) -> str:
-    """What changes when a commit is made: the stamp of git's own log, `""` without git."""
+def log_stamp(content: Path) -> str | None:
+    """What changes when a commit is made: the stamp of git's own log. `""` without git, None where it
+    keeps no log."""
     for folder in (content.absolute(), *content.absolute().parents):
+        git = folder / ".git"
         try:
-            status = (folder / ".git" / "logs" / "HEAD").stat()
+            if git.is_file():  # a work tree of its own: the file says where its part of the repository is
+                git = folder / git.read_text("utf-8").removeprefix("gitdir:").strip()
+            elif not git.exists():
+                continue
+            status = (git / "logs" / "HEAD").stat()
         except OSError:
-            continue
+            return None
         return f"{status.st_size} {status.st_mtime_ns}"
     return ""

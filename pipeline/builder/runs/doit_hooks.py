@@ -61,7 +61,7 @@ class StateBackend:
 
     def remove(self, task_id: str) -> None:
         """`doit forget`, or a task that failed."""
-        if self._state:
+        if self._state and not self._state.is_rehearsal:
             break_seal(self._state.path.parent)
             self._state.forget(task_id)
 

@@ -57,7 +57,7 @@ class Explain(DoitCmdBase):  # type: ignore[misc]
             return 1
         if not narrator.told:
             self.outstream.write("nothing to do\n")
-        return 0
+        return 1 if course.error else 0
 
 
 class ListCourse(List):  # type: ignore[misc]

@@ -17,6 +17,7 @@ from functools import cached_property
 from doit.loader import generate_tasks
 from doit.task import DelayedLoader, Task
 
+from pipeline.builder.actions.chores import parts
 from pipeline.builder.course.plan import Plan
 from pipeline.builder.disk.sweep import FileStamp, Tree
 from pipeline.builder.runs.seal import Difference
@@ -42,25 +43,40 @@ class PartialTasks:
 
     def is_possible(self) -> bool:
         """Whether the course is one that can be told apart from what it was."""
+        seal = self._difference.seal
+        if self._course.state.mark() != seal.mark:
+            # The state is another one than was there when the seal was put: of what it knew, the seal
+            # still has which files of the output are ours.
+            if not self._course.state.is_rehearsal:
+                spoiled = set(self._difference.spoiled)
+                self._course.state.adopt({name: seal.output[name] for name in seal.output.keys() - spoiled})
+            return False
+        edited = (self._course.location.content / path for path in self._difference.edited)
+        if any(path.is_symlink() for path in edited):
+            return False  # whether a link stays inside the course is looked at by a whole sweep
         if self._difference.is_same_tree:
-            self._keep_tree()
-            return True
+            return self._keep_tree()
         tree, plan = self._course.tree, self._course.plan
         return not tree.problems and not tree.unreadable and not plan.problems
 
-    def _keep_tree(self) -> None:
-        """The same files are there: neither walk through the folder again nor plan anew."""
+    def _keep_tree(self) -> bool:
+        """The same files are there: neither walk through the folder again nor plan anew. False if one
+        has gone meanwhile."""
         sweep = self._tasks.sweep
         assert sweep is not None
         plan = self._difference.seal.plan
         stamps = {path: FileStamp(*stamp) for path, stamp in self._difference.seal.content.items() if stamp}
         edited = self._difference.edited
-        stamps.update((path, FileStamp.of((self._course.location.content / path).stat())) for path in edited)
+        try:
+            stamps.update((path, FileStamp.of((self._course.location.content / path).stat())) for path in edited)
+        except OSError:
+            return False
         self._course.plan = plan
         self._course.tree = Tree(
             {path: stamps[path] for path in plan.lessons if path in stamps},
             {path: stamps[path] for path in plan.assets if path in stamps},
         )
+        return True
 
     def load(self) -> list[Task]:
         """The tasks, as doit wants them."""
@@ -81,19 +97,23 @@ class PartialTasks:
         self._published_before = {section: self._was_published(section) for section in above}
         return [
             *_made("settings", tasks.settings()),
-            *_made("prune", tasks.prune() if not self._difference.is_same_tree else iter(())),
+            *_made("prune", tasks.prune() if self._may_have_orphans() else iter(())),
             *_made("repair", tasks.repair(sorted(lessons | spoiled["repair"]))),
             *_made("parse", tasks.parse(sorted(lessons))),
             _delayed("index", lambda: tasks.index(self._sections), "parse"),
             _delayed("render", lambda: tasks.render(self._pages() | spoiled["render"]), "index"),
             *_made("asset", tasks.asset(sorted(assets | spoiled["asset"]))),
-            *_made("static", tasks.static(sorted(spoiled["static"]))),
+            *_made("static", tasks.static(sorted(spoiled["static"] | failed["static"]))),
             _delayed("site", tasks.site, "index"),
             _delayed("redirects", tasks.redirects, "render"),
             _delayed("search", tasks.search, "index"),
             *_made("repairs", tasks.repairs()),
             *_made("report", tasks.report()),
         ]
+
+    def _may_have_orphans(self) -> bool:
+        difference = self._difference
+        return not difference.is_same_tree or not difference.seal.is_sound or parts(self._graph)
 
     @property
     def _failed(self) -> dict[str, set[str]]:
@@ -151,11 +171,11 @@ class PartialTasks:
 
     def _reaches_all(self) -> bool:
         """Whether every page may show it: it is a quick link, or the course's title."""
-        quick = set(self._course.settings.quick_links)
+        quick = set(map(_nfc, self._course.settings.quick_links))
         shown = {name for path in self._changed_cards for name in (path, page_id(path))}
         shown.update(section_of(path) for path in self._changed_cards if _is_index(path))
         shown.update(self._flipped_sections)
-        return "index.md" in self._changed_cards or not quick.isdisjoint(shown)
+        return "index.md" in self._changed_cards or not quick.isdisjoint(map(_nfc, shown))
 
     # --- links ---
 
@@ -211,6 +231,10 @@ _FILES = ("repair", "parse", "index", "render", "asset", "static", "site", "repa
 def _upwards(path: str) -> Iterator[str]:
     section = section_of(path)
     yield from (section, *ancestors(section))
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
 
 
 def _card(facts: LessonFacts | None) -> object:

@@ -112,7 +112,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         self._count(task)
         if task.name == "report":
             # It comes last and depends on every other task: nothing is left to do.
-            self._finish(is_sound=True)
+            self._finish(is_sound=not self._failed)
 
     def skip_ignore(self, task: Any) -> None:
         self._tell(f"{task.name}: left out, as `doit ignore` was told", _SOFT)
@@ -227,8 +227,7 @@ class JsonReporter(CourseReporter):
                     "notes": self._notes,
                     "seconds": round(time.perf_counter() - self._started, 3),
                 },
-                ensure_ascii=False,
-                indent=1,
+                indent=1,  # in ASCII: whatever the terminal can show, it is JSON
             )
             + "\n"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 from functools import cached_property
 
 from doit import get_var
@@ -13,7 +15,7 @@ from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import release_lock, take_lock
 from pipeline.builder.runs.doit_hooks import register_state
 from pipeline.builder.runs.seal import Difference, Seal, Sweep, put_seal, read_seal, take_sweep
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, StateError
 
 
 class CourseRun:
@@ -73,7 +75,8 @@ class CourseRun:
     def claim_targets(self) -> None:
         """Note what this run may write, before it does."""
         if self.error is None:
-            self.course.state.claim(self.course.plan.targets.items(), self.location.output)
+            with contextlib.suppress(StateError):  # the state remembers why, and every task tells it
+                self.course.state.claim(self.course.plan.targets.items(), self.location.output)
 
     def take_lock(self) -> None:
         """Wait for another build of this course, or fail if `wait=no` was said."""
@@ -94,7 +97,9 @@ class CourseRun:
             notes += [
                 f"{old} became {new}; doit renames keeps its old address" for old, new in self.graph.renames().items()
             ]
-        if self.sweep is not None and not plan.problems and not plan.unreadable and state.flush():
-            output = state.target_stamps()
-            put_seal(self.location, Seal(self.sweep.rest, self.sweep.content, output, plan, is_sound))
+        if self.sweep is not None and not plan.problems and not plan.unreadable:
+            mark = secrets.token_hex(8)
+            if state.put_mark(mark):
+                output = state.target_stamps()
+                put_seal(self.location, Seal(self.sweep.rest, self.sweep.content, output, plan, is_sound, mark))
         return notes

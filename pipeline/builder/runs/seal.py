@@ -52,6 +52,8 @@ class Seal:
     plan: Plan
     is_sound: bool
     """False when a fault was told: what failed is tried again."""
+    mark: str
+    """What the state was marked with: one without it is another, or an older one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def break_seal(state_folder: Path) -> None:
 def put_seal(location: Location, seal: Seal) -> None:
     """Keep a seal. Its stamps are those of the beginning of the run: an edit since then shows."""
     plan = tuple(getattr(seal.plan, name) for name in Plan.KEPT)
-    kept = marshal.dumps((seal.rest, seal.content, seal.output, plan, seal.is_sound))
+    kept = marshal.dumps((seal.rest, seal.content, seal.output, plan, seal.is_sound, seal.mark))
     path = location.state_folder / SEAL_NAME
     part = path.with_suffix(".part")
     with contextlib.suppress(OSError):
@@ -115,8 +117,11 @@ def _load(location: Location) -> Seal | None:
         return None
     # `marshal` is as quick as reading can be, and the digest says that these are our own bytes. Another
     # Python may read them otherwise: its version is a part of `rest`, which comes first.
-    rest, content, output, plan, is_sound = marshal.loads(memoryview(kept)[DIGEST_BYTES:])
-    return Seal(rest, content, output, Plan(**dict(zip(Plan.KEPT, plan))), is_sound)
+    try:
+        rest, content, output, plan, is_sound, mark = marshal.loads(memoryview(kept)[DIGEST_BYTES:])
+        return Seal(rest, content, output, Plan(**dict(zip(Plan.KEPT, plan, strict=True))), is_sound, mark)
+    except (ValueError, TypeError, EOFError):
+        return None  # another version of this program wrote it
 
 
 def take_sweep(location: Location) -> Sweep | None:
@@ -129,7 +134,9 @@ def take_sweep(location: Location) -> Sweep | None:
         for folder in (*location.template_folders, PACKAGE_FOLDER):
             if not folder.is_dir():
                 continue  # a course need not have templates of its own
-            for path, status in sorted(_walk(os.fspath(folder))):
+            for path, status in sorted(_walk(os.fspath(folder), without="__pycache__")):
+                if stat.S_ISDIR(status.st_mode):
+                    return None  # a link to a folder is not followed here
                 lines.append(f"{path} {_stamp(status)}")
                 newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
         for name in COURSE_FILES:
@@ -138,7 +145,10 @@ def take_sweep(location: Location) -> Sweep | None:
                 lines.append(f"{name} {_stamp(status)}")
                 newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
                 if name == SETTINGS_NAME and "last_updated" in (location.content / name).read_text("utf-8", "replace"):
-                    lines.append(log_stamp(location.content))
+                    commits = log_stamp(location.content)
+                    if commits is None:
+                        return None
+                    lines.append(commits)
         content: dict[str, Stamp | None] = {}
         for path, status in _walk(os.fspath(location.content)):
             if not stat.S_ISREG(status.st_mode):
@@ -164,7 +174,7 @@ def _stamp(status: os.stat_result) -> Stamp:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
-def _walk(top: str) -> list[tuple[str, os.stat_result]]:
+def _walk(top: str, without: str = "") -> list[tuple[str, os.stat_result]]:
     """Every file below a folder by its path from there, in any order. Links to files are followed, links
     to folders are given as they are."""
     found = []
@@ -175,7 +185,7 @@ def _walk(top: str) -> list[tuple[str, os.stat_result]]:
             for entry in listing:
                 name = entry.name
                 if entry.is_dir(follow_symlinks=False):
-                    if name != "__pycache__":
+                    if name != without:
                         waiting.append((entry.path, f"{prefix}{name}/"))
                     continue
                 status = entry.stat(follow_symlinks=False)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from pipeline.builder.disk.files import digest_file
 from pipeline.builder.disk.sweep import FileStamp, is_settled
+from pipeline.errors import StateError
 
 _IS_BUNDLED = "task in ('redirects:all', 'search:all')"
 """As in the index `by_task`, which SQLite uses only where it reads the same."""
@@ -30,6 +33,10 @@ class FileStamps(ABC):
     @abstractmethod
     def _db(self) -> sqlite3.Connection: ...
 
+    @abstractmethod
+    def guard(self) -> AbstractContextManager[None]:
+        """Tell a full disk and the like as what it is."""
+
     def source_digest(self, path: str, stamp: FileStamp) -> bytes | None:
         """The digest of a source, if its stamp is the one it was read with."""
         if not self.trusts_stamps:
@@ -41,7 +48,8 @@ class FileStamps(ABC):
 
     def keep_source(self, path: str, stamp: FileStamp, digest: bytes) -> None:
         """Remember that a file with this stamp has this content."""
-        self._put_source(path, stamp, digest)
+        with contextlib.suppress(StateError), self.guard():
+            self._put_source(path, stamp, digest)
 
     def _put_source(self, path: str, stamp: FileStamp, digest: bytes) -> None:
         if not is_settled(max(stamp.mtime_ns, stamp.ctime_ns)):
@@ -74,7 +82,8 @@ class FileStamps(ABC):
 
     def keep_target(self, task: str, target: str, stamp: FileStamp, digest: bytes) -> None:
         """A task of many files wrote one of them."""
-        self._put_target(task, target, stamp, digest)
+        with self.guard():
+            self._put_target(task, target, stamp, digest)
 
     def claim(self, targets: Iterable[tuple[str, str]], output: Path) -> None:
         """Before they are written: a build that is killed between writing a file and committing it
@@ -85,16 +94,24 @@ class FileStamps(ABC):
         known = {row[0] for row in database.execute("select path from target")}
         new = [(path, task) for path, task in targets if path not in known and not os.path.lexists(f"{output}/{path}")]
         if new:
-            database.executemany(f"insert into target values (?,?,{_CLAIMED},x'')", new)  # noqa: S608
+            with self.guard():
+                database.executemany(f"insert into target values (?,?,{_CLAIMED},x'')", new)  # noqa: S608
+
+    def adopt(self, written: Mapping[str, tuple[int, int]]) -> None:
+        """Take files over that a state wrote which is no more: size and modification time of each."""
+        rows = [(path, size, mtime) for path, (size, mtime) in written.items()]
+        with self.guard():
+            self._db.executemany("insert or ignore into target values (?,'',?,?,0,0,x'')", rows)
 
     def owns(self, target: str) -> bool:
-        """Whether the project wrote a file of the output."""
-        row = self._db.execute("select 1 from target where path = ? and digest != x''", (target,)).fetchone()
+        """Whether a file of the output is the project's: it was written, or claimed by a run that was killed."""
+        row = self._db.execute("select 1 from target where path = ?", (target,)).fetchone()
         return row is not None
 
     def drop_target(self, target: str) -> None:
         """A file of the output is gone."""
-        self._db.execute("delete from target where path = ?", (target,))
+        with self.guard():
+            self._db.execute("delete from target where path = ?", (target,))
         self.written[target] = None
 
     def target_is_intact(self, target: str, path: Path) -> bool:

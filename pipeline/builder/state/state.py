@@ -12,6 +12,7 @@ import os
 import re
 import sqlite3
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -84,8 +85,12 @@ class State(FileStamps, IndexTables):
     def close(self) -> None:
         """Close the file; what was committed is there, unless this was a rehearsal."""
         if self._pid == os.getpid():
-            with contextlib.suppress(sqlite3.Error):  # nothing is open, or the file is closed already
-                self._connection.execute("rollback" if self.is_rehearsal else "commit")
+            with contextlib.suppress(sqlite3.Error):  # the file is closed already
+                if not self.is_rehearsal:
+                    # What was claimed and not written is not ours: only a killed run leaves claims.
+                    self._connection.execute("delete from target where size < 0")
+                if self._connection.in_transaction:
+                    self._connection.execute("rollback" if self.is_rehearsal else "commit")
         self._connection.close()
 
     # --- records ---
@@ -200,6 +205,25 @@ class State(FileStamps, IndexTables):
         self._seen[task] = record
         self.changes += not task.startswith(_SHOWN_NOWHERE)
 
+    def mark(self) -> str:
+        """What the last finished run marked this state with; empty if something was forgotten since."""
+        row = self._db.execute("select value from meta where name = 'mark'").fetchone()
+        return row[0] if row else ""
+
+    def put_mark(self, mark: str) -> bool:
+        """A run is finished: its seal has the same mark. False if nothing can be kept."""
+        with contextlib.suppress(StateError), self.guard():
+            self._db.execute("insert or replace into meta values ('mark', ?)", (mark,))
+        return self.flush()
+
+    @contextlib.contextmanager
+    def guard(self) -> Iterator[None]:
+        """Tell a full disk and the like as what it is."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            self._give_up(error)
+
     def flush(self) -> bool:
         """Commit what is waiting; False if nothing can be kept."""
         try:
@@ -244,18 +268,20 @@ class State(FileStamps, IndexTables):
         if old is not None:
             self.commit(task, Record(b"", old.digest, old.failed, old.diagnostics, old.facts))
         self._db.execute("delete from ignored where task = ?", (task,))
+        self._db.execute("delete from meta where name = 'mark'")
 
     def drop(self, task: str) -> None:
         """Remove a task that the course no longer has."""
-        if task.startswith("repair:"):
-            self._db.execute(
-                "insert or replace into gone select ?, digest from record where task = ? and digest != x''",
-                (item_of(task), task),
-            )
-        if task.startswith("parse:"):
-            self._drop_entry(item_of(task))
-        for table in ("record", "value", "ignored", "alias"):
-            self._db.execute(f"delete from {table} where task = ?", (task,))  # noqa: S608
+        with self.guard():
+            if task.startswith("repair:"):
+                self._db.execute(
+                    "insert or replace into gone select ?, digest from record where task = ? and digest != x''",
+                    (item_of(task), task),
+                )
+            if task.startswith("parse:"):
+                self._drop_entry(item_of(task))
+            for table in ("record", "value", "ignored", "alias"):
+                self._db.execute(f"delete from {table} where task = ?", (task,))  # noqa: S608
         self._seen.pop(task, None)
         self.changes += 1
         self.has_dropped = True

@@ -1,0 +1,233 @@
+"""What a shortcut must not overlook: each of these once left a wrong site behind, or deleted too much."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+from building import Project, read_tree
+
+from pipeline.builder.actions import steps
+
+TEXT = "Một câu đủ dài để làm tóm tắt."
+DAMAGED = "# Hong\n\nHá»c vÃ\xa0 lÃ\xa0m.\n"
+
+
+@pytest.fixture
+def built(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A course whose build is sealed at once."""
+    monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
+    project.write("a/mot.md", f"---\naliases: [cu/mot.md]\n---\n# Một\n\n{TEXT}\n")
+    project.write("a/hai.md", f"# Hai\n\n{TEXT}\n")
+    project.write("b/hong.md", DAMAGED)
+    project.write("b/tep.txt", b"one")
+    project.build()
+    assert project.build().executed == []
+    return project
+
+
+def check(project: Project) -> None:
+    assert read_tree(project.output) == project.clean_build()
+    assert project.build().executed == []
+
+
+def edit(project: Project, path: str = "a/hai.md") -> None:
+    project.write(path, f"# Hai\n\n{TEXT} Thêm.\n")
+
+
+@pytest.mark.parametrize("fate", ["gone", "cut short", "garbage", "older"])
+def test_a_seal_without_its_state_is_worth_nothing(built: Project, fate: str) -> None:
+    (state,) = (built.root / ".lesson-pipeline").glob("content-output-*/state.sqlite3")
+    older = state.read_bytes()
+    edit(built, "a/mot.md")
+    built.build()
+    built.build()
+    for path in state.parent.glob("state.sqlite3-*"):
+        path.unlink()
+    content = {"gone": None, "cut short": older[:5000], "garbage": b"x" * 9000, "older": older}[fate]
+    if content is None:
+        state.unlink()
+    else:
+        state.write_bytes(content)
+    edit(built)
+    (built.content / "b/hong.md").unlink()
+    built.build()
+    check(built)
+
+
+@pytest.mark.parametrize("tasks", [("search",), ("redirects",), ("repair",), ("render", "site"), ()])
+def test_what_was_cleaned_is_made_again(built: Project, tasks: tuple[str, ...]) -> None:
+    built.doit("clean", *(tasks or ("--clean-all",)))
+    built.build()
+    check(built)
+
+
+def test_a_page_of_a_killed_build_goes_when_its_lesson_becomes_a_draft(built: Project) -> None:
+    built.write("a/moi.md", f"# Mới\n\n{TEXT}\n")
+    die_after_writing(built, "render:a/moi")
+    assert (built.output / "a/moi.html").exists()
+    built.write("a/moi.md", f"---\ndraft: true\n---\n# Mới\n\n{TEXT}\n")
+    built.build()
+    assert not (built.output / "a/moi.html").exists()
+    check(built)
+
+
+def test_a_page_of_a_killed_build_goes_with_a_lesson_that_was_a_draft_before(built: Project) -> None:
+    built.write("a/hai.md", f"---\ndraft: true\n---\n# Hai\n\n{TEXT}\n")
+    built.build()
+    built.build()
+    edit(built)
+    die_after_writing(built, "render:a/hai")
+    (built.content / "a/hai.md").unlink()
+    built.build()
+    assert not (built.output / "a/hai.html").exists()
+    check(built)
+
+
+def die_after_writing(project: Project, task: str) -> None:
+    """Kill a build between the file of a task and its record."""
+    code = (
+        "import os, signal, sys\n"
+        "from pipeline.builder.disk import sweep\n"
+        "from pipeline.builder.state.state import State\n"
+        "sweep.RACY_NS = 0\n"
+        "commit = State.commit\n"
+        "def die(self, task, *more, **named):\n"
+        f"    if task == {task!r}:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    commit(self, task, *more, **named)\n"
+        "State.commit = die\n"
+        "from doit.doit_cmd import DoitMain\n"
+        "sys.exit(DoitMain().run([]))\n"
+    )
+    (project.root / "die.py").write_text(code, "utf-8")
+    process = subprocess.run([sys.executable, "die.py"], cwd=project.root, capture_output=True, check=False)
+    assert process.returncode == -9, process.stderr
+
+
+def test_a_file_that_somebody_put_in_the_place_of_a_draft_stays(built: Project) -> None:
+    built.write("a/nhap.md", f"---\ndraft: true\n---\n# Nháp\n\n{TEXT}\n")
+    built.build()
+    (built.output / "a/nhap.html").write_text("mine")
+    (built.content / "a/nhap.md").unlink()
+    built.build()
+    assert built.page("a/nhap.html") == "mine"
+
+
+@pytest.mark.parametrize("path", ["a/hai.md", "b/tep.txt"])
+def test_a_link_out_of_the_course_is_refused_after_a_seal_too(built: Project, path: str, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.md"
+    secret.write_text("# Bí mật\n")
+    (built.content / path).unlink()
+    (built.content / path).symlink_to(secret)
+    run = built.doit()
+    assert run.status == 1
+    assert "symbolic link that leaves the course" in run.text
+    assert not any("mật".encode() in content for content in read_tree(built.output).values())
+
+
+def test_a_template_that_is_edited_while_a_build_runs_is_used_by_the_next(built: Project) -> None:
+    built.write("course.toml", 'title = "Tên khác"\n')
+    template = built.root / "templates/base.html"
+    real, done = steps.run_step, 0
+
+    def run_and_edit(*task: Any) -> dict[str, Any]:
+        nonlocal done
+        result = real(*task)
+        done += str(task[1]) == "render"
+        if done == 1:
+            template.write_text(template.read_text("utf-8").replace("<header", "<header data-new"), "utf-8")
+            done += 1
+        return result
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(steps, "run_step", run_and_edit)
+        built.doit("-n", "1")
+    built.build()
+    assert "data-new" in built.page("a/index.html")
+    assert "data-new" in built.page("404.html")
+    check(built)
+
+
+def test_a_lesson_whose_ending_changes_its_case_stays_in_the_index(built: Project) -> None:
+    (built.content / "a/hai.md").rename(built.content / "a/hai.MD")
+    built.build()
+    check(built)
+
+
+def test_nothing_of_the_course_can_stand_in_the_search_index(built: Project) -> None:
+    built.write("_search/index.js", b"mine")
+    run = built.doit()
+    assert run.status == 1
+    assert "_search/index.js: '_search/index.js' would overwrite what 'the search index' makes" in run.text
+    assert "courseSearch" in built.page("_search/index.js")
+
+
+def test_a_quick_link_finds_its_folder_in_any_unicode_form(built: Project) -> None:
+    folder = unicodedata.normalize("NFD", "bài học")
+    built.write(f"{folder}/index.md", f"# Bài học\n\n{TEXT}\n")
+    built.write("course.toml", 'quick_links = ["bài học"]\n')
+    built.build()
+    built.build()
+    built.write(f"{folder}/index.md", f"# Bài học mới\n\n{TEXT}\n")
+    built.build()
+    assert ">Bài học mới</a>" in built.page("a/hai.html")
+    check(built)
+
+
+def test_a_former_path_that_was_mended_is_no_longer_told(built: Project) -> None:
+    built.write("course.toml", "strict = true\n")
+    built.write("a/hai.md", f"---\naliases: [a/mot.md]\n---\n# Hai\n\n{TEXT}\n")
+    run = built.doit()
+    assert run.status == 1
+    assert "redirects.toml: warning: a/hai.md: the former path 'a/mot.md' is that of 'a/mot.html'" in run.text
+    edit(built)
+    built.build()
+
+
+def test_two_former_paths_that_cannot_both_be_are_told_and_one_is_made(built: Project) -> None:
+    built.write("a/hai.md", f"---\naliases: [old/x, old/x.html/y]\n---\n# Hai\n\n{TEXT}\n")
+    assert "the former path 'old/x.html/y' is that of 'a/hai.md'" in built.build().text
+    assert (built.output / "old/x.html").is_file()
+    check(built)
+
+
+def test_a_new_file_may_stand_where_a_redirect_stood(built: Project) -> None:
+    built.write("cu", b"a file where the folder of a redirect was")
+    assert built.doit().status == 0
+    assert (built.output / "cu").read_bytes() == b"a file where the folder of a redirect was"
+    check(built)
+
+
+def test_a_file_of_the_course_wins_in_any_letter_case(built: Project) -> None:
+    built.write("Robots.txt", b"User-agent: *\n")
+    built.build()
+    assert not (built.output / "robots.txt").exists()
+    check(built)
+
+
+def test_json_is_json_on_a_terminal_that_knows_ascii_only(built: Project) -> None:
+    built.write("a/hai.md", f"# Hai 🔍\n\n{TEXT} [é](không-có.md)\n")
+    process = subprocess.run(
+        [sys.executable, "-m", "doit", "-r", "json"],
+        cwd=built.root,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=True,
+    )
+    assert "không-có.md" in json.loads(process.stdout)["warnings"][0]
+
+
+def test_explain_changes_nothing_when_a_fault_is_left(built: Project) -> None:
+    built.write("a/hai.md", b"")
+    built.doit()
+    first = built.doit("explain").text
+    assert built.doit("explain").text == first
+    executed = built.doit().executed
+    assert [line.split(": ")[0] for line in first.splitlines() if line] == executed
