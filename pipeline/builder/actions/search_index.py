@@ -87,6 +87,7 @@ class SearchIndex:
             geometry.slot_bits,
             geometry.shard_bits,
         ):
+            self.is_new = True
             return after, self._build(geometry, pages)
         old = self._state.indexed()
         changed: list[tuple[IndexedPage | None, IndexedPage | None]] = [
@@ -97,8 +98,6 @@ class SearchIndex:
 
     def keep(self) -> None:
         """Remember what the index is now."""
-        if self.is_new:
-            self._state.forget_index()
         self._state.keep_index(self._gone, self._pages, self._shards)
 
     def _wanted(self) -> dict[str, tuple[str, str, str]]:
@@ -126,11 +125,13 @@ class SearchIndex:
     # --- at once ---
 
     def _build(self, geometry: Geometry, pages: list[IndexedPage]) -> Iterator[File]:
-        self.is_new = True
         self._pages = pages
+        # Should this be interrupted, what there is then is no index: the next run begins anew as well.
+        self._state.forget(SEARCH_TASK)
+        self._state.forget_index()
         yield MANIFEST_PATH, self._manifest(geometry)
         for number, shard in build_shards(geometry, map(self._posting, pages)):
-            self._shards.append((number, shard))
+            self._state.keep_shard(number, shard)
             yield shard_path(number), render_shard(number, shard).encode()
         groups: dict[int, list[IndexedPage]] = {}
         for page in pages:

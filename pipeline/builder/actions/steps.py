@@ -11,6 +11,7 @@ import os
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from doit.action import BaseAction
@@ -29,6 +30,8 @@ from pipeline.paths import REPORT_FOLDER, page_target, task_name
 from pipeline.settings import DECISIONS_NAME, REDIRECTS_NAME, SETTINGS_NAME
 from pipeline.values import ImageSize, decode, encode
 
+SEARCH_PORTION = 256
+"""Files of the search index that are held in memory at once."""
 HOME_TASK = task_name("render", "index")
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -217,6 +220,7 @@ def render_step(graph: Graph, page: str) -> None:
     stamp = write_target(graph.course.writes_to, target, content)
     content_digest = digest_of(content)
     state.commit(task, Record(digest, content_digest), target=(target, stamp, content_digest))
+    graph.forget_page(page)
 
 
 def asset_step(graph: Graph, path: str) -> None:
@@ -292,22 +296,25 @@ def search_step(graph: Graph, item: str) -> None:
     before = decode(IndexState, record.facts) if record is not None and is_known else None
     index = SearchIndex(graph, before)
     after, found = index.files(is_intact=graph.is_bundle_intact(task))
-    files = dict(found)
-    written = {target: content for target, content in files.items() if content}
-    if not state.is_rehearsal:
-        state.claim(((target, task) for target in written), output)
-    state.begin()
     known = state.target_digests(task)
-    if index.is_new:
-        files.update(dict.fromkeys(known.keys() - files.keys(), b""))
-    for target, content in files.items():
-        digest = digest_of(content)
-        if not content:
-            if target in known:
+    made = set[str]()
+    # An index that is built anew has thousands of files; what a patch writes is kept as a whole or not at all.
+    while portion := list(islice(found, SEARCH_PORTION if index.is_new else None)):
+        if not state.is_rehearsal:
+            state.claim(((target, task) for target, content in portion if content), output)
+        state.begin()
+        for target, content in portion:
+            digest = digest_of(content)
+            if content:
+                made.add(target)
+            if content and (index.is_new or known.get(target) != digest):
+                state.keep_target(task, target, write_target(output, target, content), digest)
+            elif not content and target in known:
                 remove_target(output, target)
                 state.drop_target(target)
-        elif index.is_new or known.get(target) != digest:
-            state.keep_target(task, target, write_target(output, target, content), digest)
+    for target in known.keys() - made if index.is_new else ():
+        remove_target(output, target)
+        state.drop_target(target)
     index.keep()
     facts = encode(after).decode()
     state.commit(task, Record(inputs, digest_of(facts.encode() + inputs), facts=facts))

@@ -149,6 +149,10 @@ class Graph(WholeInputs):
         self._page_cache[page] = found
         return found[1:]
 
+    def forget_page(self, page: str) -> None:
+        """It has been rendered: its inputs are not asked for again."""
+        self._page_cache.pop(page, None)
+
     def parsed_value(self, page: str, inputs: PageInputs) -> bytes | None:
         """The parsed lesson of a page, encoded; None if the page has no text of its own."""
         source = self.course.plan.sources.get(page)

@@ -42,6 +42,8 @@ from pipeline.values import (
 SIBLINGS_SHOWN = 40
 """Lessons in a page's sibling list; a longer section shows those around the lesson. Forty titles
 are about 5 KB, and a page's share of navigation is to stay below 15 KB."""
+FACTS_HELD = 2000
+"""Decoded facts of lessons that are kept: about 20 KB each, and a page asks for those near it."""
 UNTITLED = {"vi": "Khóa học"}
 """Title of a course that gives itself none; `Course` in other languages."""
 
@@ -115,6 +117,8 @@ class CourseInputs:
         found = self._facts.get(path)
         if found is None or found[0] != record.facts:
             found = (record.facts, decode(LessonFacts, record.facts))
+            if len(self._facts) >= FACTS_HELD:
+                self._facts.pop(next(iter(self._facts)))
             self._facts[path] = found
         return found[1]
 

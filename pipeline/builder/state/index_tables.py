@@ -100,11 +100,15 @@ class IndexTables(ABC):
         rows = [(page.page, page.slot, page.path, page.title, page.trail) for page in pages]
         self._db.executemany("insert or replace into indexed values (?,?,?,?,?)", rows)
         for number, shard in shards:
-            if shard:
-                self._db.execute("insert or replace into shard values (?,?)", (number, shard))
-            else:
-                self._db.execute("delete from shard where number = ?", (number,))
+            self.keep_shard(number, shard)
         self._db.execute("delete from unindexed")
+
+    def keep_shard(self, number: int, shard: bytes) -> None:
+        """Keep a shard; an empty one is none."""
+        if shard:
+            self._db.execute("insert or replace into shard values (?,?)", (number, shard))
+        else:
+            self._db.execute("delete from shard where number = ?", (number,))
 
     def forget_index(self) -> None:
         """Begin the index anew."""
