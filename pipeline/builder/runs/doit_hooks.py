@@ -49,12 +49,10 @@ class StateBackend:
         return None if dependency.endswith(":") else dependency
 
     def set(self, task_id: str, dependency: str, value: object) -> None:
-        """doit saves a task that has run, perhaps in a worker process."""
+        """doit saves a task that has run; the task has committed its own record already."""
         if self._state and dependency == "ignore:":
             break_seal(self._state.path.parent)
             self._state.ignore(task_id)
-        elif self._state and dependency == "_values_:":
-            self._state.refresh(task_id)
 
     def in_(self, task_id: str) -> bool:
         return self._state is not None and self._state.record(task_id) is not None

@@ -55,6 +55,7 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
             course.take_lock()
             StateBackend.on_closed = [course.release_lock]
             self._take_processes(course, is_rehearsal)
+            course.names_titles = False
             course.trusts_stamps = not self._options.get("verify")
             CourseReporter.count_lessons = [course.count_lessons]
             CourseReporter.is_verbose = (self._options.get("verbosity") or 0) >= VERBOSE

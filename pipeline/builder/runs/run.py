@@ -25,6 +25,8 @@ class CourseRun:
         self.location = location
         self.processes = 0
         """How many may work ahead of doit; set by the loader."""
+        self.names_titles = True
+        """Whether tasks are described by the titles of lessons; a run has no use for that."""
         self.trusts_stamps = True
         """Whether a file with the size and time it had is the file it was; set by the loader."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from inspect import Signature
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,8 @@ class UpToDate:
     graph: Graph
     stage: str
     item: str
+
+    __signature__ = Signature()  # doit asks for it each time, which takes longer than the answer
 
     def __call__(self) -> bool:
         return self.graph.is_current(self.stage, self.item)
@@ -138,7 +141,7 @@ class CourseTasks(CourseRun):
             below = [task_name("index", child) for child in plan.sections_in[section] if child in chosen]
             lessons = [*plan.lessons_in[section], *([own] if own else [])] if only is None else []
             inside = [task_name("parse", path) for path in lessons]
-            title = self.graph.section_title(section)
+            title = self.graph.section_title(section) if self.names_titles else section
             yield self._task("index", section, doc=title, task_dep=below + inside)
 
     def render(self, only: Container[str] | None = None) -> Iterator[TaskDict]:
@@ -150,7 +153,9 @@ class CourseTasks(CourseRun):
         for page in pages:
             source = plan.sources.get(page)
             section = plan.section_named(page)
-            title = self._title(source) if section is None else self.graph.section_title(section)
+            title = self._title(source if section is None or not self.names_titles else None)
+            if section is not None and self.names_titles:
+                title = self.graph.section_title(section)
             # Titles come from the index, and a link may lead to any lesson: all are parsed first.
             yield self._task("render", page, doc=title, task_dep=[PRUNE, "index", "asset"])
 
@@ -238,6 +243,8 @@ class CourseTasks(CourseRun):
         return self.course.plan.lessons if self.error is None else []
 
     def _title(self, path: str | None) -> str:
+        if not self.names_titles:
+            return path or ""
         facts = self.graph.facts(path) if path else None
         return (facts.title if facts else "") or page_id(path or "")
 

@@ -32,6 +32,10 @@ _SHOWN_NOWHERE = ("render:", "static:", "repairs:", "site:", "redirects:", "sear
 _Row = tuple[bytes, bytes, int, str, str]
 
 
+RECORDS_HELD = 50_000
+"""Records that are not asked of the file again: about 5 KB each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """What the last run of a task left."""
@@ -104,13 +108,13 @@ class State(FileStamps, IndexTables):
             "select inputs, digest, failed, diagnostics, facts from record where task = ?", (task,)
         ).fetchone()
         found = None if row is None else _record(row)
-        if not self._is_worker:
-            self._seen[task] = found
+        self._remember(task, found)
         return found
 
-    def refresh(self, task: str) -> None:
-        """Take in what a worker process committed."""
-        self._seen.pop(task, None)
+    def _remember(self, task: str, record: Record | None) -> None:
+        if len(self._seen) >= RECORDS_HELD:
+            self._seen.clear()
+        self._seen[task] = record
 
     def told(self) -> list[tuple[str, tuple[Diagnostic, ...]]]:
         """The tasks that failed or have something to tell, and what."""
@@ -202,7 +206,7 @@ class State(FileStamps, IndexTables):
                 database.execute("commit")
         except sqlite3.Error as error:
             self._give_up(error)
-        self._seen[task] = record
+        self._remember(task, record)
         self.changes += not task.startswith(_SHOWN_NOWHERE)
 
     def mark(self) -> str:
