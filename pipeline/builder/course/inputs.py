@@ -42,8 +42,9 @@ from pipeline.values import (
 SIBLINGS_SHOWN = 40
 """Lessons in a page's sibling list; a longer section shows those around the lesson. Forty titles
 are about 5 KB, and a page's share of navigation is to stay below 15 KB."""
-FACTS_HELD = 2000
-"""Decoded facts of lessons that are kept: about 20 KB each, and a page asks for those near it."""
+FACTS_HELD = 500
+"""Decoded facts of lessons that are kept: a page asks for those near it. More of them, and of the records in
+`state.py`, took a first build of 10,000 lessons above 400 MB."""
 UNTITLED = {"vi": "Khóa học"}
 """Title of a course that gives itself none; `Course` in other languages."""
 

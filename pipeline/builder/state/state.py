@@ -32,7 +32,7 @@ _SHOWN_NOWHERE = ("render:", "static:", "repairs:", "site:", "redirects:", "sear
 _Row = tuple[bytes, bytes, int, str, str]
 
 
-RECORDS_HELD = 50_000
+RECORDS_HELD = 15_000
 """Records that are not asked of the file again: about 5 KB each."""
 
 
