@@ -25,10 +25,6 @@ class FileStamps(ABC):
     trusts_stamps = True
     """Whether a file with the size and times it had is taken for the file it was."""
 
-    def __init__(self) -> None:
-        self.written: dict[str, tuple[int, int] | None] = {}
-        """Size and time of each target that this run wrote, None for one that it deleted."""
-
     @property
     @abstractmethod
     def _db(self) -> sqlite3.Connection: ...
@@ -65,7 +61,6 @@ class FileStamps(ABC):
             "insert or replace into target values (?,?,?,?,?,?,?)",
             (path, task, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, digest),
         )
-        self.written[path] = (stamp.size, stamp.mtime_ns)
 
     def targets(self) -> list[tuple[str, str]]:
         """Every file that the project wrote into the output and has not deleted, and by which task."""
@@ -112,7 +107,6 @@ class FileStamps(ABC):
         """A file of the output is gone."""
         with self.guard():
             self._db.execute("delete from target where path = ?", (target,))
-        self.written[target] = None
 
     def target_is_intact(self, target: str, path: Path) -> bool:
         """Whether a file of the output is what was written: by stamp, else by content."""

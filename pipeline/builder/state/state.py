@@ -59,7 +59,6 @@ class State(FileStamps, IndexTables):
     """The records of one course. Each process has its own connection to the file."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__()
         self.path = path
         self.notes: list[str] = []
         self._pid = os.getpid()
@@ -80,10 +79,8 @@ class State(FileStamps, IndexTables):
             self._pid = os.getpid()
             self._connection = open_database(self.path, self.notes)
             self._seen = {}
-            self._is_worker = True
         return self._connection
 
-    _is_worker = False
     is_rehearsal = False
 
     def close(self) -> None:
