@@ -296,13 +296,15 @@ def search_step(graph: Graph, item: str) -> None:
     before = decode(IndexState, record.facts) if record is not None and is_known else None
     index = SearchIndex(graph, before)
     after, found = index.files(is_intact=graph.is_bundle_intact(task))
-    known = state.target_digests(task)
+    known = state.target_digests(task) if index.is_new else {}
     made = set[str]()
     # An index that is built anew has thousands of files; what a patch writes is kept as a whole or not at all.
     while portion := list(islice(found, SEARCH_PORTION if index.is_new else None)):
         if not state.is_rehearsal:
             state.claim(((target, task) for target, content in portion if content), output)
         state.begin()
+        if not index.is_new:
+            known = state.digests_of([target for target, _ in portion])
         for target, content in portion:
             digest = digest_of(content)
             if content:

@@ -76,7 +76,16 @@ class WholeInputs(CourseInputs):
         return render(self._listing_inputs(name))
 
     def outline_digest(self) -> bytes:
-        """Digest of the pages of the course, their titles and their order."""
+        """Digest of the pages of the course, their titles and their order; worked out once as long as
+        nothing that it is made from is committed."""
+        changes = self.course.state.changes
+        if self._outline is None or self._outline[0] != changes:
+            self._outline = (changes, self._work_out_outline())
+        return self._outline[1]
+
+    _outline: tuple[int, bytes] | None = None
+
+    def _work_out_outline(self) -> bytes:
         parts = [encode(self.course_title)]
         for section in self.course.plan.sections:
             own = self.own_facts(section)

@@ -75,6 +75,11 @@ class FileStamps(ABC):
         query = f"select path, digest from target where {_IS_BUNDLED} and task = ? order by path"  # noqa: S608
         return dict(self._db.execute(query, (task,)))
 
+    def digests_of(self, targets: Iterable[str]) -> dict[str, bytes]:
+        """The digests of some files of the output, as far as they are ours."""
+        query = "select path, digest from target where path = ?"
+        return dict(row for target in targets for row in self._db.execute(query, (target,)))
+
     def keep_target(self, task: str, target: str, stamp: FileStamp, digest: bytes) -> None:
         """A task of many files wrote one of them."""
         with self.guard():
