@@ -126,16 +126,28 @@ def test_the_theme_is_remembered_and_set_before_the_page_is_painted(reader: Visi
     page.click("button.theme")
     dark = page.evaluate(GROUND)
     assert dark != light
-    page.route("**/site.*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     reader.go("index.html")
-    assert page.evaluate(GROUND) == dark, "by the one inline script, before any file of the site"
-    page.unroute("**/site.*.js")
-    page.reload()
     assert "tối" in (page.get_attribute("button.theme", "aria-label") or "")
+    page.route("**/site.*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    reader.go(LESSON)
+    assert page.evaluate(GROUND) == dark, "by the one inline script, before any file of the site"
+
+
+def test_the_theme_follows_the_system_until_one_is_chosen(reader: Visit) -> None:
+    page = reader.page
+    reader.go(LESSON)
+    light = page.evaluate(GROUND)
+    page.emulate_media(color_scheme="dark")
+    dark = page.evaluate(GROUND)
+    assert dark != light
+    page.click("button.theme")
+    assert page.evaluate(GROUND) == light
+    page.click("button.theme")
+    page.emulate_media(color_scheme="light")
+    assert page.evaluate(GROUND) == dark
     page.click("button.theme")
     assert page.get_attribute("html", "data-theme") is None
-    page.emulate_media(color_scheme="dark")
-    assert page.evaluate(GROUND) == dark, "automatic follows the system"
+    assert page.evaluate(GROUND) == light, "automatic again"
 
 
 # --- keyboard ---
