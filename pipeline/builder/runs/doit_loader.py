@@ -8,6 +8,7 @@ from typing import Any
 from doit.cmd_base import DodoTaskLoader
 from doit.task import Task
 
+from pipeline.builder.course.ahead import collect_rarely
 from pipeline.builder.runs.doit_hooks import StateBackend
 from pipeline.builder.runs.partial import PartialTasks
 from pipeline.builder.runs.reporter import CourseReporter
@@ -52,6 +53,7 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
         is_rehearsal = getattr(cmd, "is_rehearsal", False)
         tasks: list[Task]
         if cmd.execute_tasks:
+            collect_rarely()
             course.take_lock()
             StateBackend.on_closed = [course.release_lock]
             self._take_processes(course, is_rehearsal)
