@@ -8,5 +8,7 @@ site.py         what links may lead to
 inputs.py       what the tasks are made from, as values
 whole.py        the same for the files that there is one of
 ahead.py        work done ahead, in other processes and in batches
+workers.py      those processes
+garbage.py      how often they look for garbage
 graph.py        the digests of those values, and whether they have changed
 """

@@ -10,16 +10,9 @@ and where work was done ahead never shows.
 from __future__ import annotations
 
 import contextlib
-import gc
-import multiprocessing
-import os
-import signal
-import threading
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from pipeline.builder.course.work import ParseWork, RepairWork, Workshop, do_parse, do_render, do_repair
@@ -27,28 +20,23 @@ from pipeline.paths import task_name
 
 if TYPE_CHECKING:
     from pipeline.builder.course.graph import Graph
+    from pipeline.builder.course.workers import Workers
 
-BATCH_JOBS = 8
-"""Jobs sent to a worker at once: about 30 ms of work, so that sending them costs little."""
-WAITING_BATCHES = 3
-"""Batches under way for each process: enough that none waits, few enough to keep memory flat."""
+BATCH_JOBS = 4
+"""Jobs sent to a worker at once: about 15 ms of work, so that sending them costs little, and that no worker has
+much to do when there is nothing left for the others."""
+MOST_AHEAD = 100
+"""Jobs under way or done and not asked for yet: enough that a long lesson holds nobody up, few enough to keep memory
+flat."""
 FEWEST_JOBS = 24
 """Fewer are done here: starting the workers takes about as long."""
 FARTHEST_LOOK = 500
 """Tasks that are looked through for work to come."""
-GARBAGE_THRESHOLD = 100_000
-"""New objects, less those that are gone, between two searches for garbage that holds itself. A build makes next
-to none; at Python's 700 the search is a tenth of the time, of workers and of the process of doit alike."""
-
-
-
-def collect_rarely() -> None:
-    """Let a process that builds look for garbage as seldom as it pays."""
-    gc.set_threshold(GARBAGE_THRESHOLD, *gc.get_threshold()[1:])
-
 
 _Key = tuple[str, str]
-_Job = tuple[Any, ...]
+_Job = tuple[tuple[_Key, ...], Callable[..., Iterator[Any]], tuple[Any, ...]]
+"""What it makes, in order; the function that makes it, and what that is given."""
+_UNDER_WAY = object()
 
 
 class Ahead:
@@ -59,11 +47,11 @@ class Ahead:
         self.processes = 0
         self.candidates: dict[str, list[str]] = {}
         """The items of the tasks of each stage that this run has, in doit's order."""
-        self._jobs: dict[str, Iterator[tuple[_Key, _Job]]] = {}
-        self._waiting: deque[Future[list[tuple[_Key, Any]]]] = deque()
-        self._where: dict[_Key, Future[list[tuple[_Key, Any]]]] = {}
-        self._done: dict[_Key, Any] = {}
-        self._pool: ProcessPoolExecutor | None = None
+        self._jobs: dict[str, Iterator[_Job]] = {}
+        self._to_come: Iterator[_Job] = iter(())
+        self._results: OrderedDict[_Key, Any] = OrderedDict()
+        """What was handed out and not asked for yet, in that order; None where it failed."""
+        self._workers: Workers | None = None
 
     def take_repair(self, path: str) -> RepairWork | None:
         """The work of `repair:<path>`, if it was done ahead."""
@@ -80,11 +68,19 @@ class Ahead:
         work = self._take("render", page)
         return work[1] if isinstance(work, tuple) and work[0] == inputs else None
 
+    def begin(self, stage: str) -> None:
+        """Start with a stage before its first task is asked, while doit still collects them."""
+        items = self.candidates.get(stage, [])
+        if self.processes >= 2 and len(items) >= FEWEST_JOBS:
+            with self._workers_may_end():
+                self._find_jobs(stage, items[0])
+                self._hand_out()
+
     def close(self) -> None:
         """End the workers."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-        self._pool = None
+        if self._workers is not None:
+            self._workers.close()
+        self._workers = None
         self.processes = 0
 
     # --- handing out and taking in ---
@@ -93,54 +89,56 @@ class Ahead:
         if self.processes < 2:
             return None
         key = (stage, item)
-        if key not in self._done:
-            self._hand_out(stage, item)
-            batch = self._where.pop(key, None)
-            if batch is not None:
-                self._take_in(batch)
-        return self._done.pop(key, None)
+        with self._workers_may_end():
+            self._take_in(block=False)
+            if key not in self._results:
+                self._find_jobs(stage, item)
+            self._hand_out()
+            while self._results.get(key) is _UNDER_WAY:
+                self._take_in(block=True)
+                self._hand_out()
+        while key in self._results:
+            # What was handed out before is not asked for any more.
+            first, work = self._results.popitem(last=False)
+            if first == key:
+                return work
+        return None
 
-    def _hand_out(self, stage: str, item: str) -> None:
-        """Keep the workers busy with what comes after `item`."""
+    @contextlib.contextmanager
+    def _workers_may_end(self) -> Iterator[None]:
+        """A worker that was killed is no fault: its work is done here."""
+        try:
+            yield
+        except (OSError, EOFError):
+            self.close()
+
+    def _find_jobs(self, stage: str, item: str) -> None:
+        """What is handed out from now on: the work of a stage from `item` on."""
         if stage not in self._jobs:
             jobs = _JOBS[stage](self._graph, self._after(stage, item))
             first = list(islice(jobs, FEWEST_JOBS))
-            self._jobs[stage] = iter(()) if len(first) < FEWEST_JOBS else _chain(first, jobs)
-        while len(self._waiting) < self.processes * WAITING_BATCHES:
-            batch = list(islice(self._jobs[stage], BATCH_JOBS))
+            self._jobs[stage] = iter(()) if len(first) < FEWEST_JOBS else chain(first, jobs)
+        self._to_come = self._jobs[stage]
+
+    def _hand_out(self) -> None:
+        """Keep the workers busy."""
+        while len(self._results) < MOST_AHEAD and (self._workers is None or self._workers.has_room()):
+            batch = list(islice(self._to_come, BATCH_JOBS))
             if not batch:
                 return
-            future = self._submit(batch)
-            if future is None:
-                return
-            self._waiting.append(future)
-            for key, job in batch:
-                self._where[key] = future
-                if job[0] is _work_on_lesson:
-                    self._where["parse", key[1]] = future
+            self._start().give(batch)
+            self._results.update((key, _UNDER_WAY) for keys, _, _ in batch for key in keys)
 
-    def _take_in(self, batch: Future[list[tuple[_Key, Any]]]) -> None:
-        with contextlib.suppress(ValueError):
-            self._waiting.remove(batch)
-        try:
-            found = batch.result()
-        except (BrokenProcessPool, OSError):
-            self.close()  # a worker was killed: its work is done here
-            return
-        for key, work in found:
-            self._where.pop(key, None)
-            self._done[key] = work
+    def _take_in(self, *, block: bool) -> None:
+        for found in self._workers.take(block=block) if self._workers is not None else ():
+            self._results.update((key, work) for key, work in found.items() if key in self._results)
 
-    def _submit(self, batch: list[tuple[_Key, _Job]]) -> Future[list[tuple[_Key, Any]]] | None:
-        try:
-            if self._pool is None:
-                self._pool = ProcessPoolExecutor(
-                    self.processes, initializer=_start_worker, initargs=(self._graph.course.workshop,)
-                )
-            return self._pool.submit(_work_on, batch)
-        except (BrokenProcessPool, OSError, RuntimeError):
-            self.close()
-            return None
+    def _start(self) -> Workers:
+        from pipeline.builder.course.workers import Workers  # 10 ms, and most runs need none
+
+        if self._workers is None:
+            self._workers = Workers(self.processes, _work_on, self._graph.course.workshop)
+        return self._workers
 
     def _after(self, stage: str, item: str) -> Iterator[str]:
         items = self.candidates.get(stage, [])
@@ -148,20 +146,15 @@ class Ahead:
         return islice(items, start, None)
 
 
-def _chain(first: list[tuple[_Key, _Job]], rest: Iterator[tuple[_Key, _Job]]) -> Iterator[tuple[_Key, _Job]]:
-    yield from first
-    yield from rest
-
-
 # --- what is to come: a guess, which may be wrong ---
 
 
-def _lessons_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[tuple[_Key, _Job]]:
+def _lessons_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[_Job]:
     for path in _near(paths, lambda path: not graph.is_current("repair", path)):
-        yield ("repair", path), (_work_on_lesson, path)
+        yield (("repair", path), ("parse", path)), _work_on_lesson, (path,)
 
 
-def _texts_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[tuple[_Key, _Job]]:
+def _texts_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[_Job]:
     def is_stale(path: str) -> bool:
         return graph.is_current("repair", path) and not graph.is_current("parse", path)
 
@@ -169,14 +162,14 @@ def _texts_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[tuple[_Key, _
         task = task_name("repair", path)
         record, value = graph.course.state.record(task), graph.course.state.value(task)
         if record is not None and value is not None:
-            yield ("parse", path), (_work_on_text, path, value, record.digest)
+            yield (("parse", path),), _work_on_text, (path, value, record.digest)
 
 
-def _pages_to_come(graph: Graph, pages: Iterator[str]) -> Iterator[tuple[_Key, _Job]]:
+def _pages_to_come(graph: Graph, pages: Iterator[str]) -> Iterator[_Job]:
     for page in _near(pages, lambda page: not graph.is_current("render", page)):
         inputs, encoded = graph.encoded_page_inputs(page)
         if inputs.published:
-            yield ("render", page), (_work_on_page, page, encoded, graph.parsed_value(page, inputs))
+            yield (("render", page),), _work_on_page, (encoded, graph.parsed_value(page, inputs))
 
 
 def _near(items: Iterator[str], is_stale: Callable[[str], bool]) -> Iterator[str]:
@@ -197,42 +190,26 @@ _JOBS = {"repair": _lessons_to_come, "parse": _texts_to_come, "render": _pages_t
 
 # --- in the workers ---
 
-_SHOP: list[Workshop] = []
 
-
-def _start_worker(shop: Workshop) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    collect_rarely()
-    _SHOP[:] = [shop]
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: Any) -> None:
-    """A worker of a build that was killed must not go on, nor hold its lock."""
-    parent.join()
-    os._exit(1)
-
-
-def _work_on(batch: list[tuple[_Key, _Job]]) -> list[tuple[_Key, Any]]:
-    found: list[tuple[_Key, Any]] = []
-    for _, (work, *arguments) in batch:
+def _work_on(shop: Workshop, batch: list[_Job]) -> dict[_Key, Any]:
+    found: dict[_Key, Any] = {}
+    for keys, work, arguments in batch:
+        found |= dict.fromkeys(keys)
         # What goes wrong here goes wrong again where it can be told.
         with contextlib.suppress(Exception):
-            found.extend(work(_SHOP[0], *arguments))
+            found.update(zip(keys, work(shop, *arguments), strict=True))
     return found
 
 
-def _work_on_lesson(shop: Workshop, path: str) -> Iterator[tuple[_Key, Any]]:
+def _work_on_lesson(shop: Workshop, path: str) -> Iterator[Any]:
     repaired = do_repair(path, shop)
-    yield ("repair", path), repaired
-    yield ("parse", path), do_parse(path, repaired.lesson, repaired.digest, shop)
+    yield repaired
+    yield do_parse(path, repaired.lesson, repaired.digest, shop)
 
 
-def _work_on_text(shop: Workshop, path: str, lesson: bytes, digest: bytes) -> Iterator[tuple[_Key, Any]]:
-    yield ("parse", path), do_parse(path, lesson, digest, shop)
+def _work_on_text(shop: Workshop, path: str, lesson: bytes, digest: bytes) -> Iterator[ParseWork]:
+    yield do_parse(path, lesson, digest, shop)
 
 
-def _work_on_page(shop: Workshop, page: str, inputs: bytes, lesson: bytes | None) -> Iterator[tuple[_Key, Any]]:
-    yield ("render", page), (inputs, do_render(inputs, lesson, shop))
+def _work_on_page(shop: Workshop, inputs: bytes, lesson: bytes | None) -> Iterator[tuple[bytes, bytes]]:
+    yield inputs, do_render(inputs, lesson, shop)

@@ -8,7 +8,7 @@ from typing import Any
 from doit.cmd_base import DodoTaskLoader
 from doit.task import Task
 
-from pipeline.builder.course.ahead import collect_rarely
+from pipeline.builder.course.garbage import collect_rarely
 from pipeline.builder.runs.doit_hooks import StateBackend
 from pipeline.builder.runs.partial import PartialTasks
 from pipeline.builder.runs.reporter import CourseReporter

@@ -237,6 +237,8 @@ class CourseTasks(CourseRun):
     def _expect(self, stage: str, items: list[str]) -> None:
         if self.error is None:
             self.graph.ahead.candidates[stage] = items
+            if stage == "repair":
+                self.graph.ahead.begin(stage)
 
     @property
     def _lessons(self) -> list[str]:
