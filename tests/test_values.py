@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import fields
 
 import strategies
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import DecodeError, PipelineError
-from pipeline.values import decode, encode
+from pipeline.values import decode, encode, encode_with
 
 
 @given(strategies.values)
@@ -21,6 +22,13 @@ def test_a_value_comes_back_as_it_was(value: object) -> None:
 def test_equal_values_and_only_those_have_equal_bytes(one: object, other: object) -> None:
     if type(one) is type(other):
         assert (encode(one) == encode(other)) == (one == other)
+
+
+@given(strategies.values, st.data())
+def test_a_value_is_encoded_the_same_when_parts_of_it_are_encoded_already(value: object, data: st.DataObject) -> None:
+    names = [field.name for field in fields(value)]  # type: ignore[arg-type]
+    known = data.draw(st.sets(st.sampled_from(names)))
+    assert encode_with(value, {name: encode(getattr(value, name)) for name in known}) == encode(value)
 
 
 @given(st.text(), st.none() | st.integers(), st.text())

@@ -19,9 +19,9 @@ def _class(characters: str) -> str:
     return "[" + "".join(map(re.escape, dict.fromkeys(characters))) + "]"
 
 
-def _page_expressions() -> tuple[str, str]:
-    """Return (every lead, the look-behind branches)."""
-    every_lead, branches = "", []
+def _page_expressions() -> tuple[str, str, str]:
+    """Return (every lead, everything that follows one, the look-behind branches)."""
+    every_lead, every_follow, branches = "", _C1 + "\ufffd", []
     for page in CODE_PAGES:
         shown = shown_bytes(page)
         follow = _class("".join(shown[0x80:0xC0]) + _C1 + "\ufffd")
@@ -31,17 +31,19 @@ def _page_expressions() -> tuple[str, str]:
             short = long = _MAC_LEADS
         vietnamese = shown[0xE1]
         every_lead += short + long + shown[0xF0]
+        every_follow += "".join(shown[0x80:0xC0])
         branches.append(f"(?<={_class(short)}){follow}")
         branches.append(f"(?<={_class(long)}){follow}{follow}")
         branches.append(f"(?<={re.escape(vietnamese)}){_class(shown[0xBA] + shown[0xBB])}")
         if shown[0x9F] and shown[0xF0]:
             branches.append(f"(?<={re.escape(shown[0xF0])}){re.escape(shown[0x9F])}")
-    branches.append("(?<=[a-z]Ã)[ a-z]")  # 'voilÃ  le' with its no-break space made plain or lost
-    return every_lead, "|".join(dict.fromkeys(branches))
+    return every_lead, every_follow, "|".join(dict.fromkeys(branches))
 
 
-_LEADS, _BRANCHES = _page_expressions()
-SUSPECT_RE = re.compile(f"{_class(_LEADS)}(?:{_BRANCHES})|[\x80-\x9f]")
+_LEADS, _FOLLOWS, _BRANCHES = _page_expressions()
+_CUT = "(?<=[a-z]Ã)[ a-z]"  # 'voilÃ  le' with its no-break space made plain or lost
+# Most leads are letters of sound text: what stands behind them is looked at once, not for each page.
+SUSPECT_RE = re.compile(f"{_class(_LEADS)}(?:(?={_class(_FOLLOWS)})(?:{_BRANCHES})|{_CUT})|[\x80-\x9f]")
 
 
 def is_suspicious(text: str) -> bool:

@@ -7,7 +7,7 @@ pickled, so that many lessons can be worked on ahead in other processes (`ahead.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.builder.disk.files import digest_of, read_source
@@ -16,7 +16,7 @@ from pipeline.decisions import Decisions
 from pipeline.errors import Diagnostic
 from pipeline.paths import REPORT_FOLDER, page_id
 from pipeline.settings import DECISIONS_NAME, Settings
-from pipeline.values import LessonFacts, PageInputs, ParsedLesson, Repair, RepairedLesson, decode, encode
+from pipeline.values import PageInputs, ParsedLesson, Repair, RepairedLesson, decode, encode, encode_with
 
 MAX_LESSON_BYTES = 5_000_000
 """The longest lesson of the real course has 60 KB; Python-Markdown takes 15 s for 5 MB."""
@@ -87,11 +87,12 @@ def do_repair(path: str, shop: Workshop) -> RepairWork:
 
         summary = encode(summary_of(lesson, shop.settings.repair_threshold)).decode("utf-8", "surrogatepass")
         account = account_of(path, lesson).encode("utf-8", "surrogatepass")
+    parts = {"text": encode(lesson.text), "doubts": encode(lesson.doubts)}
     return RepairWork(
         source.stamp,
         source.digest,
-        digest_of(encode((lesson.text, lesson.doubts))),
-        encode(lesson),
+        digest_of(b",".join(parts.values())),
+        encode_with(lesson, parts),
         lesson.diagnostics,
         summary,
         account,
@@ -164,40 +165,21 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> Parse
         doubts=source.doubts,
         language=shop.settings.language,
     )
-    facts = encode(lesson.facts).decode("utf-8", "surrogatepass")
+    facts = encode(lesson.facts)
+    parts = {"facts": facts, "heading": encode(lesson.heading), "body": encode(lesson.body), "slot": encode(lesson.slot)}
+    shown = facts if not lesson.facts.links else encode(replace(lesson.facts, link_lines=()))
     entry = search_entry(lesson)
     text = render_text(page_id(path), entry).encode() if entry.blocks else b""
     return ParseWork(
         digest,
-        _parsed_digest(lesson),
-        encode(lesson),
-        facts,
+        digest_of(b",".join((shown, parts["heading"], parts["body"], parts["slot"]))),
+        encode_with(lesson, parts),
+        facts.decode("utf-8", "surrogatepass"),
         lesson.facts.aliases,
         entry.terms,
         text,
         lesson.diagnostics,
     )
-
-
-def _parsed_digest(lesson: ParsedLesson) -> bytes:
-    facts: LessonFacts = lesson.facts
-    seen = (
-        facts.title,
-        facts.summary,
-        facts.order,
-        facts.draft,
-        facts.aliases,
-        facts.date,
-        facts.template,
-        facts.has_text,
-        facts.links,
-        facts.headings,
-        facts.anchors,
-        lesson.heading,
-        lesson.body,
-        lesson.slot,
-    )
-    return digest_of(encode(seen))
 
 
 def do_render(inputs: bytes, lesson: bytes | None, shop: Workshop) -> bytes:
