@@ -275,7 +275,7 @@ def encode_with(value: Any, encoded: Mapping[str, bytes]) -> bytes:
     >>> encode_with(TextSpan(2, 5), {"end": encode(5)}) == encode(TextSpan(2, 5))
     True
     """
-    names = _field_names(type(value))
+    names = _field_names(cast(Any, type(value)))
     return b"[%b]" % b",".join([encoded.get(name) or encode(getattr(value, name)) for name in names])
 
 

@@ -53,6 +53,12 @@ class IndexState:
     """Digest of the code that made it, in hexadecimal."""
 
 
+def begin_index(graph: Graph) -> None:
+    """Begin with the first index of a course, when every lesson is parsed and every section listed."""
+    if graph.course.state.record(SEARCH_TASK) is None:
+        SearchIndex(graph, None).begin()
+
+
 class SearchIndex:
     """One update of a course's index. `files` gives what is to be written; then `keep` makes it so."""
 
@@ -78,10 +84,7 @@ class SearchIndex:
             geometry = Geometry(before.slot_bits, before.shard_bits)
             found = self._state.indexed_by_path(self._unindexed)
             return before, self._patch(geometry, [(page, page) for page in found])
-        wanted = self._wanted()
-        geometry = choose_geometry(len(wanted))
-        slots = assign_slots(wanted, geometry)
-        pages = [IndexedPage(page, slots[page], path, title, trail) for page, (path, title, trail) in wanted.items()]
+        geometry, pages = self._place_pages()
         after = IndexState(outline, geometry.slot_bits, geometry.shard_bits, code)
         if before is None or (before.slot_bits, before.shard_bits) != (
             geometry.slot_bits,
@@ -93,12 +96,21 @@ class SearchIndex:
         changed: list[tuple[IndexedPage | None, IndexedPage | None]] = [
             (old.get(page.page), page) for page in pages if old.get(page.page) != page or page.path in self._unindexed
         ]
-        changed += [(page, None) for name, page in old.items() if name not in wanted]
+        names = {page.page for page in pages}
+        changed += [(page, None) for name, page in old.items() if name not in names]
         return after, self._patch(geometry, changed)
 
     def keep(self) -> None:
         """Remember what the index is now."""
         self._state.keep_index(self._gone, self._pages, self._shards)
+
+    def _place_pages(self) -> tuple[Geometry, list[IndexedPage]]:
+        wanted = self._wanted()
+        geometry = choose_geometry(len(wanted))
+        slots = assign_slots(wanted, geometry)
+        return geometry, [
+            IndexedPage(page, slots[page], path, title, trail) for page, (path, title, trail) in wanted.items()
+        ]
 
     def _wanted(self) -> dict[str, tuple[str, str, str]]:
         """Every page of the course: its lesson, title, and where it stands."""
@@ -124,13 +136,27 @@ class SearchIndex:
 
     # --- at once ---
 
+    def begin(self) -> None:
+        """Have the shards worked out ahead."""
+        geometry, pages = self._place_pages()
+        self._graph.ahead.begin_shards(geometry, *self._postings(pages))
+
+    def _postings(self, pages: list[IndexedPage]) -> tuple[list[tuple[str, int]], list[Posting]]:
+        """Path and slot of each lesson; the terms of what has no text of its own."""
+        lessons = [(page.path, page.slot) for page in pages if page.path]
+        return lessons, [self._posting(page) for page in pages if not page.path]
+
+    def _all_shards(self, geometry: Geometry, pages: list[IndexedPage]) -> Iterable[tuple[int, bytes]]:
+        done = self._graph.ahead.take_shards(geometry, *self._postings(pages))
+        return build_shards(geometry, map(self._posting, pages)) if done is None else done
+
     def _build(self, geometry: Geometry, pages: list[IndexedPage]) -> Iterator[File]:
         self._pages = pages
         # Should this be interrupted, what there is then is no index: the next run begins anew as well.
         self._state.forget(SEARCH_TASK)
         self._state.forget_index()
         yield MANIFEST_PATH, self._manifest(geometry)
-        for number, shard in build_shards(geometry, map(self._posting, pages)):
+        for number, shard in self._all_shards(geometry, pages):
             self._state.keep_shard(number, shard)
             yield shard_path(number), render_shard(number, shard).encode()
         groups: dict[int, list[IndexedPage]] = {}

@@ -26,7 +26,7 @@ from pipeline.builder.disk.images import image_size
 from pipeline.builder.disk.location import Location
 from pipeline.builder.state.state import Record
 from pipeline.errors import Diagnostic, PipelineError, StateError
-from pipeline.paths import REPORT_FOLDER, page_target, task_name
+from pipeline.paths import REPORT_FOLDER, ROOT_SECTION, page_target, task_name
 from pipeline.settings import DECISIONS_NAME, REDIRECTS_NAME, SETTINGS_NAME
 from pipeline.values import ImageSize, decode, encode
 
@@ -107,12 +107,10 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
         graph.course.state.fail(task, (Diagnostic(message, hint=f"please report it\n{place}", severity="error"),))
     record = graph.course.state.record(task)
     found = record.diagnostics if record else ()
-    place = item
+    place = REDIRECTS_NAME if stage == "redirects" else item
     if stage == "render" and (source := graph.course.plan.sources.get(item)):
         found = (*found, *graph.link_diagnostics(source))
         place = source
-    if stage == "redirects":
-        place = REDIRECTS_NAME
     told = [d.format(place) for d in found if d.severity != "note"]
     if task == HOME_TASK:
         told += [d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics()]
@@ -199,6 +197,10 @@ def index_step(graph: Graph, section: str) -> None:
         ),
         value=digest_of(encode(outline_of(built))),
     )
+    if section == ROOT_SECTION and graph.ahead.is_busy:
+        from pipeline.builder.actions.search_index import begin_index
+
+        begin_index(graph)  # every other section is listed by now
 
 
 def render_step(graph: Graph, page: str) -> None:
@@ -243,8 +245,7 @@ def asset_step(graph: Graph, path: str) -> None:
 def static_step(graph: Graph, name: str) -> None:
     """A style sheet of the site -> the same file in the output."""
     target = graph.target_of("static", name) or ""
-    source = graph.course.statics[name]
-    _, copied, digest = copy_target(source, graph.course.writes_to, target)
+    _, copied, digest = copy_target(graph.course.statics[name], graph.course.writes_to, target)
     graph.course.state.commit(
         task_name("static", name),
         Record(digest_of(b"\0".join((digest,))), digest),
@@ -256,24 +257,22 @@ def repairs_step(graph: Graph, name: str) -> None:
     """The damage of every lesson -> the report, as a page and as JSON."""
     from pipeline.report import render_report, report_json
 
-    location = graph.course.location
-    inputs = graph.report_inputs()
-    text = report_json(inputs) if name.endswith(".json") else render_report(inputs, location.template_folders)
-    content = text.encode("utf-8", "replace")
-    target = f"{REPORT_FOLDER}/{name}"
-    stamp = write_target(graph.course.writes_to, target, content)
-    digest = digest_of(content)
-    record = Record(graph.inputs_digest("repairs", name), digest)
-    graph.course.state.commit(task_name("repairs", name), record, target=(target, stamp, digest))
+    inputs, templates = graph.report_inputs(), graph.course.location.template_folders
+    text = report_json(inputs) if name.endswith(".json") else render_report(inputs, templates)
+    _keep_file(graph, "repairs", name, f"{REPORT_FOLDER}/{name}", text)
 
 
 def site_step(graph: Graph, name: str) -> None:
     """What every section lists -> a file that there is one of for the whole site."""
-    content = graph.site_text(name).encode("utf-8", "replace")
-    stamp = write_target(graph.course.writes_to, name, content)
+    _keep_file(graph, "site", name, name, graph.site_text(name))
+
+
+def _keep_file(graph: Graph, stage: str, name: str, target: str, text: str) -> None:
+    content = text.encode("utf-8", "replace")
+    stamp = write_target(graph.course.writes_to, target, content)
     digest = digest_of(content)
-    record = Record(graph.inputs_digest("site", name), digest)
-    graph.course.state.commit(task_name("site", name), record, target=(name, stamp, digest))
+    record = Record(graph.inputs_digest(stage, name), digest)
+    graph.course.state.commit(task_name(stage, name), record, target=(target, stamp, digest))
 
 
 def redirects_step(graph: Graph, item: str) -> None:

@@ -13,14 +13,17 @@ import contextlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.builder.course.work import ParseWork, RepairWork, Workshop, do_parse, do_render, do_repair
+from pipeline.builder.state.index_tables import read_terms
 from pipeline.paths import task_name
 
 if TYPE_CHECKING:
     from pipeline.builder.course.graph import Graph
     from pipeline.builder.course.workers import Workers
+    from pipeline.search import Geometry, Posting
 
 BATCH_JOBS = 4
 """Jobs sent to a worker at once: about 15 ms of work, so that sending them costs little, and that no worker has
@@ -36,6 +39,7 @@ FARTHEST_LOOK = 500
 _Key = tuple[str, str]
 _Job = tuple[tuple[_Key, ...], Callable[..., Iterator[Any]], tuple[Any, ...]]
 """What it makes, in order; the function that makes it, and what that is given."""
+_SHARDS = ("search", "shards")
 _UNDER_WAY = object()
 
 
@@ -51,6 +55,8 @@ class Ahead:
         self._to_come: Iterator[_Job] = iter(())
         self._results: OrderedDict[_Key, Any] = OrderedDict()
         """What was handed out and not asked for yet, in that order; None where it failed."""
+        self._shards: Any = None
+        self._shards_from: tuple[Any, ...] = ()
         self._workers: Workers | None = None
 
     def take_repair(self, path: str) -> RepairWork | None:
@@ -75,6 +81,35 @@ class Ahead:
             with self._workers_may_end():
                 self._find_jobs(stage, items[0])
                 self._hand_out()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether there are workers."""
+        return self._workers is not None
+
+    def begin_shards(self, geometry: Geometry, lessons: list[tuple[str, int]], others: list[Posting]) -> None:
+        """Have the shards of a new index worked out while pages are rendered, if there are workers: from the terms
+        of lessons, which they read themselves, with their slots, and those of other pages."""
+        if self._workers is None:
+            return
+        state = self._graph.course.state
+        if state.flush():
+            arguments = (state.path, geometry, lessons, others)
+            self._shards_from = (state.changes, *arguments[1:])
+            with self._workers_may_end():
+                self._workers.give([((_SHARDS,), _work_on_shards, arguments)], is_long=True)
+                self._shards = _UNDER_WAY
+
+    def take_shards(
+        self, geometry: Geometry, lessons: list[tuple[str, int]], others: list[Posting]
+    ) -> list[tuple[int, bytes]] | None:
+        """The shards, if they were worked out from the same and nothing has been parsed since."""
+        with self._workers_may_end():
+            while self._workers is not None and self._shards is _UNDER_WAY:
+                self._take_in(block=True)
+        shards, self._shards = self._shards, None
+        is_same = self._shards_from == (self._graph.course.state.changes, geometry, lessons, others)
+        return shards if is_same and isinstance(shards, list) else None
 
     def close(self) -> None:
         """End the workers."""
@@ -132,6 +167,7 @@ class Ahead:
     def _take_in(self, *, block: bool) -> None:
         for found in self._workers.take(block=block) if self._workers is not None else ():
             self._results.update((key, work) for key, work in found.items() if key in self._results)
+            self._shards = found.get(_SHARDS, self._shards)
 
     def _start(self) -> Workers:
         from pipeline.builder.course.workers import Workers  # 10 ms, and most runs need none
@@ -213,3 +249,13 @@ def _work_on_text(shop: Workshop, path: str, lesson: bytes, digest: bytes) -> It
 
 def _work_on_page(shop: Workshop, inputs: bytes, lesson: bytes | None) -> Iterator[tuple[bytes, bytes]]:
     yield inputs, do_render(inputs, lesson, shop)
+
+
+def _work_on_shards(
+    shop: Workshop, state_path: Path, geometry: Geometry, lessons: list[tuple[str, int]], others: list[Posting]
+) -> Iterator[list[tuple[int, bytes]]]:
+    from pipeline.search import Posting, build_shards
+
+    terms = read_terms(state_path, [path for path, _ in lessons])
+    read = (Posting(found, slot) for found, (_, slot) in zip(terms, lessons, strict=True))
+    yield list(build_shards(geometry, chain(read, others)))

@@ -166,7 +166,12 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> Parse
         language=shop.settings.language,
     )
     facts = encode(lesson.facts)
-    parts = {"facts": facts, "heading": encode(lesson.heading), "body": encode(lesson.body), "slot": encode(lesson.slot)}
+    parts = {
+        "facts": facts,
+        "heading": encode(lesson.heading),
+        "body": encode(lesson.body),
+        "slot": encode(lesson.slot),
+    }
     shown = facts if not lesson.facts.links else encode(replace(lesson.facts, link_lines=()))
     entry = search_entry(lesson)
     text = render_text(page_id(path), entry).encode() if entry.blocks else b""

@@ -13,8 +13,9 @@ import multiprocessing
 import os
 import select
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
@@ -37,8 +38,12 @@ class _Worker:
     process: BaseProcess
     batches: Connection
     results: Connection
-    waiting: int = 0
-    """Batches whose results have not come."""
+    under_way: deque[int] = field(default_factory=deque)
+    """How much each batch counts whose results have not come."""
+
+    @property
+    def load(self) -> int:
+        return sum(self.under_way)
 
 
 class Workers:
@@ -63,20 +68,20 @@ class Workers:
 
     def has_room(self) -> bool:
         """Whether a worker has fewer batches than it should."""
-        return any(worker.waiting < BATCHES_EACH for worker in self._workers.values())
+        return any(worker.load < BATCHES_EACH for worker in self._workers.values())
 
-    def give(self, batch: object) -> None:
-        """Hand a batch to the worker that has the fewest."""
-        worker = min(self._workers.values(), key=lambda worker: worker.waiting)
+    def give(self, batch: object, *, is_long: bool = False) -> None:
+        """Hand a batch to the worker that has the fewest; behind a long one none is to wait."""
+        worker = min(self._workers.values(), key=lambda worker: worker.load)
         worker.batches.send(batch)
-        worker.waiting += 1
+        worker.under_way.append(BATCHES_EACH if is_long else 1)
 
     def take(self, *, block: bool) -> Iterator[Any]:
         """The results that have come since; at least one, if asked to wait for it."""
         for number, _ in self._poll.poll(None if block else 0):
             worker = self._workers[number]
             found = worker.results.recv()
-            worker.waiting -= 1
+            worker.under_way.popleft()
             yield found
 
     def close(self) -> None:

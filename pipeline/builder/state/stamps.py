@@ -17,6 +17,8 @@ from pipeline.errors import StateError
 _IS_BUNDLED = "task in ('redirects:all', 'search:all')"
 """As in the index `by_task`, which SQLite uses only where it reads the same."""
 _CLAIMED = "-1,-1,-1,-1"
+_ASKED_AT_ONCE = 500
+"""Paths in one query; SQLite takes 999 and more."""
 
 
 class FileStamps(ABC):
@@ -91,8 +93,13 @@ class FileStamps(ABC):
         database = self._db
         if database.in_transaction:
             database.execute("commit")
-        known = {row[0] for row in database.execute("select path from target")}
-        new = [(path, task) for path, task in targets if path not in known and not os.path.lexists(f"{output}/{path}")]
+        asked = list(targets)
+        known = set[str]()
+        for start in range(0, len(asked), _ASKED_AT_ONCE):
+            paths = [path for path, _ in asked[start : start + _ASKED_AT_ONCE]]
+            query = f"select path from target where path in ({','.join('?' * len(paths))})"  # noqa: S608
+            known.update(row[0] for row in database.execute(query, paths))
+        new = [(path, task) for path, task in asked if path not in known and not os.path.lexists(f"{output}/{path}")]
         if new:
             with self.guard():
                 database.executemany(f"insert into target values (?,?,{_CLAIMED},x'')", new)  # noqa: S608
