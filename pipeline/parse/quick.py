@@ -8,7 +8,8 @@ processor that is not in the table is asked always.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -42,6 +43,8 @@ INLINE_SIGNS: dict[str, str] = {
 """Name of an inline pattern -> signs, one of which is in every text that it matches."""
 _SIGNS_RE = re.compile(r"[`$\\\[<@&~*_]|  \n|:(?=//)|!(?=\[)")
 _NEEDS_REFERENCES = frozenset({"reference", "image_reference", "short_reference", "short_image_ref"})
+_Step = tuple[int, Any, Callable[[str, int], object]]
+"""The place of a pattern among all, the pattern, and what finds the next of its signs."""
 _STASHED_RE = re.compile(f"{STX}[0-9]")
 _ESCAPED_RE = re.compile("\x02([0-9]+)\x03")
 _BARE_AMPERSAND_RE = re.compile(r"&(?!(?:#[0-9]+|#x[0-9a-f]+|[0-9a-z]+);)", re.I)
@@ -53,7 +56,43 @@ class QuickInlineProcessor(InlineProcessor):
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(md)
-        self._plans: dict[tuple[frozenset[str], bool], list[tuple[int, Any]]] = {}
+        self._plans: dict[tuple[frozenset[str], bool], list[_Step]] = {}
+
+    def run(self, tree: Element, ancestors: list[str] | None = None) -> Element:
+        """Apply the patterns to the texts of a tree: the library's own loop, but for texts without a sign, which
+        stay where they are."""
+        self.stashed_nodes: dict[str, Element | str] = {}
+        handle: Callable[[str], str] = self._InlineProcessor__handleInline
+        put_back = self._InlineProcessor__processPlaceholders
+        waiting = deque([(tree, [*(ancestors or ())])])
+        while waiting:
+            element, self.ancestors = waiting.popleft()
+            self.ancestors.append(element.tag.lower())
+            inserted: list[tuple[Element, list[tuple[Element, list[str]]]]] = []
+            for child in element:
+                text, tail = child.text, child.tail
+                if text and not isinstance(text, AtomicString) and _has_sign(text):
+                    self.ancestors.append(child.tag.lower())
+                    child.text = None
+                    found = put_back(handle(text), child)
+                    waiting += found
+                    inserted.append((child, found))
+                    self.ancestors.pop()
+                if tail and _has_sign(tail):
+                    holder = Element("d")
+                    child.tail = None
+                    behind = put_back(handle(tail), holder, False)
+                    if holder.tail:
+                        child.tail = holder.tail
+                    place = list(element).index(child) + 1
+                    for new, _ in reversed(behind):
+                        element.insert(place, new)
+                if len(child):
+                    waiting.append((child, self.ancestors[:]))
+            for child, found in inserted:
+                for place, (new, _) in enumerate(found):
+                    child.insert(place, new)
+        return tree
 
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
         if isinstance(data, AtomicString):
@@ -62,11 +101,11 @@ class QuickInlineProcessor(InlineProcessor):
         if not signs:
             return data
         apply = self._InlineProcessor__applyPattern  # type: ignore[attr-defined]
-        for index, pattern in self._plan(frozenset(signs)):
+        for index, pattern, find_sign in self._plan(frozenset(signs)):
             if index < patternIndex:
                 continue
             matched, start = True, 0
-            while matched:
+            while matched and find_sign(data, start):
                 data, matched, start = apply(pattern, data, index, start)
         return data
 
@@ -87,8 +126,8 @@ class QuickInlineProcessor(InlineProcessor):
         )
         return found
 
-    def _plan(self, signs: frozenset[str]) -> list[tuple[int, Any]]:
-        """The patterns that texts with these signs are shown to, with their places among all."""
+    def _plan(self, signs: frozenset[str]) -> list[_Step]:
+        """The patterns that texts with these signs are shown to."""
         key = signs, bool(self.md.references)
         plan = self._plans.get(key)
         if plan is None:
@@ -99,8 +138,13 @@ class QuickInlineProcessor(InlineProcessor):
                 wanted = INLINE_SIGNS.get(name, "")
                 needed = not name or (wanted in signs if wanted == _BREAK else not signs.isdisjoint(wanted))
                 if needed and (self.md.references or name not in _NEEDS_REFERENCES):
-                    plan.append((index, pattern))
+                    sign = re.escape(wanted) if wanted == _BREAK else f"[{re.escape(wanted)}]" if wanted else ""
+                    plan.append((index, pattern, re.compile(sign).search))
         return plan
+
+
+def _has_sign(text: str) -> bool:
+    return _SIGNS_RE.search(text) is not None or INLINE_PLACEHOLDER_PREFIX in text
 
 
 def _names(registry: Registry[Any], table: Iterable[str]) -> dict[int, str]:
@@ -161,6 +205,7 @@ BLOCK_SIGNS: dict[str, int] = {
     "reference": _LABEL,
 }
 """Name of a block processor -> signs, one of which every block has that it does something with."""
+_TERM_RE = re.compile(r"^[ ]{0,3}:[ ]", re.M)
 _RULE_RE = re.compile(r"^[ ]{0,3}([-*_])[ ]{0,2}\1[ ]{0,2}\1", re.M)
 
 
@@ -175,21 +220,23 @@ def _block_signs(block: str) -> int:
     if not text:
         return signs
     first = text[0]
-    if "0" <= first <= "9" or not first.isascii():
+    if first.isdecimal():
         signs |= _DIGIT
-    elif first in "*+-":
+    elif first in "*+-" and text[1:2] == " ":
         signs |= _BULLET
-    if "\n" in block:
+    has_lines = "\n" in block
+    if has_lines:
         if "|" in block:
             signs |= _BAR
         if "\n=" in block or "\n-" in block:
             signs |= _LINES
     if "#" in block:
         signs |= _HASH
-    if ("-" in block or "*" in block or "_" in block) and _RULE_RE.search(block):
+    if (has_lines or first in "-*_") and _RULE_RE.search(block):
         signs |= _RULE
     if ":" in block:
-        signs |= _COLON
+        if (has_lines or first == ":") and _TERM_RE.search(block):
+            signs |= _COLON
         if "]" in block:
             signs |= _LABEL
     if ">" in block:

@@ -1,0 +1,53 @@
+"""What is left out of Python-Markdown's work would have done nothing: the same HTML without any shortcut."""
+
+from __future__ import annotations
+
+import strategies
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown import Markdown
+from markdown.treeprocessors import InlineProcessor, PrettifyTreeprocessor, UnescapeTreeprocessor
+
+from pipeline.parse import markdown
+from pipeline.parse.sanitise import sanitise_html
+
+SIGNS = (
+    "*", "**", "***", "_", "__", "~~", "`", "``", "\\*", "\\", "$", "$$", "\\(x\\)", "![a](b)", "[a](b \"t\")", "[a][b]",
+    "[b]", "![b]", "\n[b]: c\n", "[^1]", "\n\n[^1]: x\n", "<b>", "</b>", "<x@y.z>", "<https://x.y>", "https://x.y/a_b_",
+    "&copy;", "&", "  \n", "\\\n", "\n", "\n\n", " ", ": ", "\n: x\n", "\n\n    x", "\n- ", "\n* ", "\n+ ", "\n1. ",
+    "\n٣. ", "\n---\n", "\n* * *\n", "\n===\n", "\n# ", "\n   # ", "\n> ", "\n|a|b|\n|-|-|\n|", "|", "\n\n*[HTML]: x\n",
+    "HTML", "\n!!! note\n    ", "{: .c}", "{#i}", "\x02", "klzzwxh:0000", "\x02klzzwxh:0000\x03", "a", "ê", "ẹ́",
+)  # fmt: skip
+signs = st.lists(st.one_of(st.sampled_from(SIGNS), st.sampled_from(strategies.WORDS)), max_size=40).map("".join)
+KEY = (False, "vi")
+
+
+def plain_converter() -> Markdown:
+    """Python-Markdown with this project's extensions, and with its own steps."""
+    converter = Markdown(
+        extensions=[*(name for name, _ in markdown.EXTENSIONS), markdown._LessonExtension(*KEY)],
+        extension_configs={name: config for name, config in markdown.EXTENSIONS if config},
+        output_format="html",
+    )
+    converter.treeprocessors.register(InlineProcessor(converter), "inline", markdown.INLINE_PRIORITY)
+    converter.treeprocessors.register(PrettifyTreeprocessor(converter), "prettify", markdown.PRETTIFY_PRIORITY)
+    converter.treeprocessors.register(UnescapeTreeprocessor(converter), "unescape", 0)
+    return converter
+
+
+PLAIN = plain_converter()
+
+
+@settings(max_examples=300)
+@given(st.one_of(signs, strategies.lesson_texts))
+@example("a *b\n\n- c\n  d* **e**")
+@example("[a *b* `c`](d) *[e](f)*: https://g.h *i*")
+def test_the_shortcuts_give_the_html_that_the_library_gives(text: str) -> None:
+    quick = markdown.convert_markdown(text, language="vi")
+    markdown._CONVERTERS[KEY], kept = PLAIN, markdown._CONVERTERS[KEY]
+    try:
+        plain = markdown.convert_markdown(text, language="vi")
+    finally:
+        markdown._CONVERTERS[KEY] = kept
+    assert sanitise_html(quick.html) == sanitise_html(plain.html)
+    assert quick.pieces == plain.pieces
