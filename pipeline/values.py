@@ -336,4 +336,15 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
         return _same
     hints = get_type_hints(kind)
     readers = [_reader(hints[name]) for name in _field_names(kind)]
-    return lambda plain: kind(*(read(item) for read, item in zip(readers, plain, strict=True)))
+    count = len(readers)
+    # Most fields are what JSON made of them.
+    others = [(place, read) for place, read in enumerate(readers) if read is not _same]
+
+    def read_fields(plain: Any) -> Any:
+        if len(plain) != count:
+            raise ValueError(f"{len(plain)} fields, where {kind.__name__} has {count}")
+        for place, read in others:
+            plain[place] = read(plain[place])
+        return kind(*plain)
+
+    return read_fields
