@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.builder.course.work import ParseWork, RepairWork, Workshop, do_parse, do_render, do_repair
-from pipeline.builder.state.index_tables import read_terms
+from pipeline.builder.state.readers import read_terms, read_value
 from pipeline.paths import task_name
 
 if TYPE_CHECKING:
@@ -202,10 +202,15 @@ def _texts_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[_Job]:
 
 
 def _pages_to_come(graph: Graph, pages: Iterator[str]) -> Iterator[_Job]:
+    state = graph.course.state
+    if not state.flush():
+        return
     for page in _near(pages, lambda page: not graph.is_current("render", page)):
         inputs, encoded = graph.encoded_page_inputs(page)
         if inputs.published:
-            yield (("render", page),), _work_on_page, (encoded, graph.parsed_value(page, inputs))
+            # The lesson itself is larger than all else: the worker reads it where it is.
+            task = task_name("parse", graph.course.plan.sources[page]) if inputs.lesson else ""
+            yield (("render", page),), _work_on_page, (encoded, state.path, task, bytes.fromhex(inputs.lesson))
 
 
 def _near(items: Iterator[str], is_stale: Callable[[str], bool]) -> Iterator[str]:
@@ -233,7 +238,7 @@ def _work_on(shop: Workshop, batch: list[_Job]) -> dict[_Key, Any]:
         found |= dict.fromkeys(keys)
         # What goes wrong here goes wrong again where it can be told.
         with contextlib.suppress(Exception):
-            found.update(zip(keys, work(shop, *arguments), strict=True))
+            found.update(zip(keys, work(shop, *arguments), strict=False))
     return found
 
 
@@ -247,8 +252,12 @@ def _work_on_text(shop: Workshop, path: str, lesson: bytes, digest: bytes) -> It
     yield do_parse(path, lesson, digest, shop)
 
 
-def _work_on_page(shop: Workshop, inputs: bytes, lesson: bytes | None) -> Iterator[tuple[bytes, bytes]]:
-    yield inputs, do_render(inputs, lesson, shop)
+def _work_on_page(
+    shop: Workshop, inputs: bytes, state_path: Path, task: str, digest: bytes
+) -> Iterator[tuple[bytes, bytes]]:
+    lesson = read_value(state_path, task, digest) if task else None
+    if lesson is not None or not task:
+        yield inputs, do_render(inputs, lesson, shop)
 
 
 def _work_on_shards(

@@ -93,6 +93,7 @@ class CourseRun:
 
     def finish(self, *, is_sound: bool) -> list[str]:
         """Every task has been asked; what is not up to date has failed. Gives what else is to be told."""
+        self.end_workers()  # who reads the state keeps its file from being put in order
         plan, state = self.course.plan, self.course.state
         notes = list(state.notes)
         if state.has_dropped:

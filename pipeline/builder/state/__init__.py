@@ -4,4 +4,5 @@ database.py     the file: opened, checked, begun anew
 stamps.py       what is known of sources and of the files of the output
 index_tables.py what is known of the search index
 state.py        the records of tasks, and all of the above
+readers.py      what processes that work ahead read of it
 """

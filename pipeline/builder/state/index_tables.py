@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 INDEX_TABLES = """
 create table entry (path text primary key, digest blob, terms text, text blob);
@@ -28,14 +26,6 @@ class IndexedPage:
     """Its lesson; `""` for a page that can be found by its title only."""
     title: str
     trail: str
-
-
-def read_terms(state_path: Path, paths: Iterable[str]) -> Iterator[str]:
-    """What some lessons can be found by, packed, for a process that only reads the state of another."""
-    with closing(sqlite3.connect(f"{state_path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-        for path in paths:
-            row = database.execute("select terms from entry where path = ?", (path,)).fetchone()
-            yield row[0] if row else ""
 
 
 class IndexTables(ABC):

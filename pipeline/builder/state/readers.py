@@ -1,0 +1,34 @@
+"""What processes that work ahead read of a state that another process writes: they see what it has committed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+
+def read_value(state_path: Path, task: str, digest: bytes) -> bytes | None:
+    """The value a task left, if its result is the one with this digest."""
+    row = (
+        _connection(state_path)
+        .execute(
+            "select value from value join record on record.task = value.task where value.task = ? and digest = ?",
+            (task, digest),
+        )
+        .fetchone()
+    )
+    return None if row is None else row[0]
+
+
+def read_terms(state_path: Path, paths: Iterable[str]) -> Iterator[str]:
+    """What each of some lessons can be found by, packed; empty without an entry."""
+    database = _connection(state_path)
+    for path in paths:
+        row = database.execute("select terms from entry where path = ?", (path,)).fetchone()
+        yield row[0] if row else ""
+
+
+@cache
+def _connection(state_path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{state_path.absolute().as_uri()}?mode=ro", uri=True)
