@@ -49,6 +49,8 @@ class Settings:
     """Where a reader can propose a change: the address of a source, with `{path}` for its path."""
     last_updated: str = ""
     """`git` shows when each lesson was last changed, by the history it is kept in."""
+    keep_renames: bool = True
+    """Whether a lesson that a build saw under another path gets a line in `redirects.toml`."""
     trusted_html: bool = False
     """Whether raw HTML in lessons is passed on without being sanitised."""
     strict: bool = False
@@ -101,6 +103,7 @@ RULES: dict[str, _Rule] = {
         lambda value: value if not value or "{path}" in value else value.rstrip("/") + "/{path}",
     ),
     "last_updated": _Rule('"git" or ""', lambda value: value in ("git", "")),
+    "keep_renames": _SWITCH,
     "trusted_html": _SWITCH,
     "strict": _SWITCH,
 }

@@ -23,6 +23,7 @@ from pipeline.paths import (
     section_page_id,
     task_name,
 )
+from pipeline.redirects import add_renames
 from pipeline.settings import REDIRECTS_NAME
 from pipeline.site_values import (
     DatedPage,
@@ -185,8 +186,14 @@ class WholeInputs(CourseInputs):
         """Lesson, its former path, and where that is said."""
         said = [(item_of(task), alias) for task, alias in self.course.state.aliases()]
         return [(source, alias, source) for source, alias in said] + [
-            (new, old, REDIRECTS_NAME) for old, new in self.course.redirects.items()
+            (new, old, REDIRECTS_NAME) for old, new in sorted(self.kept_redirects().items())
         ]
+
+    def kept_redirects(self) -> dict[str, str]:
+        """What `redirects.toml` says when this build is over."""
+        if not self.course.settings.keep_renames:
+            return self.course.redirects
+        return add_renames(self.course.redirects, self.renames(), set(self.course.plan.lessons))
 
     def owner_of(self, target: str) -> str | None:
         """What the course makes at a path, or at one that could not stand beside it."""
@@ -219,13 +226,19 @@ class WholeInputs(CourseInputs):
     def renames(self) -> dict[str, str]:
         """Former path -> path of each lesson that a build saw under another one, and whose former path
         leads nowhere yet."""
+        seen = self.course.state.renames()
+        if not seen:
+            return {}
         from pipeline.sitewide import alias_target
 
         known = set(self.course.plan.lessons)
-        led = {alias_target(old)[0] for _, old, _ in self._former_paths()}
+        led = {alias_target(alias)[0] for _, alias in self.course.state.aliases()}.union(
+            alias_target(old)[0] for old in self.course.redirects
+        )
         found: dict[str, str] = {}
-        for old, task in self.course.state.renames():
-            new = item_of(task)
-            if old not in known and new in known and alias_target(old)[0] not in led:
+        for old, task in seen:
+            new, (target, problem) = item_of(task), alias_target(old)
+            is_free = old not in known and target not in led and self.owner_of(target) is None
+            if is_free and problem is None and self.published(new):
                 found.setdefault(old, new)
         return found

@@ -16,6 +16,7 @@ from pipeline.builder.disk.lock import release_lock, take_lock
 from pipeline.builder.runs.doit_hooks import register_state
 from pipeline.builder.runs.seal import Difference, Seal, Sweep, put_seal, read_seal, take_sweep
 from pipeline.errors import PipelineError, StateError
+from pipeline.settings import REDIRECTS_NAME
 
 
 class CourseRun:
@@ -95,10 +96,10 @@ class CourseRun:
         """Every task has been asked; what is not up to date has failed. Gives what else is to be told."""
         plan, state = self.course.plan, self.course.state
         notes = list(state.notes)
-        if state.has_dropped:
-            notes += [
-                f"{old} became {new}; doit renames keeps its old address" for old, new in self.graph.renames().items()
-            ]
+        noted = self.course.new_redirects.items()
+        notes += [f"{old} became {new}: its old address leads there, noted in {REDIRECTS_NAME}" for old, new in noted]
+        if state.has_dropped and not self.course.settings.keep_renames:
+            notes += [f"{old} became {new}" for old, new in self.graph.renames().items()]
         if self.sweep is not None and not plan.problems and not plan.unreadable:
             mark = secrets.token_hex(8)
             if state.put_mark(mark):

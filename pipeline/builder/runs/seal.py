@@ -22,7 +22,7 @@ from pipeline.builder.disk.files import DIGEST_BYTES, digest_of
 from pipeline.builder.disk.history import log_stamp
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.sweep import is_settled
-from pipeline.settings import COURSE_FILES, SETTINGS_NAME
+from pipeline.settings import COURSE_FILES, REDIRECTS_NAME, SETTINGS_NAME
 
 SEAL_NAME = "seal"
 
@@ -140,6 +140,8 @@ def take_sweep(location: Location) -> Sweep | None:
                 lines.append(f"{path} {_stamp(status)}")
                 newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
         for name in COURSE_FILES:
+            if name == REDIRECTS_NAME:
+                continue  # one task reads it, which is asked in any run
             with contextlib.suppress(FileNotFoundError):
                 status = (location.content / name).stat()
                 lines.append(f"{name} {_stamp(status)}")

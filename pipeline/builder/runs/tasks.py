@@ -23,7 +23,6 @@ from pipeline.builder.actions.chores import (
     parts,
     run_lexicon,
     run_prune,
-    run_renames,
     run_report,
 )
 from pipeline.builder.actions.steps import StepAction
@@ -37,7 +36,7 @@ from pipeline.paths import page_id, section_page_id, task_name
 
 TaskDict = dict[str, Any]
 
-PRUNE, REPORT, SETTINGS, LEXICON, RENAMES = "prune", "report", "settings", "lexicon", "renames"
+PRUNE, REPORT, SETTINGS, LEXICON = "prune", "report", "settings", "lexicon"
 DEFAULT_TASKS = [
     SETTINGS,
     PRUNE,
@@ -53,7 +52,7 @@ DEFAULT_TASKS = [
     "repairs",
     REPORT,
 ]
-"""What `doit` runs when no task is named: all but `lexicon` and `renames`."""
+"""What `doit` runs when no task is named: all but `lexicon`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,16 +189,6 @@ class CourseTasks(CourseRun):
     def search(self) -> Iterator[TaskDict]:
         if self.error is None:
             yield self._task("search", BUNDLE, doc="the index for the search box", task_dep=[PRUNE, "index"])
-
-    def renames(self) -> Iterator[TaskDict]:
-        """Keep the former paths that builds saw in a file beside the lessons; on request only."""
-        if self.error is None:
-            yield {
-                "basename": RENAMES,
-                "doc": "keep the former paths of lessons in content/redirects.toml (on request only)",
-                "actions": [(run_renames, [self.location])],
-                "uptodate": [False],
-            }
 
     def lexicon(self) -> Iterator[TaskDict]:
         """Count the course's own sound words into a file beside the lessons; on request only."""

@@ -30,7 +30,7 @@ BATCH_SECONDS = 0.1
 the time of a quick one."""
 _SHOWN_NOWHERE = ("render:", "static:", "repairs:", "site:", "redirects:", "search:")
 _Row = tuple[bytes, bytes, int, str, str]
-
+_IS_REPAIR = "task >= 'repair:' and task < 'repair;'"
 
 RECORDS_HELD = 15_000
 """Records that are not asked of the file again: about 5 KB each."""
@@ -153,10 +153,11 @@ class State(FileStamps, IndexTables):
         return self._db.execute("select task, path from alias order by task, path").fetchall()
 
     def renames(self) -> list[tuple[str, str]]:
-        """Paths of lessons that are gone, and a `repair` task whose text is the same."""
+        """Paths of lessons that are gone, and a `repair` task whose text is the same and that was not there
+        beside them."""
         return self._db.execute(
-            "select gone.path, record.task from gone join record on record.digest = gone.digest"
-            " where record.task >= 'repair:' and record.task < 'repair;' order by gone.path, record.task"
+            f"select gone.path, task from gone join record using (digest) where {_IS_REPAIR}"  # noqa: S608
+            " and task not in (select value from json_each(gone.rivals)) order by gone.path, task"
         ).fetchall()
 
     def commit(
@@ -276,7 +277,9 @@ class State(FileStamps, IndexTables):
         with self.guard():
             if task.startswith("repair:"):
                 self._db.execute(
-                    "insert or replace into gone select ?, digest from record where task = ? and digest != x''",
+                    "insert or replace into gone select ?, digest, (select json_group_array(task) from record as other"  # noqa: S608
+                    f" where other.digest = record.digest and {_IS_REPAIR})"
+                    " from record where task = ? and digest != x''",
                     (item_of(task), task),
                 )
             if task.startswith("parse:"):
