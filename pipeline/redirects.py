@@ -35,6 +35,8 @@ def add_renames(redirects: Mapping[str, str], renames: Mapping[str, str], lesson
 
     >>> add_renames({"a.md": "b.md"}, {"b.md": "c.md"}, {"c.md"})
     {'a.md': 'c.md', 'b.md': 'c.md'}
+    >>> add_renames({"a.md": "b.md"}, {"a.md": "c.md"}, {"c.md"})
+    {'a.md': 'c.md'}
     >>> add_renames({"a.md": "b.md"}, {"b.md": "a.md"}, {"a.md"})
     {'b.md': 'a.md'}
     """

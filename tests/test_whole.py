@@ -146,6 +146,16 @@ def test_renamed_twice_both_addresses_lead_to_the_lesson_and_renamed_back_none(b
     check(built)
 
 
+def test_a_lesson_that_was_the_home_page_for_a_while_is_led_to_where_it_is(built: Project) -> None:
+    (built.content / "a/hai.md").rename(built.content / "index.md")
+    built.build()
+    assert noted(built) == {"a/hai.md": "index.md"}
+    (built.content / "index.md").rename(built.content / "a/ba.md")
+    built.build()
+    assert noted(built) == {"a/hai.md": "a/ba.md"}
+    check(built)
+
+
 def test_explain_tells_of_the_note_and_does_not_write_it(built: Project) -> None:
     (built.content / "a/hai.md").rename(built.content / "a/hai_moi.md")
     told = built.doit("explain").text

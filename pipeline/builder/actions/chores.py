@@ -55,11 +55,15 @@ def run_prune(location: Location) -> dict[str, Any]:
     remove_parts(graph.course.writes_to)
     if not state.is_rehearsal:
         remove_parts(location.content)
-    current = current_tasks(graph)
-    for task in state.tasks():
-        if task not in current:
-            state.drop(task)
+    for task in gone_tasks(graph):
+        state.drop(task)
     return {TOLD_KEY: told, FAILED_KEY: bool(told)}
+
+
+def gone_tasks(graph: Graph) -> list[str]:
+    """Tasks that the state knows and the course has no more: the page of a lesson may be made from something else."""
+    current = current_tasks(graph)
+    return [task for task in graph.course.state.tasks() if task not in current]
 
 
 def current_tasks(graph: Graph) -> set[str]:

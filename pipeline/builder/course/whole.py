@@ -7,6 +7,7 @@ values are read only when one is.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.builder.course.inputs import CourseInputs
@@ -223,6 +224,10 @@ class WholeInputs(CourseInputs):
 
     # --- lessons that stand elsewhere now ---
 
+    def _living_redirects(self) -> Iterator[str]:
+        known = set(self.course.plan.lessons)
+        return (old for old, new in self.course.redirects.items() if new in known)
+
     def renames(self) -> dict[str, str]:
         """Former path -> path of each lesson that a build saw under another one, and whose former path
         leads nowhere yet."""
@@ -232,9 +237,8 @@ class WholeInputs(CourseInputs):
         from pipeline.sitewide import alias_target
 
         known = set(self.course.plan.lessons)
-        led = {alias_target(alias)[0] for _, alias in self.course.state.aliases()}.union(
-            alias_target(old)[0] for old in self.course.redirects
-        )
+        aliases = [alias for _, alias in self.course.state.aliases()]
+        led = {alias_target(old)[0] for old in (*aliases, *self._living_redirects())}
         found: dict[str, str] = {}
         for old, task in seen:
             new, (target, problem) = item_of(task), alias_target(old)

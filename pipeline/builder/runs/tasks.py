@@ -19,6 +19,7 @@ from pipeline.builder.actions.chores import (
     clean_task,
     fail_with,
     faults,
+    gone_tasks,
     orphans,
     parts,
     run_lexicon,
@@ -111,7 +112,9 @@ class CourseTasks(CourseRun):
                 "basename": PRUNE,
                 "doc": "delete pages and files whose source is gone",
                 "actions": [(run_prune, [self.location])],
-                "uptodate": [(lambda: not orphans(self.graph) and not parts(self.graph))],
+                "uptodate": [
+                    (lambda: not orphans(self.graph) and not parts(self.graph) and not gone_tasks(self.graph))
+                ],
             }
 
     def repair(self, only: Iterable[str] | None = None) -> Iterator[TaskDict]:
