@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.errors import SettingsError
 
@@ -25,8 +24,7 @@ _TOML_LINE_RE = re.compile(r"\(at line (\d+)")
 _URL_RE = re.compile(r"https?://\S+")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What a course may choose. Each stage depends only on the fields it reads."""
 
     title: str = ""
@@ -61,11 +59,10 @@ class Settings:
         return tuple(getattr(self, name) for name in names)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(NamedTuple):
     wanted: str
     accepts: Callable[[Any], bool]
-    convert: Callable[[Any], Any] = field(default=lambda value: value)
+    convert: Callable[[Any], Any] = lambda value: value
 
 
 def _is_strings(value: Any) -> bool:
@@ -107,7 +104,7 @@ RULES: dict[str, _Rule] = {
     "trusted_html": _SWITCH,
     "strict": _SWITCH,
 }
-assert set(RULES) == {item.name for item in fields(Settings)}
+assert set(RULES) == set(Settings._fields)
 
 
 def parse_settings(text: str) -> Settings:

@@ -59,7 +59,7 @@ def inputs(**changes: object) -> PageInputs:
         next=None,
         statics=STATICS,
     )
-    return dataclasses.replace(plain, **changes)  # type: ignore[arg-type]
+    return plain._replace(**changes)  # type: ignore[arg-type]
 
 
 def page_of(**changes: object) -> lxml.html.HtmlElement:

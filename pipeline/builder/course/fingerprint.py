@@ -7,10 +7,10 @@ import os
 import re
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.builder.disk.files import digest_of
 
@@ -28,8 +28,7 @@ PACKAGE_FOLDER = Path(__file__).resolve().parents[2]
 _ACTIONS = ("pipeline.builder.actions.steps", "pipeline.builder.course.work")
 
 
-@dataclass(frozen=True, slots=True)
-class StageCode:
+class StageCode(NamedTuple):
     """Where a stage's code is and which packages it calls."""
 
     modules: tuple[str, ...]

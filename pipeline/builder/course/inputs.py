@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import posixpath
 import unicodedata
-from dataclasses import replace
 from functools import cached_property, lru_cache
 
 from pipeline.builder.course.course import Course
@@ -162,7 +161,7 @@ class CourseInputs:
             breadcrumbs=tuple(self._section_card(section) for section in trail),
             quick_links=self._quick_links(page),
             # A hint is for the maintainer: it may change without a change of the page.
-            links=tuple(replace(link, hint="") for link in self.resolve_links(source, page))
+            links=tuple(link._replace(hint="") for link in self.resolve_links(source, page))
             if facts and source
             else (),
             section=self._section_card(folder),
@@ -288,4 +287,4 @@ class CourseInputs:
 
 @lru_cache(maxsize=4096)
 def _without_summary(card: Card) -> Card:
-    return replace(card, summary="", date="")
+    return card._replace(summary="", date="")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.builder.course.inputs import CourseInputs
 from pipeline.builder.disk.files import digest_of
@@ -38,8 +38,7 @@ from pipeline.site_values import (
 from pipeline.values import Card, Section, encode
 
 
-@dataclass(frozen=True, slots=True)
-class Redirects:
+class Redirects(NamedTuple):
     """The pages at former paths, and what is wrong with other ones."""
 
     pages: tuple[RedirectInputs, ...]

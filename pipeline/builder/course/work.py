@@ -7,8 +7,8 @@ pickled, so that many lessons can be worked on ahead in other processes (`ahead.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.builder.disk.files import digest_of, read_source
 from pipeline.builder.disk.sweep import FileStamp
@@ -22,8 +22,7 @@ MAX_LESSON_BYTES = 5_000_000
 """The longest lesson of the real course has 60 KB; Python-Markdown takes 15 s for 5 MB."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workshop:
+class Workshop(NamedTuple):
     """What the work on every lesson of a course has in common, read once for each run."""
 
     content: Path
@@ -37,8 +36,7 @@ class Workshop:
     """Of the code that compiles them and of the words in them."""
 
 
-@dataclass(frozen=True, slots=True)
-class RepairWork:
+class RepairWork(NamedTuple):
     """What `repair:<path>` leaves."""
 
     stamp: FileStamp
@@ -56,8 +54,7 @@ class RepairWork:
     """Its file in the report; empty for a sound lesson."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParseWork:
+class ParseWork(NamedTuple):
     """What `parse:<path>` leaves."""
 
     repaired: bytes

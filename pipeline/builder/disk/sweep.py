@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.errors import Diagnostic
 from pipeline.paths import is_lesson
@@ -25,8 +26,7 @@ the coarsest clock of a file system in use (FAT). It is looked at once more on t
 _CONTROL_RE = re.compile(r"[\x00-\x1f\x7f]")
 
 
-@dataclass(frozen=True, slots=True)
-class FileStamp:
+class FileStamp(NamedTuple):
     """What the file system says of a file; equal stamps mean the same content.
 
     Size and inode catch what a clock that stands still hides, the change time catches an edit

@@ -13,8 +13,8 @@ import marshal
 import os
 import stat
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.builder.course.fingerprint import PACKAGE_FOLDER, installed_versions
 from pipeline.builder.course.plan import Plan
@@ -30,8 +30,7 @@ Stamp = tuple[int, int, int, int]
 """Size, modification time, change time, inode."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(NamedTuple):
     """What is on the disk when a run begins."""
 
     rest: bytes
@@ -41,8 +40,7 @@ class Sweep:
     again without another stamp."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
+class Seal(NamedTuple):
     """What was on the disk when a build had nothing left to do."""
 
     rest: bytes
@@ -56,8 +54,7 @@ class Seal:
     """What the state was marked with: one without it is another, or an older one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """What has changed since a seal was put, besides the content of files that it names."""
 
     seal: Seal

@@ -13,9 +13,8 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from pipeline.builder.disk.sweep import FileStamp
 from pipeline.builder.state.database import open_database
@@ -36,8 +35,7 @@ RECORDS_HELD = 15_000
 """Records that are not asked of the file again: about 5 KB each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What the last run of a task left."""
 
     inputs: bytes
@@ -50,8 +48,7 @@ class Record:
     """The part of the value that other tasks ask for, encoded."""
 
 
-@dataclass(frozen=True, slots=True)
-class _DiagnosticList:
+class _DiagnosticList(NamedTuple):
     items: tuple[Diagnostic, ...]
 
 
