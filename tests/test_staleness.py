@@ -28,6 +28,7 @@ def built(project: Project, request: pytest.FixtureRequest, monkeypatch: pytest.
     """A course that was built; `sealed` trusts the clock at once, and so leaves tasks out."""
     if request.param == "sealed":
         monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
+        monkeypatch.setattr("pipeline.builder.disk.output_check.FORKED_FILES", 0)
     for path, text in LESSONS.items():
         project.write(path, text)
     project.build()

@@ -24,6 +24,7 @@ TEXT = "Một câu đủ dài để làm tóm tắt."
 def built(project: Project, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Project:
     if request.param == "sealed":
         monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
+        monkeypatch.setattr("pipeline.builder.disk.output_check.FORKED_FILES", 0)
     project.write("course.toml", 'base_url = "https://example.org/k/"\n')
     project.write("a/mot.md", f"---\ndate: 2026-03-01\naliases: [cu/mot.md]\n---\n# Một\n\n{TEXT}\n")
     project.write("a/hai.md", f"# Hai\n\n{TEXT}\n\n![hình](h.png)\n")

@@ -74,6 +74,15 @@ class ParseWork(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
+def import_stages() -> None:
+    """Import what a lesson needs on its way, which is done when a stage first runs if not before."""
+    import pipeline.decode
+    import pipeline.page
+    import pipeline.parse
+    import pipeline.repair
+    import pipeline.search  # noqa: F401
+
+
 def do_repair(path: str, shop: Workshop) -> RepairWork:
     """source file -> repaired lesson and the account of its repairs. Raises `PipelineError`."""
     source = read_source(shop.content / path, limit=MAX_LESSON_BYTES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fnmatch
 import os
@@ -171,3 +172,25 @@ def _ignorer(patterns: tuple[str, ...]) -> Callable[[str, str], bool]:
     name_re = re.compile("|".join(names) or r"(?!)")
     path_re = re.compile("|".join(paths) or r"(?!)")
     return lambda name, path: bool(name_re.match(name)) or bool(path_re.match(path))
+
+
+def walk(top: str, without: str = "") -> list[tuple[str, os.stat_result]]:
+    """Every file below a folder by its path from there, in any order. Links to files are followed, links
+    to folders are given as they are."""
+    found = []
+    waiting = [(top, "")]
+    while waiting:
+        folder, prefix = waiting.pop()
+        with os.scandir(folder) as listing:
+            for entry in listing:
+                name = entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if name != without:
+                        waiting.append((entry.path, f"{prefix}{name}/"))
+                    continue
+                status = entry.stat(follow_symlinks=False)
+                if entry.is_symlink():
+                    with contextlib.suppress(OSError):
+                        status = os.stat(entry.path)
+                found.append((prefix + name, status))
+    return found

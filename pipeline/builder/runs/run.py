@@ -67,7 +67,7 @@ class CourseRun:
     def difference(self) -> Difference | None:
         """What has changed since the last finished build, told without opening the course; None if
         anything may have."""
-        return read_seal(self.location, self.sweep)
+        return read_seal(self.location, lambda: self.sweep)
 
     def count_lessons(self) -> int:
         """How many lessons the course has, as far as that is known."""
