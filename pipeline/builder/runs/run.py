@@ -26,8 +26,8 @@ class CourseRun:
         self.location = location
         self.processes = 0
         """How many may work ahead of doit; set by the loader."""
-        self.names_titles = True
-        """Whether tasks are described by the titles of lessons; a run has no use for that."""
+        self.is_listed = True
+        """Whether tasks are shown or cleaned: they then have titles and actions to clean; a run needs neither."""
         self.trusts_stamps = True
         """Whether a file with the size and time it had is the file it was; set by the loader."""
 

@@ -143,7 +143,7 @@ class CourseTasks(CourseRun):
             below = [task_name("index", child) for child in plan.sections_in[section] if child in chosen]
             lessons = [*plan.lessons_in[section], *([own] if own else [])] if only is None else []
             inside = [task_name("parse", path) for path in lessons]
-            title = self.graph.section_title(section) if self.names_titles else section
+            title = self.graph.section_title(section) if self.is_listed else section
             yield self._task("index", section, doc=title, task_dep=below + inside)
 
     def render(self, only: Container[str] | None = None) -> Iterator[TaskDict]:
@@ -155,8 +155,8 @@ class CourseTasks(CourseRun):
         for page in pages:
             source = plan.sources.get(page)
             section = plan.section_named(page)
-            title = self._title(source if section is None or not self.names_titles else None)
-            if section is not None and self.names_titles:
+            title = self._title(source if section is None or not self.is_listed else None)
+            if section is not None and self.is_listed:
                 title = self.graph.section_title(section)
             # Titles come from the index, and a link may lead to any lesson: all are parsed first.
             yield self._task("render", page, doc=title, task_dep=[PRUNE, "index", "asset"])
@@ -235,7 +235,7 @@ class CourseTasks(CourseRun):
         return self.course.plan.lessons if self.error is None else []
 
     def _title(self, path: str | None) -> str:
-        if not self.names_titles:
+        if not self.is_listed:
             return path or ""
         facts = self.graph.facts(path) if path else None
         return (facts.title if facts else "") or page_id(path or "")
@@ -249,7 +249,10 @@ class CourseTasks(CourseRun):
             "actions": [StepAction(self.location, stage, item)],
             "uptodate": [UpToDate(self.graph, stage, item)],
             "targets": [os.fspath(self.location.output / target)] if target else [],
-            "clean": [(clean_task, [self.location, name, target])] if target or stage in BUNDLES else [],
+            # Of no use to a run, and half of what a task takes in memory.
+            "clean": [(clean_task, [self.location, name, target])]
+            if self.is_listed and (target or stage in BUNDLES)
+            else [],
             **more,
         }
 
