@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Container, Mapping
 
 from pipeline.errors import PipelineError, SettingsError
 
+ALIKE = 0.5
+"""A lesson that is gone and a new one in the same run are one if they share this part of their text."""
 _HEAD = "# Former paths of lessons and where they stand now; builds add the lessons that they see renamed.\n"
 
 
@@ -44,6 +47,28 @@ def add_renames(redirects: Mapping[str, str], renames: Mapping[str, str], lesson
         return dict(redirects)
     led = {old: renames.get(new, new) for old, new in redirects.items()} | dict(renames)
     return {old: new for old, new in led.items() if old not in lessons}
+
+
+def most_alike(text: str, others: Mapping[str, str]) -> str | None:
+    """The name of the text that has most of its lines in common with this one; None if all have less than
+    `ALIKE` of the longer one's.
+
+    >>> most_alike("# One\\nwords\\nmore", {"a": "# Two\\nwords\\nmore", "b": "words"})
+    'a'
+    """
+    lines = Counter(text.splitlines())
+    shares = {name: _share(lines, Counter(other.splitlines())) for name, other in others.items()}
+    best = max(shares, key=lambda name: shares[name], default=None)
+    return best if best is not None and shares[best] >= ALIKE else None
+
+
+def _share(one: Counter[str], other: Counter[str]) -> float:
+    whole = max(_length(one), _length(other))
+    return _length(one & other) / whole if whole else 0.0
+
+
+def _length(lines: Counter[str]) -> int:
+    return sum(len(line) * count for line, count in lines.items())
 
 
 def edit_redirects(text: str, redirects: Mapping[str, str]) -> str:

@@ -164,6 +164,20 @@ def test_explain_tells_of_the_note_and_does_not_write_it(built: Project) -> None
     assert not (built.content / "redirects.toml").exists()
 
 
+def test_a_lesson_that_is_renamed_and_edited_at_once_is_known_by_its_other_lines(built: Project) -> None:
+    text = "".join(f"Câu thứ {number} của bài này.\n\n" for number in range(9))
+    built.write("a/bai_3.md", f"# Bài 3\n\n{text}")
+    built.build()
+    (built.content / "a/bai_3.md").unlink()
+    built.write("a/bai_4.md", f"# Bài 4\n\n{text}Một câu thêm.\n")
+    built.write("a/bai_5.md", "# Bài 5\n\nMột bài khác hẳn, không liên quan gì.\n")
+    run = built.build()
+    assert "a/bai_3.md became a/bai_4.md" in run.text
+    assert noted(built) == {"a/bai_3.md": "a/bai_4.md"}
+    check(built)
+    assert built.build().executed == []
+
+
 def test_a_lesson_that_is_deleted_leads_to_no_other_of_the_same_text(built: Project) -> None:
     built.write("a/ban_sao.md", (built.content / "a/hai.md").read_bytes())
     built.build()

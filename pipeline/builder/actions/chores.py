@@ -55,6 +55,8 @@ def run_prune(location: Location) -> dict[str, Any]:
     remove_parts(graph.course.writes_to)
     if not state.is_rehearsal:
         remove_parts(location.content)
+    known = set(state.tasks())
+    graph.course.arrived = [path for path in graph.course.plan.lessons if task_name("repair", path) not in known]
     for task in gone_tasks(graph):
         state.drop(task)
     return {TOLD_KEY: told, FAILED_KEY: bool(told)}

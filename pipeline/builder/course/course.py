@@ -45,6 +45,8 @@ class Course:
         claim_output(location)
         self.writes_to = location.output
         """Where files are written and deleted: the output, but in a rehearsal."""
+        self.arrived: list[str] = []
+        """Lessons that no build has seen before this one, once `prune` has found out."""
         self.new_redirects: dict[str, str] = {}
         """Former paths that this run has noted in `redirects.toml`."""
 

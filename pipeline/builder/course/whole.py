@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from pipeline.builder.course.inputs import CourseInputs
 from pipeline.builder.disk.files import digest_of
+from pipeline.builder.state.state import DROPPED_HELD
 from pipeline.errors import Diagnostic
 from pipeline.paths import (
     MISSING_NAME,
@@ -24,7 +25,7 @@ from pipeline.paths import (
     section_page_id,
     task_name,
 )
-from pipeline.redirects import add_renames
+from pipeline.redirects import add_renames, most_alike
 from pipeline.settings import REDIRECTS_NAME
 from pipeline.site_values import (
     DatedPage,
@@ -35,7 +36,7 @@ from pipeline.site_values import (
     TreeInputs,
     TreeLeaf,
 )
-from pipeline.values import Card, Section, encode
+from pipeline.values import Card, RepairedLesson, Section, decode, encode
 
 
 class Redirects(NamedTuple):
@@ -223,6 +224,22 @@ class WholeInputs(CourseInputs):
 
     # --- lessons that stand elsewhere now ---
 
+    def _edited_renames(self, told: set[str], taken: set[str]) -> Iterator[tuple[str, str]]:
+        """Lessons that have gone in this run, and the new ones that are most like them."""
+        gone = {path: value for path, value in self.course.state.dropped.items() if path not in told}
+        arrived = [path for path in self.course.arrived if path not in taken]
+        if not gone or not 0 < len(arrived) <= DROPPED_HELD:
+            return
+        texts = {path: self._repaired_text(self.course.state.value(task_name("repair", path))) for path in arrived}
+        for old, value in gone.items():
+            new = most_alike(self._repaired_text(value), texts)
+            if new is not None:
+                del texts[new]
+                yield old, new
+
+    def _repaired_text(self, value: bytes | None) -> str:
+        return decode(RepairedLesson, value).text if value else ""
+
     def _living_redirects(self) -> Iterator[str]:
         known = set(self.course.plan.lessons)
         return (old for old, new in self.course.redirects.items() if new in known)
@@ -230,7 +247,8 @@ class WholeInputs(CourseInputs):
     def renames(self) -> dict[str, str]:
         """Former path -> path of each lesson that a build saw under another one, and whose former path
         leads nowhere yet."""
-        seen = self.course.state.renames()
+        seen = [(old, item_of(task)) for old, task in self.course.state.renames()]
+        seen += self._edited_renames({old for old, _ in seen}, {new for _, new in seen})
         if not seen:
             return {}
         from pipeline.sitewide import alias_target
@@ -239,8 +257,8 @@ class WholeInputs(CourseInputs):
         aliases = [alias for _, alias in self.course.state.aliases()]
         led = {alias_target(old)[0] for old in (*aliases, *self._living_redirects())}
         found: dict[str, str] = {}
-        for old, task in seen:
-            new, (target, problem) = item_of(task), alias_target(old)
+        for old, new in seen:
+            target, problem = alias_target(old)
             is_free = old not in known and target not in led and self.owner_of(target) is None
             if is_free and problem is None and self.published(new):
                 found.setdefault(old, new)

@@ -31,6 +31,8 @@ _SHOWN_NOWHERE = ("render:", "static:", "repairs:", "site:", "redirects:", "sear
 _Row = tuple[bytes, bytes, int, str, str]
 _IS_REPAIR = "task >= 'repair:' and task < 'repair;'"
 
+DROPPED_HELD = 100
+"""Texts of lessons that have gone in this run are compared with the new ones; of so many at most."""
 RECORDS_HELD = 15_000
 """Records that are not asked of the file again: about 5 KB each."""
 
@@ -57,6 +59,8 @@ class State(FileStamps, IndexTables):
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.dropped: dict[str, bytes] = {}
+        """Lessons that were dropped in this run, with what their `repair` left."""
         self.notes: list[str] = []
         self._pid = os.getpid()
         self._connection = open_database(path, self.notes)
@@ -279,6 +283,8 @@ class State(FileStamps, IndexTables):
                     " from record where task = ? and digest != x''",
                     (item_of(task), task),
                 )
+                if len(self.dropped) < DROPPED_HELD and (value := self.value(task)) is not None:
+                    self.dropped[item_of(task)] = value
             if task.startswith("parse:"):
                 self._drop_entry(item_of(task))
             for table in ("record", "value", "ignored", "alias"):
