@@ -144,6 +144,14 @@ def test_the_first_heading_is_the_pages_and_leaves_the_body() -> None:
     assert [h.title for h in lesson.facts.headings] == ["Phần"]
 
 
+def test_a_title_may_break_behind_an_underscore_and_reads_the_same() -> None:
+    lesson = parse('# Module 07_fine_tune <a href="b_c.md" title="d_e">f_g</a>\n')
+    assert lesson.facts.title == "Module 07_fine_tune f_g"
+    assert lesson.heading.startswith("Module 07_<wbr>fine_<wbr>tune <a")
+    assert 'title="d_e"' in lesson.heading
+    assert "f_<wbr>g" in lesson.heading
+
+
 def test_an_unclosed_fence_is_told_and_does_not_swallow_the_lesson() -> None:
     lesson = parse("# T\n\n```python\nx = 1\n\n## Phần sau\n\nChữ sau.\n")
     assert "<p>Chữ sau.</p>" in lesson.body

@@ -23,6 +23,8 @@ from pipeline.values import Heading, Link
 _SCHEME_RE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 # Characters that no HTML may have (WHATWG, "noncharacters" and controls); lxml refuses them too.
 _NOT_HTML_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd3-\ufdef\ufffe\uffff]")
+# A line of the title may end behind it: `07_fine_tune_pretrained_models` is longer than the line.
+_UNDERSCORE_RE = re.compile(r"(?<=\w)_(?=\w)(?![^<]*>)")
 _PIECE_RE = re.compile(f"<(pre|span|div)>{PIECE}([0-9]{{1,9}}){PIECE}</\\1>")
 _TAGS = ("h1", "h2", "h3", "h4", "h5", "h6", "a", "img", "li", "blockquote", "table", "pre", "span", "div")
 _PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, collect_ids=False)
@@ -94,7 +96,7 @@ class _Walk:
                 self._tell(f"link to '#{anchor}': this lesson has no such heading", line, hint)
         if h1 is not None:
             self.found.h1 = _text_of(h1)
-            self.found.h1_html = self._fill(_inner_html(h1)).strip()
+            self.found.h1_html = _UNDERSCORE_RE.sub("_<wbr>", self._fill(_inner_html(h1)).strip())
             elements.drop(h1)
         self.found.body = self._fill(_inner_html(root)).strip()
 
