@@ -99,6 +99,12 @@ SPACED = [
     ("a prime is no exponent", "s'", '<mrow><mi>s</mi><mo lspace="0" rspace="0">′</mo></mrow>'),
     ("a prime and an exponent", "s'^2", "′</mo></mrow><mn>2</mn></msup>"),
     ("a prime and an index", "s_i'", '<msub><mrow><mi>s</mi><mo lspace="0" rspace="0">′</mo></mrow><mi>i</mi></msub>'),
+    (
+        "a group in tall brackets",
+        r"f\left(\frac12\right)",
+        '<mo stretchy="true" fence="true" form="prefix" lspace="0.167em">',
+    ),
+    ("three dots", "1...n", '<mo lspace="0" rspace="0">.</mo><mo lspace="0" rspace="0">.</mo>'),
     ("capital Greek is upright", r"\Delta W", '<mi mathvariant="normal">Δ</mi><mi>W</mi>'),
     ("bold that browsers know", r"\mathbf{1}\boldsymbol{\theta}", "<mn>𝟏</mn><mi>𝜽</mi>"),
     ("is distributed as", r"x\sim y", "<mo>∼</mo>"),

@@ -29,7 +29,7 @@ _ORDINARY = frozenset("∞∅⊤⊥…⋯")
 """Operators of the library that are none: the table of MathML has spaces for what it does not know."""
 _PRIMES = frozenset("′″‴⁗")
 _OPEN, _CLOSE, _PUNCTUATION = frozenset("([{⟨⌊⌈"), frozenset(")]}⟩⌋⌉!"), frozenset(",;")
-_BARS = frozenset("|/‖")
+_BARS = frozenset("|/‖.")
 _SIGNS = frozenset("+−-±∓")
 _SUMS = frozenset("∑∏∐⋃⋂⨁⨂⋁⋀")
 _BIG = _SUMS | frozenset("∫∬∭∮")
@@ -116,8 +116,6 @@ def _space_row(row: Element, in_script: bool) -> None:
     kinds = [_kind(child) for child in row]
     for index, child in enumerate(row):
         kind = kinds[index]
-        if kind == "":
-            continue
         before = kinds[index - 1] if index else ""
         after = kinds[index + 1] if index + 1 < len(kinds) else "end"
         core = _core(child)
@@ -125,9 +123,14 @@ def _space_row(row: Element, in_script: bool) -> None:
             core.tag = "mo"
             _set_spaces(
                 core,
-                THIN if before in ("ordinary", "close", "name") else "0",
-                THIN if after in ("ordinary", "name", "big") else "0",
+                THIN if before in ("ordinary", "close", "name", "group") else "0",
+                THIN if after in ("ordinary", "name", "big", "group") else "0",
             )
+        elif kind == "group":
+            if before in ("ordinary", "close", "group"):
+                child[0].set("lspace", THIN)
+            if after in ("ordinary", "name", "big"):
+                child[-1].set("rspace", THIN)
         elif core.tag != "mo" or core.get("lspace") or core.get("stretchy") == "true":
             continue
         elif in_script or core.text in _BARS:
@@ -142,6 +145,8 @@ def _kind(child: Element) -> str:
     text = core.text or ""
     if core.tag == "mspace":
         return "space"
+    if core is child and child.tag == "mrow" and len(child) and child[0].get("fence") and child[-1].tag == "mo":
+        return "group"
     if core.tag == "mi" and text in NAMES:
         return "name"
     if core.tag != "mo" or text in _PRIMES:
