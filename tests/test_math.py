@@ -8,6 +8,7 @@ import unicodedata
 from threading import Thread
 from xml.etree.ElementTree import Element
 
+import lxml.html
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -86,6 +87,15 @@ READ = [
 @pytest.mark.parametrize(("tex", "part"), READ)
 def test_what_github_knows_is_read(tex: str, part: str) -> None:
     assert part in (convert_formula(tex, display=True) or "")
+
+
+def test_a_formula_right_below_an_item_belongs_to_it() -> None:
+    body = parse_lesson("# T\n\n- một:\n$$\nx\n$$\n  chữ\n\n- hai\n\n$$\ny\n$$\n", "a.md").body
+    root = lxml.html.fromstring(f"<div>{body}</div>")
+    (items,) = root.iter("ul")
+    assert [len(item.findall("div")) for item in items] == [1, 0]
+    assert "chữ" in items[0].text_content()
+    assert [child.tag for child in root] == ["ul", "div"]
 
 
 SPACED = [

@@ -179,6 +179,9 @@ class BlockScanner:
         return end - number + 1
 
     def _put_formula(self, quote: str, column: int, tex: str) -> None:
+        if self._in_paragraph and self._levels and self._levels[-1].ordered is not None:
+            # To GitHub it is text: right below the words of an item it goes on with them, at any column.
+            column = max(column, self._levels[-1].text)
         self._put_block(quote, column, f'<div class="math display">{escape(tex)}</div>')
 
     def _tell_unclosed_formula(self, number: int, opening: str) -> None:
