@@ -111,11 +111,15 @@ class Fingerprints:
         return found
 
     def template(self, name: str) -> bytes:
-        """Digest of a template and of all it extends, includes or imports."""
+        """Digest of a template, of all it extends, includes or imports, and of the course's own words."""
         found = self._template_cache.get(name)
         if found is None:
             names, waiting = set[str](), [name]
-            parts = []
+            parts = [
+                folder.name.encode() + b"\0" + path.encode() + b"\0" + digest_of(text)
+                for (folder, path), text in self._template_texts.items()
+                if path.startswith("locale/")
+            ]
             while waiting:
                 current = waiting.pop()
                 if current in names:

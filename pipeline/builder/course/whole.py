@@ -144,7 +144,7 @@ class WholeInputs(CourseInputs):
             self.course_title,
             settings.base_url,
             tuple(self.course.static_names.items()),
-            self._quick_links(MISSING_NAME),
+            self._quick_links(),
         )
 
     # --- former paths ---
