@@ -68,11 +68,6 @@ def task_search():
     yield from TASKS.search()
 
 
-def task_renames():
-    """keep former paths that builds saw (on request only)"""
-    yield from TASKS.renames()
-
-
 def task_repairs():
     """report what was damaged and how it was read"""
     yield from TASKS.repairs()

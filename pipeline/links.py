@@ -64,7 +64,7 @@ def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> Re
     )
     wanted = posixpath.normpath(joined)
     if wanted == ".." or wanted.startswith("../"):
-        found = site.suggest(posixpath.basename(wanted))
+        found = site.suggest(wanted)
         return ResolvedLink("broken", "", f"link to '{link.target}' points outside the course", _meant(found))
     wanted = "" if wanted == "." else wanted
     page = _find_page(wanted, site)

@@ -1,19 +1,23 @@
-"""text of `redirects.toml` -> former paths and the lessons that stand elsewhere now.
+"""text of `redirects.toml` -> former paths and the lessons that stand elsewhere now; and back.
 
     "old/while.md" = "03_loops/while.md"
 
-Written by `doit renames` from what builds saw; a lesson's own `aliases` do the same.
+A build that sees a lesson under another path adds a line; people may too. A lesson's own `aliases` do
+the same.
 """
 
 from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Container, Mapping
 
-from pipeline.errors import SettingsError
+from pipeline.errors import PipelineError, SettingsError
 
-_HEAD = "# Former paths of lessons and where they stand now; `doit renames` adds what builds saw.\n"
+ALIKE = 0.5
+"""A lesson that is gone and a new one in the same run are one if they share this part of their text."""
+_HEAD = "# Former paths of lessons and where they stand now; builds add the lessons that they see renamed.\n"
 
 
 def parse_redirects(text: str) -> dict[str, str]:
@@ -28,16 +32,71 @@ def parse_redirects(text: str) -> dict[str, str]:
     return table
 
 
-def format_redirects(redirects: Mapping[str, str]) -> str:
-    """The text of `redirects.toml`.
+def add_renames(redirects: Mapping[str, str], renames: Mapping[str, str], lessons: Container[str]) -> dict[str, str]:
+    """The redirects with some renames more: what led to a former path leads on to the present one, and a
+    path where a lesson stands again is no former one.
 
-    >>> parse_redirects(format_redirects({"cũ.md": "a/mới.md"}))
-    {'cũ.md': 'a/mới.md'}
+    >>> add_renames({"a.md": "b.md"}, {"b.md": "c.md"}, {"c.md"})
+    {'a.md': 'c.md', 'b.md': 'c.md'}
+    >>> add_renames({"a.md": "b.md"}, {"a.md": "c.md"}, {"c.md"})
+    {'a.md': 'c.md'}
+    >>> add_renames({"a.md": "b.md"}, {"b.md": "a.md"}, {"a.md"})
+    {'b.md': 'a.md'}
     """
-    rows = (f"{_quoted(old)} = {_quoted(new)}\n" for old, new in sorted(redirects.items()))
-    return _HEAD + "".join(rows)
+    if not renames:
+        return dict(redirects)
+    led = {old: renames.get(new, new) for old, new in redirects.items()} | dict(renames)
+    return {old: new for old, new in led.items() if old not in lessons}
 
 
-def _quoted(text: str) -> str:
+def most_alike(text: str, others: Mapping[str, str]) -> str | None:
+    """The name of the text that has most of its lines in common with this one; None if all have less than
+    `ALIKE` of the longer one's.
+
+    >>> most_alike("# One\\nwords\\nmore", {"a": "# Two\\nwords\\nmore", "b": "words"})
+    'a'
+    """
+    lines = Counter(text.splitlines())
+    shares = {name: _share(lines, Counter(other.splitlines())) for name, other in others.items()}
+    best = max(shares, key=lambda name: shares[name], default=None)
+    return best if best is not None and shares[best] >= ALIKE else None
+
+
+def _share(one: Counter[str], other: Counter[str]) -> float:
+    whole = max(_length(one), _length(other))
+    return _length(one & other) / whole if whole else 0.0
+
+
+def _length(lines: Counter[str]) -> int:
+    return sum(len(line) * count for line, count in lines.items())
+
+
+def edit_redirects(text: str, redirects: Mapping[str, str]) -> str:
+    """The text with just these redirects; comments and the order of its lines stay.
+
+    >>> edit_redirects('# kept\\n"a.md" = "b.md"\\n', {"a.md": "c.md", "b.md": "c.md"})
+    '# kept\\n"a.md" = "c.md"\\n"b.md" = "c.md"\\n'
+    """
+    waiting = dict(redirects)
+    lines = []
+    for line in (text or _HEAD).splitlines(keepends=True):
+        try:
+            found = parse_redirects(line)
+        except PipelineError:
+            found = {}  # a part of something longer
+        for old, new in found.items():
+            wanted = waiting.pop(old, None)
+            if wanted != new:
+                line = _line(old, wanted) if wanted is not None else ""
+        lines.append(line if not line or line.endswith("\n") else line + "\n")
+    edited = "".join([*lines, *(_line(old, new) for old, new in sorted(waiting.items()))])
+    try:
+        is_right = parse_redirects(edited) == redirects
+    except PipelineError:
+        is_right = False
+    return edited if is_right else _HEAD + "".join(_line(old, new) for old, new in sorted(redirects.items()))
+
+
+def _line(old: str, new: str) -> str:
     # A JSON string is a TOML string, but for DEL, which no path of a course may hold.
-    return json.dumps(text, ensure_ascii=False)
+    return f"{json.dumps(old, ensure_ascii=False)} = {json.dumps(new, ensure_ascii=False)}\n"

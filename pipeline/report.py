@@ -110,7 +110,7 @@ def render_report(inputs: ReportInputs, templates: tuple[Path, ...]) -> str:
         own,
         language=inputs.language,
         course_title=inputs.course_title,
-        title=translator(inputs.language)("Repairs"),
+        title=translator(inputs.language, templates)("Repairs"),
         statics=inputs.statics,
     )
     context = RepairsContext(

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.errors import SettingsError
 
@@ -25,8 +24,7 @@ _TOML_LINE_RE = re.compile(r"\(at line (\d+)")
 _URL_RE = re.compile(r"https?://\S+")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What a course may choose. Each stage depends only on the fields it reads."""
 
     title: str = ""
@@ -49,6 +47,8 @@ class Settings:
     """Where a reader can propose a change: the address of a source, with `{path}` for its path."""
     last_updated: str = ""
     """`git` shows when each lesson was last changed, by the history it is kept in."""
+    keep_renames: bool = True
+    """Whether a lesson that a build saw under another path gets a line in `redirects.toml`."""
     trusted_html: bool = False
     """Whether raw HTML in lessons is passed on without being sanitised."""
     strict: bool = False
@@ -59,11 +59,10 @@ class Settings:
         return tuple(getattr(self, name) for name in names)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(NamedTuple):
     wanted: str
     accepts: Callable[[Any], bool]
-    convert: Callable[[Any], Any] = field(default=lambda value: value)
+    convert: Callable[[Any], Any] = lambda value: value
 
 
 def _is_strings(value: Any) -> bool:
@@ -101,10 +100,11 @@ RULES: dict[str, _Rule] = {
         lambda value: value if not value or "{path}" in value else value.rstrip("/") + "/{path}",
     ),
     "last_updated": _Rule('"git" or ""', lambda value: value in ("git", "")),
+    "keep_renames": _SWITCH,
     "trusted_html": _SWITCH,
     "strict": _SWITCH,
 }
-assert set(RULES) == {item.name for item in fields(Settings)}
+assert set(RULES) == set(Settings._fields)
 
 
 def parse_settings(text: str) -> Settings:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.values import Card, Repair, Statics
 
 
-@dataclass(frozen=True, slots=True)
-class TreeLeaf:
+class TreeLeaf(NamedTuple):
     """A lesson in the course tree."""
 
     title: str
     page: str
 
 
-@dataclass(frozen=True, slots=True)
-class TreeBranch:
+class TreeBranch(NamedTuple):
     """A section in the course tree."""
 
     path: str
@@ -28,15 +26,13 @@ class TreeBranch:
     """The published lessons, in reading order."""
 
 
-@dataclass(frozen=True, slots=True)
-class TreeInputs:
+class TreeInputs(NamedTuple):
     """What the shared course tree is made from: every published section, the whole course among them."""
 
     branches: tuple[TreeBranch, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DatedPage:
+class DatedPage(NamedTuple):
     """A page in the sitemap or the feed."""
 
     page: str
@@ -46,8 +42,7 @@ class DatedPage:
     """ISO date: of the last change in the sitemap (may be empty), of publication in the feed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListingInputs:
+class ListingInputs(NamedTuple):
     """What the sitemap or the feed is made from."""
 
     base_url: str
@@ -56,8 +51,7 @@ class ListingInputs:
     pages: tuple[DatedPage, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MissingInputs:
+class MissingInputs(NamedTuple):
     """What `404.html` is made from."""
 
     language: str
@@ -67,8 +61,7 @@ class MissingInputs:
     quick_links: tuple[Card, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RedirectInputs:
+class RedirectInputs(NamedTuple):
     """What the page at a lesson's former path is made from."""
 
     target: str
@@ -81,8 +74,7 @@ class RedirectInputs:
     base_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class RepairSummary:
+class RepairSummary(NamedTuple):
     """What the report for the whole course says of one lesson."""
 
     encoding: str
@@ -94,16 +86,14 @@ class RepairSummary:
     """Repairs below the threshold, and damage that has no reading, for a person to decide."""
 
 
-@dataclass(frozen=True, slots=True)
-class LessonRepairs:
+class LessonRepairs(NamedTuple):
     """The damage of one lesson."""
 
     path: str
     summary: RepairSummary
 
 
-@dataclass(frozen=True, slots=True)
-class ReportInputs:
+class ReportInputs(NamedTuple):
     """What the account of every repair is made from."""
 
     language: str

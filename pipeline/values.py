@@ -2,25 +2,22 @@
 
     bytes -> DecodedSource -> RepairedLesson -> ParsedLesson -> Section -> page
 
-Every value is frozen and compares by content. `encode` gives canonical bytes: equal values give
-equal bytes, which is what early cutoff compares.
+Every value is a named tuple: frozen, compared by content, cheap to define at every start. `encode` gives
+canonical bytes: equal values give equal bytes, which is what early cutoff compares.
 """
 
 from __future__ import annotations
 
 import json
 import types
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
 from functools import cache
-from operator import attrgetter
-from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from pipeline.errors import Diagnostic
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedSource:
+class DecodedSource(NamedTuple):
     """Text read from the bytes of a source."""
 
     text: str
@@ -31,8 +28,7 @@ class DecodedSource:
     """What had to be guessed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(NamedTuple):
     """One damaged span and what was made of it."""
 
     line: int
@@ -51,16 +47,14 @@ class Repair:
     """The second-best reading; empty when there is no other."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextSpan:
+class TextSpan(NamedTuple):
     """A part of a text: offsets in characters, from 0, the end not included."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class RepairedLesson:
+class RepairedLesson(NamedTuple):
     """What `repair:<path>` leaves for the next stage and for the record."""
 
     text: str
@@ -71,8 +65,7 @@ class RepairedLesson:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """A heading inside a lesson."""
 
     level: int
@@ -86,8 +79,7 @@ class Heading:
 LinkKind = Literal["link", "image"]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A reference to another file of the course, not resolved yet."""
 
     kind: LinkKind
@@ -97,8 +89,7 @@ class Link:
     """What stays visible when the target does not exist."""
 
 
-@dataclass(frozen=True, slots=True)
-class LessonFacts:
+class LessonFacts(NamedTuple):
     """What other pages may ask about a lesson; small, kept apart from its body."""
 
     title: str
@@ -123,8 +114,7 @@ class LessonFacts:
     without changing a page: they are left out of the digest that early cutoff compares."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedLesson:
+class ParsedLesson(NamedTuple):
     """A lesson as HTML whose links are still open."""
 
     facts: LessonFacts
@@ -137,8 +127,7 @@ class ParsedLesson:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """What a list of pages shows of one page."""
 
     page: str
@@ -149,8 +138,7 @@ class Card:
     """When it was published, as the lesson says; only lists for the whole site show it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A card with what its place in the list depends on."""
 
     card: Card
@@ -160,8 +148,7 @@ class Entry:
     """`order` of the front matter; ordered entries come first."""
 
 
-@dataclass(frozen=True, slots=True)
-class SectionInputs:
+class SectionInputs(NamedTuple):
     """What `index:<section>` is made from."""
 
     title: str
@@ -171,8 +158,7 @@ class SectionInputs:
     sections: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A folder of the course: what its page lists, in reading order."""
 
     path: str
@@ -192,16 +178,14 @@ class Section:
 ResolvedKind = Literal["external", "page", "file", "broken"]
 
 
-@dataclass(frozen=True, slots=True)
-class ImageSize:
+class ImageSize(NamedTuple):
     """What `asset:<path>` finds out about an image."""
 
     pixels: tuple[int, ...]
     """Width and height."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedLink:
+class ResolvedLink(NamedTuple):
     """Where a link leads."""
 
     kind: ResolvedKind
@@ -221,8 +205,7 @@ Statics = tuple[tuple[str, str], ...]
 """Plain name and name in the output of each of the site's own files: `site.css`, `site.1f0c9a2b.css`."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageInputs:
+class PageInputs(NamedTuple):
     """What `render:<page>` is made from, besides the template and the parsed lesson."""
 
     page: str
@@ -265,18 +248,17 @@ Value = TypeVar("Value")
 
 
 def encode(value: object) -> bytes:
-    """The canonical bytes of a value made of dataclasses, tuples, strings and numbers."""
-    return _ENCODER(_plain(value)).encode("utf-8", "surrogatepass")
+    """The canonical bytes of a value made of named tuples, tuples, strings and numbers."""
+    return _ENCODER(value).encode("utf-8", "surrogatepass")
 
 
 def encode_with(value: Any, encoded: Mapping[str, bytes]) -> bytes:
-    """What `encode` makes of a dataclass, when some of its fields are encoded already.
+    """What `encode` makes of a named tuple, when some of its fields are encoded already.
 
     >>> encode_with(TextSpan(2, 5), {"end": encode(5)}) == encode(TextSpan(2, 5))
     True
     """
-    names = _field_names(cast(Any, type(value)))
-    return b"[%b]" % b",".join([encoded.get(name) or encode(getattr(value, name)) for name in names])
+    return b"[%b]" % b",".join([encoded.get(name) or encode(item) for name, item in zip(value._fields, value)])
 
 
 def decode(kind: type[Value], source: bytes | str) -> Value:
@@ -290,31 +272,6 @@ def decode(kind: type[Value], source: bytes | str) -> Value:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
-
-
-def _plain(value: Any) -> Any:
-    kind = type(value)
-    if kind in _PLAIN_TYPES:
-        return value
-    if kind is tuple or kind is list:
-        return [item if type(item) in _PLAIN_TYPES else _plain(item) for item in value]
-    return [item if type(item) in _PLAIN_TYPES else _plain(item) for item in _field_getter(cast(Any, kind))(value)]
-
-
-_PLAIN_TYPES = frozenset({str, int, float, bool, type(None)})
-
-
-@cache
-def _field_getter(kind: type[Any]) -> Callable[[Any], Iterable[Any]]:
-    """A function from a value to its fields, worked out once for each type."""
-    names = _field_names(cast(Any, kind))
-    get: Callable[[Any], Any] = attrgetter(*names)
-    return get if len(names) > 1 else lambda value: (get(value),)
-
-
-@cache
-def _field_names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
 
 
 def _same(plain: Any) -> Any:
@@ -332,19 +289,11 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
     if origin is tuple:
         read_item = _reader(get_args(kind)[0])
         return tuple if read_item is _same else lambda plain: tuple(map(read_item, plain))
-    if not hasattr(kind, "__dataclass_fields__"):
+    names = getattr(kind, "_fields", None)
+    if names is None:
         return _same
     hints = get_type_hints(kind)
-    readers = [_reader(hints[name]) for name in _field_names(kind)]
-    count = len(readers)
-    # Most fields are what JSON made of them.
-    others = [(place, read) for place, read in enumerate(readers) if read is not _same]
-
-    def read_fields(plain: Any) -> Any:
-        if len(plain) != count:
-            raise ValueError(f"{len(plain)} fields, where {kind.__name__} has {count}")
-        for place, read in others:
-            plain[place] = read(plain[place])
-        return kind(*plain)
-
-    return read_fields
+    readers = [_reader(hints[name]) for name in names]
+    if all(read is _same for read in readers):
+        return lambda plain: kind._make(plain)
+    return lambda plain: kind._make([read(item) for read, item in zip(readers, plain, strict=True)])

@@ -143,6 +143,24 @@ def test_an_output_folder_that_cannot_be_written_is_told(course: Project) -> Non
     assert "Thêm." in course.page("good.html")
 
 
+@needs_no_root
+def test_a_rename_that_cannot_be_noted_is_told_and_tried_again(course: Project) -> None:
+    course.build()
+    (course.content / "good.md").rename(course.content / "better.md")
+    course.content.chmod(0o555)
+    try:
+        status, text = doit_as_nobody(course)
+    finally:
+        course.content.chmod(0o755)
+    assert status == 1
+    assert "redirects.toml: cannot write content/redirects.toml" in text
+    assert 'keep_renames = false; it would say "good.md" = "better.md"' in text
+    assert "Traceback" not in text
+    assert "better.html" in course.page("good.html")
+    course.build()
+    assert (course.content / "redirects.toml").read_text("utf-8").endswith('"good.md" = "better.md"\n')
+
+
 def doit_as_nobody(course: Project) -> tuple[int, str]:
     """Run doit in a process that permissions apply to."""
     prefix = []

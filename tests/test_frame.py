@@ -59,7 +59,7 @@ def inputs(**changes: object) -> PageInputs:
         next=None,
         statics=STATICS,
     )
-    return dataclasses.replace(plain, **changes)  # type: ignore[arg-type]
+    return plain._replace(**changes)  # type: ignore[arg-type]
 
 
 def page_of(**changes: object) -> lxml.html.HtmlElement:
@@ -190,7 +190,7 @@ def messages_used() -> set[str]:
         for _, _, message, _ in babel_extract(io.BytesIO(path.read_bytes()), ["_"], [], {"trimmed": "true"}):
             found.add(str(message))
     for path in (PROJECT / "pipeline").rglob("*.py"):
-        found.update(re.findall(r'(?:translator\([\w.]+\)|translate)\("([^"]+)"\)', path.read_text("utf-8")))
+        found.update(re.findall(r'(?:translator\([\w., ]+\)|translate)\("([^"]+)"\)', path.read_text("utf-8")))
     return found
 
 
@@ -213,6 +213,28 @@ def test_a_catalogue_has_every_word_and_no_other(language: str) -> None:
 def test_an_unknown_language_gets_english_words(language: str, word: str) -> None:
     assert translator(language)("Search") == word
     assert render_page(inputs(language=language), None, (TEMPLATES,)).count(f'aria-label="{word}"') == 1
+
+
+def test_a_course_brings_the_words_of_its_own_language(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    project.write("course.toml", 'language = "fr-CA"\n')
+    project.write("a.md", "# A\n\nTexte.\n")
+    project.build()
+    assert 'aria-label="Search"' in project.page("a.html")
+    own = project.root / "templates" / "locale" / "fr.po"
+    own.parent.mkdir()
+    for word in ("Rechercher", "Chercher"):
+        own.write_text(f'msgid "Search"\nmsgstr "{word}"\n\nmsgid "Page not found"\nmsgstr "Introuvable"\n', "utf-8")
+        run = project.build()
+        assert run.stages() == {"render", "repairs", "site", "redirects"}
+        page = project.page("a.html")
+        assert f'aria-label="{word}"' in page
+        assert 'aria-label="Place in the course"' in page
+    assert "<h1>Introuvable</h1>" in project.page("404.html")
+    assert not project.build().executed
+    own.unlink()
+    project.build()
+    assert 'aria-label="Search"' in project.page("a.html")
 
 
 # --- templates of a course ---

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from threading import Thread
+from xml.etree.ElementTree import Element
 
+import lxml.html
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from latex2mathml.converter import convert_to_element
 
 from pipeline.parse import parse_lesson
 from pipeline.parse.formulas import ATTRIBUTES, convert_formula
+from pipeline.parse.spacing import space_formula
 from pipeline.values import TextSpan
 
 _ANNOTATION_RE = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.S)
@@ -71,7 +76,7 @@ def test_whether_a_deep_formula_is_read_does_not_depend_on_who_asks() -> None:
 READ = [
     (r"\begin{aligned}a&=b\\c&=d\end{aligned}", "<mtr>"),
     (r"\begin{gather*}a\\b\end{gather*}", "<mtr>"),
-    (r"\arg\min_x f", "<mo>arg</mo>"),
+    (r"\arg\min_x f", ">arg</mo>"),
     ("\\begin{cases}1 & x \\\n0 & y\\end{cases}", "</mtr><mtr>"),
     (r"\text{nếu } x", "<mtext>nếu\xa0</mtext>"),
     (r"a \not= b", "="),
@@ -82,6 +87,64 @@ READ = [
 @pytest.mark.parametrize(("tex", "part"), READ)
 def test_what_github_knows_is_read(tex: str, part: str) -> None:
     assert part in (convert_formula(tex, display=True) or "")
+
+
+def test_a_formula_right_below_an_item_belongs_to_it() -> None:
+    body = parse_lesson("# T\n\n- một:\n$$\nx\n$$\n  chữ\n\n- hai\n\n$$\ny\n$$\n", "a.md").body
+    root = lxml.html.fromstring(f"<div>{body}</div>")
+    (items,) = root.iter("ul")
+    assert [len(item.findall("div")) for item in items] == [1, 0]
+    assert "chữ" in items[0].text_content()
+    assert [child.tag for child in root] == ["ul", "div"]
+
+
+SPACED = [
+    ("no space around a bar", "P(a|s)", ' lspace="0" rspace="0">|</mo>'),
+    ("a name and its letter", r"\log x", '<mo lspace="0" rspace="0.167em">log</mo><mi>x</mi>'),
+    ("a name between letters", r"2\cos x", '<mo lspace="0.167em" rspace="0.167em">cos</mo>'),
+    ("a name and its brackets", r"=\exp(x)", '<mo lspace="0" rspace="0">exp</mo>'),
+    ("a sign that belongs to what follows", r"(-x", '<mo form="prefix">−</mo>'),
+    ("a sign between", r"a-x", "<mo>−</mo>"),
+    ("an index is narrow", r"x_{t+1}", '<mo lspace="0" rspace="0">+</mo>'),
+    ("a prime is no exponent", "s'", '<mrow><mi>s</mi><mo lspace="0" rspace="0">′</mo></mrow>'),
+    ("a prime and an exponent", "s'^2", "′</mo></mrow><mn>2</mn></msup>"),
+    ("a prime and an index", "s_i'", '<msub><mrow><mi>s</mi><mo lspace="0" rspace="0">′</mo></mrow><mi>i</mi></msub>'),
+    (
+        "a group in tall brackets",
+        r"f\left(\frac12\right)",
+        '<mo stretchy="true" fence="true" form="prefix" lspace="0.167em">',
+    ),
+    ("three dots", "1...n", '<mo lspace="0" rspace="0">.</mo><mo lspace="0" rspace="0">.</mo>'),
+    ("capital Greek is upright", r"\Delta W", '<mi mathvariant="normal">Δ</mi><mi>W</mi>'),
+    ("bold that browsers know", r"\mathbf{1}\boldsymbol{\theta}", "<mn>𝟏</mn><mi>𝜽</mi>"),
+    ("is distributed as", r"x\sim y", "<mo>∼</mo>"),
+    ("infinity is no operator", r"\to\infty", "<mi>∞</mi>"),
+    ("below the name", r"\min_x f", '<munder><mo movablelimits="true" '),
+    ("above and below the sum", r"\sqrt{\sum_i^n x}", '<munderover><mo movablelimits="true">∑</mo>'),
+]
+
+
+@pytest.mark.parametrize(("tex", "part"), [case[1:] for case in SPACED], ids=[case[0] for case in SPACED])
+def test_a_formula_is_spaced_as_by_tex(tex: str, part: str) -> None:
+    assert part in (convert_formula(tex, display=True) or "")
+
+
+@given(formulas)
+@example("x_i'^2|\\boldsymbol{\\theta}\\sim\\infty\\sum_i\\log-1")
+def test_spacing_adds_no_sign_and_loses_none(tex: str) -> None:
+    try:
+        root = convert_to_element(tex)
+    except Exception:
+        return
+    signs = _signs(root)
+    space_formula(root)
+    assert _signs(root) == signs
+
+
+def _signs(root: Element) -> list[str]:
+    """The letters and signs of a formula, in any order: a prime may pass an index."""
+    text = re.sub("&#x([0-9A-Fa-f]{1,6});", lambda found: chr(int(found[1], 16)), "".join(root.itertext()))
+    return sorted(unicodedata.normalize("NFKC", text).replace("∼", "~"))
 
 
 def test_a_formula_that_cannot_be_read_shows_its_tex_and_is_told_with_its_line() -> None:

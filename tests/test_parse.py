@@ -144,6 +144,14 @@ def test_the_first_heading_is_the_pages_and_leaves_the_body() -> None:
     assert [h.title for h in lesson.facts.headings] == ["Phần"]
 
 
+def test_a_title_may_break_behind_an_underscore_and_reads_the_same() -> None:
+    lesson = parse('# Module 07_fine_tune <a href="b_c.md" title="d_e">f_g</a>\n')
+    assert lesson.facts.title == "Module 07_fine_tune f_g"
+    assert lesson.heading.startswith("Module 07_<wbr>fine_<wbr>tune <a")
+    assert 'title="d_e"' in lesson.heading
+    assert "f_<wbr>g" in lesson.heading
+
+
 def test_an_unclosed_fence_is_told_and_does_not_swallow_the_lesson() -> None:
     lesson = parse("# T\n\n```python\nx = 1\n\n## Phần sau\n\nChữ sau.\n")
     assert "<p>Chữ sau.</p>" in lesson.body
@@ -172,6 +180,28 @@ def test_a_stray_formula_sign_swallows_no_heading_and_is_told() -> None:
     lesson = parse("# T\n\n$$\nchữ\n\n---\n\n## Phần\n\nChữ $$\n")
     assert [h.title for h in lesson.facts.headings] == ["Phần"]
     assert lesson.diagnostics[0].line == 3
+
+
+def test_bars_in_a_formula_are_no_table() -> None:
+    lesson = parse("# T\n\n$$\n\\Delta g=\n|\\mathbf{g}|-|\\mathbf{g}'|\n$$\n\n$$\n|W|>1\n$$\n")
+    assert lesson.body.count('<math display="block">') == 2
+    assert lesson.diagnostics == ()
+    assert "<table>" in parse("# T\n\n$$\n| a | b |\n|---|---|\n| 1 | 2 |\n\nChữ $$\n").body
+
+
+@pytest.mark.parametrize(
+    ("anchor", "meant"),
+    [
+        ("định-nghĩa-llm", "1-định-nghĩa-llm"),
+        ("2-mixture-of-experts-moe", "2-mixture-of-experts-moe-"),
+        ("academia-vs-industry", ""),
+    ],
+)
+def test_a_link_to_no_heading_is_told_with_the_heading_that_was_meant(anchor: str, meant: str) -> None:
+    lesson = parse(f"# T\n\n[x](#{anchor})\n\n## 1. Định Nghĩa LLM\n\n## 2. Mixture of Experts (MoE) 🧠\n")
+    (told,) = lesson.diagnostics
+    assert told.message == f"link to '#{anchor}': this lesson has no such heading"
+    assert told.hint == (f"did you mean #{meant}?" if meant else "")
 
 
 def test_slugs_of_decomposed_letters_are_those_of_composed_ones() -> None:
@@ -272,3 +302,18 @@ def test_a_summary_is_short(text: str) -> None:
 
 def test_slugs_keep_vietnamese_letters() -> None:
     assert slugify("Mã hóa là gì?") == "mã-hóa-là-gì"
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("😄 - an emoji", "---an-emoji"),
+        ("heading with a period.txt", "heading-with-a-periodtxt"),
+        ("⚙️ Cài đặt", "️-cài-đặt"),
+        ("Độ phức tạp O(N²)", "độ-phức-tạp-on"),
+        ("½ và ①", "-và-"),
+        ("Ⅳ. xⁿ", "ⅳ-xⁿ"),
+    ],
+)
+def test_slugs_are_those_of_github(title: str, slug: str) -> None:
+    assert slugify(title) == slug

@@ -11,14 +11,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import lossless_channels, lossy_channels, shards, sound_lessons
 
-from pipeline.repair import RepairOptions, find_doubts, repair_text
-from pipeline.repair.codepages import Channel, damage, damage_through, parse_step
+from pipeline.repair import RepairOptions, find_doubts, is_suspicious, repair_text
+from pipeline.repair.codepages import CODE_PAGES, Channel, damage, damage_through, parse_step, shown_bytes
 from pipeline.repair.engine import DECIDED
 from pipeline.repair.general import STEP
 from pipeline.repair.review import UNREAD
+from pipeline.repair.suspects import SUSPECT_RE
 
 CASES = json.loads(Path(__file__).with_name("cases").joinpath("repair.json").read_text("utf-8"))
 relaxed = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+
+
+SHOWN = st.sampled_from(
+    sorted({char for page in CODE_PAGES for char in "".join(shown_bytes(page)[0x80:])} | set("aà Ã\x85\ufffd"))
+)
+
+
+@given(st.text(SHOWN, max_size=6) | st.text(max_size=6))
+def test_a_whole_text_is_suspicious_when_a_place_in_it_is(text: str) -> None:
+    assert is_suspicious(text) == (SUSPECT_RE.search(text) is not None)
 
 
 @relaxed

@@ -6,14 +6,18 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pytest
 from building import Project, read_tree
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.builder.actions import steps
+from pipeline.builder.disk.output_check import OutputCheck
 
 TEXT = "Một câu đủ dài để làm tóm tắt."
 DAMAGED = "# Hong\n\nHá»c vÃ\xa0 lÃ\xa0m.\n"
@@ -23,6 +27,7 @@ DAMAGED = "# Hong\n\nHá»c vÃ\xa0 lÃ\xa0m.\n"
 def built(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A course whose build is sealed at once."""
     monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
+    monkeypatch.setattr("pipeline.builder.disk.output_check.FORKED_FILES", 0)
     project.write("a/mot.md", f"---\naliases: [cu/mot.md]\n---\n# Một\n\n{TEXT}\n")
     project.write("a/hai.md", f"# Hai\n\n{TEXT}\n")
     project.write("b/hong.md", DAMAGED)
@@ -231,3 +236,20 @@ def test_explain_changes_nothing_when_a_fault_is_left(built: Project) -> None:
     assert built.doit("explain").text == first
     executed = built.doit().executed
     assert [line.split(": ")[0] for line in first.splitlines() if line] == executed
+
+
+@given(st.data())
+def test_another_process_says_the_same_of_the_output(data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder)
+        names = data.draw(st.sets(st.sampled_from(["a", "b/c", "b/d", "e/f/g"]), min_size=1))
+        for name in names:
+            (output / name).parent.mkdir(parents=True, exist_ok=True)
+            (output / name).write_text(name)
+        written = {name: ((output / name).stat().st_size, (output / name).stat().st_mtime_ns) for name in sorted(names)}
+        spoiled = data.draw(st.sets(st.sampled_from(sorted(names))))
+        for name in spoiled:
+            (output / name).unlink() if data.draw(st.booleans()) else (output / name).write_text("by hand")
+        with pytest.MonkeyPatch.context() as patches:
+            patches.setattr("pipeline.builder.disk.output_check.FORKED_FILES", data.draw(st.sampled_from([0, 1000])))
+            assert set(OutputCheck(output, written).spoiled) == spoiled

@@ -141,6 +141,9 @@ LINKS = [
     ("../../outside.md", None, "points outside the course"),
     ("../x.md", None, "did you mean b/x.md?"),
     ("Lesson_2.md", None, "did you mean a/lesson_2.md?"),
+    ("Lesson 2.md", None, "did you mean a/lesson_2.md?"),
+    ("../B/index.md", None, "did you mean b/index.md?"),
+    ("../nowhere/index.md", None, "leads nowhere"),
     ("", None, "link has no address"),
 ]
 
@@ -204,6 +207,15 @@ def test_a_folder_has_its_page_whatever_lies_in_it(course: Project, name: str) -
     assert run.status == 1
     assert f"a/{name}: the same name as 'a/index.md'" in run.text
     assert (course.output / "a/index.html").is_file()
+
+
+def test_quick_links_are_the_same_on_every_page_and_mark_the_page_itself(course: Project) -> None:
+    course.build()
+    for target, here in (("index.html", ""), ("a/index.html", "A"), ("b/x.html", "X")):
+        root = lxml.html.fromstring(course.page(target))
+        (menu,) = root.xpath("//header/nav")
+        assert menu.xpath(".//a/text()") == ["A", "X"], target
+        assert menu.xpath(".//a[@aria-current='page' and not(@href)]/text()") == ([here] if here else [])
 
 
 def test_a_quick_link_that_leads_nowhere_is_told(course: Project) -> None:

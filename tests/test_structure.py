@@ -114,7 +114,6 @@ def test_every_setting_field_and_task_is_documented() -> None:
         "prune",
         "report",
         "lexicon",
-        "renames",
         *(f"{stage}:{items.get(stage, '<path>')}" for stage in STEPS),
     }
     assert set(RULES) <= documented

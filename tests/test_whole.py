@@ -24,6 +24,7 @@ TEXT = "Một câu đủ dài để làm tóm tắt."
 def built(project: Project, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Project:
     if request.param == "sealed":
         monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
+        monkeypatch.setattr("pipeline.builder.disk.output_check.FORKED_FILES", 0)
     project.write("course.toml", 'base_url = "https://example.org/k/"\n')
     project.write("a/mot.md", f"---\ndate: 2026-03-01\naliases: [cu/mot.md]\n---\n# Một\n\n{TEXT}\n")
     project.write("a/hai.md", f"# Hai\n\n{TEXT}\n\n![hình](h.png)\n")
@@ -113,18 +114,94 @@ def test_a_spoiled_redirect_or_index_file_is_made_again(built: Project) -> None:
     check(built)
 
 
-def test_a_rename_is_told_and_kept_on_request(built: Project) -> None:
+def noted(course: Project) -> dict[str, str]:
+    return parse_redirects((course.content / "redirects.toml").read_text("utf-8"))
+
+
+def test_the_old_address_of_a_renamed_lesson_leads_to_it_and_that_is_noted_among_the_sources(built: Project) -> None:
     (built.content / "a/hai.md").rename(built.content / "a/hai_moi.md")
     run = built.build()
-    assert "a/hai.md became a/hai_moi.md; doit renames keeps its old address" in run.text
-    assert not (built.output / "a/hai.html").exists()
-    assert not (built.content / "redirects.toml").exists()
-    assert built.doit("renames").status == 0
-    assert parse_redirects((built.content / "redirects.toml").read_text("utf-8")) == {"a/hai.md": "a/hai_moi.md"}
-    built.build()
+    assert "a/hai.md became a/hai_moi.md: its old address leads there, noted in redirects.toml" in run.text
     assert "hai_moi.html" in built.page("a/hai.html")
+    assert noted(built) == {"a/hai.md": "a/hai_moi.md"}
     check(built)
-    assert "became" not in built.build().text
+    again = built.build()
+    assert "became" not in again.text
+    assert again.executed == []
+
+
+def test_renamed_twice_both_addresses_lead_to_the_lesson_and_renamed_back_none(built: Project) -> None:
+    built.write("redirects.toml", '# giữ lại\n"x/cu.md" = "a/hai.md"\n')
+    (built.content / "a/hai.md").rename(built.content / "a/ba.md")
+    built.build()
+    (built.content / "a/ba.md").rename(built.content / "a/bon.md")
+    built.build()
+    assert noted(built) == {"x/cu.md": "a/bon.md", "a/hai.md": "a/bon.md", "a/ba.md": "a/bon.md"}
+    assert "bon.html" in built.page("a/hai.html")
+    check(built)
+    (built.content / "a/bon.md").rename(built.content / "a/hai.md")
+    run = built.build()
+    assert noted(built) == {"x/cu.md": "a/hai.md", "a/ba.md": "a/hai.md", "a/bon.md": "a/hai.md"}
+    assert "former path" not in run.text
+    assert (built.content / "redirects.toml").read_text("utf-8").startswith("# giữ lại\n")
+    check(built)
+
+
+def test_a_lesson_that_was_the_home_page_for_a_while_is_led_to_where_it_is(built: Project) -> None:
+    (built.content / "a/hai.md").rename(built.content / "index.md")
+    built.build()
+    assert noted(built) == {"a/hai.md": "index.md"}
+    (built.content / "index.md").rename(built.content / "a/ba.md")
+    built.build()
+    assert noted(built) == {"a/hai.md": "a/ba.md"}
+    check(built)
+
+
+def test_explain_tells_of_the_note_and_does_not_write_it(built: Project) -> None:
+    (built.content / "a/hai.md").rename(built.content / "a/hai_moi.md")
+    told = built.doit("explain").text
+    assert "redirects:all: a former path" in told
+    assert not (built.content / "redirects.toml").exists()
+
+
+def test_a_lesson_that_is_renamed_and_edited_at_once_is_known_by_its_other_lines(built: Project) -> None:
+    text = "".join(f"Câu thứ {number} của bài này.\n\n" for number in range(9))
+    built.write("a/bai_3.md", f"# Bài 3\n\n{text}")
+    built.build()
+    (built.content / "a/bai_3.md").unlink()
+    built.write("a/bai_4.md", f"# Bài 4\n\n{text}Một câu thêm.\n")
+    built.write("a/bai_5.md", "# Bài 5\n\nMột bài khác hẳn, không liên quan gì.\n")
+    run = built.build()
+    assert "a/bai_3.md became a/bai_4.md" in run.text
+    assert noted(built) == {"a/bai_3.md": "a/bai_4.md"}
+    check(built)
+    assert built.build().executed == []
+
+
+def test_a_lesson_that_is_deleted_leads_to_no_other_of_the_same_text(built: Project) -> None:
+    built.write("a/ban_sao.md", (built.content / "a/hai.md").read_bytes())
+    built.build()
+    (built.content / "a/hai.md").unlink()
+    built.build()
+    assert not (built.content / "redirects.toml").exists()
+    check(built)
+
+
+def test_with_strict_a_redirect_that_leads_nowhere_fails_every_run(built: Project) -> None:
+    built.write("course.toml", "strict = true\n")
+    built.write("redirects.toml", '"x.md" = "y.md"\n')
+    for _ in range(2):
+        run = built.doit()
+        assert run.status == 1
+        assert "redirects.toml: warning: redirects.toml leads to 'y.md', which has no page" in run.text
+
+
+def test_a_course_may_say_that_renames_are_not_noted(built: Project) -> None:
+    built.write("course.toml", "keep_renames = false\n")
+    (built.content / "a/hai.md").rename(built.content / "a/hai_moi.md")
+    assert "a/hai.md became a/hai_moi.md\n" in built.build().text
+    assert not (built.content / "redirects.toml").exists()
+    check(built)
 
 
 def test_an_image_has_the_size_it_has_and_a_new_one_changes_the_pages_that_show_it(built: Project) -> None:

@@ -59,7 +59,7 @@ class PageContext:
     breadcrumbs: tuple[PageLink, ...]
     """The sections above, from the home page down, without this page."""
     quick_links: tuple[PageLink, ...]
-    """What `quick_links` in `course.toml` names, without this page."""
+    """What `quick_links` in `course.toml` names; this page has the URL `""`."""
 
 
 @dataclass(frozen=True, slots=True)

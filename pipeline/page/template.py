@@ -10,6 +10,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
+from zlib import crc32
 
 import jinja2
 from jinja2.bccache import Bucket
@@ -17,7 +18,7 @@ from jinja2.ext import Extension
 from markupsafe import escape
 
 from pipeline.errors import TemplateError
-from pipeline.locale import translator
+from pipeline.locale import read_course_catalogue, translator
 
 DEFAULT_PREFIX = "default"
 """`default/lesson.html` is the project's own `lesson.html`, whatever a course puts in its place."""
@@ -70,6 +71,7 @@ def _names(kind: Any) -> tuple[str, ...]:
 @cache
 def _environment(templates: tuple[Path, ...], language: str, *compiled: str) -> jinja2.Environment:
     originals = jinja2.FileSystemLoader(templates[-1], encoding="utf-8")
+    own_words = repr(sorted(read_course_catalogue(language, templates).items())).encode()
     environment = jinja2.Environment(
         loader=jinja2.ChoiceLoader(
             [
@@ -86,10 +88,12 @@ def _environment(templates: tuple[Path, ...], language: str, *compiled: str) -> 
         cache_size=-1,
         auto_reload=False,
         extensions=[_Words],
-        # The words are compiled in: another language has other files.
-        bytecode_cache=_Compiled(compiled[0], f"{compiled[1]}-{language}-%s.cache") if compiled else None,
+        # The words are compiled in: other words have other files.
+        bytecode_cache=_Compiled(compiled[0], f"{compiled[1]}-{language}-{crc32(own_words):08x}-%s.cache")
+        if compiled
+        else None,
     )
-    translate = translator(language)
+    translate = translator(language, templates)
     environment.globals = {**_GLOBALS, "_": translate}
     environment.filters = {**environment.filters, "as_date": _date_writer(translate)}
     return environment

@@ -12,6 +12,7 @@
     tree.py           one walk: headings, links, first sentence
     elements.py       tables, images, tasks, notes, as the walk meets them
     formulas.py       TeX as MathML
+    spacing.py        MathML spaced as TeX does
     lines.py          on which line of the source something stands
     sentences.py      slugs and first sentences
     words.py          the few words a body brings along, by language

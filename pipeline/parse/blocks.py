@@ -29,7 +29,8 @@ _ITEM_RE = re.compile(r"(?P<marker>[-*+]|\d{1,9}[.)])(?P<space>[ ]+)(?=\S)")
 _RULE_RE = re.compile(r"(?:(?:-[ ]*){3,}|(?:\*[ ]*){3,}|(?:_[ ]*){3,})$")
 _RULER_RE = re.compile(r"\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-*:?[ ]*)*$")
 _CODE_END_RE = re.compile(r"#{2,6}[ ]|<!--[ ]|-{3,}$")
-_NO_TEX_RE = re.compile(r"#{1,6}[ ]|-{3,}[ ]*$|`{3}|~{3}|\|.*\|[ ]*$")
+# A line such as `|x|-|y|` is TeX; only the ruler below its head makes a table.
+_NO_TEX_RE = re.compile(r"#{1,6}[ ]|-{3,}[ ]*$|`{3}|~{3}|[ ]{0,3}\|[ ]*:?-{2,}[-:| ]*$")
 _ADMONITION_RE = re.compile(r'(?:!!!|\?{3}\+?) ?[\w\-]+(?: +[\w\-]+)*(?: +".*?")? *$')
 _MATH_FENCES = {"$$": "$$", "\\[": "\\]"}
 
@@ -178,6 +179,9 @@ class BlockScanner:
         return end - number + 1
 
     def _put_formula(self, quote: str, column: int, tex: str) -> None:
+        if self._in_paragraph and self._levels and self._levels[-1].ordered is not None:
+            # To GitHub it is text: right below the words of an item it goes on with them, at any column.
+            column = max(column, self._levels[-1].text)
         self._put_block(quote, column, f'<div class="math display">{escape(tex)}</div>')
 
     def _tell_unclosed_formula(self, number: int, opening: str) -> None:

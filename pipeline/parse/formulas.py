@@ -12,6 +12,8 @@ from html import escape
 from threading import Thread
 from xml.etree.ElementTree import Element
 
+from pipeline.parse.spacing import space_formula
+
 MAX_TEX_CHARACTERS = 5_000
 """The longest formula of the real course has 400; some expressions of the library are quadratic."""
 CACHED_FORMULAS = 4_096
@@ -78,6 +80,7 @@ def _convert(tex: str, display: bool) -> str | None:
     parts = ['<math display="block"><semantics>' if display else "<math><semantics>"]
     if not len(root) or not len(root[0]):
         return None
+    space_formula(root[0])
     _write(root[0], parts)
     parts += [_ANNOTATION, escape(tex), "</annotation></semantics></math>"]
     return "".join(parts)
@@ -120,7 +123,7 @@ def _write(element: Element, parts: list[str]) -> None:
         start = f"<{tag}>"
     text = element.text
     if text is not None and not text.isalnum():
-        text = _text(text)
+        text = escape(text)
     if not len(element):
         parts.append(f"{start}{text or ''}</{tag}>")
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html as html_entities
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -23,11 +23,18 @@ from pipeline.values import Heading, Link
 _SCHEME_RE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 # Characters that no HTML may have (WHATWG, "noncharacters" and controls); lxml refuses them too.
 _NOT_HTML_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd3-\ufdef\ufffe\uffff]")
+# A line of the title may end behind it: `07_fine_tune_pretrained_models` is longer than the line.
+_UNDERSCORE_RE = re.compile(r"(?<=\w)_(?=\w)(?![^<]*>)")
 _PIECE_RE = re.compile(f"<(pre|span|div)>{PIECE}([0-9]{{1,9}}){PIECE}</\\1>")
 _TAGS = ("h1", "h2", "h3", "h4", "h5", "h6", "a", "img", "li", "blockquote", "table", "pre", "span", "div")
 _PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, collect_ids=False)
 SHORTEST_SUMMARY = 24
 """A shorter first paragraph is a label, such as `Tóm tắt` or `Định nghĩa:`, if another follows."""
+
+
+NEAR_ANCHOR = 0.7
+"""How alike two anchors are, for one to be meant by the other. Of the real course's links to no heading, those whose
+heading got a number, an emoji or a shorter title since have 0.81 and more; with any other heading they have 0.55."""
 
 
 @dataclass(slots=True)
@@ -85,10 +92,11 @@ class _Walk:
             _name_alignment(root)
         for anchor, line in self._own_anchor_links:
             if unquote(anchor) not in self._used:
-                self._tell(f"link to '#{anchor}': this lesson has no such heading", line)
+                hint = _near(unquote(anchor), self._used)
+                self._tell(f"link to '#{anchor}': this lesson has no such heading", line, hint)
         if h1 is not None:
             self.found.h1 = _text_of(h1)
-            self.found.h1_html = self._fill(_inner_html(h1)).strip()
+            self.found.h1_html = _UNDERSCORE_RE.sub("_<wbr>", self._fill(_inner_html(h1)).strip())
             elements.drop(h1)
         self.found.body = self._fill(_inner_html(root)).strip()
 
@@ -241,8 +249,8 @@ class _Walk:
         self.found.links.append(link)
         self.found.link_lines.append(line)
 
-    def _tell(self, message: str, line: int | None) -> None:
-        self.found.diagnostics.append(Diagnostic(message, line=line))
+    def _tell(self, message: str, line: int | None, hint: str = "") -> None:
+        self.found.diagnostics.append(Diagnostic(message, line=line, hint=hint))
 
 
 def _choose_slot(texts: Sequence[str]) -> str:
@@ -250,6 +258,14 @@ def _choose_slot(texts: Sequence[str]) -> str:
     while any(f"slot{number}:" in text for text in texts):
         number += 1
     return f"slot{number}:"
+
+
+def _near(anchor: str, anchors: Iterable[str]) -> str:
+    """A hint at the anchor that was most likely meant: `#5-kết-luận` for `#kết-luận`."""
+    from difflib import get_close_matches  # 3 ms, and few lessons have such a link
+
+    found = get_close_matches(anchor, sorted(anchors), n=1, cutoff=NEAR_ANCHOR)
+    return f"did you mean #{found[0]}?" if found else ""
 
 
 def _mend_bars(root: etree._Element) -> None:

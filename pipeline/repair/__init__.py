@@ -6,6 +6,7 @@ a language model chooses. The path, one line a module:
 
     off          text -> does it ask to be left alone?
     suspicion    text -> may it be damaged at all? (the only question sound text is asked)
+    suspects     text -> where may it be damaged?
     code         text -> text with its code blanked out
     quoted       text -> the lines to leave alone: switched off, or mojibake quoted on purpose
     codepages    text -> damaged text: the channel, forwards

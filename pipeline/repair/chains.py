@@ -9,7 +9,7 @@ import re
 from pipeline.repair.codepages import AFTERMATHS, CODE_PAGES, Channel, kept_characters, shown_bytes
 from pipeline.repair.model import Model
 from pipeline.repair.search import Choice
-from pipeline.repair.suspicion import SUSPECT_RE
+from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.wordtable import WordTable
 
 # The judgement looks at this many characters of the suspicious lines, and this many distinct damaged words.

@@ -9,6 +9,10 @@ from functools import cache
 
 SOFT_HYPHEN = "\u00ad"
 REPLACEMENT = "\ufffd"
+C1_CONTROLS = "".join(map(chr, range(0x80, 0xA0)))
+# Mac Roman shows lead bytes as quotes, dashes and plain capitals, which sound text has before accented letters
+# (“áo”); only its tell-tale leads are asked for.
+MAC_ROMAN_LEADS = "¬√ƒ≈∆Œœ·‚„ÿ◊"
 
 # The Python codecs of the code pages, most frequent first; ties in detection go to the earlier.
 CODE_PAGES = (
@@ -67,7 +71,7 @@ def _parse_channel(name: str) -> Channel:
 @cache
 def shown_bytes(page: str) -> tuple[str, ...]:
     """Return what each of the 256 bytes is shown as; '' where the page leaves it undefined."""
-    return tuple(bytes([byte]).decode(page, "ignore") for byte in range(256))
+    return tuple(shown.replace(REPLACEMENT, "") for shown in bytes(range(256)).decode(page, "replace"))
 
 
 @cache

@@ -18,7 +18,8 @@ from pipeline.repair.quoted import (
 )
 from pipeline.repair.review import UNREAD
 from pipeline.repair.search import Choice, Decision, settle
-from pipeline.repair.suspicion import SUSPECT_RE, is_suspicious
+from pipeline.repair.suspects import SUSPECT_RE
+from pipeline.repair.suspicion import is_suspicious
 from pipeline.repair.values import DEFAULT, RepairedText, RepairOptions
 from pipeline.repair.words import WORD_RE
 from pipeline.repair.wordtable import MARK_TOTAL, WordTable

@@ -8,7 +8,7 @@ import zlib
 from functools import cache
 from importlib import resources
 
-from pipeline.repair.suspicion import SUSPECT_RE
+from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.words import WORD_RE
 from pipeline.repair.wordtable import LONGEST_WORD, WordTable
 

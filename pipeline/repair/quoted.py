@@ -3,7 +3,7 @@
 import re
 
 from pipeline.repair.code import blank_code
-from pipeline.repair.suspicion import SUSPECT_RE
+from pipeline.repair.suspects import SUSPECT_RE
 
 _OFF_RE = re.compile(r"<!--\s*repair:\s*off\s*-->.*?(?:<!--\s*repair:\s*on\s*-->|\Z)", re.DOTALL | re.IGNORECASE)
 # What stands between a damaged word and its reading in a table of replacements: `Ã© -> é`, `| Ã© | é |`.

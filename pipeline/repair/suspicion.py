@@ -1,49 +1,17 @@
 """text -> is anything in it suspicious? The question every sound lesson is asked, and the only one.
 
-One expression finds a character that some code page shows for a UTF-8 lead byte, with the characters of
+Suspicious is a character that some code page shows for a UTF-8 lead byte, with the characters of
 continuation bytes behind it. Sound text in Vietnamese, English or code has none; text that has one is looked
-at closely.
+at closely, with the expression of `suspects.py` that finds the same.
 """
 
 import re
+from functools import cache
 
-from pipeline.repair.codepages import CODE_PAGES, shown_bytes
+from pipeline.repair.codepages import C1_CONTROLS, CODE_PAGES, MAC_ROMAN_LEADS, shown_bytes
 
-# Mac Roman shows lead bytes as quotes, dashes and plain capitals, which sound text has before accented letters
-# (“áo”); only its tell-tale leads are asked for.
-_MAC_LEADS = "¬√ƒ≈∆Œœ·‚„ÿ◊"
-_C1 = "".join(map(chr, range(0x80, 0xA0)))
-
-
-def _class(characters: str) -> str:
-    return "[" + "".join(map(re.escape, dict.fromkeys(characters))) + "]"
-
-
-def _page_expressions() -> tuple[str, str, str]:
-    """Return (every lead, everything that follows one, the look-behind branches)."""
-    every_lead, every_follow, branches = "", _C1 + "\ufffd", []
-    for page in CODE_PAGES:
-        shown = shown_bytes(page)
-        follow = _class("".join(shown[0x80:0xC0]) + _C1 + "\ufffd")
-        short = "".join(shown[0xC2:0xE0])
-        long = "".join(shown[0xE0:0xF0])
-        if page == "mac-roman":
-            short = long = _MAC_LEADS
-        vietnamese = shown[0xE1]
-        every_lead += short + long + shown[0xF0]
-        every_follow += "".join(shown[0x80:0xC0])
-        branches.append(f"(?<={_class(short)}){follow}")
-        branches.append(f"(?<={_class(long)}){follow}{follow}")
-        branches.append(f"(?<={re.escape(vietnamese)}){_class(shown[0xBA] + shown[0xBB])}")
-        if shown[0x9F] and shown[0xF0]:
-            branches.append(f"(?<={re.escape(shown[0xF0])}){re.escape(shown[0x9F])}")
-    return every_lead, every_follow, "|".join(dict.fromkeys(branches))
-
-
-_LEADS, _FOLLOWS, _BRANCHES = _page_expressions()
-_CUT = "(?<=[a-z]Ã)[ a-z]"  # 'voilÃ  le' with its no-break space made plain or lost
-# Most leads are letters of sound text: what stands behind them is looked at once, not for each page.
-SUSPECT_RE = re.compile(f"{_class(_LEADS)}(?:(?={_class(_FOLLOWS)})(?:{_BRANCHES})|{_CUT})|[\x80-\x9f]")
+_Following = tuple[frozenset[str], ...]
+"""For each of the next characters, what it may be."""
 
 
 def is_suspicious(text: str) -> bool:
@@ -52,4 +20,38 @@ def is_suspicious(text: str) -> bool:
     >>> is_suspicious('Học tập'), is_suspicious('Há»c táºp')
     (False, True)
     """
-    return not text.isascii() and SUSPECT_RE.search(text) is not None
+    if text.isascii():
+        return False
+    candidates, following = _look_out()
+    for match in candidates.finditer(text):
+        at, lead = match.end(), match[0]
+        if lead in C1_CONTROLS:
+            return True
+        for wanted in following[lead]:
+            if all(map(frozenset.__contains__, wanted, text[at : at + 2])) and at + len(wanted) <= len(text):
+                return True
+        if lead == "Ã" and text[at : at + 1].isascii():
+            return True  # 'voilÃ  le' with its no-break space made plain or lost
+    return False
+
+
+@cache
+def _look_out() -> tuple[re.Pattern[str], dict[str, list[_Following]]]:
+    """Return an expression for each lead with some continuation behind it, and what must follow each lead."""
+    following: dict[str, list[_Following]] = {}
+    every_follow = set[str]()
+    for page in CODE_PAGES:
+        shown = shown_bytes(page)
+        follow = frozenset("".join(shown[0x80:0xC0]) + C1_CONTROLS + "\ufffd")
+        short, long = shown[0xC2:0xE0], shown[0xE0:0xF0]
+        if page == "mac-roman":
+            short = long = tuple(MAC_ROMAN_LEADS)
+        ways = [(lead, (follow,)) for lead in short] + [(lead, (follow, follow)) for lead in long]
+        ways.append((shown[0xE1], (frozenset(shown[0xBA] + shown[0xBB]),)))
+        ways.append((shown[0xF0], (frozenset(shown[0x9F]),)))
+        for lead, wanted in ways:
+            if lead and all(wanted):
+                following.setdefault(lead, []).append(wanted)
+        every_follow |= follow
+    leads, follows = ("".join(map(re.escape, sorted(found))) for found in (following, every_follow))
+    return re.compile(f"[{leads}](?=[{follows}])|(?<=[a-z])Ã(?=[ a-z])|[\x80-\x9f]"), following

@@ -19,7 +19,7 @@ from pipeline.repair.emoji import is_known_emoji
 from pipeline.repair.model import Model
 from pipeline.repair.readings import Reader, make_reader
 from pipeline.repair.search import Choice
-from pipeline.repair.suspicion import SUSPECT_RE
+from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.words import WORD_RE, letter_case
 from pipeline.syllables import is_syllable
 

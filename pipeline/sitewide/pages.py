@@ -37,7 +37,7 @@ def render_missing(inputs: MissingInputs, templates: tuple[Path, ...]) -> str:
         MISSING_NAME,
         language=inputs.language,
         course_title=inputs.course_title,
-        title=translator(inputs.language)("Page not found"),
+        title=translator(inputs.language, templates)("Page not found"),
         statics=inputs.statics,
         root_url=root,
     )

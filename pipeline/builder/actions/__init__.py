@@ -2,7 +2,8 @@
 
 steps.py        read the inputs, call the stage, write the result: one function a stage
 search_index.py the search index, which has files for words and not for lessons
-chores.py       the actions that are no stage: prune, report, lexicon, renames, clean
+redirects.py    the pages at former paths of lessons, and the note of what was renamed
+chores.py       the actions that are no stage: prune, report, lexicon, clean
 """
 
 TOLD_KEY, FAILED_KEY, REPAIRED_KEY = "told", "failed", "repaired"

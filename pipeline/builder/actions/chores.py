@@ -16,7 +16,6 @@ from pipeline.builder.disk.location import Location
 from pipeline.errors import PipelineError
 from pipeline.lexicon import count_words, format_lexicon
 from pipeline.paths import item_of, task_name
-from pipeline.redirects import format_redirects
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME, SETTINGS_NAME
 from pipeline.values import RepairedLesson, decode
 
@@ -38,7 +37,8 @@ def orphans(graph: Graph) -> list[str]:
 
 def parts(graph: Graph) -> bool:
     """Whether a killed build left a half-written file."""
-    return any(graph.course.location.output.glob(f"{PART_PREFIX}*.part"))
+    location = graph.course.location
+    return any(any(folder.glob(f"{PART_PREFIX}*.part")) for folder in (location.output, location.content))
 
 
 def run_prune(location: Location) -> dict[str, Any]:
@@ -53,11 +53,19 @@ def run_prune(location: Location) -> dict[str, Any]:
         except PipelineError as error:
             told.append(error.diagnostic.format(target))
     remove_parts(graph.course.writes_to)
-    current = current_tasks(graph)
-    for task in state.tasks():
-        if task not in current:
-            state.drop(task)
+    if not state.is_rehearsal:
+        remove_parts(location.content)
+    known = set(state.tasks())
+    graph.course.arrived = [path for path in graph.course.plan.lessons if task_name("repair", path) not in known]
+    for task in gone_tasks(graph):
+        state.drop(task)
     return {TOLD_KEY: told, FAILED_KEY: bool(told)}
+
+
+def gone_tasks(graph: Graph) -> list[str]:
+    """Tasks that the state knows and the course has no more: the page of a lesson may be made from something else."""
+    current = current_tasks(graph)
+    return [task for task in graph.course.state.tasks() if task not in current]
 
 
 def current_tasks(graph: Graph) -> set[str]:
@@ -120,18 +128,6 @@ def run_lexicon(location: Location) -> None:
     counts = count_words(texts)
     write_target(location.content, LEXICON_NAME, format_lexicon(counts).encode())
     print(f"{LEXICON_NAME}: {len(counts)} words of {len(texts)} sound lessons")
-
-
-def run_renames(location: Location) -> None:
-    """Add the lessons that builds saw under another path to `redirects.toml`."""
-    graph = open_graph(location)
-    found = graph.renames()
-    if found:
-        text = format_redirects({**found, **graph.course.redirects})
-        write_target(location.content, REDIRECTS_NAME, text.encode())
-    for old, new in found.items():
-        print(f"{old} -> {new}")
-    print(f"{REDIRECTS_NAME}: {len(found)} added")
 
 
 def clean_task(location: Location, task: str, target: str | None) -> None:

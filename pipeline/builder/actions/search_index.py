@@ -8,7 +8,7 @@ When there is no index yet, or its size changes, or one of its files was spoiled
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.builder.course.graph import BUNDLE, Graph
 from pipeline.builder.state.index_tables import IndexedPage
@@ -41,8 +41,7 @@ File = tuple[str, bytes]
 """Target and content; an empty one is to be deleted."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexState:
+class IndexState(NamedTuple):
     """What the task's record says of the index it left."""
 
     outline: str

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
@@ -18,6 +18,7 @@ from doit.action import BaseAction
 from doit.exceptions import BaseFail, TaskError
 
 from pipeline.builder.actions import FAILED_KEY, REPAIRED_KEY, TOLD_KEY
+from pipeline.builder.actions.redirects import redirects_step
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.course.work import do_parse, do_render, do_repair
@@ -275,16 +276,6 @@ def _keep_file(graph: Graph, stage: str, name: str, target: str, text: str) -> N
     graph.course.state.commit(task_name(stage, name), record, target=(target, stamp, digest))
 
 
-def redirects_step(graph: Graph, item: str) -> None:
-    """Former paths of lessons -> pages that lead to where they are."""
-    task, state = task_name("redirects", item), graph.course.state
-    inputs = graph.inputs_digest("redirects", item)
-    redirects = graph.redirects()
-    files = graph.redirect_files(redirects)
-    write_bundle(graph, task, files)
-    state.commit(task, Record(inputs, digest_of(encode(tuple(files))), diagnostics=redirects.diagnostics))
-
-
 def search_step(graph: Graph, item: str) -> None:
     """What every lesson can be found by -> the files of the search index that this changes."""
     from pipeline.builder.actions.search_index import IndexState, SearchIndex
@@ -319,20 +310,6 @@ def search_step(graph: Graph, item: str) -> None:
     index.keep()
     facts = encode(after).decode()
     state.commit(task, Record(inputs, digest_of(facts.encode() + inputs), facts=facts))
-
-
-def write_bundle(graph: Graph, task: str, files: Mapping[str, bytes]) -> None:
-    """Write the files of a task that has many, and delete those that it made and needs no more."""
-    state, output = graph.course.state, graph.course.writes_to
-    if not state.is_rehearsal:
-        state.claim(((target, task) for target in files), output)
-    for target, content in files.items():
-        digest = digest_of(content)
-        state.keep_target(task, target, write_target(output, target, content), digest)
-    for target in state.targets_of(task):
-        if target not in files:
-            remove_target(output, target)
-            state.drop_target(target)
 
 
 STEPS: dict[str, Callable[[Graph, str], None]] = {

@@ -45,6 +45,10 @@ class Course:
         claim_output(location)
         self.writes_to = location.output
         """Where files are written and deleted: the output, but in a rehearsal."""
+        self.arrived: list[str] = []
+        """Lessons that no build has seen before this one, once `prune` has found out."""
+        self.new_redirects: dict[str, str] = {}
+        """Former paths that this run has noted in `redirects.toml`."""
 
     @cached_property
     def decisions(self) -> dict[str, Decisions]:
@@ -63,7 +67,7 @@ class Course:
 
     @cached_property
     def redirects(self) -> dict[str, str]:
-        """Former paths of lessons, as `doit renames` and people left them."""
+        """Former paths of lessons, as builds and people left them."""
         return read_course_file(self.location.content, REDIRECTS_NAME, parse_redirects) or {}
 
     @cached_property

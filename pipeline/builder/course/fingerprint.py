@@ -7,10 +7,10 @@ import os
 import re
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.builder.disk.files import digest_of
 
@@ -28,8 +28,7 @@ PACKAGE_FOLDER = Path(__file__).resolve().parents[2]
 _ACTIONS = ("pipeline.builder.actions.steps", "pipeline.builder.course.work")
 
 
-@dataclass(frozen=True, slots=True)
-class StageCode:
+class StageCode(NamedTuple):
     """Where a stage's code is and which packages it calls."""
 
     modules: tuple[str, ...]
@@ -112,11 +111,15 @@ class Fingerprints:
         return found
 
     def template(self, name: str) -> bytes:
-        """Digest of a template and of all it extends, includes or imports."""
+        """Digest of a template, of all it extends, includes or imports, and of the course's own words."""
         found = self._template_cache.get(name)
         if found is None:
             names, waiting = set[str](), [name]
-            parts = []
+            parts = [
+                folder.name.encode() + b"\0" + path.encode() + b"\0" + digest_of(text)
+                for (folder, path), text in self._template_texts.items()
+                if path.startswith("locale/")
+            ]
             while waiting:
                 current = waiting.pop()
                 if current in names:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import posixpath
 import unicodedata
-from dataclasses import replace
 from functools import cached_property, lru_cache
 
 from pipeline.builder.course.course import Course
@@ -160,9 +159,9 @@ class CourseInputs:
             title=facts.title if facts and kind == "lesson" else self.section_title(folder),
             summary=facts.summary if facts else "",
             breadcrumbs=tuple(self._section_card(section) for section in trail),
-            quick_links=self._quick_links(page),
+            quick_links=self._quick_links(),
             # A hint is for the maintainer: it may change without a change of the page.
-            links=tuple(replace(link, hint="") for link in self.resolve_links(source, page))
+            links=tuple(link._replace(hint="") for link in self.resolve_links(source, page))
             if facts and source
             else (),
             section=self._section_card(folder),
@@ -204,13 +203,9 @@ class CourseInputs:
     def _section_card(self, section: str) -> Card:
         return Card(section_page_id(section), self.section_title(section), "")
 
-    def _quick_links(self, page: str) -> tuple[Card, ...]:
-        cards = []
-        for path in self.course.settings.quick_links:
-            found = self.quick_link(path)
-            if found is not None and found.page != page:
-                cards.append(found)
-        return tuple(cards)
+    def _quick_links(self) -> tuple[Card, ...]:
+        found = map(self.quick_link, self.course.settings.quick_links)
+        return tuple(card for card in found if card is not None)
 
     def quick_link(self, path: str) -> Card | None:
         """The page that a quick link of the settings means."""
@@ -288,4 +283,4 @@ class CourseInputs:
 
 @lru_cache(maxsize=4096)
 def _without_summary(card: Card) -> Card:
-    return replace(card, summary="", date="")
+    return card._replace(summary="", date="")

@@ -53,8 +53,8 @@ class CourseSite:
         return path in self._lessons_by_nfc and self.find_lesson(path) is None
 
     def suggest(self, path: str) -> str | None:
-        """The only lesson or file of this name, in any letter case and folder."""
-        return self._by_name.get(posixpath.basename(path).casefold())
+        """The only lesson, file or section of this name: its letters and digits, in any case and folder."""
+        return self._by_name.get(_letters(path))
 
     @cached_property
     def _lessons_by_nfc(self) -> dict[str, str]:
@@ -71,14 +71,23 @@ class CourseSite:
     @cached_property
     def _by_name(self) -> dict[str, str]:
         found: dict[str, str | None] = {}
-        for path in (*self._plan.lessons, *self._plan.assets):
-            name = _nfc(posixpath.basename(path)).casefold()
+        sections = (f"{section}/index.md" for section in self._plan.sections if section)
+        for path in dict.fromkeys((*self._plan.lessons, *self._plan.assets, *sections)):
+            name = _letters(path)
             found[name] = None if name in found else path
         return {name: path for name, path in found.items() if path is not None}
 
 
 def _by_nfc(paths: Iterable[str]) -> dict[str, str]:
     return {_nfc(path): path for path in paths}
+
+
+def _letters(path: str) -> str:
+    """What two names of a page share when only signs and letter case differ; `index` is named after its folder."""
+    folder, name = posixpath.split(path)
+    if posixpath.splitext(name)[0].casefold() == "index":
+        name = f"{posixpath.basename(folder)}/index"
+    return "".join(filter(str.isalnum, _nfc(name).casefold()))
 
 
 def _nfc(text: str) -> str:

@@ -7,10 +7,12 @@ values are read only when one is.
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from pipeline.builder.course.inputs import CourseInputs
 from pipeline.builder.disk.files import digest_of
+from pipeline.builder.state.state import DROPPED_HELD
 from pipeline.errors import Diagnostic
 from pipeline.paths import (
     MISSING_NAME,
@@ -23,6 +25,7 @@ from pipeline.paths import (
     section_page_id,
     task_name,
 )
+from pipeline.redirects import add_renames, most_alike
 from pipeline.settings import REDIRECTS_NAME
 from pipeline.site_values import (
     DatedPage,
@@ -33,11 +36,10 @@ from pipeline.site_values import (
     TreeInputs,
     TreeLeaf,
 )
-from pipeline.values import Card, Section, encode
+from pipeline.values import Card, RepairedLesson, Section, decode, encode
 
 
-@dataclass(frozen=True, slots=True)
-class Redirects:
+class Redirects(NamedTuple):
     """The pages at former paths, and what is wrong with other ones."""
 
     pages: tuple[RedirectInputs, ...]
@@ -142,7 +144,7 @@ class WholeInputs(CourseInputs):
             self.course_title,
             settings.base_url,
             tuple(self.course.static_names.items()),
-            self._quick_links(MISSING_NAME),
+            self._quick_links(),
         )
 
     # --- former paths ---
@@ -185,8 +187,14 @@ class WholeInputs(CourseInputs):
         """Lesson, its former path, and where that is said."""
         said = [(item_of(task), alias) for task, alias in self.course.state.aliases()]
         return [(source, alias, source) for source, alias in said] + [
-            (new, old, REDIRECTS_NAME) for old, new in self.course.redirects.items()
+            (new, old, REDIRECTS_NAME) for old, new in sorted(self.kept_redirects().items())
         ]
+
+    def kept_redirects(self) -> dict[str, str]:
+        """What `redirects.toml` says when this build is over."""
+        if not self.course.settings.keep_renames:
+            return self.course.redirects
+        return add_renames(self.course.redirects, self.renames(), set(self.course.plan.lessons))
 
     def owner_of(self, target: str) -> str | None:
         """What the course makes at a path, or at one that could not stand beside it."""
@@ -216,16 +224,42 @@ class WholeInputs(CourseInputs):
 
     # --- lessons that stand elsewhere now ---
 
+    def _edited_renames(self, told: set[str], taken: set[str]) -> Iterator[tuple[str, str]]:
+        """Lessons that have gone in this run, and the new ones that are most like them."""
+        gone = {path: value for path, value in self.course.state.dropped.items() if path not in told}
+        arrived = [path for path in self.course.arrived if path not in taken]
+        if not gone or not 0 < len(arrived) <= DROPPED_HELD:
+            return
+        texts = {path: self._repaired_text(self.course.state.value(task_name("repair", path))) for path in arrived}
+        for old, value in gone.items():
+            new = most_alike(self._repaired_text(value), texts)
+            if new is not None:
+                del texts[new]
+                yield old, new
+
+    def _repaired_text(self, value: bytes | None) -> str:
+        return decode(RepairedLesson, value).text if value else ""
+
+    def _living_redirects(self) -> Iterator[str]:
+        known = set(self.course.plan.lessons)
+        return (old for old, new in self.course.redirects.items() if new in known)
+
     def renames(self) -> dict[str, str]:
         """Former path -> path of each lesson that a build saw under another one, and whose former path
         leads nowhere yet."""
+        seen = [(old, item_of(task)) for old, task in self.course.state.renames()]
+        seen += self._edited_renames({old for old, _ in seen}, {new for _, new in seen})
+        if not seen:
+            return {}
         from pipeline.sitewide import alias_target
 
         known = set(self.course.plan.lessons)
-        led = {alias_target(old)[0] for _, old, _ in self._former_paths()}
+        aliases = [alias for _, alias in self.course.state.aliases()]
+        led = {alias_target(old)[0] for old in (*aliases, *self._living_redirects())}
         found: dict[str, str] = {}
-        for old, task in self.course.state.renames():
-            new = item_of(task)
-            if old not in known and new in known and alias_target(old)[0] not in led:
+        for old, new in seen:
+            target, problem = alias_target(old)
+            is_free = old not in known and target not in led and self.owner_of(target) is None
+            if is_free and problem is None and self.published(new):
                 found.setdefault(old, new)
         return found

@@ -7,8 +7,8 @@ pickled, so that many lessons can be worked on ahead in other processes (`ahead.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.builder.disk.files import digest_of, read_source
 from pipeline.builder.disk.sweep import FileStamp
@@ -22,8 +22,7 @@ MAX_LESSON_BYTES = 5_000_000
 """The longest lesson of the real course has 60 KB; Python-Markdown takes 15 s for 5 MB."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workshop:
+class Workshop(NamedTuple):
     """What the work on every lesson of a course has in common, read once for each run."""
 
     content: Path
@@ -37,8 +36,7 @@ class Workshop:
     """Of the code that compiles them and of the words in them."""
 
 
-@dataclass(frozen=True, slots=True)
-class RepairWork:
+class RepairWork(NamedTuple):
     """What `repair:<path>` leaves."""
 
     stamp: FileStamp
@@ -56,8 +54,7 @@ class RepairWork:
     """Its file in the report; empty for a sound lesson."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParseWork:
+class ParseWork(NamedTuple):
     """What `parse:<path>` leaves."""
 
     repaired: bytes
@@ -75,6 +72,15 @@ class ParseWork:
     text: bytes
     """The file of its text in the search index; empty if it has none."""
     diagnostics: tuple[Diagnostic, ...]
+
+
+def import_stages() -> None:
+    """Import what a lesson needs on its way, which is done when a stage first runs if not before."""
+    import pipeline.decode
+    import pipeline.page
+    import pipeline.parse
+    import pipeline.repair
+    import pipeline.search  # noqa: F401
 
 
 def do_repair(path: str, shop: Workshop) -> RepairWork:
@@ -172,7 +178,7 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> Parse
         "body": encode(lesson.body),
         "slot": encode(lesson.slot),
     }
-    shown = facts if not lesson.facts.links else encode(replace(lesson.facts, link_lines=()))
+    shown = facts if not lesson.facts.links else encode(lesson.facts._replace(link_lines=()))
     entry = search_entry(lesson)
     text = render_text(page_id(path), entry).encode() if entry.blocks else b""
     return ParseWork(

@@ -9,8 +9,8 @@ import os
 import posixpath
 import shutil
 import threading
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.builder.disk.sweep import FileStamp
 from pipeline.errors import SourceError, TargetError
@@ -20,8 +20,7 @@ PART_PREFIX = ".lesson-pipeline-"
 DIGEST_BYTES = 16
 
 
-@dataclass(frozen=True, slots=True)
-class SourceBytes:
+class SourceBytes(NamedTuple):
     """The bytes of a source with the stamp they had when they were read."""
 
     content: bytes

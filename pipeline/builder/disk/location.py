@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.errors import SettingsError
 
@@ -15,8 +15,7 @@ STATE_FOLDER = ".lesson-pipeline"
 _UNSAFE_RE = re.compile(r"[^\w.-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """The folders of one build. Two builds share state only if all of them are the same."""
 
     root: Path

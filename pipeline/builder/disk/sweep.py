@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fnmatch
 import os
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.errors import Diagnostic
 from pipeline.paths import is_lesson
@@ -25,8 +27,7 @@ the coarsest clock of a file system in use (FAT). It is looked at once more on t
 _CONTROL_RE = re.compile(r"[\x00-\x1f\x7f]")
 
 
-@dataclass(frozen=True, slots=True)
-class FileStamp:
+class FileStamp(NamedTuple):
     """What the file system says of a file; equal stamps mean the same content.
 
     Size and inode catch what a clock that stands still hides, the change time catches an edit
@@ -171,3 +172,25 @@ def _ignorer(patterns: tuple[str, ...]) -> Callable[[str, str], bool]:
     name_re = re.compile("|".join(names) or r"(?!)")
     path_re = re.compile("|".join(paths) or r"(?!)")
     return lambda name, path: bool(name_re.match(name)) or bool(path_re.match(path))
+
+
+def walk(top: str, without: str = "") -> list[tuple[str, os.stat_result]]:
+    """Every file below a folder by its path from there, in any order. Links to files are followed, links
+    to folders are given as they are."""
+    found = []
+    waiting = [(top, "")]
+    while waiting:
+        folder, prefix = waiting.pop()
+        with os.scandir(folder) as listing:
+            for entry in listing:
+                name = entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if name != without:
+                        waiting.append((entry.path, f"{prefix}{name}/"))
+                    continue
+                status = entry.stat(follow_symlinks=False)
+                if entry.is_symlink():
+                    with contextlib.suppress(OSError):
+                        status = os.stat(entry.path)
+                found.append((prefix + name, status))
+    return found

@@ -19,6 +19,7 @@ from doit.task import DelayedLoader, Task
 
 from pipeline.builder.actions.chores import parts
 from pipeline.builder.course.plan import Plan
+from pipeline.builder.course.work import import_stages
 from pipeline.builder.disk.sweep import FileStamp, Tree
 from pipeline.builder.runs.seal import Difference
 from pipeline.builder.runs.tasks import CourseTasks, TaskDict
@@ -83,6 +84,8 @@ class PartialTasks:
         tasks, plan, old = self._tasks, self._course.plan, self._difference.seal.plan
         edited = set(self._difference.edited)
         failed = self._failed
+        if edited.intersection(plan.lessons):
+            import_stages()  # while the output is looked at
         self._graph.spoiled = set(self._difference.spoiled)
         lessons = edited.union(failed["repair"], failed["parse"]).intersection(plan.lessons)
         assets = edited.union(failed["asset"]).intersection(plan.assets)

@@ -180,7 +180,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         pages = sum(task.startswith("render:") for task in self._executed)
         failed = sum(not line.startswith(" ") for message in self._errors() for line in message.splitlines())
         parts = [
-            _number(self._lessons(), "lesson"),
+            _number(self._lessons(), "lesson") if self.count_lessons else "",  # not with doit's own loader
             f"{_number(pages, 'page')} rebuilt" if self._executed else "nothing to do",
             f"{self._repaired} repaired" if self._repaired else "",
             _number(len(self._warnings), "warning") if self._warnings else "",

@@ -16,6 +16,7 @@ from pipeline.builder.disk.lock import release_lock, take_lock
 from pipeline.builder.runs.doit_hooks import register_state
 from pipeline.builder.runs.seal import Difference, Seal, Sweep, put_seal, read_seal, take_sweep
 from pipeline.errors import PipelineError, StateError
+from pipeline.settings import REDIRECTS_NAME
 
 
 class CourseRun:
@@ -25,8 +26,8 @@ class CourseRun:
         self.location = location
         self.processes = 0
         """How many may work ahead of doit; set by the loader."""
-        self.names_titles = True
-        """Whether tasks are described by the titles of lessons; a run has no use for that."""
+        self.is_listed = True
+        """Whether tasks are shown or cleaned: they then have titles and actions to clean; a run needs neither."""
         self.trusts_stamps = True
         """Whether a file with the size and time it had is the file it was; set by the loader."""
 
@@ -66,7 +67,7 @@ class CourseRun:
     def difference(self) -> Difference | None:
         """What has changed since the last finished build, told without opening the course; None if
         anything may have."""
-        return read_seal(self.location, self.sweep)
+        return read_seal(self.location, lambda: self.sweep)
 
     def count_lessons(self) -> int:
         """How many lessons the course has, as far as that is known."""
@@ -96,10 +97,10 @@ class CourseRun:
         self.end_workers()  # who reads the state keeps its file from being put in order
         plan, state = self.course.plan, self.course.state
         notes = list(state.notes)
-        if state.has_dropped:
-            notes += [
-                f"{old} became {new}; doit renames keeps its old address" for old, new in self.graph.renames().items()
-            ]
+        noted = self.course.new_redirects.items()
+        notes += [f"{old} became {new}: its old address leads there, noted in {REDIRECTS_NAME}" for old, new in noted]
+        if state.has_dropped and not self.course.settings.keep_renames:
+            notes += [f"{old} became {new}" for old, new in self.graph.renames().items()]
         if self.sweep is not None and not plan.problems and not plan.unreadable:
             mark = secrets.token_hex(8)
             if state.put_mark(mark):

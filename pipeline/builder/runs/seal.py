@@ -13,16 +13,18 @@ import marshal
 import os
 import stat
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.builder.course.fingerprint import PACKAGE_FOLDER, installed_versions
 from pipeline.builder.course.plan import Plan
 from pipeline.builder.disk.files import DIGEST_BYTES, digest_of
 from pipeline.builder.disk.history import log_stamp
 from pipeline.builder.disk.location import Location
-from pipeline.builder.disk.sweep import is_settled
-from pipeline.settings import COURSE_FILES, SETTINGS_NAME
+from pipeline.builder.disk.output_check import OutputCheck
+from pipeline.builder.disk.sweep import is_settled, walk
+from pipeline.settings import COURSE_FILES, REDIRECTS_NAME, SETTINGS_NAME
 
 SEAL_NAME = "seal"
 
@@ -30,8 +32,7 @@ Stamp = tuple[int, int, int, int]
 """Size, modification time, change time, inode."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(NamedTuple):
     """What is on the disk when a run begins."""
 
     rest: bytes
@@ -41,8 +42,7 @@ class Sweep:
     again without another stamp."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
+class Seal(NamedTuple):
     """What was on the disk when a build had nothing left to do."""
 
     rest: bytes
@@ -56,17 +56,25 @@ class Seal:
     """What the state was marked with: one without it is another, or an older one."""
 
 
-@dataclass(frozen=True, slots=True)
 class Difference:
     """What has changed since a seal was put, besides the content of files that it names."""
 
-    seal: Seal
-    edited: list[str]
-    """Files of the content folder whose stamp is another one."""
-    is_same_tree: bool
-    """Whether the same files are in the content folder."""
-    spoiled: list[str]
-    """Targets that are gone, or not what was written."""
+    def __init__(self, seal: Seal, content: dict[str, Stamp | None], output: OutputCheck) -> None:
+        self.seal = seal
+        self.edited: list[str] = []
+        """Files of the content folder whose stamp is another one."""
+        self.is_same_tree = True
+        """Whether the same files are in the content folder."""
+        self._output = output
+        old = seal.content
+        if old != content or None in content.values():
+            self.edited = [path for path, stamp in content.items() if stamp is None or old.get(path) != stamp]
+            self.is_same_tree = old.keys() == content.keys()
+
+    @property
+    def spoiled(self) -> list[str]:
+        """Targets that are gone, or not what was written."""
+        return self._output.spoiled
 
     @property
     def is_none(self) -> bool:
@@ -74,21 +82,17 @@ class Difference:
         return self.seal.is_sound and self.is_same_tree and not self.edited and not self.spoiled
 
 
-def read_seal(location: Location, sweep: Sweep | None) -> Difference | None:
-    """What has changed since the last finished build; None if that cannot be told."""
-    kept = _load(location) if sweep is not None else None
-    if sweep is None or kept is None or kept.rest != sweep.rest:
+def read_seal(location: Location, take: Callable[[], Sweep | None]) -> Difference | None:
+    """What has changed since the last finished build, given how to take a sweep now; None if that cannot be told."""
+    kept = _load(location)
+    if kept is None:
         return None
-    old, new = kept.content, sweep.content
-    spoiled = []
-    if kept.output:
-        now = sweep_output(location.output)
-        if now != kept.output:
-            spoiled = [target for target, stamp in kept.output.items() if now.get(target) != stamp]
-    if old == new and None not in new.values():
-        return Difference(kept, [], is_same_tree=True, spoiled=spoiled)
-    edited = [path for path, stamp in new.items() if stamp is None or old.get(path) != stamp]
-    return Difference(kept, edited, is_same_tree=old.keys() == new.keys(), spoiled=spoiled)
+    output = OutputCheck(location.output, kept.output)
+    sweep = take()
+    if sweep is None or kept.rest != sweep.rest:
+        output.close()
+        return None
+    return Difference(kept, sweep.content, output)
 
 
 def break_seal(state_folder: Path) -> None:
@@ -134,12 +138,14 @@ def take_sweep(location: Location) -> Sweep | None:
         for folder in (*location.template_folders, PACKAGE_FOLDER):
             if not folder.is_dir():
                 continue  # a course need not have templates of its own
-            for path, status in sorted(_walk(os.fspath(folder), without="__pycache__")):
+            for path, status in sorted(walk(os.fspath(folder), without="__pycache__")):
                 if stat.S_ISDIR(status.st_mode):
                     return None  # a link to a folder is not followed here
                 lines.append(f"{path} {_stamp(status)}")
                 newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
         for name in COURSE_FILES:
+            if name == REDIRECTS_NAME:
+                continue  # one task reads it, which is asked in any run
             with contextlib.suppress(FileNotFoundError):
                 status = (location.content / name).stat()
                 lines.append(f"{name} {_stamp(status)}")
@@ -150,7 +156,7 @@ def take_sweep(location: Location) -> Sweep | None:
                         return None
                     lines.append(commits)
         content: dict[str, Stamp | None] = {}
-        for path, status in _walk(os.fspath(location.content)):
+        for path, status in walk(os.fspath(location.content)):
             if not stat.S_ISREG(status.st_mode):
                 return None  # a link to a folder is not followed here: such a course is asked as ever
             changed = max(status.st_mtime_ns, status.st_ctime_ns)
@@ -162,35 +168,5 @@ def take_sweep(location: Location) -> Sweep | None:
     return Sweep(digest_of("\n".join(lines).encode("utf-8", "surrogateescape")), content)
 
 
-def sweep_output(output: Path) -> dict[str, tuple[int, int]]:
-    """Size and modification time of every file in the output."""
-    try:
-        return {path: (status.st_size, status.st_mtime_ns) for path, status in _walk(os.fspath(output))}
-    except OSError:
-        return {}
-
-
 def _stamp(status: os.stat_result) -> Stamp:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
-
-
-def _walk(top: str, without: str = "") -> list[tuple[str, os.stat_result]]:
-    """Every file below a folder by its path from there, in any order. Links to files are followed, links
-    to folders are given as they are."""
-    found = []
-    waiting = [(top, "")]
-    while waiting:
-        folder, prefix = waiting.pop()
-        with os.scandir(folder) as listing:
-            for entry in listing:
-                name = entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    if name != without:
-                        waiting.append((entry.path, f"{prefix}{name}/"))
-                    continue
-                status = entry.stat(follow_symlinks=False)
-                if entry.is_symlink():
-                    with contextlib.suppress(OSError):
-                        status = os.stat(entry.path)
-                found.append((prefix + name, status))
-    return found

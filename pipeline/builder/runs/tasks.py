@@ -19,11 +19,11 @@ from pipeline.builder.actions.chores import (
     clean_task,
     fail_with,
     faults,
+    gone_tasks,
     orphans,
     parts,
     run_lexicon,
     run_prune,
-    run_renames,
     run_report,
 )
 from pipeline.builder.actions.steps import StepAction
@@ -37,7 +37,7 @@ from pipeline.paths import page_id, section_page_id, task_name
 
 TaskDict = dict[str, Any]
 
-PRUNE, REPORT, SETTINGS, LEXICON, RENAMES = "prune", "report", "settings", "lexicon", "renames"
+PRUNE, REPORT, SETTINGS, LEXICON = "prune", "report", "settings", "lexicon"
 DEFAULT_TASKS = [
     SETTINGS,
     PRUNE,
@@ -53,7 +53,7 @@ DEFAULT_TASKS = [
     "repairs",
     REPORT,
 ]
-"""What `doit` runs when no task is named: all but `lexicon` and `renames`."""
+"""What `doit` runs when no task is named: all but `lexicon`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,9 @@ class CourseTasks(CourseRun):
                 "basename": PRUNE,
                 "doc": "delete pages and files whose source is gone",
                 "actions": [(run_prune, [self.location])],
-                "uptodate": [(lambda: not orphans(self.graph) and not parts(self.graph))],
+                "uptodate": [
+                    (lambda: not orphans(self.graph) and not parts(self.graph) and not gone_tasks(self.graph))
+                ],
             }
 
     def repair(self, only: Iterable[str] | None = None) -> Iterator[TaskDict]:
@@ -141,7 +143,7 @@ class CourseTasks(CourseRun):
             below = [task_name("index", child) for child in plan.sections_in[section] if child in chosen]
             lessons = [*plan.lessons_in[section], *([own] if own else [])] if only is None else []
             inside = [task_name("parse", path) for path in lessons]
-            title = self.graph.section_title(section) if self.names_titles else section
+            title = self.graph.section_title(section) if self.is_listed else section
             yield self._task("index", section, doc=title, task_dep=below + inside)
 
     def render(self, only: Container[str] | None = None) -> Iterator[TaskDict]:
@@ -153,8 +155,8 @@ class CourseTasks(CourseRun):
         for page in pages:
             source = plan.sources.get(page)
             section = plan.section_named(page)
-            title = self._title(source if section is None or not self.names_titles else None)
-            if section is not None and self.names_titles:
+            title = self._title(source if section is None or not self.is_listed else None)
+            if section is not None and self.is_listed:
                 title = self.graph.section_title(section)
             # Titles come from the index, and a link may lead to any lesson: all are parsed first.
             yield self._task("render", page, doc=title, task_dep=[PRUNE, "index", "asset"])
@@ -190,16 +192,6 @@ class CourseTasks(CourseRun):
     def search(self) -> Iterator[TaskDict]:
         if self.error is None:
             yield self._task("search", BUNDLE, doc="the index for the search box", task_dep=[PRUNE, "index"])
-
-    def renames(self) -> Iterator[TaskDict]:
-        """Keep the former paths that builds saw in a file beside the lessons; on request only."""
-        if self.error is None:
-            yield {
-                "basename": RENAMES,
-                "doc": "keep the former paths of lessons in content/redirects.toml (on request only)",
-                "actions": [(run_renames, [self.location])],
-                "uptodate": [False],
-            }
 
     def lexicon(self) -> Iterator[TaskDict]:
         """Count the course's own sound words into a file beside the lessons; on request only."""
@@ -245,7 +237,7 @@ class CourseTasks(CourseRun):
         return self.course.plan.lessons if self.error is None else []
 
     def _title(self, path: str | None) -> str:
-        if not self.names_titles:
+        if not self.is_listed:
             return path or ""
         facts = self.graph.facts(path) if path else None
         return (facts.title if facts else "") or page_id(path or "")
@@ -259,7 +251,10 @@ class CourseTasks(CourseRun):
             "actions": [StepAction(self.location, stage, item)],
             "uptodate": [UpToDate(self.graph, stage, item)],
             "targets": [os.fspath(self.location.output / target)] if target else [],
-            "clean": [(clean_task, [self.location, name, target])] if target or stage in BUNDLES else [],
+            # Of no use to a run, and half of what a task takes in memory.
+            "clean": [(clean_task, [self.location, name, target])]
+            if self.is_listed and (target or stage in BUNDLES)
+            else [],
             **more,
         }
 

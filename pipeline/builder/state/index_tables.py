@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 INDEX_TABLES = """
 create table entry (path text primary key, digest blob, terms text, text blob);
@@ -16,8 +16,7 @@ create table shard (number integer primary key, shard blob);
 """
 
 
-@dataclass(frozen=True, slots=True)
-class IndexedPage:
+class IndexedPage(NamedTuple):
     """A page in the index."""
 
     page: str

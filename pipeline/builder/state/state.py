@@ -13,9 +13,8 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from pipeline.builder.disk.sweep import FileStamp
 from pipeline.builder.state.database import open_database
@@ -30,14 +29,15 @@ BATCH_SECONDS = 0.1
 the time of a quick one."""
 _SHOWN_NOWHERE = ("render:", "static:", "repairs:", "site:", "redirects:", "search:")
 _Row = tuple[bytes, bytes, int, str, str]
+_IS_REPAIR = "task >= 'repair:' and task < 'repair;'"
 
-
+DROPPED_HELD = 100
+"""Texts of lessons that have gone in this run are compared with the new ones; of so many at most."""
 RECORDS_HELD = 15_000
 """Records that are not asked of the file again: about 5 KB each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What the last run of a task left."""
 
     inputs: bytes
@@ -50,8 +50,7 @@ class Record:
     """The part of the value that other tasks ask for, encoded."""
 
 
-@dataclass(frozen=True, slots=True)
-class _DiagnosticList:
+class _DiagnosticList(NamedTuple):
     items: tuple[Diagnostic, ...]
 
 
@@ -60,6 +59,8 @@ class State(FileStamps, IndexTables):
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.dropped: dict[str, bytes] = {}
+        """Lessons that were dropped in this run, with what their `repair` left."""
         self.notes: list[str] = []
         self._pid = os.getpid()
         self._connection = open_database(path, self.notes)
@@ -153,10 +154,11 @@ class State(FileStamps, IndexTables):
         return self._db.execute("select task, path from alias order by task, path").fetchall()
 
     def renames(self) -> list[tuple[str, str]]:
-        """Paths of lessons that are gone, and a `repair` task whose text is the same."""
+        """Paths of lessons that are gone, and a `repair` task whose text is the same and that was not there
+        beside them."""
         return self._db.execute(
-            "select gone.path, record.task from gone join record on record.digest = gone.digest"
-            " where record.task >= 'repair:' and record.task < 'repair;' order by gone.path, record.task"
+            f"select gone.path, task from gone join record using (digest) where {_IS_REPAIR}"  # noqa: S608
+            " and task not in (select value from json_each(gone.rivals)) order by gone.path, task"
         ).fetchall()
 
     def commit(
@@ -276,9 +278,13 @@ class State(FileStamps, IndexTables):
         with self.guard():
             if task.startswith("repair:"):
                 self._db.execute(
-                    "insert or replace into gone select ?, digest from record where task = ? and digest != x''",
+                    "insert or replace into gone select ?, digest, (select json_group_array(task) from record as other"  # noqa: S608
+                    f" where other.digest = record.digest and {_IS_REPAIR})"
+                    " from record where task = ? and digest != x''",
                     (item_of(task), task),
                 )
+                if len(self.dropped) < DROPPED_HELD and (value := self.value(task)) is not None:
+                    self.dropped[item_of(task)] = value
             if task.startswith("parse:"):
                 self._drop_entry(item_of(task))
             for table in ("record", "value", "ignored", "alias"):

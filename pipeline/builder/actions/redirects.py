@@ -1,0 +1,60 @@
+"""The action of `redirects:all`: former paths of lessons -> pages that lead to where they are.
+
+A rename is seen by one build only, so it is noted among the sources, in `redirects.toml`: from then on
+the pages are made from the course alone, and a clean build makes the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pipeline.builder.course.graph import Graph
+from pipeline.builder.disk.files import digest_of, remove_target, write_target
+from pipeline.builder.state.state import Record
+from pipeline.errors import TargetError
+from pipeline.paths import task_name
+from pipeline.redirects import edit_redirects
+from pipeline.settings import REDIRECTS_NAME
+from pipeline.values import encode
+
+
+def redirects_step(graph: Graph, item: str) -> None:
+    """Former paths of lessons -> pages that lead to where they are."""
+    task, state = task_name("redirects", item), graph.course.state
+    inputs = graph.inputs_digest("redirects", item)
+    redirects = graph.redirects()
+    files = graph.redirect_files(redirects)
+    _write_bundle(graph, task, files)
+    state.commit(task, Record(inputs, digest_of(encode(tuple(files))), diagnostics=redirects.diagnostics))
+    _keep_renames(graph)
+
+
+def _keep_renames(graph: Graph) -> None:
+    """Note the lessons that stand elsewhere now. Raises `TargetError` if that cannot be written."""
+    course = graph.course
+    content, kept = course.location.content, graph.kept_redirects()
+    if kept == course.redirects or course.state.is_rehearsal:
+        return
+    try:
+        text = (content / REDIRECTS_NAME).read_text("utf-8-sig") if (content / REDIRECTS_NAME).exists() else ""
+        write_target(content, REDIRECTS_NAME, edit_redirects(text, kept).encode())
+    except TargetError as error:
+        renames = ", ".join(f'"{old}" = "{new}"' for old, new in kept.items() if old not in course.redirects)
+        hint = f"let builds write there, or set keep_renames = false; it would say {renames}"
+        raise TargetError(error.message, hint=hint) from None
+    course.new_redirects = {old: new for old, new in kept.items() if old not in course.redirects}
+    course.redirects = kept
+
+
+def _write_bundle(graph: Graph, task: str, files: Mapping[str, bytes]) -> None:
+    """Write the files of a task that has many, and delete those that it made and needs no more."""
+    state, output = graph.course.state, graph.course.writes_to
+    if not state.is_rehearsal:
+        state.claim(((target, task) for target in files), output)
+    for target, content in files.items():
+        digest = digest_of(content)
+        state.keep_target(task, target, write_target(output, target, content), digest)
+    for target in state.targets_of(task):
+        if target not in files:
+            remove_target(output, target)
+            state.drop_target(target)
