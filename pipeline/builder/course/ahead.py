@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 BATCH_JOBS = 4
 """Jobs sent to a worker at once: about 15 ms of work, so that sending them costs little, and that no worker has
 much to do when there is nothing left for the others."""
-MOST_AHEAD = 100
-"""Jobs under way or done and not asked for yet: enough that a long lesson holds nobody up, few enough to keep memory
-flat."""
+MOST_AHEAD = 400
+"""Results under way or not asked for yet, of which a lesson has two: enough while doit collects its tasks or waits
+for a long lesson, and at most some 10 MB."""
 FEWEST_JOBS = 24
 """Fewer are done here: starting the workers takes about as long."""
 FARTHEST_LOOK = 500
@@ -80,6 +80,13 @@ class Ahead:
         if self.processes >= 2 and len(items) >= FEWEST_JOBS:
             with self._workers_may_end():
                 self._find_jobs(stage, items[0])
+                self._hand_out()
+
+    def go_on(self) -> None:
+        """Take in what is done and hand out more, if there are workers: it takes a microsecond."""
+        if self._workers is not None:
+            with self._workers_may_end():
+                self._take_in(block=False)
                 self._hand_out()
 
     @property

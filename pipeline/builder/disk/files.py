@@ -69,18 +69,24 @@ def digest_file(path: Path) -> bytes:
 
 def write_target(output: Path, target: str, content: bytes) -> FileStamp:
     """Write a file of the site atomically: a reader sees the old one or the new one."""
-    part = _part(output)
-    path = output / target
+    part, path = _part(output), f"{output}/{target}"
     try:
-        os.makedirs(path.parent, exist_ok=True)
-        with open(part, "wb") as stream:
-            stream.write(content)
-        os.replace(part, path)
-        return FileStamp.of(os.stat(path))
+        try:
+            return _put(part, path, content)
+        except FileNotFoundError:  # the first file of its folder
+            os.makedirs(posixpath.dirname(path), exist_ok=True)
+            return _put(part, path, content)
     except OSError as error:
         with contextlib.suppress(OSError):
             part.unlink()
-        raise _cannot_write(error, path) from None
+        raise _cannot_write(error, Path(path)) from None
+
+
+def _put(part: Path, path: str, content: bytes) -> FileStamp:
+    with open(part, "wb") as stream:
+        stream.write(content)
+    os.replace(part, path)
+    return FileStamp.of(os.stat(path))
 
 
 def copy_target(source: Path, output: Path, target: str) -> tuple[FileStamp, FileStamp, bytes]:

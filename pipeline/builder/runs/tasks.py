@@ -243,6 +243,7 @@ class CourseTasks(CourseRun):
         return (facts.title if facts else "") or page_id(path or "")
 
     def _task(self, stage: str, item: str, **more: Any) -> TaskDict:
+        self.graph.ahead.go_on()
         target = self.graph.target_of(stage, item)
         name = task_name(stage, item)
         return {
