@@ -1,7 +1,7 @@
 """Work done ahead, in other processes and in batches, while doit goes through its tasks one by one.
 
 doit can run tasks in processes itself (`-n`), but sends each task to a process and back: with four small
-tasks a lesson that costs more than it saves. Here doit stays in one process, which alone touches the
+tasks a lesson that costs more than it saves. Here doit stays in one process, which alone writes the
 state and the output, and the pure part of the tasks to come (`work.py`) is handed to workers in batches.
 A task takes its result if it is made from what the task is made from now, and else works itself: whether
 and where work was done ahead never shows.

@@ -1,0 +1,90 @@
+"""Work done in other processes is what would be done here; one that is lost is only done later."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from building import Project, read_tree
+
+from pipeline.builder.course.workers import BATCHES_EACH, Workers
+
+
+def work(common: int, batch: object) -> object:
+    if isinstance(batch, int) and batch < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return batch if not isinstance(batch, int) else common + batch
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    started = Workers(2, work, 1000)
+    yield started
+    started.close()
+
+
+def take_all(workers: Workers, count: int) -> list[object]:
+    found: list[object] = []
+    while len(found) < count:
+        found += workers.take(block=True)
+    return found
+
+
+def test_each_batch_is_worked_on_once(workers: Workers) -> None:
+    found: list[object] = []
+    for number in range(50):
+        while not workers.has_room():
+            found += workers.take(block=True)
+        workers.give(number)
+    found += take_all(workers, 50 - len(found))
+    assert sorted(map(str, found)) == sorted(str(1000 + number) for number in range(50))
+
+
+def test_who_gives_does_not_wait_for_who_takes(workers: Workers) -> None:
+    """Far more than pipes hold goes in before anything is taken out."""
+    large = b"x" * 5_000_000
+    for _ in range(2 * BATCHES_EACH):
+        workers.give(large)
+    assert not workers.has_room()
+    assert take_all(workers, 2 * BATCHES_EACH) == [large] * 4
+
+
+def test_nothing_is_put_behind_a_long_batch(workers: Workers) -> None:
+    workers.give(1, is_long=True)
+    for number in range(BATCHES_EACH):
+        assert workers.has_room()
+        workers.give(number)
+    assert not workers.has_room()
+    assert len(take_all(workers, 1 + BATCHES_EACH)) == 1 + BATCHES_EACH
+
+
+def test_the_end_of_a_worker_is_told(workers: Workers) -> None:
+    workers.give(-1)
+    with pytest.raises((OSError, EOFError)):
+        take_all(workers, 1)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="children are found in /proc")
+def test_a_build_whose_worker_is_killed_ends_as_any_other(project: Project) -> None:
+    for number in range(400):
+        project.write(f"c/lesson_{number}.md", f"# Bài {number}\n\n" + "Một câu *dài* và `rõ`.\n\n" * 20)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "doit", "-r", "tasks", "-n", "2"],
+        cwd=project.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    for _ in range(100):
+        process.stdout.readline()
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
+    os.kill(int(children[0]), signal.SIGKILL)
+    text, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, text
+    assert read_tree(project.output) == project.clean_build()
