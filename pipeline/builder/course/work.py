@@ -14,7 +14,7 @@ from pipeline.builder.disk.files import digest_of, read_source
 from pipeline.builder.disk.sweep import FileStamp
 from pipeline.decisions import Decisions
 from pipeline.errors import Diagnostic
-from pipeline.paths import REPORT_FOLDER, page_id
+from pipeline.paths import REPORT_FOLDER
 from pipeline.settings import DECISIONS_NAME, Settings
 from pipeline.values import LessonFacts, PageInputs, ParsedLesson, Repair, RepairedLesson, decode, encode
 
@@ -73,7 +73,7 @@ class ParseWork:
     terms: str
     """What it can be found by, packed."""
     text: bytes
-    """The file of its text in the search index; empty if it has none."""
+    """Its text for the search index, packed; empty if it has none."""
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -153,7 +153,7 @@ def _tell_doubts(repairs: tuple[Repair, ...], threshold: float) -> tuple[Diagnos
 def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> ParseWork:
     """A `RepairedLesson`, encoded, and the digest of its text -> parsed lesson. Raises `PipelineError`."""
     from pipeline.parse import parse_lesson
-    from pipeline.search import render_text, search_entry
+    from pipeline.search import pack_text, search_entry
 
     source = decode(RepairedLesson, repaired)
     lesson = parse_lesson(
@@ -166,7 +166,6 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> Parse
     )
     facts = encode(lesson.facts).decode("utf-8", "surrogatepass")
     entry = search_entry(lesson)
-    text = render_text(page_id(path), entry).encode() if entry.blocks else b""
     return ParseWork(
         digest,
         _parsed_digest(lesson),
@@ -174,7 +173,7 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> Parse
         facts,
         lesson.facts.aliases,
         entry.terms,
-        text,
+        pack_text(entry),
         lesson.diagnostics,
     )
 
