@@ -18,14 +18,16 @@ from pipeline.search import (
     collect_changes,
     group_of,
     group_path,
+    pack_text,
     patch_shard,
     render_group,
     render_manifest,
     render_shard,
-    render_text,
+    render_texts,
     search_labels,
     shard_path,
-    text_path,
+    text_group_of,
+    text_group_path,
 )
 
 
@@ -84,14 +86,13 @@ class SearchIndex:
         yield MANIFEST_PATH, render_manifest(self.geometry, search_labels(language))
         for number, shard in self.shards.items():
             yield shard_path(number), render_shard(number, shard)
-        groups = defaultdict(list)
+        cards, texts = defaultdict[int, list[SearchCard]](list), defaultdict[int, dict[int, bytes]](dict)
         for name, page in self.pages.items():
-            size = 0
-            if page.entry.blocks:
-                text = render_text(name, page.entry)
-                size = len(text.encode())
-                yield text_path(name), text
-            slot = self.slots[name]
-            groups[group_of(slot)].append(SearchCard(slot, name, page.title, page.trail, size))
-        for number, cards in groups.items():
-            yield group_path(number), render_group(number, cards)
+            slot, text = self.slots[name], pack_text(page.entry)
+            cards[group_of(slot)].append(SearchCard(slot, name, page.title, page.trail, bool(text)))
+            if text:
+                texts[text_group_of(slot)][slot] = text
+        for number, members in cards.items():
+            yield group_path(number), render_group(number, members)
+        for number, packed in texts.items():
+            yield text_group_path(number), render_texts(number, packed)

@@ -14,8 +14,9 @@ from itertools import count
 from zlib import crc32
 
 SMALLEST_SLOT_BITS = 6
-SHARDS_A_LESSON = 0.4
-"""A lesson of 5 KB of text adds about 3 KB to the index: shards come to about 8 KB."""
+SHARDS_A_LESSON = 0.3
+"""A lesson of 5 KB of text adds about 2.4 KB to the index: shards come to 4 to 8 KB. A query loads one or two for each
+word; each of their files costs a look in every later run."""
 LARGEST_SHARD_BITS = 16
 
 

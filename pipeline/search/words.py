@@ -22,8 +22,9 @@ TERM_BITS = 30
 shares its number with another: then a few lessons are found that should not be."""
 TERM_MASK = (1 << TERM_BITS) - 4
 """The two low bits of a packed term hold its class."""
-_HOME_MASK = TERM_MASK >> 18 << 18
-"""A word as written, and a title, share these bits with a folded word, and so its shard."""
+_HOME_MASK = TERM_MASK >> 16 << 16
+"""A word as written, a beginning and a title share these bits with a folded word, and so its shard while there are at
+most 2 ** 14. The 14 bits that are left tell the 20 ways to write `hoc` apart."""
 _PAIR_FACTOR = 0x9E3779B1  # 2**32 / golden ratio, made odd: Knuth's multiplicative hash
 _REMEMBERED_WORDS = 200_000
 
@@ -87,7 +88,7 @@ def exact_term(word: int, lower: str) -> int:
 
 def prefix_term(prefix: str) -> int:
     """The term of all words that begin with `prefix` and are longer."""
-    return _hash(f"{prefix}*") & TERM_MASK
+    return word_term(prefix) & _HOME_MASK | _hash(f"{prefix}*") & ~_HOME_MASK & TERM_MASK
 
 
 def pair_terms(words: Sequence[int]) -> list[int]:

@@ -1,8 +1,10 @@
 /* Full-text search; docs/search.md has the format of the scripts in `_search/`: from a disk nothing else can be read. */
 (() => {
 "use strict";
-const SHOWN = 15, MOST_WORDS = 8;
-const TEXT_BUDGET = 60000; // bytes of texts that one list may load
+const SHOWN = 15, TYPED = 7, MOST_WORDS = 8; // TYPED: results between two keys
+const PAUSE = 700, DELAY = [40, 180]; // ms: typing has come to a rest; a small, a large index waits for another key
+// Bytes: what a query may come to until then, and with all its excerpts; a file of texts
+const TYPING = 200000, WHOLE = 280000, TEXTS = 9000;
 const WEIGHTS = [2, 3, 5, 10]; // body, frequent in the body, heading, title
 const PHRASE = 10000, TITLE = 20000, EXACT = 40000, WHOLE_TITLE = 80000;
 const LENGTH = 220, BEFORE = 40; // characters of an excerpt, of them before the first hit
@@ -12,7 +14,7 @@ const page = document.documentElement, root = page.dataset.root ?? "";
 
 // Files
 const values = new Map(), loads = new Map();
-let index;
+let index, spent = 0; // about how many bytes since typing last came to a rest
 const arrive = (element) => new Promise((done) => {
 	element.onload = element.onerror = done;
 	document.head.append(element);
@@ -24,12 +26,22 @@ function load(name) {
 	}
 	return loads.get(name).then(() => values.get(name));
 }
+function put(name, value) {
+	values.set(name, value);
+	spent += JSON.stringify(value).length;
+}
 const loadAll = (names) => Promise.all([...new Set(names)].map(load));
 const encode = (path) => encodeURIComponent(path).replaceAll("%2F", "/");
 const file = (folder, number) => `${folder}/${number >> 6}/${number & 63}`;
+async function loadText(slot) {
+	const packed = (await load(file("texts", slot >> index.texts)))?.[slot];
+	if (!packed || !window.DecompressionStream) return [];
+	const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt());
+	return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
+}
 
 // Words and terms, as in pipeline/search/words.py
-const MASK = 0x3ffffffc, HOME = 0x3ffc0000;
+const MASK = 0x3ffffffc, HOME = 0x3fff0000;
 function hash(text) { // CRC-32
 	let crc = -1;
 	for (const byte of new TextEncoder().encode(text)) {
@@ -46,18 +58,26 @@ const folds = new Map(), fold = (word) => {
 };
 const near = (term, text) => (term & HOME) | (hash(text) & ~HOME);
 
-function readQuery(text) {
+function readQuery(text, typing) {
 	text = text.normalize("NFC");
 	const words = (text.match(WORD) ?? []).slice(0, MOST_WORDS).map((word) => {
 		const lower = word.toLowerCase(), folded = fold(word), term = hash(folded);
 		return { lower, folded, term, exact: lower !== folded && near(term, "=" + lower) };
 	});
-	const last = words.at(-1)?.folded, open = /[\p{L}\p{N}]\p{M}*$/u.test(text); // its last word may go on
-	const prefix = open && last.length > 1 && hash([...last].slice(0, 5).join("") + "*");
+	let open = /[\p{L}\p{N}]\p{M}*$/u.test(text); // its last word may go on
+	if (typing && open && words.length > 1 && words.at(-1).folded.length < 2) open = !words.pop();
+	const last = words.at(-1)?.folded, start = open && last.length > 1 && [...last].slice(0, 5).join("");
+	const prefix = start && near(hash(start), start + "*");
 	const pairs = words.slice(1).map(({ term }, at) => (Math.imul(words[at].term, 0x9e3779b1) + term) & MASK);
 	const title = last && near(words[0].term, "^" + words.map(({ folded }) => folded).join(" "));
-	const terms = [...words.flatMap(({ term, exact }) => [term, exact]), ...pairs, prefix, title].filter(Boolean);
-	return { words, last, open, prefix, pairs, title, shards: terms.map(shardOf) };
+	const terms = [...words.flatMap(({ term, exact }) => [term, exact]), prefix, title].filter(Boolean);
+	return { words, last, open, prefix, pairs, title, terms, key: words.map(({ lower }) => lower).join(" ") + open };
+}
+const loadShards = (terms) => loadAll(terms.map(shardOf));
+async function loadQuery({ words, pairs, terms }) {
+	await loadShards(terms);
+	const known = words.map(({ term }) => find(term).length);
+	await loadShards(pairs.filter((_, at) => known[at] && known[at + 1]));
 }
 
 // Shards, as in pipeline/search/shards.py
@@ -79,14 +99,21 @@ function readList(text) {
 	});
 	return slots;
 }
+const found = new Map();
+/** The lists of a term, none if nothing has it. */
+function find(term) {
+	const shard = values.get(shardOf(term));
+	if (!found.has(term) && shard) {
+		const key = DIGITS[(term >> 14) & 63] + DIGITS[(term >> 8) & 63] + DIGITS[(term >> 2) & 63];
+		const start = `,${shard}`.indexOf("," + key) + 3, end = shard.indexOf(",", start);
+		found.set(term, start < 3 ? [] : shard.slice(start, end < 0 ? shard.length : end).split(".").map(readList));
+	}
+	return found.get(term) ?? [];
+}
 /** Visits each slot of a term with its worth and class; returns how many there are. */
 function visitTerm(term, visit) {
-	if (!term) return 0;
-	const key = DIGITS[(term >> 14) & 63] + DIGITS[(term >> 8) & 63] + DIGITS[(term >> 2) & 63];
-	const shard = `,${values.get(shardOf(term)) ?? ""},`, start = shard.indexOf("," + key);
-	if (start < 0) return 0;
-	const lists = shard.slice(start + 4, shard.indexOf(",", start + 1)).split(".").map(readList);
-	const count = lists.flat().length, rare = index.slots - 30 + Math.clz32(count);
+	const lists = term ? find(term) : [], count = lists.reduce((sum, list) => sum + list.length, 0);
+	const rare = index.slots - 30 + Math.clz32(count);
 	lists.forEach((list, kind) => list.forEach((slot) => visit(slot, WEIGHTS[kind] * rare, kind)));
 	return count;
 }
@@ -172,7 +199,7 @@ function marked(name, text, query) {
 }
 
 // The box
-let box, timer, turn = 0, active, follows;
+let box, timers = [], turn = 0, active, follows;
 function make(tag, attributes = {}, ...children) {
 	const element = document.createElement(tag);
 	for (const name in attributes) element.setAttribute(name, attributes[name]);
@@ -189,16 +216,21 @@ function build(labels) {
 	const list = make("ul", { id: "search-results", role: "listbox", "aria-label": labels.results });
 	const dialog = make("dialog", { class: "search-dialog", "aria-label": labels.title },
 		make("div", { class: "search-head" }, input, make("button", {}, labels.close)), status, list);
+	let length = 0;
 	input.oninput = () => {
-		clearTimeout(timer);
-		timer = setTimeout(run, index.slots > 11 ? 160 : 40); // a large index is not loaded for every key
+		const typing = Math.abs(input.value.length - length) < 3; // not pasted
+		length = input.value.length;
+		timers.forEach(clearTimeout);
+		timers = [setTimeout(run, DELAY[+(index.slots > 11)], typing)];
+		if (typing) timers.push(setTimeout(run, PAUSE));
 		turn++;
 		follows = false;
 	};
+	list.onscroll = () => box.rows.forEach((row) => row.fill());
 	input.onkeydown = onKey;
 	dialog.onclick = ({ target }) => target.closest("a, button") || target === dialog ? dialog.close() : 0;
 	document.body.append(dialog);
-	return { dialog, input, status, list, labels };
+	return { dialog, input, status, list, labels, rows: new Map() };
 }
 function onKey(event) {
 	const step = { ArrowDown: 1, ArrowUp: -1 }[event.key], count = box.list.children.length;
@@ -217,44 +249,54 @@ function follow() {
 	follows = false;
 	box.list.children[Math.max(active, 0)]?.firstChild.click();
 }
-function showResult([, name, title, trail, size], query, place) {
+function showResult([slot, name, title, trail, hasText], query, place) {
 	const href = `${root}${encode(name)}.html`;
 	// no link inside an option: out of reach
 	const link = make("a", { href, id: `search-${place}`, role: "option", tabindex: -1 }, marked("search-title", title, query), " ",
 		make("span", { class: "search-trail" }, trail));
-	return { item: make("li", { role: "presentation" }, link), size, name, fill(blocks) {
-		const found = findExcerpt(blocks, query);
+	let filling;
+	async function fill() {
+		const found = hasText ? findExcerpt(await loadText(slot), query) : {};
 		if (!found.value) return;
 		if (found.anchor) link.href = `${href}#${encodeURIComponent(found.anchor)}`;
 		if (found.heading) link.append(" ", marked("search-heading", found.heading, query));
 		link.append(" ", marked("search-excerpt", cutExcerpt(found), query));
-	} };
+	}
+	return { item: make("li", { role: "presentation" }, link), fill: () => filling ??= fill() };
 }
 function say(label, count = 0) {
 	box.status.textContent = label ? box.labels[label].replace("{count}", count.toLocaleString(page.lang || [])) : "";
 }
-async function run() {
-	const mine = ++turn, { list, input } = box, query = readQuery(input.value);
+/** Shows what is found; `typing`: another key may follow, whose results are to be paid for as well. */
+async function run(typing) {
+	const mine = ++turn, { list, input } = box, query = readQuery(input.value, typing);
 	const slow = setTimeout(say, 400, "loading");
-	await loadAll(query.shards);
-	const { slots, some } = mine === turn ? rank(query) : { slots: [] }, first = slots.slice(0, SHOWN);
+	await loadQuery(query);
+	const { slots, some } = mine === turn ? rank(query) : { slots: [] }, first = slots.slice(0, typing ? TYPED : SHOWN);
 	const cards = (await loadAll(first.map((slot) => file("cards", slot >> index.group)))).flat();
 	clearTimeout(slow);
 	if (mine !== turn) return;
-	const results = first.flatMap((slot) => cards.filter((card) => card?.[0] === slot))
-		.map((card, place) => showResult(card, query, place));
-	list.replaceChildren(...results.map(({ item }) => item));
+	if (box.key !== query.key) {
+		list.replaceChildren();
+		box.rows.clear();
+		select(-1);
+	}
+	box.key = query.key;
+	for (const card of first.map((slot) => cards.find((card) => card?.[0] === slot && !box.rows.has(slot)))) {
+		if (!card) continue;
+		const row = showResult(card, query, box.rows.size);
+		box.rows.set(card[0], row);
+		list.append(row.item);
+	}
 	box.turn = mine;
-	input.setAttribute("aria-expanded", results.length > 0);
-	select(-1);
+	input.setAttribute("aria-expanded", box.rows.size > 0);
 	say(query.last && (some ? "some" : ["none", "one"][slots.length] ?? "many"), slots.length);
 	if (follows) follow();
-	let room = TEXT_BUDGET;
-	await Promise.all(results.filter(({ size }) => size && size < room && (room -= size)).map(async ({ name, fill }) => {
-		const blocks = await load(`text/${name}`);
-		if (blocks && mine === turn) fill(blocks);
-	}));
-	if (mine === turn) list.dataset.query = input.value; // all excerpts are there
+	const room = typing ? (TYPING - spent) / 3 : WHOLE - spent, count = Math.max(room / TEXTS, typing ? 1 : 4);
+	await Promise.all([...box.rows.values()].slice(0, Math.min(count, 8)).map((row) => row.fill()));
+	if (mine !== turn) return;
+	if (!typing) spent = 0;
+	list.dataset.query = input.value; // its excerpts are there
 }
 async function open() {
 	if (!box) {
@@ -262,7 +304,7 @@ async function open() {
 		const [manifest] = await Promise.all([load("index"), arrive(style)]);
 		index = manifest ?? { labels: { title: "Search", close: "×", failed: "No search index" } };
 		box ??= build(index.labels);
-		if (index.format !== 1) {
+		if (index.format !== 2) {
 			box.input.disabled = true;
 			say("failed");
 		}
@@ -270,5 +312,5 @@ async function open() {
 	if (!box.dialog.open) box.dialog.showModal();
 	box.input.select();
 }
-window.courseSearch = { open, put: (name, value) => values.set(name, value) };
+window.courseSearch = { open, put };
 })();

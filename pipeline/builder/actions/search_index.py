@@ -8,6 +8,7 @@ When there is no index yet, or its size changes, or one of its files was spoiled
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from pipeline.builder.course.graph import BUNDLE, Graph
@@ -28,12 +29,14 @@ from pipeline.search import (
     render_group,
     render_manifest,
     render_shard,
+    render_texts,
     search_labels,
     shard_path,
-    text_path,
+    text_group_of,
+    text_group_path,
     title_entry,
 )
-from pipeline.search.scripts import GROUP_BITS
+from pipeline.search.scripts import GROUP_BITS, TEXT_BITS
 
 SEARCH_TASK = task_name("search", BUNDLE)
 
@@ -158,12 +161,11 @@ class SearchIndex:
         for number, shard in self._all_shards(geometry, pages):
             self._state.keep_shard(number, shard)
             yield shard_path(number), render_shard(number, shard).encode()
-        groups: dict[int, list[IndexedPage]] = {}
-        for page in pages:
-            groups.setdefault(group_of(page.slot), []).append(page)
-            yield from self._text_of(page)
-        for number, members in groups.items():
+        by_slot = sorted(pages, key=lambda page: page.slot)
+        for number, members in groupby(by_slot, lambda page: group_of(page.slot)):
             yield group_path(number), self._group(number, members)
+        for number, members in groupby(by_slot, lambda page: text_group_of(page.slot)):
+            yield text_group_path(number), self._texts(number, members)
 
     # --- or patched ---
 
@@ -180,37 +182,34 @@ class SearchIndex:
             yield shard_path(number), render_shard(number, shard).encode() if shard else b""
         self._pages = [after for _, after in changed if after is not None]
         self._gone = [before.page for before, after in changed if before is not None and after is None]
-        for before, after in changed:
-            if after is not None:
-                yield from self._text_of(after)
-            if before is not None and (after is None or (before.path and not after.path)):
-                yield text_path(before.page), b""
         slots = {page.slot for pair in changed for page in pair if page is not None}
-        yield from self._groups_with(slots)
+        for number, members in self._groups_with(slots, GROUP_BITS):
+            yield group_path(number), self._group(number, members)
+        for number, members in self._groups_with(slots, TEXT_BITS):
+            yield text_group_path(number), self._texts(number, members)
         yield MANIFEST_PATH, self._manifest(geometry)
 
-    def _groups_with(self, slots: Iterable[int]) -> Iterator[File]:
+    def _groups_with(self, slots: Iterable[int], bits: int) -> Iterator[tuple[int, list[IndexedPage]]]:
+        """The groups of 2 ** bits slots that some slots are in, and the pages that are in these now."""
         names = {*self._gone, *(page.page for page in self._pages)}
-        for number in sorted(set(map(group_of, slots))):
-            first = number << GROUP_BITS
-            members = [
-                page for page in self._state.indexed_slots(first, first + (1 << GROUP_BITS)) if page.page not in names
-            ]
-            members += [page for page in self._pages if group_of(page.slot) == number]
-            yield group_path(number), self._group(number, members) if members else b""
+        for number in sorted({slot >> bits for slot in slots}):
+            found = self._state.indexed_slots(number << bits, number + 1 << bits)
+            members = [page for page in found if page.page not in names]
+            yield number, members + [page for page in self._pages if page.slot >> bits == number]
 
     # --- one file each ---
 
     def _manifest(self, geometry: Geometry) -> bytes:
         return render_manifest(geometry, search_labels(self._graph.course.settings.language)).encode()
 
-    def _group(self, number: int, members: list[IndexedPage]) -> bytes:
+    def _group(self, number: int, members: Iterable[IndexedPage]) -> bytes:
         cards = [
-            SearchCard(page.slot, page.page, page.title, page.trail, self._state.entry_size(page.path))
+            SearchCard(page.slot, page.page, page.title, page.trail, self._state.has_text(page.path))
             for page in members
         ]
-        return render_group(number, cards).encode()
+        return render_group(number, cards).encode() if cards else b""
 
-    def _text_of(self, page: IndexedPage) -> Iterator[File]:
-        text = self._state.entry_text(page.path) if page.path else b""
-        yield text_path(page.page), text
+    def _texts(self, number: int, members: Iterable[IndexedPage]) -> bytes:
+        found = {page.slot: self._state.entry_text(page.path) for page in members if page.path}
+        texts = {slot: text for slot, text in found.items() if text}
+        return render_texts(number, texts).encode() if texts else b""

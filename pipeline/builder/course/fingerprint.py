@@ -11,6 +11,7 @@ from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
+from zlib import ZLIB_RUNTIME_VERSION
 
 from pipeline.builder.disk.files import digest_of
 
@@ -209,4 +210,6 @@ class Fingerprints:
 
     @cached_property
     def _python(self) -> bytes:
-        return f"{sys.implementation.name} {sys.version_info[0]}.{sys.version_info[1]}".encode()
+        # Another zlib deflates the same text to other bytes.
+        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        return f"{sys.implementation.name} {version} zlib {ZLIB_RUNTIME_VERSION}".encode()

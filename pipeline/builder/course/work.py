@@ -14,7 +14,7 @@ from pipeline.builder.disk.files import digest_of, read_source
 from pipeline.builder.disk.sweep import FileStamp
 from pipeline.decisions import Decisions
 from pipeline.errors import Diagnostic
-from pipeline.paths import REPORT_FOLDER, page_id
+from pipeline.paths import REPORT_FOLDER
 from pipeline.settings import DECISIONS_NAME, Settings
 from pipeline.values import PageInputs, ParsedLesson, Repair, RepairedLesson, decode, encode, encode_with
 
@@ -70,7 +70,7 @@ class ParseWork(NamedTuple):
     terms: str
     """What it can be found by, packed."""
     text: bytes
-    """The file of its text in the search index; empty if it has none."""
+    """Its text for the search index, packed; empty if it has none."""
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -160,7 +160,7 @@ def _tell_doubts(repairs: tuple[Repair, ...], threshold: float) -> tuple[Diagnos
 def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> ParseWork:
     """A `RepairedLesson`, encoded, and the digest of its text -> parsed lesson. Raises `PipelineError`."""
     from pipeline.parse import parse_lesson
-    from pipeline.search import render_text, search_entry
+    from pipeline.search import pack_text, search_entry
 
     source = decode(RepairedLesson, repaired)
     lesson = parse_lesson(
@@ -180,7 +180,6 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> Parse
     }
     shown = facts if not lesson.facts.links else encode(lesson.facts._replace(link_lines=()))
     entry = search_entry(lesson)
-    text = render_text(page_id(path), entry).encode() if entry.blocks else b""
     return ParseWork(
         digest,
         digest_of(b",".join((shown, parts["heading"], parts["body"], parts["slot"]))),
@@ -188,7 +187,7 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> Parse
         facts.decode("utf-8", "surrogatepass"),
         lesson.facts.aliases,
         entry.terms,
-        text,
+        pack_text(entry),
         lesson.diagnostics,
     )
 

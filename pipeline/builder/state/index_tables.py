@@ -56,14 +56,14 @@ class IndexTables(ABC):
         return row[0] if row else ""
 
     def entry_text(self, path: str) -> bytes:
-        """The file of a lesson's text; empty if it needs none."""
+        """A lesson's text, packed; empty if it has none."""
         row = self._db.execute("select text from entry where path = ?", (path,)).fetchone()
         return row[0] if row else b""
 
-    def entry_size(self, path: str) -> int:
-        """How many bytes that is."""
+    def has_text(self, path: str) -> bool:
+        """Whether there is one."""
         row = self._db.execute("select length(text) from entry where path = ?", (path,)).fetchone()
-        return row[0] if row else 0
+        return bool(row and row[0])
 
     def unindexed(self) -> dict[str, str]:
         """Lessons whose entry has changed since they were indexed, and what they could be found by then."""
