@@ -11,6 +11,7 @@ for the browser also playwright and Chromium.
 from __future__ import annotations
 
 import argparse
+import gzip
 import resource
 import shutil
 import statistics
@@ -30,11 +31,33 @@ sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
 from searching import Page, SearchIndex  # noqa: E402
 
 from pipeline.parse import parse_lesson  # noqa: E402
-from pipeline.search import render_shard, render_text, search_entry, shard_path, text_path  # noqa: E402
+from pipeline.search import (  # noqa: E402
+    pack_text,
+    render_shard,
+    render_texts,
+    search_entry,
+    shard_path,
+    text_group_of,
+    text_group_path,
+)
 from pipeline.values import ParsedLesson, decode, encode  # noqa: E402
 
-QUERIES = ("hoc tap lien tuc", "Học tập liên tục", "mô hình ngôn ngữ lớn", "gradient descent", "Học tập")
-KEY_SECONDS = 0.1
+QUERIES = (
+    "hoc tap lien tuc",
+    "Học tập liên tục",
+    "mô hình ngôn ngữ lớn",
+    "gradient descent",
+    "Học tập",
+    "transformer",
+    "an toàn AI",
+    "cac bai hoc cua khoa",
+    "machine learning tiếng Việt",
+    "phương pháp tối ưu hóa",
+    "reinforcement learning",
+)
+KEYS_A_SECOND = (6, 2)
+REST_SECONDS = 1.5
+"""After the last key, until what is loaded is counted: `search.js` waits for 0.7 s before it shows every excerpt."""
 PAGE = """<!doctype html><html lang="vi" data-root=""><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'self'">
 <script src="_static/search.js" defer></script></head><body></body></html>"""
@@ -128,17 +151,24 @@ def measure_edit(
     start = time.process_time()
     pages[name] = Page(edited.facts.title, search_entry(edited), name.split("/")[0])
     touched = index.update(pages)
-    files = [*shard_files(index, touched), (text_path(name), render_text(name, pages[name].entry))]
+    files = [*shard_files(index, touched), text_file(index, name)]
     thinking, start = time.process_time() - start, time.perf_counter()
     write(root, files)
     writing = time.perf_counter() - start
     index.update(before)
-    write(root, [*shard_files(index, touched), (text_path(name), render_text(name, before[name].entry))])
+    write(root, [*shard_files(index, touched), text_file(index, name)])
     return thinking * 1000, writing * 1000, len(touched)
 
 
 def shard_files(index: SearchIndex, numbers: Iterable[int]) -> list[tuple[str, str]]:
     return [(shard_path(number), render_shard(number, index.shards[number])) for number in numbers]
+
+
+def text_file(index: SearchIndex, name: str) -> tuple[str, str]:
+    number = text_group_of(index.slots[name])
+    members = [other for other, slot in index.slots.items() if text_group_of(slot) == number]
+    texts = {index.slots[other]: pack_text(index.pages[other].entry) for other in members}
+    return text_group_path(number), render_texts(number, texts)
 
 
 def measure_browser(root: Path) -> None:
@@ -149,34 +179,46 @@ def measure_browser(root: Path) -> None:
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        print("  query                    bytes cold  typed   ms cold   again   typed, warm (median, worst)")
+        print("  query: KB and files from nothing with all excerpts (KB if gzipped), pasted, at so many keys a second;")
+        print("         ms from a key to results with excerpts: pasted, cold; typed, cold and warm (median, worst)")
         for query in QUERIES:
             page, loaded = open_box(browser, root)
-            cold = page.evaluate(ASK, query)
-            pasted = sum(loaded)
-            warm = statistics.median(page.evaluate(ASK, query) for _ in range(5))
+            times = [f"{page.evaluate(ASK, query):.0f}"]
+            page.wait_for_timeout(REST_SECONDS * 1000)
+            amounts = [tell_amount(loaded)]
             page.close()
+            for speed in KEYS_A_SECOND:
+                page, loaded = open_box(browser, root)
+                for letter in query:
+                    page.keyboard.type(letter)
+                    page.wait_for_timeout(1000 / speed)
+                page.wait_for_timeout(REST_SECONDS * 1000)
+                amounts.append(tell_amount(loaded))
+                page.close()
             page, loaded = open_box(browser, root)
-            for letter in query:
-                page.keyboard.type(letter)
-                time.sleep(KEY_SECONDS)
-            page.evaluate(ASK, query)
-            typed = sum(loaded)
-            costs = [page.evaluate(ASK, query[:end]) for end in range(2, len(query) + 1)]
+            for _ in range(2):
+                costs = [page.evaluate(ASK, query[:end]) for end in range(2, len(query) + 1)]
+                times.append(f"{statistics.median(costs):.0f}/{max(costs):.0f}")
+                page.evaluate(ASK, "")
             page.close()
-            median, worst = statistics.median(costs), max(costs)
-            print(f"  {query:22} {pasted:12,} {typed:9,} {cold:8.0f} {warm:7.0f} {median:8.0f} {worst:8.0f}")
+            print(f"  {query:28} {'  '.join(amounts)}   {'  '.join(times)}", flush=True)
         browser.close()
 
 
-def open_box(browser: Any, root: Path) -> tuple[Any, list[int]]:
+def tell_amount(loaded: list[Path]) -> str:
+    plain = sum(path.stat().st_size for path in loaded)
+    packed = sum(len(gzip.compress(path.read_bytes(), 6)) for path in loaded)
+    return f"{plain / 1000:4.0f} in {len(loaded):2} ({packed / 1000:3.0f})"
+
+
+def open_box(browser: Any, root: Path) -> tuple[Any, list[Path]]:
     page = browser.new_page()
-    loaded: list[int] = []
+    loaded: list[Path] = []
 
     def count(request: Any) -> None:
         path = Path(unquote(urlsplit(request.url).path))
         if "_search" in path.parts:
-            loaded.append(path.stat().st_size)
+            loaded.append(path)
 
     page.on("requestfinished", count)
     page.goto((root / "page.html").as_uri())

@@ -15,8 +15,8 @@ from array import array
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from html import unescape
+from typing import NamedTuple
 from unicodedata import normalize
 
 from pipeline.search.words import Word, pair_terms, read_words, title_term
@@ -44,8 +44,7 @@ _INLINE_RE = re.compile(
 _TAG_RE = re.compile(f"<{_TAG_REST}")
 
 
-@dataclass(frozen=True, slots=True)
-class TextBlock:
+class TextBlock(NamedTuple):
     """The text between two headings of a lesson."""
 
     anchor: str
@@ -55,8 +54,7 @@ class TextBlock:
     """Without markup, in NFC, white space collapsed."""
 
 
-@dataclass(frozen=True, slots=True)
-class SearchEntry:
+class SearchEntry(NamedTuple):
     """What the index knows of one lesson."""
 
     terms: str

@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import compress
 
 from pipeline.paths import SEARCH_FOLDER
@@ -30,8 +29,7 @@ TEXT_LEVEL = 6
 """Of deflate: 9 takes a third longer and gains 2 %."""
 
 
-@dataclass(frozen=True, slots=True)
-class SearchCard:
+class SearchCard(NamedTuple):
     """What a result shows of a page before its text is read."""
 
     slot: int

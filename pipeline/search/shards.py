@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from pipeline.search.entry import unpack_terms
 from pipeline.search.slots import Geometry
@@ -38,8 +39,7 @@ _ONE_RE = re.compile("1")
 _GAP_RE = re.compile(f"[{DIGITS[32:]}]*[{DIGITS[:32]}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """What the shards know of a lesson."""
 
     terms: str

@@ -9,8 +9,8 @@ first of its own candidates that is free.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import count
+from typing import NamedTuple
 from zlib import crc32
 
 SMALLEST_SLOT_BITS = 6
@@ -20,8 +20,7 @@ word; each of their files costs a look in every later run."""
 LARGEST_SHARD_BITS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Geometry:
+class Geometry(NamedTuple):
     """How large the index is; a new one means new files throughout."""
 
     slot_bits: int

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from zlib import crc32
 
 WORD_RE = re.compile(r"[^\W_]+")
@@ -23,8 +23,8 @@ shares its number with another: then a few lessons are found that should not be.
 TERM_MASK = (1 << TERM_BITS) - 4
 """The two low bits of a packed term hold its class."""
 _HOME_MASK = TERM_MASK >> 16 << 16
-"""A word as written, a beginning and a title share these bits with a folded word, and so its shard while there are at
-most 2 ** 14. The 14 bits that are left tell the 20 ways to write `hoc` apart."""
+"""Words that begin with the same 5 letters share these bits, and so their shard while there are at most 2 ** 14; so do
+the word as written, its beginning and a title with the folded word. Typing one more letter costs one file, or none."""
 _PAIR_FACTOR = 0x9E3779B1  # 2**32 / golden ratio, made odd: Knuth's multiplicative hash
 _REMEMBERED_WORDS = 200_000
 
@@ -36,7 +36,7 @@ class Word:
 
     def __init__(self, lower: str) -> None:
         self.folded = fold(lower)
-        self.term = _hash(self.folded) & TERM_MASK
+        self.term = word_term(self.folded)
         """The folded word's."""
         self.prefixes = tuple(
             prefix_term(self.folded[:length])
@@ -78,17 +78,17 @@ def read_words(text: str) -> list[Word]:
 
 def word_term(folded: str) -> int:
     """The term of a folded word."""
-    return _hash(folded) & TERM_MASK
+    return _near(_hash(folded[:LONGEST_PREFIX]), folded)
 
 
 def exact_term(word: int, lower: str) -> int:
     """The term of a word as it is written, in small letters; `word` is the folded word's."""
-    return word & _HOME_MASK | _hash(f"={lower}") & ~_HOME_MASK & TERM_MASK
+    return _near(word, f"={lower}")
 
 
 def prefix_term(prefix: str) -> int:
     """The term of all words that begin with `prefix` and are longer."""
-    return word_term(prefix) & _HOME_MASK | _hash(f"{prefix}*") & ~_HOME_MASK & TERM_MASK
+    return _near(word_term(prefix), f"{prefix}*")
 
 
 def pair_terms(words: Sequence[int]) -> list[int]:
@@ -98,11 +98,12 @@ def pair_terms(words: Sequence[int]) -> list[int]:
 
 def title_term(words: Sequence[Word]) -> int:
     """The term of a title that consists of these words, at least one."""
-    return words[0].term & _HOME_MASK | _hash("^" + " ".join(_folded(words))) & ~_HOME_MASK & TERM_MASK
+    return _near(words[0].term, "^" + " ".join([word.folded for word in words]))
 
 
-def _folded(words: Iterable[Word]) -> Iterable[str]:
-    return (word.folded for word in words)
+def _near(term: int, text: str) -> int:
+    """A term for `text` in the shard of another."""
+    return term & _HOME_MASK | _hash(text) & ~_HOME_MASK & TERM_MASK
 
 
 def _hash(text: str) -> int:

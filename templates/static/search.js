@@ -1,10 +1,10 @@
 /* Full-text search; docs/search.md has the format of the scripts in `_search/`: from a disk nothing else can be read. */
 (() => {
 "use strict";
-const SHOWN = 15, TYPED = 7, MOST_WORDS = 8; // TYPED: results between two keys
-const PAUSE = 700, DELAY = [40, 180]; // ms: typing has come to a rest; a small, a large index waits for another key
+const SHOWN = 15, TYPED = 4, MOST_WORDS = 8; // TYPED: results between two keys
+const PAUSE = 600, DELAY = [40, 180]; // ms: typing has come to a rest; a small, a large index waits for another key
 // Bytes: what a query may come to until then, and with all its excerpts; a file of texts
-const TYPING = 200000, WHOLE = 280000, TEXTS = 9000;
+const TYPING = 120000, WHOLE = 260000, TEXTS = 10000;
 const WEIGHTS = [2, 3, 5, 10]; // body, frequent in the body, heading, title
 const PHRASE = 10000, TITLE = 20000, EXACT = 40000, WHOLE_TITLE = 80000;
 const LENGTH = 220, BEFORE = 40; // characters of an excerpt, of them before the first hit
@@ -15,6 +15,7 @@ const page = document.documentElement, root = page.dataset.root ?? "";
 // Files
 const values = new Map(), loads = new Map();
 let index, spent = 0; // about how many bytes since typing last came to a rest
+const isLarge = () => index.slots > 11;
 const arrive = (element) => new Promise((done) => {
 	element.onload = element.onerror = done;
 	document.head.append(element);
@@ -56,27 +57,30 @@ const folds = new Map(), fold = (word) => {
 	}
 	return folds.get(word);
 };
-const near = (term, text) => (term & HOME) | (hash(text) & ~HOME);
+const near = (term, text) => (term & HOME) | (hash(text) & ~HOME), first = (word) => [...word].slice(0, 5).join("");
 
 function readQuery(text, typing) {
 	text = text.normalize("NFC");
 	const words = (text.match(WORD) ?? []).slice(0, MOST_WORDS).map((word) => {
-		const lower = word.toLowerCase(), folded = fold(word), term = hash(folded);
+		const lower = word.toLowerCase(), folded = fold(word), term = near(hash(first(folded)), folded);
 		return { lower, folded, term, exact: lower !== folded && near(term, "=" + lower) };
 	});
 	let open = /[\p{L}\p{N}]\p{M}*$/u.test(text); // its last word may go on
-	if (typing && open && words.length > 1 && words.at(-1).folded.length < 2) open = !words.pop();
-	const last = words.at(-1)?.folded, start = open && last.length > 1 && [...last].slice(0, 5).join("");
+	const waits = typing && open && words.at(-1).folded.length < (isLarge() ? 3 : 2);
+	if (waits) open = !words.pop();
+	const last = words.at(-1)?.folded, start = open && last.length > 1 && first(last);
 	const prefix = start && near(hash(start), start + "*");
 	const pairs = words.slice(1).map(({ term }, at) => (Math.imul(words[at].term, 0x9e3779b1) + term) & MASK);
 	const title = last && near(words[0].term, "^" + words.map(({ folded }) => folded).join(" "));
 	const terms = [...words.flatMap(({ term, exact }) => [term, exact]), prefix, title].filter(Boolean);
-	return { words, last, open, prefix, pairs, title, terms, key: words.map(({ lower }) => lower).join(" ") + open };
+	const key = words.map(({ lower }) => lower).join(" ") + (open || typing);
+	return { words, last, open, prefix, pairs, title, terms, key, waits };
 }
 const loadShards = (terms) => loadAll(terms.map(shardOf));
-async function loadQuery({ words, pairs, terms }) {
+async function loadQuery({ words, prefix, pairs, terms }, typing) {
 	await loadShards(terms);
-	const known = words.map(({ term }) => find(term).length);
+	const known = words.map(({ term }) => count(term));
+	if (typing && (spent > TYPING || known.at(-1) < count(prefix) / 2)) known.pop(); // it goes on
 	await loadShards(pairs.filter((_, at) => known[at] && known[at + 1]));
 }
 
@@ -103,19 +107,19 @@ const found = new Map();
 /** The lists of a term, none if nothing has it. */
 function find(term) {
 	const shard = values.get(shardOf(term));
-	if (!found.has(term) && shard) {
+	if (term && shard && !found.has(term)) {
 		const key = DIGITS[(term >> 14) & 63] + DIGITS[(term >> 8) & 63] + DIGITS[(term >> 2) & 63];
 		const start = `,${shard}`.indexOf("," + key) + 3, end = shard.indexOf(",", start);
 		found.set(term, start < 3 ? [] : shard.slice(start, end < 0 ? shard.length : end).split(".").map(readList));
 	}
 	return found.get(term) ?? [];
 }
+const count = (term) => find(term).reduce((sum, list) => sum + list.length, 0);
 /** Visits each slot of a term with its worth and class; returns how many there are. */
 function visitTerm(term, visit) {
-	const lists = term ? find(term) : [], count = lists.reduce((sum, list) => sum + list.length, 0);
-	const rare = index.slots - 30 + Math.clz32(count);
-	lists.forEach((list, kind) => list.forEach((slot) => visit(slot, WEIGHTS[kind] * rare, kind)));
-	return count;
+	const size = count(term), rare = index.slots - 30 + Math.clz32(size);
+	find(term).forEach((list, kind) => list.forEach((slot) => visit(slot, WEIGHTS[kind] * rare, kind)));
+	return size;
 }
 
 /** The slots that fit, best first; `some`: none has every word. Sets of words are bits of a number. */
@@ -221,7 +225,7 @@ function build(labels) {
 		const typing = Math.abs(input.value.length - length) < 3; // not pasted
 		length = input.value.length;
 		timers.forEach(clearTimeout);
-		timers = [setTimeout(run, DELAY[+(index.slots > 11)], typing)];
+		timers = [setTimeout(run, DELAY[+isLarge()], typing)];
 		if (typing) timers.push(setTimeout(run, PAUSE));
 		turn++;
 		follows = false;
@@ -270,8 +274,12 @@ function say(label, count = 0) {
 /** Shows what is found; `typing`: another key may follow, whose results are to be paid for as well. */
 async function run(typing) {
 	const mine = ++turn, { list, input } = box, query = readQuery(input.value, typing);
+	if (typing && box.key === query.key) { // a space was typed
+		box.turn = query.waits ? 0 : mine;
+		return follows && box.turn && follow();
+	}
 	const slow = setTimeout(say, 400, "loading");
-	await loadQuery(query);
+	await loadQuery(query, typing);
 	const { slots, some } = mine === turn ? rank(query) : { slots: [] }, first = slots.slice(0, typing ? TYPED : SHOWN);
 	const cards = (await loadAll(first.map((slot) => file("cards", slot >> index.group)))).flat();
 	clearTimeout(slow);
@@ -288,12 +296,12 @@ async function run(typing) {
 		box.rows.set(card[0], row);
 		list.append(row.item);
 	}
-	box.turn = mine;
+	box.turn = query.waits ? 0 : mine;
 	input.setAttribute("aria-expanded", box.rows.size > 0);
 	say(query.last && (some ? "some" : ["none", "one"][slots.length] ?? "many"), slots.length);
-	if (follows) follow();
-	const room = typing ? (TYPING - spent) / 3 : WHOLE - spent, count = Math.max(room / TEXTS, typing ? 1 : 4);
-	await Promise.all([...box.rows.values()].slice(0, Math.min(count, 8)).map((row) => row.fill()));
+	if (follows && box.turn) follow();
+	const room = typing ? (TYPING - spent) / 4 : WHOLE - spent, fit = Math.max(room / TEXTS, typing ? spent < TYPING : 2);
+	await Promise.all([...box.rows.values()].slice(0, Math.min(fit, 8)).map((row) => row.fill()));
 	if (mine !== turn) return;
 	if (!typing) spent = 0;
 	list.dataset.query = input.value; // its excerpts are there

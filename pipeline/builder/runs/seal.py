@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+from zlib import ZLIB_RUNTIME_VERSION
 
 from pipeline.builder.course.fingerprint import PACKAGE_FOLDER, installed_versions
 from pipeline.builder.course.plan import Plan
@@ -134,7 +135,7 @@ def take_sweep(location: Location) -> Sweep | None:
     newest = 0
     try:
         lines += map(" ".join, installed_versions().items())
-        lines.append(f"{sys.implementation.name} {sys.version}")
+        lines.append(f"{sys.implementation.name} {sys.version} {ZLIB_RUNTIME_VERSION}")
         for folder in (*location.template_folders, PACKAGE_FOLDER):
             if not folder.is_dir():
                 continue  # a course need not have templates of its own
