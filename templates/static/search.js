@@ -225,7 +225,7 @@ function build(labels) {
 		const typing = Math.abs(input.value.length - length) < 3; // not pasted
 		length = input.value.length;
 		timers.forEach(clearTimeout);
-		timers = [setTimeout(run, DELAY[+isLarge()], typing)];
+		timers = [setTimeout(run, DELAY[+(typing && isLarge())], typing)];
 		if (typing) timers.push(setTimeout(run, PAUSE));
 		turn++;
 		follows = false;
