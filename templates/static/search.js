@@ -2,9 +2,9 @@
 (() => {
 "use strict";
 const SHOWN = 15, TYPED = 4, MOST_WORDS = 8; // TYPED: results between two keys
-const PAUSE = 600, DELAY = [40, 180]; // ms: typing has come to a rest; a small, a large index waits for another key
-// Bytes: what a query may come to until then, and with all its excerpts; a file of texts
-const TYPING = 120000, WHOLE = 260000, TEXTS = 10000;
+const PAUSE = [600, 900], DELAY = [40, 180]; // ms in a small, a large index: typing has come to a rest; another key is waited for
+// Bytes: what a query may come to while it is typed, and with all its excerpts; a file of texts
+const TYPING = 120000, WHOLE = 220000, TEXTS = 10000;
 const WEIGHTS = [2, 3, 5, 10]; // body, frequent in the body, heading, title
 const PHRASE = 10000, TITLE = 20000, EXACT = 40000, WHOLE_TITLE = 80000;
 const LENGTH = 220, BEFORE = 40; // characters of an excerpt, of them before the first hit
@@ -14,7 +14,7 @@ const page = document.documentElement, root = page.dataset.root ?? "";
 
 // Files
 const values = new Map(), loads = new Map();
-let index, spent = 0; // about how many bytes since typing last came to a rest
+let index, spent = 0; // about how many bytes this query has come to, with those it was while it was typed
 const isLarge = () => index.slots > 11;
 const arrive = (element) => new Promise((done) => {
 	element.onload = element.onerror = done;
@@ -223,10 +223,11 @@ function build(labels) {
 	let length = 0;
 	input.oninput = () => {
 		const typing = Math.abs(input.value.length - length) < 3; // not pasted
+		if (!typing || !length) spent = 0; // another query
 		length = input.value.length;
 		timers.forEach(clearTimeout);
 		timers = [setTimeout(run, DELAY[+(typing && isLarge())], typing)];
-		if (typing) timers.push(setTimeout(run, PAUSE));
+		if (typing) timers.push(setTimeout(run, PAUSE[+isLarge()]));
 		turn++;
 		follows = false;
 	};
@@ -300,10 +301,9 @@ async function run(typing) {
 	input.setAttribute("aria-expanded", box.rows.size > 0);
 	say(query.last && (some ? "some" : ["none", "one"][slots.length] ?? "many"), slots.length);
 	if (follows && box.turn) follow();
-	const room = typing ? (TYPING - spent) / 4 : WHOLE - spent, fit = Math.max(room / TEXTS, typing ? spent < TYPING : 2);
+	const limit = typing ? TYPING : WHOLE, room = (limit - spent) / (typing ? 4 : 1), fit = Math.max(room / TEXTS, spent < limit);
 	await Promise.all([...box.rows.values()].slice(0, Math.min(fit, 8)).map((row) => row.fill()));
 	if (mine !== turn) return;
-	if (!typing) spent = 0;
 	list.dataset.query = input.value; // its excerpts are there
 }
 async function open() {
