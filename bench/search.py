@@ -57,7 +57,7 @@ QUERIES = (
 )
 KEYS_A_SECOND = (6, 2)
 REST_SECONDS = 1.5
-"""After the last key, until what is loaded is counted: `search.js` waits for up to 0.9 s before it shows every excerpt."""
+"""After the last key, until what is loaded is counted: `search.js` rests 0.9 s before the last excerpts."""
 PAGE = """<!doctype html><html lang="vi" data-root=""><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'self'">
 <script src="_static/search.js" defer></script></head><body></body></html>"""

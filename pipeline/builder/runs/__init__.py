@@ -3,6 +3,7 @@
 seal.py         what everything looked like when a build was finished
 run.py          one run: opened, locked, compared with the seal, sealed again
 tasks.py        the doit tasks
+course_task.py  the same in less memory
 partial.py      after a finished build, the tasks that what differs can reach
 doit_loader.py  doit's task loader: all tasks, some, or none
 doit_hooks.py   doit's backend and checker

@@ -9,6 +9,7 @@ from doit.cmd_base import DodoTaskLoader
 from doit.task import Task
 
 from pipeline.builder.course.garbage import collect_rarely
+from pipeline.builder.runs.course_task import share_defaults
 from pipeline.builder.runs.doit_hooks import StateBackend
 from pipeline.builder.runs.partial import PartialTasks
 from pipeline.builder.runs.reporter import CourseReporter
@@ -28,26 +29,6 @@ _VERIFY = {
     "default": False,
     "help": "compare the content of every file, not its size and time",
 }
-
-
-class CourseTask(Task):  # type: ignore[misc]
-    """A task that has of its own only what is not the same in nearly all: a fourth of the memory."""
-
-
-_OWN = ("name", "_actions", "_action_instances", "file_dep", "task_dep", "uptodate", "targets", "subtask_of", "values")
-_SHARED = {name: value for name, value in vars(Task("", None)).items() if name not in _OWN}
-for _name, _value in _SHARED.items():
-    setattr(CourseTask, _name, _value)
-
-
-def share_defaults(task: Task) -> Task:
-    """The task, with what it has by default taken from its class."""
-    if type(task) is Task:
-        task.io = _SHARED["io"] if vars(task.io) == vars(_SHARED["io"]) else task.io
-        own = {name: value for name, value in vars(task).items() if name in _OWN or value != _SHARED[name]}
-        task.__class__ = CourseTask
-        task.__dict__ = own
-    return task
 
 
 class CourseLoader(DodoTaskLoader):  # type: ignore[misc]

@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 from doit.reporter import ConsoleReporter
 
 from pipeline.builder.actions import FAILED_KEY, REPAIRED_KEY, TOLD_KEY
+from pipeline.builder.runs.course_task import release
 from pipeline.paths import item_of
 
 STAGES = ("repair", "parse", "index", "render", "asset", "static", "repairs")
@@ -127,6 +128,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
             self._done[stage] = self._done.get(stage, 0) + 1
             if stage != "repair":  # each is followed by the lesson's `parse`
                 self._draw(stage)
+        release(task)
 
     def add_success(self, task: Any) -> None:
         self._count(task)
