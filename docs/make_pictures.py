@@ -43,6 +43,7 @@ def main() -> None:
         search.wait_for_selector(".search-dialog[open]")
         search.keyboard.type("diem ma")
         search.wait_for_selector('#search-results[data-query="diem ma"]', state="attached")
+        search.wait_for_timeout(1000)  # typing has come to a rest: every excerpt is there
         search.keyboard.press("ArrowDown")
         search.screenshot(path=DOCS / "search.png")
         browser.close()

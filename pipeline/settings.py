@@ -22,6 +22,7 @@ COURSE_FILES = (SETTINGS_NAME, DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME)
 
 _TOML_LINE_RE = re.compile(r"\(at line (\d+)")
 _URL_RE = re.compile(r"https?://\S+")
+_EDIT_URL_RE = re.compile(r"https?://(?:[^\s{}]|\{path\})+")
 
 
 class Settings(NamedTuple):
@@ -96,7 +97,7 @@ RULES: dict[str, _Rule] = {
     ),
     "edit_url": _Rule(
         'an address such as "https://example.org/edit/{path}", or ""',
-        lambda value: isinstance(value, str) and (not value or _URL_RE.fullmatch(value) is not None),
+        lambda value: isinstance(value, str) and (not value or _EDIT_URL_RE.fullmatch(value) is not None),
         lambda value: value if not value or "{path}" in value else value.rstrip("/") + "/{path}",
     ),
     "last_updated": _Rule('"git" or ""', lambda value: value in ("git", "")),

@@ -275,6 +275,16 @@ def test_without_a_clipboard_the_code_is_copied_or_selected(browser: Browser, ad
 # --- what is not there, and what has moved ---
 
 
+def test_the_page_for_what_does_not_exist_is_whole_on_a_disk_too(browser: Browser, demo_site: Path) -> None:
+    with visit(browser, demo_site.as_uri() + "/") as reader:
+        reader.go("404.html")
+        reader.page.wait_for_load_state("networkidle")
+        assert reader.page.locator(".site-header").evaluate("header => getComputedStyle(header).display") == "flex"
+        reader.page.click("main a")
+        assert reader.page.locator("h1").inner_text() == "Chữ Việt từ byte đến trang web"
+        reader.check()
+
+
 def test_a_page_that_does_not_exist_is_whole_at_any_depth(browser: Browser, demo_site: Path) -> None:
     with serve(demo_site, SUB_PATH) as base, visit(browser, base) as reader:
         page = reader.page

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from building import Project, read_tree
 
+from pipeline.builder.disk.images import image_size
 from pipeline.redirects import parse_redirects
 
 TEXT = "Một câu đủ dài để làm tóm tắt."
@@ -214,6 +215,42 @@ def test_an_image_has_the_size_it_has_and_a_new_one_changes_the_pages_that_show_
     check(built)
 
 
+@pytest.mark.parametrize(
+    ("root", "size"),
+    [
+        ('width="30" height="20"', (30, 20)),
+        ('viewBox="0 0 480 120"', (480, 120)),
+        ('viewBox="0,0,480,120" width="240px"', (240, 60)),
+        ('viewBox="0 0 480 120" width="100%" height="60"', (240, 60)),
+        ('width="100%"', ()),
+        ("", ()),
+    ],
+)
+def test_a_drawing_has_the_size_its_root_says(tmp_path: Path, root: str, size: tuple[int, ...]) -> None:
+    path = tmp_path / "a.svg"
+    path.write_text(
+        f'<?xml version="1.0"?><!-- x --><svg xmlns="http://www.w3.org/2000/svg" {root}><rect width="9" height="9"/></svg>'
+    )
+    assert image_size(path) == size
+
+
+def test_what_is_no_drawing_has_no_size(tmp_path: Path) -> None:
+    for number, content in enumerate((b"", b"<html/>", b"\x00\xff", b"<svg")):
+        path = tmp_path / f"{number}.svg"
+        path.write_bytes(content)
+        assert image_size(path) == ()
+
+
+def test_the_heading_that_a_page_shows_is_found_where_the_front_matter_has_another_title(built: Project) -> None:
+    built.write("a/hai.md", f"---\ntitle: Hai\n---\n# Khác zzqq\n\n{TEXT}\n")
+    assert "search:all" in built.build().executed
+    before = read_tree(built.output / "_search/terms")
+    built.write("a/hai.md", f"---\ntitle: Hai\n---\n# Khác yyqq\n\n{TEXT}\n")
+    assert "search:all" in built.build().executed
+    assert read_tree(built.output / "_search/terms") != before
+    check(built)
+
+
 def test_the_last_change_comes_from_git_when_it_is_asked_for(built: Project) -> None:
     git = ["git", "-C", os.fspath(built.root), "-c", "user.name=a", "-c", "user.email=a@example.org"]
     env = os.environ | {"GIT_COMMITTER_DATE": "2026-02-03T04:05:06Z"}
@@ -236,6 +273,13 @@ def test_the_summary_says_what_was_done(built: Project) -> None:
     run = built.doit()
     assert run.status == 1
     assert re.search(r"^4 lessons, \d+ pages rebuilt, 1 repaired, 1 failed, \d", run.text, re.M), run.text
+
+
+def test_a_page_that_failed_is_not_counted_as_rebuilt(built: Project) -> None:
+    (built.root / "templates/lesson.html").write_text("{{ nope }}")
+    run = built.doit()
+    assert run.status == 1
+    assert re.search(r"^2 lessons, 0 pages rebuilt, 2 failed", run.text, re.M), run.text
 
 
 def test_json_is_one_object_that_says_the_same(built: Project) -> None:

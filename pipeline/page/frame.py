@@ -18,13 +18,22 @@ THEME_SCRIPT = Markup(
 )
 """Runs before the page is painted, so that a dark page does not flash white. Storage may be refused."""
 
-_DIGEST = b64encode(sha256(THEME_SCRIPT.encode()).digest()).decode()
-# Between double quotes, of which it has none.
-POLICY = Markup(  # noqa: S704
-    f"default-src 'self'; script-src 'self' 'sha256-{_DIGEST}'; img-src 'self' data: https: http:; "
-    "media-src 'self' https: http:; base-uri 'none'"
-)
+ANYWHERE_SCRIPT = Markup('if(location.protocol=="file:")document.querySelector("base").remove();') + THEME_SCRIPT
+"""The same for a page with a `<base>`: on a disk, where it is at the top of the site, this would lead to the disk's."""
+
+
+def _policy(script: str) -> Markup:
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    # Between double quotes, of which it has none.
+    return Markup(  # noqa: S704
+        f"default-src 'self'; script-src 'self' 'sha256-{digest}'; img-src 'self' data: https: http:; "
+        "media-src 'self' https: http:"
+    )
+
+
+POLICY = _policy(THEME_SCRIPT) + "; base-uri 'none'"
 """Lessons may show pictures of other hosts; scripts and styles are the site's own, none inline."""
+ANYWHERE_POLICY = _policy(ANYWHERE_SCRIPT)
 
 _write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _JSON_ESCAPES = tuple((character, f"\\u{ord(character):04x}") for character in "<>&\u2028\u2029")
@@ -68,13 +77,9 @@ def frame_values(
     base_url: str = "",
     statics: Statics = (),
     trusted_html: bool = False,
-    root_url: str | None = None,
 ) -> dict[str, Any]:
-    """The fields of `PageContext` but the links, for the output file `target`.
-
-    `root_url` is given for a page that is shown at any address.
-    """
-    root = root_url_of(target) if root_url is None else root_url
+    """The fields of `PageContext` but the links, for the output file `target`."""
+    root = root_url_of(target)
     return {
         "language": language,
         "course_title": course_title,
@@ -82,7 +87,7 @@ def frame_values(
         "description": description,
         "page": "",
         "root_url": root,
-        "home_url": relative_url(target, "index.html") if root_url is None else root_url,
+        "home_url": relative_url(target, "index.html"),
         "static": static_urls(root, statics),
         "canonical_url": absolute_url(base_url, target),
         "policy": Markup("") if trusted_html else POLICY,

@@ -80,13 +80,22 @@ def _load(source: str) -> dict[Any, Any]:
             line=mark.line + 2 if mark is not None else 1,
             hint=_HINT,
         ) from None
-    except (RecursionError, ValueError):
-        raise FrontMatterError("the front matter is no YAML", line=1, hint=_HINT) from None
+    except (RecursionError, ValueError) as error:
+        # PyYAML raises what `datetime` does for `2026-13-45`.
+        raise FrontMatterError(f"the front matter is no YAML: {error}", line=_date_line(source), hint=_HINT) from None
     if table is None:
         return {}
     if not isinstance(table, dict):
         raise FrontMatterError("the front matter has no names", line=2, hint=_HINT)
     return table
+
+
+def _date_line(source: str) -> int:
+    """The line of what looks like a date, which is what YAML can read and Python cannot."""
+    for number, line in enumerate(source.splitlines(), 2):
+        if re.search(r"\b\d{4}-\d\d?-\d\d?\b", line):
+            return number
+    return 1
 
 
 def _line_of(source: str, name: str) -> int:

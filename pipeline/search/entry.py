@@ -67,8 +67,10 @@ def search_entry(lesson: ParsedLesson) -> SearchEntry:
     """What a lesson is found by, and its text."""
     blocks = tuple(_read_blocks(lesson.body))
     body = "\n".join([block.text for block in blocks])
-    headings = "\n".join([block.heading for block in blocks])
-    return SearchEntry(_pack_terms(body, headings, normalize("NFC", lesson.facts.title)), tuple(_cut(blocks)))
+    title = normalize("NFC", lesson.facts.title)
+    shown = _plain(_INLINE_RE.sub("", _FORMULA_RE.sub(r"\1", lesson.heading)))  # not the title of the front matter
+    headings = "\n".join([*([shown] if shown != title else []), *(block.heading for block in blocks)])
+    return SearchEntry(_pack_terms(body, headings, title), tuple(_cut(blocks)))
 
 
 def title_entry(title: str) -> SearchEntry:

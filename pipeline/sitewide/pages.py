@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pipeline.locale import translator
 from pipeline.page.context import PageContext, PageLink
-from pipeline.page.frame import absolute_url, frame_values
+from pipeline.page.frame import ANYWHERE_POLICY, ANYWHERE_SCRIPT, absolute_url, frame_values
 from pipeline.page.template import render_template
 from pipeline.paths import MISSING_NAME, page_target, relative_url, url_quote
 from pipeline.site_values import MissingInputs, RedirectInputs
@@ -29,21 +29,29 @@ class RedirectContext:
     """Published address of that page; its relative URL without `base_url`."""
 
 
+@dataclass(frozen=True, slots=True)
+class MissingContext(PageContext):
+    """What `missing.html` is given besides."""
+
+    base: str
+    """Where the top of the site is on its host; the URLs of this page begin there."""
+
+
 def render_missing(inputs: MissingInputs, templates: tuple[Path, ...]) -> str:
     """The page a server shows instead of one that does not exist, at whatever address: its links
-    begin at the top of the host."""
-    root = urlsplit(inputs.base_url).path or "/"
+    begin at the top of the site."""
     frame = frame_values(
         MISSING_NAME,
         language=inputs.language,
         course_title=inputs.course_title,
         title=translator(inputs.language, templates)("Page not found"),
         statics=inputs.statics,
-        root_url=root,
     )
-    links = (PageLink(card.title, root + url_quote(page_target(card.page))) for card in inputs.quick_links)
-    frame["quick_links"] = tuple(links)
-    return render_template(templates, "missing.html", PageContext(**frame))
+    links = (PageLink(card.title, url_quote(page_target(card.page))) for card in inputs.quick_links)
+    frame |= {"quick_links": tuple(links), "theme_script": ANYWHERE_SCRIPT, "policy": ANYWHERE_POLICY}
+    return render_template(
+        templates, "missing.html", MissingContext(**frame, base=urlsplit(inputs.base_url).path or "/")
+    )
 
 
 def render_redirect(inputs: RedirectInputs, templates: tuple[Path, ...]) -> str:

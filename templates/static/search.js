@@ -301,7 +301,7 @@ async function run(typing) {
 	input.setAttribute("aria-expanded", box.rows.size > 0);
 	say(query.last && (some ? "some" : ["none", "one"][slots.length] ?? "many"), slots.length);
 	if (follows && box.turn) follow();
-	const limit = typing ? TYPING : WHOLE, room = (limit - spent) / (typing ? 4 : 1), fit = Math.max(room / TEXTS, spent < limit);
+	const limit = typing ? TYPING : WHOLE, room = (limit - spent) / (typing ? 2 : 1), fit = Math.max(room / TEXTS, spent < limit);
 	await Promise.all([...box.rows.values()].slice(0, Math.min(fit, 8)).map((row) => row.fill()));
 	if (mine !== turn) return;
 	list.dataset.query = input.value; // its excerpts are there

@@ -49,6 +49,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         self._warnings: list[str] = []
         self._notes: list[str] = []
         self._repaired = 0
+        self._unbuilt = 0
         self._totals: dict[str, int] = {}
         self._done: dict[str, int] = {}
         self._worked: dict[str, list[str]] = {}
@@ -131,11 +132,13 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         release(task)
 
     def add_success(self, task: Any) -> None:
+        values = task.values
         self._count(task)
-        told = task.values.get(TOLD_KEY, ())
-        self._repaired += bool(task.values.get(REPAIRED_KEY))
-        if task.values.get(FAILED_KEY):
+        told = values.get(TOLD_KEY, ())
+        self._repaired += bool(values.get(REPAIRED_KEY))
+        if values.get(FAILED_KEY):
             self._failed += told
+            self._unbuilt += task.name.startswith("render:")
             return
         self._warnings += told
         for message in told:
@@ -179,7 +182,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         return sum(count() for count in self.count_lessons)
 
     def _summary(self) -> str:
-        pages = sum(task.startswith("render:") for task in self._executed)
+        pages = sum(task.startswith("render:") for task in self._executed) - self._unbuilt
         failed = sum(not line.startswith(" ") for message in self._errors() for line in message.splitlines())
         parts = [
             _number(self._lessons(), "lesson") if self.count_lessons else "",  # not with doit's own loader

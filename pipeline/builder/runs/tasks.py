@@ -238,7 +238,7 @@ class CourseTasks(CourseRun):
 
     def _title(self, path: str | None) -> str:
         if not self.is_listed:
-            return path or ""
+            return ""
         facts = self.graph.facts(path) if path else None
         return (facts.title if facts else "") or page_id(path or "")
 
