@@ -26,7 +26,17 @@ from pathlib import Path
 from builders import PEERS, Builder, CannotRunError, Hugo, Ours, bare_program, find_program, our_command
 from courses import SHARED, Seed, lesson_path, make_course, read_seed
 from edits import EDITS, FEWEST_LESSONS, Changes, Edit, Editor
-from figures import FIRST, SECOND, Figures, Measurement, load_figures, report, save_figures, weigh_pages
+from figures import (
+    FIRST,
+    SECOND,
+    Figures,
+    Measurement,
+    leads_elsewhere,
+    load_figures,
+    report,
+    save_figures,
+    weigh_pages,
+)
 from plot import draw_plot
 from timing import CommandFailedError, Timing, time_command
 
@@ -173,7 +183,8 @@ class Bench:
 
     def _check(self, builder: Builder, case: str, edit: Edit) -> None:
         """Note an edit that did not arrive."""
-        stale = bool(edit.gone) and builder.page(edit.gone).exists()
+        former = builder.page(edit.gone) if edit.gone else None
+        stale = former is not None and former.exists() and not leads_elsewhere(former.read_bytes())
         if edit.page:
             page = builder.page(edit.page)
             stale = stale or not page.exists() or edit.shows not in page.read_text("utf-8", "replace")

@@ -113,11 +113,18 @@ def own_bytes(page: bytes) -> int:
     return len(article[1]) if article else 0
 
 
+def leads_elsewhere(page: bytes) -> bool:
+    """Whether this is the page at a former address: not a lesson, and not left over either."""
+    return b'http-equiv="refresh"' in page
+
+
 def weigh_pages(lessons: int, builder: str, paths: Iterable[Path]) -> PageBytes | None:
     """The bytes of lesson pages; None when there are none, or a page does not say what is the lesson's own."""
     own, beyond = [], []
     for path in paths:
         page = path.read_bytes()
+        if leads_elsewhere(page):
+            continue
         own.append(own_bytes(page))
         beyond.append(len(page) - own[-1])
     if not own or not all(own):
