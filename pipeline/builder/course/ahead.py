@@ -10,6 +10,7 @@ and where work was done ahead never shows.
 from __future__ import annotations
 
 import contextlib
+import pickle
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.builder.course.work import ParseWork, RepairWork, Workshop, do_parse, do_render, do_repair
+from pipeline.builder.disk.forked import Forked
 from pipeline.builder.state.readers import read_terms, read_value
 from pipeline.paths import task_name
 
@@ -32,7 +34,7 @@ MOST_AHEAD = 400
 """Results under way or not asked for yet, of which a lesson has two: enough while doit collects its tasks or waits
 for a long lesson, and at most some 10 MB."""
 FEWEST_JOBS = 24
-"""Fewer are done here: starting the workers takes about as long."""
+"""Fewer are not for workers: starting them takes about as long."""
 FARTHEST_LOOK = 500
 """Tasks that are looked through for work to come."""
 
@@ -58,6 +60,7 @@ class Ahead:
         self._shards: Any = None
         self._shards_from: tuple[Any, ...] = ()
         self._workers: Workers | None = None
+        self._few: Forked | None = None
 
     def take_repair(self, path: str) -> RepairWork | None:
         """The work of `repair:<path>`, if it was done ahead."""
@@ -81,6 +84,16 @@ class Ahead:
             with self._workers_may_end():
                 self._find_jobs(stage, items[0])
                 self._hand_out()
+
+    def begin_few(self, paths: list[str]) -> bool:
+        """Have a few edited lessons repaired and parsed by a fork of this process: what parses is then imported
+        there, while this one imports what renders. False if there is none."""
+        if self.processes < 2 or not 0 < len(paths) < FEWEST_JOBS:
+            return False
+        shop = self._graph.course.workshop
+        jobs = list(map(_lesson_job, paths))
+        self._few = Forked(lambda: pickle.dumps(_work_on(shop, jobs)))
+        return True
 
     def go_on(self) -> None:
         """Take in what is done and hand out more, if there are workers: it takes a microsecond."""
@@ -122,7 +135,9 @@ class Ahead:
         """End the workers."""
         if self._workers is not None:
             self._workers.close()
-        self._workers = None
+        if self._few is not None:
+            self._few.close()
+        self._workers = self._few = None
         self.processes = 0
 
     # --- handing out and taking in ---
@@ -131,6 +146,9 @@ class Ahead:
         if self.processes < 2:
             return None
         key = (stage, item)
+        if self._few is not None:
+            told, self._few = self._few.result(), None
+            self._results.update(pickle.loads(told) if told else {})
         with self._workers_may_end():
             self._take_in(block=False)
             if key not in self._results:
@@ -194,7 +212,11 @@ class Ahead:
 
 def _lessons_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[_Job]:
     for path in _near(paths, lambda path: not graph.is_current("repair", path)):
-        yield (("repair", path), ("parse", path)), _work_on_lesson, (path,)
+        yield _lesson_job(path)
+
+
+def _lesson_job(path: str) -> _Job:
+    return (("repair", path), ("parse", path)), _work_on_lesson, (path,)
 
 
 def _texts_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[_Job]:

@@ -100,6 +100,14 @@ class Fingerprints:
         self._stage_cache: dict[str, bytes] = {}
         self._template_cache: dict[str, bytes] = {}
 
+    def known(self) -> tuple[dict[str, bytes], dict[str, bytes]]:
+        """The digests so far, of stages and of templates."""
+        return self._stage_cache, self._template_cache
+
+    def know(self, stages: dict[str, bytes], templates: dict[str, bytes]) -> None:
+        """Take digests from a run that had the same code and templates."""
+        self._stage_cache, self._template_cache = stages, templates
+
     def stage(self, stage: str) -> bytes:
         """Digest of the code of a stage and of the versions it runs on."""
         found = self._stage_cache.get(stage)

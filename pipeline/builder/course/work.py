@@ -6,7 +6,8 @@ pickled, so that many lessons can be worked on ahead in other processes (`ahead.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import importlib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,13 +75,13 @@ class ParseWork(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def import_stages() -> None:
+ALL_STAGES = ("decode", "page", "parse", "repair", "search")
+
+
+def import_stages(stages: Iterable[str] = ALL_STAGES) -> None:
     """Import what a lesson needs on its way, which is done when a stage first runs if not before."""
-    import pipeline.decode
-    import pipeline.page
-    import pipeline.parse
-    import pipeline.repair
-    import pipeline.search  # noqa: F401
+    for stage in stages:
+        importlib.import_module(f"pipeline.{stage}")
 
 
 def do_repair(path: str, shop: Workshop) -> RepairWork:

@@ -10,16 +10,15 @@ from __future__ import annotations
 import contextlib
 import marshal
 import os
-import threading
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
+from pipeline.builder.disk.forked import Forked
 from pipeline.builder.disk.sweep import walk
 
 FORKED_FILES = 4_000
 """Fewer than these take less time than a process: some 2 us each, where one takes 5 ms."""
-_DESCRIPTORS = 256
 
 
 class OutputCheck:
@@ -28,16 +27,13 @@ class OutputCheck:
     def __init__(self, output: Path, written: Mapping[str, tuple[int, int]]) -> None:
         self._output = output
         self._written = written
-        self._child = 0
-        # A fork takes only the thread that asks for it: no other may hold a lock then.
-        if len(written) >= FORKED_FILES and hasattr(os, "fork") and threading.active_count() == 1:
-            with contextlib.suppress(OSError):
-                self._fork()
+        is_large = len(written) >= FORKED_FILES
+        self._forked = Forked(lambda: marshal.dumps(self._compare())) if is_large else None
 
     @cached_property
     def spoiled(self) -> list[str]:
         """The files that are not what was written."""
-        told = self._wait() if self._child else b""
+        told = self._forked.result() if self._forked else b""
         if told:
             with contextlib.suppress(ValueError, EOFError, TypeError):
                 found: list[str] = marshal.loads(told)
@@ -46,9 +42,8 @@ class OutputCheck:
 
     def close(self) -> None:
         """Nobody will ask."""
-        if self._child:
-            os.close(self._reader)
-            self._child = 0
+        if self._forked:
+            self._forked.close()
 
     def _compare(self) -> list[str]:
         if not self._written:
@@ -60,29 +55,3 @@ class OutputCheck:
         if now == self._written:
             return []
         return [target for target, stamp in self._written.items() if now.get(target) != stamp]
-
-    def _fork(self) -> None:
-        self._reader, writer = os.pipe()
-        try:
-            self._child = os.fork()
-        except OSError:
-            os.close(self._reader)
-            os.close(writer)
-            raise
-        if self._child:
-            os.close(writer)
-            return
-        try:
-            # Not even the lock of the course is held here: it must go with the process that works.
-            os.closerange(3, writer)
-            os.closerange(writer + 1, _DESCRIPTORS)
-            with open(writer, "wb") as pipe:
-                pipe.write(marshal.dumps(self._compare()))
-        finally:
-            os._exit(0)
-
-    def _wait(self) -> bytes:
-        with open(self._reader, "rb") as pipe:
-            told = pipe.read()
-        os.waitpid(self._child, 0)
-        return told

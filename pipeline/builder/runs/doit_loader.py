@@ -8,7 +8,7 @@ from typing import Any
 from doit.cmd_base import DodoTaskLoader
 from doit.task import Task
 
-from pipeline.builder.course.garbage import collect_rarely
+from pipeline.builder.course.garbage import collect_rarely, forget_garbage
 from pipeline.builder.runs.course_task import share_defaults
 from pipeline.builder.runs.doit_hooks import StateBackend
 from pipeline.builder.runs.partial import PartialTasks
@@ -56,7 +56,7 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
         if cmd.execute_tasks:
             collect_rarely()
             course.take_lock()
-            StateBackend.on_closed = [course.release_lock]
+            StateBackend.on_closed = [course.release_lock, forget_garbage]
             self._take_processes(course, is_rehearsal)
             course.is_listed = False
             course.trusts_stamps = not self._options.get("verify")

@@ -19,7 +19,7 @@ from doit.task import DelayedLoader, Task
 
 from pipeline.builder.actions.chores import parts
 from pipeline.builder.course.plan import Plan
-from pipeline.builder.course.work import import_stages
+from pipeline.builder.course.work import ALL_STAGES, import_stages
 from pipeline.builder.disk.sweep import FileStamp, Tree
 from pipeline.builder.runs.seal import Difference
 from pipeline.builder.runs.tasks import CourseTasks, TaskDict
@@ -52,6 +52,7 @@ class PartialTasks:
                 spoiled = set(self._difference.spoiled)
                 self._course.state.adopt({name: seal.output[name] for name in seal.output.keys() - spoiled})
             return False
+        self._course.fingerprints.know(*seal.code)
         edited = (self._course.location.content / path for path in self._difference.edited)
         if any(path.is_symlink() for path in edited):
             return False  # whether a link stays inside the course is looked at by a whole sweep
@@ -84,8 +85,8 @@ class PartialTasks:
         tasks, plan, old = self._tasks, self._course.plan, self._difference.seal.plan
         edited = set(self._difference.edited)
         failed = self._failed
-        if edited.intersection(plan.lessons):
-            import_stages()  # while the output is looked at
+        if texts := sorted(edited.intersection(plan.lessons)):
+            import_stages(("page", "search") if self._graph.ahead.begin_few(texts) else ALL_STAGES)
         self._graph.spoiled = set(self._difference.spoiled)
         lessons = edited.union(failed["repair"], failed["parse"]).intersection(plan.lessons)
         assets = edited.union(failed["asset"]).intersection(plan.assets)

@@ -105,5 +105,5 @@ class CourseRun:
             mark = secrets.token_hex(8)
             if state.put_mark(mark):
                 output = state.target_stamps()
-                put_seal(self.location, Seal(self.sweep.rest, self.sweep.content, output, plan, is_sound, mark))
+                put_seal(self.location, Seal(*self.sweep, output, plan, is_sound, mark, self.course.fingerprints.known()))
         return notes

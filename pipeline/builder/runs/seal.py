@@ -55,6 +55,8 @@ class Seal(NamedTuple):
     """False when a fault was told: what failed is tried again."""
     mark: str
     """What the state was marked with: one without it is another, or an older one."""
+    code: tuple[dict[str, bytes], dict[str, bytes]]
+    """`Fingerprints.known`: all that they are digests of is in `rest`."""
 
 
 class Difference:
@@ -105,7 +107,7 @@ def break_seal(state_folder: Path) -> None:
 def put_seal(location: Location, seal: Seal) -> None:
     """Keep a seal. Its stamps are those of the beginning of the run: an edit since then shows."""
     plan = tuple(getattr(seal.plan, name) for name in Plan.KEPT)
-    kept = marshal.dumps((seal.rest, seal.content, seal.output, plan, seal.is_sound, seal.mark))
+    kept = marshal.dumps((seal.rest, seal.content, seal.output, plan, *seal[4:]))
     path = location.state_folder / SEAL_NAME
     part = path.with_suffix(".part")
     with contextlib.suppress(OSError):
@@ -123,8 +125,8 @@ def _load(location: Location) -> Seal | None:
     # `marshal` is as quick as reading can be, and the digest says that these are our own bytes. Another
     # Python may read them otherwise: its version is a part of `rest`, which comes first.
     try:
-        rest, content, output, plan, is_sound, mark = marshal.loads(memoryview(kept)[DIGEST_BYTES:])
-        return Seal(rest, content, output, Plan(**dict(zip(Plan.KEPT, plan, strict=True))), is_sound, mark)
+        rest, content, output, plan, *others = marshal.loads(memoryview(kept)[DIGEST_BYTES:])
+        return Seal(rest, content, output, Plan(**dict(zip(Plan.KEPT, plan, strict=True))), *others)
     except (ValueError, TypeError, EOFError):
         return None  # another version of this program wrote it
 
