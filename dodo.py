@@ -7,77 +7,77 @@ doit list --all --status        every task and whether it is up to date
 
 from pathlib import Path
 
-from pipeline.builder.runs.tasks import tasks_from_command_line
+from pipeline.builder.runs.run import run_from_command_line
 
-TASKS = tasks_from_command_line(Path(__file__).resolve().parent)
-DOIT_CONFIG = TASKS.doit_config
+COURSE = run_from_command_line(Path(__file__).resolve().parent)
+DOIT_CONFIG = COURSE.doit_config
 
 
 def task_settings():
     """tell why the course cannot be opened"""
-    yield from TASKS.settings()
+    yield from COURSE.tasks.settings()
 
 
 def task_prune():
     """delete pages and files whose source is gone"""
-    yield from TASKS.prune()
+    yield from COURSE.tasks.prune()
 
 
 def task_repair():
     """decode the bytes of each lesson and undo its damage"""
-    yield from TASKS.repair()
+    yield from COURSE.tasks.repair()
 
 
 def task_parse():
     """turn each repaired lesson into HTML and facts"""
-    yield from TASKS.parse()
+    yield from COURSE.tasks.parse()
 
 
 def task_index():
     """list each section's lessons and sub-sections"""
-    yield from TASKS.index()
+    yield from COURSE.tasks.index()
 
 
 def task_render():
     """write each lesson's and each section's page"""
-    yield from TASKS.render()
+    yield from COURSE.tasks.render()
 
 
 def task_asset():
     """copy images and other files"""
-    yield from TASKS.asset()
+    yield from COURSE.tasks.asset()
 
 
 def task_static():
     """copy the site's own style sheets"""
-    yield from TASKS.static()
+    yield from COURSE.tasks.static()
 
 
 def task_site():
     """write the course tree, the sitemap and other files for the whole site"""
-    yield from TASKS.site()
+    yield from COURSE.tasks.site()
 
 
 def task_redirects():
     """lead from former paths of lessons to the present ones"""
-    yield from TASKS.redirects()
+    yield from COURSE.tasks.redirects()
 
 
 def task_search():
     """write the index for the search box, as far as it changed"""
-    yield from TASKS.search()
+    yield from COURSE.tasks.search()
 
 
 def task_repairs():
     """report what was damaged and how it was read"""
-    yield from TASKS.repairs()
+    yield from COURSE.tasks.repairs()
 
 
 def task_lexicon():
     """count the course's own sound words (on request only)"""
-    yield from TASKS.lexicon()
+    yield from COURSE.tasks.lexicon()
 
 
 def task_report():
     """tell every fault that is left"""
-    yield from TASKS.report()
+    yield from COURSE.tasks.report()

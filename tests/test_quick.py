@@ -25,8 +25,10 @@ KEY = (False, "vi")
 def plain_converter() -> Markdown:
     """Python-Markdown with this project's extensions, and with its own steps."""
     converter = Markdown(
-        extensions=[*(name for name, _ in markdown.EXTENSIONS), markdown._LessonExtension(*KEY)],
-        extension_configs={name: config for name, config in markdown.EXTENSIONS if config},
+        extensions=[
+            *(extension(**config) for extension, config in markdown.EXTENSIONS),
+            markdown._LessonExtension(*KEY),
+        ],
         output_format="html",
     )
     converter.treeprocessors.register(InlineProcessor(converter), "inline", markdown.INLINE_PRIORITY)

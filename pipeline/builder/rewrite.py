@@ -10,15 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.builder.course.course import read_course_file
+from pipeline.builder.course.course_files import read_decisions, read_lexicon, read_settings
 from pipeline.builder.course.work import MAX_LESSON_BYTES, repair_source
 from pipeline.builder.disk.files import SourceBytes, read_source
-from pipeline.decisions import Decisions, parse_decisions
+from pipeline.decisions import Decisions
 from pipeline.decode import decode_source
 from pipeline.errors import SettingsError, SourceError
-from pipeline.lexicon import parse_lexicon
 from pipeline.repair.review import UNREAD
-from pipeline.settings import COURSE_FILES, DECISIONS_NAME, LEXICON_NAME, SETTINGS_NAME, Settings, parse_settings
+from pipeline.settings import COURSE_FILES, Settings
 from pipeline.values import Repair, RepairedLesson
 
 TEXT_ENDINGS = (".md", ".markdown", ".txt")
@@ -41,9 +40,9 @@ def find_knowledge(path: Path) -> CourseKnowledge:
         if any((root / name).is_file() for name in COURSE_FILES):
             return CourseKnowledge(
                 root,
-                read_course_file(root, SETTINGS_NAME, parse_settings) or Settings(),
-                read_course_file(root, DECISIONS_NAME, parse_decisions) or {},
-                read_course_file(root, LEXICON_NAME, parse_lexicon) or {},
+                read_settings(root),
+                read_decisions(root),
+                read_lexicon(root),
             )
     return CourseKnowledge(None, Settings(), {}, {})
 

@@ -8,11 +8,14 @@ attribute or in front matter, they are taken out.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from lxml import etree
-from lxml.html import HtmlElement
 
 from pipeline.values import TextSpan
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _MARKS_RE = re.compile(f"[{_OPEN}{_CLOSE}]")

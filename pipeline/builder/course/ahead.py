@@ -10,19 +10,18 @@ and where work was done ahead never shows.
 from __future__ import annotations
 
 import contextlib
-import pickle
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.builder.course.work import ParseWork, RepairWork, Workshop, do_parse, do_render, do_repair
-from pipeline.builder.disk.forked import Forked
+from pipeline.builder.course.work import ParseWork, RepairWork, Workshop, do_lesson, do_parse, do_render
 from pipeline.builder.state.readers import read_terms, read_value
 from pipeline.paths import task_name
 
 if TYPE_CHECKING:
+    from pipeline.builder.course.edited import EditedLessons
     from pipeline.builder.course.graph import Graph
     from pipeline.builder.course.workers import Workers
     from pipeline.search import Geometry, Posting
@@ -60,7 +59,8 @@ class Ahead:
         self._shards: Any = None
         self._shards_from: tuple[Any, ...] = ()
         self._workers: Workers | None = None
-        self._few: Forked | None = None
+        self.edited: EditedLessons | None = None
+        """A few lessons that are worked on already; set by the run."""
 
     def take_repair(self, path: str) -> RepairWork | None:
         """The work of `repair:<path>`, if it was done ahead."""
@@ -84,16 +84,6 @@ class Ahead:
             with self._workers_may_end():
                 self._find_jobs(stage, items[0])
                 self._hand_out()
-
-    def begin_few(self, paths: list[str]) -> bool:
-        """Have a few edited lessons repaired and parsed by a fork of this process: what parses is then imported
-        there, while this one imports what renders. False if there is none."""
-        if self.processes < 2 or not 0 < len(paths) < FEWEST_JOBS:
-            return False
-        shop = self._graph.course.workshop
-        jobs = list(map(_lesson_job, paths))
-        self._few = Forked(lambda: pickle.dumps(_work_on(shop, jobs)))
-        return True
 
     def go_on(self) -> None:
         """Take in what is done and hand out more, if there are workers: it takes a microsecond."""
@@ -135,9 +125,7 @@ class Ahead:
         """End the workers."""
         if self._workers is not None:
             self._workers.close()
-        if self._few is not None:
-            self._few.close()
-        self._workers = self._few = None
+        self._workers = None
         self.processes = 0
 
     # --- handing out and taking in ---
@@ -146,9 +134,9 @@ class Ahead:
         if self.processes < 2:
             return None
         key = (stage, item)
-        if self._few is not None:
-            told, self._few = self._few.result(), None
-            self._results.update(pickle.loads(told) if told else {})
+        if self.edited is not None:
+            self._results.update(self.edited.results(self._graph.course.workshop))
+            self.edited = None
         with self._workers_may_end():
             self._take_in(block=False)
             if key not in self._results:
@@ -212,11 +200,7 @@ class Ahead:
 
 def _lessons_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[_Job]:
     for path in _near(paths, lambda path: not graph.is_current("repair", path)):
-        yield _lesson_job(path)
-
-
-def _lesson_job(path: str) -> _Job:
-    return (("repair", path), ("parse", path)), _work_on_lesson, (path,)
+        yield (("repair", path), ("parse", path)), do_lesson, (path,)
 
 
 def _texts_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[_Job]:
@@ -269,12 +253,6 @@ def _work_on(shop: Workshop, batch: list[_Job]) -> dict[_Key, Any]:
         with contextlib.suppress(Exception):
             found.update(zip(keys, work(shop, *arguments), strict=False))
     return found
-
-
-def _work_on_lesson(shop: Workshop, path: str) -> Iterator[Any]:
-    repaired = do_repair(path, shop)
-    yield repaired
-    yield do_parse(path, repaired.lesson, repaired.digest, shop)
 
 
 def _work_on_text(shop: Workshop, path: str, lesson: bytes, digest: bytes) -> Iterator[ParseWork]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import unquote
 
+from pipeline.builder.course.course_files import read_decisions, read_lexicon, read_redirects, read_settings
 from pipeline.builder.course.fingerprint import Fingerprints
 from pipeline.builder.course.plan import Plan, make_plan
 from pipeline.builder.course.work import Workshop
@@ -17,20 +16,14 @@ from pipeline.builder.disk.history import last_changes
 from pipeline.builder.disk.location import Location, claim_output
 from pipeline.builder.disk.sweep import Tree, sweep_content
 from pipeline.builder.state.state import State
-from pipeline.decisions import Decisions, parse_decisions
-from pipeline.errors import PipelineError, SettingsError
-from pipeline.lexicon import parse_lexicon
+from pipeline.decisions import Decisions
 from pipeline.paths import FEED_NAME, MISSING_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, task_name
-from pipeline.redirects import parse_redirects
-from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME, SETTINGS_NAME, Settings, parse_settings
 from pipeline.values import encode
 
 STATIC_SOURCES = "static"
 """The folder in `templates/` whose files are copied as they are."""
 STATIC_DIGITS = 8
 """Hexadecimal digits of a file's digest in its name: 32 bits tell a few versions of one file apart."""
-
-Parsed = TypeVar("Parsed")
 
 
 class Course:
@@ -39,7 +32,7 @@ class Course:
     def __init__(self, location: Location) -> None:
         location.check()
         self.location = location
-        self.settings = read_course_file(location.content, SETTINGS_NAME, parse_settings) or Settings()
+        self.settings = read_settings(location.content)
         self.decisions, self.lexicon, self.redirects  # noqa: B018  (a mistake in one is told before anything runs)
         self.state = State(location.state_path)
         claim_output(location)
@@ -53,12 +46,12 @@ class Course:
     @cached_property
     def decisions(self) -> dict[str, Decisions]:
         """What a person decided about damaged words, by lesson."""
-        return read_course_file(self.location.content, DECISIONS_NAME, parse_decisions) or {}
+        return read_decisions(self.location.content)
 
     @cached_property
     def lexicon(self) -> dict[str, int]:
         """The course's own words and their counts, as `doit lexicon` left them."""
-        return read_course_file(self.location.content, LEXICON_NAME, parse_lexicon) or {}
+        return read_lexicon(self.location.content)
 
     @cached_property
     def lexicon_digest(self) -> bytes:
@@ -68,7 +61,7 @@ class Course:
     @cached_property
     def redirects(self) -> dict[str, str]:
         """Former paths of lessons, as builds and people left them."""
-        return read_course_file(self.location.content, REDIRECTS_NAME, parse_redirects) or {}
+        return read_redirects(self.location.content)
 
     @cached_property
     def history(self) -> dict[str, str]:
@@ -143,17 +136,3 @@ def _hashed_name(name: str, path: Path) -> str:
         return f"{stem}.{digest_of(path.read_bytes()).hex()[:STATIC_DIGITS]}{dot}{ending}"
     except OSError:
         return name
-
-
-def read_course_file(content: Path, name: str, parse: Callable[[str], Parsed]) -> Parsed | None:
-    """A file about the course, parsed; None if there is none. Raises `SettingsError` with its place."""
-    try:
-        return parse((content / name).read_text("utf-8-sig"))
-    except FileNotFoundError:
-        return None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{content.name}/{name}: not UTF-8", hint="save it as UTF-8") from None
-    except OSError as error:
-        raise SettingsError(f"{content.name}/{name}: cannot be read: {error.strerror}") from None
-    except PipelineError as error:
-        raise SettingsError(error.diagnostic.format(f"{content.name}/{name}")) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pipeline.builder.disk.sweep import Tree
 from pipeline.errors import Diagnostic
@@ -21,7 +21,9 @@ from pipeline.paths import (
     section_page_id,
     task_name,
 )
-from pipeline.values import PageKind
+
+if TYPE_CHECKING:
+    from pipeline.values import PageKind
 
 REPORT_FILES = ("index.html", "report.json")
 """What the task `repairs` makes in the report's folder."""

@@ -193,6 +193,13 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> Parse
     )
 
 
+def do_lesson(shop: Workshop, path: str) -> Iterator[RepairWork | ParseWork]:
+    """Both stages of one lesson, the second on what the first gives. Raises `PipelineError`."""
+    repaired = do_repair(path, shop)
+    yield repaired
+    yield do_parse(path, repaired.lesson, repaired.digest, shop)
+
+
 def do_render(inputs: bytes, lesson: bytes | None, shop: Workshop) -> bytes:
     """`PageInputs` and `ParsedLesson`, encoded -> the bytes of the page. Raises `PipelineError`."""
     from pipeline.page import keep_compiled, render_page

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from doit.dependency import FileChangedChecker
 
 from pipeline.builder.runs.seal import break_seal
-from pipeline.builder.state.state import State
+
+if TYPE_CHECKING:
+    from pipeline.builder.state.state import State
 
 _STATES: dict[str, State] = {}
 

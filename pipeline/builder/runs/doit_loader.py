@@ -11,10 +11,9 @@ from doit.task import Task
 from pipeline.builder.course.garbage import collect_rarely, forget_garbage
 from pipeline.builder.runs.course_task import share_defaults
 from pipeline.builder.runs.doit_hooks import StateBackend
-from pipeline.builder.runs.partial import PartialTasks
 from pipeline.builder.runs.reporter import CourseReporter
+from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.seal import break_seal
-from pipeline.builder.runs.tasks import CourseTasks
 
 VERBOSE = 2
 """`doit -v 2` has a line for each lesson."""
@@ -32,7 +31,7 @@ _VERIFY = {
 
 
 class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
-    """Loads the tasks of `dodo.py`, whose `TASKS` knows the course.
+    """Loads the tasks of `dodo.py`, whose `COURSE` knows the course.
 
     `run` without task names is the case that must be quick: when the seal of the last build holds,
     it gets no tasks; when only lessons, files or pages differ, those that they reach. `list`, `info`, `clean`,
@@ -42,19 +41,19 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
     cmd_options = (*DodoTaskLoader.cmd_options, _VERIFY)
 
     def setup(self, opt_values: Any) -> None:
+        collect_rarely()  # a run is mostly imports
         super().setup(opt_values)
         self._asks_all = bool(opt_values.get("always") or opt_values.get("verify"))
         self._options = opt_values
 
     def load_tasks(self, cmd: Any, pos_args: list[str]) -> list[Task]:
-        course = self.namespace.get("TASKS") if self.namespace else None
-        if not isinstance(course, CourseTasks):
+        course = self.namespace.get("COURSE") if self.namespace else None
+        if not isinstance(course, CourseRun):
             loaded: list[Task] = super().load_tasks(cmd, pos_args)
             return loaded
         is_rehearsal = getattr(cmd, "is_rehearsal", False)
         tasks: list[Task]
         if cmd.execute_tasks:
-            collect_rarely()
             course.take_lock()
             StateBackend.on_closed = [course.release_lock, forget_garbage]
             self._take_processes(course, is_rehearsal)
@@ -68,25 +67,29 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
         if difference is not None and difference.is_none:
             cmd.sel_tasks = None
             return []
+        if difference is not None:
+            course.begin_edited()
         if cmd.execute_tasks and not is_rehearsal:
             break_seal(course.location.state_folder)
             CourseReporter.on_finished = [course.finish]
         if difference is not None and course.error is None:
-            partial = PartialTasks(course, difference)
+            from pipeline.builder.runs.partial import PartialTasks
+
+            partial = PartialTasks(course.tasks, difference)
             if partial.is_possible():
                 if not difference.is_same_tree and not is_rehearsal:
                     course.claim_targets()
                 tasks = partial.load()
-                cmd.sel_tasks = course.in_order()
+                cmd.sel_tasks = course.tasks.in_order()
                 return tasks
         tasks = [share_defaults(task) for task in super().load_tasks(cmd, pos_args)]
         if cmd.execute_tasks and not is_rehearsal:
             course.claim_targets()
         if cmd.execute_tasks and not pos_args:
-            cmd.sel_tasks = course.in_order()
+            cmd.sel_tasks = course.tasks.in_order()
         return tasks
 
-    def _take_processes(self, course: CourseTasks, is_rehearsal: bool) -> None:
+    def _take_processes(self, course: CourseRun, is_rehearsal: bool) -> None:
         """`-n` is the number of processes that work ahead (`ahead.py`), by default one for each
         processor; doit itself stays in this one."""
         asked = self._options.get("num_process") or 0

@@ -22,7 +22,8 @@ from doit.runner import Runner
 from doit.task import Stream, Task
 
 from pipeline.builder.course.graph import Graph
-from pipeline.builder.runs.tasks import CourseTasks, UpToDate
+from pipeline.builder.runs.run import CourseRun
+from pipeline.builder.runs.tasks import UpToDate
 from pipeline.errors import PipelineError
 from pipeline.paths import ancestors, page_id, section_of, section_page_id, task_name
 from pipeline.values import LessonFacts, decode
@@ -85,7 +86,7 @@ class ListCourse(List):  # type: ignore[misc]
             self._ignored = {task.name for task in self.task_list if self.dep_manager.status_is_ignore(task)}
             course.take_lock()
             narrator = _Narrator(StringIO(), course.graph)
-            self.sel_tasks = course.in_order()
+            self.sel_tasks = course.tasks.in_order()
             _rehearse(self, course, narrator)
             self._runs = narrator.told
             course.release_lock()
@@ -102,7 +103,7 @@ class ListCourse(List):  # type: ignore[misc]
             self.outstream.write("".join(f" -  {path}\n" for path in task.file_dep) + "\n")
 
 
-def _tasks_named(name: str, known: set[str], course: CourseTasks) -> list[str]:
+def _tasks_named(name: str, known: set[str], course: CourseRun) -> list[str]:
     """The task of this name, or the tasks of the lesson at this path: in the course or from here."""
     if name in known:
         return [name]
@@ -113,14 +114,14 @@ def _tasks_named(name: str, known: set[str], course: CourseTasks) -> list[str]:
     return [name]
 
 
-def _course_of(command: DoitCmdBase) -> CourseTasks:
-    course = command.loader.namespace.get("TASKS")
-    if not isinstance(course, CourseTasks):
-        raise PipelineError("dodo.py has no TASKS")
+def _course_of(command: DoitCmdBase) -> CourseRun:
+    course = command.loader.namespace.get("COURSE")
+    if not isinstance(course, CourseRun):
+        raise PipelineError("dodo.py has no COURSE")
     return course
 
 
-def _rehearse(command: DoitCmdBase, course: CourseTasks, reporter: ZeroReporter) -> None:
+def _rehearse(command: DoitCmdBase, course: CourseRun, reporter: ZeroReporter) -> None:
     """Run the tasks of a command, and leave nothing behind."""
     with tempfile.TemporaryDirectory(prefix="lesson-pipeline-") as folder:
         if course.error is None:

@@ -64,8 +64,6 @@ class PartialTasks:
     def _keep_tree(self) -> bool:
         """The same files are there: neither walk through the folder again nor plan anew. False if one
         has gone meanwhile."""
-        sweep = self._tasks.sweep
-        assert sweep is not None
         plan = self._difference.seal.plan
         stamps = {path: FileStamp(*stamp) for path, stamp in self._difference.seal.content.items() if stamp}
         edited = self._difference.edited
@@ -85,8 +83,9 @@ class PartialTasks:
         tasks, plan, old = self._tasks, self._course.plan, self._difference.seal.plan
         edited = set(self._difference.edited)
         failed = self._failed
-        if texts := sorted(edited.intersection(plan.lessons)):
-            import_stages(("page", "search") if self._graph.ahead.begin_few(texts) else ALL_STAGES)
+        if edited.intersection(plan.lessons):
+            # While another process works on them, or at least looks at the output.
+            import_stages(("page", "search") if self._graph.ahead.edited else ALL_STAGES)
         self._graph.spoiled = set(self._difference.spoiled)
         lessons = edited.union(failed["repair"], failed["parse"]).intersection(plan.lessons)
         assets = edited.union(failed["asset"]).intersection(plan.assets)

@@ -1,22 +1,50 @@
-"""One run of doit over a course: opened, locked, compared with the last finished build, and sealed."""
+"""One run of doit over a course: opened, locked, compared with the last finished build, and sealed.
+
+What only a run with something to do needs is imported when it is: a run with nothing to do is mostly imports.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from doit import get_var
+from doit import get_initial_workdir, get_var
 
-from pipeline.builder.actions.steps import reopen_graph
-from pipeline.builder.course.course import Course
-from pipeline.builder.course.graph import Graph
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import release_lock, take_lock
-from pipeline.builder.runs.doit_hooks import register_state
+from pipeline.builder.runs.doit_hooks import SweptChecker, register_state
+from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.seal import Difference, Seal, Sweep, put_seal, read_seal, take_sweep
 from pipeline.errors import PipelineError, StateError
 from pipeline.settings import REDIRECTS_NAME
+
+if TYPE_CHECKING:
+    from pipeline.builder.course.course import Course
+    from pipeline.builder.course.edited import EditedLessons
+    from pipeline.builder.course.graph import Graph
+    from pipeline.builder.runs.tasks import CourseTasks
+
+PRUNE, REPORT, SETTINGS, LEXICON = "prune", "report", "settings", "lexicon"
+DEFAULT_TASKS = [
+    SETTINGS,
+    PRUNE,
+    "repair",
+    "parse",
+    "asset",
+    "index",
+    "render",
+    "static",
+    "site",
+    "redirects",
+    "search",
+    "repairs",
+    REPORT,
+]
+"""What `doit` runs when no task is named: all but `lexicon`."""
 
 
 class CourseRun:
@@ -30,11 +58,42 @@ class CourseRun:
         """Whether tasks are shown or cleaned: they then have titles and actions to clean; a run needs neither."""
         self.trusts_stamps = True
         """Whether a file with the size and time it had is the file it was; set by the loader."""
+        self._edited: EditedLessons | None = None
+
+    @property
+    def doit_config(self) -> dict[str, Any]:
+        """`DOIT_CONFIG`: the hooks that close doit's gaps."""
+        return {
+            "dep_file": os.fspath(self.location.state_path),
+            "backend": "lesson-pipeline",
+            "check_file_uptodate": SweptChecker,
+            "reporter": CourseReporter,
+            "continue": True,
+            "default_tasks": DEFAULT_TASKS,
+        }
+
+    @cached_property
+    def tasks(self) -> CourseTasks:
+        """What `dodo.py` hands to doit."""
+        from pipeline.builder.runs.tasks import CourseTasks
+
+        return CourseTasks(self)
+
+    def begin_edited(self) -> None:
+        """Start with the lessons that were edited, if they are few, before the course is opened."""
+        lessons = sorted(self.difference.edited_lessons) if self.difference and self.processes > 1 else []
+        if lessons:
+            from pipeline.builder.course.edited import MOST_LESSONS, EditedLessons
+
+            if len(lessons) <= MOST_LESSONS:
+                self._edited = EditedLessons(self.location, lessons)
 
     def end_workers(self) -> None:
         """The run is over."""
         if "graph" in self.__dict__:
             self.graph.ahead.close()
+        if self._edited is not None:
+            self._edited.close()
 
     @cached_property
     def error(self) -> PipelineError | None:
@@ -47,9 +106,11 @@ class CourseRun:
 
     @cached_property
     def graph(self) -> Graph:
+        from pipeline.builder.actions.steps import reopen_graph
+
         self.sweep  # noqa: B018  (taken before anything is read)
         graph = reopen_graph(self.location)
-        graph.ahead.processes = self.processes
+        graph.ahead.processes, graph.ahead.edited = self.processes, self._edited
         graph.course.state.trusts_stamps = self.trusts_stamps
         register_state(graph.course.state)
         return graph
@@ -105,5 +166,19 @@ class CourseRun:
             mark = secrets.token_hex(8)
             if state.put_mark(mark):
                 output = state.target_stamps()
-                put_seal(self.location, Seal(*self.sweep, output, plan, is_sound, mark, self.course.fingerprints.known()))
+                put_seal(
+                    self.location, Seal(*self.sweep, output, plan, is_sound, mark, self.course.fingerprints.known())
+                )
         return notes
+
+
+def run_from_command_line(root: Path) -> CourseRun:
+    """The course that `doit content=DIR output=DIR` names; relative to where doit was started. Without them
+    it is `content/` and `output/` beside `dodo.py`."""
+    started = Path(get_initial_workdir() or os.getcwd())
+
+    def folder(name: str) -> Path:
+        given = get_var(name)
+        return started / given if given else root / name
+
+    return CourseRun(Location(root, folder("content"), folder("output")))

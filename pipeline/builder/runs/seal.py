@@ -75,6 +75,11 @@ class Difference:
             self.is_same_tree = old.keys() == content.keys()
 
     @property
+    def edited_lessons(self) -> set[str]:
+        """Those of the edited files that were lessons then."""
+        return set(self.edited).intersection(self.seal.plan.lessons) if self.edited else set()
+
+    @property
     def spoiled(self) -> list[str]:
         """Targets that are gone, or not what was written."""
         return self._output.spoiled

@@ -10,10 +10,7 @@ import os
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from inspect import Signature
-from pathlib import Path
 from typing import Any
-
-from doit import get_initial_workdir, get_var
 
 from pipeline.builder.actions.chores import (
     clean_task,
@@ -27,33 +24,13 @@ from pipeline.builder.actions.chores import (
     run_report,
 )
 from pipeline.builder.actions.steps import StepAction
+from pipeline.builder.course.course import Course
 from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
 from pipeline.builder.course.plan import REPORT_FILES
-from pipeline.builder.disk.location import Location
-from pipeline.builder.runs.doit_hooks import SweptChecker
-from pipeline.builder.runs.reporter import CourseReporter
-from pipeline.builder.runs.run import CourseRun
+from pipeline.builder.runs.run import DEFAULT_TASKS, LEXICON, PRUNE, REPORT, SETTINGS, CourseRun
 from pipeline.paths import page_id, section_page_id, task_name
 
 TaskDict = dict[str, Any]
-
-PRUNE, REPORT, SETTINGS, LEXICON = "prune", "report", "settings", "lexicon"
-DEFAULT_TASKS = [
-    SETTINGS,
-    PRUNE,
-    "repair",
-    "parse",
-    "asset",
-    "index",
-    "render",
-    "static",
-    "site",
-    "redirects",
-    "search",
-    "repairs",
-    REPORT,
-]
-"""What `doit` runs when no task is named: all but `lexicon`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +50,22 @@ class UpToDate:
         return self.graph.why_stale(self.stage, self.item)
 
 
-class CourseTasks(CourseRun):
+class CourseTasks:
     """The tasks of one course for one run of doit."""
+
+    def __init__(self, run: CourseRun) -> None:
+        self._run = run
+        self.location = run.location
+        self.error = run.error
+        self.is_listed = run.is_listed
+
+    @property
+    def graph(self) -> Graph:
+        return self._run.graph
+
+    @property
+    def course(self) -> Course:
+        return self._run.course
 
     def in_order(self) -> list[str]:
         """What to run when no task is named: each lesson's `repair` and `parse` follow one another, so
@@ -86,18 +77,6 @@ class CourseTasks(CourseRun):
         made = {stage: set(self.graph.ahead.candidates.get(stage, ())) for stage in both}
         names = [task_name(stage, path) for path in lessons for stage in both if path in made[stage]]
         return [SETTINGS, PRUNE, *names, *DEFAULT_TASKS[2:]]
-
-    @property
-    def doit_config(self) -> dict[str, Any]:
-        """`DOIT_CONFIG`: the hooks that close doit's gaps."""
-        return {
-            "dep_file": os.fspath(self.location.state_path),
-            "backend": "lesson-pipeline",
-            "check_file_uptodate": SweptChecker,
-            "reporter": CourseReporter,
-            "continue": True,
-            "default_tasks": DEFAULT_TASKS,
-        }
 
     def settings(self) -> Iterator[TaskDict]:
         """Fails with what is wrong when the course cannot be opened at all."""
@@ -258,15 +237,3 @@ class CourseTasks(CourseRun):
             else [],
             **more,
         }
-
-
-def tasks_from_command_line(root: Path) -> CourseTasks:
-    """The tasks of the course that `doit content=DIR output=DIR` names; relative to where doit
-    was started. Without them it is `content/` and `output/` beside `dodo.py`."""
-    started = Path(get_initial_workdir() or os.getcwd())
-
-    def folder(name: str) -> Path:
-        given = get_var(name)
-        return started / given if given else root / name
-
-    return CourseTasks(Location(root, folder("content"), folder("output")))

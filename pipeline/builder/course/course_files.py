@@ -1,0 +1,49 @@
+"""the files about a course, at the top of its content folder -> what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from pipeline.decisions import Decisions, parse_decisions
+from pipeline.errors import PipelineError, SettingsError
+from pipeline.lexicon import parse_lexicon
+from pipeline.redirects import parse_redirects
+from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME, SETTINGS_NAME, Settings, parse_settings
+
+Parsed = TypeVar("Parsed")
+
+
+def read_settings(content: Path) -> Settings:
+    """What the course chose. Raises `SettingsError` with its place, as all of these do."""
+    return _read(content, SETTINGS_NAME, parse_settings) or Settings()
+
+
+def read_decisions(content: Path) -> dict[str, Decisions]:
+    """What a person decided about damaged words, by lesson."""
+    return _read(content, DECISIONS_NAME, parse_decisions) or {}
+
+
+def read_lexicon(content: Path) -> dict[str, int]:
+    """The course's own words and their counts, as `doit lexicon` left them."""
+    return _read(content, LEXICON_NAME, parse_lexicon) or {}
+
+
+def read_redirects(content: Path) -> dict[str, str]:
+    """Former paths of lessons, as builds and people left them."""
+    return _read(content, REDIRECTS_NAME, parse_redirects) or {}
+
+
+def _read(content: Path, name: str, parse: Callable[[str], Parsed]) -> Parsed | None:
+    """A file about the course, parsed; None if there is none."""
+    try:
+        return parse((content / name).read_text("utf-8-sig"))
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{content.name}/{name}: not UTF-8", hint="save it as UTF-8") from None
+    except OSError as error:
+        raise SettingsError(f"{content.name}/{name}: cannot be read: {error.strerror}") from None
+    except PipelineError as error:
+        raise SettingsError(error.diagnostic.format(f"{content.name}/{name}")) from None

@@ -1,0 +1,54 @@
+"""a few edited lessons -> their repair and parse, worked out while doit's process opens the course.
+
+After an edit most of the time goes into imports: of what parses in the fork, of all else here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+from typing import TYPE_CHECKING, Any
+
+from pipeline.builder.disk.forked import Forked
+
+if TYPE_CHECKING:
+    from pipeline.builder.course.work import Workshop
+    from pipeline.builder.disk.location import Location
+
+MOST_LESSONS = 24
+"""More are for `workers.py`."""
+
+
+class EditedLessons:
+    """The lessons that a fork of this process works on."""
+
+    def __init__(self, location: Location, paths: list[str]) -> None:
+        self._forked = Forked(lambda: _work_on(location, paths))
+
+    def results(self, shop: Workshop) -> dict[tuple[str, str], Any]:
+        """What the fork made, by stage and lesson; None where it failed. Nothing if the course's settings, decisions or
+        words were other ones than those of this run."""
+        told = self._forked.result()
+        made_with, found = pickle.loads(told) if told else (None, {})  # noqa: S301  (our own fork said it)
+        return found if made_with == (shop.settings, shop.decisions, shop.lexicon) else {}
+
+    def close(self) -> None:
+        """Nobody will ask."""
+        self._forked.close()
+
+
+def _work_on(location: Location, paths: list[str]) -> bytes:
+    from pipeline.builder.course.course_files import read_decisions, read_lexicon, read_settings
+    from pipeline.builder.course.work import Workshop, do_lesson
+
+    content = location.content
+    made_with = (read_settings(content), read_decisions(content), read_lexicon(content))
+    shop = Workshop(content, location.template_folders, *made_with, content, "")
+    found: dict[tuple[str, str], Any] = {}
+    for path in paths:
+        keys = (("repair", path), ("parse", path))
+        found |= dict.fromkeys(keys)
+        # What goes wrong here goes wrong again where it can be told.
+        with contextlib.suppress(Exception):
+            found.update(zip(keys, do_lesson(shop, path)))
+    return pickle.dumps((made_with, found))
