@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipeline.builder.course.work import Workshop
     from pipeline.builder.disk.location import Location
 
-MOST_LESSONS = 24
+MOST_LESSONS = 23
 """More are for `workers.py`."""
 
 
