@@ -32,13 +32,14 @@ from searching import Page, SearchIndex  # noqa: E402
 
 from pipeline.parse import parse_lesson  # noqa: E402
 from pipeline.search import (  # noqa: E402
+    SearchCard,
+    group_of,
+    group_path,
     pack_text,
+    render_group,
     render_shard,
-    render_texts,
     search_entry,
     shard_path,
-    text_group_of,
-    text_group_path,
 )
 from pipeline.values import ParsedLesson, decode, encode  # noqa: E402
 
@@ -151,12 +152,12 @@ def measure_edit(
     start = time.process_time()
     pages[name] = Page(edited.facts.title, search_entry(edited), name.split("/")[0])
     touched = index.update(pages)
-    files = [*shard_files(index, touched), text_file(index, name)]
+    files = [*shard_files(index, touched), card_file(index, name)]
     thinking, start = time.process_time() - start, time.perf_counter()
     write(root, files)
     writing = time.perf_counter() - start
     index.update(before)
-    write(root, [*shard_files(index, touched), text_file(index, name)])
+    write(root, [*shard_files(index, touched), card_file(index, name)])
     return thinking * 1000, writing * 1000, len(touched)
 
 
@@ -164,11 +165,12 @@ def shard_files(index: SearchIndex, numbers: Iterable[int]) -> list[tuple[str, s
     return [(shard_path(number), render_shard(number, index.shards[number])) for number in numbers]
 
 
-def text_file(index: SearchIndex, name: str) -> tuple[str, str]:
-    number = text_group_of(index.slots[name])
-    members = [other for other, slot in index.slots.items() if text_group_of(slot) == number]
-    texts = {index.slots[other]: pack_text(index.pages[other].entry) for other in members}
-    return text_group_path(number), render_texts(number, texts)
+def card_file(index: SearchIndex, name: str) -> tuple[str, str]:
+    number = group_of(index.slots[name])
+    members = {other: slot for other, slot in index.slots.items() if group_of(slot) == number}
+    pages = ((slot, other, index.pages[other]) for other, slot in members.items())
+    cards = [SearchCard(slot, other, page.title, page.trail, pack_text(page.entry)) for slot, other, page in pages]
+    return group_path(number), render_group(number, cards)
 
 
 def measure_browser(root: Path) -> None:

@@ -23,11 +23,8 @@ from pipeline.search import (
     render_group,
     render_manifest,
     render_shard,
-    render_texts,
     search_labels,
     shard_path,
-    text_group_of,
-    text_group_path,
 )
 
 
@@ -86,13 +83,9 @@ class SearchIndex:
         yield MANIFEST_PATH, render_manifest(self.geometry, search_labels(language))
         for number, shard in self.shards.items():
             yield shard_path(number), render_shard(number, shard)
-        cards, texts = defaultdict[int, list[SearchCard]](list), defaultdict[int, dict[int, bytes]](dict)
+        cards = defaultdict[int, list[SearchCard]](list)
         for name, page in self.pages.items():
             slot, text = self.slots[name], pack_text(page.entry)
-            cards[group_of(slot)].append(SearchCard(slot, name, page.title, page.trail, bool(text)))
-            if text:
-                texts[text_group_of(slot)][slot] = text
+            cards[group_of(slot)].append(SearchCard(slot, name, page.title, page.trail, text))
         for number, members in cards.items():
             yield group_path(number), render_group(number, members)
-        for number, packed in texts.items():
-            yield text_group_path(number), render_texts(number, packed)

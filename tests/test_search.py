@@ -319,6 +319,9 @@ class Box:
 
     def type(self, query: str) -> None:
         self.page.fill("dialog input", query)
+        self.wait_for(query)
+
+    def wait_for(self, query: str) -> None:
         self.page.wait_for_function("q => document.querySelector('#search-results').dataset.query === q", arg=query)
 
     def results(self) -> list[str]:
@@ -360,6 +363,37 @@ def test_excerpts_are_marked_and_lead_to_their_heading(box: Box) -> None:
     assert first.get_attribute("href") == "../a/hoc-tap.html#k%E1%BA%BFt-lu%E1%BA%ADn"
     box.type("nguoi ban")
     assert first.locator(".search-excerpt").inner_text() == "Một người bạn. cáI Đường <b>"
+
+
+def test_every_key_is_answered_without_a_wait_for_rest(browser: Any, address: str) -> None:
+    """Time stands still but for what a pause between two keys may take: a run that waits for rest never comes."""
+    box = Box(browser, address)
+    box.open()
+    box.page.wait_for_selector("dialog[open]")
+    box.page.clock.install()
+    box.page.clock.pause_at(4_102_444_800)  # some time to come
+    query = "hoc tap l"
+    for end in range(1, len(query) + 1):
+        box.page.keyboard.type(query[end - 1])
+        box.page.clock.run_for(200)
+        box.wait_for(query[:end])
+        assert bool(box.results()) == (end > 1), query[:end]
+    box.page.close()
+    assert box.complaints == []
+
+
+def test_a_word_that_is_begun_is_marked_where_it_follows_the_others(box: Box) -> None:
+    """One letter narrows nothing down: the results stay, their excerpts show what goes on so."""
+    box.open()
+    box.page.wait_for_selector("dialog[open]")
+    box.page.keyboard.type("học ")
+    box.wait_for("học ")
+    before = box.results()
+    box.page.keyboard.type("t")
+    box.wait_for("học t")
+    assert box.results() == before != []
+    marked = box.page.locator("[role=option]").first.locator(".search-excerpt mark").all_inner_texts()
+    assert marked == ["học", "tập"]
 
 
 def test_the_keyboard_moves_through_the_results_and_follows_one(box: Box) -> None:

@@ -21,10 +21,7 @@ from pipeline.search.scripts import (
     render_group,
     render_manifest,
     render_shard,
-    render_texts,
     shard_path,
-    text_group_of,
-    text_group_path,
 )
 from pipeline.search.shards import Posting, ShardChange, build_shards, collect_changes, patch_shard
 from pipeline.search.slots import Geometry, assign_slots, choose_geometry
@@ -48,11 +45,8 @@ __all__ = [
     "render_group",
     "render_manifest",
     "render_shard",
-    "render_texts",
     "search_entry",
     "search_labels",
     "shard_path",
-    "text_group_of",
-    "text_group_path",
     "title_entry",
 ]

@@ -17,27 +17,26 @@ from pipeline.search.entry import SearchEntry
 from pipeline.search.slots import Geometry
 
 MANIFEST_PATH = f"{SEARCH_FOLDER}/index.js"
-FORMAT = 2
+FORMAT = 3
 """The version of the format; `search.js` refuses another."""
-GROUP_BITS = 4
-"""A file of cards holds 16 slots, about 10 lessons and 1.2 KB: a result costs one of these, so
-that 64 would make the first ten results five times as dear."""
-TEXT_BITS = 2
-"""A file of texts holds 4 slots, about 2.5 lessons and 9 KB. One for each lesson would be 3.7 KB, and the texts half of
-all files that a run looks at."""
+GROUP_BITS = 1
+"""A file of cards holds 2 slots, about 1.4 lessons and 5 KB. They are most of what a query costs: with 4 slots one
+would be 9 KB. With one it would be 4 KB, but cards half of all files that a run looks at. The text is in it, since one
+that is asked for when the card has come is a second journey."""
 TEXT_LEVEL = 6
 """Of deflate: 9 takes a third longer and gains 2 %."""
 
 
 class SearchCard(NamedTuple):
-    """What a result shows of a page before its text is read."""
+    """What a result shows of a page."""
 
     slot: int
     page: str
     title: str
     trail: str
     """Where it stands in the course, such as its section's title; may be empty."""
-    has_text: bool
+    text: bytes
+    """As `pack_text` gives it."""
 
 
 def group_of(slot: int) -> int:
@@ -59,16 +58,6 @@ def group_path(number: int) -> str:
     return f"{SEARCH_FOLDER}/{_numbered('cards', number)}.js"
 
 
-def text_group_of(slot: int) -> int:
-    """The number of the file that holds a slot's text."""
-    return slot >> TEXT_BITS
-
-
-def text_group_path(number: int) -> str:
-    """The file of a group of texts."""
-    return f"{SEARCH_FOLDER}/{_numbered('texts', number)}.js"
-
-
 def render_manifest(geometry: Geometry, labels: Mapping[str, str]) -> str:
     """The first file that is read; it changes when the index is built anew, or the labels."""
     manifest = {
@@ -76,7 +65,6 @@ def render_manifest(geometry: Geometry, labels: Mapping[str, str]) -> str:
         "slots": geometry.slot_bits,
         "shards": geometry.shard_bits,
         "group": GROUP_BITS,
-        "texts": TEXT_BITS,
         "labels": dict(sorted(labels.items())),
     }
     return _put("index", manifest)
@@ -89,7 +77,7 @@ def render_shard(number: int, shard: bytes) -> str:
 
 def render_group(number: int, cards: Iterable[SearchCard]) -> str:
     """The file of a group of cards, at least one, in any order."""
-    rows = [[card.slot, card.page, card.title, card.trail, int(card.has_text)] for card in cards]
+    rows = [[card.slot, card.page, card.title, card.trail, card.text.decode("ascii")] for card in cards]
     return _put(_numbered("cards", number), sorted(rows))
 
 
@@ -99,11 +87,6 @@ def pack_text(entry: SearchEntry) -> bytes:
         return b""
     blocks = _json([[block.anchor, block.heading, block.text] for block in entry.blocks])
     return b64encode(compress(blocks.encode("utf-8", "replace"), TEXT_LEVEL))
-
-
-def render_texts(number: int, texts: Mapping[int, bytes]) -> str:
-    """The file of a group of packed texts by their slots, at least one."""
-    return _put(_numbered("texts", number), {str(slot): texts[slot].decode("ascii") for slot in sorted(texts)})
 
 
 def _numbered(folder: str, number: int) -> str:

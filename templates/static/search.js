@@ -1,10 +1,9 @@
 /* Full-text search; docs/search.md has the format of the scripts in `_search/`: from a disk nothing else can be read. */
 (() => {
 "use strict";
-const SHOWN = 15, TYPED = 4, MOST_WORDS = 8; // TYPED: results between two keys
-const PAUSE = [600, 900], DELAY = [40, 180]; // ms in a small, a large index: typing has come to a rest; another key is waited for
-// Bytes: what a query may come to while it is typed, and with all its excerpts; a file of texts
-const TYPING = 120000, WHOLE = 220000, TEXTS = 10000;
+const SHOWN = 15, TYPED = 4, MOST_WORDS = 8; // results at rest, between two keys
+const PAUSE = [600, 900], DELAY = [30, 180]; // ms in a small, a large index: typing has come to a rest; another key is waited for
+const TYPING = 120000, WHOLE = 220000, CARDS = 5000; // bytes: what a query may come to between two keys, at rest; a file of cards
 const WEIGHTS = [2, 3, 5, 10]; // body, frequent in the body, heading, title
 const PHRASE = 10000, TITLE = 20000, EXACT = 40000, WHOLE_TITLE = 80000;
 const LENGTH = 220, BEFORE = 40; // characters of an excerpt, of them before the first hit
@@ -34,8 +33,18 @@ function put(name, value) {
 const loadAll = (names) => Promise.all([...new Set(names)].map(load));
 const encode = (path) => encodeURIComponent(path).replaceAll("%2F", "/");
 const file = (folder, number) => `${folder}/${number >> 6}/${number & 63}`;
-async function loadText(slot) {
-	const packed = (await load(file("texts", slot >> index.texts)))?.[slot];
+const cardFile = (slot) => file("cards", slot >> index.group), cards = new Map();
+/** Slot, page, title, trail and text of a result; nothing if its file is lost. */
+function loadCard(slot) {
+	if (!cards.has(slot)) {
+		cards.set(slot, load(cardFile(slot)).then(async (group) => {
+			const card = group?.find(([other]) => other === slot);
+			return card && [...card.slice(0, 4), await inflate(card[4])];
+		}));
+	}
+	return cards.get(slot);
+}
+function inflate(packed) {
 	if (!packed || !window.DecompressionStream) return [];
 	const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt());
 	return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
@@ -66,21 +75,23 @@ function readQuery(text, typing) {
 		return { lower, folded, term, exact: lower !== folded && near(term, "=" + lower) };
 	});
 	let open = /[\p{L}\p{N}]\p{M}*$/u.test(text); // its last word may go on
-	const waits = typing && open && words.at(-1).folded.length < (isLarge() ? 3 : 2);
-	if (waits) open = !words.pop();
+	// While it is one letter, or too dear, results are those of the words before it; excerpts show where it follows them.
+	const isDear = ({ folded, term }) => folded.length < 2 || (words[1] && spent > TYPING && !loads.has(shardOf(term)));
+	const begun = typing && open && isDear(words.at(-1)) && words.pop();
+	if (begun) open = false;
 	const last = words.at(-1)?.folded, start = open && last.length > 1 && first(last);
 	const prefix = start && near(hash(start), start + "*");
 	const pairs = words.slice(1).map(({ term }, at) => (Math.imul(words[at].term, 0x9e3779b1) + term) & MASK);
 	const title = last && near(words[0].term, "^" + words.map(({ folded }) => folded).join(" "));
 	const terms = [...words.flatMap(({ term, exact }) => [term, exact]), prefix, title].filter(Boolean);
-	const key = words.map(({ lower }) => lower).join(" ") + (open || typing);
-	return { words, last, open, prefix, pairs, title, terms, key, waits };
+	const key = words.map(({ lower }) => lower).join(" ") + (begun ? ` ${begun.lower}` : open);
+	return { words, last, open, begun, prefix, pairs, title, terms, key };
 }
 const loadShards = (terms) => loadAll(terms.map(shardOf));
 async function loadQuery({ words, prefix, pairs, terms }, typing) {
-	await loadShards(terms);
+	await loadShards(typing ? terms : [...terms, ...pairs]);
 	const known = words.map(({ term }) => count(term));
-	if (typing && (spent > TYPING || known.at(-1) < count(prefix) / 2)) known.pop(); // it goes on
+	if (typing && prefix && (spent > TYPING || known.at(-1) < count(prefix) / 2)) known.pop(); // it goes on
 	await loadShards(pairs.filter((_, at) => known[at] && known[at + 1]));
 }
 
@@ -156,11 +167,14 @@ function rank({ words, prefix, pairs, title }) {
 }
 
 // Excerpts
-function findHits(text, { words, last, open }) {
+function findHits(text, { words, last, open, begun }) {
+	let before;
 	return [...text.matchAll(WORD)].flatMap(({ 0: written, index: start }, number) => {
 		const folded = fold(written);
 		let word = words.findIndex((wanted) => folded === wanted.folded);
 		if (word < 0 && open && folded.startsWith(last)) word = words.length - 1;
+		if (word < 0 && begun && before === words.length - 1 && folded.startsWith(begun.folded)) word = words.length;
+		before = word;
 		const exact = written.toLowerCase() === words[word]?.lower;
 		return word < 0 ? [] : [{ number, start, end: start + written.length, word, exact }];
 	});
@@ -226,16 +240,15 @@ function build(labels) {
 		if (!typing || !length) spent = 0; // another query
 		length = input.value.length;
 		timers.forEach(clearTimeout);
-		timers = [setTimeout(run, DELAY[+(typing && isLarge())], typing)];
+		timers = [setTimeout(run, typing ? DELAY[+isLarge()] : 0, typing)];
 		if (typing) timers.push(setTimeout(run, PAUSE[+isLarge()]));
 		turn++;
 		follows = false;
 	};
-	list.onscroll = () => box.rows.forEach((row) => row.fill());
 	input.onkeydown = onKey;
 	dialog.onclick = ({ target }) => target.closest("a, button") || target === dialog ? dialog.close() : 0;
 	document.body.append(dialog);
-	return { dialog, input, status, list, labels, rows: new Map() };
+	return { dialog, input, status, list, labels };
 }
 function onKey(event) {
 	const step = { ArrowDown: 1, ArrowUp: -1 }[event.key], count = box.list.children.length;
@@ -254,20 +267,15 @@ function follow() {
 	follows = false;
 	box.list.children[Math.max(active, 0)]?.firstChild.click();
 }
-function showResult([slot, name, title, trail, hasText], query, place) {
-	const href = `${root}${encode(name)}.html`;
+function showResult([, name, title, trail, blocks], query, place) {
+	const found = findExcerpt(blocks, query), anchor = found.anchor ? `#${encodeURIComponent(found.anchor)}` : "";
+	const href = `${root}${encode(name)}.html${anchor}`;
 	// no link inside an option: out of reach
 	const link = make("a", { href, id: `search-${place}`, role: "option", tabindex: -1 }, marked("search-title", title, query), " ",
 		make("span", { class: "search-trail" }, trail));
-	let filling;
-	async function fill() {
-		const found = hasText ? findExcerpt(await loadText(slot), query) : {};
-		if (!found.value) return;
-		if (found.anchor) link.href = `${href}#${encodeURIComponent(found.anchor)}`;
-		if (found.heading) link.append(" ", marked("search-heading", found.heading, query));
-		link.append(" ", marked("search-excerpt", cutExcerpt(found), query));
-	}
-	return { item: make("li", { role: "presentation" }, link), fill: () => filling ??= fill() };
+	if (found.heading) link.append(" ", marked("search-heading", found.heading, query));
+	if (found.value) link.append(" ", marked("search-excerpt", cutExcerpt(found), query));
+	return make("li", { role: "presentation" }, link);
 }
 function say(label, count = 0) {
 	box.status.textContent = label ? box.labels[label].replace("{count}", count.toLocaleString(page.lang || [])) : "";
@@ -275,36 +283,27 @@ function say(label, count = 0) {
 /** Shows what is found; `typing`: another key may follow, whose results are to be paid for as well. */
 async function run(typing) {
 	const mine = ++turn, { list, input } = box, query = readQuery(input.value, typing);
-	if (typing && box.key === query.key) { // a space was typed
-		box.turn = query.waits ? 0 : mine;
-		return follows && box.turn && follow();
-	}
 	const slow = setTimeout(say, 400, "loading");
 	await loadQuery(query, typing);
-	const { slots, some } = mine === turn ? rank(query) : { slots: [] }, first = slots.slice(0, typing ? TYPED : SHOWN);
-	const cards = (await loadAll(first.map((slot) => file("cards", slot >> index.group)))).flat();
+	const { slots, some } = mine === turn ? rank(query) : { slots: [] }, most = slots.slice(0, typing ? TYPED : SHOWN);
+	let room = (typing ? TYPING : WHOLE) - spent;
+	const end = most.findIndex((slot, place) => !loads.has(cardFile(slot)) && (room -= CARDS) < 0 && place >= (typing ? 1 : TYPED));
+	const found = (await Promise.all(most.slice(0, end < 0 ? SHOWN : end).map(loadCard))).filter(Boolean);
 	clearTimeout(slow);
 	if (mine !== turn) return;
-	if (box.key !== query.key) {
+	// What is there already stays, and with it what is selected.
+	const shown = found.reduce((all, [slot]) => `${all} ${slot},`, query.key);
+	if (!shown.startsWith(box.shown)) {
 		list.replaceChildren();
-		box.rows.clear();
 		select(-1);
 	}
-	box.key = query.key;
-	for (const card of first.map((slot) => cards.find((card) => card?.[0] === slot && !box.rows.has(slot)))) {
-		if (!card) continue;
-		const row = showResult(card, query, box.rows.size);
-		box.rows.set(card[0], row);
-		list.append(row.item);
-	}
-	box.turn = query.waits ? 0 : mine;
-	input.setAttribute("aria-expanded", box.rows.size > 0);
+	box.shown = shown;
+	found.slice(list.children.length).forEach((card) => list.append(showResult(card, query, list.children.length)));
+	box.turn = query.begun ? 0 : mine;
+	input.setAttribute("aria-expanded", found.length > 0);
 	say(query.last && (some ? "some" : ["none", "one"][slots.length] ?? "many"), slots.length);
 	if (follows && box.turn) follow();
-	const limit = typing ? TYPING : WHOLE, room = (limit - spent) / (typing ? 2 : 1), fit = Math.max(room / TEXTS, spent < limit);
-	await Promise.all([...box.rows.values()].slice(0, Math.min(fit, 8)).map((row) => row.fill()));
-	if (mine !== turn) return;
-	list.dataset.query = input.value; // its excerpts are there
+	list.dataset.query = input.value; // its results are there
 }
 async function open() {
 	if (!box) {
@@ -312,7 +311,7 @@ async function open() {
 		const [manifest] = await Promise.all([load("index"), arrive(style)]);
 		index = manifest ?? { labels: { title: "Search", close: "×", failed: "No search index" } };
 		box ??= build(index.labels);
-		if (index.format !== 2) {
+		if (index.format !== 3) {
 			box.input.disabled = true;
 			say("failed");
 		}

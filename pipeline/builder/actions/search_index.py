@@ -29,14 +29,11 @@ from pipeline.search import (
     render_group,
     render_manifest,
     render_shard,
-    render_texts,
     search_labels,
     shard_path,
-    text_group_of,
-    text_group_path,
     title_entry,
 )
-from pipeline.search.scripts import GROUP_BITS, TEXT_BITS
+from pipeline.search.scripts import GROUP_BITS
 
 SEARCH_TASK = task_name("search", BUNDLE)
 
@@ -164,8 +161,6 @@ class SearchIndex:
         by_slot = sorted(pages, key=lambda page: page.slot)
         for number, members in groupby(by_slot, lambda page: group_of(page.slot)):
             yield group_path(number), self._group(number, members)
-        for number, members in groupby(by_slot, lambda page: text_group_of(page.slot)):
-            yield text_group_path(number), self._texts(number, members)
 
     # --- or patched ---
 
@@ -183,19 +178,17 @@ class SearchIndex:
         self._pages = [after for _, after in changed if after is not None]
         self._gone = [before.page for before, after in changed if before is not None and after is None]
         slots = {page.slot for pair in changed for page in pair if page is not None}
-        for number, members in self._groups_with(slots, GROUP_BITS):
+        for number, members in self._groups_with(slots):
             yield group_path(number), self._group(number, members)
-        for number, members in self._groups_with(slots, TEXT_BITS):
-            yield text_group_path(number), self._texts(number, members)
         yield MANIFEST_PATH, self._manifest(geometry)
 
-    def _groups_with(self, slots: Iterable[int], bits: int) -> Iterator[tuple[int, list[IndexedPage]]]:
-        """The groups of 2 ** bits slots that some slots are in, and the pages that are in these now."""
+    def _groups_with(self, slots: Iterable[int]) -> Iterator[tuple[int, list[IndexedPage]]]:
+        """The groups that some slots are in, and the pages that are in these now."""
         names = {*self._gone, *(page.page for page in self._pages)}
-        for number in sorted({slot >> bits for slot in slots}):
-            found = self._state.indexed_slots(number << bits, number + 1 << bits)
+        for number in sorted(set(map(group_of, slots))):
+            found = self._state.indexed_slots(number << GROUP_BITS, number + 1 << GROUP_BITS)
             members = [page for page in found if page.page not in names]
-            yield number, members + [page for page in self._pages if page.slot >> bits == number]
+            yield number, members + [page for page in self._pages if group_of(page.slot) == number]
 
     # --- one file each ---
 
@@ -204,12 +197,7 @@ class SearchIndex:
 
     def _group(self, number: int, members: Iterable[IndexedPage]) -> bytes:
         cards = [
-            SearchCard(page.slot, page.page, page.title, page.trail, self._state.has_text(page.path))
+            SearchCard(page.slot, page.page, page.title, page.trail, self._state.entry_text(page.path))
             for page in members
         ]
         return render_group(number, cards).encode() if cards else b""
-
-    def _texts(self, number: int, members: Iterable[IndexedPage]) -> bytes:
-        found = {page.slot: self._state.entry_text(page.path) for page in members if page.path}
-        texts = {slot: text for slot, text in found.items() if text}
-        return render_texts(number, texts).encode() if texts else b""

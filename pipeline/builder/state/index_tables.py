@@ -60,11 +60,6 @@ class IndexTables(ABC):
         row = self._db.execute("select text from entry where path = ?", (path,)).fetchone()
         return row[0] if row else b""
 
-    def has_text(self, path: str) -> bool:
-        """Whether there is one."""
-        row = self._db.execute("select length(text) from entry where path = ?", (path,)).fetchone()
-        return bool(row and row[0])
-
     def unindexed(self) -> dict[str, str]:
         """Lessons whose entry has changed since they were indexed, and what they could be found by then."""
         return dict(self._db.execute("select path, terms from unindexed"))
