@@ -224,9 +224,11 @@ def test_a_course_brings_the_words_of_its_own_language(tmp_path: Path) -> None:
     own = project.root / "templates" / "locale" / "fr.po"
     own.parent.mkdir()
     for word in ("Rechercher", "Chercher"):
-        own.write_text(f'msgid "Search"\nmsgstr "{word}"\n\nmsgid "Page not found"\nmsgstr "Introuvable"\n', "utf-8")
+        words = {"Search": word, "Search the course": word, "Page not found": "Introuvable"}
+        own.write_text("\n".join(f'msgid "{old}"\nmsgstr "{new}"\n' for old, new in words.items()), "utf-8")
         run = project.build()
-        assert run.stages() == {"render", "repairs", "site", "redirects"}
+        assert run.stages() == {"render", "repairs", "site", "redirects", "search"}
+        assert f'"title":"{word}"' in project.page("_search/index.js")
         page = project.page("a.html")
         assert f'aria-label="{word}"' in page
         assert 'aria-label="Place in the course"' in page

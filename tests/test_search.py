@@ -31,7 +31,6 @@ from pipeline.search import (
     choose_geometry,
     patch_shard,
     search_entry,
-    search_labels,
     title_entry,
 )
 from pipeline.search.entry import EXCERPT_CHARACTERS, unpack_terms
@@ -188,10 +187,6 @@ def test_a_word_as_written_is_in_the_shard_of_the_folded_word() -> None:
     for word in SOUND_WORDS:
         plain = word_term(fold(word))
         assert term_place(geometry, plain)[0] == term_place(geometry, exact_term(plain, word.lower()))[0]
-
-
-def test_both_languages_have_the_same_labels() -> None:
-    assert search_labels("vi").keys() == search_labels("en").keys()
 
 
 # --- what is found ---

@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
-_LABELS: Mapping[str, Mapping[str, str]] = {
-    "vi": {
-        "title": "Tìm trong khóa học",
-        "placeholder": "Gõ từ cần tìm, có dấu hay không đều được",
-        "close": "Đóng",
-        "results": "Kết quả",
-        "none": "Không tìm thấy bài nào",
-        "one": "1 bài",
-        "many": "{count} bài",
-        "some": "Không bài nào có đủ các từ; {count} bài gần nhất",
-        "loading": "Đang tìm…",
-        "failed": "Không đọc được chỉ mục tìm kiếm",
-    },
-    "en": {
-        "title": "Search the course",
-        "placeholder": "Type some words",
-        "close": "Close",
-        "results": "Results",
-        "none": "No lesson found",
-        "one": "1 lesson",
-        "many": "{count} lessons",
-        "some": "No lesson has all the words; {count} come closest",
-        "loading": "Searching…",
-        "failed": "The search index could not be read",
-    },
-}
+from pipeline.locale import translator
 
 
-def search_labels(language: str) -> Mapping[str, str]:
-    """The words of the search box in a language, given by its tag; English if it is unknown.
+def search_labels(language: str, templates: tuple[Path, ...] = ()) -> Mapping[str, str]:
+    """The words of the search box in a language, given by its tag; `templates` are the folders where the course's own
+    words may be.
 
     >>> search_labels("vi-VN")["close"], search_labels("de")["close"]
     ('Đóng', 'Close')
     """
-    return _LABELS.get(language.split("-")[0].lower(), _LABELS["en"])
+    translate = translator(language, templates)
+    return {
+        "title": translate("Search the course"),
+        "placeholder": translate("Type some words"),
+        "close": translate("Close"),
+        "results": translate("Results"),
+        "none": translate("No lesson found"),
+        "one": translate("1 lesson"),
+        "many": translate("{count} lessons"),
+        "some": translate("No lesson has all the words; {count} come closest"),
+        "loading": translate("Searching…"),
+        "failed": translate("The search index could not be read"),
+    }

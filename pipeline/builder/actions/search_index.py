@@ -193,7 +193,10 @@ class SearchIndex:
     # --- one file each ---
 
     def _manifest(self, geometry: Geometry) -> bytes:
-        return render_manifest(geometry, search_labels(self._graph.course.settings.language)).encode()
+        course = self._graph.course
+        return render_manifest(
+            geometry, search_labels(course.settings.language, course.location.template_folders)
+        ).encode()
 
     def _group(self, number: int, members: Iterable[IndexedPage]) -> bytes:
         cards = [

@@ -23,6 +23,8 @@ _NAME_RE = re.compile(r"\w+")
 _REFERENCE_RE = re.compile(r"\{%[-+]?\s*(?:extends|include|import|from)\s+(.*?)%\}", re.S)
 _LITERAL_RE = re.compile(r"""(["'])(?P<name>[^"']+)\1\s*(?:[-+]?$|import\b|as\b|ignore missing|with(?:out)? context)""")
 
+_WORDS = "locale/"
+
 PACKAGE_FOLDER = Path(__file__).resolve().parents[2]
 
 
@@ -124,11 +126,7 @@ class Fingerprints:
         found = self._template_cache.get(name)
         if found is None:
             names, waiting = set[str](), [name]
-            parts = [
-                folder.name.encode() + b"\0" + path.encode() + b"\0" + digest_of(text)
-                for (folder, path), text in self._template_texts.items()
-                if path.startswith("locale/")
-            ]
+            parts = [self.words()]
             while waiting:
                 current = waiting.pop()
                 if current in names:
@@ -138,6 +136,18 @@ class Fingerprints:
                 parts.append(current.encode() + b"\0" + digest_of(text))
                 waiting.extend(self._used_by(text.decode("utf-8", "replace")))
             found = self._template_cache[name] = digest_of(b"".join(sorted(parts)))
+        return found
+
+    def words(self) -> bytes:
+        """Digest of the words that the course brings for its interface."""
+        found = self._template_cache.get(_WORDS)
+        if found is None:
+            parts = [
+                folder.name.encode() + b"\0" + path.encode() + b"\0" + digest_of(text)
+                for (folder, path), text in self._template_texts.items()
+                if path.startswith(_WORDS)
+            ]
+            found = self._template_cache[_WORDS] = digest_of(b"".join(sorted(parts)))
         return found
 
     def _template_text(self, name: str) -> bytes:

@@ -196,8 +196,8 @@ class Graph(WholeInputs):
 
     def _search_inputs(self, _: str) -> tuple[bytes, ...]:
         # What lessons can be found by is not in here: the state tells which of them are not indexed yet.
-        language = self.course.settings.language.encode()
-        return (self.outline_digest(), self.course.fingerprints.stage("search"), language)
+        code = self.course.fingerprints
+        return (self.outline_digest(), code.stage("search"), self.course.settings.language.encode(), code.words())
 
     def source_digest(self, path: str, stamp: FileStamp | None) -> bytes:
         """The digest of a source by its stamp, else by its bytes; empty if it cannot be read."""
