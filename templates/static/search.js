@@ -78,8 +78,9 @@ function readQuery(text, typing) {
 	// While it is one letter, or too dear, results are those of the words before it; excerpts show where it follows them.
 	const isDear = ({ folded, term }) => folded.length < 2 || (words[1] && spent > TYPING && !loads.has(shardOf(term)));
 	const begun = typing && open && isDear(words.at(-1)) && words.pop();
-	if (begun) open = false;
-	const last = words.at(-1)?.folded, start = open && last.length > 1 && first(last);
+	const last = words.at(-1)?.folded;
+	if (begun || last?.length < 2) open = false;
+	const start = open && first(last);
 	const prefix = start && near(hash(start), start + "*");
 	const pairs = words.slice(1).map(({ term }, at) => (Math.imul(words[at].term, 0x9e3779b1) + term) & MASK);
 	const title = last && near(words[0].term, "^" + words.map(({ folded }) => folded).join(" "));
