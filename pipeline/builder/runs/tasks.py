@@ -13,7 +13,7 @@ from inspect import Signature
 from pathlib import Path
 from typing import Any
 
-from doit import get_initial_workdir, get_var
+from doit import doit_cmd, get_initial_workdir, get_var
 
 from pipeline.builder.actions.chores import (
     clean_task,
@@ -263,6 +263,10 @@ class CourseTasks(CourseRun):
 def tasks_from_command_line(root: Path) -> CourseTasks:
     """The tasks of the course that `doit content=DIR output=DIR` names; relative to where doit
     was started. Without them it is `content/` and `output/` beside `dodo.py`."""
+    if said := doit_cmd._CMDLINE_VARS:
+        from pipeline.builder.runs.variables import check_variables  # most runs are told nothing
+
+        check_variables(said)
     started = Path(get_initial_workdir() or os.getcwd())
 
     def folder(name: str) -> Path:
