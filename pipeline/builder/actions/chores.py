@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from doit.exceptions import TaskFailed
@@ -13,7 +14,7 @@ from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
 from pipeline.builder.course.plan import REPORT_FILES
 from pipeline.builder.disk.files import PART_PREFIX, remove_parts, remove_target, write_target
 from pipeline.builder.disk.location import Location
-from pipeline.errors import PipelineError
+from pipeline.errors import Diagnostic, PipelineError, some_of
 from pipeline.lexicon import count_words, format_lexicon
 from pipeline.paths import item_of, task_name
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME, SETTINGS_NAME
@@ -94,14 +95,31 @@ def faults(graph: Graph) -> list[str]:
     grave = ("error", "warning") if strict else ("error",)
     told = [(task, d) for task, diagnostics in course.state.told() for d in diagnostics if d.severity in grave]
     current = current_tasks(graph) if told else ()
-    found.extend(
-        d.format(REDIRECTS_NAME if task == REDIRECTS_TASK else item_of(task)) for task, d in told if task in current
-    )
+    places = [(REDIRECTS_NAME if task == REDIRECTS_TASK else item_of(task), d) for task, d in told if task in current]
+    found.extend(tell_once(places))
     if strict:
+        found.extend(d.format("templates") for d in graph.template_diagnostics())
         found.extend(d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics())
         found.extend(d.format(DECISIONS_NAME) for d in graph.decision_diagnostics())
         for path in course.plan.lessons:
             found.extend(d.format(path) for d in graph.link_diagnostics(path))
+    return found
+
+
+def tell_once(told: Iterable[tuple[str, Diagnostic]]) -> list[str]:
+    """What is wrong, as text. A fault of a template is told once, and of how many pages it is.
+
+    >>> print(*tell_once([("a", Diagnostic("oh", 2, path="t.html")), ("b", Diagnostic("oh", 2, path="t.html"))]))
+    t.html:2: warning: oh
+      hint: it is so in 2 pages: a, b
+    """
+    items: dict[Diagnostic, list[str]] = {}
+    for item, d in told:
+        items.setdefault(d if d.path else d._replace(path=item), []).append(item)
+    found = []
+    for d, names in items.items():
+        many = f"it is so in {len(names):,} pages: {some_of(names)}" if len(names) > 1 else ""
+        found.append(d._replace(hint="; ".join(filter(None, (d.hint, many)))).format(names[0]))
     return found
 
 

@@ -113,6 +113,8 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
         found = (*found, *graph.link_diagnostics(source))
         place = source
     told = [d.format(place) for d in found if d.severity != "note"]
+    if stage == "render":
+        told += [d.format("templates") for d in graph.tell_templates()]
     if task == HOME_TASK:
         told += [d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics()]
         told += [d.format(DECISIONS_NAME) for d in graph.decision_diagnostics()]

@@ -19,6 +19,7 @@ from doit.reporter import ConsoleReporter
 
 from pipeline.builder.actions import FAILED_KEY, REPAIRED_KEY, TOLD_KEY
 from pipeline.builder.runs.course_task import release
+from pipeline.errors import some_of
 from pipeline.paths import item_of
 
 STAGES = ("repair", "parse", "index", "render", "asset", "static", "repairs")
@@ -45,7 +46,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         super().__init__(outstream, options)
         self._started = time.perf_counter()
         self._executed: list[str] = []
-        self._failed: list[str] = []
+        self._failed: dict[str, list[str]] = {}
+        """What is wrong, and the items of the tasks that told it: a fault of a template is every page's."""
         self._warnings: list[str] = []
         self._notes: list[str] = []
         self._repaired = 0
@@ -137,7 +139,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         told = values.get(TOLD_KEY, ())
         self._repaired += bool(values.get(REPAIRED_KEY))
         if values.get(FAILED_KEY):
-            self._failed += told
+            for message in told:
+                self._failed.setdefault(message, []).append(item_of(task.name))
             self._unbuilt += task.name.startswith("render:")
             return
         self._warnings += told
@@ -174,7 +177,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
 
     def _errors(self) -> list[str]:
         # When tasks were named on the command line, `report`, which tells all that failed, did not run.
-        found = [] if self.failures else list(self._failed)
+        found = [] if self.failures else [_with_items(*told) for told in self._failed.items()]
         found += [result["exception"].get_msg().rstrip() for result in self.failures]
         return found + list(self.runtime_errors)
 
@@ -238,6 +241,10 @@ class JsonReporter(CourseReporter):
         )
         if self._failed and not self.failures:
             raise SystemExit(1)
+
+
+def _with_items(message: str, items: list[str]) -> str:
+    return f"{message}\n  it is so in {len(items):,} pages: {some_of(sorted(items))}" if len(items) > 1 else message
 
 
 def _number(count: int, name: str) -> str:

@@ -1,0 +1,183 @@
+"""What is wrong around the lessons is told with file, line and hint: templates, words, former paths."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from building import Project
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.locale import parse_catalogue
+from pipeline.locale.faults import check_catalogue
+
+
+@pytest.fixture
+def course(project: Project) -> Project:
+    project.write("course.toml", 'language = "fr"\n')
+    for name in ("a", "b", "c", "d", "e"):
+        project.write(f"part/{name}.md", f"# Leçon {name}\n\nTexte de la leçon.\n")
+    return project
+
+
+def write_template(course: Project, name: str, text: str | bytes) -> Path:
+    path = course.root / "templates" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def told(text: str, place: str) -> list[str]:
+    """The messages about a place, each with its hint."""
+    return re.findall(rf"^{re.escape(place)}: .*(?:\n  .*)*", text, re.M)
+
+
+# --- the words of a course ---
+
+SEARCH = 'msgid "Search"\nmsgstr "Rechercher"\n'
+BROKEN_WORDS: dict[str, tuple[str, int, str, str]] = {
+    "an open quote": ('msgid "Close"\nmsgstr "Fermer\n\n', 2, "does not end on its line", 'close it with "'),
+    "an open message": ('msgid "Close\nmsgstr "Fermer"\n\n', 1, "does not end on its line", 'close it with "'),
+    "no translation": ('msgid "Close"\n\n', 3, "the msgid before this line has no msgstr", "an entry is two lines"),
+    "no message": ('msgstr "Fermer"\n\n', 1, "a msgstr without a msgid before it", "an entry is two lines"),
+    "no quotes": ('msgid "Close"\nmsgstr Fermer\n\n', 2, "this is no line of a catalogue", "an entry is two lines"),
+    "a text alone": ('"Fermer"\n\n', 1, "a text that belongs to nothing", "an entry is two lines"),
+    "forms": ('msgid "Close"\nmsgid_plural "C"\nmsgstr[0] "F"\n\n', 2, "plural forms", "an entry is two lines"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_WORDS)
+def test_a_broken_word_is_told_and_the_others_are_used(course: Project, name: str) -> None:
+    source, line, words, hint = BROKEN_WORDS[name]
+    write_template(course, "locale/fr.po", source + SEARCH)
+    run = course.build()
+    (message,) = told(run.text, f"templates/locale/fr.po:{line}")
+    assert words in message
+    assert f"\n  hint: {hint}" in message
+    page = course.page("part/a.html")
+    assert 'aria-label="Rechercher"' in page
+    assert 'data-close="Close"' in page
+
+
+def test_words_that_are_no_utf8_are_told_and_the_built_in_ones_used(course: Project) -> None:
+    write_template(course, "locale/fr.po", SEARCH.encode() + 'msgid "Close"\nmsgstr "Fermé"\n'.encode("latin-1"))
+    run = course.build()
+    assert "templates/locale/fr.po:4: warning: not UTF-8; the project's own words are used" in run.text
+    assert 'aria-label="Search"' in course.page("part/a.html")
+
+
+def test_a_warning_about_words_or_templates_fails_a_strict_build_as_long_as_it_stands(course: Project) -> None:
+    course.write("course.toml", 'language = "fr"\nstrict = true\n')
+    path = write_template(course, "locale/fr.po", 'msgid "Close"\n')
+    for _ in range(2):
+        run = course.doit()
+        assert run.status == 1
+        assert "templates/locale/fr.po:1: warning: the last msgid has no msgstr" in run.text
+    path.write_text('msgid "Close"\nmsgstr "Fermer"\n')
+    course.build()
+
+
+@given(st.lists(st.tuples(st.text(), st.text()), max_size=5, unique_by=lambda entry: clean(entry[0])), st.data())
+def test_a_catalogue_of_whole_entries_has_no_fault_and_without_one_line_it_has(
+    entries: list[tuple[str, str]], data: st.DataObject
+) -> None:
+    lines = [line for one, two in entries for line in (f"msgid {quote(one)}", f"msgstr {quote(two)}", "")]
+    source = "\n".join(lines)
+    assert not list(check_catalogue(source))
+    assert parse_catalogue(source) == {clean(one): clean(two) for one, two in entries if clean(one) and clean(two)}
+    if entries:
+        del lines[3 * data.draw(st.integers(0, len(entries) - 1)) + data.draw(st.integers(0, 1))]
+        assert list(check_catalogue("\n".join(lines)))
+
+
+def clean(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())
+
+
+def quote(text: str) -> str:
+    return '"' + clean(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+# --- templates ---
+
+
+@pytest.mark.parametrize("wrong", ["{{ nothing }}", "{% if %}", "{{ 1/0 }}", '{% include "nowhere.html" %}'])
+@pytest.mark.parametrize("arguments", [(), ("render",)])
+def test_a_fault_of_a_template_is_told_once_and_how_many_pages_it_concerns(
+    course: Project, wrong: str, arguments: tuple[str, ...]
+) -> None:
+    text = (course.root / "templates" / "lesson.html").read_text("utf-8")
+    write_template(course, "lesson.html", text.replace("<article>", f"<article>\n{wrong}"))
+    line = text[: text.index("<article>")].count("\n") + 2
+    run = course.doit(*arguments)
+    assert run.status == 1
+    (message,) = told(run.text, f"templates/lesson.html:{line}")
+    assert "it is so in 5 pages: part/a, part/b, part/c and 2 more" in message
+    assert "1 failed" in run.text
+    assert "Traceback" not in run.text
+    write_template(course, "lesson.html", text)
+    course.build()
+
+
+def test_a_template_that_a_lesson_asks_for_in_vain_is_its_own_fault(course: Project) -> None:
+    course.write("part/a.md", "---\ntemplate: quiz\n---\n# A\n\nTexte.\n")
+    run = course.doit()
+    assert run.status == 1
+    assert told(run.text, "part/a")[0].startswith("part/a: template quiz.html does not exist\n  hint: it is looked for")
+
+
+CHILD = '{% extends "default/lesson.html" %}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "block", "hint"),
+    [
+        (CHILD + "{% block articel %}x{% endblock %}", "articel", "did you mean article?"),
+        (CHILD + "{%- block  txet -%}x{%- endblock txet -%}", "txet", "did you mean text?"),
+        (CHILD + "{% block qqqq %}x{% endblock %}", "qqqq", "the blocks are article, base, breadcrumbs, "),
+    ],
+)
+def test_a_block_that_no_template_above_has_is_told_with_the_nearest(
+    course: Project, tmp_path: Path, text: str, block: str, hint: str
+) -> None:
+    content = tmp_path / "elsewhere" / "content"
+    (content.parent / "templates").mkdir(parents=True)
+    (content.parent / "templates" / "lesson.html").write_text(text)
+    (course.content).rename(content)
+    run = course.doit(f"content={content}")
+    assert run.status == 0, run.text
+    (message,) = told(run.text, "elsewhere/templates/lesson.html:2")
+    assert f"warning: no template that this one extends has a block {block!r}" in message
+    assert f"\n  hint: {hint}" in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CHILD + "{% block article %}{% block mine %}x{% endblock %}{% endblock %}",
+        CHILD + "{# {% block mine %}x{% endblock %} #}",
+        CHILD + "{% raw %}{% block mine %}{% endraw %}",
+        CHILD + "{% block mine %}x{% endblock %}{% block article %}{{ self.mine() }}{% endblock %}",
+        '{% extends "default/" ~ "lesson.html" %}{% block mine %}x{% endblock %}',
+        "{% block mine %}x{% endblock %}",
+    ],
+)
+def test_a_block_that_may_be_shown_is_not_told(course: Project, text: str) -> None:
+    own = course.root / "templates" / "quiz.html"
+    own.write_text(text.replace("default/lesson.html", "lesson.html"))
+    run = course.build()
+    assert "warning" not in run.text
+
+
+def test_what_is_wrong_with_templates_is_not_told_again_with_every_edit(
+    course: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
+    write_template(course, "quiz.html", '{% extends "lesson.html" %}{% block txt %}x{% endblock %}')
+    assert "templates/quiz.html:1: warning" in course.build().text
+    course.write("part/a.md", "# A\n\nAutre texte.\n")
+    run = course.build()
+    assert "render:part/a" in run.executed
+    assert "warning" not in run.text
