@@ -19,6 +19,7 @@ NEAR_NAME = 0.7
 """How alike two names are, for one to be meant by the other: `contnet` and `content` have 0.86."""
 NAMES_TOLD = 3
 """So many of a long list are named."""
+_TOML_LINE_RE = re.compile(r"line (\d+)")
 _CONTROL_RE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -70,6 +71,19 @@ def near_name(name: str, known: Iterable[str], what: str) -> str:
 
     found = get_close_matches(name, sorted(known), n=1, cutoff=NEAR_NAME)
     return f"did you mean {found[0]}?" if found else f"{what} are {', '.join(sorted(known))}"
+
+
+def find_line(text: str, words: str, after: str = "") -> int | None:
+    """The 1-based line of the words, looked for behind the first place of `after`; without the words, that place's.
+
+    >>> find_line("x = 1\\nlinks = [\\n  'a',\\n  'x',\\n]", "'x'", "links")
+    4
+    """
+    start = max(text.find(after), 0)
+    place = text.find(words, start)
+    if place < 0:
+        place = text.find(after) if after else -1
+    return text.count("\n", 0, place) + 1 if place >= 0 else None
 
 
 def some_of(names: Sequence[str]) -> str:
@@ -126,6 +140,12 @@ class TemplateError(PipelineError):
 
 class SettingsError(PipelineError):
     """`course.toml` or the command line asks for something that cannot be done."""
+
+
+def not_toml(error: ValueError, hint: str) -> SettingsError:
+    """What to raise for a file about the course that is no TOML: the error of `tomllib` with its line."""
+    found = _TOML_LINE_RE.search(str(error))
+    return SettingsError(f"this is no TOML: {error}", line=int(found.group(1)) if found else None, hint=hint)
 
 
 class SourceError(PipelineError):

@@ -115,7 +115,7 @@ def test_a_fault_of_a_template_is_told_once_and_how_many_pages_it_concerns(
     assert run.status == 1
     (message,) = told(run.text, f"templates/lesson.html:{line}")
     assert "it is so in 5 pages: part/a, part/b, part/c and 2 more" in message
-    assert "1 failed" in run.text
+    assert "5 failed" in run.text
     assert "Traceback" not in run.text
     write_template(course, "lesson.html", text)
     course.build()
@@ -181,3 +181,50 @@ def test_what_is_wrong_with_templates_is_not_told_again_with_every_edit(
     run = course.build()
     assert "render:part/a" in run.executed
     assert "warning" not in run.text
+
+
+# --- what the files about the course say ---
+
+
+def test_what_is_wrong_with_former_paths_and_quick_links_has_its_line(course: Project) -> None:
+    course.write("course.toml", 'language = "fr"\nquick_links = [\n  "part",\n  "nulle part",\n]\n')
+    course.write("redirects.toml", '# former\n"old.md" = "part/a.md"\n"x.md" = "gone.md"\n')
+    course.write("part/b.md", "---\ntitle: B\naliases:\n  - former/b\n  - part/a.md\n  - ../out\n---\n\nTexte.\n")
+    course.write("repairs.toml", '\n[[repair]]\nlesson = "gone.md"\ndamaged = "x"\naction = "reject"\n')
+    run = course.build()
+    for place, words, hint in [
+        ("course.toml:4", "quick link 'nulle part' leads nowhere", "name a folder or a lesson"),
+        ("redirects.toml:3", "'x.md' leads to 'gone.md', which has no page", "name a lesson that has a page"),
+        ("part/b.md:5", "the former path 'part/a.md' is that of 'part/a.html'", "take it out"),
+        ("part/b.md:6", "alias '../out' is outside the course", "write it from the top"),
+        ("repairs.toml:3", "a decision is about 'gone.md', which is no lesson", "give its path"),
+    ]:
+        (message,) = told(run.text, place)
+        assert words in message
+        assert f"\n  hint: {hint}" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "words"),
+    [
+        ("redirects.toml", '"a.md" = "b.md"\n"c.md" = b\n', 2, "this is no TOML"),
+        ("redirects.toml", '"a.md" = "b.md"\n"c.md" = 1\n', 2, "'c.md' must lead to the path of a lesson in quotes"),
+        ("repairs.toml", '[[repair]]\nlesson = "a"\ndamaged = x\n', 3, "this is no TOML"),
+        (
+            "repairs.toml",
+            '[[repair]]\nlesson="a"\ndamaged="x"\naction="reject"\n\n[[repair]]\n',
+            6,
+            "number 2: 'action'",
+        ),
+        ("repairs.toml", "\nrepairs = 1\n", 2, "there is no 'repairs' here"),
+    ],
+)
+def test_a_broken_file_about_the_course_is_told_with_its_line(
+    course: Project, name: str, text: str, line: int, words: str
+) -> None:
+    course.write(name, text)
+    run = course.doit()
+    assert run.status == 1
+    (message,) = told(run.text, f"content/{name}:{line}")
+    assert words in message
+    assert "\n  hint: " in message

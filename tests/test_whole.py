@@ -194,7 +194,7 @@ def test_with_strict_a_redirect_that_leads_nowhere_fails_every_run(built: Projec
     for _ in range(2):
         run = built.doit()
         assert run.status == 1
-        assert "redirects.toml: warning: redirects.toml leads to 'y.md', which has no page" in run.text
+        assert "redirects.toml:1: warning: 'x.md' leads to 'y.md', which has no page" in run.text
 
 
 def test_a_course_may_say_that_renames_are_not_noted(built: Project) -> None:

@@ -113,13 +113,13 @@ def tell_once(told: Iterable[tuple[str, Diagnostic]]) -> list[str]:
     t.html:2: warning: oh
       hint: it is so in 2 pages: a, b
     """
-    items: dict[Diagnostic, list[str]] = {}
+    items: dict[Diagnostic, dict[str, None]] = {}
     for item, d in told:
-        items.setdefault(d if d.path else d._replace(path=item), []).append(item)
+        items.setdefault(d if d.path else d._replace(path=item), {})[item] = None
     found = []
     for d, names in items.items():
-        many = f"it is so in {len(names):,} pages: {some_of(names)}" if len(names) > 1 else ""
-        found.append(d._replace(hint="; ".join(filter(None, (d.hint, many)))).format(names[0]))
+        many = f"it is so in {len(names):,} pages: {some_of(list(names))}" if len(names) > 1 else ""
+        found.append(d._replace(hint="; ".join(filter(None, (d.hint, many)))).format(""))
     return found
 
 

@@ -187,6 +187,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
     def _summary(self) -> str:
         pages = sum(task.startswith("render:") for task in self._executed) - self._unbuilt
         failed = sum(not line.startswith(" ") for message in self._errors() for line in message.splitlines())
+        failed += sum(len(items) - 1 for items in self._failed.values())  # a fault of a template is told once
         parts = [
             _number(self._lessons(), "lesson") if self.count_lessons else "",  # not with doit's own loader
             f"{_number(pages, 'page')} rebuilt" if self._executed else "nothing to do",
