@@ -247,7 +247,11 @@ class CourseInputs:
     @cached_property
     def site(self) -> CourseSite:
         """What links may lead to."""
-        return CourseSite(self.course.plan, self.facts, self.is_published_section, self.image_size)
+        return CourseSite(self.course.plan, self.facts, self.is_published_section, self.image_size, self.former_targets)
+
+    def former_targets(self) -> dict[str, str]:
+        """The page at each former path, and the lesson that stood there."""
+        return {}  # `whole.py` looks at the whole course
 
     def image_size(self, path: str) -> tuple[int, ...]:
         """Width and height of an image of the course, as `asset:<path>` found them."""

@@ -198,6 +198,15 @@ class WholeInputs(CourseInputs):
             (new, old, REDIRECTS_NAME) for old, new in sorted(self.kept_redirects().items())
         ]
 
+    def former_targets(self) -> dict[str, str]:
+        """The page at each former path, and the lesson that stood there."""
+        said = [(source, alias) for source, alias, _ in self._former_paths() if self.published(source)]
+        if not said:
+            return {}
+        from pipeline.sitewide import alias_target
+
+        return {alias_target(alias)[0]: source for source, alias in said}
+
     def kept_redirects(self) -> dict[str, str]:
         """What `redirects.toml` says when this build is over."""
         if not self.course.settings.keep_renames:
