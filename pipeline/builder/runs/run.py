@@ -106,4 +106,9 @@ class CourseRun:
             if state.put_mark(mark):
                 output = state.target_stamps()
                 put_seal(self.location, Seal(self.sweep.rest, self.sweep.content, output, plan, is_sound, mark))
+        edited = self.difference.edited if self.difference and self.graph.spoiled is not None else ()
+        if self.graph.spoiled is None or noted or REDIRECTS_NAME in edited:
+            from pipeline.builder.runs.known import keep_known  # an edit of a lesson changes nothing of it
+
+            keep_known(self.course)
         return notes
