@@ -255,7 +255,7 @@ REFUSED: dict[str, tuple[Callable[[Project], None], str, str]] = {
     "symlink to nothing": (symlink_to_nothing, "a/bad.md: ", "to nothing"),
     "name not UTF-8": (bytes_no_utf8, "a/bad", "not UTF-8"),
     "control character": (control_character, "a/bad", "control character"),
-    "letter case": (letter_case, "a/bad.md: ", "letter case"),
+    "letter case": (letter_case, "a/BAD.md: ", "letter case"),
     "Unicode form": (unicode_form, "a/", "Unicode form"),
     "page over asset": (page_over_asset, "a/bad.html: ", "would overwrite"),
     "asset over index": (asset_over_index, "a/index.html: ", "would overwrite"),

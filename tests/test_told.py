@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from building import Project
+from building import Project, read_tree
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -257,3 +257,51 @@ def test_a_renamed_lesson_is_named_where_it_was_linked_to_in_the_same_run(course
     (message,) = told(run.text, "b.md:3")
     assert "the lesson is part/z.md now" in message
     assert "a link has to name it: part/z.md" in message
+
+
+# --- names that are one on some systems ---
+
+
+@pytest.mark.parametrize(
+    ("stays", "refused"),
+    [
+        ("part/while.md", "part/While.md"),
+        ("part/while.md", "part/while.MD"),
+        ("part/Ab.md", "part/aB.md"),
+        ("part/\u00e9.md", "part/e\u0301.md"),
+        ("part/x.png", "part/X.png"),
+    ],
+)
+@pytest.mark.parametrize("is_added", [True, False])
+def test_of_two_names_that_are_one_on_some_systems_the_same_stays_whichever_came_first(
+    course: Project, stays: str, refused: str, is_added: bool
+) -> None:
+    course.write("link.md", f"# L\n\n[l]({stays})\n")
+    text = "# Chữ\n\nChữ.\n"
+    course.write(stays if is_added else refused, text)
+    course.build()
+    course.write(refused if is_added else stays, text)
+    run = course.doit()
+    assert run.status == 1
+    (message,) = told(run.text, refused)
+    assert f"the same name as '{stays}' on systems that ignore letter case or Unicode form" in message
+    assert f"\n  hint: rename one of them; '{stays}' is built" in message
+    assert "leads nowhere" not in run.text
+    clean = course.clean_build()
+    built = read_tree(course.output)
+    # What stood there is not deleted, for nothing may be lost to a slip, unless the other has its very place.
+    kept = refused[:-3] + ".html" if refused.lower().endswith(".md") else refused
+    assert {path: text for path, text in built.items() if is_added or path in clean or path != kept} == clean
+
+
+def test_a_folder_in_small_letters_stays_when_another_of_its_name_is_added(course: Project) -> None:
+    course.write("part/index.md", "# Partie\n\nTexte.\n")
+    course.build()
+    course.write("Part/index.md", "# Copie\n\nTexte.\n")
+    run = course.doit()
+    assert run.status == 1
+    (message,) = told(run.text, "Part/index.md")
+    assert "'part/index.md' is built" in message
+    assert "<h1>Partie</h1>" in course.page("part/index.html")
+    assert ">Partie</a>" in course.page("index.html")
+    assert read_tree(course.output) == course.clean_build()
