@@ -220,7 +220,7 @@ def test_quick_links_are_the_same_on_every_page_and_mark_the_page_itself(course:
 
 def test_a_quick_link_that_leads_nowhere_is_told(course: Project) -> None:
     course.write("course.toml", 'quick_links = ["nope"]\n')
-    assert "course.toml: warning: quick link 'nope' leads nowhere" in course.build().text
+    assert "course.toml:1: warning: quick link 'nope' leads nowhere" in course.build().text
     course.write("course.toml", 'quick_links = ["nope"]\nstrict = true\n')
     assert course.doit().status == 1
 
