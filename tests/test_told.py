@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from building import Project, read_tree
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.locale import parse_catalogue
@@ -305,3 +306,98 @@ def test_a_folder_in_small_letters_stays_when_another_of_its_name_is_added(cours
     assert "<h1>Partie</h1>" in course.page("part/index.html")
     assert ">Partie</a>" in course.page("index.html")
     assert read_tree(course.output) == course.clean_build()
+
+
+# --- warnings of earlier runs ---
+
+
+def standing(text: str) -> int:
+    """How many warnings a run says that there are."""
+    told, more = (
+        re.search(r", (\d+) warnings?, ", text),
+        re.search(r", (\d+) (?:more|warnings?) stands? \(doit report\)", text),
+    )
+    return sum(int(found[1]) for found in (told, more) if found)
+
+
+def link_to(*targets: str, title: str = "L") -> str:
+    return f"# {title}\n\n" + "".join(f"- [l]({target})\n" for target in targets)
+
+
+def test_the_summary_says_how_many_warnings_of_earlier_runs_stand(course: Project) -> None:
+    course.write("part/a.md", link_to("x.md", "y.md"))
+    assert ", 2 warnings, " in course.build().text
+    assert ", 2 warnings stand (doit report), " in course.build().text
+    course.write("part/b.md", link_to("z.md", title="Leçon b"))
+    assert ", 1 warning, 2 more stand (doit report), " in course.build().text
+    course.write("part/a.md", link_to("x.md"))
+    assert standing(course.build().text) == 2
+    (course.content / "part/a.md").unlink()
+    assert standing(course.build().text) == 1
+    course.write("part/b.md", "# B\n\nTexte.\n")
+    assert "stand" not in course.build().text
+    assert "stand" not in course.build().text
+
+
+def test_doit_report_tells_every_warning_that_stands(course: Project) -> None:
+    course.write("part/a.md", "---\ntitel: A\n---\n" + link_to("x.md"))
+    write_template(course, "locale/fr.po", 'msgid "Close"\n')
+    course.build()
+    run = course.doit("report")
+    assert run.status == 0
+    assert [line.partition(": ")[0] for line in run.text.splitlines() if ": warning: " in line] == [
+        "part/a.md:2",
+        "templates/locale/fr.po:1",
+        "part/a.md:6",
+    ]
+    assert ", 3 warnings, " in run.text
+    course.write("part/b.md", b"")
+    run = course.doit("report")
+    assert run.status == 1
+    assert "part/b.md: the lesson is empty" in run.text
+    assert ", 3 warnings, 1 failed" in run.text
+
+
+STEPS = st.sampled_from(
+    [
+        ("part/a.md", link_to("x.md")),
+        ("part/a.md", link_to("b.md", "c.md")),
+        ("part/b.md", "---\ntitel: x\n---\n" + link_to("a.md", "d.md")),
+        ("part/b.md", None),
+        ("part/c.md", None),
+        ("part/d.md", "# D\n\n$\\frac{a$\n"),
+        ("part/c.md", "# C\n\nTexte.\n"),
+        ("redirects.toml", '"old.md" = "part/c.md"\n'),
+        ("course.toml", 'language = "fr"\nquick_links = ["part/b.md"]\n'),
+        ("course.toml", 'language = "en"\n'),
+        ("repairs.toml", '[[repair]]\nlesson = "part/c.md"\ndamaged = "x"\naction = "reject"\n'),
+    ]
+)
+
+
+@pytest.mark.parametrize("settled", [False, True])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.lists(STEPS, min_size=1, max_size=3), max_size=4))
+def test_as_many_warnings_stand_as_a_clean_build_tells(
+    tmp_path_factory: pytest.TempPathFactory, settled: bool, steps: list[list[tuple[str, str | None]]]
+) -> None:
+    course = Project(tmp_path_factory.mktemp("standing") / "project")
+    for name in ("a", "b", "c", "d"):
+        course.write(f"part/{name}.md", link_to("a.md"))
+    with pytest.MonkeyPatch.context() as patch:
+        if settled:
+            patch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
+        course.build()
+        for edits in steps:
+            for path, text in edits:
+                if text is None:
+                    (course.content / path).unlink(missing_ok=True)
+                else:
+                    course.write(path, text)
+            run = course.build()
+            clean = course.root / "clean"
+            shutil.rmtree(clean, ignore_errors=True)
+            for state in (course.root / ".lesson-pipeline").glob("content-clean-*"):
+                shutil.rmtree(state)
+            assert standing(run.text) == standing(course.doit(f"output={clean}").text)
+            assert standing(course.build().text) == standing(run.text) == standing(course.doit("report").text)

@@ -12,7 +12,6 @@ from html import escape
 from threading import Thread
 from xml.etree.ElementTree import Element
 
-from pipeline.parse.formula_faults import find_unclosed, find_unknown, may_be_unclosed, mend_signs, said_of
 from pipeline.parse.spacing import space_formula
 
 MAX_TEX_CHARACTERS = 5_000
@@ -75,6 +74,8 @@ def why_unread(tex: str, *, display: bool) -> str:
     >>> why_unread(r"\\alhpa + 1", display=False)
     'there is no command \\\\alhpa here; did you mean \\\\alpha?'
     """
+    from pipeline.parse.formula_faults import find_unclosed, said_of
+
     if len(tex) > MAX_TEX_CHARACTERS:
         return f"it has {len(tex):,} characters; the limit is {MAX_TEX_CHARACTERS:,}"
     if _DEFINITION_RE.search(tex):
@@ -94,6 +95,8 @@ def show_tex(tex: str) -> str:
 
 def _convert(tex: str, display: bool) -> str | None:
     from latex2mathml.converter import convert_to_element  # 15 ms, and not every course has formulas
+
+    from pipeline.parse.formula_faults import find_unclosed, find_unknown, may_be_unclosed, mend_signs
 
     if may_be_unclosed(tex):
         find_unclosed(tex)

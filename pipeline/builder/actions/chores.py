@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from doit.exceptions import TaskFailed
@@ -20,6 +23,9 @@ from pipeline.paths import item_of, task_name
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME, SETTINGS_NAME
 from pipeline.values import RepairedLesson, decode
 
+STANDING_NAME = "warnings"
+"""The file beside the state with the number of warnings that each task told when it ran last. The total has a line
+of its own, which is all that a run with nothing to do reads; what a killed run told is not in it."""
 REDIRECTS_TASK = task_name("redirects", BUNDLE)
 
 
@@ -95,15 +101,81 @@ def faults(graph: Graph) -> list[str]:
     grave = ("error", "warning") if strict else ("error",)
     told = [(task, d) for task, diagnostics in course.state.told() for d in diagnostics if d.severity in grave]
     current = current_tasks(graph) if told else ()
-    places = [(REDIRECTS_NAME if task == REDIRECTS_TASK else item_of(task), d) for task, d in told if task in current]
-    found.extend(tell_once(places))
-    if strict:
-        found.extend(d.format("templates") for d in graph.template_diagnostics())
-        found.extend(d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics())
-        found.extend(d.format(DECISIONS_NAME) for d in graph.decision_diagnostics())
-        for path in course.plan.lessons:
-            found.extend(d.format(path) for d in graph.link_diagnostics(path))
-    return found
+    found.extend(tell_once((_place_of(task), d) for task, d in told if task in current))
+    return [*found, *_course_warnings(graph), *_link_warnings(graph)] if strict else found
+
+
+def warnings(graph: Graph) -> list[str]:
+    """Every warning that stands, as text; none with `strict`, for they are faults then."""
+    if graph.course.settings.strict:
+        return []
+    current = current_tasks(graph)
+    told = [
+        (_place_of(task), d)
+        for task, diagnostics in graph.course.state.told()
+        for d in diagnostics
+        if d.severity == "warning" and task in current
+    ]
+    return [*tell_once(told), *_course_warnings(graph), *_link_warnings(graph)]
+
+
+def count_standing(state_folder: Path) -> int:
+    """How many warnings stood when the last run ended."""
+    try:
+        with (state_folder / STANDING_NAME).open("rb") as stream:
+            return int(stream.readline())
+    except (OSError, ValueError):
+        return 0
+
+
+def keep_standing(state_folder: Path, told: Mapping[str, int], is_current: Callable[[], Container[str] | None]) -> int:
+    """How many warnings stand now, given how many each task of this run told, none among them.
+
+    `is_current` tells the tasks that there are, or None if they are the same as before.
+    """
+    path = state_folder / STANDING_NAME
+    try:
+        old: dict[str, int] = json.loads(path.read_bytes().partition(b"\n")[2])
+    except (OSError, ValueError):
+        old = {}
+    known = is_current() if old else None
+    kept = {task: count for task, count in old.items() if known is None or task in known}
+    new = {task: count for task, count in {**kept, **told}.items() if count}
+    if new != old:
+        part = path.with_suffix(".part")
+        with contextlib.suppress(OSError):
+            part.write_bytes(b"%d\n%b" % (sum(new.values()), json.dumps(new).encode()))
+            part.replace(path)
+    return sum(new.values())
+
+
+def count_template_warnings(graph: Graph) -> int:
+    """How many warnings are about templates and words; none with `strict`."""
+    return 0 if graph.course.settings.strict else len(graph.template_diagnostics())
+
+
+def count_course_warnings(graph: Graph) -> int:
+    """How many warnings are about settings and decisions; none with `strict`."""
+    course = graph.course
+    # Most courses have neither.
+    links = len(graph.quick_link_diagnostics()) if course.settings.quick_links else 0
+    return 0 if course.settings.strict else links + (len(graph.decision_diagnostics()) if course.decisions else 0)
+
+
+def _course_warnings(graph: Graph) -> list[str]:
+    return [
+        *(d.format("templates") for d in graph.template_diagnostics()),
+        *(d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics()),
+        *(d.format(DECISIONS_NAME) for d in graph.decision_diagnostics()),
+    ]
+
+
+def _link_warnings(graph: Graph) -> list[str]:
+    return [d.format(path) for path in graph.course.plan.lessons for d in graph.link_diagnostics(path)]
+
+
+def _place_of(task: str) -> str:
+    return REDIRECTS_NAME if task == REDIRECTS_TASK else item_of(task)
 
 
 def tell_once(told: Iterable[tuple[str, Diagnostic]]) -> list[str]:

@@ -14,7 +14,7 @@ from pipeline.builder.runs.doit_hooks import StateBackend
 from pipeline.builder.runs.partial import PartialTasks
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.seal import break_seal
-from pipeline.builder.runs.tasks import CourseTasks
+from pipeline.builder.runs.tasks import REPORT, CourseTasks
 
 VERBOSE = 2
 """`doit -v 2` has a line for each lesson."""
@@ -63,6 +63,8 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
             CourseReporter.count_lessons = [course.count_lessons]
             CourseReporter.is_verbose = (self._options.get("verbosity") or 0) >= VERBOSE
             CourseReporter.on_finished = []
+            CourseReporter.count_standing = [] if is_rehearsal else [course.count_standing]
+            CourseReporter.tell_standing = [course.standing] if REPORT in pos_args else []
         is_full_run = cmd.execute_tasks and not pos_args and not self._asks_all
         difference = course.difference if is_full_run else None
         if difference is not None and difference.is_none:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+from collections.abc import Mapping
 from functools import cached_property
 
 from doit import get_var
 
-from pipeline.builder.actions.steps import reopen_graph
+from pipeline.builder.actions.chores import (
+    count_course_warnings,
+    count_standing,
+    count_template_warnings,
+    current_tasks,
+    keep_standing,
+    warnings,
+)
+from pipeline.builder.actions.steps import HOME_TASK, reopen_graph
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.disk.location import Location
@@ -17,6 +26,9 @@ from pipeline.builder.runs.doit_hooks import register_state
 from pipeline.builder.runs.seal import Difference, Seal, Sweep, put_seal, read_seal, take_sweep
 from pipeline.errors import PipelineError, StateError
 from pipeline.settings import REDIRECTS_NAME
+
+_COURSE, _TEMPLATES = "course", "templates"
+"""Stand for a task where warnings about no lesson are counted."""
 
 
 class CourseRun:
@@ -74,6 +86,28 @@ class CourseRun:
         if "graph" in self.__dict__ and self.error is None:
             return len(self.course.plan.lessons)
         return len(self.difference.seal.plan.lessons) if self.difference else 0
+
+    def standing(self) -> list[str]:
+        """Every warning that stands."""
+        return warnings(self.graph) if self.error is None else []
+
+    def count_standing(self, told: Mapping[str, int], *, is_open: bool) -> int:
+        """How many warnings stand when a run is over in which tasks told so many each. When it `is_open`, every task
+        was asked and the state can be."""
+        folder = self.location.state_folder
+        if not told:
+            return count_standing(folder)
+        if not is_open:
+            return keep_standing(folder, told, lambda: None)
+        graph = self.graph
+        counted = dict(told)
+        # What a page tells of the whole course is counted here: another page may tell it the next time.
+        if graph.spoiled is None:
+            counted[_TEMPLATES] = count_template_warnings(graph)
+        if graph.spoiled is None or HOME_TASK in told or not (self.difference and self.difference.is_same_tree):
+            counted[_COURSE] = count_course_warnings(graph)
+        others = {_COURSE, _TEMPLATES}
+        return keep_standing(folder, counted, lambda: current_tasks(graph) | others if "prune" in told else None)
 
     def claim_targets(self) -> None:
         """Note what this run may write, before it does."""
