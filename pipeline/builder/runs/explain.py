@@ -193,6 +193,8 @@ class _Narrator(ZeroReporter):  # type: ignore[misc]
         if plain != asked.graph.reason_of_inputs(asked.stage):
             return plain
         own = self._reasons.of(asked.stage, asked.item) if self._reasons else []
+        if own and asked.stage == "redirects":
+            return "; ".join(own)  # what a section lists is no cause of them, but for its lessons' titles
         return "; ".join([*own, *self._causes(asked)]) or plain
 
     def _causes(self, asked: UpToDate) -> list[str]:

@@ -49,8 +49,11 @@ class Reasons:
         found = [self._settings(stage, item), self._template(stage, item), self._code(stage)]
         if stage == "repair":
             found += [self._repaired_otherwise(item), self._source(item)]
-        if stage == "redirects" and self._old.redirects != self._new.redirects:
-            found.append(f"{REDIRECTS_NAME} changed")
+        if stage == "redirects":
+            found.append(f"{REDIRECTS_NAME} changed" if self._old.redirects != self._new.redirects else "")
+            found.append(
+                some_of([f"{show_path(old)} became {show_path(new)}" for old, new in self._graph.renames().items()])
+            )
         return [words for words in found if words]
 
     def _settings(self, stage: str, item: str) -> str:
