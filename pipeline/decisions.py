@@ -16,7 +16,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.errors import SettingsError
+from pipeline.errors import SettingsError, find_line, not_toml
 
 Decisions = Mapping[str, str | None]
 """Damaged word -> its reading, or None to leave it as it is."""
@@ -27,24 +27,36 @@ _ACTIONS = ("accept", "reject", "replace")
 
 
 def parse_decisions(text: str) -> dict[str, Decisions]:
-    """Lesson path -> its decisions. Raises `SettingsError` with the number of the entry."""
+    """Lesson path -> its decisions. Raises `SettingsError` with the line and number of the entry."""
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"this is no TOML: {error}") from None
+        raise not_toml(
+            error, 'a decision looks like this: [[repair]], and below it lesson = "a.md" and so on'
+        ) from None
     unknown = sorted(set(table) - {"repair"})
     entries = table.get("repair", [])
     if unknown or not isinstance(entries, list):
         raise SettingsError(
             f"there is no {unknown[0]!r} here" if unknown else "'repair' must be a list",
+            line=find_line(text, unknown[0] if unknown else "repair"),
             hint="each decision begins with a line [[repair]]",
         )
     decisions: dict[str, dict[str, str | None]] = {}
     for number, entry in enumerate(entries, 1):
-        _check(entry, number)
+        try:
+            _check(entry, number)
+        except SettingsError as error:
+            hint = error.hint or f"a decision has {', '.join(_NAMES)}"
+            raise SettingsError(error.message, line=_line_of_entry(text, number), hint=hint) from None
         reading = None if entry["action"] == "reject" else entry["reading"]
         decisions.setdefault(entry["lesson"], {})[entry["damaged"]] = reading
     return dict(decisions)
+
+
+def _line_of_entry(text: str, number: int) -> int | None:
+    lines = [line for line, words in enumerate(text.splitlines(), 1) if words.strip().startswith("[[")]
+    return lines[number - 1] if number <= len(lines) else None
 
 
 def _check(entry: Any, number: int) -> None:

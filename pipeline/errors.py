@@ -10,10 +10,16 @@ edge that called it adds the path when it prints them::
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "note"]
 
+NEAR_NAME = 0.7
+"""How alike two names are, for one to be meant by the other: `contnet` and `content` have 0.86."""
+NAMES_TOLD = 3
+"""So many of a long list are named."""
+_TOML_LINE_RE = re.compile(r"line (\d+)")
 _CONTROL_RE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -28,15 +34,17 @@ class Diagnostic(NamedTuple):
     """What to do about it; may be empty."""
     severity: Severity = "warning"
     """`error` fails the build, `warning` is shown once, `note` only in the record."""
+    path: str = ""
+    """The file it is about, as it is to be shown, when that is not the source it was found with: a template."""
 
     def format(self, path: str) -> str:
-        """The diagnostic as printed, with `path` before the line.
+        """The diagnostic as printed, with `path` before the line, or the one that it brings along.
 
         >>> print(Diagnostic("empty file", hint="write the lesson").format("a.md"))
         a.md: warning: empty file
           hint: write the lesson
         """
-        path = show_path(path)
+        path = show_path(self.path or path)
         place = path if self.line is None else f"{path}:{self.line}"
         label = "" if self.severity == "error" else f"{self.severity}: "
         text = f"{place}: {label}{self.message}"
@@ -53,29 +61,65 @@ def show_path(path: str) -> str:
     return escaped.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
+def near_name(name: str, known: Iterable[str], what: str) -> str:
+    """A hint at the name that was most likely meant, else at all there are.
+
+    >>> near_name("contnet", ["content", "title"], "the blocks"), near_name("x", ["b", "a"], "the blocks")
+    ('did you mean content?', 'the blocks are a, b')
+    """
+    from difflib import get_close_matches  # 3 ms, and only faults need it
+
+    found = get_close_matches(name, sorted(known), n=1, cutoff=NEAR_NAME)
+    return f"did you mean {found[0]}?" if found else f"{what} are {', '.join(sorted(known))}"
+
+
+def find_line(text: str, words: str, after: str = "") -> int | None:
+    """The 1-based line of the words, looked for behind the first place of `after`; without the words, that place's.
+
+    >>> find_line("x = 1\\nlinks = [\\n  'a',\\n  'x',\\n]", "'x'", "links")
+    4
+    """
+    start = max(text.find(after), 0)
+    place = text.find(words, start)
+    if place < 0:
+        place = text.find(after) if after else -1
+    return text.count("\n", 0, place) + 1 if place >= 0 else None
+
+
+def some_of(names: Sequence[str]) -> str:
+    """The first few of many names, and how many more there are.
+
+    >>> some_of(["a", "b", "c", "d", "e"])
+    'a, b, c and 2 more'
+    """
+    more = len(names) - NAMES_TOLD
+    return ", ".join(names[:NAMES_TOLD]) + (f" and {more:,} more" if more > 0 else "")
+
+
 class PipelineError(Exception):
     """A person's mistake or a broken source: shown without a traceback.
 
     Survives pickling, so that it can cross from a worker process.
     """
 
-    def __init__(self, message: str, *, line: int | None = None, hint: str = "") -> None:
+    def __init__(self, message: str, *, line: int | None = None, hint: str = "", path: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.line = line
         self.hint = hint
+        self.path = path
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (type(self), self.message, self.line, self.hint))
+        return (_rebuild, (type(self), self.message, self.line, self.hint, self.path))
 
     @property
     def diagnostic(self) -> Diagnostic:
         """The same fault as a value that can be stored and shown again."""
-        return Diagnostic(self.message, self.line, self.hint, "error")
+        return Diagnostic(self.message, self.line, self.hint, "error", self.path)
 
 
-def _rebuild(kind: type[PipelineError], message: str, line: int | None, hint: str) -> PipelineError:
-    return kind(message, line=line, hint=hint)
+def _rebuild(kind: type[PipelineError], message: str, line: int | None, hint: str, path: str) -> PipelineError:
+    return kind(message, line=line, hint=hint, path=path)
 
 
 class DecodeError(PipelineError):
@@ -96,6 +140,12 @@ class TemplateError(PipelineError):
 
 class SettingsError(PipelineError):
     """`course.toml` or the command line asks for something that cannot be done."""
+
+
+def not_toml(error: ValueError, hint: str) -> SettingsError:
+    """What to raise for a file about the course that is no TOML: the error of `tomllib` with its line."""
+    found = _TOML_LINE_RE.search(str(error))
+    return SettingsError(f"this is no TOML: {error}", line=int(found.group(1)) if found else None, hint=hint)
 
 
 class SourceError(PipelineError):

@@ -42,6 +42,9 @@ class Site(Protocol):
     def is_unpublished(self, path: str) -> bool:
         """Whether `path` is a lesson without a page: a draft, or one that cannot be read."""
 
+    def find_former(self, path: str) -> str | None:
+        """The source path of the lesson whose former path is `path`."""
+
     def suggest(self, path: str) -> str | None:
         """A lesson or file that the writer may have meant."""
 
@@ -78,7 +81,14 @@ def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> Re
     if site.is_unpublished(wanted):
         return ResolvedLink("broken", "", f"link to '{link.target}', which has no page: a draft, or it cannot be read")
     what = "image" if link.kind == "image" else "link to"
-    return ResolvedLink("broken", "", f"{what} '{link.target}' leads nowhere", _meant(site.suggest(wanted)))
+    problem = f"{what} '{link.target}' leads nowhere"
+    lesson = site.find_former(wanted)
+    if lesson is not None:
+        written = posixpath.relpath(lesson, posixpath.dirname(source_path) or ".")
+        tail = f"#{parts.fragment}" if parts.fragment else ""
+        hint = f"the lesson is {lesson} now, where its old address leads; a link has to name it: {written}{tail}"
+        return ResolvedLink("broken", "", problem, hint)
+    return ResolvedLink("broken", "", problem, _meant(site.suggest(wanted)))
 
 
 def _find_page(wanted: str, site: Site) -> str | None:

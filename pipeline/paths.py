@@ -9,7 +9,9 @@ from __future__ import annotations
 import posixpath
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import PurePath
 from urllib.parse import quote, unquote
 
 REPORT_FOLDER = "_repairs"
@@ -172,3 +174,17 @@ def collision_key(target: str) -> str:
     `A.html` and `a.html` are one file on Windows and macOS, NFC and NFD names on macOS.
     """
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", target).casefold())
+
+
+DEFAULT_PREFIX = "default"
+"""`default/lesson.html` is the project's own `lesson.html`, whatever a course puts in its place."""
+
+
+def show_template(folder: PurePath, name: str, templates: Sequence[PurePath]) -> str:
+    """The path of a template for a person: with the course's folder, if the course brings it along.
+
+    >>> show_template(PurePath("/my-course/templates"), "lesson.html", [PurePath("/p/templates")])
+    'my-course/templates/lesson.html'
+    """
+    shown = f"{folder.name}/{name}"
+    return shown if folder == templates[-1] else f"{folder.parent.name}/{shown}"

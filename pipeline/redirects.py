@@ -8,15 +8,17 @@ the same.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import tomllib
 from collections import Counter
 from collections.abc import Container, Mapping
 
-from pipeline.errors import PipelineError, SettingsError
+from pipeline.errors import PipelineError, SettingsError, find_line, not_toml
 
 ALIKE = 0.5
 """A lesson that is gone and a new one in the same run are one if they share this part of their text."""
+_FORM = 'a line looks like this: "old.md" = "new.md"'
 _HEAD = "# Former paths of lessons and where they stand now; builds add the lessons that they see renamed.\n"
 
 
@@ -25,11 +27,25 @@ def parse_redirects(text: str) -> dict[str, str]:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"this is no TOML: {error}", hint='a line looks like this: "old.md" = "new.md"') from None
+        raise not_toml(error, _FORM) from None
     for name, value in table.items():
         if not isinstance(value, str):
-            raise SettingsError(f"{name!r} must lead to the path of a lesson in quotes, not {value!r}")
+            message = f"{name!r} must lead to the path of a lesson in quotes, not {value!r}"
+            raise SettingsError(message, line=find_line(text, name), hint=_FORM)
     return table
+
+
+def line_of_redirect(text: str, old: str) -> int | None:
+    """The 1-based line of a former path; None if it is not there.
+
+    >>> line_of_redirect('# "b.md" was\\n"a.md" = "c.md"\\n"b.md" = "c.md"\\n', "b.md")
+    3
+    """
+    for number, line in enumerate(text.splitlines(), 1):
+        with contextlib.suppress(PipelineError):  # a part of something longer
+            if old in parse_redirects(line):
+                return number
+    return find_line(text, old)
 
 
 def add_renames(redirects: Mapping[str, str], renames: Mapping[str, str], lessons: Container[str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from pipeline.errors import SettingsError
+from pipeline.errors import SettingsError, not_toml
 
 SETTINGS_NAME = "course.toml"
 DECISIONS_NAME = "repairs.toml"
@@ -20,7 +20,6 @@ REDIRECTS_NAME = "redirects.toml"
 COURSE_FILES = (SETTINGS_NAME, DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME)
 """Files at the top of the content folder that are about the course, not in it."""
 
-_TOML_LINE_RE = re.compile(r"\(at line (\d+)")
 _URL_RE = re.compile(r"https?://\S+")
 _EDIT_URL_RE = re.compile(r"https?://(?:[^\s{}]|\{path\})+")
 
@@ -113,12 +112,7 @@ def parse_settings(text: str) -> Settings:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = _TOML_LINE_RE.search(str(error))
-        raise SettingsError(
-            f"this is no TOML: {error}",
-            line=int(found.group(1)) if found else None,
-            hint='a setting looks like this: title = "Tên khóa học"',
-        ) from None
+        raise not_toml(error, 'a setting looks like this: title = "Tên khóa học"') from None
     values = {}
     for name, value in table.items():
         rule = RULES.get(name)

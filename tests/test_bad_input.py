@@ -255,7 +255,7 @@ REFUSED: dict[str, tuple[Callable[[Project], None], str, str]] = {
     "symlink to nothing": (symlink_to_nothing, "a/bad.md: ", "to nothing"),
     "name not UTF-8": (bytes_no_utf8, "a/bad", "not UTF-8"),
     "control character": (control_character, "a/bad", "control character"),
-    "letter case": (letter_case, "a/bad.md: ", "letter case"),
+    "letter case": (letter_case, "a/BAD.md: ", "letter case"),
     "Unicode form": (unicode_form, "a/", "Unicode form"),
     "page over asset": (page_over_asset, "a/bad.html: ", "would overwrite"),
     "asset over index": (asset_over_index, "a/index.html: ", "would overwrite"),
@@ -354,3 +354,26 @@ def test_folders_that_cannot_be_used_are_told(course: Project, arguments: list[s
     assert run.status == 1
     assert words in run.text
     assert "Traceback" not in run.text
+
+
+@pytest.mark.parametrize(
+    ("argument", "words", "hint"),
+    [
+        ("conten=x", "there is no variable 'conten', as in 'conten=x'", "did you mean content=DIR?"),
+        ("Output=x", "there is no variable 'Output'", "did you mean output=DIR?"),
+        ("a/b=c.md", "there is no variable 'a/b'", "there are content=DIR, output=DIR, wait=yes|no"),
+        ("wait=maybe", "'wait' cannot be 'maybe'", "it is yes or no"),
+        ("content=", "'content=' has no value", "say content=DIR, or leave it out"),
+    ],
+)
+@pytest.mark.parametrize("command", ["", "list", "explain"])
+def test_a_variable_that_nothing_reads_so_stops_before_anything_is_built(
+    course: Project, argument: str, words: str, hint: str, command: str
+) -> None:
+    run = course.doit(*([command] if command else []), argument)
+    assert run.status == 3
+    assert f"ERROR: {words}" in run.text
+    assert f"\n  hint: {hint}" in run.text
+    assert "Traceback" not in run.text
+    assert not course.output.exists()
+    assert not (course.root / ".lesson-pipeline").exists()

@@ -134,3 +134,28 @@ def test_what_scrolls_sideways_can_be_scrolled_by_keyboard(browser: Browser, odd
             reader.page.wait_for_timeout(300)
             assert reader.page.locator(box).first.evaluate("box => box.scrollLeft") > 0, box
         reader.check()
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_report_of_repairs_fits_a_phone_and_what_does_not_scrolls_by_keyboard(
+    browser: Browser, tmp_path: Path, language: str
+) -> None:
+    project = Project(tmp_path / "project")
+    project.write("course.toml", f'language = "{language}"\n')
+    for name in ("mot_phan_co_ten_rat_dai", "hai"):
+        project.write(f"{name}/bai.md", "# T\n\nHá»c Táºp vÃ\xa0 lÃ m viá»‡c gá»i nhá».\n")
+    project.build()
+    for width in (320, 400):
+        with visit(browser, project.output.as_uri() + "/", viewport={"width": width, "height": 640}) as reader:
+            reader.go("_repairs/index.html")
+            cut = "boxes => boxes.map(box => box.scrollWidth - box.clientWidth).filter(more => more > 0)"
+            assert reader.page.locator(".table").count() >= 2
+            assert reader.page.locator(".table").evaluate_all(cut) == [] or width < 400
+            broken = "cells => cells.filter(cell => cell.offsetHeight > 5 * 24).map(cell => cell.innerText)"
+            assert reader.page.locator("thead th").evaluate_all(broken) == []
+            reader.page.wait_for_function(
+                "() => [...document.querySelectorAll('.table')]"
+                ".every(box => box.scrollWidth <= box.clientWidth || box.tabIndex === 0)"
+            )
+            assert reader.page.evaluate("document.documentElement.scrollWidth") <= width
+            reader.check()

@@ -20,9 +20,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2.ext import babel_extract
 
-from pipeline.builder.course.fingerprint import DEFAULT_PREFIX, Fingerprints
+from pipeline.builder.course.fingerprint import Fingerprints
 from pipeline.locale import CATALOGUES, parse_catalogue, translator
-from pipeline.page import render_page, template
+from pipeline.page import render_page
 from pipeline.page.context import LessonContext, PageContext, SectionContext, TextContext
 from pipeline.page.frame import json_in_html
 from pipeline.report import RepairsContext
@@ -269,7 +269,6 @@ def test_what_a_template_is_made_of_follows_the_same_search(own: Path) -> None:
     def digest() -> bytes:
         return Fingerprints((own, TEMPLATES)).template("lesson.html")
 
-    assert template.DEFAULT_PREFIX == DEFAULT_PREFIX
     seen = {digest()}
     assert digest() in seen
     for name, text in (

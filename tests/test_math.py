@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from latex2mathml.converter import convert_to_element
 
 from pipeline.parse import parse_lesson
-from pipeline.parse.formulas import ATTRIBUTES, convert_formula
+from pipeline.parse.formulas import ATTRIBUTES, convert_formula, why_unread
 from pipeline.parse.spacing import space_formula
 from pipeline.values import TextSpan
 
@@ -151,6 +151,70 @@ def test_a_formula_that_cannot_be_read_shows_its_tex_and_is_told_with_its_line()
     lesson = parse_lesson("# T\n\nVới $x$ và $\\frac{a}{$.\n\n$$\n\\left( a\n$$\n", "a.md")
     assert '<code class="tex">\\left( a</code>' in lesson.body
     assert [(d.line, d.severity) for d in lesson.diagnostics][-1:] == [(6, "warning")]
+
+
+FAULTY = [
+    (r"\frac{a", "a { is not closed: } is missing"),
+    (r"a}", "a } closes nothing: { is missing before it"),
+    (r"\frac{a}", r"\frac lacks one of its arguments"),
+    (r"{\frac{a}} + b", "a } stands where an argument is missing"),
+    (r"\left( a", r"a \left is not closed: \right is missing"),
+    (r"a \right)", r"a \right closes nothing: \left is missing before it"),
+    (r"{\left( a } \right)", r"a } stands where \right is missing: a \left is open there"),
+    (r"\begin{cases}a", r"a \begin{cases} is not closed: \end{cases} is missing"),
+    (r"a \end{x}", r"a \end{x} closes nothing: \begin{x} is missing before it"),
+    (r"\begin{cases}a\end{matrix}", r"a \end{matrix} stands where \end{cases} is missing"),
+    (r"\begin{cas}a\end{cas}", "there is no environment 'cas' here; did you mean cases?"),
+    (r"\alhpa", r"there is no command \alhpa here; did you mean \alpha?"),
+    (r"\left\lparn a\right)", r"there is no command \lparn here; did you mean \lparen?"),
+    (r"\mathbv{x}", r"there is no command \mathbv here; did you mean \mathb"),
+    (r"a & b", "& stands outside of a table"),
+    (r"a # b", "# means an argument in TeX"),
+    (r"\text{a {b} c}", r"inside \text{…}"),
+    (r"a^b^c", "two exponents follow one another"),
+    (r"x_", "nothing follows a ^ or a _"),
+    (r"\newcommand{\a}{b}\a", "a formula may define nothing"),
+]
+
+
+@pytest.mark.parametrize(("tex", "hint"), FAULTY)
+def test_a_formula_with_a_fault_is_not_shown_otherwise_and_the_hint_names_what_is_missing(tex: str, hint: str) -> None:
+    assert convert_formula(tex, display=False) is None
+    lesson = parse_lesson(f"# T\n\nVới ${tex}$ đó.\n", "a.md")
+    assert f'<code class="tex">{html.escape(tex, quote=False)}</code>' in lesson.body
+    (told,) = lesson.diagnostics
+    assert (told.line, told.severity) == (3, "warning")
+    assert told.message.startswith("formula ")
+    assert hint in told.hint
+
+
+RIGHT = [
+    r"\left\{ a \right. \}", r"\left{ a \right}", r"\frac12", r"\frac1{a}", r"\{ a \}", r"a \% % a { comment",
+    r"\bigl\{ x \bigr\}", r"\big\langle x", r"a \& b \# c", r"\begin{array}{c|c}a&b\end{array}", r"\text{a & b}",
+    r"\verb|{|", r"\leftarrow \rightarrow", r"\left\lfloor a\right\rfloor", r"\backslash", r"\mathring{a}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("tex", RIGHT)
+def test_a_right_formula_is_shown_without_a_word_of_tex(tex: str) -> None:
+    mathml = convert_formula(tex, display=False)
+    assert mathml is not None
+    assert not re.search(r">\\\\?[a-z{}]", mathml[: mathml.index("<annotation")])
+
+
+_WHOLE = (r"\frac{a}{b}", r"\left( x \right)", r"\begin{cases}a & b\end{cases}", r"\sqrt{x}", "{y}", "z", r"\{ w \}")
+
+
+@given(st.lists(st.sampled_from(_WHOLE), min_size=1).map("".join), st.data())
+def test_what_is_closed_is_read_and_what_lost_one_closing_sign_is_not(tex: str, data: st.DataObject) -> None:
+    assert convert_formula(tex, display=True) is not None
+    signs = list(re.finditer(r"(?<!\\)[{}]|\\right\)|\\left\(|\\(?:begin|end)\{cases\}", tex))
+    if not signs:
+        return
+    lost = data.draw(st.sampled_from(signs))
+    broken = tex[: lost.start()] + tex[lost.end() :]
+    assert convert_formula(broken, display=True) is None
+    assert why_unread(broken, display=True)
 
 
 SHOWN = [

@@ -317,3 +317,31 @@ def test_slugs_keep_vietnamese_letters() -> None:
 )
 def test_slugs_are_those_of_github(title: str, slug: str) -> None:
     assert slugify(title) == slug
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("titel", "title"),
+        ("Title", "title"),
+        ("darft", "draft"),
+        ("oder", "order"),
+        ("alias", "aliases"),
+        ("dat", "date"),
+    ],
+)
+def test_a_misspelt_name_of_the_front_matter_is_a_warning_that_names_what_was_meant(name: str, meant: str) -> None:
+    (told,) = parse_lesson(f"---\nrepair: auto\n{name}: 1\n---\n# T\n\nChữ.\n", "a.md").diagnostics
+    assert (told.severity, told.line, told.hint) == ("warning", 3, f"did you mean {meant}?")
+
+
+@pytest.mark.parametrize("name", ["tags", "subtitle", "author", "weight", "updated", "slug", "toc", "layout", "lang"])
+def test_a_name_that_other_programs_read_is_only_noted(name: str) -> None:
+    (told,) = parse_lesson(f"---\n{name}: 1\n---\n# T\n\nChữ.\n", "a.md").diagnostics
+    assert (told.severity, told.line) == ("note", 2)
+    assert told.hint.startswith("the names are title, ")
+
+
+def test_a_name_beside_the_one_it_is_like_is_only_noted() -> None:
+    (told,) = parse_lesson("---\ntitle: T\ntitles: 1\n---\n# T\n\nChữ.\n", "a.md").diagnostics
+    assert told.severity == "note"

@@ -230,7 +230,7 @@ def test_a_decision_that_matches_nothing_is_told(course: Project) -> None:
     )
     text = course.build().text
     assert "the decision about 'không có' matches nothing" in text
-    assert "repairs.toml: warning: a decision is about 'nope.md', which is no lesson" in text
+    assert "repairs.toml:7: warning: a decision is about 'nope.md', which is no lesson" in text
 
 
 def test_write_refuses_a_file_that_changed_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

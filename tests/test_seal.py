@@ -191,7 +191,7 @@ def test_a_former_path_that_was_mended_is_no_longer_told(built: Project) -> None
     built.write("a/hai.md", f"---\naliases: [a/mot.md]\n---\n# Hai\n\n{TEXT}\n")
     run = built.doit()
     assert run.status == 1
-    assert "redirects.toml: warning: a/hai.md: the former path 'a/mot.md' is that of 'a/mot.html'" in run.text
+    assert "a/hai.md:2: warning: the former path 'a/mot.md' is that of 'a/mot.html'" in run.text
     edit(built)
     built.build()
 

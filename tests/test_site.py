@@ -220,7 +220,7 @@ def test_quick_links_are_the_same_on_every_page_and_mark_the_page_itself(course:
 
 def test_a_quick_link_that_leads_nowhere_is_told(course: Project) -> None:
     course.write("course.toml", 'quick_links = ["nope"]\n')
-    assert "course.toml: warning: quick link 'nope' leads nowhere" in course.build().text
+    assert "course.toml:1: warning: quick link 'nope' leads nowhere" in course.build().text
     course.write("course.toml", 'quick_links = ["nope"]\nstrict = true\n')
     assert course.doit().status == 1
 
@@ -253,7 +253,7 @@ def test_a_fault_in_a_template_is_told_with_its_name_and_line(course: Project, w
     line = next(n for n, text in enumerate(path.read_text("utf-8").split("\n"), 1) if wrong in text)
     run = course.doit()
     assert run.status == 1
-    assert f"template section.html, line {line}: " in run.text
+    assert f"templates/section.html:{line}: " in run.text
     assert "Traceback" not in run.text
 
 
@@ -261,7 +261,7 @@ def test_a_template_that_is_not_utf8_is_told(course: Project) -> None:
     (course.root / "templates" / "parts.html").write_bytes(b"\xff\xfe")
     run = course.doit()
     assert run.status == 1
-    assert "is not UTF-8" in run.text
+    assert "templates/parts.html:1: not UTF-8" in run.text
     assert "Traceback" not in run.text
 
 

@@ -161,7 +161,7 @@ def test_a_lesson_that_was_the_home_page_for_a_while_is_led_to_where_it_is(built
 def test_explain_tells_of_the_note_and_does_not_write_it(built: Project) -> None:
     (built.content / "a/hai.md").rename(built.content / "a/hai_moi.md")
     told = built.doit("explain").text
-    assert "redirects:all: a former path" in told
+    assert "redirects:all: a/hai.md became a/hai_moi.md\n" in told
     assert not (built.content / "redirects.toml").exists()
 
 
@@ -194,7 +194,7 @@ def test_with_strict_a_redirect_that_leads_nowhere_fails_every_run(built: Projec
     for _ in range(2):
         run = built.doit()
         assert run.status == 1
-        assert "redirects.toml: warning: redirects.toml leads to 'y.md', which has no page" in run.text
+        assert "redirects.toml:1: warning: 'x.md' leads to 'y.md', which has no page" in run.text
 
 
 def test_a_course_may_say_that_renames_are_not_noted(built: Project) -> None:

@@ -18,7 +18,11 @@ FALLBACK = "en"
 COURSE_CATALOGUES = "locale"
 """The folder in a course's `templates/` where its own catalogues are."""
 
-_ENTRY_RE = re.compile(r'^msgid (?P<id>(?:"(?:[^"\\]|\\.)*"\s*)+)^msgstr (?P<text>(?:"(?:[^"\\]|\\.)*"\s*)+)', re.M)
+_ENTRY_RE = re.compile(
+    r'^[ \t]*msgid[ \t]*(?P<id>(?:"(?:[^"\\\n]|\\.)*"\s*)+)'
+    r'^[ \t]*msgstr[ \t]*(?P<text>(?:"(?:[^"\\\n]|\\.)*"\s*)+)',
+    re.M,
+)
 _STRING_RE = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPE_RE = re.compile(r"\\(.)")
 _ESCAPES = {"n": "\n", "t": "\t"}
@@ -36,12 +40,21 @@ def read_catalogue(language: str) -> dict[str, str]:
 
 def read_course_catalogue(language: str, templates: tuple[Path, ...]) -> dict[str, str]:
     """The messages that a course brings along for a language: what it leaves out is as without it."""
+    path = find_course_catalogue(language, templates)
+    try:
+        return parse_catalogue(path.read_text("utf-8-sig")) if path else {}
+    except (OSError, UnicodeDecodeError):
+        return {}  # `faults.py` tells it
+
+
+def find_course_catalogue(language: str, templates: tuple[Path, ...]) -> Path | None:
+    """The catalogue that a course brings along for a language."""
     for folder in templates:
         for name in _names_of(language):
             path = folder / COURSE_CATALOGUES / f"{name}.po"
             if path.is_file():
-                return parse_catalogue(path.read_text("utf-8", "replace"))
-    return {}
+                return path
+    return None
 
 
 def _names_of(language: str) -> tuple[str, str]:

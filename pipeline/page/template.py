@@ -19,12 +19,12 @@ from markupsafe import escape
 
 from pipeline.errors import TemplateError
 from pipeline.locale import read_course_catalogue, translator
-
-DEFAULT_PREFIX = "default"
-"""`default/lesson.html` is the project's own `lesson.html`, whatever a course puts in its place."""
-
+from pipeline.paths import DEFAULT_PREFIX, show_template
 
 _WORD_RE = re.compile(r"""\{\{ _\("([^"\\\n]+)"\) \}\}""")
+
+
+_KEPT = "pages made from it keep their last good version until it is mended"
 
 
 class Context(Protocol):
@@ -45,22 +45,25 @@ def render_template(templates: tuple[Path, ...], template: str, context: Context
     try:
         return _environment(templates, context.language, *_COMPILED).get_template(template).render(values)
     except jinja2.TemplateSyntaxError as error:
-        raise TemplateError(f"template {error.name or template}, line {error.lineno}: {error.message}") from None
+        file = _place_of(Path(error.filename or ""), templates) or show_template(templates[-1], template, templates)
+        raise TemplateError(f"{error.message}", line=error.lineno, hint=_KEPT, path=file) from None
     except jinja2.TemplateNotFound as error:
-        # A lesson may name any template in its front matter.
-        raise TemplateError(f"template {error.name} does not exist", hint=_where(templates)) from None
+        # A lesson may name any template in its front matter; a template that names another is at fault itself.
+        file, line = _template_place(error, templates) or ("", None)
+        message = f"template {error.name} does not exist"
+        raise TemplateError(message, line=line, hint=_where(templates), path=file) from None
     except UnicodeDecodeError:
-        raise TemplateError(
-            f"a template that {template} uses is not UTF-8", hint="save the templates as UTF-8"
-        ) from None
+        file, line = _first_not_utf8(templates)
+        message = "not UTF-8" if file else f"a template that {template} uses is not UTF-8"
+        raise TemplateError(message, line=line, hint="save the template as UTF-8", path=file) from None
     except Exception as error:
         # Whatever a template does wrong, such as dividing by zero, is the template's fault.
         place = _template_place(error, templates)
         if place is None:
             raise
-        name, line = place
-        hint = f"the names it may use are {', '.join(values)}" if isinstance(error, jinja2.UndefinedError) else ""
-        raise TemplateError(f"template {name}, line {line}: {error}", hint=hint) from None
+        file, line = place
+        hint = f"the names it may use are {', '.join(values)}" if isinstance(error, jinja2.UndefinedError) else _KEPT
+        raise TemplateError(f"{error}", line=line, hint=hint, path=file) from None
 
 
 @cache
@@ -145,14 +148,32 @@ def _where(templates: tuple[Path, ...]) -> str:
     return f"it is looked for in {', then in '.join(f'{folder.parent.name}/{folder.name}/' for folder in templates)}"
 
 
-def _template_place(error: Exception, templates: tuple[Path, ...]) -> tuple[str, int] | None:
-    """Template and line where `error` was raised: Jinja2 rewrites the traceback to them."""
-    place = None
+def _template_place(error: Exception, templates: tuple[Path, ...]) -> tuple[str, int | None] | None:
+    """Template, as it is shown, and line where `error` was raised: Jinja2 rewrites the traceback to them."""
+    place: tuple[str, int | None] | None = None
     trace = error.__traceback__
     while trace is not None:
-        file = Path(trace.tb_frame.f_code.co_filename)
-        for folder in templates:
-            if file.is_relative_to(folder):
-                place = file.relative_to(folder).as_posix(), trace.tb_lineno
+        path = _place_of(Path(trace.tb_frame.f_code.co_filename), templates)
+        if path:
+            place = path, trace.tb_lineno
         trace = trace.tb_next
     return place
+
+
+def _place_of(file: Path, templates: tuple[Path, ...]) -> str:
+    """A template as it is shown; empty for what is none."""
+    for folder in templates:
+        if file.is_relative_to(folder):
+            return show_template(folder, file.relative_to(folder).as_posix(), templates)
+    return ""
+
+
+def _first_not_utf8(templates: tuple[Path, ...]) -> tuple[str, int | None]:
+    """The first template, as it is shown, that is not UTF-8, and its line."""
+    for file in (file for folder in templates for file in sorted(folder.rglob("*.html"))):
+        content = file.read_bytes()
+        try:
+            content.decode()
+        except UnicodeDecodeError as error:
+            return _place_of(file, templates), content.count(b"\n", 0, error.start) + 1
+    return "", None

@@ -68,6 +68,26 @@ def convert_formula(tex: str, *, display: bool) -> str | None:
     return None if mathml is None or _NOT_HTML_RE.search(mathml) else mathml
 
 
+def why_unread(tex: str, *, display: bool) -> str:
+    """What is wrong with a formula of which `convert_formula` made nothing, as a hint.
+
+    >>> why_unread(r"\\alhpa + 1", display=False)
+    'there is no command \\\\alhpa here; did you mean \\\\alpha?'
+    """
+    from pipeline.parse.formula_faults import find_unclosed, said_of
+
+    if len(tex) > MAX_TEX_CHARACTERS:
+        return f"it has {len(tex):,} characters; the limit is {MAX_TEX_CHARACTERS:,}"
+    if _DEFINITION_RE.search(tex):
+        return "a formula may define nothing: write out what it defines"
+    try:
+        find_unclosed(tex)
+        mathml = _convert(tex, display)
+    except Exception as error:
+        return said_of(error)
+    return "there is nothing in it" if mathml is None else "it has a character that no page may have"
+
+
 def show_tex(tex: str) -> str:
     """The HTML of a formula that cannot be read."""
     return f'<code class="tex">{escape(tex)}</code>'
@@ -76,7 +96,14 @@ def show_tex(tex: str) -> str:
 def _convert(tex: str, display: bool) -> str | None:
     from latex2mathml.converter import convert_to_element  # 15 ms, and not every course has formulas
 
-    root = convert_to_element(_in_known_words(tex), display="block" if display else "inline")
+    from pipeline.parse.formula_faults import find_unclosed, find_unknown, may_be_unclosed, mend_signs
+
+    if may_be_unclosed(tex):
+        find_unclosed(tex)
+    words = _in_known_words(tex)
+    find_unknown(words)
+    root = convert_to_element(words, display="block" if display else "inline")
+    mend_signs(root, tex)
     parts = ['<math display="block"><semantics>' if display else "<math><semantics>"]
     if not len(root) or not len(root[0]):
         return None

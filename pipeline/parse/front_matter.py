@@ -6,7 +6,7 @@ The block's lines are replaced by empty ones, so that every later line keeps its
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,6 +18,11 @@ _BLOCK_RE = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r
 _KEY_RE = re.compile(r"""\A\s*(?:#[^\n]*\n\s*)*["']?[\w-]+["']?\s*:(?:\s|\Z)""")
 _TEMPLATE_RE = re.compile(r"\w[\w-]*(?:/\w[\w-]*)*")
 _HINT = 'write it like this: title: "Vòng lặp"'
+
+
+NEAR_FIELD = 0.8
+"""How alike two names are, for one to be meant by the other: `titel`, `darft` and `Title` are so near; `subtitle`,
+`updated` and `tags`, which other programs read, are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +55,13 @@ def read_front_matter(text: str) -> tuple[FrontMatter, str, tuple[Diagnostic, ..
         line = _line_of(block["yaml"], str(name))
         read = FIELDS.get(name)
         if read is None:
+            meant = _meant(str(name), table)
             diagnostics.append(
                 Diagnostic(
                     f"front matter has {name!r}, which nothing reads",
                     line=line,
-                    hint=f"the names are {', '.join(FIELDS)}",
-                    severity="note",
+                    hint=f"did you mean {meant}?" if meant else f"the names are {', '.join(FIELDS)}",
+                    severity="warning" if meant else "note",
                 )
             )
         elif value is not None:
@@ -65,6 +71,14 @@ def read_front_matter(text: str) -> tuple[FrontMatter, str, tuple[Diagnostic, ..
                 raise FrontMatterError(f"{name!r} must be {error}, not {value!r}", line=line) from None
     rest = "\n" * block.group().count("\n") + text[block.end() :]
     return FrontMatter(**values), rest, tuple(diagnostics)
+
+
+def _meant(name: str, table: Mapping[Any, Any]) -> str:
+    """The name of the table below that someone meant by another one and does not use besides; `""` if none is near."""
+    from difflib import get_close_matches  # 3 ms, and few lessons have such a name
+
+    found = get_close_matches(name.lower(), FIELDS.keys() - table.keys(), n=1, cutoff=NEAR_FIELD)
+    return found[0] if found else ""
 
 
 def _load(source: str) -> dict[Any, Any]:

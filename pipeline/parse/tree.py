@@ -15,7 +15,7 @@ from pipeline.errors import Diagnostic
 from pipeline.parse import elements
 from pipeline.parse.code import PIECE, show_code
 from pipeline.parse.doubts import has_marks, show_marks
-from pipeline.parse.formulas import convert_formula, show_tex
+from pipeline.parse.formulas import convert_formula, show_tex, why_unread
 from pipeline.parse.lines import LineFinder
 from pipeline.parse.sentences import first_sentence, slugify
 from pipeline.values import Heading, Link
@@ -166,7 +166,8 @@ class _Walk:
             shown = show_tex(tex)
             if tex not in self._unread:
                 self._unread.add(tex)
-                self._tell(f"formula {_shortened(tex)!r} cannot be read", self._lines.line_of_text(tex))
+                hint = why_unread(tex, display=display)
+                self._tell(f"formula '{_shortened(tex)}' cannot be read", self._lines.line_of_text(tex), hint)
         if marks:
             shown = f'<mark class="doubt">{shown}</mark>'
         scroll = ' tabindex="0"' if display else ""

@@ -6,5 +6,6 @@ redirects.py    the pages at former paths of lessons, and the note of what was r
 chores.py       the actions that are no stage: prune, report, lexicon, clean
 """
 
-TOLD_KEY, FAILED_KEY, REPAIRED_KEY = "told", "failed", "repaired"
-"""Under these names an action returns what is to be told about its lesson."""
+TOLD_KEY, FAILED_KEY, REPAIRED_KEY, WARNED_KEY = "told", "failed", "repaired", "warned"
+"""Under these names an action returns what is to be told about its lesson, and how many warnings are its own:
+not those about the whole course, which a page tells along with them."""

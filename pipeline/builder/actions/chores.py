@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from doit.exceptions import TaskFailed
@@ -13,7 +14,7 @@ from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
 from pipeline.builder.course.plan import REPORT_FILES
 from pipeline.builder.disk.files import PART_PREFIX, remove_parts, remove_target, write_target
 from pipeline.builder.disk.location import Location
-from pipeline.errors import PipelineError
+from pipeline.errors import Diagnostic, PipelineError, some_of
 from pipeline.lexicon import count_words, format_lexicon
 from pipeline.paths import item_of, task_name
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME, SETTINGS_NAME
@@ -94,14 +95,67 @@ def faults(graph: Graph) -> list[str]:
     grave = ("error", "warning") if strict else ("error",)
     told = [(task, d) for task, diagnostics in course.state.told() for d in diagnostics if d.severity in grave]
     current = current_tasks(graph) if told else ()
-    found.extend(
-        d.format(REDIRECTS_NAME if task == REDIRECTS_TASK else item_of(task)) for task, d in told if task in current
-    )
-    if strict:
-        found.extend(d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics())
-        found.extend(d.format(DECISIONS_NAME) for d in graph.decision_diagnostics())
-        for path in course.plan.lessons:
-            found.extend(d.format(path) for d in graph.link_diagnostics(path))
+    found.extend(tell_once((_place_of(task), d) for task, d in told if task in current))
+    return [*found, *_course_warnings(graph), *_link_warnings(graph)] if strict else found
+
+
+def warnings(graph: Graph) -> list[str]:
+    """Every warning that stands, as text; none with `strict`, for they are faults then."""
+    if graph.course.settings.strict:
+        return []
+    current = current_tasks(graph)
+    told = [
+        (_place_of(task), d)
+        for task, diagnostics in graph.course.state.told()
+        for d in diagnostics
+        if d.severity == "warning" and task in current
+    ]
+    return [*tell_once(told), *_course_warnings(graph), *_link_warnings(graph)]
+
+
+def count_template_warnings(graph: Graph) -> int:
+    """How many warnings are about templates and words; none with `strict`."""
+    return 0 if graph.course.settings.strict else len(graph.template_diagnostics())
+
+
+def count_course_warnings(graph: Graph) -> int:
+    """How many warnings are about settings and decisions; none with `strict`."""
+    course = graph.course
+    # Most courses have neither.
+    links = len(graph.quick_link_diagnostics()) if course.settings.quick_links else 0
+    return 0 if course.settings.strict else links + (len(graph.decision_diagnostics()) if course.decisions else 0)
+
+
+def _course_warnings(graph: Graph) -> list[str]:
+    return [
+        *(d.format("templates") for d in graph.template_diagnostics()),
+        *(d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics()),
+        *(d.format(DECISIONS_NAME) for d in graph.decision_diagnostics()),
+    ]
+
+
+def _link_warnings(graph: Graph) -> list[str]:
+    return [d.format(path) for path in graph.course.plan.lessons for d in graph.link_diagnostics(path)]
+
+
+def _place_of(task: str) -> str:
+    return REDIRECTS_NAME if task == REDIRECTS_TASK else item_of(task)
+
+
+def tell_once(told: Iterable[tuple[str, Diagnostic]]) -> list[str]:
+    """What is wrong, as text. A fault of a template is told once, and of how many pages it is.
+
+    >>> print(*tell_once([("a", Diagnostic("oh", 2, path="t.html")), ("b", Diagnostic("oh", 2, path="t.html"))]))
+    t.html:2: warning: oh
+      hint: it is so in 2 pages: a, b
+    """
+    items: dict[Diagnostic, dict[str, None]] = {}
+    for item, d in told:
+        items.setdefault(d if d.path else d._replace(path=item), {})[item] = None
+    found = []
+    for d, names in items.items():
+        many = f"it is so in {len(names):,} pages: {some_of(list(names))}" if len(names) > 1 else ""
+        found.append(d._replace(hint="; ".join(filter(None, (d.hint, many)))).format(""))
     return found
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from doit.action import BaseAction
 from doit.exceptions import BaseFail, TaskError
 
-from pipeline.builder.actions import FAILED_KEY, REPAIRED_KEY, TOLD_KEY
+from pipeline.builder.actions import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
 from pipeline.builder.actions.redirects import redirects_step
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.graph import Graph
@@ -113,11 +113,19 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
         found = (*found, *graph.link_diagnostics(source))
         place = source
     told = [d.format(place) for d in found if d.severity != "note"]
+    warned = len(told)
+    if stage == "render":
+        told += [d.format("templates") for d in graph.tell_templates()]
     if task == HOME_TASK:
         told += [d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics()]
         told += [d.format(DECISIONS_NAME) for d in graph.decision_diagnostics()]
     failed = bool(record and record.failed) or (graph.course.settings.strict and bool(told))
-    return {FAILED_KEY: failed, TOLD_KEY: told, REPAIRED_KEY: bool(stage == "repair" and record and record.facts)}
+    return {
+        FAILED_KEY: failed,
+        TOLD_KEY: told,
+        REPAIRED_KEY: bool(stage == "repair" and record and record.facts),
+        WARNED_KEY: 0 if failed else warned,
+    }
 
 
 def repair_step(graph: Graph, path: str) -> None:

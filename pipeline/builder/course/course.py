@@ -88,6 +88,13 @@ class Course:
             version,
         )
 
+    def text_of(self, name: str) -> str:
+        """What a file of the content folder says, to tell where in it a fault is; empty if it cannot be read."""
+        try:
+            return (self.location.content / name).read_text("utf-8-sig", "replace")
+        except OSError:
+            return ""
+
     @cached_property
     def tree(self) -> Tree:
         return sweep_content(self.location.content, self.settings.ignore)

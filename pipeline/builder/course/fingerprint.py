@@ -14,9 +14,7 @@ from typing import NamedTuple
 from zlib import ZLIB_RUNTIME_VERSION
 
 from pipeline.builder.disk.files import digest_of
-
-DEFAULT_PREFIX = "default"
-"""As in `pipeline.page.template`, which is not imported here: `doit list` must not load Jinja2."""
+from pipeline.paths import DEFAULT_PREFIX
 
 _IMPORT_RE = re.compile(r"^\s*(?:from\s+(pipeline[\w.]*)\s+import\s+(.+?)$|import\s+(pipeline[\w.]+))", re.M)
 _NAME_RE = re.compile(r"\w+")
@@ -144,7 +142,7 @@ class Fingerprints:
         if found is None:
             parts = [
                 folder.name.encode() + b"\0" + path.encode() + b"\0" + digest_of(text)
-                for (folder, path), text in self._template_texts.items()
+                for (folder, path), text in self.template_texts.items()
                 if path.startswith(_WORDS)
             ]
             found = self._template_cache[_WORDS] = digest_of(b"".join(sorted(parts)))
@@ -156,10 +154,10 @@ class Fingerprints:
         candidates = [(folder, name) for folder in self._templates]
         if prefix == DEFAULT_PREFIX:
             candidates.append((self._templates[-1], rest))
-        return next((self._template_texts[place] for place in candidates if place in self._template_texts), b"")
+        return next((self.template_texts[place] for place in candidates if place in self.template_texts), b"")
 
     @cached_property
-    def _template_texts(self) -> dict[tuple[Path, str], bytes]:
+    def template_texts(self) -> dict[tuple[Path, str], bytes]:
         """Every template, read at once and before the first is used: one that is edited during a build
         has then another digest on the next run, whatever Jinja2 read meanwhile."""
         texts = {}

@@ -11,6 +11,7 @@ from pipeline.builder.course.course import Course
 from pipeline.builder.course.whole import WholeInputs
 from pipeline.builder.disk.files import digest_file, digest_of
 from pipeline.builder.disk.sweep import FileStamp
+from pipeline.errors import Diagnostic
 from pipeline.paths import (
     MISSING_NAME,
     REPORT_FOLDER,
@@ -36,6 +37,25 @@ class Graph(WholeInputs):
         self.spoiled: set[str] | None = None
         """The targets that are not what was written, when that is known without a look at each."""
         self._page_cache: dict[str, tuple[int, PageInputs, bytes]] = {}
+
+    # --- what is wrong with what every page is made with ---
+
+    def template_diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Blocks of templates that are shown nowhere, and what cannot be read of the course's own words."""
+        from pipeline.locale.faults import check_course_catalogue
+        from pipeline.page.blocks import check_blocks
+
+        folders = self.course.location.template_folders
+        words = check_course_catalogue(self.course.settings.language, folders)
+        return (*words, *check_blocks(folders, self.course.fingerprints.template_texts))
+
+    def tell_templates(self) -> tuple[Diagnostic, ...]:
+        """The same, once for each run that makes a page and may do so because a template has changed."""
+        is_asked_first, self._asks_of_templates = self._asks_of_templates, False
+        # With the seal of the last build at hand, only lessons and files can have changed.
+        return self.template_diagnostics() if is_asked_first and self.spoiled is None else ()
+
+    _asks_of_templates = True
 
     # --- is it up to date? ---
 

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.site import CourseSite
-from pipeline.errors import Diagnostic
+from pipeline.errors import Diagnostic, find_line
 from pipeline.links import resolve_link
 from pipeline.paths import (
     ROOT_SECTION,
@@ -25,6 +25,7 @@ from pipeline.paths import (
     url_quote,
 )
 from pipeline.section import neighbours, window
+from pipeline.settings import DECISIONS_NAME, SETTINGS_NAME
 from pipeline.site_values import LessonRepairs, RepairSummary, ReportInputs
 from pipeline.values import (
     Card,
@@ -220,7 +221,11 @@ class CourseInputs:
     def quick_link_diagnostics(self) -> tuple[Diagnostic, ...]:
         """Quick links of the settings that lead nowhere."""
         return tuple(
-            Diagnostic(f"quick link '{path}' leads nowhere", hint="name a folder or a lesson of the course")
+            Diagnostic(
+                f"quick link '{path}' leads nowhere",
+                find_line(self.course.text_of(SETTINGS_NAME), path, "quick_links"),
+                "name a folder or a lesson of the course",
+            )
             for path in self.course.settings.quick_links
             if self.quick_link(path) is None
         )
@@ -229,7 +234,11 @@ class CourseInputs:
         """Decisions about lessons that do not exist."""
         known = set(self.course.plan.lessons)
         return tuple(
-            Diagnostic(f"a decision is about '{path}', which is no lesson", hint="give its path in the content folder")
+            Diagnostic(
+                f"a decision is about '{path}', which is no lesson",
+                find_line(self.course.text_of(DECISIONS_NAME), path),
+                "give its path in the content folder",
+            )
             for path in sorted(set(self.course.decisions) - known)
         )
 
@@ -238,7 +247,11 @@ class CourseInputs:
     @cached_property
     def site(self) -> CourseSite:
         """What links may lead to."""
-        return CourseSite(self.course.plan, self.facts, self.is_published_section, self.image_size)
+        return CourseSite(self.course.plan, self.facts, self.is_published_section, self.image_size, self.former_targets)
+
+    def former_targets(self) -> dict[str, str]:
+        """The page at each former path, and the lesson that stood there."""
+        return {}  # `whole.py` looks at the whole course
 
     def image_size(self, path: str) -> tuple[int, ...]:
         """Width and height of an image of the course, as `asset:<path>` found them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -91,7 +92,8 @@ class Plan:
 
 
 def make_plan(tree: Tree, statics: dict[str, str], known_lessons: list[str], site_files: tuple[str, ...]) -> Plan:
-    """Give every target one owner; whoever comes second is refused and reported.
+    """Give every target one owner; whoever comes second is refused and reported. Of two names that differ only in
+    letter case or Unicode form, the one in small letters comes first, then the one that is sorted first.
 
     `statics` are the site's own files, by plain name, with their names in the output.
     `known_lessons` are the lessons of the last build: those below a folder that cannot be read
@@ -103,19 +105,21 @@ def make_plan(tree: Tree, statics: dict[str, str], known_lessons: list[str], sit
     candidates = sorted({*tree.lessons, *hidden})
     _claim_section_pages(plan, owners, candidates)
     own_texts = set(plan.sources.values())
-    for path in candidates:
+    for path in _small_first(candidates):
         page = page_id(path)
         if path in own_texts or owners.claim(page_target(page), task_name("render", page), path):
             plan.lessons.append(path)
-            plan.sources[page] = path
+    plan.lessons.sort()
+    plan.sources.update((page_id(path), path) for path in plan.lessons)
     for path in plan.lessons:
         owners.claim(f"{REPORT_FOLDER}/{path}.json", task_name("repair", path), path)
     for name in REPORT_FILES:
         owners.claim(f"{REPORT_FOLDER}/{name}", "repairs", name)
     _add_sections(plan)
-    for path in sorted(tree.assets):
+    for path in _small_first(sorted(tree.assets)):
         if owners.claim(path, task_name("asset", path), path):
             plan.assets.append(path)
+    plan.assets.sort()
     for name in sorted(statics):
         if owners.claim(f"{STATIC_FOLDER}/{statics[name]}", task_name("static", name), name):
             plan.statics.append(name)
@@ -125,6 +129,16 @@ def make_plan(tree: Tree, statics: dict[str, str], known_lessons: list[str], sit
     return plan
 
 
+def _small_first(names: list[str]) -> list[str]:
+    """Sorted names, those first that are written as most are: `while.md` before `While.md`, so that a lesson does
+    not vanish when someone adds a copy of it with a capital. It must not depend on which was there first."""
+    others = [name for name in names if name != name.casefold() or not unicodedata.is_normalized("NFC", name)]
+    if not others:
+        return names
+    without = set(others)
+    return [*(name for name in names if name not in without), *others]
+
+
 def _claim_section_pages(plan: Plan, owners: _Owners, candidates: list[str]) -> None:
     """Every folder with a lesson below it has an `index.html`, so that no link to it is dead."""
     folders = {ROOT_SECTION}
@@ -132,13 +146,14 @@ def _claim_section_pages(plan: Plan, owners: _Owners, candidates: list[str]) -> 
         folder = section_of(path)
         folders.update((folder, *ancestors(folder)))
     names = set(candidates)
-    for section in sorted(folders):
+    for section in _small_first(sorted(folders)):
         page = section_page_id(section)
         source = f"{page}.md"
         if owners.claim(page_target(page), task_name("render", page), source):
             plan.sections.append(section)
             if source in names:
                 plan.sources[page] = source
+    plan.sections.sort()
 
 
 def _add_sections(plan: Plan) -> None:
@@ -182,18 +197,15 @@ class _Owners:
         if rival is None and SEARCH_FOLDER in folders:
             rival = self._folder_keys[SEARCH_FOLDER]
         if rival is not None:
-            self._plan.problems.append(
-                (
-                    source,
-                    Diagnostic(
-                        f"'{target}' would overwrite what '{rival}' makes"
-                        if collision_key(rival) != collision_key(source)
-                        else f"the same name as '{rival}' on systems that ignore letter case or Unicode form",
-                        hint=f"rename one of them; '{rival}' is built",
-                        severity="error",
-                    ),
-                )
+            told = Diagnostic(
+                f"'{target}' would overwrite what '{rival}' makes"
+                if collision_key(rival) != collision_key(source)
+                else f"the same name as '{rival}' on systems that ignore letter case or Unicode form",
+                hint=f"rename one of them; '{rival}' is built",
+                severity="error",
             )
+            if (source, told) not in self._plan.problems:  # as the page of its section too
+                self._plan.problems.append((source, told))
             if target not in self._plan.targets:
                 self._plan.refused.append(target)
             return False

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from pipeline.builder.course.plan import Plan
+from pipeline.paths import is_lesson, page_id, page_target, section_page_id
 from pipeline.values import LessonFacts
 
 
@@ -21,11 +22,13 @@ class CourseSite:
         facts: Callable[[str], LessonFacts | None],
         is_published_section: Callable[[str], bool],
         image_size: Callable[[str], tuple[int, ...]],
+        former_targets: Callable[[], Mapping[str, str]],
     ) -> None:
         self._plan = plan
         self._facts = facts
         self._is_published_section = is_published_section
         self.image_size = image_size
+        self._former_targets = former_targets
 
     def find_lesson(self, path: str) -> str | None:
         """The source path of a lesson that has a page."""
@@ -51,6 +54,17 @@ class CourseSite:
     def is_unpublished(self, path: str) -> bool:
         """Whether `path` is a lesson without a page."""
         return path in self._lessons_by_nfc and self.find_lesson(path) is None
+
+    def find_former(self, path: str) -> str | None:
+        """The lesson that stood at a path, as `redirects.toml` and the lessons' aliases say."""
+        stem = path[: -len(".html")] if path.endswith(".html") else page_id(path) if is_lesson(path) else path
+        places = (page_target(stem), page_target(section_page_id(stem)))
+        return next((self._lessons_by_target[place] for place in places if place in self._lessons_by_target), None)
+
+    @cached_property
+    def _lessons_by_target(self) -> dict[str, str]:
+        # Asked for the first time when a link is broken, and then every lesson is parsed.
+        return {_nfc(target): lesson for target, lesson in self._former_targets().items()}
 
     def suggest(self, path: str) -> str | None:
         """The only lesson, file or section of this name: its letters and digits, in any case and folder."""

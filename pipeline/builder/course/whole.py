@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pipeline.builder.course.inputs import CourseInputs
 from pipeline.builder.disk.files import digest_of
 from pipeline.builder.state.state import DROPPED_HELD
-from pipeline.errors import Diagnostic
+from pipeline.errors import Diagnostic, find_line
 from pipeline.paths import (
     MISSING_NAME,
     ROBOTS_NAME,
@@ -25,7 +25,7 @@ from pipeline.paths import (
     section_page_id,
     task_name,
 )
-from pipeline.redirects import add_renames, most_alike
+from pipeline.redirects import add_renames, line_of_redirect, most_alike
 from pipeline.settings import REDIRECTS_NAME
 from pipeline.site_values import (
     DatedPage,
@@ -162,18 +162,20 @@ class WholeInputs(CourseInputs):
             facts = self.published(source)
             if facts is None:
                 if place == REDIRECTS_NAME:
-                    told.append(Diagnostic(f"{place} leads to '{source}', which has no page"))
+                    hint = "name a lesson that has a page, or take the line out"
+                    told.append(self._former(place, alias, f"'{alias}' leads to '{source}', which has no page", hint))
                 continue
             target, problem = alias_target(alias)
             if problem is not None:
-                told.append(Diagnostic(f"{place}: {problem.message}", hint=problem.hint))
+                told.append(self._former(place, alias, problem.message, problem.hint))
                 continue
             key = collision_key(target)
             parents = [key[:end] for end, sign in enumerate(key) if sign == "/"]
             near = next((keys[part] for part in parents if part in keys), None)
             rival = keys.get(key) or folders.get(key) or near or self.owner_of(target)
             if rival is not None:
-                told.append(Diagnostic(f"{place}: the former path '{alias}' is that of '{rival}'", hint="take it out"))
+                message = f"the former path '{alias}' is that of '{rival}'"
+                told.append(self._former(place, alias, message, "take it out"))
                 continue
             keys[key] = source
             folders.update(dict.fromkeys(parents, source))
@@ -183,12 +185,27 @@ class WholeInputs(CourseInputs):
             )
         return Redirects(tuple(found.values()), tuple(told))
 
+    def _former(self, place: str, alias: str, message: str, hint: str) -> Diagnostic:
+        """What is wrong with a former path, with the line where it is said."""
+        text = self.course.text_of(place)
+        line = line_of_redirect(text, alias) if place == REDIRECTS_NAME else find_line(text, alias, "aliases")
+        return Diagnostic(message, line, hint, path=place)
+
     def _former_paths(self) -> list[tuple[str, str, str]]:
         """Lesson, its former path, and where that is said."""
         said = [(item_of(task), alias) for task, alias in self.course.state.aliases()]
         return [(source, alias, source) for source, alias in said] + [
             (new, old, REDIRECTS_NAME) for old, new in sorted(self.kept_redirects().items())
         ]
+
+    def former_targets(self) -> dict[str, str]:
+        """The page at each former path, and the lesson that stood there."""
+        said = [(source, alias) for source, alias, _ in self._former_paths() if self.published(source)]
+        if not said:
+            return {}
+        from pipeline.sitewide import alias_target
+
+        return {alias_target(alias)[0]: source for source, alias in said}
 
     def kept_redirects(self) -> dict[str, str]:
         """What `redirects.toml` says when this build is over."""

@@ -12,7 +12,7 @@ from pipeline.builder.course.garbage import collect_rarely, forget_garbage
 from pipeline.builder.runs.course_task import share_defaults
 from pipeline.builder.runs.doit_hooks import StateBackend
 from pipeline.builder.runs.reporter import CourseReporter
-from pipeline.builder.runs.run import CourseRun
+from pipeline.builder.runs.run import REPORT, CourseRun
 from pipeline.builder.runs.seal import break_seal
 
 VERBOSE = 2
@@ -62,6 +62,8 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
             CourseReporter.count_lessons = [course.count_lessons]
             CourseReporter.is_verbose = (self._options.get("verbosity") or 0) >= VERBOSE
             CourseReporter.on_finished = []
+            CourseReporter.count_standing = [] if is_rehearsal else [course.count_standing]
+            CourseReporter.tell_standing = [course.standing] if REPORT in pos_args else []
         is_full_run = cmd.execute_tasks and not pos_args and not self._asks_all
         difference = course.difference if is_full_run else None
         if difference is not None and difference.is_none:

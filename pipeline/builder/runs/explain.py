@@ -10,18 +10,19 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from doit.cmd_base import DoitCmdBase
 from doit.cmd_list import List
+from doit.cmdparse import CmdParseError
 from doit.control import TaskControl
 from doit.reporter import ZeroReporter
 from doit.runner import Runner
 from doit.task import Stream, Task
 
 from pipeline.builder.course.graph import Graph
+from pipeline.builder.runs.reasons import Reasons, why_pruned
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.tasks import UpToDate
 from pipeline.errors import PipelineError
@@ -29,13 +30,31 @@ from pipeline.paths import ancestors, page_id, section_of, section_page_id, task
 from pipeline.values import LessonFacts, decode
 
 
-class Explain(DoitCmdBase):  # type: ignore[misc]
+class _Command(DoitCmdBase):  # type: ignore[misc]
+    """A command that shows its help when it is asked for, where doit shows the options of its parser."""
+
+    def parse_execute(self, in_args: list[str]) -> int:
+        if not {"-h", "--help"}.isdisjoint(in_args):
+            self.outstream.write(self.help() + "\n")
+            return 0
+        try:
+            result: int = super().parse_execute(in_args)
+        except CmdParseError as error:
+            told = str(error).partition(" (parsing options")[0].removeprefix("Error parsing Command: ")
+            raise CmdParseError(f"{told}\n  hint: {self.bin_name} help {self.name} shows what there is") from None
+        return result
+
+
+class Explain(_Command):
     """The command; it takes task names as `doit run` does, or paths of lessons."""
 
     name = "explain"
     doc_purpose = "show what the next run would execute, and why"
     doc_usage = "[TASK|LESSON ...]"
-    doc_description = None
+    doc_description = (
+        "A lesson is named by its path, from the content folder or from here. Nothing is changed: the next run is "
+        "rehearsed, with its files in a folder that is thrown away. Without a name it is the run of every task."
+    )
     cmd_options = ()
     sel_tasks: list[str]
     execute_tasks = True
@@ -61,7 +80,7 @@ class Explain(DoitCmdBase):  # type: ignore[misc]
         return 1 if course.error else 0
 
 
-class ListCourse(List):  # type: ignore[misc]
+class ListCourse(_Command, List):  # type: ignore[misc]
     """`doit list`, whose `--status` marks with `R` just what the next run would execute. doit's own
     looks at each task's own inputs, not at what an upstream change will reach."""
 
@@ -85,7 +104,7 @@ class ListCourse(List):  # type: ignore[misc]
         if course is not None and course.error is None:
             self._ignored = {task.name for task in self.task_list if self.dep_manager.status_is_ignore(task)}
             course.take_lock()
-            narrator = _Narrator(StringIO(), course.graph)
+            narrator = _Narrator(None, course.graph)
             self.sel_tasks = course.tasks.in_order()
             _rehearse(self, course, narrator)
             self._runs = narrator.told
@@ -135,8 +154,9 @@ def _rehearse(command: DoitCmdBase, course: CourseRun, reporter: ZeroReporter) -
 class _Narrator(ZeroReporter):  # type: ignore[misc]
     """Writes a line for each task that would run."""
 
-    def __init__(self, outstream: Any, graph: Graph | None) -> None:
+    def __init__(self, outstream: Any | None, graph: Graph | None) -> None:
         super().__init__(outstream, {})
+        self._reasons = Reasons(graph) if graph and outstream else None
         self.told = set[str]()
         self._graph = graph
         self._before: dict[str, tuple[bytes, str]] = {}
@@ -147,9 +167,8 @@ class _Narrator(ZeroReporter):  # type: ignore[misc]
         if not task.actions:
             return
         self.told.add(task.name)
-        asked = task.uptodate[0][0] if task.uptodate else None
-        reason = self._reason(asked) if isinstance(asked, UpToDate) else _CHORES.get(task.name, "it always runs")
-        self.outstream.write(f"{task.name}: {reason}\n")
+        if self.outstream:
+            self.outstream.write(f"{task.name}: {self._why(task)}\n")
         record = self._graph.course.state.record(task.name) if self._graph else None
         self._before[task.name] = (record.digest, record.facts) if record else (b"", "")
 
@@ -160,16 +179,33 @@ class _Narrator(ZeroReporter):  # type: ignore[misc]
             is_lesson = task.name.startswith("parse:")
             self._changed[task.name] = _difference(facts, record.facts) if is_lesson else ""
 
+    def _why(self, task: Task) -> str:
+        asked = task.uptodate[0][0] if task.uptodate else None
+        if isinstance(asked, UpToDate):
+            return self._reason(asked)
+        return (
+            why_pruned(self._graph)
+            if self._graph and task.name == "prune"
+            else _CHORES.get(task.name, "it always runs")
+        )
+
     def _reason(self, asked: UpToDate) -> str:
         plain = asked.graph.why_stale(asked.stage, asked.item)
         if plain != asked.graph.reason_of_inputs(asked.stage):
             return plain
+        own = self._reasons.of(asked.stage, asked.item) if self._reasons else []
+        if own and asked.stage == "redirects":
+            return "; ".join(own)  # what a section lists is no cause of them, but for its lessons' titles
+        return "; ".join([*own, *self._causes(asked)]) or plain
+
+    def _causes(self, asked: UpToDate) -> list[str]:
+        """The tasks before it whose results are new."""
         causes = [name for name in self._upstream(asked.graph, asked.stage, asked.item) if name in self._changed]
         if not causes:
-            return plain
+            return []
         told = [f"{name} changed{self._changed[name] and f' ({self._changed[name]})'}" for name in causes[:3]]
         more = f" and {len(causes) - 3} more" if len(causes) > 3 else ""
-        return "because " + ", ".join(told) + more
+        return ["because " + ", ".join(told) + more]
 
     def _upstream(self, graph: Graph, stage: str, item: str) -> list[str]:
         """The tasks whose results a task is made from, nearest first."""
@@ -192,11 +228,13 @@ class _Narrator(ZeroReporter):  # type: ignore[misc]
             near = [name for name in (*own_tasks, *indexes) if name in self._changed]
             # Otherwise a lesson that the page links to.
             return near or [name for name in self._changed if name.startswith("parse:")]
+        if stage in ("site", "search", "redirects"):
+            before = ("parse:", "index:") if stage == "search" else ("index:",)
+            return [name for name in self._changed if name.startswith(before)]
         return []
 
 
 _CHORES = {
-    "prune": "the source of a page or file is gone, or a build was interrupted",
     "report": "a fault is left to mend",
     "settings": "the course cannot be opened",
     "lexicon": "it was asked for",

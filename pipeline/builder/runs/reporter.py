@@ -17,8 +17,9 @@ from typing import Any, ClassVar
 
 from doit.reporter import ConsoleReporter
 
-from pipeline.builder.actions import FAILED_KEY, REPAIRED_KEY, TOLD_KEY
+from pipeline.builder.actions import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
 from pipeline.builder.runs.course_task import release
+from pipeline.errors import some_of
 from pipeline.paths import item_of
 
 STAGES = ("repair", "parse", "index", "render", "asset", "static", "repairs")
@@ -39,14 +40,23 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
     loader for the run at hand."""
     count_lessons: ClassVar[list[Callable[[], int]]] = []
     """Tells how many lessons the course has; set by the loader."""
+    count_standing: ClassVar[list[Callable[..., int]]] = []
+    """Tells how many warnings stand, given how many each task told, and whether `is_open`: the course can still be
+    asked. Set by the loader."""
+    tell_standing: ClassVar[list[Callable[[], list[str]]]] = []
+    """Tells every warning that stands; set by the loader when that was asked for."""
     is_verbose: ClassVar[bool] = False
 
     def __init__(self, outstream: Any, options: dict[str, Any]) -> None:
         super().__init__(outstream, options)
         self._started = time.perf_counter()
         self._executed: list[str] = []
-        self._failed: list[str] = []
+        self._failed: dict[str, list[str]] = {}
+        """What is wrong, and the items of the tasks that told it: a fault of a template is every page's."""
         self._warnings: list[str] = []
+        self._warned: dict[str, int] = {}
+        """How many warnings each task told that ran."""
+        self._standing: int | None = None
         self._notes: list[str] = []
         self._repaired = 0
         self._unbuilt = 0
@@ -120,6 +130,9 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         self._tell(f"{task.name}: left out, as `doit ignore` was told", _SOFT)
 
     def _finish(self, *, is_sound: bool) -> None:
+        self._count_standing(is_open=True)
+        for tell in self.tell_standing:
+            self._warnings += tell()
         for call in self.on_finished:
             self._notes += call(is_sound=is_sound)
 
@@ -135,11 +148,15 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         values = task.values
         self._count(task)
         told = values.get(TOLD_KEY, ())
+        self._warned[task.name] = values.get(WARNED_KEY, 0)
         self._repaired += bool(values.get(REPAIRED_KEY))
         if values.get(FAILED_KEY):
-            self._failed += told
+            for message in told:
+                self._failed.setdefault(message, []).append(item_of(task.name))
             self._unbuilt += task.name.startswith("render:")
             return
+        if self.tell_standing:
+            return  # they are told at the end, with all the others
         self._warnings += told
         for message in told:
             self._tell(message, _WARNING)
@@ -157,8 +174,15 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
     def runtime_error(self, msg: str) -> None:
         self.runtime_errors.append(msg)
 
+    def _count_standing(self, *, is_open: bool) -> None:
+        if self._standing is None:
+            self._standing = sum(count(self._warned, is_open=is_open) for count in self.count_standing)
+
     def complete_run(self) -> None:
+        self._count_standing(is_open=False)
         self._wipe()
+        for message in self._warnings if self.tell_standing else ():
+            self._tell(message, _WARNING)
         if self.is_verbose:
             for page in list(self._worked):
                 self._tell_page(page)
@@ -174,7 +198,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
 
     def _errors(self) -> list[str]:
         # When tasks were named on the command line, `report`, which tells all that failed, did not run.
-        found = [] if self.failures else list(self._failed)
+        found = [] if self.failures else [_with_items(*told) for told in self._failed.items()]
         found += [result["exception"].get_msg().rstrip() for result in self.failures]
         return found + list(self.runtime_errors)
 
@@ -184,15 +208,24 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
     def _summary(self) -> str:
         pages = sum(task.startswith("render:") for task in self._executed) - self._unbuilt
         failed = sum(not line.startswith(" ") for message in self._errors() for line in message.splitlines())
+        failed += sum(len(items) - 1 for items in self._failed.values())  # a fault of a template is told once
         parts = [
             _number(self._lessons(), "lesson") if self.count_lessons else "",  # not with doit's own loader
             f"{_number(pages, 'page')} rebuilt" if self._executed else "nothing to do",
             f"{self._repaired} repaired" if self._repaired else "",
             _number(len(self._warnings), "warning") if self._warnings else "",
+            self._summary_of_standing(),
             f"{failed} failed" if failed else "",
             f"{time.perf_counter() - self._started:.1f} s",
         ]
         return ", ".join(part for part in parts if part)
+
+    def _summary_of_standing(self) -> str:
+        more = 0 if self.tell_standing else (self._standing or 0) - len(self._warnings)
+        if more <= 0:
+            return ""
+        count = f"{more:,} more" if self._warnings else _number(more, "warning")
+        return f"{count} stand{'s' if more == 1 else ''} (doit report)"
 
 
 class TaskReporter(CourseReporter):
@@ -220,6 +253,7 @@ class JsonReporter(CourseReporter):
         pass
 
     def complete_run(self) -> None:
+        self._count_standing(is_open=False)
         super().write(
             json.dumps(
                 {
@@ -228,6 +262,7 @@ class JsonReporter(CourseReporter):
                     "pages": sum(task.startswith("render:") for task in self._executed),
                     "repaired": self._repaired,
                     "warnings": self._warnings,
+                    "standing": max(self._standing or 0, len(self._warnings)),
                     "errors": self._errors(),
                     "notes": self._notes,
                     "seconds": round(time.perf_counter() - self._started, 3),
@@ -238,6 +273,10 @@ class JsonReporter(CourseReporter):
         )
         if self._failed and not self.failures:
             raise SystemExit(1)
+
+
+def _with_items(message: str, items: list[str]) -> str:
+    return f"{message}\n  it is so in {len(items):,} pages: {some_of(sorted(items))}" if len(items) > 1 else message
 
 
 def _number(count: int, name: str) -> str:

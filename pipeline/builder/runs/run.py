@@ -8,17 +8,19 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from doit import get_initial_workdir, get_var
+from doit import doit_cmd, get_initial_workdir, get_var
 
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import release_lock, take_lock
 from pipeline.builder.runs.doit_hooks import SweptChecker, register_state
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.seal import Difference, Seal, Sweep, put_seal, read_seal, take_sweep
+from pipeline.builder.runs.standing import count_standing, keep_standing
 from pipeline.errors import PipelineError, StateError
 from pipeline.settings import REDIRECTS_NAME
 
@@ -45,6 +47,9 @@ DEFAULT_TASKS = [
     REPORT,
 ]
 """What `doit` runs when no task is named: all but `lexicon`."""
+
+_COURSE, _TEMPLATES = "course", "templates"
+"""Stand for a task where warnings about no lesson are counted."""
 
 
 class CourseRun:
@@ -136,6 +141,33 @@ class CourseRun:
             return len(self.course.plan.lessons)
         return len(self.difference.seal.plan.lessons) if self.difference else 0
 
+    def standing(self) -> list[str]:
+        """Every warning that stands."""
+        from pipeline.builder.actions.chores import warnings
+
+        return warnings(self.graph) if self.error is None else []
+
+    def count_standing(self, told: Mapping[str, int], *, is_open: bool) -> int:
+        """How many warnings stand when a run is over in which tasks told so many each. When it `is_open`, every task
+        was asked and the state can be."""
+        folder = self.location.state_folder
+        if not told:
+            return count_standing(folder)
+        if not is_open:
+            return keep_standing(folder, told, lambda: None)
+        from pipeline.builder.actions.chores import count_course_warnings, count_template_warnings, current_tasks
+        from pipeline.builder.actions.steps import HOME_TASK
+
+        graph = self.graph
+        counted = dict(told)
+        # What a page tells of the whole course is counted here: another page may tell it the next time.
+        if graph.spoiled is None:
+            counted[_TEMPLATES] = count_template_warnings(graph)
+        if graph.spoiled is None or HOME_TASK in told or not (self.difference and self.difference.is_same_tree):
+            counted[_COURSE] = count_course_warnings(graph)
+        others = {_COURSE, _TEMPLATES}
+        return keep_standing(folder, counted, lambda: current_tasks(graph) | others if "prune" in told else None)
+
     def claim_targets(self) -> None:
         """Note what this run may write, before it does."""
         if self.error is None:
@@ -169,12 +201,21 @@ class CourseRun:
                 put_seal(
                     self.location, Seal(*self.sweep, output, plan, is_sound, mark, self.course.fingerprints.known())
                 )
+        edited = self.difference.edited if self.difference and self.graph.spoiled is not None else ()
+        if self.graph.spoiled is None or noted or REDIRECTS_NAME in edited:
+            from pipeline.builder.runs.known import keep_known  # an edit of a lesson changes nothing of it
+
+            keep_known(self.course)
         return notes
 
 
 def run_from_command_line(root: Path) -> CourseRun:
     """The course that `doit content=DIR output=DIR` names; relative to where doit was started. Without them
     it is `content/` and `output/` beside `dodo.py`."""
+    if said := doit_cmd._CMDLINE_VARS:
+        from pipeline.builder.runs.variables import check_variables  # most runs are told nothing
+
+        check_variables(said)
     started = Path(get_initial_workdir() or os.getcwd())
 
     def folder(name: str) -> Path:

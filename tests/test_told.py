@@ -1,0 +1,404 @@
+"""What is wrong around the lessons is told with file, line and hint: templates, words, former paths."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from building import Project, read_tree
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.locale import parse_catalogue
+from pipeline.locale.faults import check_catalogue
+
+
+@pytest.fixture
+def course(project: Project) -> Project:
+    project.write("course.toml", 'language = "fr"\n')
+    for name in ("a", "b", "c", "d", "e"):
+        project.write(f"part/{name}.md", f"# Leçon {name}\n\nTexte de la leçon.\n")
+    return project
+
+
+def write_template(course: Project, name: str, text: str | bytes) -> Path:
+    path = course.root / "templates" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def told(text: str, place: str) -> list[str]:
+    """The messages about a place, each with its hint."""
+    return re.findall(rf"^{re.escape(place)}: .*(?:\n  .*)*", text, re.M)
+
+
+# --- the words of a course ---
+
+SEARCH = 'msgid "Search"\nmsgstr "Rechercher"\n'
+BROKEN_WORDS: dict[str, tuple[str, int, str, str]] = {
+    "an open quote": ('msgid "Close"\nmsgstr "Fermer\n\n', 2, "does not end on its line", 'close it with "'),
+    "an open message": ('msgid "Close\nmsgstr "Fermer"\n\n', 1, "does not end on its line", 'close it with "'),
+    "no translation": ('msgid "Close"\n\n', 3, "the msgid before this line has no msgstr", "an entry is two lines"),
+    "no message": ('msgstr "Fermer"\n\n', 1, "a msgstr without a msgid before it", "an entry is two lines"),
+    "no quotes": ('msgid "Close"\nmsgstr Fermer\n\n', 2, "this is no line of a catalogue", "an entry is two lines"),
+    "a text alone": ('"Fermer"\n\n', 1, "a text that belongs to nothing", "an entry is two lines"),
+    "forms": ('msgid "Close"\nmsgid_plural "C"\nmsgstr[0] "F"\n\n', 2, "plural forms", "an entry is two lines"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_WORDS)
+def test_a_broken_word_is_told_and_the_others_are_used(course: Project, name: str) -> None:
+    source, line, words, hint = BROKEN_WORDS[name]
+    write_template(course, "locale/fr.po", source + SEARCH)
+    run = course.build()
+    (message,) = told(run.text, f"templates/locale/fr.po:{line}")
+    assert words in message
+    assert f"\n  hint: {hint}" in message
+    page = course.page("part/a.html")
+    assert 'aria-label="Rechercher"' in page
+    assert 'data-close="Close"' in page
+
+
+def test_words_that_are_no_utf8_are_told_and_the_built_in_ones_used(course: Project) -> None:
+    write_template(course, "locale/fr.po", SEARCH.encode() + 'msgid "Close"\nmsgstr "Fermé"\n'.encode("latin-1"))
+    run = course.build()
+    assert "templates/locale/fr.po:4: warning: not UTF-8; the project's own words are used" in run.text
+    assert 'aria-label="Search"' in course.page("part/a.html")
+
+
+def test_a_warning_about_words_or_templates_fails_a_strict_build_as_long_as_it_stands(course: Project) -> None:
+    course.write("course.toml", 'language = "fr"\nstrict = true\n')
+    path = write_template(course, "locale/fr.po", 'msgid "Close"\n')
+    for _ in range(2):
+        run = course.doit()
+        assert run.status == 1
+        assert "templates/locale/fr.po:1: warning: the last msgid has no msgstr" in run.text
+    path.write_text('msgid "Close"\nmsgstr "Fermer"\n')
+    course.build()
+
+
+@given(st.lists(st.tuples(st.text(), st.text()), max_size=5, unique_by=lambda entry: clean(entry[0])), st.data())
+def test_a_catalogue_of_whole_entries_has_no_fault_and_without_one_line_it_has(
+    entries: list[tuple[str, str]], data: st.DataObject
+) -> None:
+    lines = [line for one, two in entries for line in (f"msgid {quote(one)}", f"msgstr {quote(two)}", "")]
+    source = "\n".join(lines)
+    assert not list(check_catalogue(source))
+    assert parse_catalogue(source) == {clean(one): clean(two) for one, two in entries if clean(one) and clean(two)}
+    if entries:
+        del lines[3 * data.draw(st.integers(0, len(entries) - 1)) + data.draw(st.integers(0, 1))]
+        assert list(check_catalogue("\n".join(lines)))
+
+
+def clean(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())
+
+
+def quote(text: str) -> str:
+    return '"' + clean(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+# --- templates ---
+
+
+@pytest.mark.parametrize("wrong", ["{{ nothing }}", "{% if %}", "{{ 1/0 }}", '{% include "nowhere.html" %}'])
+@pytest.mark.parametrize("arguments", [(), ("render",)])
+def test_a_fault_of_a_template_is_told_once_and_how_many_pages_it_concerns(
+    course: Project, wrong: str, arguments: tuple[str, ...]
+) -> None:
+    text = (course.root / "templates" / "lesson.html").read_text("utf-8")
+    write_template(course, "lesson.html", text.replace("<article>", f"<article>\n{wrong}"))
+    line = text[: text.index("<article>")].count("\n") + 2
+    run = course.doit(*arguments)
+    assert run.status == 1
+    (message,) = told(run.text, f"templates/lesson.html:{line}")
+    assert "it is so in 5 pages: part/a, part/b, part/c and 2 more" in message
+    assert "5 failed" in run.text
+    assert "Traceback" not in run.text
+    write_template(course, "lesson.html", text)
+    course.build()
+
+
+def test_a_template_that_a_lesson_asks_for_in_vain_is_its_own_fault(course: Project) -> None:
+    course.write("part/a.md", "---\ntemplate: quiz\n---\n# A\n\nTexte.\n")
+    run = course.doit()
+    assert run.status == 1
+    assert told(run.text, "part/a")[0].startswith("part/a: template quiz.html does not exist\n  hint: it is looked for")
+
+
+CHILD = '{% extends "default/lesson.html" %}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "block", "hint"),
+    [
+        (CHILD + "{% block articel %}x{% endblock %}", "articel", "did you mean article?"),
+        (CHILD + "{%- block  txet -%}x{%- endblock txet -%}", "txet", "did you mean text?"),
+        (CHILD + "{% block qqqq %}x{% endblock %}", "qqqq", "the blocks are article, base, breadcrumbs, "),
+    ],
+)
+def test_a_block_that_no_template_above_has_is_told_with_the_nearest(
+    course: Project, tmp_path: Path, text: str, block: str, hint: str
+) -> None:
+    content = tmp_path / "elsewhere" / "content"
+    (content.parent / "templates").mkdir(parents=True)
+    (content.parent / "templates" / "lesson.html").write_text(text)
+    (course.content).rename(content)
+    run = course.doit(f"content={content}")
+    assert run.status == 0, run.text
+    (message,) = told(run.text, "elsewhere/templates/lesson.html:2")
+    assert f"warning: no template that this one extends has a block {block!r}" in message
+    assert f"\n  hint: {hint}" in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CHILD + "{% block article %}{% block mine %}x{% endblock %}{% endblock %}",
+        CHILD + "{# {% block mine %}x{% endblock %} #}",
+        CHILD + "{% raw %}{% block mine %}{% endraw %}",
+        CHILD + "{% block mine %}x{% endblock %}{% block article %}{{ self.mine() }}{% endblock %}",
+        '{% extends "default/" ~ "lesson.html" %}{% block mine %}x{% endblock %}',
+        "{% block mine %}x{% endblock %}",
+    ],
+)
+def test_a_block_that_may_be_shown_is_not_told(course: Project, text: str) -> None:
+    own = course.root / "templates" / "quiz.html"
+    own.write_text(text.replace("default/lesson.html", "lesson.html"))
+    run = course.build()
+    assert "warning" not in run.text
+
+
+def test_what_is_wrong_with_templates_is_not_told_again_with_every_edit(
+    course: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
+    write_template(course, "quiz.html", '{% extends "lesson.html" %}{% block txt %}x{% endblock %}')
+    assert "templates/quiz.html:1: warning" in course.build().text
+    course.write("part/a.md", "# A\n\nAutre texte.\n")
+    run = course.build()
+    assert "render:part/a" in run.executed
+    assert "warning: " not in run.text
+    assert ", 1 warning stands (doit report)" in run.text
+
+
+# --- what the files about the course say ---
+
+
+def test_what_is_wrong_with_former_paths_and_quick_links_has_its_line(course: Project) -> None:
+    course.write("course.toml", 'language = "fr"\nquick_links = [\n  "part",\n  "nulle part",\n]\n')
+    course.write("redirects.toml", '# former\n"old.md" = "part/a.md"\n"x.md" = "gone.md"\n')
+    course.write("part/b.md", "---\ntitle: B\naliases:\n  - former/b\n  - part/a.md\n  - ../out\n---\n\nTexte.\n")
+    course.write("repairs.toml", '\n[[repair]]\nlesson = "gone.md"\ndamaged = "x"\naction = "reject"\n')
+    run = course.build()
+    for place, words, hint in [
+        ("course.toml:4", "quick link 'nulle part' leads nowhere", "name a folder or a lesson"),
+        ("redirects.toml:3", "'x.md' leads to 'gone.md', which has no page", "name a lesson that has a page"),
+        ("part/b.md:5", "the former path 'part/a.md' is that of 'part/a.html'", "take it out"),
+        ("part/b.md:6", "alias '../out' is outside the course", "write it from the top"),
+        ("repairs.toml:3", "a decision is about 'gone.md', which is no lesson", "give its path"),
+    ]:
+        (message,) = told(run.text, place)
+        assert words in message
+        assert f"\n  hint: {hint}" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "words"),
+    [
+        ("redirects.toml", '"a.md" = "b.md"\n"c.md" = b\n', 2, "this is no TOML"),
+        ("redirects.toml", '"a.md" = "b.md"\n"c.md" = 1\n', 2, "'c.md' must lead to the path of a lesson in quotes"),
+        ("repairs.toml", '[[repair]]\nlesson = "a"\ndamaged = x\n', 3, "this is no TOML"),
+        (
+            "repairs.toml",
+            '[[repair]]\nlesson="a"\ndamaged="x"\naction="reject"\n\n[[repair]]\n',
+            6,
+            "number 2: 'action'",
+        ),
+        ("repairs.toml", "\nrepairs = 1\n", 2, "there is no 'repairs' here"),
+    ],
+)
+def test_a_broken_file_about_the_course_is_told_with_its_line(
+    course: Project, name: str, text: str, line: int, words: str
+) -> None:
+    course.write(name, text)
+    run = course.doit()
+    assert run.status == 1
+    (message,) = told(run.text, f"content/{name}:{line}")
+    assert words in message
+    assert "\n  hint: " in message
+
+
+def test_a_link_to_a_former_path_says_which_lesson_it_is_now(course: Project) -> None:
+    course.write("part/b.md", "---\naliases: [old/b.md, older/]\n---\n# B\n\nTexte.\n")
+    course.write("redirects.toml", '"part/été.md" = "part/c.md"\n')
+    links = ("../old/b.md#x", "../old/b.html", "../older/", "../older/index.md", "%C3%A9t%C3%A9.md", "../part/e2.md")
+    course.write("part/a.md", "# A\n\n" + "\n".join(f"- [l]({link})" for link in links) + "\n")
+    course.build()
+    (course.content / "part/d.md").rename(course.content / "part/d2.md")
+    course.write("part/a.md", (course.content / "part/a.md").read_text("utf-8") + "- [d](d.md)\n")
+    run = course.build()
+    b, c = "the lesson is part/b.md now, where its old address leads; a link has to name it: b.md", "part/c.md now"
+    hints = [b + "#x", b, b, b, c, "did you mean", "the lesson is part/d2.md now"]
+    for line, hint in enumerate(hints, 3):
+        if line == 8:
+            continue
+        (message,) = told(run.text, f"part/a.md:{line}")
+        assert "leads nowhere" in message
+        assert hint in message.split("hint: ")[1]
+
+
+def test_a_renamed_lesson_is_named_where_it_was_linked_to_in_the_same_run(course: Project) -> None:
+    course.write("b.md", "# B\n\n[a](part/a.md)\n")
+    course.build()
+    (course.content / "part/a.md").rename(course.content / "part/z.md")
+    run = course.build()
+    (message,) = told(run.text, "b.md:3")
+    assert "the lesson is part/z.md now" in message
+    assert "a link has to name it: part/z.md" in message
+
+
+# --- names that are one on some systems ---
+
+
+@pytest.mark.parametrize(
+    ("stays", "refused"),
+    [
+        ("part/while.md", "part/While.md"),
+        ("part/while.md", "part/while.MD"),
+        ("part/Ab.md", "part/aB.md"),
+        ("part/\u00e9.md", "part/e\u0301.md"),
+        ("part/x.png", "part/X.png"),
+    ],
+)
+@pytest.mark.parametrize("is_added", [True, False])
+def test_of_two_names_that_are_one_on_some_systems_the_same_stays_whichever_came_first(
+    course: Project, stays: str, refused: str, is_added: bool
+) -> None:
+    course.write("link.md", f"# L\n\n[l]({stays})\n")
+    text = "# Chữ\n\nChữ.\n"
+    course.write(stays if is_added else refused, text)
+    course.build()
+    course.write(refused if is_added else stays, text)
+    run = course.doit()
+    assert run.status == 1
+    (message,) = told(run.text, refused)
+    assert f"the same name as '{stays}' on systems that ignore letter case or Unicode form" in message
+    assert f"\n  hint: rename one of them; '{stays}' is built" in message
+    assert "leads nowhere" not in run.text
+    clean = course.clean_build()
+    built = read_tree(course.output)
+    # What stood there is not deleted, for nothing may be lost to a slip, unless the other has its very place.
+    kept = refused[:-3] + ".html" if refused.lower().endswith(".md") else refused
+    assert {path: text for path, text in built.items() if is_added or path in clean or path != kept} == clean
+
+
+def test_a_folder_in_small_letters_stays_when_another_of_its_name_is_added(course: Project) -> None:
+    course.write("part/index.md", "# Partie\n\nTexte.\n")
+    course.build()
+    course.write("Part/index.md", "# Copie\n\nTexte.\n")
+    run = course.doit()
+    assert run.status == 1
+    (message,) = told(run.text, "Part/index.md")
+    assert "'part/index.md' is built" in message
+    assert "<h1>Partie</h1>" in course.page("part/index.html")
+    assert ">Partie</a>" in course.page("index.html")
+    assert read_tree(course.output) == course.clean_build()
+
+
+# --- warnings of earlier runs ---
+
+
+def standing(text: str) -> int:
+    """How many warnings a run says that there are."""
+    told, more = (
+        re.search(r", (\d+) warnings?, ", text),
+        re.search(r", (\d+) (?:more|warnings?) stands? \(doit report\)", text),
+    )
+    return sum(int(found[1]) for found in (told, more) if found)
+
+
+def link_to(*targets: str, title: str = "L") -> str:
+    return f"# {title}\n\n" + "".join(f"- [l]({target})\n" for target in targets)
+
+
+def test_the_summary_says_how_many_warnings_of_earlier_runs_stand(course: Project) -> None:
+    course.write("part/a.md", link_to("x.md", "y.md"))
+    assert ", 2 warnings, " in course.build().text
+    assert ", 2 warnings stand (doit report), " in course.build().text
+    course.write("part/b.md", link_to("z.md", title="Leçon b"))
+    assert ", 1 warning, 2 more stand (doit report), " in course.build().text
+    course.write("part/a.md", link_to("x.md"))
+    assert standing(course.build().text) == 2
+    (course.content / "part/a.md").unlink()
+    assert standing(course.build().text) == 1
+    course.write("part/b.md", "# B\n\nTexte.\n")
+    assert "stand" not in course.build().text
+    assert "stand" not in course.build().text
+
+
+def test_doit_report_tells_every_warning_that_stands(course: Project) -> None:
+    course.write("part/a.md", "---\ntitel: A\n---\n" + link_to("x.md"))
+    write_template(course, "locale/fr.po", 'msgid "Close"\n')
+    course.build()
+    run = course.doit("report")
+    assert run.status == 0
+    assert [line.partition(": ")[0] for line in run.text.splitlines() if ": warning: " in line] == [
+        "part/a.md:2",
+        "templates/locale/fr.po:1",
+        "part/a.md:6",
+    ]
+    assert ", 3 warnings, " in run.text
+    course.write("part/b.md", b"")
+    run = course.doit("report")
+    assert run.status == 1
+    assert "part/b.md: the lesson is empty" in run.text
+    assert ", 3 warnings, 1 failed" in run.text
+
+
+STEPS = st.sampled_from(
+    [
+        ("part/a.md", link_to("x.md")),
+        ("part/a.md", link_to("b.md", "c.md")),
+        ("part/b.md", "---\ntitel: x\n---\n" + link_to("a.md", "d.md")),
+        ("part/b.md", None),
+        ("part/c.md", None),
+        ("part/d.md", "# D\n\n$\\frac{a$\n"),
+        ("part/c.md", "# C\n\nTexte.\n"),
+        ("redirects.toml", '"old.md" = "part/c.md"\n'),
+        ("course.toml", 'language = "fr"\nquick_links = ["part/b.md"]\n'),
+        ("course.toml", 'language = "en"\n'),
+        ("repairs.toml", '[[repair]]\nlesson = "part/c.md"\ndamaged = "x"\naction = "reject"\n'),
+    ]
+)
+
+
+@pytest.mark.parametrize("settled", [False, True])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.lists(STEPS, min_size=1, max_size=3), max_size=4))
+def test_as_many_warnings_stand_as_a_clean_build_tells(
+    tmp_path_factory: pytest.TempPathFactory, settled: bool, steps: list[list[tuple[str, str | None]]]
+) -> None:
+    course = Project(tmp_path_factory.mktemp("standing") / "project")
+    for name in ("a", "b", "c", "d"):
+        course.write(f"part/{name}.md", link_to("a.md"))
+    with pytest.MonkeyPatch.context() as patch:
+        if settled:
+            patch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
+        course.build()
+        for edits in steps:
+            for path, text in edits:
+                if text is None:
+                    (course.content / path).unlink(missing_ok=True)
+                else:
+                    course.write(path, text)
+            run = course.build()
+            clean = course.root / "clean"
+            shutil.rmtree(clean, ignore_errors=True)
+            for state in (course.root / ".lesson-pipeline").glob("content-clean-*"):
+                shutil.rmtree(state)
+            assert standing(run.text) == standing(course.doit(f"output={clean}").text)
+            assert standing(course.build().text) == standing(run.text) == standing(course.doit("report").text)
