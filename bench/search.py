@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 """Measure the search index: its size, what building and editing cost, and how fast a browser answers.
 
-    python bench/search.py COURSE [COURSE...] [--no-browser] [--keep DIR]
+    python bench/search.py COURSE [COURSE...] [--no-browser] [--drawn N] [--keep DIR]
 
 COURSE is a folder of lessons, such as `bench/courses.py` makes. The files stand in a temporary
-folder, shards are kept in memory as the builder keeps them in its state. Needs the `test` extra;
-for the browser also playwright and Chromium.
+folder, shards are kept in memory as the builder keeps them in its state. Besides the eleven queries
+with which the bounds of `search.js` were chosen, N others are drawn from the lessons: words that stand
+there side by side. Needs the `test` extra; for the browser also playwright and Chromium.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import random
+import re
 import resource
 import shutil
 import statistics
@@ -58,7 +61,11 @@ QUERIES = (
 )
 KEYS_A_SECOND = (6, 2)
 REST_SECONDS = 1.5
-"""After the last key, until what is loaded is counted: `search.js` rests 0.9 s before the last excerpts."""
+"""After the last key, until what is loaded is counted: `search.js` rests 0.9 s before the last results."""
+OPEN_SECONDS = 0.3
+"""From the open box to the first key: nobody is quicker, and the browser has not painted the box before."""
+DRAWN_WORDS = (1, 2, 2, 3, 3, 4, 5)
+DRAWN_LENGTHS = range(4, 41)
 PAGE = """<!doctype html><html lang="vi" data-root=""><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'self'">
 <script src="_static/search.js" defer></script></head><body></body></html>"""
@@ -173,7 +180,20 @@ def card_file(index: SearchIndex, name: str) -> tuple[str, str]:
     return group_path(number), render_group(number, cards)
 
 
-def measure_browser(root: Path) -> None:
+def draw_queries(course: Path, count: int) -> list[str]:
+    """Words that follow one another in a lesson; the same for the same course."""
+    chance, paths, found = random.Random(7), sorted(course.rglob("*.md")), list[str]()
+    while len(found) < count:
+        words = re.findall(r"[^\W_]+", chance.choice(paths).read_text("utf-8", "replace"))
+        length = chance.choice(DRAWN_WORDS)
+        start = chance.randrange(max(1, len(words) - length))
+        query = " ".join(words[start : start + length])
+        if len(query) in DRAWN_LENGTHS:
+            found.append(query)
+    return found
+
+
+def measure_browser(root: Path, drawn: list[str]) -> None:
     from playwright.sync_api import sync_playwright
 
     shutil.copytree(PROJECT / "templates" / "static", root / "_static", dirs_exist_ok=True)
@@ -181,30 +201,45 @@ def measure_browser(root: Path) -> None:
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        print("  query: KB and files from nothing with all excerpts (KB if gzipped), pasted, at so many keys a second;")
-        print("         ms from a key to results with excerpts: pasted, cold; typed, cold and warm (median, worst)")
-        for query in QUERIES:
-            page, loaded = open_box(browser, root)
-            times = [f"{page.evaluate(ASK, query):.0f}"]
-            page.wait_for_timeout(REST_SECONDS * 1000)
-            amounts = [tell_amount(loaded)]
-            page.close()
-            for speed in KEYS_A_SECOND:
-                page, loaded = open_box(browser, root)
-                for letter in query:
-                    page.keyboard.type(letter)
-                    page.wait_for_timeout(1000 / speed)
-                page.wait_for_timeout(REST_SECONDS * 1000)
-                amounts.append(tell_amount(loaded))
-                page.close()
-            page, loaded = open_box(browser, root)
-            for _ in range(2):
-                costs = [page.evaluate(ASK, query[:end]) for end in range(2, len(query) + 1)]
-                times.append(f"{statistics.median(costs):.0f}/{max(costs):.0f}")
-                page.evaluate(ASK, "")
-            page.close()
-            print(f"  {query:28} {'  '.join(amounts)}   {'  '.join(times)}", flush=True)
+        print("  query: KB in files of a first query (gzipped): pasted, typed with so many keys a second;")
+        print("         ms from a key to results with excerpts: pasted; typed, median and worst, cold and again")
+        for name, queries in (("chosen", QUERIES), ("drawn", drawn)):
+            rows = [measure_query(browser, root, query) for query in queries]
+            for number, row in enumerate(zip(*rows)):
+                label = ("KB pasted", *(f"KB at {speed} keys/s" for speed in KEYS_A_SECOND), *TIMES)[number]
+                print(
+                    f"  {len(rows)} {name}: {label} {min(row):.0f}-{max(row):.0f}, median {statistics.median(row):.0f}"
+                )
         browser.close()
+
+
+TIMES = ("ms pasted", "ms median key", "ms worst key", "ms median again", "ms worst again")
+
+
+def measure_query(browser: Any, root: Path, query: str) -> list[float]:
+    """KB pasted and at each speed, then `TIMES`."""
+    page, loaded = open_box(browser, root)
+    times = [page.evaluate(ASK, query)]
+    page.wait_for_timeout(REST_SECONDS * 1000)
+    amounts = [loaded]
+    page.close()
+    for speed in KEYS_A_SECOND:
+        page, loaded = open_box(browser, root)
+        for letter in query:
+            page.keyboard.type(letter)
+            page.wait_for_timeout(1000 / speed)
+        page.wait_for_timeout(REST_SECONDS * 1000)
+        amounts.append(loaded)
+        page.close()
+    page, loaded = open_box(browser, root)
+    for _ in range(2):
+        costs = [page.evaluate(ASK, query[:end]) for end in range(2, len(query) + 1)]
+        times += [statistics.median(costs), max(costs)]
+        page.evaluate(ASK, "")
+    page.close()
+    told = [f"{times[0]:.0f}", *(f"{median:.0f}/{worst:.0f}" for median, worst in (times[1:3], times[3:]))]
+    print(f"  {query:40} {'  '.join(map(tell_amount, amounts))}   {'  '.join(told)}", flush=True)
+    return [*(sum(path.stat().st_size for path in loaded) / 1000 for loaded in amounts), *times]
 
 
 def tell_amount(loaded: list[Path]) -> str:
@@ -226,6 +261,7 @@ def open_box(browser: Any, root: Path) -> tuple[Any, list[Path]]:
     page.goto((root / "page.html").as_uri())
     page.evaluate("courseSearch.open()")
     page.wait_for_selector("dialog[open]")
+    page.wait_for_timeout(OPEN_SECONDS * 1000)
     return page, loaded
 
 
@@ -233,6 +269,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("courses", type=Path, nargs="+", metavar="COURSE")
     parser.add_argument("--no-browser", action="store_true", help="leave the queries out")
+    parser.add_argument("--drawn", type=int, default=0, metavar="N", help="N more queries, drawn from the lessons")
     parser.add_argument("--keep", type=Path, help="write the index below this folder and leave it there")
     options = parser.parse_args()
     for course in options.courses:
@@ -240,7 +277,7 @@ def main() -> int:
             root = options.keep.resolve() / course.name if options.keep else Path(temporary)
             measure_index(course, root)
             if not options.no_browser:
-                measure_browser(root)
+                measure_browser(root, draw_queries(course, options.drawn))
     return 0
 
 
