@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from pipeline.values import Repair
 
 
-@dataclass(frozen=True, slots=True)
-class RepairOptions:
+class RepairOptions(NamedTuple):
     """What a course knows that a text does not say."""
 
-    lexicon: Mapping[str, int] = field(default_factory=dict)
+    lexicon: Mapping[str, int] = {}
     """Words of the course's own sound text and their counts."""
-    decisions: Mapping[str, str | None] = field(default_factory=dict)
+    decisions: Mapping[str, str | None] = {}
     """Damaged word -> the reading a person chose; None leaves the damage as it is."""
 
 

@@ -93,7 +93,8 @@ def faults(graph: Graph) -> list[str]:
     found = [course.state.lost] if course.state.lost else []
     found += [d.format(path) for path, d in course.plan.problems]
     grave = ("error", "warning") if strict else ("error",)
-    told = [(task, d) for task, diagnostics in course.state.told() for d in diagnostics if d.severity in grave]
+    found_by_task = course.state.told("" if strict else "error")
+    told = [(task, d) for task, diagnostics in found_by_task for d in diagnostics if d.severity in grave]
     current = current_tasks(graph) if told else ()
     found.extend(tell_once((_place_of(task), d) for task, d in told if task in current))
     return [*found, *_course_warnings(graph), *_link_warnings(graph)] if strict else found

@@ -163,10 +163,11 @@ class CourseRun:
         # What a page tells of the whole course is counted here: another page may tell it the next time.
         if graph.spoiled is None:
             counted[_TEMPLATES] = count_template_warnings(graph)
-        if graph.spoiled is None or HOME_TASK in told or not (self.difference and self.difference.is_same_tree):
+        is_same_tree = self.difference is not None and self.difference.is_same_tree
+        if graph.spoiled is None or HOME_TASK in told or not is_same_tree:
             counted[_COURSE] = count_course_warnings(graph)
         others = {_COURSE, _TEMPLATES}
-        return keep_standing(folder, counted, lambda: current_tasks(graph) | others if "prune" in told else None)
+        return keep_standing(folder, counted, lambda: None if is_same_tree else current_tasks(graph) | others)
 
     def claim_targets(self) -> None:
         """Note what this run may write, before it does."""

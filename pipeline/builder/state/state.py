@@ -114,10 +114,11 @@ class State(FileStamps, IndexTables):
             self._seen.clear()
         self._seen[task] = record
 
-    def told(self) -> list[tuple[str, tuple[Diagnostic, ...]]]:
-        """The tasks that failed or have something to tell, and what."""
+    def told(self, severity: str = "") -> list[tuple[str, tuple[Diagnostic, ...]]]:
+        """The tasks that have something to tell, of some severity if one is given, and all they tell."""
         rows = self._db.execute(
-            "select task, diagnostics from record where failed = 1 or diagnostics != '' order by task"
+            "select task, diagnostics from record where diagnostics != '' and instr(diagnostics, ?) order by task",
+            (f'"{severity}"' if severity else "",),
         )
         return [(task, decode(_DiagnosticList, text).items if text else ()) for task, text in rows]
 
