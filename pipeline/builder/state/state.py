@@ -170,7 +170,7 @@ class State(FileStamps, IndexTables):
         source: tuple[str, FileStamp, bytes] | None = None,
         target: tuple[str, FileStamp, bytes] | None = None,
         aliases: tuple[str, ...] | None = None,
-        entry: tuple[str, bytes, str, bytes] | None = None,
+        entry: tuple[str, bytes, bytes, bytes] | None = None,
     ) -> None:
         """Keep all that a task did, or nothing of it. It is safe from a kill a moment later, with what
         else was committed in the same `BATCH_SECONDS`."""
