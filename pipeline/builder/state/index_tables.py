@@ -37,9 +37,11 @@ class IndexTables(ABC):
 
     def _put_entry(self, path: str, digest: bytes, terms: bytes, text: bytes) -> None:
         """Keep what a lesson can be found by; nothing is done if it is what it was."""
-        if self._db.execute("select 1 from entry where path = ? and digest = ?", (path, digest)).fetchone():
+        before = self._db.execute("select digest from entry where path = ?", (path,)).fetchone()
+        if before == (digest,):
             return
-        self._db.execute("insert or ignore into unindexed select path, terms from entry where path = ?", (path,))
+        if before:
+            self._db.execute("insert or ignore into unindexed select path, terms from entry where path = ?", (path,))
         self._db.execute("insert or replace into entry values (?,?,?,?)", (path, digest, terms, text))
 
     def _drop_entry(self, path: str) -> None:

@@ -177,7 +177,6 @@ class State(FileStamps, IndexTables):
         database = self._db
         try:
             self.begin()
-            database.execute("savepoint task")
             database.execute(
                 "insert or replace into record values (?,?,?,?,?,?)",
                 (
@@ -200,7 +199,6 @@ class State(FileStamps, IndexTables):
                 self._put_source(*source)
             if target is not None:
                 self._put_target(task, *target)
-            database.execute("release task")
             if not self.is_rehearsal and time.monotonic() - self._begun > BATCH_SECONDS:
                 database.execute("commit")
         except sqlite3.Error as error:
