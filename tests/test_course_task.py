@@ -29,6 +29,6 @@ def test_tasks_are_run_after_what_they_depend_on_and_hold_nothing_when_they_are_
     for node in dispatcher.nodes.values():
         assert type(node) is CourseNode
         assert type(node.task) is CourseTask
-        assert not (node.waiting_me or node.wait_run or node.task_dep or node.ancestors)
+        assert not any((node.waiting_me, node.wait_run, node.task_dep, node.ancestors))
         assert node.step() is None
         assert not {"_actions", "file_dep", "values"} & vars(node.task).keys()

@@ -17,7 +17,7 @@ class CourseTask(Task):  # type: ignore[misc]
 
 
 _OWN = ("name", "_actions", "_action_instances", "file_dep", "task_dep", "uptodate", "targets", "subtask_of", "values")
-_DONE = ("_actions", "_action_instances", "file_dep", "uptodate", "targets", "values", "dep_changed")
+_DONE = ("_actions", "_action_instances", "file_dep", "uptodate", "targets", "values", "dep_changed", "options")
 """What nobody asks a task for when it is done."""
 _DEFAULTS = vars(Task("", None))
 for _name, _value in _DEFAULTS.items():
