@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
@@ -155,7 +156,8 @@ def task_name(stage: str, item: str) -> str:
     def encode(match: re.Match[str]) -> str:
         return f"%{ord(match.group()):02X}"
 
-    return f"{stage}:{_TASK_NAME_UNSAFE_RE.sub(encode, item) or '.'}"
+    # Each name is in a dozen lists and dictionaries of a run.
+    return sys.intern(f"{stage}:{_TASK_NAME_UNSAFE_RE.sub(encode, item) or '.'}")
 
 
 def item_of(task: str) -> str:

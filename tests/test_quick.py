@@ -34,6 +34,7 @@ def plain_converter() -> Markdown:
     converter.treeprocessors.register(InlineProcessor(converter), "inline", markdown.INLINE_PRIORITY)
     converter.treeprocessors.register(PrettifyTreeprocessor(converter), "prettify", markdown.PRETTIFY_PRIORITY)
     converter.treeprocessors.register(UnescapeTreeprocessor(converter), "unescape", 0)
+    converter.inlinePatterns.deregister("plain_strong")
     return converter
 
 
@@ -44,6 +45,7 @@ PLAIN = plain_converter()
 @given(st.one_of(signs, strategies.lesson_texts))
 @example("a *b\n\n- c\n  d* **e**")
 @example("[a *b* `c`](d) *[e](f)*: https://g.h *i*")
+@example("**a** *b **c** d* _e **f**_ **g** **h*i** j** **k")
 def test_the_shortcuts_give_the_html_that_the_library_gives(text: str) -> None:
     quick = markdown.convert_markdown(text, language="vi")
     markdown._CONVERTERS[KEY], kept = PLAIN, markdown._CONVERTERS[KEY]

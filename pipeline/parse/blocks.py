@@ -211,7 +211,9 @@ class BlockScanner:
             self._after_blank = True
             self._in_paragraph = False
             return
-        item = None if _RULE_RE.match(text) else _ITEM_RE.match(text)
+        item = None
+        if (text[0] in "-*+" or text[0].isdecimal()) and not _RULE_RE.match(text):
+            item = _ITEM_RE.match(text)
         if item and (column < 4 or self._levels):
             self._scan_item(quote, column, text, item)
         else:

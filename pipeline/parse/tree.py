@@ -302,7 +302,8 @@ def _summary_of(root: etree._Element) -> str:
 
 
 def _text_of(element: etree._Element) -> str:
-    return " ".join("".join(element.itertext()).split())
+    text = "".join(element.itertext()) if len(element) else element.text or ""
+    return " ".join(text.split())
 
 
 def _inner_html(element: etree._Element) -> str:

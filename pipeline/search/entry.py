@@ -12,10 +12,10 @@ from __future__ import annotations
 import re
 import sys
 from array import array
-from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterable
 from html import unescape
+from struct import pack
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -57,8 +57,8 @@ class TextBlock(NamedTuple):
 class SearchEntry(NamedTuple):
     """What the index knows of one lesson."""
 
-    terms: str
-    """Base64 of its packed terms, each a little-endian 32-bit number `term | class`, ascending."""
+    terms: bytes
+    """Its packed terms, each a little-endian 32-bit number `term | class`, ascending."""
     blocks: tuple[TextBlock, ...]
     """Its text for excerpts, cut after `EXCERPT_CHARACTERS`."""
 
@@ -78,44 +78,35 @@ def title_entry(title: str) -> SearchEntry:
     return SearchEntry(_pack_terms("", "", normalize("NFC", title)), ())
 
 
-def unpack_terms(terms: str) -> array[int]:
+def unpack_terms(terms: bytes) -> array[int]:
     """The packed terms of an entry, ascending."""
-    numbers = array("I")
-    numbers.frombytes(b64decode(terms))
+    numbers = array("I", terms)
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers
 
 
-def _pack_terms(body: str, headings: str, title: str) -> str:
+def _pack_terms(body: str, headings: str, title: str) -> bytes:
     title_words, heading_words, words = read_words(title), read_words(headings), read_words(body)
     in_title = _terms_of(title_words)
     if title_words:
         in_title.add(title_term(title_words))
     in_headings = _terms_of(heading_words) - in_title
     row = [word.term for word in words]
-    row += pair_terms(row)
-    counts = Counter(row)
+    pairs = pair_terms(row)
+    counts = Counter(row + pairs)
     frequent = {term for term, count in counts.items() if count >= FREQUENT} - in_title - in_headings
-    distinct = {*words, *heading_words, *title_words}
-    in_body = set(counts).union(*[word.prefixes for word in distinct], [word.exact for word in distinct])
-    in_body -= in_title
-    in_body -= in_headings
-    in_body -= frequent
-    in_body.discard(0)
+    in_body = set(pairs).union(*[word.terms for word in {*words, *heading_words, *title_words}])
+    in_body.difference_update(in_title, in_headings, frequent)
     packed = [*in_body]
     for kind, terms in enumerate((frequent, in_headings, in_title), 1):
         packed += [term | kind for term in terms]
     packed.sort()
-    numbers = array("I", packed)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return b64encode(numbers.tobytes()).decode("ascii")
+    return pack(f"<{len(packed)}I", *packed)
 
 
 def _terms_of(words: list[Word]) -> set[int]:
-    row = [word.term for word in words]
-    return set(row).union(pair_terms(row), *[word.prefixes for word in set(words)])
+    return set(pair_terms([word.term for word in words])).union(*[word.found for word in set(words)])
 
 
 def _read_blocks(html: str) -> Iterable[TextBlock]:

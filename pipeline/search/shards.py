@@ -42,7 +42,7 @@ _GAP_RE = re.compile(f"[{DIGITS[32:]}]*[{DIGITS[:32]}]")
 class Posting(NamedTuple):
     """What the shards know of a lesson."""
 
-    terms: str
+    terms: bytes
     """Its `SearchEntry.terms`."""
     slot: int
 

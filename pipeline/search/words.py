@@ -32,19 +32,19 @@ _REMEMBERED_WORDS = 200_000
 class Word:
     """A word of some text and its terms; words that differ in case only are one object."""
 
-    __slots__ = ("exact", "folded", "prefixes", "term")
+    __slots__ = ("exact", "folded", "found", "term", "terms")
 
     def __init__(self, lower: str) -> None:
         self.folded = fold(lower)
         self.term = word_term(self.folded)
         """The folded word's."""
-        self.prefixes = tuple(
-            prefix_term(self.folded[:length])
-            for length in range(SHORTEST_PREFIX, min(LONGEST_PREFIX + 1, len(self.folded)))
-        )
-        """Those of its beginnings, itself not included."""
+        ends = range(SHORTEST_PREFIX, min(LONGEST_PREFIX + 1, len(self.folded)))
+        self.found = self.term, *(prefix_term(self.folded[:end]) for end in ends)
+        """That and those of its beginnings."""
         self.exact = exact_term(self.term, lower) if lower != self.folded else 0
         """That of the word with its diacritics; 0 if it has none."""
+        self.terms = (*self.found, self.exact) if self.exact else self.found
+        """All of them."""
 
 
 class _Words(dict[str, Word]):

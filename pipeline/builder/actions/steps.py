@@ -179,7 +179,7 @@ def parse_step(graph: Graph, path: str) -> None:
         Record(inputs, work.digest, False, work.diagnostics, work.facts),
         value=work.lesson,
         aliases=work.aliases,
-        entry=(path, digest_of(work.terms.encode() + work.text), work.terms, work.text),
+        entry=(path, digest_of(work.terms + work.text), work.terms, work.text),
     )
 
 

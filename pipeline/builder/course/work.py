@@ -68,7 +68,7 @@ class ParseWork(NamedTuple):
     """Its `LessonFacts`, encoded."""
     aliases: tuple[str, ...]
     """Its former paths."""
-    terms: str
+    terms: bytes
     """What it can be found by, packed."""
     text: bytes
     """Its text for the search index, packed; empty if it has none."""

@@ -10,7 +10,7 @@ from pipeline.builder.disk.files import digest_of
 from pipeline.builder.state.index_tables import INDEX_TABLES
 from pipeline.errors import SettingsError
 
-STATE_VERSION = 4
+STATE_VERSION = 5
 """Raised whenever the tables change or what they mean: an older file is rebuilt. The values that they
 hold have a version of their own: the digest of the modules that define them."""
 

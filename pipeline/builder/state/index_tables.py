@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 INDEX_TABLES = """
-create table entry (path text primary key, digest blob, terms text, text blob);
-create table unindexed (path text primary key, terms text);
+create table entry (path text primary key, digest blob, terms blob, text blob);
+create table unindexed (path text primary key, terms blob);
 create table indexed (page text primary key, slot int, path text, title text, trail text);
 create index by_slot on indexed (slot);
 create table shard (number integer primary key, shard blob);
@@ -35,11 +35,13 @@ class IndexTables(ABC):
     @abstractmethod
     def _db(self) -> sqlite3.Connection: ...
 
-    def _put_entry(self, path: str, digest: bytes, terms: str, text: bytes) -> None:
+    def _put_entry(self, path: str, digest: bytes, terms: bytes, text: bytes) -> None:
         """Keep what a lesson can be found by; nothing is done if it is what it was."""
-        if self._db.execute("select 1 from entry where path = ? and digest = ?", (path, digest)).fetchone():
+        before = self._db.execute("select digest from entry where path = ?", (path,)).fetchone()
+        if before == (digest,):
             return
-        self._db.execute("insert or ignore into unindexed select path, terms from entry where path = ?", (path,))
+        if before:
+            self._db.execute("insert or ignore into unindexed select path, terms from entry where path = ?", (path,))
         self._db.execute("insert or replace into entry values (?,?,?,?)", (path, digest, terms, text))
 
     def _drop_entry(self, path: str) -> None:
@@ -50,17 +52,17 @@ class IndexTables(ABC):
         """Whether a lesson can be found by something else than when it was indexed."""
         return self._db.execute("select 1 from unindexed limit 1").fetchone() is not None
 
-    def entry_terms(self, path: str) -> str:
+    def entry_terms(self, path: str) -> bytes:
         """What a lesson can be found by, packed; empty without an entry."""
         row = self._db.execute("select terms from entry where path = ?", (path,)).fetchone()
-        return row[0] if row else ""
+        return row[0] if row else b""
 
     def entry_text(self, path: str) -> bytes:
         """A lesson's text, packed; empty if it has none."""
         row = self._db.execute("select text from entry where path = ?", (path,)).fetchone()
         return row[0] if row else b""
 
-    def unindexed(self) -> dict[str, str]:
+    def unindexed(self) -> dict[str, bytes]:
         """Lessons whose entry has changed since they were indexed, and what they could be found by then."""
         return dict(self._db.execute("select path, terms from unindexed"))
 

@@ -21,12 +21,12 @@ def read_value(state_path: Path, task: str, digest: bytes) -> bytes | None:
     return None if row is None else row[0]
 
 
-def read_terms(state_path: Path, paths: Iterable[str]) -> Iterator[str]:
+def read_terms(state_path: Path, paths: Iterable[str]) -> Iterator[bytes]:
     """What each of some lessons can be found by, packed; empty without an entry."""
     database = _connection(state_path)
     for path in paths:
         row = database.execute("select terms from entry where path = ?", (path,)).fetchone()
-        yield row[0] if row else ""
+        yield row[0] if row else b""
 
 
 @cache

@@ -171,14 +171,13 @@ class State(FileStamps, IndexTables):
         source: tuple[str, FileStamp, bytes] | None = None,
         target: tuple[str, FileStamp, bytes] | None = None,
         aliases: tuple[str, ...] | None = None,
-        entry: tuple[str, bytes, str, bytes] | None = None,
+        entry: tuple[str, bytes, bytes, bytes] | None = None,
     ) -> None:
         """Keep all that a task did, or nothing of it. It is safe from a kill a moment later, with what
         else was committed in the same `BATCH_SECONDS`."""
         database = self._db
         try:
             self.begin()
-            database.execute("savepoint task")
             database.execute(
                 "insert or replace into record values (?,?,?,?,?,?)",
                 (
@@ -201,7 +200,6 @@ class State(FileStamps, IndexTables):
                 self._put_source(*source)
             if target is not None:
                 self._put_target(task, *target)
-            database.execute("release task")
             if not self.is_rehearsal and time.monotonic() - self._begun > BATCH_SECONDS:
                 database.execute("commit")
         except sqlite3.Error as error:
