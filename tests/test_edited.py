@@ -25,7 +25,7 @@ def location(tmp_path: Path) -> Location:
 
 
 def workshop(location: Location, settings: Settings) -> Workshop:
-    return Workshop(location.content, location.template_folders, settings, {}, {}, location.output, "any")
+    return Workshop(location.content, location.template_folders, settings, {}, {}, {}, location.output, "any")
 
 
 def test_it_is_what_would_be_made_here(location: Location) -> None:

@@ -215,6 +215,29 @@ def test_an_unknown_language_gets_english_words(language: str, word: str) -> Non
     assert render_page(inputs(language=language), None, (TEMPLATES,)).count(f'aria-label="{word}"') == 1
 
 
+def test_what_a_lesson_brings_along_is_in_the_words_of_the_course(tmp_path: Path) -> None:
+    """Titles of notes and names of links are in the body of a lesson, not in a template."""
+    project = Project(tmp_path / "project")
+    project.write("course.toml", 'language = "fr"\n')
+    project.write("a.md", "# A\n\n!!! warning\n    Texte.\n\n> [!NOTE]\n> Texte.[^1]\n\n[^1]: Une note.\n")
+    project.build()
+    assert ">Warning</p>" in project.page("a.html")
+    own = project.root / "templates" / "locale" / "fr.po"
+    own.parent.mkdir()
+    words = {"Warning": "Attention", "Note": "Remarque", "Back to the place of note {}": "Retour à la note {}"}
+    own.write_text("\n".join(f'msgid "{old}"\nmsgstr "{new}"\n' for old, new in words.items()), "utf-8")
+    assert "parse" in project.build().stages()
+    page = project.page("a.html")
+    assert ">Attention</p>" in page
+    assert ">Remarque</p>" in page
+    assert 'aria-label="Retour à la note 1"' in page
+    assert not project.build().executed
+    # An edit is parsed by a fork, which reads these words itself.
+    project.write("a.md", "# A\n\n!!! warning\n    Autre texte.\n")
+    project.build()
+    assert ">Attention</p>" in project.page("a.html")
+
+
 def test_a_course_brings_the_words_of_its_own_language(tmp_path: Path) -> None:
     project = Project(tmp_path / "project")
     project.write("course.toml", 'language = "fr-CA"\n')

@@ -10,6 +10,7 @@ from markdown.treeprocessors import InlineProcessor, PrettifyTreeprocessor, Unes
 
 from pipeline.parse import markdown
 from pipeline.parse.sanitise import sanitise_html
+from pipeline.parse.words import words_for
 
 SIGNS = (
     "*", "**", "***", "_", "__", "~~", "`", "``", "\\*", "\\", "$", "$$", "\\(x\\)", "![a](b)", "[a](b \"t\")", "[a][b]",
@@ -19,7 +20,7 @@ SIGNS = (
     "HTML", "\n!!! note\n    ", "{: .c}", "{#i}", "\x02", "klzzwxh:0000", "\x02klzzwxh:0000\x03", "a", "ê", "ẹ́",
 )  # fmt: skip
 signs = st.lists(st.one_of(st.sampled_from(SIGNS), st.sampled_from(strategies.WORDS)), max_size=40).map("".join)
-KEY = (False, "vi")
+KEY = (False, words_for("vi"))
 
 
 def plain_converter() -> Markdown:
@@ -47,10 +48,10 @@ PLAIN = plain_converter()
 @example("[a *b* `c`](d) *[e](f)*: https://g.h *i*")
 @example("**a** *b **c** d* _e **f**_ **g** **h*i** j** **k")
 def test_the_shortcuts_give_the_html_that_the_library_gives(text: str) -> None:
-    quick = markdown.convert_markdown(text, language="vi")
+    quick = markdown.convert_markdown(text, words=KEY[1])
     markdown._CONVERTERS[KEY], kept = PLAIN, markdown._CONVERTERS[KEY]
     try:
-        plain = markdown.convert_markdown(text, language="vi")
+        plain = markdown.convert_markdown(text, words=KEY[1])
     finally:
         markdown._CONVERTERS[KEY] = kept
     assert sanitise_html(quick.html) == sanitise_html(plain.html)

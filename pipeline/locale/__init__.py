@@ -47,6 +47,13 @@ def read_course_catalogue(language: str, templates: tuple[Path, ...]) -> dict[st
         return {}  # `faults.py` tells it
 
 
+def read_lesson_words(language: str, templates: tuple[Path, ...]) -> dict[str, str]:
+    """Of these the ones that are no words of the frame: they are for the lessons."""
+    own = read_course_catalogue(language, templates)
+    frame = read_catalogue(FALLBACK) if own else {}
+    return {message: text for message, text in own.items() if message not in frame}
+
+
 def find_course_catalogue(language: str, templates: tuple[Path, ...]) -> Path | None:
     """The catalogue that a course brings along for a language."""
     for folder in templates:

@@ -10,7 +10,7 @@ import re
 
 from lxml import etree
 
-from pipeline.parse.words import back_to_note, title_of
+from pipeline.parse.words import LessonWords
 
 _TASK_RE = re.compile(r"\s*\[([ xX])\][ \t\n]+")
 _ALERT_RE = re.compile(r"\s*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*", re.I)
@@ -94,7 +94,7 @@ def show_task(item: etree._Element) -> None:
     item.set("class", f"{item.get('class', '')} task".strip())
 
 
-def show_alert(quote: etree._Element, language: str) -> None:
+def show_alert(quote: etree._Element, words: LessonWords) -> None:
     """GitHub's `> [!NOTE]` is an admonition."""
     first = quote[0] if len(quote) else None
     match = _ALERT_RE.match(first.text or "") if first is not None and first.tag == "p" else None
@@ -102,7 +102,7 @@ def show_alert(quote: etree._Element, language: str) -> None:
         return
     kind = match.group(1).lower()
     title = etree.Element("p", {"class": "admonition-title"})
-    title.text = title_of(kind, language)
+    title.text = words.title_of(kind)
     title.tail = "\n"
     first.text = (first.text or "")[match.end() :]
     if not first.text and not len(first):
@@ -125,9 +125,9 @@ def show_collapsible(division: etree._Element) -> None:
         division[0].tag = "summary"
 
 
-def name_backlink(link: etree._Element, language: str) -> None:
+def name_backlink(link: etree._Element, words: LessonWords) -> None:
     """The arrow behind a footnote says where it leads to."""
-    link.set("aria-label", back_to_note(link.attrib.pop("title", ""), language).strip())
+    link.set("aria-label", words.back_to_note(link.attrib.pop("title", "")).strip())
     link.set("role", "doc-backlink")
 
 

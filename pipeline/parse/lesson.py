@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Mapping
 from html import escape
 
 from pipeline.errors import LessonError
@@ -14,6 +15,7 @@ from pipeline.parse.navigation import is_generated_listing, strip_navigation
 from pipeline.parse.sanitise import sanitise_html
 from pipeline.parse.sentences import first_sentence
 from pipeline.parse.tree import read_tree
+from pipeline.parse.words import words_for
 from pipeline.paths import page_id, readable_title
 from pipeline.values import LessonFacts, ParsedLesson, TextSpan
 
@@ -37,11 +39,13 @@ def parse_lesson(
     trusted_html: bool = False,
     doubts: tuple[TextSpan, ...] = (),
     language: str = "vi",
+    words: Mapping[str, str] = {},
 ) -> ParsedLesson:
     """Turn the text of the lesson at `path` into HTML and facts; no file is looked at.
 
     `doubts` are parts of the text whose repair needs review: the page marks them. `language` is the
-    course's: what the HTML says without the author's words, such as the title of a note, is in it.
+    course's: what the HTML says without the author's words, such as the title of a note, is in it; `words` are
+    the course's own for it, by the English ones.
     `path` serves for the title of a lesson that has none, and to know an `index.md`.
     Raises `FrontMatterError` or `LessonError`.
     """
@@ -53,10 +57,11 @@ def parse_lesson(
     text, marker_diagnostics = strip_navigation(text, markers)
     is_index = posixpath.basename(page_id(path)) == "index"
     has_text = not (is_index and is_generated_listing(text))
+    known = words_for(language, words)
     try:
-        converted = convert_markdown(text if has_text else "", trusted_html=trusted_html, language=language)
+        converted = convert_markdown(text if has_text else "", trusted_html=trusted_html, words=known)
         html = converted.html if trusted_html else sanitise_html(converted.html)
-        tree = read_tree(html, without_marks(text), converted.pieces, language)
+        tree = read_tree(html, without_marks(text), converted.pieces, known)
     except RecursionError:
         raise LessonError("lists, quotes or HTML are nested too deeply", hint="flatten them") from None
     title = front.title or tree.h1 or _title_from(path)

@@ -33,7 +33,7 @@ from pipeline.parse.code import PIECE
 from pipeline.parse.elements import COLLAPSIBLE
 from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
 from pipeline.parse.sanitise import HTML_TAGS
-from pipeline.parse.words import known_language, title_of
+from pipeline.parse.words import ENGLISH, LessonWords
 
 # `$5 and $6` is money: a formula neither begins nor ends with a space, nor ends before a digit.
 MATH_INLINE_RE = (
@@ -140,15 +140,15 @@ class _AdmonitionProcessor(AdmonitionProcessor):
 
     RE = re.compile(r'(?:^|\n)(!!!|\?{3}\+?) ?([\w\-]+(?: +[\w\-]+)*)(?: +"(.*?)")? *(?:\n|$)')
 
-    def __init__(self, parser: BlockParser, language: str) -> None:
+    def __init__(self, parser: BlockParser, words: LessonWords) -> None:
         super().__init__(parser)
-        self._language = language
+        self._words = words
 
     def get_class_and_title(self, match: re.Match[str]) -> tuple[str, str | None]:
         kinds = match.group(2).lower().split()
         title = match.group(3)
         if title is None:
-            title = title_of(kinds[0], self._language)
+            title = self._words.title_of(kinds[0])
         folded = {"!!!": [], "???": [COLLAPSIBLE]}.get(match.group(1), [COLLAPSIBLE, "open"])
         return " ".join([*kinds, *folded]), title or None
 
@@ -170,17 +170,17 @@ class _AddressProcessor(InlineProcessor):
 
 
 class _LessonExtension(Extension):
-    def __init__(self, trusted_html: bool, language: str) -> None:
+    def __init__(self, trusted_html: bool, words: LessonWords) -> None:
         super().__init__()
         self._trusted_html = trusted_html
-        self._language = language
+        self._words = words
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  (the library's name)
         md.preprocessors.register(_BlocksPreprocessor(md), "blocks", BLOCKS_PRIORITY)
         md.inlinePatterns.register(_MathProcessor(MATH_INLINE_RE, md), "math", MATH_PRIORITY)
         md.parser.blockprocessors.register(_HeadingProcessor(md.parser), "hashheader", HEADING_PRIORITY)
         md.parser.blockprocessors.register(
-            _AdmonitionProcessor(md.parser, self._language), "admonition", ADMONITION_PRIORITY
+            _AdmonitionProcessor(md.parser, self._words), "admonition", ADMONITION_PRIORITY
         )
         md.treeprocessors.register(_AttributeLists(md), "attr_list", ATTRIBUTES_PRIORITY)
         md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash_break", MATH_PRIORITY - 1)
@@ -204,7 +204,7 @@ class _LessonExtension(Extension):
 _OWN_SIGNS = ("\x02", "\x03", PIECE)
 _REFERENCE_RE = re.compile(f"&#(?:x0*{ord(PIECE):x}|0*{ord(PIECE)});?", re.I)
 _ATTRIBUTE_LIST_RE = re.compile(r"\{[:#.]")
-_CONVERTERS: dict[tuple[bool, str], Markdown] = {}
+_CONVERTERS: dict[tuple[bool, LessonWords], Markdown] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,14 +219,14 @@ class ConvertedMarkdown:
     """What was odd about its blocks."""
 
 
-def convert_markdown(text: str, *, trusted_html: bool = False, language: str = "en") -> ConvertedMarkdown:
+def convert_markdown(text: str, *, trusted_html: bool = False, words: LessonWords = ENGLISH) -> ConvertedMarkdown:
     """The HTML of a lesson.
 
     One converter is built for each process and reset for each lesson: building it takes 5 ms.
     """
     # Taken out while it works: one that raised is in the middle of a list or a quote for ever,
     # and `reset` does not bring it back.
-    key = trusted_html, known_language(language)
+    key = trusted_html, words
     converter = _CONVERTERS.pop(key, None)
     if converter is None:
         converter = Markdown(

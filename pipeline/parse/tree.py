@@ -18,6 +18,7 @@ from pipeline.parse.doubts import has_marks, show_marks
 from pipeline.parse.formulas import convert_formula, show_tex, why_unread
 from pipeline.parse.lines import LineFinder
 from pipeline.parse.sentences import first_sentence, slugify
+from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.values import Heading, Link
 
 _SCHEME_RE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
@@ -54,22 +55,22 @@ class LessonTree:
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
-def read_tree(html: str, source: str, pieces: Sequence[str] = (), language: str = "en") -> LessonTree:
+def read_tree(html: str, source: str, pieces: Sequence[str] = (), words: LessonWords = ENGLISH) -> LessonTree:
     """Walk over a lesson's HTML once.
 
     `source` is the Markdown, for the lines of its links; `pieces` are what the numbers between two
     `PIECE` in the HTML stand for.
     """
-    walk = _Walk(_NOT_HTML_RE.sub("", html), source, pieces, language)
+    walk = _Walk(_NOT_HTML_RE.sub("", html), source, pieces, words)
     return walk.found
 
 
 class _Walk:
     """One pass over a lesson's HTML."""
 
-    def __init__(self, html: str, source: str, pieces: Sequence[str], language: str) -> None:
+    def __init__(self, html: str, source: str, pieces: Sequence[str], words: LessonWords) -> None:
         self.found = LessonTree()
-        self._language = language
+        self._words = words
         self._pieces = list(pieces)
         self._source = source
         self._lines = LineFinder(source)
@@ -119,7 +120,7 @@ class _Walk:
         elif tag == "table":
             elements.show_table(element)
         elif tag == "blockquote":
-            elements.show_alert(element, self._language)
+            elements.show_alert(element, self._words)
         elif tag == "pre":
             self._read_code(element)
         anchor = element.get("id") or (element.get("name") if tag == "a" else None)
@@ -220,7 +221,7 @@ class _Walk:
         if target.startswith("#") and len(target) > 1:
             self._own_anchor_links.append((target[1:], line))
             if element.get("class") == "footnote-backref":
-                elements.name_backlink(element, self._language)
+                elements.name_backlink(element, self._words)
             elif element.get("class") == "footnote-ref":
                 element.set("role", "doc-noteref")
         elif _SCHEME_RE.match(target):

@@ -7,7 +7,7 @@ of links that show only a sign.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from typing import NamedTuple
 
 TITLES: Mapping[str, Mapping[str, str]] = {
     "vi": {
@@ -24,26 +24,39 @@ TITLES: Mapping[str, Mapping[str, str]] = {
 _BACK_TO_NOTE = {"vi": "Về chỗ có chú thích {}", "en": "Back to the place of note {}"}
 
 
-@cache
-def known_language(language: str) -> str:
-    """The language whose words are used for a BCP 47 tag; English for an unknown one.
+class LessonWords(NamedTuple):
+    """These words for one course: its own before those of its language."""
 
-    >>> known_language("vi-VN"), known_language("de")
+    language: str
+    """One of `TITLES`."""
+    own: tuple[tuple[str, str], ...] = ()
+    """English words, and what the course says for them."""
+
+    def title_of(self, kind: str) -> str:
+        """The title of an admonition that has none.
+
+        >>> words_for("vi").title_of("note"), words_for("fr", {"Note": "NB"}).title_of("note")
+        ('Ghi chú', 'NB')
+        >>> words_for("en").title_of("my-own")
+        'My-own'
+        """
+        name = kind.capitalize()
+        return dict(self.own).get(name) or TITLES[self.language].get(kind, name)
+
+    def back_to_note(self, number: str) -> str:
+        """What the link from a footnote back to the text is called."""
+        own = dict(self.own).get(_BACK_TO_NOTE["en"], _BACK_TO_NOTE[self.language])
+        return own.replace("{}", number)
+
+
+ENGLISH = LessonWords("en")
+
+
+def words_for(language: str, own: Mapping[str, str] = {}) -> LessonWords:
+    """The words for a course in a language, given by its BCP 47 tag, and with its own: English for an unknown one.
+
+    >>> words_for("vi-VN").language, words_for("de").language
     ('vi', 'en')
     """
     short = language.split("-")[0].lower()
-    return short if short in TITLES else "en"
-
-
-def title_of(kind: str, language: str) -> str:
-    """The title of an admonition that has none.
-
-    >>> title_of("note", "vi"), title_of("note", "en"), title_of("my-own", "vi")
-    ('Ghi chú', 'Note', 'My-own')
-    """
-    return TITLES[known_language(language)].get(kind, kind.capitalize())
-
-
-def back_to_note(number: str, language: str) -> str:
-    """What the link from a footnote back to the text is called."""
-    return _BACK_TO_NOTE[known_language(language)].format(number)
+    return LessonWords(short if short in TITLES else "en", tuple(own.items()))

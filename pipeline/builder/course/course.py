@@ -17,6 +17,7 @@ from pipeline.builder.disk.location import Location, claim_output
 from pipeline.builder.disk.sweep import Tree, sweep_content
 from pipeline.builder.state.state import State
 from pipeline.decisions import Decisions
+from pipeline.locale import read_lesson_words
 from pipeline.paths import FEED_NAME, MISSING_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, task_name
 from pipeline.values import encode
 
@@ -59,6 +60,11 @@ class Course:
         return digest_of(encode(tuple(self.lexicon.items()))) if self.lexicon else b""
 
     @cached_property
+    def words(self) -> dict[str, str]:
+        """The course's own words for what lessons bring along, by the English ones."""
+        return read_lesson_words(self.settings.language, self.location.template_folders)
+
+    @cached_property
     def redirects(self) -> dict[str, str]:
         """Former paths of lessons, as builds and people left them."""
         return read_redirects(self.location.content)
@@ -84,6 +90,7 @@ class Course:
             self.settings,
             self.decisions,
             self.lexicon,
+            self.words,
             compiled,
             version,
         )

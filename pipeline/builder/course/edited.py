@@ -30,7 +30,7 @@ class EditedLessons:
         words were other ones than those of this run."""
         told = self._forked.result()
         made_with, found = pickle.loads(told) if told else (None, {})  # noqa: S301  (our own fork said it)
-        return found if made_with == (shop.settings, shop.decisions, shop.lexicon) else {}
+        return found if made_with == (shop.settings, shop.decisions, shop.lexicon, shop.words) else {}
 
     def close(self) -> None:
         """Nobody will ask."""
@@ -40,9 +40,12 @@ class EditedLessons:
 def _work_on(location: Location, paths: list[str]) -> bytes:
     from pipeline.builder.course.course_files import read_decisions, read_lexicon, read_settings
     from pipeline.builder.course.work import Workshop, do_lesson
+    from pipeline.locale import read_lesson_words
 
     content = location.content
-    made_with = (read_settings(content), read_decisions(content), read_lexicon(content))
+    settings = read_settings(content)
+    words = read_lesson_words(settings.language, location.template_folders)
+    made_with = (settings, read_decisions(content), read_lexicon(content), words)
     shop = Workshop(content, location.template_folders, *made_with, content, "")
     found: dict[tuple[str, str], Any] = {}
     for path in paths:

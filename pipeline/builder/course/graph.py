@@ -153,6 +153,7 @@ class Graph(WholeInputs):
             repaired.digest if repaired else b"",
             self.course.fingerprints.stage("parse"),
             encode(settings),
+            encode(tuple(self.course.words.items())),
         )
 
     def _index_inputs(self, section: str) -> tuple[bytes, ...]:

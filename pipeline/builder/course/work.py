@@ -31,6 +31,8 @@ class Workshop(NamedTuple):
     settings: Settings
     decisions: Mapping[str, Decisions]
     lexicon: Mapping[str, int]
+    words: Mapping[str, str]
+    """The course's own for what lessons bring along, by the English ones."""
     compiled: Path
     """Where compiled templates are kept."""
     version: str
@@ -171,6 +173,7 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> Parse
         trusted_html=shop.settings.trusted_html,
         doubts=source.doubts,
         language=shop.settings.language,
+        words=shop.words,
     )
     facts = encode(lesson.facts)
     parts = {
