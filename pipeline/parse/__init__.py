@@ -7,11 +7,13 @@
     html_blocks.py    where raw HTML begins and ends
     code.py           what a fence says, and its code in colours
     markdown.py       Python-Markdown and its extensions, in one table
+    attributes.py     lists of attributes, for lessons that have any
     quick.py          its steps, asked only about text that can concern them
     sanitise.py       what raw HTML may do
     tree.py           one walk: headings, links, first sentence
     elements.py       tables, images, tasks, notes, as the walk meets them
     formulas.py       TeX as MathML
+    formula_faults.py what in a formula would be converted wrongly
     spacing.py        MathML spaced as TeX does
     lines.py          on which line of the source something stands
     sentences.py      slugs and first sentences

@@ -7,10 +7,9 @@ away empty lines at its ends, would show in a copy.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.parse.doubts import has_marks, marks_in_html
 
@@ -37,8 +36,7 @@ _LINES_RE = re.compile(r"\{(?P<lines>[\d,\s-]+)\}")
 _RANGE_RE = re.compile(r"(?P<first>\d{1,6})(?:[ ]*-[ ]*(?P<last>\d{1,6}))?")
 
 
-@dataclass(frozen=True, slots=True)
-class FenceInfo:
+class FenceInfo(NamedTuple):
     """What a fence says about its code: ```` ```python title="a.py" hl_lines="2-4 7" ````."""
 
     language: str = ""

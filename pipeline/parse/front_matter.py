@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.errors import Diagnostic, FrontMatterError
 from pipeline.parse.doubts import without_marks
@@ -25,8 +24,7 @@ NEAR_FIELD = 0.8
 `updated` and `tags`, which other programs read, are not."""
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+class FrontMatter(NamedTuple):
     """What a lesson says about itself; each field is optional."""
 
     title: str = ""

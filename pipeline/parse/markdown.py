@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -13,7 +12,6 @@ from markdown.blockprocessors import HashHeaderProcessor
 from markdown.extensions import Extension
 from markdown.extensions.abbr import AbbrExtension
 from markdown.extensions.admonition import AdmonitionExtension, AdmonitionProcessor
-from markdown.extensions.attr_list import AttrListTreeprocessor
 from markdown.extensions.def_list import DefListExtension
 from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
@@ -25,6 +23,7 @@ from markdown.inlinepatterns import (
     SubstituteTagInlineProcessor,
 )
 from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from pipeline.errors import Diagnostic
@@ -95,20 +94,16 @@ class _MathProcessor(InlineProcessor):
         return element, m.start(), m.end()
 
 
-class _AttributeLists(AttrListTreeprocessor):
-    """`{: …}`, `{#id}` and `{.class}` are attributes; `## Tập hợp {1, 2, 3}` is a heading."""
+class _AttributeLists(Treeprocessor):
+    """`attributes.py`, for a lesson that has any."""
 
     wanted = True
-    """Whether the lesson has any: few have."""
 
-    def run(self, doc: Element) -> None:
+    def run(self, root: Element) -> None:
         if self.wanted:
-            super().run(doc)
+            from pipeline.parse.attributes import AttributeLists  # 2 ms, and few lessons have any
 
-    BASE_RE = r"\{(?=:|[#.][\w-])\:?[ ]*([^\}\n ][^\}\n]*)[ ]*\}"  # type: ignore[misc]
-    HEADER_RE = re.compile(rf"[ ]+{BASE_RE}[ ]*$")  # type: ignore[misc]
-    BLOCK_RE = re.compile(rf"\n[ ]*{BASE_RE}[ ]*$")  # type: ignore[misc]
-    INLINE_RE = re.compile(rf"^{BASE_RE}")  # type: ignore[misc]
+            AttributeLists(self.md).run(root)
 
 
 class _HeadingProcessor(HashHeaderProcessor):
@@ -207,8 +202,7 @@ _ATTRIBUTE_LIST_RE = re.compile(r"\{[:#.]")
 _CONVERTERS: dict[tuple[bool, LessonWords], Markdown] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class ConvertedMarkdown:
+class ConvertedMarkdown(NamedTuple):
     """A lesson as Python-Markdown leaves it."""
 
     html: str
