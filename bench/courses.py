@@ -25,7 +25,8 @@ from pipeline.syllables import is_syllable  # noqa: E402
 SHARED = PROJECT.parent / "shared"
 SECTION_LESSONS = 30
 CHANGED_SHARE = 1 / 12
-_WORD_RE = re.compile(r"[^\W\d_]{2,}")
+_WORD_RE = re.compile(r"(?<![^\W\d_])(?<!\\)[^\W\d_]{2,}")
+"""Not a command of a formula: without it the formula would be another, or none."""
 _FENCE_RE = re.compile(r"^(```|~~~)")
 _NAVIGATION_RE = re.compile(r"<!-- (Aero-\w+)-Start -->.*?<!-- \1-End -->", re.S)
 _FRONT_MATTER_RE = re.compile(r"\A---\n(?:title: *\"?(?P<title>[^\n\"]*)\"?\n|[^\n]*\n)*?---\n")
