@@ -31,6 +31,8 @@ def rank(geometry: Geometry, shards: Mapping[int, bytes], query: str) -> list[in
     if not words:
         return []
     is_open = re.search(r"[^\W_]$", query) is not None
+    if is_open and len(words) > 1 and len(words[-1].folded) == 1 and words[-1].folded.isalpha():
+        words, is_open = words[:-1], False  # it narrows nothing down
     score: Counter[int] = Counter()
     matched, in_title, exact = defaultdict(set), defaultdict(set), defaultdict(set)
     for number, word in enumerate(words):

@@ -81,8 +81,8 @@ class SearchIndex:
     def files(self, language: str = "vi") -> Iterator[tuple[str, str]]:
         """Every file of the index, by its path in the output folder."""
         yield MANIFEST_PATH, render_manifest(self.geometry, search_labels(language))
-        for number, shard in self.shards.items():
-            yield shard_path(number), render_shard(number, shard)
+        for number in range(self.geometry.shards):
+            yield shard_path(number), render_shard(number, self.shards.get(number, b""))
         cards = defaultdict[int, list[SearchCard]](list)
         for name, page in self.pages.items():
             slot, text = self.slots[name], pack_text(page.entry)

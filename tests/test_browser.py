@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -87,6 +89,26 @@ def test_search_without_diacritics_leads_to_the_heading(reader: Visit) -> None:
     heading = page.locator(f'[id="{unquote(page.url.partition("#")[2])}"]')
     page.wait_for_timeout(700)  # scrolling is smooth
     assert heading.evaluate("place => place.getBoundingClientRect().top") == pytest.approx(72, abs=72)
+
+
+def test_what_is_typed_before_the_box_is_there_is_not_lost(reader: Visit) -> None:
+    page = reader.page
+    reader.go(LESSON)
+
+    def let_wait(route: Any) -> None:
+        time.sleep(0.3)
+        route.continue_()
+
+    page.route("**/_static/search*.js", let_wait)
+    page.keyboard.press("/")
+    for key in "diem mx":
+        page.keyboard.press(key)
+    page.keyboard.press("Backspace")
+    page.keyboard.press("a")
+    page.wait_for_selector(".search-dialog [role=option]")
+    assert page.input_value(".search-dialog input") == "diem ma"
+    page.keyboard.type(" ")
+    assert page.input_value(".search-dialog input") == "diem ma "
 
 
 def test_both_ways_of_writing_find_the_same(reader: Visit) -> None:

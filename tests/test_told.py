@@ -402,3 +402,41 @@ def test_as_many_warnings_stand_as_a_clean_build_tells(
                 shutil.rmtree(state)
             assert standing(run.text) == standing(course.doit(f"output={clean}").text)
             assert standing(course.build().text) == standing(run.text) == standing(course.doit("report").text)
+
+
+# --- settings ---
+
+
+def test_dates_that_git_does_not_know_are_told(course: Project) -> None:
+    course.write("course.toml", 'language = "fr"\nlast_updated = "git"\n')
+    text = course.doit().text
+    (message,) = told(text, "course.toml:2")
+    assert "knows no date" in message
+    assert "hint: commit" in message
+    assert "1 warning stands" in course.doit().text
+
+
+def test_a_course_that_cannot_be_opened_has_no_lessons_to_count(course: Project) -> None:
+    course.build()
+    course.write("course.toml", "nonsense = 1\n")
+    run = course.doit()
+    assert run.status == 1
+    assert "nothing was built" in run.text
+    assert "0 lessons" not in run.text
+    listed = course.doit("list", "--status").text
+    assert re.findall(r"^R (\w+)", listed, re.M) == ["settings"]
+
+
+def test_a_folder_that_is_none_leaves_no_folder_behind(course: Project) -> None:
+    course.doit("content=nowhere")
+    kept = course.root / ".lesson-pipeline"
+    assert not kept.exists() or not list(kept.iterdir())
+
+
+def test_a_change_of_words_is_given_as_the_reason(course: Project) -> None:
+    words = course.root / "templates" / "locale" / "fr.po"
+    words.parent.mkdir(parents=True)
+    words.write_text(SEARCH, "utf-8")
+    course.build()
+    words.write_text(SEARCH + '\nmsgid "Note"\nmsgstr "Remarque"\n', "utf-8")
+    assert "parse:part/a.md: templates/locale/fr.po changed" in course.doit("explain").text

@@ -71,7 +71,7 @@ def render_manifest(geometry: Geometry, labels: Mapping[str, str]) -> str:
 
 
 def render_shard(number: int, shard: bytes) -> str:
-    """The file of a shard that is not empty."""
+    """The file of a shard."""
     return _put(_numbered("terms", number), shard.decode("ascii"))
 
 

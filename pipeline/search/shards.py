@@ -90,7 +90,7 @@ def collect_changes(
 
 
 def patch_shard(geometry: Geometry, shard: bytes, change: ShardChange) -> bytes:
-    """The shard after a change; `b""` stands for one with nothing in it, which has no file."""
+    """The shard after a change; `b""` stands for one with nothing in it."""
     records = {text[:_KEY_DIGITS]: text for text in shard.decode("ascii").split(",")} if shard else {}
     todo: defaultdict[str, defaultdict[int, tuple[set[int], set[int]]]]
     todo = defaultdict(lambda: defaultdict(lambda: (set(), set())))

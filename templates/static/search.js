@@ -24,7 +24,10 @@ function load(name) {
 		const size = index ? `?${index.slots}.${index.shards}` : ""; // other files
 		loads.set(name, arrive(make("script", { src: `${root}_search/${encode(name)}.js${size}` })));
 	}
-	return loads.get(name).then(() => values.get(name));
+	return loads.get(name).then(() => {
+		if (!values.has(name)) throw loads.delete(name); // it is asked for again the next time
+		return values.get(name);
+	});
 }
 function put(name, value) {
 	values.set(name, value);
@@ -34,14 +37,10 @@ const loadAll = (names) => Promise.all([...new Set(names)].map(load));
 const encode = (path) => encodeURIComponent(path).replaceAll("%2F", "/");
 const file = (folder, number) => `${folder}/${number >> 6}/${number & 63}`;
 const cardFile = (slot) => file("cards", slot >> index.group), cards = new Map();
-/** Slot, page, title, trail and text of a result; nothing if its file is lost. */
-function loadCard(slot) {
-	if (!cards.has(slot)) {
-		cards.set(slot, load(cardFile(slot)).then(async (group) => {
-			const card = group?.find(([other]) => other === slot);
-			return card && [...card.slice(0, 4), await inflate(card[4])];
-		}));
-	}
+/** Slot, page, title, trail and text of a result; nothing if the index is another by now. */
+async function loadCard(slot) {
+	const card = (await load(cardFile(slot))).find(([other]) => other === slot);
+	if (card && !cards.has(slot)) cards.set(slot, [...card.slice(0, 4), await inflate(card[4])]);
 	return cards.get(slot);
 }
 function inflate(packed) {
@@ -76,8 +75,9 @@ function readQuery(text, typing) {
 	});
 	let open = /[\p{L}\p{N}]\p{M}*$/u.test(text); // its last word may go on
 	// While it is one letter, or too dear, results are those of the words before it; excerpts show where it follows them.
-	const isDear = ({ folded, term }) => folded.length < 2 || (words[1] && spent > TYPING && !loads.has(shardOf(term)));
-	const begun = typing && open && isDear(words.at(-1)) && words.pop();
+	const isDear = ({ term }) => typing && isLarge() && spent > TYPING && !loads.has(shardOf(term));
+	const isBegun = (word) => /^\p{L}$/u.test(word.folded) ? words[1] || typing : words[1] && isDear(word);
+	const begun = open && isBegun(words.at(-1)) && words.pop();
 	const last = words.at(-1)?.folded;
 	if (begun || last?.length < 2) open = false;
 	const start = open && first(last);
@@ -245,17 +245,18 @@ function build(labels) {
 		if (typing) timers.push(setTimeout(run, PAUSE[+isLarge()]));
 		turn++;
 		follows = false;
+		select(-1);
 	};
 	input.onkeydown = onKey;
 	dialog.onclick = ({ target }) => target.closest("a, button") || target === dialog ? dialog.close() : 0;
 	document.body.append(dialog);
-	return { dialog, input, status, list, labels };
+	return { dialog, input, status, list, labels, slots: [] };
 }
 function onKey(event) {
 	const step = { ArrowDown: 1, ArrowUp: -1 }[event.key], count = box.list.children.length;
 	if (event.isComposing || !(step || event.key === "Enter")) return;
 	event.preventDefault();
-	if (!step) box.turn === turn ? follow() : follows = true;
+	if (!step) active >= 0 || box.turn === turn ? follow() : follows = true;
 	else if (count) select(active < 0 && step < 0 ? count - 1 : (active + step + count) % count);
 }
 function select(number) {
@@ -278,38 +279,48 @@ function showResult([, name, title, trail, blocks], query, place) {
 	if (found.value) link.append(" ", marked("search-excerpt", cutExcerpt(found), query));
 	return make("li", { role: "presentation" }, link);
 }
-function say(label, count = 0) {
-	box.status.textContent = label ? box.labels[label].replace("{count}", count.toLocaleString(page.lang || [])) : "";
+function say(label, count = 0, more = "") {
+	box.status.textContent = label ? box.labels[label].replace("{count}", count.toLocaleString(page.lang || [])) + more : "";
 }
 /** Shows what is found; `typing`: another key may follow, whose results are to be paid for as well. */
 async function run(typing) {
-	const mine = ++turn, { list, input } = box, query = readQuery(input.value, typing);
-	const slow = setTimeout(say, 400, "loading");
+	const mine = ++turn, query = readQuery(box.input.value, typing), slow = setTimeout(say, 400, "loading");
+	try {
+		await show(query, typing, mine);
+	} catch {
+		if (mine !== turn) return;
+		box.list.replaceChildren();
+		box.shown = "-";
+		say("failed");
+	}
+	clearTimeout(slow);
+}
+async function show(query, typing, mine) {
+	const { list, input } = box;
 	await loadQuery(query, typing);
 	const { slots, some } = mine === turn ? rank(query) : { slots: [] }, most = slots.slice(0, typing ? TYPED : SHOWN);
 	let room = (typing ? TYPING : WHOLE) - spent;
 	const end = most.findIndex((slot, place) => !loads.has(cardFile(slot)) && (room -= CARDS) < 0 && place >= (typing ? 1 : TYPED));
 	const found = (await Promise.all(most.slice(0, end < 0 ? SHOWN : end).map(loadCard))).filter(Boolean);
-	clearTimeout(slow);
 	if (mine !== turn) return;
-	// What is there already stays, and with it what is selected.
-	const shown = found.reduce((all, [slot]) => `${all} ${slot},`, query.key);
-	if (!shown.startsWith(box.shown)) {
-		list.replaceChildren();
-		select(-1);
-	}
+	// What is there already stays.
+	const shown = found.reduce((all, [slot]) => `${all} ${slot},`, query.key), chosen = box.slots[active];
+	if (!shown.startsWith(box.shown)) list.replaceChildren();
 	box.shown = shown;
+	box.slots = found.map(([slot]) => slot);
 	found.slice(list.children.length).forEach((card) => list.append(showResult(card, query, list.children.length)));
-	box.turn = query.begun ? 0 : mine;
+	select(box.slots.indexOf(chosen));
+	box.turn = typing && query.begun ? 0 : mine;
 	input.setAttribute("aria-expanded", found.length > 0);
-	say(query.last && (some ? "some" : ["none", "one"][slots.length] ?? "many"), slots.length);
+	say(query.last && (some ? "some" : ["none", "one"][slots.length] ?? "many"), slots.length, query.begun?.folded?.[1] && " …");
 	if (follows && box.turn) follow();
 	list.dataset.query = input.value; // its results are there
 }
-async function open() {
+/** `early`: the keys that were typed before there was a box. */
+async function open(early = []) {
 	if (!box) {
 		const style = make("link", { rel: "stylesheet", href: page.dataset.searchStyle });
-		const [manifest] = await Promise.all([load("index"), arrive(style)]);
+		const [manifest] = await Promise.all([load("index").catch(() => undefined), arrive(style)]);
 		index = manifest ?? { labels: { title: "Search", close: "×", failed: "No search index" } };
 		box ??= build(index.labels);
 		if (index.format !== 3) {
@@ -319,6 +330,11 @@ async function open() {
 	}
 	if (!box.dialog.open) box.dialog.showModal();
 	box.input.select();
+	if (early[0]) {
+		box.input.value = early.reduce((text, key) => key[1] ? key === "Enter" ? text : text.slice(0, -1) : text + key, "");
+		box.input.oninput();
+		follows = early.includes("Enter");
+	}
 }
 window.courseSearch = { open, put };
 })();

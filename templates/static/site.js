@@ -154,17 +154,26 @@
 
   function setUpSearch(button) {
     let loading = null;
+    let early = null; // what is typed before the box is there: the first use waits for its script
     const open = async () => {
       try {
+        early = early || [];
         await (loading = loading || load(page.dataset.search));
-        window.courseSearch.open();
+        await window.courseSearch.open(early);
       } catch (error) {
         loading = null;
         throw error;
+      } finally {
+        early = null;
       }
     };
     button.onclick = open;
     document.addEventListener("keydown", (event) => {
+      if (early && !event.ctrlKey && !event.metaKey && !event.altKey && /^(.|Enter|Backspace)$/u.test(event.key)) {
+        event.preventDefault();
+        early.push(event.key);
+        return;
+      }
       const typing = event.target.closest("input, textarea, select, [contenteditable]");
       const plain = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !typing;
       if (plain || (event.key === "k" && (event.ctrlKey || event.metaKey))) {

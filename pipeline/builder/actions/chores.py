@@ -121,16 +121,16 @@ def count_template_warnings(graph: Graph) -> int:
 
 def count_course_warnings(graph: Graph) -> int:
     """How many warnings are about settings and decisions; none with `strict`."""
-    course = graph.course
+    course, settings = graph.course, graph.course.settings
     # Most courses have neither.
-    links = len(graph.quick_link_diagnostics()) if course.settings.quick_links else 0
-    return 0 if course.settings.strict else links + (len(graph.decision_diagnostics()) if course.decisions else 0)
+    found = len(graph.settings_diagnostics()) if settings.quick_links or settings.last_updated else 0
+    return 0 if settings.strict else found + (len(graph.decision_diagnostics()) if course.decisions else 0)
 
 
 def _course_warnings(graph: Graph) -> list[str]:
     return [
         *(d.format("templates") for d in graph.template_diagnostics()),
-        *(d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics()),
+        *(d.format(SETTINGS_NAME) for d in graph.settings_diagnostics()),
         *(d.format(DECISIONS_NAME) for d in graph.decision_diagnostics()),
     ]
 

@@ -8,7 +8,7 @@ When there is no index yet, or its size changes, or one of its files was spoiled
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from pipeline.builder.course.graph import BUNDLE, Graph
@@ -155,9 +155,15 @@ class SearchIndex:
         self._state.forget(SEARCH_TASK)
         self._state.forget_index()
         yield MANIFEST_PATH, self._manifest(geometry)
-        for number, shard in self._all_shards(geometry, pages):
-            self._state.keep_shard(number, shard)
-            yield shard_path(number), render_shard(number, shard).encode()
+        written = 0
+        for number, shard in chain(self._all_shards(geometry, pages), [(geometry.shards, b"")]):
+            # One that is empty has a file as well: the reader takes one that is not there for a failure.
+            for empty in range(written, number):
+                yield shard_path(empty), render_shard(empty, b"").encode()
+            if shard:
+                self._state.keep_shard(number, shard)
+                yield shard_path(number), render_shard(number, shard).encode()
+            written = number + 1
         by_slot = sorted(pages, key=lambda page: page.slot)
         for number, members in groupby(by_slot, lambda page: group_of(page.slot)):
             yield group_path(number), self._group(number, members)
@@ -174,7 +180,7 @@ class SearchIndex:
         for number, change in collect_changes(geometry, postings).items():
             shard = patch_shard(geometry, self._state.shard(number), change)
             self._shards.append((number, shard))
-            yield shard_path(number), render_shard(number, shard).encode() if shard else b""
+            yield shard_path(number), render_shard(number, shard).encode()
         self._pages = [after for _, after in changed if after is not None]
         self._gone = [before.page for before, after in changed if before is not None and after is None]
         slots = {page.slot for pair in changed for page in pair if page is not None}

@@ -117,7 +117,7 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     if stage == "render":
         told += [d.format("templates") for d in graph.tell_templates()]
     if task == HOME_TASK:
-        told += [d.format(SETTINGS_NAME) for d in graph.quick_link_diagnostics()]
+        told += [d.format(SETTINGS_NAME) for d in graph.settings_diagnostics()]
         told += [d.format(DECISIONS_NAME) for d in graph.decision_diagnostics()]
     failed = bool(record and record.failed) or (graph.course.settings.strict and bool(told))
     return {

@@ -218,15 +218,21 @@ class CourseInputs:
         facts = self.published(lesson) if lesson else None
         return Card(page_id(lesson), facts.title, "") if lesson and facts else None
 
-    def quick_link_diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Quick links of the settings that lead nowhere."""
-        return tuple(
+    def settings_diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Quick links of the settings that lead nowhere, and dates that nobody knows."""
+        settings, text = self.course.settings, self.course.text_of(SETTINGS_NAME)
+        dates = Diagnostic(
+            "last_updated is 'git', which knows no date of any lesson",
+            find_line(text, settings.last_updated, "last_updated"),
+            "commit the lessons to a git repository, or leave the setting out",
+        )
+        return (dates,) * bool(settings.last_updated and not self.course.history) + tuple(
             Diagnostic(
                 f"quick link '{path}' leads nowhere",
-                find_line(self.course.text_of(SETTINGS_NAME), path, "quick_links"),
+                find_line(text, path, "quick_links"),
                 "name a folder or a lesson of the course",
             )
-            for path in self.course.settings.quick_links
+            for path in settings.quick_links
             if self.quick_link(path) is None
         )
 

@@ -23,7 +23,7 @@ from doit.task import Stream, Task
 
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.runs.reasons import Reasons, why_pruned
-from pipeline.builder.runs.run import CourseRun
+from pipeline.builder.runs.run import SETTINGS, CourseRun
 from pipeline.builder.runs.tasks import UpToDate
 from pipeline.errors import PipelineError
 from pipeline.paths import ancestors, page_id, section_of, section_page_id, task_name
@@ -72,9 +72,8 @@ class Explain(_Command):
             self.sel_tasks = [task for name in self.sel_tasks for task in _tasks_named(name, known, course)]
         try:
             _rehearse(self, course, narrator)
-        except BrokenPipeError:  # the reader, such as `head`, has had enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 1
+        except BrokenPipeError:
+            return _leave_reader()
         if not narrator.told:
             self.outstream.write("nothing to do\n")
         return 1 if course.error else 0
@@ -110,8 +109,12 @@ class ListCourse(_Command, List):  # type: ignore[misc]
             self._runs = narrator.told
             course.release_lock()
         elif course is not None:
-            self._runs = {task.name for task in self.task_list}
-        result: int = super()._execute(subtasks, quiet, status, private, list_deps, template, sort, pos_args)
+            self._runs = {SETTINGS}
+        try:
+            result: int = super()._execute(subtasks, quiet, status, private, list_deps, template, sort, pos_args)
+            self.outstream.flush()
+        except BrokenPipeError:
+            return _leave_reader()
         return result
 
     def _print_task(self, template: str, task: Task, status: bool, list_deps: bool, tasks: dict[str, Task]) -> None:
@@ -120,6 +123,12 @@ class ListCourse(_Command, List):  # type: ignore[misc]
         self.outstream.write(template.format(name=task.name, doc=task.doc, status=letter))
         if list_deps:
             self.outstream.write("".join(f" -  {path}\n" for path in task.file_dep) + "\n")
+
+
+def _leave_reader() -> int:
+    """The reader, such as `head`, has had enough: what is left goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
 
 
 def _tasks_named(name: str, known: set[str], course: CourseRun) -> list[str]:

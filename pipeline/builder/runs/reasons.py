@@ -10,6 +10,7 @@ from pipeline.builder.course.graph import Graph
 from pipeline.builder.disk.files import digest_of
 from pipeline.builder.runs.known import Pairs, known_of, read_known
 from pipeline.errors import show_path, some_of
+from pipeline.locale import COURSE_CATALOGUES
 from pipeline.paths import MISSING_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, item_of, task_name
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME
 from pipeline.values import encode
@@ -65,6 +66,10 @@ class Reasons:
     def _template(self, stage: str, item: str) -> str:
         assert self._old is not None
         name = _TEMPLATES.get(f"{stage}:{item}", _TEMPLATES.get(stage, ""))
+        if stage == "parse":  # titles of notes are in the course's own words
+            changed = _changed(self._old.files, self._new.files)
+            words = [file for file in changed if f"/{COURSE_CATALOGUES}/" in f"/{file}"]
+            return f"{some_of(words)} changed" if words else ""
         if stage == "render":
             name = f"{self._graph.page_inputs(item).template}.html"
         if name not in _changed(self._old.templates, self._new.templates):

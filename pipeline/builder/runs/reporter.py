@@ -209,9 +209,13 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         pages = sum(task.startswith("render:") for task in self._executed) - self._unbuilt
         failed = sum(not line.startswith(" ") for message in self._errors() for line in message.splitlines())
         failed += sum(len(items) - 1 for items in self._failed.values())  # a fault of a template is told once
+        lessons = self._lessons()
+        built = f"{_number(pages, 'page')} rebuilt" if self._executed else "nothing to do"
         parts = [
-            _number(self._lessons(), "lesson") if self.count_lessons else "",  # not with doit's own loader
-            f"{_number(pages, 'page')} rebuilt" if self._executed else "nothing to do",
+            _number(lessons, "lesson")
+            if self.count_lessons and (lessons or not failed)
+            else "",  # not with doit's own loader
+            built if lessons or not failed else "nothing was built",
             f"{self._repaired} repaired" if self._repaired else "",
             _number(len(self._warnings), "warning") if self._warnings else "",
             self._summary_of_standing(),

@@ -178,6 +178,7 @@ class CourseRun:
     def take_lock(self) -> None:
         """Wait for another build of this course, or fail if `wait=no` was said."""
         try:
+            self.location.check()  # a folder that is none needs no lock, which would leave a folder of its own
             take_lock(self.location, wait=get_var("wait", "yes") != "no")
         except PipelineError as error:
             self.error = error
@@ -221,6 +222,7 @@ def run_from_command_line(root: Path) -> CourseRun:
 
     def folder(name: str) -> Path:
         given = get_var(name)
-        return started / given if given else root / name
+        # A shell leaves the ~ of `content=~/course` as it is.
+        return started / Path(given).expanduser() if given else root / name
 
     return CourseRun(Location(root, folder("content"), folder("output")))
