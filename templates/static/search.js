@@ -1,19 +1,19 @@
-/* Full-text search; docs/search.md has the format of the scripts in `_search/`: from a disk nothing else can be read. */
+/* Full-text search; docs/search.md has the format of `_search/`: scripts, since from a disk nothing else can be read. */
 (() => {
 "use strict";
 const SHOWN = 15, TYPED = 4, MOST_WORDS = 8; // results at rest, between two keys
-const PAUSE = [600, 900], DELAY = [30, 180]; // ms in a small, a large index: typing has come to a rest; another key is waited for
-const TYPING = 120000, WHOLE = 220000, CARDS = 5000; // bytes: what a query may come to between two keys, at rest; a file of cards
+const PAUSE = [600, 900], DELAY = [30, 180]; // ms in a small, a large index: typing rests; another key may come
+const TYPING = 120000, WHOLE = 220000, CARDS = 5000; // bytes of a query between two keys, at rest; of a file of cards
 const WEIGHTS = [2, 3, 5, 10]; // body, frequent in the body, heading, title
 const PHRASE = 10000, TITLE = 20000, EXACT = 40000, WHOLE_TITLE = 80000;
-const LENGTH = 220, BEFORE = 40; // characters of an excerpt, of them before the first hit
+const LENGTH = 220, BEFORE = 40; // characters of an excerpt, before its first hit
 const DIGITS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
 const WORD = /[\p{L}\p{N}]+/gu;
 const page = document.documentElement, root = page.dataset.root ?? "";
 
 // Files
 const values = new Map(), loads = new Map();
-let index, spent = 0; // about how many bytes this query has come to, with those it was while it was typed
+let index, spent = 0; // bytes of this query, about, since it was begun
 const isLarge = () => index.slots > 11;
 const arrive = (element) => new Promise((done) => {
 	element.onload = element.onerror = done;
@@ -21,11 +21,11 @@ const arrive = (element) => new Promise((done) => {
 });
 function load(name) {
 	if (!loads.has(name)) {
-		const size = index ? `?${index.slots}.${index.shards}` : ""; // other files
+		const size = index ? `?${index.slots}.${index.shards}` : "";
 		loads.set(name, arrive(make("script", { src: `${root}_search/${encode(name)}.js${size}` })));
 	}
 	return loads.get(name).then(() => {
-		if (!values.has(name)) throw loads.delete(name); // it is asked for again the next time
+		if (!values.has(name)) throw loads.delete(name); // the next time again
 		return values.get(name);
 	});
 }
@@ -37,7 +37,7 @@ const loadAll = (names) => Promise.all([...new Set(names)].map(load));
 const encode = (path) => encodeURIComponent(path).replaceAll("%2F", "/");
 const file = (folder, number) => `${folder}/${number >> 6}/${number & 63}`;
 const cardFile = (slot) => file("cards", slot >> index.group), cards = new Map();
-/** Slot, page, title, trail and text of a result; nothing if the index is another by now. */
+/** Slot, page, title, trail and text of a result; nothing if the index is a newer one. */
 async function loadCard(slot) {
 	const card = (await load(cardFile(slot))).find(([other]) => other === slot);
 	if (card && !cards.has(slot)) cards.set(slot, [...card.slice(0, 4), await inflate(card[4])]);
@@ -51,7 +51,7 @@ function inflate(packed) {
 
 // Words and terms, as in pipeline/search/words.py
 const MASK = 0x3ffffffc, HOME = 0x3fff0000;
-function hash(text) { // CRC-32
+function hash(text) {
 	let crc = -1;
 	for (const byte of new TextEncoder().encode(text)) {
 		crc ^= byte;
@@ -74,7 +74,7 @@ function readQuery(text, typing) {
 		return { lower, folded, term, exact: lower !== folded && near(term, "=" + lower) };
 	});
 	let open = /[\p{L}\p{N}]\p{M}*$/u.test(text); // its last word may go on
-	// While it is one letter, or too dear, results are those of the words before it; excerpts show where it follows them.
+	// One letter, or what is too dear now, is only shown where it follows the words before it.
 	const isDear = ({ term }) => typing && isLarge() && spent > TYPING && !loads.has(shardOf(term));
 	const isBegun = (word) => /^\p{L}$/u.test(word.folded) ? words[1] || typing : words[1] && isDear(word);
 	const begun = open && isBegun(words.at(-1)) && words.pop();
@@ -116,7 +116,6 @@ function readList(text) {
 	return slots;
 }
 const found = new Map();
-/** The lists of a term, none if nothing has it. */
 function find(term) {
 	const shard = values.get(shardOf(term));
 	if (term && shard && !found.has(term)) {
@@ -127,7 +126,6 @@ function find(term) {
 	return found.get(term) ?? [];
 }
 const count = (term) => find(term).reduce((sum, list) => sum + list.length, 0);
-/** Visits each slot of a term with its worth and class; returns how many there are. */
 function visitTerm(term, visit) {
 	const size = count(term), rare = index.slots - 30 + Math.clz32(size);
 	find(term).forEach((list, kind) => list.forEach((slot) => visit(slot, WEIGHTS[kind] * rare, kind)));
@@ -180,7 +178,6 @@ function findHits(text, { words, last, open, begun }) {
 		return word < 0 ? [] : [{ number, start, end: start + written.length, word, exact }];
 	});
 }
-/** The heading and the place under it that show most of the query. */
 function findExcerpt(blocks, query) {
 	let best = { value: 0 };
 	for (const [anchor, heading, text] of blocks) {
@@ -279,10 +276,10 @@ function showResult([, name, title, trail, blocks], query, place) {
 	if (found.value) link.append(" ", marked("search-excerpt", cutExcerpt(found), query));
 	return make("li", { role: "presentation" }, link);
 }
-function say(label, count = 0, more = "") {
-	box.status.textContent = label ? box.labels[label].replace("{count}", count.toLocaleString(page.lang || [])) + more : "";
+function say(label, count = 0) {
+	box.status.textContent = label ? box.labels[label].replace("{count}", count.toLocaleString(page.lang || [])) : "";
 }
-/** Shows what is found; `typing`: another key may follow, whose results are to be paid for as well. */
+/** `typing`: another key may follow. */
 async function run(typing) {
 	const mine = ++turn, query = readQuery(box.input.value, typing), slow = setTimeout(say, 400, "loading");
 	try {
@@ -303,7 +300,6 @@ async function show(query, typing, mine) {
 	const end = most.findIndex((slot, place) => !loads.has(cardFile(slot)) && (room -= CARDS) < 0 && place >= (typing ? 1 : TYPED));
 	const found = (await Promise.all(most.slice(0, end < 0 ? SHOWN : end).map(loadCard))).filter(Boolean);
 	if (mine !== turn) return;
-	// What is there already stays.
 	const shown = found.reduce((all, [slot]) => `${all} ${slot},`, query.key), chosen = box.slots[active];
 	if (!shown.startsWith(box.shown)) list.replaceChildren();
 	box.shown = shown;
@@ -312,12 +308,12 @@ async function show(query, typing, mine) {
 	select(box.slots.indexOf(chosen));
 	box.turn = typing && query.begun ? 0 : mine;
 	input.setAttribute("aria-expanded", found.length > 0);
-	say(query.last && (some ? "some" : ["none", "one"][slots.length] ?? "many"), slots.length, query.begun?.folded?.[1] && " …");
+	say(query.last && (some ? "some" : ["none", "one"][slots.length] ?? "many"), slots.length);
 	if (follows && box.turn) follow();
-	list.dataset.query = input.value; // its results are there
+	list.dataset.query = input.value;
 }
-/** `early`: the keys that were typed before there was a box. */
-async function open(early = []) {
+/** `early` is filled with what is typed before there is a box. */
+async function open(early = {}) {
 	if (!box) {
 		const style = make("link", { rel: "stylesheet", href: page.dataset.searchStyle });
 		const [manifest] = await Promise.all([load("index").catch(() => undefined), arrive(style)]);
@@ -330,10 +326,10 @@ async function open(early = []) {
 	}
 	if (!box.dialog.open) box.dialog.showModal();
 	box.input.select();
-	if (early[0]) {
-		box.input.value = early.reduce((text, key) => key[1] ? key === "Enter" ? text : text.slice(0, -1) : text + key, "");
+	if (early.text) {
+		box.input.value = early.text;
 		box.input.oninput();
-		follows = early.includes("Enter");
+		follows = early.enter;
 	}
 }
 window.courseSearch = { open, put };

@@ -155,9 +155,13 @@
   function setUpSearch(button) {
     let loading = null;
     let early = null; // what is typed before the box is there: the first use waits for its script
+    const take = (key) => {
+      if (key === "Enter") early.enter = true;
+      else early.text = key === "Backspace" ? early.text.slice(0, -1) : early.text + key;
+    };
     const open = async () => {
       try {
-        early = early || [];
+        early = early || { text: "", enter: false };
         await (loading = loading || load(page.dataset.search));
         await window.courseSearch.open(early);
       } catch (error) {
@@ -171,7 +175,7 @@
     document.addEventListener("keydown", (event) => {
       if (early && !event.ctrlKey && !event.metaKey && !event.altKey && /^(.|Enter|Backspace)$/u.test(event.key)) {
         event.preventDefault();
-        early.push(event.key);
+        take(event.key);
         return;
       }
       const typing = event.target.closest("input, textarea, select, [contenteditable]");
