@@ -114,6 +114,16 @@ class LessonFacts(NamedTuple):
     without changing a page: they are left out of the digest that early cutoff compares."""
 
 
+class PieceSpan(NamedTuple):
+    """Where in a lesson's body code in colours or a formula stands: what is dear to make again."""
+
+    key: str
+    """Digest of all that it was made from, in hexadecimal."""
+    start: int
+    """Offsets in characters, from 0, the end not included."""
+    end: int
+
+
 class ParsedLesson(NamedTuple):
     """A lesson as HTML whose links are still open."""
 
@@ -125,6 +135,8 @@ class ParsedLesson(NamedTuple):
     slot: str
     """A prefix that occurs nowhere in the lesson itself."""
     diagnostics: tuple[Diagnostic, ...] = ()
+    pieces: tuple[PieceSpan, ...] = ()
+    """What the next parse of the lesson may take from `body`; no page shows it."""
 
 
 class Card(NamedTuple):

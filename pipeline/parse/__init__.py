@@ -5,6 +5,7 @@
     navigation.py     generated navigation between markers, taken out
     blocks.py         fences, formulas, raw HTML and lists as CommonMark reads them
     html_blocks.py    where raw HTML begins and ends
+    pieces.py         finished HTML, put away while the rest is parsed
     code.py           what a fence says, and its code in colours
     markdown.py       Python-Markdown and its extensions, in one table
     attributes.py     lists of attributes, for lessons that have any
@@ -24,5 +25,6 @@ A lesson passes them in this order.
 """
 
 from pipeline.parse.lesson import parse_lesson
+from pipeline.parse.pieces import known_pieces
 
-__all__ = ["parse_lesson"]
+__all__ = ["known_pieces", "parse_lesson"]

@@ -9,15 +9,16 @@ display formulas are put away, lists are indented again, missing empty lines are
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from markupsafe import escape
 
 from pipeline.errors import Diagnostic, LessonError
-from pipeline.parse.code import PIECE, read_fence_info, show_code
+from pipeline.parse.code import read_fence_info, show_code
 from pipeline.parse.doubts import without_marks
 from pipeline.parse.html_blocks import html_block_length
+from pipeline.parse.pieces import PIECE, Piece, find_piece, piece_key
 
 MAX_LIST_DEPTH = 30
 """Python-Markdown calls itself for each level of a list; at about 90 Python stops it, sooner if it
@@ -45,12 +46,14 @@ class _Level(NamedTuple):
 
 
 class BlockScanner:
-    """One lesson's pass; `store` keeps a piece of HTML and returns the text that stands for it."""
+    """One lesson's pass; `store` keeps a piece of HTML and returns the text that stands for it, `known` has finished
+    pieces by their keys."""
 
-    def __init__(self, store: Callable[[str], str]) -> None:
+    def __init__(self, store: Callable[[str], str], known: Mapping[str, str] = {}) -> None:
         self.diagnostics: list[Diagnostic] = []
-        self.pieces: list[str] = []
-        """The blocks of code, finished; their numbers stand in what is stored."""
+        self.pieces: list[Piece] = []
+        """The blocks of code; their numbers stand in what is stored."""
+        self._known = known
         self._store = store
         self._output: list[str] = []
         self._levels: list[_Level] = []
@@ -146,7 +149,9 @@ class BlockScanner:
             self._put_formula(quote, column, text.strip())
         else:
             self._put_block(quote, column, f"<pre>{PIECE}{len(self.pieces)}{PIECE}</pre>")
-            self.pieces.append(show_code(text, info))
+            # Without a language it has no colours.
+            key = piece_key("code", text, *info) if info.language else ""
+            self.pieces.append(find_piece(self._known, key) or Piece(show_code(text, info), key))
         return end - number + (1 if closed else 0)
 
     def _scan_math(self, lines: list[str], number: int, quote: str, column: int, text: str) -> int:

@@ -20,9 +20,6 @@ real course has 2,000 characters."""
 MAX_LINE_CHARACTERS = 2_000
 MAX_EMPTY_LINES = 100
 CACHED_BLOCKS = 512
-PIECE = "\ufdd2"
-"""Stands on both sides of the number of a finished piece of HTML, such as code, that no sanitiser
-and no parser needs to see; another character that Unicode keeps for a program's own use."""
 # Coloured by no style of Pygments: half of all its spans, and as much of the page.
 PLAIN_CLASSES = frozenset({"", "n", "p", "w", "x", "esc", "err"})
 

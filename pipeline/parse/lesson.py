@@ -40,12 +40,14 @@ def parse_lesson(
     doubts: tuple[TextSpan, ...] = (),
     language: str = "vi",
     words: Mapping[str, str] = {},
+    known: Mapping[str, str] = {},
 ) -> ParsedLesson:
     """Turn the text of the lesson at `path` into HTML and facts; no file is looked at.
 
     `doubts` are parts of the text whose repair needs review: the page marks them. `language` is the
     course's: what the HTML says without the author's words, such as the title of a note, is in it; `words` are
-    the course's own for it, by the English ones.
+    the course's own for it, by the English ones. `known` are the `known_pieces` of an earlier parse with the same
+    code: they change what it costs, not what comes out.
     `path` serves for the title of a lesson that has none, and to know an `index.md`.
     Raises `FrontMatterError` or `LessonError`.
     """
@@ -57,11 +59,11 @@ def parse_lesson(
     text, marker_diagnostics = strip_navigation(text, markers)
     is_index = posixpath.basename(page_id(path)) == "index"
     has_text = not (is_index and is_generated_listing(text))
-    known = words_for(language, words)
+    titles = words_for(language, words)
     try:
-        converted = convert_markdown(text if has_text else "", trusted_html=trusted_html, words=known)
+        converted = convert_markdown(text if has_text else "", trusted_html=trusted_html, words=titles, known=known)
         html = converted.html if trusted_html else sanitise_html(converted.html)
-        tree = read_tree(html, without_marks(text), converted.pieces, known)
+        tree = read_tree(html, without_marks(text), converted.pieces, titles, known)
     except RecursionError:
         raise LessonError("lists, quotes or HTML are nested too deeply", hint="flatten them") from None
     title = front.title or tree.h1 or _title_from(path)
@@ -83,6 +85,7 @@ def parse_lesson(
         heading=tree.h1_html or escape(title, quote=False),
         body=tree.body,
         slot=tree.slot,
+        pieces=tree.pieces,
         diagnostics=(
             *front_diagnostics,
             *marker_diagnostics,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
@@ -28,8 +29,8 @@ from markdown.util import AtomicString
 
 from pipeline.errors import Diagnostic
 from pipeline.parse.blocks import BlockScanner
-from pipeline.parse.code import PIECE
 from pipeline.parse.elements import COLLAPSIBLE
+from pipeline.parse.pieces import PIECE, Piece
 from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
 from pipeline.parse.sanitise import HTML_TAGS
 from pipeline.parse.words import ENGLISH, LessonWords
@@ -73,10 +74,11 @@ EXTENSIONS: tuple[tuple[type[Extension], dict[str, Any]], ...] = (
 
 class _BlocksPreprocessor(Preprocessor):
     diagnostics: tuple[Diagnostic, ...] = ()
-    pieces: tuple[str, ...] = ()
+    pieces: tuple[Piece, ...] = ()
+    known: Mapping[str, str] = {}
 
     def run(self, lines: list[str]) -> list[str]:
-        scanner = BlockScanner(self.md.htmlStash.store)
+        scanner = BlockScanner(self.md.htmlStash.store, self.known)
         output = scanner.scan(lines)
         self.diagnostics, self.pieces = tuple(scanner.diagnostics), tuple(scanner.pieces)
         return output
@@ -207,14 +209,16 @@ class ConvertedMarkdown(NamedTuple):
 
     html: str
     """Not sanitised; code stands in it as `<pre>` around a number."""
-    pieces: tuple[str, ...]
-    """What the numbers stand for: finished HTML, safe."""
+    pieces: tuple[Piece, ...]
+    """What the numbers stand for."""
     diagnostics: tuple[Diagnostic, ...]
     """What was odd about its blocks."""
 
 
-def convert_markdown(text: str, *, trusted_html: bool = False, words: LessonWords = ENGLISH) -> ConvertedMarkdown:
-    """The HTML of a lesson.
+def convert_markdown(
+    text: str, *, trusted_html: bool = False, words: LessonWords = ENGLISH, known: Mapping[str, str] = {}
+) -> ConvertedMarkdown:
+    """The HTML of a lesson; `known` has pieces of an earlier parse by their keys.
 
     One converter is built for each process and reset for each lesson: building it takes 5 ms.
     """
@@ -238,8 +242,9 @@ def convert_markdown(text: str, *, trusted_html: bool = False, words: LessonWord
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "&#" in text:
         text = _REFERENCE_RE.sub("", text)
-    html = converter.convert(text + "\n\n")
     blocks = converter.preprocessors["blocks"]
     assert isinstance(blocks, _BlocksPreprocessor)
+    blocks.known = known
+    html = converter.convert(text + "\n\n")
     _CONVERTERS[key] = converter
     return ConvertedMarkdown(html, blocks.pieces, blocks.diagnostics)

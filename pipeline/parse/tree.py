@@ -5,7 +5,7 @@ from __future__ import annotations
 import html as html_entities
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -13,20 +13,20 @@ from lxml import etree
 
 from pipeline.errors import Diagnostic
 from pipeline.parse import elements
-from pipeline.parse.code import PIECE, show_code
+from pipeline.parse.code import show_code
 from pipeline.parse.doubts import has_marks, show_marks
 from pipeline.parse.formulas import convert_formula, show_tex, why_unread
 from pipeline.parse.lines import LineFinder
+from pipeline.parse.pieces import PIECE, Piece, fill_pieces, find_piece, piece_key
 from pipeline.parse.sentences import first_sentence, slugify
 from pipeline.parse.words import ENGLISH, LessonWords
-from pipeline.values import Heading, Link
+from pipeline.values import Heading, Link, PieceSpan
 
 _SCHEME_RE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 # Characters that no HTML may have (WHATWG, "noncharacters" and controls); lxml refuses them too.
 _NOT_HTML_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd3-\ufdef\ufffe\uffff]")
 # A line of the title may end behind it: `07_fine_tune_pretrained_models` is longer than the line.
 _UNDERSCORE_RE = re.compile(r"(?<=\w)_(?=\w)(?![^<]*>)")
-_PIECE_RE = re.compile(f"<(pre|span|div)>{PIECE}([0-9]{{1,9}}){PIECE}</\\1>")
 _TAGS = ("h1", "h2", "h3", "h4", "h5", "h6", "a", "img", "li", "blockquote", "table", "pre", "span", "div")
 _PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, collect_ids=False)
 SHORTEST_SUMMARY = 24
@@ -48,6 +48,7 @@ class LessonTree:
     summary: str = ""
     body: str = ""
     slot: str = ""
+    pieces: tuple[PieceSpan, ...] = ()
     headings: list[Heading] = field(default_factory=list)
     anchors: list[str] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
@@ -55,28 +56,37 @@ class LessonTree:
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
-def read_tree(html: str, source: str, pieces: Sequence[str] = (), words: LessonWords = ENGLISH) -> LessonTree:
+def read_tree(
+    html: str,
+    source: str,
+    pieces: Sequence[Piece] = (),
+    words: LessonWords = ENGLISH,
+    known: Mapping[str, str] = {},
+) -> LessonTree:
     """Walk over a lesson's HTML once.
 
     `source` is the Markdown, for the lines of its links; `pieces` are what the numbers between two
-    `PIECE` in the HTML stand for.
+    `PIECE` in the HTML stand for, `known` those of an earlier parse by their keys.
     """
-    walk = _Walk(_NOT_HTML_RE.sub("", html), source, pieces, words)
+    walk = _Walk(_NOT_HTML_RE.sub("", html), source, pieces, words, known)
     return walk.found
 
 
 class _Walk:
     """One pass over a lesson's HTML."""
 
-    def __init__(self, html: str, source: str, pieces: Sequence[str], words: LessonWords) -> None:
+    def __init__(
+        self, html: str, source: str, pieces: Sequence[Piece], words: LessonWords, known: Mapping[str, str]
+    ) -> None:
         self.found = LessonTree()
         self._words = words
         self._pieces = list(pieces)
+        self._known = known
         self._source = source
         self._lines = LineFinder(source)
         self._own_anchor_links: list[tuple[str, int | None]] = []
         self._unread: set[str] = set()
-        self.found.slot = _choose_slot([html, *pieces, source])
+        self.found.slot = _choose_slot([html, *[piece.html for piece in pieces], source])
         document = etree.fromstring(f"<html><body>{html}</body></html>".encode("utf-8", "replace"), _PARSER)
         self._root = root = document.find("body")
         if has_marks(html):
@@ -97,9 +107,9 @@ class _Walk:
                 self._tell(f"link to '#{anchor}': this lesson has no such heading", line, hint)
         if h1 is not None:
             self.found.h1 = _text_of(h1)
-            self.found.h1_html = _UNDERSCORE_RE.sub("_<wbr>", self._fill(_inner_html(h1)).strip())
+            self.found.h1_html = _UNDERSCORE_RE.sub("_<wbr>", fill_pieces(_inner_html(h1), self._pieces)[0].strip())
             elements.drop(h1)
-        self.found.body = self._fill(_inner_html(root)).strip()
+        self.found.body, self.found.pieces = fill_pieces(_inner_html(root).strip(), self._pieces)
 
     def _read(self, element: etree._Element, h1: etree._Element | None) -> None:
         tag = element.tag
@@ -129,23 +139,13 @@ class _Walk:
 
     # --- what is finished already, or is made here and needs no serialising ---
 
-    def _keep(self, element: etree._Element, html: str) -> None:
+    def _keep(self, element: etree._Element, piece: Piece) -> None:
         """Let a piece of HTML stand for an element when the tree is written."""
         tail = element.tail
         element.clear()
         element.tail = tail
         element.text = f"{PIECE}{len(self._pieces)}{PIECE}"
-        self._pieces.append(html)
-
-    def _fill(self, html: str) -> str:
-        if PIECE not in html:
-            return html
-        html = _PIECE_RE.sub(self._piece, html)
-        return html.replace(PIECE, "") if PIECE in html else html
-
-    def _piece(self, match: re.Match[str]) -> str:
-        number = int(match.group(2))
-        return self._pieces[number] if number < len(self._pieces) else ""
+        self._pieces.append(piece)
 
     def _read_box(self, element: etree._Element) -> None:
         kind = element.get("class")
@@ -162,8 +162,14 @@ class _Walk:
             return
         tex = "".join(element.itertext()).strip()
         display = kind == "math display"
+        key = piece_key("formula", element.tag, kind, tex, bool(marks))
+        piece = find_piece(self._known, key)
+        if piece is not None:
+            self._keep(element, piece)
+            return
         shown = convert_formula(tex, display=display)
         if shown is None:
+            key = ""
             shown = show_tex(tex)
             if tex not in self._unread:
                 self._unread.add(tex)
@@ -172,7 +178,7 @@ class _Walk:
         if marks:
             shown = f'<mark class="doubt">{shown}</mark>'
         scroll = ' tabindex="0"' if display else ""
-        self._keep(element, f'<{element.tag} class="{kind}"{scroll}>{shown}</{element.tag}>')
+        self._keep(element, Piece(f'<{element.tag} class="{kind}"{scroll}>{shown}</{element.tag}>', key))
 
     def _read_code(self, element: etree._Element) -> None:
         """Code that no fence stands around: indented, or raw HTML."""
@@ -181,7 +187,7 @@ class _Walk:
         if len(element) == 1 and element[0].tag == "code" and not (element.text or element[0].tail):
             code = element[0]
             if not len(code) and not code.attrib and not element.attrib:
-                self._keep(element, show_code(code.text or ""))
+                self._keep(element, Piece(show_code(code.text or "")))
                 return
             elements.wrap(element, "div", {"class": "code"})
         element.set("tabindex", "0")
@@ -208,7 +214,7 @@ class _Walk:
         self.found.headings.append(Heading(int(element.tag[1]), anchor, title))
         url = html_entities.escape(anchor)
         sign = etree.SubElement(element, "span")
-        self._keep(sign, f'<a class="anchor" href="#{url}" aria-hidden="true" tabindex="-1"></a>')
+        self._keep(sign, Piece(f'<a class="anchor" href="#{url}" aria-hidden="true" tabindex="-1"></a>'))
 
     def _open_link(self, element: etree._Element) -> None:
         target = element.get("href")

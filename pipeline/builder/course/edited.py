@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import pickle
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from pipeline.builder.disk.forked import Forked
@@ -20,10 +21,11 @@ MOST_LESSONS = 23
 
 
 class EditedLessons:
-    """The lessons that a fork of this process works on."""
+    """The lessons that a fork of this process works on. `mark` is that of the last finished build: the state that has
+    it knows what the same code made of them, which need not all be made again."""
 
-    def __init__(self, location: Location, paths: list[str]) -> None:
-        self._forked = Forked(lambda: _work_on(location, paths))
+    def __init__(self, location: Location, paths: list[str], mark: str) -> None:
+        self._forked = Forked(lambda: _work_on(location, paths, mark))
 
     def results(self, shop: Workshop) -> dict[tuple[str, str], Any]:
         """What the fork made, by stage and lesson; None where it failed. Nothing if the course's settings, decisions or
@@ -37,10 +39,12 @@ class EditedLessons:
         self._forked.close()
 
 
-def _work_on(location: Location, paths: list[str]) -> bytes:
+def _work_on(location: Location, paths: list[str], mark: str) -> bytes:
     from pipeline.builder.course.course_files import read_decisions, read_lexicon, read_settings
     from pipeline.builder.course.work import Workshop, do_lesson
+    from pipeline.builder.state.readers import read_last_good
     from pipeline.locale import read_lesson_words
+    from pipeline.paths import task_name
 
     content = location.content
     settings = read_settings(content)
@@ -48,10 +52,11 @@ def _work_on(location: Location, paths: list[str]) -> bytes:
     made_with = (settings, read_decisions(content), read_lexicon(content), words)
     shop = Workshop(content, location.template_folders, *made_with, content, "")
     found: dict[tuple[str, str], Any] = {}
-    for path in paths:
+    before = read_last_good(location.state_path, [task_name("parse", path) for path in paths], mark)
+    for path, lesson in zip_longest(paths, before):
         keys = (("repair", path), ("parse", path))
         found |= dict.fromkeys(keys)
         # What goes wrong here goes wrong again where it can be told.
         with contextlib.suppress(Exception):
-            found.update(zip(keys, do_lesson(shop, path)))
+            found.update(zip(keys, do_lesson(shop, path, lesson)))
     return pickle.dumps((made_with, found))

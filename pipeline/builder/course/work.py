@@ -160,9 +160,12 @@ def _tell_doubts(repairs: tuple[Repair, ...], threshold: float) -> tuple[Diagnos
     )
 
 
-def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> ParseWork:
-    """A `RepairedLesson`, encoded, and the digest of its text -> parsed lesson. Raises `PipelineError`."""
-    from pipeline.parse import parse_lesson
+def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop, before: bytes | None = None) -> ParseWork:
+    """A `RepairedLesson`, encoded, and the digest of its text -> parsed lesson. Raises `PipelineError`.
+
+    `before` is the `ParsedLesson`, encoded, that the same code made of the lesson before it was edited: it saves work.
+    """
+    from pipeline.parse import known_pieces, parse_lesson
     from pipeline.search import pack_text, search_entry
 
     source = decode(RepairedLesson, repaired)
@@ -174,6 +177,7 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> Parse
         doubts=source.doubts,
         language=shop.settings.language,
         words=shop.words,
+        known=known_pieces(decode(ParsedLesson, before)) if before else {},
     )
     facts = encode(lesson.facts)
     parts = {
@@ -196,11 +200,12 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> Parse
     )
 
 
-def do_lesson(shop: Workshop, path: str) -> Iterator[RepairWork | ParseWork]:
-    """Both stages of one lesson, the second on what the first gives. Raises `PipelineError`."""
+def do_lesson(shop: Workshop, path: str, before: bytes | None = None) -> Iterator[RepairWork | ParseWork]:
+    """Both stages of one lesson, the second on what the first gives and with what it gave `before`. Raises
+    `PipelineError`."""
     repaired = do_repair(path, shop)
     yield repaired
-    yield do_parse(path, repaired.lesson, repaired.digest, shop)
+    yield do_parse(path, repaired.lesson, repaired.digest, shop, before)
 
 
 def do_render(inputs: bytes, lesson: bytes | None, shop: Workshop) -> bytes:

@@ -87,11 +87,11 @@ class CourseRun:
     def begin_edited(self) -> None:
         """Start with the lessons that were edited, if they are few, before the course is opened."""
         lessons = sorted(self.difference.edited_lessons) if self.difference and self.processes > 1 else []
-        if lessons:
+        if self.difference and lessons:
             from pipeline.builder.course.edited import MOST_LESSONS, EditedLessons
 
             if len(lessons) <= MOST_LESSONS:
-                self._edited = EditedLessons(self.location, lessons)
+                self._edited = EditedLessons(self.location, lessons, self.difference.seal.mark)
 
     def end_workers(self) -> None:
         """The run is over."""
