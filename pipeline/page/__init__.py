@@ -14,10 +14,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.page.context import build_context
-from pipeline.page.template import forget_templates, keep_compiled, render_template
+from pipeline.page.template import forget_templates, keep_compiled, ready_template, render_template
 from pipeline.values import PageInputs, ParsedLesson
 
-__all__ = ["forget_templates", "keep_compiled", "render_page"]
+__all__ = ["forget_templates", "keep_compiled", "ready_template", "render_page"]
 
 
 def render_page(inputs: PageInputs, lesson: ParsedLesson | None, templates: tuple[Path, ...]) -> str:

@@ -19,7 +19,7 @@ from pipeline.paths import page_target, relative_url
 from pipeline.values import Card, Heading, PageInputs, ParsedLesson
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class PageLink:
     """A link to a page of the course, ready to show."""
 
@@ -29,7 +29,7 @@ class PageLink:
     summary: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class PageContext:
     """What every template is given."""
 
@@ -62,7 +62,7 @@ class PageContext:
     """What `quick_links` in `course.toml` names; this page has the URL `""`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class TextContext(PageContext):
     """What the templates of pages with a text of their own are given besides."""
 
@@ -80,7 +80,7 @@ class TextContext(PageContext):
     """Where the source can be edited; may be empty."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class LessonContext(TextContext):
     """What `lesson.html`, and the template that a lesson asks for, is given besides."""
 
@@ -96,7 +96,7 @@ class LessonContext(TextContext):
     """The lesson after this one in its section."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class SectionContext(TextContext):
     """What `section.html` and `home.html` are given besides."""
 

@@ -117,6 +117,12 @@ class _Words(Extension):
         return _WORD_RE.sub(lambda match: escape(translate(match[1])), source)
 
 
+def ready_template(templates: tuple[Path, ...], language: str) -> None:
+    """Have the template of lessons at hand before the first is rendered; what is wrong with it is told then."""
+    with contextlib.suppress(Exception):
+        _environment(templates, language, *_COMPILED).get_template("lesson.html")
+
+
 def keep_compiled(folder: Path, version: str) -> None:
     """Keep compiled templates in a folder, where the next process finds them: to compile them takes
     25 ms. `version` stands for all but the template that decides on what comes out, the words among it."""

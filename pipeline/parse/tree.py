@@ -38,7 +38,7 @@ NEAR_ANCHOR = 0.7
 heading got a number, an emoji or a shorter title since have 0.81 and more; with any other heading they have 0.55."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class LessonTree:
     """What one pass over a lesson's HTML found."""
 

@@ -47,7 +47,7 @@ class Posting(NamedTuple):
     slot: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class ShardChange:
     """What is to be done to one shard: pairs of a packed term and a slot."""
 

@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Sequence
 from zlib import crc32
 
-WORD_RE = re.compile(r"[^\W_]+")
+_WORD_RE = re.compile(r"\w+")
+r"""Of a text without `_`, which ends a word: `[^\W_]+` takes almost twice as long."""
 SHORTEST_PREFIX = 2
 LONGEST_PREFIX = 5
 """Beginnings of words are terms of their own from 2 letters to 5: Vietnamese syllables have 3.4 on
@@ -73,7 +74,7 @@ def fold(word: str) -> str:
 
 def read_words(text: str) -> list[Word]:
     """The words of a text in NFC, in order."""
-    return list(map(_WORDS.__getitem__, WORD_RE.findall(text)))
+    return list(map(_WORDS.__getitem__, _WORD_RE.findall(text.replace("_", " "))))
 
 
 def word_term(folded: str) -> int:

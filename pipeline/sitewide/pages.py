@@ -14,7 +14,7 @@ from pipeline.paths import MISSING_NAME, page_target, relative_url, url_quote
 from pipeline.site_values import MissingInputs, RedirectInputs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class RedirectContext:
     """All that `redirect.html` is given."""
 
@@ -29,7 +29,7 @@ class RedirectContext:
     """Published address of that page; its relative URL without `base_url`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class MissingContext(PageContext):
     """What `missing.html` is given besides."""
 

@@ -30,7 +30,7 @@ REPORT_FILES = ("index.html", "report.json")
 """What the task `repairs` makes in the report's folder."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Plan:
     """What a course is to become. Lists are sorted; dictionaries are in the same order."""
 

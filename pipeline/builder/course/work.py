@@ -208,11 +208,25 @@ def do_lesson(shop: Workshop, path: str, before: bytes | None = None) -> Iterato
     yield do_parse(path, repaired.lesson, repaired.digest, shop, before)
 
 
-def do_render(inputs: bytes, lesson: bytes | None, shop: Workshop) -> bytes:
-    """`PageInputs` and `ParsedLesson`, encoded -> the bytes of the page. Raises `PipelineError`."""
-    from pipeline.page import keep_compiled, render_page
+def ready_pages(shop: Workshop) -> None:
+    """What the first page needs and no other, done while another process still parses its lesson."""
+    from pipeline.page import ready_template
+
+    _find_compiled(shop)
+    ready_template(shop.templates, shop.settings.language)
+
+
+def _find_compiled(shop: Workshop) -> None:
+    from pipeline.page import keep_compiled
 
     if shop.compiled.is_dir():
         keep_compiled(shop.compiled, shop.version)
+
+
+def do_render(inputs: bytes, lesson: bytes | None, shop: Workshop) -> bytes:
+    """`PageInputs` and `ParsedLesson`, encoded -> the bytes of the page. Raises `PipelineError`."""
+    from pipeline.page import render_page
+
+    _find_compiled(shop)
     parsed = decode(ParsedLesson, lesson) if lesson is not None else None
     return render_page(decode(PageInputs, inputs), parsed, shop.templates).encode("utf-8", "replace")

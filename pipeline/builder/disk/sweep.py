@@ -49,7 +49,7 @@ def is_settled(changed_ns: int) -> bool:
     return changed_ns <= time.time_ns() - RACY_NS
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Tree:
     """What a content folder holds. Paths are relative to it."""
 

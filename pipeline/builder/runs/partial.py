@@ -19,7 +19,7 @@ from doit.task import DelayedLoader, Task
 
 from pipeline.builder.actions.chores import parts
 from pipeline.builder.course.plan import Plan
-from pipeline.builder.course.work import ALL_STAGES, import_stages
+from pipeline.builder.course.work import import_stages, ready_pages
 from pipeline.builder.disk.sweep import FileStamp, Tree
 from pipeline.builder.runs.seal import Difference
 from pipeline.builder.runs.tasks import CourseTasks, TaskDict
@@ -85,7 +85,11 @@ class PartialTasks:
         failed = self._failed
         if edited.intersection(plan.lessons):
             # While another process works on them, or at least looks at the output.
-            import_stages(("page", "search") if self._graph.ahead.edited else ALL_STAGES)
+            if self._graph.ahead.edited:
+                import_stages(("page", "search"))
+                ready_pages(self._course.workshop)
+            else:
+                import_stages()
         self._graph.spoiled = set(self._difference.spoiled)
         lessons = edited.union(failed["repair"], failed["parse"]).intersection(plan.lessons)
         assets = edited.union(failed["asset"]).intersection(plan.assets)

@@ -33,7 +33,7 @@ from pipeline.paths import page_id, section_page_id, task_name
 TaskDict = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class UpToDate:
     """Asked by doit just before a task would run, when all it depends on is done."""
 
