@@ -81,7 +81,7 @@ RULES: dict[str, _Rule] = {
         lambda value: isinstance(value, str) and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value) is not None,
     ),
     "base_url": _Rule(
-        'an address that begins with http:// or https://, or ""',
+        'an address that begins with http:// or https:// and has no spaces, or ""',
         lambda value: isinstance(value, str) and (not value or _URL_RE.fullmatch(value) is not None),
         lambda value: value and value.rstrip("/") + "/",
     ),

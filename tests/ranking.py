@@ -13,7 +13,7 @@ from pipeline.search.words import LONGEST_PREFIX, SHORTEST_PREFIX, pair_terms, p
 
 MOST_WORDS = 8
 WEIGHTS = (2, 3, 5, 10)
-PHRASE, TITLE, EXACT, WHOLE_TITLE = 10_000, 20_000, 40_000, 80_000
+PHRASE, TITLE, EXACT, WHOLE_TITLE = 10_000, 7_000, 40_000, 80_000
 
 
 def rank(geometry: Geometry, shards: Mapping[int, bytes], query: str) -> list[int]:

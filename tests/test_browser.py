@@ -385,3 +385,61 @@ def test_the_contents_open_without_scripts_on_a_phone(browser: Browser, address:
         reader.page.click(".toc summary")
         assert reader.page.locator(".toc a:visible").count() == 4
         reader.check()
+
+
+# --- what leaves the page: copies and paper ---
+
+
+def test_a_formula_is_copied_as_its_tex(browser: Browser, address: str) -> None:
+    with visit(browser, address) as reader:
+        reader.go(WITH_EVERYTHING)
+        copied = reader.page.evaluate(
+            """() => {
+                const display = document.querySelector(".math.display");
+                getSelection().setBaseAndExtent(display.previousElementSibling, 0, display.querySelector("mi"), 0);
+                const event = new ClipboardEvent("copy", { clipboardData: new DataTransfer(), bubbles: true, cancelable: true });
+                display.dispatchEvent(event);
+                const tex = display.querySelector("annotation").textContent;
+                return [tex, event.clipboardData.getData("text/plain"), event.clipboardData.getData("text/html")];
+            }"""
+        )
+        tex, plain, html = copied
+        assert f"$${tex}$$" in plain
+        assert "<math" not in html
+        assert reader.page.locator("math").count() > 0, "the page itself keeps it"
+        reader.check()
+
+
+def test_what_is_folded_away_is_on_paper(browser: Browser, address: str) -> None:
+    with visit(browser, address) as reader:
+        reader.go(WITH_EVERYTHING)
+        folded = "article details:not([open])"
+        before = reader.page.locator(folded).count()
+        assert before
+        reader.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert reader.page.locator(folded).count() == 0
+        reader.page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert reader.page.locator(folded).count() == before
+        reader.check()
+
+
+def test_a_former_address_leads_to_the_heading_that_it_named(reader: Visit) -> None:
+    reader.go("utf8.html#main")
+    reader.page.wait_for_url("**/01_ky_tu_va_byte/lesson_2_utf_8.html#main")
+    reader.check()
+
+
+def test_on_a_phone_the_header_stays_and_covers_no_heading(browser: Browser, address: str) -> None:
+    with visit(browser, address, viewport={"width": 360, "height": 640}) as reader:
+        reader.go(LESSON)
+        anchor = reader.page.locator("article h2").last.get_attribute("id")
+        reader.go(f"{LESSON}#{anchor}")
+        reader.page.wait_for_timeout(700)
+        header = reader.page.locator(".site-header").bounding_box()
+        heading = reader.page.locator(f"[id='{anchor}']").bounding_box()
+        assert header is not None
+        assert heading is not None
+        assert header["y"] == 0
+        assert header["height"] < 110
+        assert heading["y"] >= header["height"] or heading["y"] > 300
+        reader.check()

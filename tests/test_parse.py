@@ -345,3 +345,43 @@ def test_a_name_that_other_programs_read_is_only_noted(name: str) -> None:
 def test_a_name_beside_the_one_it_is_like_is_only_noted() -> None:
     (told,) = parse_lesson("---\ntitle: T\ntitles: 1\n---\n# T\n\nChữ.\n", "a.md").diagnostics
     assert told.severity == "note"
+
+
+def test_a_formula_in_the_title_is_its_tex() -> None:
+    lesson = parse("# Giá trị $x^2$ và `y`\n\n## Của $z_1$\n")
+    assert lesson.facts.title == "Giá trị x^2 và y"
+    assert "<math>" in lesson.heading
+    assert [heading.title for heading in lesson.facts.headings] == ["Của z_1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line"),
+    [
+        ("# T\n\nvector (\\mathbf{z}) là\n", r"TeX command \mathbf stands outside of a formula", 3),
+        ("# T\n\n$\\alpha$\n\n\\mathcal{L}\n=\n\\frac{a}{b}\n", "2 TeX commands stand outside of a formula", 5),
+        (
+            "# T\n\na\n\n<iframe src='x'></iframe>\n",
+            "<iframe> is left out: raw HTML may bring no programs, frames or forms",
+            5,
+        ),
+        ("# T\n\n<script>x()</script>\n", "<script> is left out: raw HTML may bring no programs, frames or forms", 3),
+    ],
+)
+def test_what_a_reader_will_not_see_as_it_was_meant_is_told(text: str, message: str, line: int) -> None:
+    assert [(found.message, found.line) for found in parse(text).diagnostics] == [(message, line)]
+
+
+@pytest.mark.parametrize(
+    "text", ["`\\frac{a}{b}`", "$\\frac{a}{b}$", "C:\\text\\new", "`<iframe>`", "```html\n<script>\n```"]
+)
+def test_what_is_meant_so_is_not_told(text: str) -> None:
+    assert parse(f"# T\n\n{text}\n").diagnostics == ()
+
+
+def test_sound_and_films_are_shown_and_their_files_are_links_of_the_lesson() -> None:
+    lesson = parse(
+        '# T\n\n<video controls autoplay src="a b.mp4"></video>\n\n<audio><source src="https://x.y/b.mp3"></audio>\n'
+    )
+    assert f'<video src="{lesson.slot}0" controls=""></video>' in lesson.body
+    assert '<source src="https://x.y/b.mp3"></audio>' in lesson.body
+    assert [link.target for link in lesson.facts.links] == ["a b.mp4"]

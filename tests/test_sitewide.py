@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import posixpath
+from base64 import b64encode
+from hashlib import sha256
 from typing import Any
 
 import lxml.etree
@@ -157,6 +159,10 @@ def test_a_redirect_leads_to_the_page_with_and_without_a_script() -> None:
     assert root.xpath("//a/text()") == ['Bài "A" <1>']
     assert root.xpath("//link[@rel='canonical']/@href") == [f"{BASE}a/b.html"]
     assert root.xpath("//meta[@name='robots']/@content") == ["noindex"]
+    (policy,) = root.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    (script,) = root.xpath("//script/text()")
+    assert b64encode(sha256(script.encode()).digest()).decode() in policy
+    assert "unsafe" not in policy
 
 
 @pytest.mark.parametrize(("base_url", "top"), [(BASE, "/k/"), ("", "/"), ("https://example.org/", "/")])

@@ -23,6 +23,9 @@ _ENTRY_RE = re.compile(
     r'^[ \t]*msgstr[ \t]*(?P<text>(?:"(?:[^"\\\n]|\\.)*"\s*)+)',
     re.M,
 )
+# What a tool has guessed and nobody has looked at (GNU gettext, "PO Files"); the header is fuzzy in every new file.
+_FUZZY_RE = re.compile(r"^#,[^\n]*\bfuzzy\b[^\n]*\n(?:(?:#[^\n]*)?\n)*(?:(?:msg\w+[ \t]*)?\"[^\n]*(?:\n|$))+", re.M)
+_PLACE_RE = re.compile(r"\{\w*\}|%[a-z]")
 _STRING_RE = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPE_RE = re.compile(r"\\(.)")
 _ESCAPES = {"n": "\n", "t": "\t"}
@@ -69,13 +72,30 @@ def _names_of(language: str) -> tuple[str, str]:
 
 
 def parse_catalogue(source: str) -> dict[str, str]:
-    r"""The messages of a catalogue; those without a translation and its header are left out.
+    r"""The messages of a catalogue; those without a translation, with an unsure
+    or an unfit one and its header are left out.
 
-    >>> parse_catalogue('msgid "Next"\nmsgstr ""\n"Bài "\n"sau"\n')
+    >>> parse_catalogue('msgid "Next"\nmsgstr ""\n"Bài "\n"sau"\n\n#, fuzzy\nmsgid "Close"\nmsgstr "Mở"\n')
     {'Next': 'Bài sau'}
     """
-    found = {_text(entry["id"]): _text(entry["text"]) for entry in _ENTRY_RE.finditer(source)}
-    return {message: text for message, text in found.items() if message and text}
+    found = read_entries(source).items()
+    return {message: text for message, text in found if message and text and places_in(message) == places_in(text)}
+
+
+def read_entries(source: str) -> dict[str, str]:
+    """Every message of a catalogue as it is translated, but those that are marked as unsure."""
+    if "fuzzy" in source:
+        source = _FUZZY_RE.sub("", source)
+    return {_text(entry["id"]): _text(entry["text"]) for entry in _ENTRY_RE.finditer(source)}
+
+
+def places_in(message: str) -> list[str]:
+    """What is put into a message: a translation has the same.
+
+    >>> places_in("{count} of %d"), places_in("%Y-%m-%d")
+    (['%d', '{count}'], [])
+    """
+    return sorted(_PLACE_RE.findall(message)) if "%Y" not in message else []
 
 
 def translator(language: str, templates: tuple[Path, ...] = ()) -> Callable[[str], str]:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.errors import Diagnostic
-from pipeline.locale import find_course_catalogue
+from pipeline.errors import Diagnostic, find_line
+from pipeline.locale import find_course_catalogue, places_in, read_entries
 from pipeline.paths import show_template
 
 _LINE_RE = re.compile(r'(?:(?P<word>msgid|msgstr|msgctxt)\s*)?"(?:[^"\\]|\\.)*"\s*$')
@@ -46,6 +46,7 @@ def check_catalogue(source: str) -> Iterator[tuple[int, str, str]]:
     [(2, 'a text in quotes does not end on its line', 'close it with "')]
     """
     last = ""
+    yield from _check_places(source)
     for number, line in enumerate(source.split("\n"), 1):
         line = line.strip()
         if not line or line.startswith("#"):
@@ -71,3 +72,13 @@ def check_catalogue(source: str) -> Iterator[tuple[int, str, str]]:
         last = word or last
     if last == "msgid":
         yield source.rstrip().count("\n") + 1, "the last msgid has no msgstr", _FORM
+
+
+def _check_places(source: str) -> Iterator[tuple[int, str, str]]:
+    """Translations that lack what is put into their message, or ask for something else."""
+    for message, text in read_entries(source).items():
+        wanted, found = places_in(message), places_in(text)
+        if message and text and wanted != found:
+            odd = next((place for place in found if place not in wanted), "")
+            told = f"{odd} stands for nothing here" if odd else f"{wanted[0]} is missing"
+            yield find_line(source, text) or 1, told, f"write {' and '.join(wanted) or 'it without'}"

@@ -71,7 +71,7 @@ class TextContext(PageContext):
     body: Markup
     """HTML of the text; empty for a section that has none."""
     toc: tuple[Heading, ...]
-    """The headings of levels 2 and 3, each with `level`, `anchor` and `title`."""
+    """The headings of levels 1 to 3 below the title, each with `level`, `anchor` and `title`."""
     date: str
     """ISO date of the front matter; may be empty. `{{ date | as_date }}` writes it for readers."""
     updated: str
@@ -146,7 +146,7 @@ def build_context(inputs: PageInputs, lesson: ParsedLesson | None) -> PageContex
         ]
         shared["heading"] = filled[0] or inputs.title
         shared["body"] = filled[1]
-        shared["toc"] = tuple(h for h in lesson.facts.headings if h.level in (2, 3))
+        shared["toc"] = tuple(h for h in lesson.facts.headings if h.level <= 3 and h.title)
     if inputs.kind == "lesson":
         return LessonContext(
             **shared,

@@ -22,11 +22,18 @@ ANYWHERE_SCRIPT = Markup('if(location.protocol=="file:")document.querySelector("
 """The same for a page with a `<base>`: on a disk, where it is at the top of the site, this would lead to the disk's."""
 
 
+REDIRECT_SCRIPT = Markup('location.replace(document.querySelector("link[rel=next]").href+location.hash)')
+"""Behind the link to the new page: a refresh would lose the heading that the old address named."""
+
+
+def _source_of(script: str) -> str:
+    """What allows an inline script. Between double quotes, of which it has none."""
+    return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
+
+
 def _policy(script: str) -> Markup:
-    digest = b64encode(sha256(script.encode()).digest()).decode()
-    # Between double quotes, of which it has none.
     return Markup(  # noqa: S704
-        f"default-src 'self'; script-src 'self' 'sha256-{digest}'; img-src 'self' data: https: http:; "
+        f"default-src 'self'; script-src 'self' {_source_of(script)}; img-src 'self' data: https: http:; "
         "media-src 'self' https: http:"
     )
 
@@ -34,6 +41,9 @@ def _policy(script: str) -> Markup:
 POLICY = _policy(THEME_SCRIPT) + "; base-uri 'none'"
 """Lessons may show pictures of other hosts; scripts and styles are the site's own, none inline."""
 ANYWHERE_POLICY = _policy(ANYWHERE_SCRIPT)
+REDIRECT_POLICY = Markup(  # noqa: S704
+    f"default-src 'none'; script-src {_source_of(REDIRECT_SCRIPT)}; img-src data:; base-uri 'none'"
+)
 
 _write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _JSON_ESCAPES = tuple((character, f"\\u{ord(character):04x}") for character in "<>&\u2028\u2029")

@@ -52,6 +52,10 @@ def render_template(templates: tuple[Path, ...], template: str, context: Context
         file, line = _template_place(error, templates) or ("", None)
         message = f"template {error.name} does not exist"
         raise TemplateError(message, line=line, hint=_where(templates), path=file) from None
+    except RecursionError as error:
+        file, line = _template_place(error, templates) or ("", None)
+        hint = f'to build on the project\'s own, name "{DEFAULT_PREFIX}/{template}"'
+        raise TemplateError(f"{template} extends or includes itself", line=line, hint=hint, path=file) from None
     except UnicodeDecodeError:
         file, line = _first_not_utf8(templates)
         message = "not UTF-8" if file else f"a template that {template} uses is not UTF-8"

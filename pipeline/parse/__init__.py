@@ -16,6 +16,7 @@
     formulas.py       TeX as MathML
     formula_faults.py what in a formula would be converted wrongly
     spacing.py        MathML spaced as TeX does
+    loose_tex.py      TeX among the words
     lines.py          on which line of the source something stands
     sentences.py      slugs and first sentences
     words.py          the few words a body brings along, by language

@@ -141,3 +141,17 @@ def drop(element: etree._Element) -> None:
         else:
             before.tail = (before.tail or "") + tail
     parent.remove(element)
+
+
+def mend_bars(root: etree._Element) -> None:
+    """A cell has to write `\\|` for a bar, also in code."""
+    for code in root.iter("code"):
+        if code.text and "\\|" in code.text and next(code.iterancestors("td", "th"), None) is not None:
+            code.text = code.text.replace("\\|", "|")
+
+
+def name_alignment(root: etree._Element) -> None:
+    """Let classes say how cells are aligned."""
+    for cell in root.iter("td", "th"):
+        if cell.get("align"):
+            cell.set("class", f"align-{cell.attrib.pop('align')}")

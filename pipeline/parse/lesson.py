@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 
-from pipeline.errors import LessonError
+from pipeline.errors import Diagnostic, LessonError
 from pipeline.parse.doubts import mark_doubts, without_marks
 from pipeline.parse.front_matter import read_front_matter
 from pipeline.parse.markdown import convert_markdown
 from pipeline.parse.navigation import is_generated_listing, strip_navigation
-from pipeline.parse.sanitise import sanitise_html
+from pipeline.parse.sanitise import find_dropped, sanitise_html
 from pipeline.parse.sentences import first_sentence
 from pipeline.parse.tree import read_tree
 from pipeline.parse.words import words_for
@@ -90,9 +90,19 @@ def parse_lesson(
             *front_diagnostics,
             *marker_diagnostics,
             *converted.diagnostics,
+            *(() if trusted_html else _tell_dropped(converted.html, text)),
             *tree.diagnostics,
         ),
     )
+
+
+def _tell_dropped(html: str, text: str) -> Iterator[Diagnostic]:
+    for name in find_dropped(html):
+        yield Diagnostic(
+            f"<{name}> is left out: raw HTML may bring no programs, frames or forms",
+            line=text.count("\n", 0, text.find(f"<{name}")) + 1 if f"<{name}" in text else None,
+            hint="link to it, or set trusted_html = true in course.toml if every author may be trusted",
+        )
 
 
 def _title_from(path: str) -> str:

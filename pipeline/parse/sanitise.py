@@ -8,17 +8,20 @@ import nh3
 
 HTML_TAGS = frozenset(
     """
-    a abbr acronym area article aside b bdi bdo blockquote br caption center cite code col colgroup
+    a abbr acronym area article aside audio b bdi bdo blockquote br caption center cite code col colgroup
     data dd del details dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup hr
-    i img input ins kbd li map mark nav ol p pre q rp rt rtc ruby s samp section small span strike
-    strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr
+    i img input ins kbd li map mark nav ol p pre q rp rt rtc ruby s samp section small source span strike
+    strong sub summary sup table tbody td tfoot th thead time tr track tt u ul var video wbr
     """.split()
 )
 
+_MEDIA = frozenset({"controls", "loop", "muted", "preload", "src"})
+"""Nothing plays of its own accord."""
 ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "*": frozenset({"class", "dir", "id", "lang", "title"}),
     "a": frozenset({"href", "hreflang", "name"}),
     "abbr": frozenset(),
+    "audio": _MEDIA,
     "blockquote": frozenset({"cite"}),
     "col": frozenset({"span"}),
     "colgroup": frozenset({"span"}),
@@ -28,9 +31,12 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "ins": frozenset({"cite", "datetime"}),
     "ol": frozenset({"reversed", "start", "type"}),
     "q": frozenset({"cite"}),
+    "source": frozenset({"media", "src", "type"}),
     "td": frozenset({"align", "colspan", "rowspan"}),
     "th": frozenset({"align", "colspan", "rowspan", "scope"}),
     "time": frozenset({"datetime"}),
+    "track": frozenset({"default", "kind", "label", "src", "srclang"}),
+    "video": _MEDIA | {"height", "playsinline", "width"},
 }
 URL_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _ELEMENTS = HTML_TAGS - {"input"}
@@ -40,6 +46,19 @@ _CLEANER = nh3.Cleaner(
     url_schemes=set(URL_SCHEMES),
     link_rel=None,
 )
+
+
+DROPPED = ("script", "iframe", "object", "embed", "form", "button", "style")
+"""Elements that people write into lessons and that are taken out, with what is in them or without."""
+
+
+def find_dropped(html: str) -> list[str]:
+    """Names of the elements of `DROPPED` in some HTML.
+
+    >>> find_dropped('<p>a</p><iframe src="https://example.org">')
+    ['iframe']
+    """
+    return [name for name in DROPPED if f"<{name}" in html]
 
 
 def sanitise_html(html: str) -> str:

@@ -27,7 +27,9 @@ _SCHEME_RE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 _NOT_HTML_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd3-\ufdef\ufffe\uffff]")
 # A line of the title may end behind it: `07_fine_tune_pretrained_models` is longer than the line.
 _UNDERSCORE_RE = re.compile(r"(?<=\w)_(?=\w)(?![^<]*>)")
-_TAGS = ("h1", "h2", "h3", "h4", "h5", "h6", "a", "img", "li", "blockquote", "table", "pre", "span", "div")
+_MEDIA_TAGS = ("audio", "video", "source", "track")
+_BOX_TAGS = ("li", "blockquote", "table", "pre", "span", "div")
+_TAGS = ("h1", "h2", "h3", "h4", "h5", "h6", "a", "img", *_BOX_TAGS, *_MEDIA_TAGS)
 _PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, collect_ids=False)
 SHORTEST_SUMMARY = 24
 """A shorter first paragraph is a label, such as `Tóm tắt` or `Định nghĩa:`, if another follows."""
@@ -98,18 +100,20 @@ class _Walk:
         for element in list(root.iter(etree.Element) if named else root.iter(*_TAGS)):
             self._read(element, h1)
         if "\\|" in html:
-            _mend_bars(root)
+            elements.mend_bars(root)
         if ' align="' in html:
-            _name_alignment(root)
+            elements.name_alignment(root)
         for anchor, line in self._own_anchor_links:
             if unquote(anchor) not in self._used:
                 hint = _near(unquote(anchor), self._used)
                 self._tell(f"link to '#{anchor}': this lesson has no such heading", line, hint)
         if h1 is not None:
-            self.found.h1 = _text_of(h1)
             self.found.h1_html = _UNDERSCORE_RE.sub("_<wbr>", fill_pieces(_inner_html(h1), self._pieces)[0].strip())
             elements.drop(h1)
-        self.found.body, self.found.pieces = fill_pieces(_inner_html(root).strip(), self._pieces)
+        html = _inner_html(root).strip()
+        if "\\" in html:
+            self._tell_loose_tex(html)
+        self.found.body, self.found.pieces = fill_pieces(html, self._pieces)
 
     def _read(self, element: etree._Element, h1: etree._Element | None) -> None:
         tag = element.tag
@@ -120,13 +124,17 @@ class _Walk:
         elif tag == "li":
             elements.show_task(element)
         elif tag[0] == "h" and tag in _TAGS:
-            title = _text_of(element)
+            title = _text_of(element)  # while its formulas still are in it
             self._name_heading(element, title)
-            if element is not h1:
+            if element is h1:
+                self.found.h1 = title
+            else:
                 self._add_anchor(element, title)
         elif tag == "img":
             self._open_image(element)
             elements.show_image(element)
+        elif tag in _MEDIA_TAGS:
+            self._open_media(element)
         elif tag == "table":
             elements.show_table(element)
         elif tag == "blockquote":
@@ -247,6 +255,13 @@ class _Walk:
             text = element.get("alt") or posixpath.basename(unquote(target))
             self._leave_open(element, "src", Link("image", target, text), line)
 
+    def _open_media(self, element: etree._Element) -> None:
+        target = (element.get("src") or "").strip()
+        if target:
+            line = self._lines.next_line(target)
+            if not _SCHEME_RE.match(target):
+                self._leave_open(element, "src", Link("link", target, posixpath.basename(unquote(target))), line)
+
     def _leave_open(self, element: etree._Element, attribute: str, link: Link, line: int | None) -> None:
         """Leave a link into the course open; its other attributes stay."""
         others = [item for item in element.attrib.items() if item[0] != attribute]
@@ -256,6 +271,14 @@ class _Walk:
             element.set(name, value)
         self.found.links.append(link)
         self.found.link_lines.append(line)
+
+    def _tell_loose_tex(self, html: str) -> None:
+        from pipeline.parse.loose_tex import find_loose_tex  # few lessons have a backslash
+
+        found = find_loose_tex(html)
+        if found:
+            line = self._lines.line_of_text(found.run) or self._lines.line_of_text(found.command)
+            self._tell(found.message, line, found.hint)
 
     def _tell(self, message: str, line: int | None, hint: str = "") -> None:
         self.found.diagnostics.append(Diagnostic(message, line=line, hint=hint))
@@ -274,19 +297,6 @@ def _near(anchor: str, anchors: Iterable[str]) -> str:
 
     found = get_close_matches(anchor, sorted(anchors), n=1, cutoff=NEAR_ANCHOR)
     return f"did you mean #{found[0]}?" if found else ""
-
-
-def _mend_bars(root: etree._Element) -> None:
-    """A cell has to write `\\|` for a bar, also in code."""
-    for code in root.iter("code"):
-        if code.text and "\\|" in code.text and next(code.iterancestors("td", "th"), None) is not None:
-            code.text = code.text.replace("\\|", "|")
-
-
-def _name_alignment(root: etree._Element) -> None:
-    for cell in root.iter("td", "th"):
-        if cell.get("align"):
-            cell.set("class", f"align-{cell.attrib.pop('align')}")
 
 
 def _shortened(text: str) -> str:
@@ -316,4 +326,7 @@ def _text_of(element: etree._Element) -> str:
 def _inner_html(element: etree._Element) -> str:
     """The HTML inside an element."""
     html: str = etree.tostring(element, method="html", encoding="unicode", with_tail=False)
-    return html[html.index(">") + 1 : html.rindex("</")]
+    html = html[html.index(">") + 1 : html.rindex("</")]
+    if "</source>" in html or "</track>" in html:  # lxml does not know that they are empty
+        html = html.replace("</source>", "").replace("</track>", "")
+    return html

@@ -6,9 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from markupsafe import Markup
+
 from pipeline.locale import translator
 from pipeline.page.context import PageContext, PageLink
-from pipeline.page.frame import ANYWHERE_POLICY, ANYWHERE_SCRIPT, absolute_url, frame_values
+from pipeline.page.frame import (
+    ANYWHERE_POLICY,
+    ANYWHERE_SCRIPT,
+    REDIRECT_POLICY,
+    REDIRECT_SCRIPT,
+    absolute_url,
+    frame_values,
+)
 from pipeline.page.template import render_template
 from pipeline.paths import MISSING_NAME, page_target, relative_url, url_quote
 from pipeline.site_values import MissingInputs, RedirectInputs
@@ -27,6 +36,10 @@ class RedirectContext:
     """Relative URL of that page."""
     canonical_url: str
     """Published address of that page; its relative URL without `base_url`."""
+    policy: Markup
+    """Content security policy: nothing but the script."""
+    script: Markup
+    """Goes to the page at once, to the heading that the old address named."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -64,5 +77,7 @@ def render_redirect(inputs: RedirectInputs, templates: tuple[Path, ...]) -> str:
         title=inputs.title,
         url=url,
         canonical_url=absolute_url(inputs.base_url, target) or url,
+        policy=REDIRECT_POLICY,
+        script=REDIRECT_SCRIPT,
     )
     return render_template(templates, "redirect.html", context)

@@ -5,7 +5,7 @@ const SHOWN = 15, TYPED = 4, MOST_WORDS = 8; // results at rest, between two key
 const PAUSE = [600, 900], DELAY = [30, 180]; // ms in a small, a large index: typing rests; another key may come
 const TYPING = 120000, WHOLE = 220000, CARDS = 5000; // bytes of a query between two keys, at rest; of a file of cards
 const WEIGHTS = [2, 3, 5, 10]; // body, frequent in the body, heading, title
-const PHRASE = 10000, TITLE = 20000, EXACT = 40000, WHOLE_TITLE = 80000;
+const PHRASE = 10000, TITLE = 7000, EXACT = 40000, WHOLE_TITLE = 80000;
 const LENGTH = 220, BEFORE = 40; // characters of an excerpt, before its first hit
 const DIGITS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
 const WORD = /[\p{L}\p{N}]+/gu;
@@ -13,7 +13,7 @@ const page = document.documentElement, root = page.dataset.root ?? "";
 
 // Files
 const values = new Map(), loads = new Map();
-let index, spent = 0; // bytes of this query, about, since it was begun
+let index, spent = 0; // bytes of this query, about
 const isLarge = () => index.slots > 11;
 const arrive = (element) => new Promise((done) => {
 	element.onload = element.onerror = done;
@@ -74,9 +74,9 @@ function readQuery(text, typing) {
 		return { lower, folded, term, exact: lower !== folded && near(term, "=" + lower) };
 	});
 	let open = /[\p{L}\p{N}]\p{M}*$/u.test(text); // its last word may go on
-	// One letter, or what is too dear now, is only shown where it follows the words before it.
+	// One letter, or what is too dear, only shows where it follows the words before it.
 	const isDear = ({ term }) => typing && isLarge() && spent > TYPING && !loads.has(shardOf(term));
-	const isBegun = (word) => /^\p{L}$/u.test(word.folded) ? words[1] || typing : words[1] && isDear(word);
+	const isBegun = (word) => /^\p{L}$/u.test(word.folded) ? words[1] || (typing && isLarge()) : words[1] && isDear(word);
 	const begun = open && isBegun(words.at(-1)) && words.pop();
 	const last = words.at(-1)?.folded;
 	if (begun || last?.length < 2) open = false;

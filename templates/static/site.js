@@ -261,6 +261,45 @@
     }
   }
 
+  // --- formulas: copied as the TeX that they were written in ---
+
+  function copyFormulas(event) {
+    const selection = getSelection();
+    if (!selection.rangeCount) return;
+    const range = selection.getRangeAt(0).cloneRange();
+    const around = (node) => (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement).closest("math");
+    const [first, last] = [around(range.startContainer), around(range.endContainer)];
+    if (first) range.setStartBefore(first);
+    if (last) range.setEndAfter(last);
+    const copied = make("div", {}, range.cloneContents());
+    const formulas = all("math", copied);
+    for (const formula of formulas) {
+      const sign = formula.getAttribute("display") ? "$$" : "$";
+      const tex = one("annotation", formula);
+      if (tex) formula.replaceWith(sign + tex.textContent + sign);
+    }
+    if (!formulas.length) return;
+    document.body.append(copied); // only what is on the page has lines
+    event.clipboardData.setData("text/plain", copied.innerText);
+    event.clipboardData.setData("text/html", copied.innerHTML);
+    copied.remove();
+    event.preventDefault();
+  }
+
+  // --- paper: nothing on it can be unfolded ---
+
+  function setUpPrinting(folded) {
+    const turn = (open) => folded.forEach((details) => { details.open = open; });
+    addEventListener("beforeprint", () => {
+      folded = folded.filter((details) => !details.open);
+      turn(true);
+    });
+    addEventListener("afterprint", () => {
+      turn(false);
+      folded = all("article details");
+    });
+  }
+
   // --- what scrolls sideways can be reached by keyboard ---
 
   function setUpScrolling(boxes) {
@@ -282,4 +321,6 @@
   const blocks = all("div.code").filter((block) => one(":scope > pre", block));
   if (blocks.length) setUpCopying(blocks);
   setUpScrolling(all("pre, .table, .math"));
+  if (one("math")) document.addEventListener("copy", copyFormulas);
+  setUpPrinting(all("article details"));
 })();

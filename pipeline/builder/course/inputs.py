@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.site import CourseSite
+from pipeline.builder.disk.history import is_shallow
 from pipeline.errors import Diagnostic, find_line
 from pipeline.links import resolve_link
 from pipeline.paths import (
@@ -40,8 +41,13 @@ from pipeline.values import (
 )
 
 SIBLINGS_SHOWN = 40
-"""Lessons in a page's sibling list; a longer section shows those around the lesson. Forty titles
-are about 5 KB, and a page's share of navigation is to stay below 15 KB."""
+"""Lessons in a page's sibling list; a longer section shows those around the lesson."""
+SIBLING_BYTES = 7_000
+"""What they may come to: forty titles are about 5 KB, and a page's share of navigation is to stay below 15 KB. Where a
+file name in Vietnamese, percent-encoded, takes 200 bytes, fewer are shown."""
+FEWEST_SIBLINGS = 7
+_SIBLING_MARKUP = 45
+"""Bytes around the title and the address of a sibling."""
 FACTS_HELD = 500
 """Decoded facts of lessons that are kept: a page asks for those near it. More of them, and of the records in
 `state.py`, took a first build of 10,000 lessons above 400 MB."""
@@ -144,7 +150,7 @@ class CourseInputs:
             record = self.course.state.record(task_name("parse", source))
             lesson = record.digest.hex() if record else ""
         if kind == "lesson":
-            shown = window(value.lessons, page, SIBLINGS_SHOWN)
+            shown = _siblings(value.lessons, page)
             previous, following = neighbours(value.lessons, page)
             trail = [*ancestors(folder), folder]
         else:
@@ -221,10 +227,15 @@ class CourseInputs:
     def settings_diagnostics(self) -> tuple[Diagnostic, ...]:
         """Quick links of the settings that lead nowhere, and dates that nobody knows."""
         settings, text = self.course.settings, self.course.text_of(SETTINGS_NAME)
+        shallow = bool(settings.last_updated) and is_shallow(self.course.location.content)
         dates = Diagnostic(
-            "last_updated is 'git', which knows no date of any lesson",
+            "last_updated is 'git', but this clone is shallow: it does not know when its files were changed"
+            if shallow
+            else "last_updated is 'git', which knows no date of any lesson",
             find_line(text, settings.last_updated, "last_updated"),
-            "commit the lessons to a git repository, or leave the setting out",
+            "fetch the past: git fetch --unshallow; in a workflow: fetch-depth: 0"
+            if shallow
+            else "commit the lessons to a git repository, or leave the setting out",
         )
         return (dates,) * bool(settings.last_updated and not self.course.history) + tuple(
             Diagnostic(
@@ -298,6 +309,19 @@ class CourseInputs:
             lessons=tuple(lessons),
             statics=tuple(self.course.static_names.items()),
         )
+
+
+def _siblings(lessons: tuple[Card, ...], page: str) -> tuple[Card, ...]:
+    """The lessons of a section that stand on the page of one of them."""
+    shown = window(lessons, page, SIBLINGS_SHOWN)
+    while (size := sum(map(_bytes_in_list, shown))) > SIBLING_BYTES and len(shown) > FEWEST_SIBLINGS:
+        shown = window(shown, page, max(FEWEST_SIBLINGS, len(shown) * SIBLING_BYTES // size))
+    return shown
+
+
+@lru_cache(maxsize=4096)
+def _bytes_in_list(card: Card) -> int:
+    return len(url_quote(posixpath.basename(card.page))) + len(card.title.encode()) + _SIBLING_MARKUP
 
 
 @lru_cache(maxsize=4096)

@@ -8,9 +8,12 @@ _DATE_MARK = "\x01"
 
 
 def last_changes(content: Path) -> dict[str, str]:
-    """Path in the content folder -> ISO date of the last commit that changed it; empty without git."""
+    """Path in the content folder -> ISO date of the last commit that changed it; empty without git, and in a shallow
+    clone, whose first commit seems to have changed every file."""
     import subprocess  # 6 ms, and few courses want to know
 
+    if is_shallow(content):
+        return {}
     command = ["git", "-C", str(content), "-c", "core.quotePath=false", "log", "-z"]
     command += [f"--format={_DATE_MARK}%cs", "--name-only", "--no-renames", "--relative", "--", "."]
     try:
@@ -30,18 +33,37 @@ def last_changes(content: Path) -> dict[str, str]:
     return found
 
 
+def is_shallow(content: Path) -> bool:
+    """Whether the clone that the folder is in was made without its past (`git clone --depth`)."""
+    try:
+        git = _find_git(content)
+        if git is None:
+            return False
+        shared = git / "commondir"  # of a work tree of its own
+        return ((git / shared.read_text("utf-8").strip() if shared.is_file() else git) / "shallow").exists()
+    except OSError:
+        return False
+
+
 def log_stamp(content: Path) -> str | None:
-    """What changes when a commit is made: the stamp of git's own log. `""` without git, None where it
-    keeps no log."""
+    """What changes when a commit is made, or its past fetched: the stamp of git's own log. `""` without git, None where
+    it keeps no log."""
+    try:
+        git = _find_git(content)
+        if git is None:
+            return ""
+        status = (git / "logs" / "HEAD").stat()
+    except OSError:
+        return None
+    return f"{status.st_size} {status.st_mtime_ns}{' shallow' * is_shallow(content)}"
+
+
+def _find_git(content: Path) -> Path | None:
+    """Where the repository that the folder is in keeps its own files."""
     for folder in (content.absolute(), *content.absolute().parents):
         git = folder / ".git"
-        try:
-            if git.is_file():  # a work tree of its own: the file says where its part of the repository is
-                git = folder / git.read_text("utf-8").removeprefix("gitdir:").strip()
-            elif not git.exists():
-                continue
-            status = (git / "logs" / "HEAD").stat()
-        except OSError:
-            return None
-        return f"{status.st_size} {status.st_mtime_ns}"
-    return ""
+        if git.is_file():  # a work tree of its own: the file says where its part of the repository is
+            return folder / git.read_text("utf-8").removeprefix("gitdir:").strip()
+        if git.exists():
+            return git
+    return None

@@ -1,0 +1,53 @@
+"""HTML of a lesson -> TeX that stands among its words, because the signs around a formula were lost.
+
+A converter that reads `\\(` as Markdown leaves `(`; the reader then sees `(\\mathbf{z})`. Formulas and blocks of code
+are numbers in the HTML that is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import NamedTuple
+
+# Commands that only a formula has: `C:\\text` is a folder, but few are called `mathcal`.
+_TEX_RE = re.compile(
+    r"\\(?:[dt]?frac|sqrt|math(?:cal|bb|bf|rm|frak|sf)|boldsymbol|operatorname|sum|prod|int|partial|nabla|cdot|times|leq?"
+    r"|geq?|neq|approx|infty|alpha|beta|gamma|delta|epsilon|theta|lambda|sigma|quad|ldots|hat|bar|vec)(?![A-Za-z])"
+)
+_INLINE_CODE_RE = re.compile("<code>.*?</code>", re.S)
+_RUN_RE = re.compile(r"[^<>\n]*$")
+
+
+class LooseTex(NamedTuple):
+    """What is to be told of the commands in one lesson."""
+
+    number: int
+    command: str
+    """The first."""
+    run: str
+    """It with the text before it, as far as that has no markup: where it stands in the source."""
+
+    @property
+    def message(self) -> str:
+        stand = f"TeX command {self.command} stands" if self.number == 1 else f"{self.number} TeX commands stand"
+        return f"{stand} outside of a formula"
+
+    @property
+    def hint(self) -> str:
+        first = "" if self.number == 1 else f"; the first is {self.command}"
+        return f"write a formula between $ and $, or $$ and $${first}"
+
+
+def find_loose_tex(html: str) -> LooseTex | None:
+    """The commands of TeX that stand among the words, if any do.
+
+    >>> find_loose_tex(r"<p>vector (\\mathbf{z}) và <code>\\frac</code></p>")
+    LooseTex(number=1, command='\\\\mathbf', run='vector (\\\\mathbf')
+    """
+    found = list(_TEX_RE.finditer(_INLINE_CODE_RE.sub("", html)))
+    if not found:
+        return None
+    first = found[0]
+    before = _RUN_RE.search(first.string, 0, first.start())
+    return LooseTex(len(found), first[0], unescape((before[0] if before else "") + first[0]))
