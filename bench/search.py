@@ -33,7 +33,7 @@ sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
 
 from searching import Page, SearchIndex  # noqa: E402
 
-from pipeline.parse import parse_lesson  # noqa: E402
+from pipeline.parse.lesson import parse_lesson  # noqa: E402
 from pipeline.search import (  # noqa: E402
     SearchCard,
     group_of,

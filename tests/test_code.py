@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.parse import parse_lesson
 from pipeline.parse.code import FenceInfo, css_classes, highlight, read_fence_info, show_code
+from pipeline.parse.lesson import parse_lesson
 from pipeline.values import TextSpan
 
 LANGUAGES = ("", "python", "py", "json", "bash", "console", "pycon", "html", "css", "diff", "yaml", "text", "no-such")

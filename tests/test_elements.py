@@ -10,7 +10,7 @@ import strategies
 from hypothesis import example, given
 
 from pipeline.errors import PipelineError
-from pipeline.parse import parse_lesson
+from pipeline.parse.lesson import parse_lesson
 from pipeline.parse.words import TITLES
 
 LINKS = "[a](https://example.org) [b](b.md) [c](#t) <https://x.y> <a href='http://x' class='k' target='_blank'>d</a>"

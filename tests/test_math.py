@@ -14,8 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from latex2mathml.converter import convert_to_element
 
-from pipeline.parse import parse_lesson
 from pipeline.parse.formulas import ATTRIBUTES, convert_formula, why_unread
+from pipeline.parse.lesson import parse_lesson
 from pipeline.parse.spacing import space_formula
 from pipeline.values import TextSpan
 

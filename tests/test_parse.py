@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.errors import FrontMatterError, LessonError, PipelineError
-from pipeline.parse import parse_lesson
+from pipeline.parse.lesson import parse_lesson
 from pipeline.parse.sentences import first_sentence, slugify
 from pipeline.values import ParsedLesson
 

@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.errors import PipelineError
-from pipeline.parse import known_pieces, parse_lesson
-from pipeline.parse.pieces import PIECE, Piece, fill_pieces
+from pipeline.parse.lesson import parse_lesson
+from pipeline.parse.pieces import PIECE, Piece, fill_pieces, known_pieces
 from pipeline.values import ParsedLesson, decode, encode
 
 BLOCKS = (

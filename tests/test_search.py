@@ -20,7 +20,7 @@ from ranking import rank
 from searching import Page, SearchIndex
 from strategies import SOUND_WORDS
 
-from pipeline.parse import parse_lesson
+from pipeline.parse.lesson import parse_lesson
 from pipeline.search import (
     Geometry,
     Posting,

@@ -10,6 +10,8 @@
     markdown.py       Python-Markdown and its extensions, in one table
     attributes.py     lists of attributes, for lessons that have any
     quick.py          its steps, asked only about text that can concern them
+    converted.py      what the first half leaves to the second
+    convert.py        the first half: these steps after one another
     sanitise.py       what raw HTML may do
     tree.py           one walk: headings, links, first sentence
     elements.py       tables, images, tasks, notes, as the walk meets them
@@ -19,13 +21,9 @@
     loose_tex.py      TeX among the words
     lines.py          on which line of the source something stands
     sentences.py      slugs and first sentences
+    finish.py         the second half
     words.py          the few words a body brings along, by language
-    lesson.py         these steps after one another
+    lesson.py         both halves
 
-A lesson passes them in this order.
+A lesson passes them in this order. Nothing is imported here: after an edit two processes import one half each.
 """
-
-from pipeline.parse.lesson import parse_lesson
-from pipeline.parse.pieces import known_pieces
-
-__all__ = ["known_pieces", "parse_lesson"]

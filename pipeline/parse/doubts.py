@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from lxml import etree
-
 from pipeline.values import TextSpan
 
 if TYPE_CHECKING:
@@ -51,6 +49,8 @@ def marks_in_html(html: str) -> str:
 
 def show_marks(root: HtmlElement) -> None:
     """Turn the fenced parts of the text below `root` into `<mark class="doubt">`, in place."""
+    from lxml import etree  # the first half of a parse needs none
+
     for element in list(root.iter(etree.Element)):
         for name, value in element.attrib.items():
             if has_marks(value):
@@ -67,6 +67,8 @@ def show_marks(root: HtmlElement) -> None:
 
 
 def _insert(parent: HtmlElement, index: int, pieces: list[str]) -> None:
+    from lxml import etree
+
     for offset, (marked, after) in enumerate(zip(pieces[1::2], pieces[2::2], strict=True)):
         mark = etree.Element("mark", {"class": "doubt"})
         mark.text = marked

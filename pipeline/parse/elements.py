@@ -10,6 +10,7 @@ import re
 
 from lxml import etree
 
+from pipeline.parse.sanitise import COLLAPSIBLE
 from pipeline.parse.words import LessonWords
 
 _TASK_RE = re.compile(r"\s*\[([ xX])\][ \t\n]+")
@@ -19,8 +20,6 @@ _LABELLED_TAGS = frozenset(
     a abbr b bdi bdo br cite code data del dfn em i img ins kbd mark q s samp small span strong sub sup u var
     """.split()
 )
-COLLAPSIBLE = "collapsible"
-"""Class of an admonition that is to become `<details>`; with `open` beside it, an open one."""
 
 
 def wrap(element: etree._Element, tag: str, attributes: dict[str, str]) -> etree._Element:

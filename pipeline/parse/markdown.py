@@ -29,10 +29,9 @@ from markdown.util import AtomicString
 
 from pipeline.errors import Diagnostic
 from pipeline.parse.blocks import BlockScanner
-from pipeline.parse.elements import COLLAPSIBLE
 from pipeline.parse.pieces import PIECE, Piece
 from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
-from pipeline.parse.sanitise import HTML_TAGS
+from pipeline.parse.sanitise import COLLAPSIBLE, HTML_TAGS
 from pipeline.parse.words import ENGLISH, LessonWords
 
 # `$5 and $6` is money: a formula neither begins nor ends with a space, nor ends before a digit.

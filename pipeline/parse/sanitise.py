@@ -48,6 +48,8 @@ _CLEANER = nh3.Cleaner(
 )
 
 
+COLLAPSIBLE = "collapsible"
+"""Class of an admonition that is to become `<details>` behind the sanitiser; with `open` beside it, an open one."""
 DROPPED = ("script", "iframe", "object", "embed", "form", "button", "style")
 """Elements that people write into lessons and that are taken out, with what is in them or without."""
 

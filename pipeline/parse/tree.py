@@ -18,6 +18,7 @@ from pipeline.parse.doubts import has_marks, show_marks
 from pipeline.parse.formulas import convert_formula, show_tex, why_unread
 from pipeline.parse.lines import LineFinder
 from pipeline.parse.pieces import PIECE, Piece, fill_pieces, find_piece, piece_key
+from pipeline.parse.sanitise import COLLAPSIBLE
 from pipeline.parse.sentences import first_sentence, slugify
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.values import Heading, Link, PieceSpan
@@ -161,7 +162,7 @@ class _Walk:
             return
         if kind == "math inline" or kind == "math display":
             self._show_formula(element, kind)
-        elif elements.COLLAPSIBLE in kind and element.tag == "div":
+        elif COLLAPSIBLE in kind and element.tag == "div":
             elements.show_collapsible(element)
 
     def _show_formula(self, element: etree._Element, kind: str) -> None:

@@ -45,7 +45,7 @@ class StageCode(NamedTuple):
 STAGES: dict[str, StageCode] = {
     "repair": StageCode(("pipeline.decode", "pipeline.repair"), ("ftfy", "wcwidth")),
     "parse": StageCode(
-        ("pipeline.parse", "pipeline.search.entry", "pipeline.search.scripts"),
+        ("pipeline.parse.lesson", "pipeline.search.entry", "pipeline.search.scripts"),
         ("latex2mathml", "lxml", "Markdown", "markupsafe", "nh3", "Pygments", "PyYAML"),
     ),
     "repairs": StageCode(("pipeline.report",), ("Jinja2", "markupsafe")),

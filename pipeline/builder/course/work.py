@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.builder.disk.files import digest_of, read_source
 from pipeline.builder.disk.sweep import FileStamp
@@ -18,6 +18,9 @@ from pipeline.errors import Diagnostic
 from pipeline.paths import REPORT_FOLDER
 from pipeline.settings import DECISIONS_NAME, Settings
 from pipeline.values import PageInputs, ParsedLesson, Repair, RepairedLesson, decode, encode, encode_with
+
+if TYPE_CHECKING:
+    from pipeline.parse.converted import ConvertedLesson
 
 MAX_LESSON_BYTES = 5_000_000
 """The longest lesson of the real course has 60 KB; Python-Markdown takes 15 s for 5 MB."""
@@ -57,6 +60,14 @@ class RepairWork(NamedTuple):
     """Its file in the report; empty for a sound lesson."""
 
 
+class BegunParse(NamedTuple):
+    """A lesson between the two halves of its parse, which two processes may do."""
+
+    converted: ConvertedLesson
+    known: Mapping[str, str]
+    """Pieces of the lesson as the same code made it before an edit."""
+
+
 class ParseWork(NamedTuple):
     """What `parse:<path>` leaves."""
 
@@ -77,7 +88,9 @@ class ParseWork(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-ALL_STAGES = ("decode", "page", "parse", "repair", "search")
+ALL_STAGES = ("decode", "page", "parse.lesson", "repair", "search")
+SECOND_HALF = ("page", "parse.finish", "search")
+"""What a lesson needs whose parse has begun in another process."""
 
 
 def import_stages(stages: Iterable[str] = ALL_STAGES) -> None:
@@ -160,24 +173,38 @@ def _tell_doubts(repairs: tuple[Repair, ...], threshold: float) -> tuple[Diagnos
     )
 
 
-def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop, before: bytes | None = None) -> ParseWork:
-    """A `RepairedLesson`, encoded, and the digest of its text -> parsed lesson. Raises `PipelineError`.
-
-    `before` is the `ParsedLesson`, encoded, that the same code made of the lesson before it was edited: it saves work.
-    """
-    from pipeline.parse import known_pieces, parse_lesson
-    from pipeline.search import pack_text, search_entry
+def begin_parse(path: str, repaired: bytes, shop: Workshop, before: bytes | None = None) -> BegunParse:
+    """The first half of `do_parse`."""
+    from pipeline.parse.convert import convert_lesson
+    from pipeline.parse.pieces import known_pieces
+    from pipeline.parse.words import words_for
 
     source = decode(RepairedLesson, repaired)
-    lesson = parse_lesson(
+    known = known_pieces(decode(ParsedLesson, before)) if before else {}
+    converted = convert_lesson(
         source.text,
         path,
         markers=shop.settings.markers,
         trusted_html=shop.settings.trusted_html,
         doubts=source.doubts,
-        language=shop.settings.language,
-        words=shop.words,
-        known=known_pieces(decode(ParsedLesson, before)) if before else {},
+        titles=words_for(shop.settings.language, shop.words),
+        known=known,
+    )
+    return BegunParse(converted, known)
+
+
+def finish_parse(path: str, begun: BegunParse, digest: bytes, shop: Workshop) -> ParseWork:
+    """The second half of `do_parse`."""
+    from pipeline.parse.finish import finish_lesson
+    from pipeline.parse.words import words_for
+    from pipeline.search import pack_text, search_entry
+
+    lesson = finish_lesson(
+        begun.converted,
+        path,
+        trusted_html=shop.settings.trusted_html,
+        titles=words_for(shop.settings.language, shop.words),
+        known=begun.known,
     )
     facts = encode(lesson.facts)
     parts = {
@@ -200,12 +227,16 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop, before: 
     )
 
 
-def do_lesson(shop: Workshop, path: str, before: bytes | None = None) -> Iterator[RepairWork | ParseWork]:
-    """Both stages of one lesson, the second on what the first gives and with what it gave `before`. Raises
-    `PipelineError`."""
+def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> ParseWork:
+    """A `RepairedLesson`, encoded, and the digest of its text -> parsed lesson. Raises `PipelineError`."""
+    return finish_parse(path, begin_parse(path, repaired, shop), digest, shop)
+
+
+def do_lesson(shop: Workshop, path: str) -> Iterator[RepairWork | ParseWork]:
+    """Both stages of one lesson, the second on what the first gives. Raises `PipelineError`."""
     repaired = do_repair(path, shop)
     yield repaired
-    yield do_parse(path, repaired.lesson, repaired.digest, shop, before)
+    yield do_parse(path, repaired.lesson, repaired.digest, shop)
 
 
 def ready_pages(shop: Workshop) -> None:

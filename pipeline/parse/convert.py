@@ -1,0 +1,99 @@
+"""repaired text -> ConvertedLesson: a lesson as Python-Markdown leaves it, and what its front matter says.
+
+The first half of a parse. It needs neither lxml nor what makes formulas, and the second half (`finish.py`) not
+Python-Markdown: after an edit two processes import one half each.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+
+from pipeline.errors import LessonError
+from pipeline.parse.converted import ConvertedLesson
+from pipeline.parse.doubts import mark_doubts, without_marks
+from pipeline.parse.front_matter import read_front_matter
+from pipeline.parse.markdown import convert_markdown
+from pipeline.parse.navigation import is_generated_listing, strip_navigation
+from pipeline.parse.words import LessonWords
+from pipeline.paths import page_id
+from pipeline.values import TextSpan
+
+MAX_LINE_CHARACTERS = 100_000
+"""Python-Markdown needs time that grows with the square of some lines' length: 100,000 brackets
+take seconds. No prose has such a line; what has is data in a file called `.md`."""
+MAX_QUOTE_DEPTH = 50
+"""Python-Markdown calls itself for each level of quotation; at about 90 Python stops it."""
+
+MAX_OPEN_BRACKETS = 500
+"""Python-Markdown looks for the end of each open bracket: 5,000 of them take seconds."""
+
+_QUOTE_RE = re.compile(rf"(?:[ \t]*>){{{MAX_QUOTE_DEPTH + 1}}}")
+
+
+def convert_lesson(
+    text: str,
+    path: str,
+    *,
+    markers: tuple[str, ...] = (),
+    trusted_html: bool = False,
+    doubts: tuple[TextSpan, ...] = (),
+    titles: LessonWords,
+    known: Mapping[str, str] = {},
+) -> ConvertedLesson:
+    """The first half of `parse_lesson`; `titles` are for notes that have none.
+
+    Raises `FrontMatterError` or `LessonError`.
+    """
+    if not text.strip():
+        raise LessonError("the lesson is empty", hint="write it, or delete the file")
+    _check_lines(text)
+    text = mark_doubts(text, doubts)
+    front, text, front_diagnostics = read_front_matter(text)
+    text, marker_diagnostics = strip_navigation(text, markers)
+    is_index = posixpath.basename(page_id(path)) == "index"
+    has_text = not (is_index and is_generated_listing(text))
+    try:
+        converted = convert_markdown(text if has_text else "", trusted_html=trusted_html, words=titles, known=known)
+    except RecursionError:
+        raise LessonError("lists, quotes or HTML are nested too deeply", hint="flatten them") from None
+    return ConvertedLesson(
+        without_marks(text),
+        front,
+        has_text,
+        converted.html,
+        converted.pieces,
+        (*front_diagnostics, *marker_diagnostics, *converted.diagnostics),
+    )
+
+
+def _check_lines(text: str) -> None:
+    # Most lessons have less of everything than any one line or paragraph may have.
+    opened = text.count("[") + text.count("](") > MAX_OPEN_BRACKETS
+    if len(text) > MAX_LINE_CHARACTERS or text.count(">") > MAX_QUOTE_DEPTH or opened:
+        _check_each_line(text)
+
+
+def _check_each_line(text: str) -> None:
+    opened = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > MAX_LINE_CHARACTERS:
+            raise LessonError(
+                f"a line of {len(line):,} characters; the limit is {MAX_LINE_CHARACTERS:,}",
+                line=number,
+                hint="break the line, or give a data file another ending than .md",
+            )
+        if _QUOTE_RE.match(line):
+            raise LessonError(
+                f"quotes nested more than {MAX_QUOTE_DEPTH} deep",
+                line=number,
+                hint="take out some of the `>`",
+            )
+        opened = opened + line.count("[") + line.count("](") - line.count("]") - line.count(")") if line.strip() else 0
+        if opened > MAX_OPEN_BRACKETS:
+            raise LessonError(
+                f"more than {MAX_OPEN_BRACKETS} brackets are open in one paragraph",
+                line=number,
+                hint="close them, or put them into a code block",
+            )

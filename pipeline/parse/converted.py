@@ -1,0 +1,24 @@
+"""The value between the two halves of a parse, apart from both: who unpickles it imports neither."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pipeline.errors import Diagnostic
+from pipeline.parse.front_matter import FrontMatter
+from pipeline.parse.pieces import Piece
+
+
+class ConvertedLesson(NamedTuple):
+    """A lesson between the two halves of its parse. It can be pickled."""
+
+    source: str
+    """The text without front matter, whose lines are empty, and without marks: for the lines of what stands in it."""
+    front: FrontMatter
+    has_text: bool
+    """False for an `index.md` that holds nothing but generated navigation."""
+    html: str
+    """Not sanitised."""
+    pieces: tuple[Piece, ...]
+    """What the numbers in the HTML stand for."""
+    diagnostics: tuple[Diagnostic, ...]
