@@ -97,7 +97,7 @@ def test_what_stands_in_the_last_good_lesson_is_not_made_again(
         raise AssertionError("made again")
 
     monkeypatch.setattr("pipeline.parse.blocks.show_code", fail)
-    monkeypatch.setattr("pipeline.parse.tree.convert_formula", fail)
+    monkeypatch.setattr("pipeline.parse.formulas.convert_formula", fail)
     found = EditedLessons(location, ["sound.md"], "here").results(shop)
     assert (found["repair", "sound.md"], found["parse", "sound.md"]) == expected
     assert EditedLessons(location, ["sound.md"], "elsewhere").results(shop)["parse", "sound.md"] is None

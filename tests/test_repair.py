@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from strategies import lossless_channels, lossy_channels, shards, sound_lessons
 
 from pipeline.repair import RepairOptions, find_doubts, is_suspicious, repair_text
+from pipeline.repair.chardata import UPPER_HALVES
 from pipeline.repair.codepages import CODE_PAGES, Channel, damage, damage_through, parse_step, shown_bytes
 from pipeline.repair.engine import DECIDED
 from pipeline.repair.general import STEP
@@ -178,3 +179,11 @@ def test_lessons_damaged_without_loss_come_back_exactly(shared: Path, kind: str)
     for path in sorted((shared / "course/docs").rglob("*.md"))[::10]:
         text = path.read_bytes().decode("utf-8")
         assert repair_text(make_damage(text, kind, random.Random(0))).text == text, path
+
+
+@pytest.mark.parametrize("page", CODE_PAGES)
+def test_the_tables_of_the_code_pages_are_those_of_python(page: str) -> None:
+    assert UPPER_HALVES[page] == bytes(range(128, 256)).decode(page, "replace")
+    assert shown_bytes(page) == tuple(
+        shown.replace("\ufffd", "") for shown in bytes(range(256)).decode(page, "replace")
+    )

@@ -1,12 +1,24 @@
-"""The value between the two halves of a parse, apart from both: who unpickles it imports neither."""
+"""The values between the two halves of a parse, apart from both: who unpickles them imports neither."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from pipeline.errors import Diagnostic
-from pipeline.parse.front_matter import FrontMatter
 from pipeline.parse.pieces import Piece
+
+
+class FrontMatter(NamedTuple):
+    """What a lesson says about itself; each field is optional."""
+
+    title: str = ""
+    description: str = ""
+    order: float | None = None
+    draft: bool = False
+    aliases: tuple[str, ...] = ()
+    date: str = ""
+    template: str = ""
+    repair: str = "auto"
 
 
 class ConvertedLesson(NamedTuple):

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline.errors import Diagnostic, FrontMatterError
+from pipeline.parse.converted import FrontMatter
 from pipeline.parse.doubts import without_marks
 
 _BLOCK_RE = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M)
@@ -22,19 +23,6 @@ _HINT = 'write it like this: title: "Vòng lặp"'
 NEAR_FIELD = 0.8
 """How alike two names are, for one to be meant by the other: `titel`, `darft` and `Title` are so near; `subtitle`,
 `updated` and `tags`, which other programs read, are not."""
-
-
-class FrontMatter(NamedTuple):
-    """What a lesson says about itself; each field is optional."""
-
-    title: str = ""
-    description: str = ""
-    order: float | None = None
-    draft: bool = False
-    aliases: tuple[str, ...] = ()
-    date: str = ""
-    template: str = ""
-    repair: str = "auto"
 
 
 def read_front_matter(text: str) -> tuple[FrontMatter, str, tuple[Diagnostic, ...]]:

@@ -13,9 +13,7 @@ from lxml import etree
 
 from pipeline.errors import Diagnostic
 from pipeline.parse import elements
-from pipeline.parse.code import show_code
 from pipeline.parse.doubts import has_marks, show_marks
-from pipeline.parse.formulas import convert_formula, show_tex, why_unread
 from pipeline.parse.lines import LineFinder
 from pipeline.parse.pieces import PIECE, Piece, fill_pieces, find_piece, piece_key
 from pipeline.parse.sanitise import COLLAPSIBLE
@@ -176,6 +174,8 @@ class _Walk:
         if piece is not None:
             self._keep(element, piece)
             return
+        from pipeline.parse.formulas import convert_formula, show_tex, why_unread  # 4 ms, and the others are known
+
         shown = convert_formula(tex, display=display)
         if shown is None:
             key = ""
@@ -193,6 +193,8 @@ class _Walk:
         """Code that no fence stands around: indented, or raw HTML."""
         if (element.text or "").startswith(PIECE):
             return
+        from pipeline.parse.code import show_code
+
         if len(element) == 1 and element[0].tag == "code" and not (element.text or element[0].tail):
             code = element[0]
             if not len(code) and not code.attrib and not element.attrib:

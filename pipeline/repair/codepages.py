@@ -7,6 +7,8 @@ same tables backwards, and every repair is checked by walking them forwards agai
 from dataclasses import dataclass
 from functools import cache
 
+from pipeline.repair.chardata import UPPER_HALVES
+
 SOFT_HYPHEN = "\u00ad"
 REPLACEMENT = "\ufffd"
 C1_CONTROLS = "".join(map(chr, range(0x80, 0xA0)))
@@ -71,7 +73,7 @@ def _parse_channel(name: str) -> Channel:
 @cache
 def shown_bytes(page: str) -> tuple[str, ...]:
     """Return what each of the 256 bytes is shown as; '' where the page leaves it undefined."""
-    return tuple(shown.replace(REPLACEMENT, "") for shown in bytes(range(256)).decode(page, "replace"))
+    return (*map(chr, range(128)), *(shown.replace(REPLACEMENT, "") for shown in UPPER_HALVES[page]))
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import unicodedata
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.site import CourseSite
@@ -27,7 +28,6 @@ from pipeline.paths import (
 )
 from pipeline.section import neighbours, window
 from pipeline.settings import DECISIONS_NAME, SETTINGS_NAME
-from pipeline.site_values import LessonRepairs, RepairSummary, ReportInputs
 from pipeline.values import (
     Card,
     Entry,
@@ -39,6 +39,9 @@ from pipeline.values import (
     SectionInputs,
     decode,
 )
+
+if TYPE_CHECKING:
+    from pipeline.site_values import ReportInputs
 
 SIBLINGS_SHOWN = 40
 """Lessons in a page's sibling list; a longer section shows those around the lesson."""
@@ -296,6 +299,8 @@ class CourseInputs:
 
     def report_inputs(self) -> ReportInputs:
         """What the account of every repair is made from."""
+        from pipeline.site_values import LessonRepairs, RepairSummary, ReportInputs
+
         by_task = {task_name("repair", path): path for path in self.course.plan.lessons}
         lessons = [
             LessonRepairs(by_task[task], decode(RepairSummary, facts))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.builder.course.inputs import CourseInputs
 from pipeline.builder.disk.files import digest_of
@@ -27,16 +27,10 @@ from pipeline.paths import (
 )
 from pipeline.redirects import add_renames, line_of_redirect, most_alike
 from pipeline.settings import REDIRECTS_NAME
-from pipeline.site_values import (
-    DatedPage,
-    ListingInputs,
-    MissingInputs,
-    RedirectInputs,
-    TreeBranch,
-    TreeInputs,
-    TreeLeaf,
-)
 from pipeline.values import Card, RepairedLesson, Section, decode, encode
+
+if TYPE_CHECKING:  # an edit needs none of them
+    from pipeline.site_values import ListingInputs, MissingInputs, RedirectInputs, TreeInputs
 
 
 class Redirects(NamedTuple):
@@ -114,6 +108,8 @@ class WholeInputs(CourseInputs):
         return found
 
     def _tree_inputs(self) -> TreeInputs:
+        from pipeline.site_values import TreeBranch, TreeInputs, TreeLeaf
+
         return TreeInputs(
             tuple(
                 TreeBranch(
@@ -127,6 +123,8 @@ class WholeInputs(CourseInputs):
         )
 
     def _listing_inputs(self, name: str) -> ListingInputs:
+        from pipeline.site_values import DatedPage, ListingInputs
+
         pages = []
         for section in self.published_sections():
             own = self.own_facts(section.path)
@@ -138,6 +136,8 @@ class WholeInputs(CourseInputs):
         return ListingInputs(settings.base_url, settings.language, self.course_title, tuple(pages))
 
     def _missing_inputs(self) -> MissingInputs:
+        from pipeline.site_values import MissingInputs
+
         settings = self.course.settings
         return MissingInputs(
             settings.language,
@@ -179,6 +179,8 @@ class WholeInputs(CourseInputs):
                 continue
             keys[key] = source
             folders.update(dict.fromkeys(parents, source))
+            from pipeline.site_values import RedirectInputs
+
             settings = self.course.settings
             found[target] = RedirectInputs(
                 target, page_id(source), facts.title, settings.language, self.course_title, settings.base_url
