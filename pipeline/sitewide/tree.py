@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import posixpath
-from typing import Any
 
 from pipeline.paths import ROOT_SECTION
 from pipeline.site_values import TreeInputs
@@ -49,5 +48,4 @@ def _joined(nodes: list[str]) -> str:
     return "\n" + ",\n".join(nodes) if nodes else ""
 
 
-def _json(node: list[Any]) -> str:
-    return json.dumps(node, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

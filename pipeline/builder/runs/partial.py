@@ -23,7 +23,7 @@ from pipeline.builder.course.work import SECOND_HALF, import_stages, ready_pages
 from pipeline.builder.disk.sweep import FileStamp, Tree
 from pipeline.builder.runs.seal import Difference
 from pipeline.builder.runs.tasks import CourseTasks, TaskDict
-from pipeline.paths import ancestors, item_of, page_id, section_of, section_page_id
+from pipeline.paths import ancestors, item_of, page_id, section_of, section_page_id, task_name
 from pipeline.values import LessonFacts
 
 
@@ -39,6 +39,8 @@ class PartialTasks:
         """Facts, as they were, of each lesson that is edited, new or gone."""
         self._sizes: dict[str, tuple[int, ...]] = {}
         """Width and height, as they were, of each image that is edited or new."""
+        self._listed_before: dict[str, bytes] = {}
+        """What each section listed that is asked again."""
         self._published_before: dict[str, bool] = {}
         """Whether the sections above them had a page."""
 
@@ -107,7 +109,7 @@ class PartialTasks:
             *_made("prune", tasks.prune() if self._may_have_orphans() else iter(())),
             *_made("repair", tasks.repair(sorted(lessons | spoiled["repair"]))),
             *_made("parse", tasks.parse(sorted(lessons))),
-            _delayed("index", lambda: tasks.index(self._sections), "parse"),
+            _delayed("index", self._index_tasks, "parse"),
             _delayed("render", lambda: tasks.render(self._pages() | spoiled["render"]), "index"),
             *_made("asset", tasks.asset(sorted(assets | spoiled["asset"]))),
             *_made("static", tasks.static(sorted(spoiled["static"] | failed["static"]))),
@@ -157,12 +159,23 @@ class PartialTasks:
         found |= self._failed["index"]
         return sorted(found.intersection(self._course.plan.sections))
 
+    def _index_tasks(self) -> Iterator[TaskDict]:
+        self._listed_before = {section: self._listed(section) for section in self._sections}
+        return self._tasks.index(self._sections)
+
+    def _listed(self, section: str) -> bytes:
+        """Digest of what a section lists."""
+        record = self._course.state.record(task_name("index", section))
+        return record.digest if record else b""
+
     def _pages(self) -> set[str]:
         plan = self._course.plan
         if self._reaches_all():
             return set(plan.pages)
         found = {page_id(path) for path in self._before} | self._failed["render"]
-        for section in self._sections:
+        for section, before in self._listed_before.items():
+            if self._listed(section) == before:
+                continue  # one above the sections that list a lesson shows none of it
             found.add(section_page_id(section))
             found.update(map(page_id, plan.lessons_in[section]))
             found.update(map(section_page_id, plan.sections_in[section]))
