@@ -48,9 +48,15 @@ def line_of_redirect(text: str, old: str) -> int | None:
     return find_line(text, old)
 
 
-def add_renames(redirects: Mapping[str, str], renames: Mapping[str, str], lessons: Container[str]) -> dict[str, str]:
+def add_renames(
+    redirects: Mapping[str, str],
+    renames: Mapping[str, str],
+    lessons: Container[str],
+    moved: Mapping[str, str] = {},
+) -> dict[str, str]:
     """The redirects with some renames more: what led to a former path leads on to the present one, and a
-    path where a lesson stands again is no former one.
+    path where a lesson stands again is no former one. `moved` are lessons whose own former path needs no redirect,
+    because something else stands there now: what led to them leads on.
 
     >>> add_renames({"a.md": "b.md"}, {"b.md": "c.md"}, {"c.md"})
     {'a.md': 'c.md', 'b.md': 'c.md'}
@@ -58,10 +64,13 @@ def add_renames(redirects: Mapping[str, str], renames: Mapping[str, str], lesson
     {'a.md': 'c.md'}
     >>> add_renames({"a.md": "b.md"}, {"b.md": "a.md"}, {"a.md"})
     {'b.md': 'a.md'}
+    >>> add_renames({"x.md": "a/index.md"}, {}, {"a/b.md"}, {"a/index.md": "a/b.md"})
+    {'x.md': 'a/b.md'}
     """
-    if not renames:
+    if not renames and not moved:
         return dict(redirects)
-    led = {old: renames.get(new, new) for old, new in redirects.items()} | dict(renames)
+    moves = {**moved, **renames}
+    led = {old: moves.get(new, new) for old, new in redirects.items()} | dict(renames)
     return {old: new for old, new in led.items() if old not in lessons}
 
 

@@ -260,6 +260,9 @@ def test_the_last_change_comes_from_git_when_it_is_asked_for(built: Project) -> 
     built.build()
     assert 'datetime="2026-02-03"' in built.page("a/hai.html")
     assert "<lastmod>2026-02-03</lastmod>" in built.page("sitemap.xml")
+    assert "<updated>2026-02-03T00:00:00Z</updated>" in built.page("feed.xml"), (
+        "a lesson without a date of its own is in it"
+    )
     check(built)
 
 
@@ -334,3 +337,18 @@ def test_a_reader_that_goes_away_stops_no_build(project: Project, tmp_path: Path
     done = subprocess.run(command, shell=True, cwd=project.root, capture_output=True, text=True, check=False)  # noqa: S602
     assert "Traceback" not in done.stderr
     assert project.build().executed == []
+
+
+def test_what_led_to_a_lesson_leads_on_when_a_section_takes_its_place(built: Project) -> None:
+    """`a/index.md` moves into `a/b/`: `a/` is a section's page then, so nothing leads from there, but what led there does."""
+    built.write("x.md", "# Một bài\n\nNội dung của bài.\n")
+    built.build()
+    for old, new in (("x.md", "c/index.md"), ("c/index.md", "c/b/bai.md")):
+        (built.content / new).parent.mkdir(parents=True, exist_ok=True)
+        (built.content / old).rename(built.content / new)
+        built.build()
+        assert built.build().executed == []
+    noted = (built.content / "redirects.toml").read_text("utf-8")
+    assert '"x.md" = "c/b/bai.md"' in noted
+    assert '= "c/index.md"' not in noted
+    check(built)

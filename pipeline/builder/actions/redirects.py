@@ -21,12 +21,18 @@ from pipeline.values import encode
 def redirects_step(graph: Graph, item: str) -> None:
     """Former paths of lessons -> pages that lead to where they are."""
     task, state = task_name("redirects", item), graph.course.state
+    fault = None
+    try:
+        _keep_renames(graph)  # first: what is told has its line in the file as it is then
+    except TargetError as error:
+        fault = error
     inputs = graph.inputs_digest("redirects", item)
     redirects = graph.redirects()
     files = graph.redirect_files(redirects)
     _write_bundle(graph, task, files)
     state.commit(task, Record(inputs, digest_of(encode(tuple(files))), diagnostics=redirects.diagnostics))
-    _keep_renames(graph)
+    if fault is not None:
+        raise fault
 
 
 def _keep_renames(graph: Graph) -> None:

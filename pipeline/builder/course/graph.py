@@ -213,7 +213,10 @@ class Graph(WholeInputs):
 
     def _redirect_inputs(self, _: str) -> tuple[bytes, ...]:
         template = self.course.fingerprints.template("redirect.html")
-        return (encode(self.redirects()), self.course.fingerprints.stage("site"), template)
+        found = self.redirects()
+        # Lines move when a rename is noted, which changes no page.
+        told = tuple(diagnostic._replace(line=None) for diagnostic in found.diagnostics)
+        return (encode(found._replace(diagnostics=told)), self.course.fingerprints.stage("site"), template)
 
     def _search_inputs(self, _: str) -> tuple[bytes, ...]:
         # What lessons can be found by is not in here: the state tells which of them are not indexed yet.

@@ -55,7 +55,7 @@ class WholeInputs(CourseInputs):
             return digest_of(encode(self._missing_inputs()))
         if name == TREE_NAME:
             return self.outline_digest()
-        history = encode(tuple(sorted(self.course.history.items()))) if name == SITEMAP_NAME else b""
+        history = encode(tuple(sorted(self.course.history.items())))
         return digest_of(encode(shared) + self.sections_digest() + history)
 
     def site_text(self, name: str) -> str:
@@ -130,8 +130,10 @@ class WholeInputs(CourseInputs):
             own = self.own_facts(section.path)
             home = Card(section_page_id(section.path), self.section_title(section.path), "", own.date if own else "")
             for card in (home, *section.lessons):
-                changed = self.last_updated(f"{card.page}.md") if name == SITEMAP_NAME else ""
-                pages.append(DatedPage(card.page, card.title, card.summary, changed or card.date))
+                changed = self.last_updated(f"{card.page}.md")
+                # A feed tells of what is new: the day that a lesson says, else that of its last change.
+                date = changed or card.date if name == SITEMAP_NAME else card.date or changed
+                pages.append(DatedPage(card.page, card.title, card.summary, date))
         settings = self.course.settings
         return ListingInputs(settings.base_url, settings.language, self.course_title, tuple(pages))
 
@@ -213,7 +215,9 @@ class WholeInputs(CourseInputs):
         """What `redirects.toml` says when this build is over."""
         if not self.course.settings.keep_renames:
             return self.course.redirects
-        return add_renames(self.course.redirects, self.renames(), set(self.course.plan.lessons))
+        lessons = set(self.course.plan.lessons)
+        moved = {old: new for old, new in self._seen_renames() if old not in lessons and self.published(new)}
+        return add_renames(self.course.redirects, self.renames(), lessons, moved)
 
     def owner_of(self, target: str) -> str | None:
         """What the course makes at a path, or at one that could not stand beside it."""
@@ -263,11 +267,15 @@ class WholeInputs(CourseInputs):
         known = set(self.course.plan.lessons)
         return (old for old, new in self.course.redirects.items() if new in known)
 
+    def _seen_renames(self) -> list[tuple[str, str]]:
+        """Lessons that builds saw under another path: that, and where they stand now."""
+        seen = [(old, item_of(task)) for old, task in self.course.state.renames()]
+        return [*seen, *self._edited_renames({old for old, _ in seen}, {new for _, new in seen})]
+
     def renames(self) -> dict[str, str]:
         """Former path -> path of each lesson that a build saw under another one, and whose former path
         leads nowhere yet."""
-        seen = [(old, item_of(task)) for old, task in self.course.state.renames()]
-        seen += self._edited_renames({old for old, _ in seen}, {new for _, new in seen})
+        seen = self._seen_renames()
         if not seen:
             return {}
         from pipeline.sitewide import alias_target
