@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import entries
 
+from pipeline.builder.course import inputs
 from pipeline.paths import natural_key
 from pipeline.section import build_section, neighbours, window
 from pipeline.values import Card, Entry
@@ -330,3 +331,18 @@ def test_a_build_depends_on_no_clock_no_path_and_no_hash_order(tmp_path: Path) -
         trees.append(read_tree(project.output))
         assert not any(str(tmp_path).encode() in page for page in trees[-1].values())
     assert trees[0] == trees[1]
+
+
+@given(st.integers(1, 120), st.integers(1, 90), st.integers(1, 90), st.data())
+def test_the_list_of_siblings_is_bounded_in_number_and_bytes_and_has_the_lesson(
+    lessons: int, name: int, title: int, data: st.DataObject
+) -> None:
+    cards = tuple(Card(f"a/{number}{'ề' * name}", "ổ" * title, "") for number in range(lessons))
+    here = data.draw(st.sampled_from(cards))
+    shown = inputs._siblings(cards, here.page)
+    assert here in shown
+    assert len(shown) <= inputs.SIBLINGS_SHOWN
+    size = sum(map(inputs._bytes_in_list, shown))
+    assert size <= inputs.SIBLING_BYTES or len(shown) == min(lessons, inputs.FEWEST_SIBLINGS)
+    first = cards.index(shown[0])
+    assert shown == cards[first : first + len(shown)], "neighbours, in the order of the section"
