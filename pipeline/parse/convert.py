@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from pipeline.errors import LessonError
-from pipeline.parse.converted import ConvertedLesson
+from pipeline.parse.converted import ConvertedLesson, too_deep
 from pipeline.parse.doubts import mark_doubts, without_marks
 from pipeline.parse.front_matter import read_front_matter
 from pipeline.parse.markdown import convert_markdown
@@ -57,7 +57,7 @@ def convert_lesson(
     try:
         converted = convert_markdown(text if has_text else "", trusted_html=trusted_html, words=titles, known=known)
     except RecursionError:
-        raise LessonError("lists, quotes or HTML are nested too deeply", hint="flatten them") from None
+        raise too_deep() from None
     return ConvertedLesson(
         without_marks(text),
         front,

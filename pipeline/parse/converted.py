@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pipeline.errors import Diagnostic
+from pipeline.errors import Diagnostic, LessonError
 from pipeline.parse.pieces import Piece
 
 
@@ -34,3 +34,8 @@ class ConvertedLesson(NamedTuple):
     pieces: tuple[Piece, ...]
     """What the numbers in the HTML stand for."""
     diagnostics: tuple[Diagnostic, ...]
+
+
+def too_deep() -> LessonError:
+    """What either half says when Python's stack ends."""
+    return LessonError("lists, quotes or HTML are nested too deeply", hint="flatten them")

@@ -9,8 +9,8 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from html import escape
 
-from pipeline.errors import Diagnostic, LessonError
-from pipeline.parse.converted import ConvertedLesson
+from pipeline.errors import Diagnostic
+from pipeline.parse.converted import ConvertedLesson, too_deep
 from pipeline.parse.sanitise import find_dropped, sanitise_html
 from pipeline.parse.sentences import first_sentence
 from pipeline.parse.tree import read_tree
@@ -33,7 +33,7 @@ def finish_lesson(
         html = converted.html if trusted_html else sanitise_html(converted.html)
         tree = read_tree(html, converted.source, converted.pieces, titles, known)
     except RecursionError:
-        raise LessonError("lists, quotes or HTML are nested too deeply", hint="flatten them") from None
+        raise too_deep() from None
     title = front.title or tree.h1 or _title_from(path)
     return ParsedLesson(
         facts=LessonFacts(
