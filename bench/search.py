@@ -72,12 +72,18 @@ PAGE = """<!doctype html><html lang="vi" data-root=""><head><meta charset="utf-8
 ASK = """query => new Promise((resolve) => {
   const input = document.querySelector("dialog input"), list = document.querySelector("#search-results");
   const start = performance.now();
-  new MutationObserver((_, observer) => {
-    if (list.dataset.query === query) { observer.disconnect(); resolve(performance.now() - start); }
-  }).observe(list, { attributes: true });
+  let first = 0;
+  new MutationObserver((changes, observer) => {
+    if (changes.some(({ addedNodes }) => addedNodes.length)) first ||= performance.now() - start;
+    if (list.dataset.query !== query) return;
+    observer.disconnect();
+    const last = performance.now() - start;
+    resolve([first || last, last]);
+  }).observe(list, { attributes: true, childList: true });
   input.value = query;
   input.dispatchEvent(new Event("input"));
 })"""
+"""Milliseconds to the first result with its excerpt, and to all that a key is answered with."""
 
 
 def read(course: Path, path: str) -> tuple[str, bytes]:
@@ -200,26 +206,40 @@ def measure_browser(root: Path, drawn: list[str]) -> None:
     (root / "page.html").write_text(PAGE, "utf-8")
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         print("  query: KB in files of a first query (gzipped): pasted, typed with so many keys a second;")
-        print("         ms from a key to results with excerpts: pasted; typed, median and worst, cold and again")
+        print(
+            "         ms to the first result and to all: pasted; then, each median/worst key, the first result typed,"
+        )
+        print("         all of a key's results typed, and both again")
         for name, queries in (("chosen", QUERIES), ("drawn", drawn)):
-            rows = [measure_query(browser, root, query) for query in queries]
+            rows = []
+            for query in queries:  # each in a browser that has seen nothing
+                browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+                rows.append(measure_query(browser, root, query))
+                browser.close()
             for number, row in enumerate(zip(*rows)):
                 label = ("KB pasted", *(f"KB at {speed} keys/s" for speed in KEYS_A_SECOND), *TIMES)[number]
                 print(
                     f"  {len(rows)} {name}: {label} {min(row):.0f}-{max(row):.0f}, median {statistics.median(row):.0f}"
                 )
-        browser.close()
 
 
-TIMES = ("ms pasted", "ms median key", "ms worst key", "ms median again", "ms worst again")
+TIMES = (
+    "ms pasted, first",
+    "ms pasted, all",
+    *(
+        f"ms {which} key{again}, {what}"
+        for again in ("", " again")
+        for what in ("first", "all")
+        for which in ("median", "worst")
+    ),
+)
 
 
 def measure_query(browser: Any, root: Path, query: str) -> list[float]:
     """KB pasted and at each speed, then `TIMES`."""
     page, loaded = open_box(browser, root)
-    times = [page.evaluate(ASK, query)]
+    times = [*page.evaluate(ASK, query)]
     page.wait_for_timeout(REST_SECONDS * 1000)
     amounts = [loaded]
     page.close()
@@ -233,11 +253,11 @@ def measure_query(browser: Any, root: Path, query: str) -> list[float]:
         page.close()
     page, loaded = open_box(browser, root)
     for _ in range(2):
-        costs = [page.evaluate(ASK, query[:end]) for end in range(2, len(query) + 1)]
-        times += [statistics.median(costs), max(costs)]
+        costs = [page.evaluate(ASK, query[: end + 1]) for end in range(len(query))]
+        times += [value for column in zip(*costs) for value in (statistics.median(column), max(column))]
         page.evaluate(ASK, "")
     page.close()
-    told = [f"{times[0]:.0f}", *(f"{median:.0f}/{worst:.0f}" for median, worst in (times[1:3], times[3:]))]
+    told = ["/".join(f"{value:.0f}" for value in times[start : start + 2]) for start in range(0, len(times), 2)]
     print(f"  {query:40} {'  '.join(map(tell_amount, amounts))}   {'  '.join(told)}", flush=True)
     return [*(sum(path.stat().st_size for path in loaded) / 1000 for loaded in amounts), *times]
 

@@ -2,8 +2,8 @@
 (() => {
 "use strict";
 const SHOWN = 15, TYPED = 4, MOST_WORDS = 8; // results at rest, between two keys
-const PAUSE = [600, 900], DELAY = [0, 150]; // ms in a small, a large index: typing rests; another key may come
-const TYPING = 120000, WHOLE = 220000, CARDS = 5000; // bytes of a query between two keys, at rest; of a file of cards
+const PAUSE = [600, 900], DELAY = [0, 140]; // ms in a small, a large index: typing rests; another key may come
+const TYPING = 105000, WHOLE = 220000, CARDS = 5000; // bytes of a query between two keys, at rest; of a file of cards
 const WEIGHTS = [2, 3, 5, 10]; // body, frequent in the body, heading, title
 const PHRASE = 10000, TITLE = 7000, EXACT = 40000, WHOLE_TITLE = 80000;
 const LENGTH = 220, BEFORE = 40; // characters of an excerpt, before its first hit
@@ -45,8 +45,12 @@ async function loadCard(slot) {
 }
 function inflate(packed) {
 	if (!packed || !window.DecompressionStream) return [];
-	const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt());
-	return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
+	const letters = atob(packed), bytes = new Uint8Array(letters.length);
+	for (let at = 0; at < bytes.length; at++) bytes[at] = letters.charCodeAt(at);
+	const { readable, writable } = new DecompressionStream("deflate"), writer = writable.getWriter();
+	writer.write(bytes);
+	writer.close();
+	return new Response(readable).json();
 }
 
 // Words and terms, as in pipeline/search/words.py
@@ -59,12 +63,8 @@ function hash(text) {
 	}
 	return ~crc & MASK;
 }
-const folds = new Map(), fold = (word) => {
-	if (!folds.has(word)) {
-		folds.set(word, word.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replaceAll("đ", "d"));
-	}
-	return folds.get(word);
-};
+const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replaceAll("đ", "d");
+const folds = new Map(), fold = (word) => folds.get(word) ?? folds.set(word, plain(word)).get(word);
 const near = (term, text) => (term & HOME) | (hash(text) & ~HOME), first = (word) => [...word].slice(0, 5).join("");
 
 function readQuery(text, typing) {
@@ -76,7 +76,7 @@ function readQuery(text, typing) {
 	let open = /[\p{L}\p{N}]\p{M}*$/u.test(text); // its last word may go on
 	// One letter, or what is too dear, only shows where it follows the words before it.
 	const isDear = ({ term }) => typing && isLarge() && spent > TYPING && !loads.has(shardOf(term));
-	const isBegun = (word) => /^\p{L}$/u.test(word.folded) ? words[1] || (typing && isLarge()) : words[1] && isDear(word);
+	const isBegun = (word) => words[1] && (/^\p{L}$/u.test(word.folded) || isDear(word));
 	const begun = open && isBegun(words.at(-1)) && words.pop();
 	const last = words.at(-1)?.folded;
 	if (begun || last?.length < 2) open = false;
@@ -215,7 +215,7 @@ function marked(name, text, query) {
 }
 
 // The box
-let box, timers = [], turn = 0, active, follows;
+let box, timers = [], turn = 0, active, chosen, follows;
 function make(tag, attributes = {}, ...children) {
 	const element = document.createElement(tag);
 	for (const name in attributes) element.setAttribute(name, attributes[name]);
@@ -241,20 +241,23 @@ function build(labels) {
 		timers = [setTimeout(run, typing ? DELAY[+isLarge()] : 0, typing)];
 		if (typing) timers.push(setTimeout(run, PAUSE[+isLarge()]));
 		turn++;
-		follows = false;
+		follows = chosen = false;
 		select(-1);
 	};
 	input.onkeydown = onKey;
 	dialog.onclick = ({ target }) => target.closest("a, button") || target === dialog ? dialog.close() : 0;
 	document.body.append(dialog);
-	return { dialog, input, status, list, labels, slots: [] };
+	return { dialog, input, status, list, labels, slots: [], keys: [] };
 }
 function onKey(event) {
 	const step = { ArrowDown: 1, ArrowUp: -1 }[event.key], count = box.list.children.length;
 	if (event.isComposing || !(step || event.key === "Enter")) return;
 	event.preventDefault();
 	if (!step) active >= 0 || box.turn === turn ? follow() : follows = true;
-	else if (count) select(active < 0 && step < 0 ? count - 1 : (active + step + count) % count);
+	else if (count) {
+		select(active < 0 && step < 0 ? count - 1 : (active + step + count) % count);
+		chosen = box.slots[active];
+	}
 }
 function select(number) {
 	active = number;
@@ -277,7 +280,7 @@ function showResult([, name, title, trail, blocks], query, place) {
 	return make("li", { role: "presentation" }, link);
 }
 function say(label, count = 0) {
-	box.status.textContent = label ? box.labels[label].replace("{count}", count.toLocaleString(page.lang || [])) : "";
+	box.status.textContent = label ? box.labels[label].replace("{count}", count < 1000 ? count : count.toLocaleString(page.lang || [])) : "";
 }
 /** `typing`: another key may follow. */
 async function run(typing) {
@@ -287,30 +290,47 @@ async function run(typing) {
 	} catch {
 		if (mine !== turn) return;
 		box.list.replaceChildren();
-		box.shown = "-";
+		box.slots = [];
+		box.keys = [];
 		say("failed");
 	}
 	clearTimeout(slow);
 }
 async function show(query, typing, mine) {
-	const { list, input } = box;
 	await loadQuery(query, typing);
-	const { slots, some } = mine === turn ? rank(query) : { slots: [] }, most = slots.slice(0, typing ? TYPED : SHOWN);
-	let room = (typing ? TYPING : WHOLE) - spent;
-	const end = most.findIndex((slot, place) => !loads.has(cardFile(slot)) && (room -= CARDS) < 0 && place >= (typing ? 1 : TYPED));
-	const found = (await Promise.all(most.slice(0, end < 0 ? SHOWN : end).map(loadCard))).filter(Boolean);
 	if (mine !== turn) return;
-	const shown = found.reduce((all, [slot]) => `${all} ${slot},`, query.key), chosen = box.slots[active];
-	if (!shown.startsWith(box.shown)) list.replaceChildren();
-	box.shown = shown;
-	box.slots = found.map(([slot]) => slot);
-	found.slice(list.children.length).forEach((card) => list.append(showResult(card, query, list.children.length)));
-	select(box.slots.indexOf(chosen));
+	const { slots, some } = rank(query), { list, input } = box, best = slots.slice(0, typing ? TYPED : SHOWN);
+	let room = (typing ? TYPING : WHOLE) - spent, place = 0;
+	const end = best.findIndex((slot, at) => !loads.has(cardFile(slot)) && (room -= CARDS) < 0 && at >= (typing ? 1 : TYPED));
+	if (end >= 0) best.length = end;
+	for (const part of [best.slice(0, TYPED), best.slice(TYPED)]) {
+		for (const coming of part.map(loadCard)) { // each is shown when it is there
+			const card = await coming, shown = list.children[place];
+			if (mine !== turn) return;
+			if (!card) continue;
+			const key = `${query.key} ${box.slots[place] = card[0]}`;
+			if (box.keys[place] !== key) {
+				const item = showResult(card, query, place);
+				shown ? shown.replaceWith(item) : list.append(item);
+				box.keys[place] = key;
+			}
+			place++;
+			select(box.slots.indexOf(chosen));
+		}
+	}
+	box.slots.length = box.keys.length = place;
+	while (list.children[place]) list.lastChild.remove();
 	box.turn = typing && query.begun ? 0 : mine;
-	input.setAttribute("aria-expanded", found.length > 0);
+	input.setAttribute("aria-expanded", place > 0);
 	say(query.last && (some ? "some" : ["none", "one"][slots.length] ?? "many"), slots.length);
 	if (follows && box.turn) follow();
 	list.dataset.query = input.value;
+}
+/** What runs for the first time takes a while: before the first key. */
+async function rehearse() {
+	const query = readQuery("a a");
+	rank(query);
+	showResult([0, "", "a", "", await inflate("eJyLjlZS0lFKBOPYWAAYSANX")], query);
 }
 /** `early` is filled with what is typed before there is a box. */
 async function open(early = {}) {
@@ -319,7 +339,8 @@ async function open(early = {}) {
 		const [manifest] = await Promise.all([load("index").catch(() => undefined), arrive(style)]);
 		index = manifest ?? { labels: { title: "Search", close: "×", failed: "No search index" } };
 		box ??= build(index.labels);
-		if (index.format !== 3) {
+		if (index.format === 3) rehearse();
+		else {
 			box.input.disabled = true;
 			say("failed");
 		}
