@@ -11,17 +11,17 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 from pipeline.errors import SettingsError, find_line, not_toml
+from pipeline.patterns import lazy_pattern
 
 Decisions = Mapping[str, str | None]
 """Damaged word -> its reading, or None to leave it as it is."""
 
-_UNPRINTABLE_RE = re.compile("[\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_UNPRINTABLE_RE = lazy_pattern("[\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _NAMES = ("lesson", "damaged", "action", "reading")
 _ACTIONS = ("accept", "reject", "replace")
 

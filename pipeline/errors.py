@@ -7,11 +7,10 @@ edge that called it adds the path when it prints them::
       hint: the lesson moved to content/data/lists.md
 """
 
-from __future__ import annotations
-
-import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
+
+from pipeline.patterns import lazy_pattern
 
 Severity = Literal["error", "warning", "note"]
 
@@ -19,8 +18,8 @@ NEAR_NAME = 0.7
 """How alike two names are, for one to be meant by the other: `contnet` and `content` have 0.86."""
 NAMES_TOLD = 3
 """So many of a long list are named."""
-_TOML_LINE_RE = re.compile(r"line (\d+)")
-_CONTROL_RE = re.compile(r"[\x00-\x1f\x7f]")
+_TOML_LINE_RE = lazy_pattern(r"line (\d+)")
+_CONTROL_RE = lazy_pattern(r"[\x00-\x1f\x7f]")
 
 
 class Diagnostic(NamedTuple):

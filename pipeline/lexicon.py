@@ -5,15 +5,15 @@ The words of a course's own sound lessons tell its names and terms from rare wor
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 
 from pipeline.errors import SettingsError
+from pipeline.patterns import lazy_pattern
 
 MINIMUM = 2
 """A word that stands once may be a slip."""
-_WORD_RE = re.compile(r"[^\W\d_]+")
+_WORD_RE = lazy_pattern(r"[^\W\d_]+")
 _HEAD = "# Words of the sound lessons and their counts, written by `doit lexicon`.\n"
 
 

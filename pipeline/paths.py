@@ -15,6 +15,8 @@ from functools import lru_cache
 from pathlib import PurePath
 from urllib.parse import quote, unquote
 
+from pipeline.patterns import lazy_pattern
+
 REPORT_FOLDER = "_repairs"
 """Where the account of every repair stands in the output."""
 
@@ -30,14 +32,14 @@ FEED_NAME = "feed.xml"
 
 NaturalKey = tuple[tuple[int, int, str], ...]
 
-_DIGITS_RE = re.compile(r"(\d+)")
-_ORDER_PREFIX_RE = re.compile(r"^(\d+)[._\-\s]+(?=\S)")
-_SEPARATORS_RE = re.compile(r"[_\-\s]+")
+_DIGITS_RE = lazy_pattern(r"(\d+)")
+_ORDER_PREFIX_RE = lazy_pattern(r"^(\d+)[._\-\s]+(?=\S)")
+_SEPARATORS_RE = lazy_pattern(r"[_\-\s]+")
 # Letters that mean something to doit (`=` sets a variable, `*` is a wildcard) or to a terminal.
-_TASK_NAME_UNSAFE_RE = re.compile(r"[%=*\x00-\x20\x7f]")
+_TASK_NAME_UNSAFE_RE = lazy_pattern(r"[%=*\x00-\x20\x7f]")
 # RFC 3986 allows these in a path segment; `:` is left out because it could look like a scheme.
 _URL_SAFE = "/!$&'()*+,;=@~"
-_PLAIN_URL_RE = re.compile(r"[A-Za-z0-9_./~-]*")
+_PLAIN_URL_RE = lazy_pattern(r"[A-Za-z0-9_./~-]*")
 
 ROOT_SECTION = ""
 STATIC_FOLDER = "_static"

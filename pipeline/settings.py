@@ -4,14 +4,13 @@ Every setting is optional. A name that does not exist or a value of the wrong ty
 `SettingsError` with the line it stands on: a typing mistake must not be taken for silence.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from pipeline.errors import SettingsError, not_toml
+from pipeline.patterns import lazy_pattern
 
 SETTINGS_NAME = "course.toml"
 DECISIONS_NAME = "repairs.toml"
@@ -20,8 +19,8 @@ REDIRECTS_NAME = "redirects.toml"
 COURSE_FILES = (SETTINGS_NAME, DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME)
 """Files at the top of the content folder that are about the course, not in it."""
 
-_URL_RE = re.compile(r"https?://\S+")
-_EDIT_URL_RE = re.compile(r"https?://(?:[^\s{}]|\{path\})+")
+_URL_RE = lazy_pattern(r"https?://\S+")
+_EDIT_URL_RE = lazy_pattern(r"https?://(?:[^\s{}]|\{path\})+")
 
 
 class Settings(NamedTuple):

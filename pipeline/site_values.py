@@ -1,7 +1,5 @@
 """The values that the files for the whole site are made from."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from pipeline.values import Card, Repair, Statics

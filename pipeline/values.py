@@ -6,8 +6,6 @@ Every value is a named tuple: frozen, compared by content, cheap to define at ev
 canonical bytes: equal values give equal bytes, which is what early cutoff compares.
 """
 
-from __future__ import annotations
-
 import json
 import types
 from collections.abc import Callable, Mapping

@@ -20,7 +20,9 @@ from pipeline.settings import RULES
 
 PACKAGE = PROJECT / "pipeline"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-SHARED_VALUES = {"errors", "lexicon", "locale", "paths", "redirects", "settings", "site_values", "syllables", "values"}
+SHARED_VALUES = set(
+    "errors lexicon locale paths patterns redirects settings site_values syllables values".split(),
+)
 STAGE_NAMES = {"decode", "repair", "parse", "section", "links", "page", "search", "sitewide"}
 MAY_USE = {"report": {"page", "repair"}, "sitewide": {"page"}}  # the report is a page about repairs
 

@@ -10,10 +10,10 @@ is reported, and its text is normalised to NFC, because those encodings hold let
 from __future__ import annotations
 
 import codecs
-import re
 
 from pipeline.decode.legacy import decode_cp1258, decode_tcvn3, decode_viscii, decode_vni
 from pipeline.errors import DecodeError, Diagnostic
+from pipeline.patterns import lazy_pattern
 from pipeline.syllables import is_syllable
 from pipeline.values import DecodedSource
 
@@ -40,10 +40,10 @@ _FEW_WORDS = 20
 # The judgement reads this many words.
 _JUDGED_WORDS = 3000
 
-_WORD_RE = re.compile(r"[^\W\d_]+")
+_WORD_RE = lazy_pattern(r"[^\W\d_]+")
 # Controls that neither text nor VISCII (02 05 06 14 19 1E) has.
-_CONTROL_RE = re.compile(rb"[\x00\x01\x03\x04\x07\x08\x0e-\x13\x15-\x18\x1a-\x1d\x1f]")
-_MULTIBYTE_RE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_CONTROL_RE = lazy_pattern(rb"[\x00\x01\x03\x04\x07\x08\x0e-\x13\x15-\x18\x1a-\x1d\x1f]")
+_MULTIBYTE_RE = lazy_pattern(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HINT = "look at the page and save the lesson as UTF-8"
 _NO_TEXT_HINT = "if an editor saved it as UTF-16, save it as UTF-8; if it is no lesson, give it another ending than .md"
 

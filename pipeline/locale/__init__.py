@@ -13,21 +13,23 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from pipeline.patterns import lazy_pattern
+
 CATALOGUES = Path(__file__).resolve().parent
 FALLBACK = "en"
 COURSE_CATALOGUES = "locale"
 """The folder in a course's `templates/` where its own catalogues are."""
 
-_ENTRY_RE = re.compile(
+_ENTRY_RE = lazy_pattern(
     r'^[ \t]*msgid[ \t]*(?P<id>(?:"(?:[^"\\\n]|\\.)*"\s*)+)'
     r'^[ \t]*msgstr[ \t]*(?P<text>(?:"(?:[^"\\\n]|\\.)*"\s*)+)',
     re.M,
 )
 # What a tool has guessed and nobody has looked at (GNU gettext, "PO Files"); the header is fuzzy in every new file.
-_FUZZY_RE = re.compile(r"^#,[^\n]*\bfuzzy\b[^\n]*\n(?:(?:#[^\n]*)?\n)*(?:(?:msg\w+[ \t]*)?\"[^\n]*(?:\n|$))+", re.M)
-_PLACE_RE = re.compile(r"\{\w*\}|%[a-z]")
-_STRING_RE = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_ESCAPE_RE = re.compile(r"\\(.)")
+_FUZZY_RE = lazy_pattern(r"^#,[^\n]*\bfuzzy\b[^\n]*\n(?:(?:#[^\n]*)?\n)*(?:(?:msg\w+[ \t]*)?\"[^\n]*(?:\n|$))+", re.M)
+_PLACE_RE = lazy_pattern(r"\{\w*\}|%[a-z]")
+_STRING_RE = lazy_pattern(r'"((?:[^"\\]|\\.)*)"')
+_ESCAPE_RE = lazy_pattern(r"\\(.)")
 _ESCAPES = {"n": "\n", "t": "\t"}
 
 

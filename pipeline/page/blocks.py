@@ -4,8 +4,6 @@ Jinja2 says nothing of a block that no template above it has: `{% block contnet 
 This reads templates as text, because to parse them takes 10 ms.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -14,15 +12,16 @@ from typing import NamedTuple
 
 from pipeline.errors import Diagnostic, near_name
 from pipeline.paths import DEFAULT_PREFIX, show_template
+from pipeline.patterns import lazy_pattern
 
-_TAG_RE = re.compile(
+_TAG_RE = lazy_pattern(
     r"\{#.*?#\}"
     r"|\{%[-+]?\s*raw\s*[-+]?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}"
     r"|\{%[-+]?\s*(?P<word>extends|block|endblock)\b\s*(?P<what>.*?)\s*[-+]?%\}",
     re.S,
 )
-_LITERAL_RE = re.compile(r"""(["'])([^"']+)\1""")
-_NAME_RE = re.compile(r"\w+")
+_LITERAL_RE = lazy_pattern(r"""(["'])([^"']+)\1""")
+_NAME_RE = lazy_pattern(r"\w+")
 
 Texts = Mapping[tuple[Path, str], bytes]
 """Folder and name -> the bytes of a template."""

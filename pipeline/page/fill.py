@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from html import escape
 
+from pipeline.patterns import lazy_pattern
 from pipeline.values import ResolvedLink
 
-_OWN_SIZE_RE = re.compile(r"\s(?:width|height)=")
+_OWN_SIZE_RE = lazy_pattern(r"\s(?:width|height)=")
 
 
 def fill_links(body: str, slot: str, links: tuple[ResolvedLink, ...], texts: tuple[str, ...]) -> str:
@@ -44,4 +45,4 @@ def _show_as_text(body: str, mark: str, text: str, problem: str) -> str:
     return body
 
 
-_TAG_RE = re.compile(r"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_TAG_RE = lazy_pattern(r"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")

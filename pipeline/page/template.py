@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import date
@@ -19,8 +18,9 @@ from markupsafe import escape
 from pipeline.errors import TemplateError
 from pipeline.locale import read_course_catalogue, translator
 from pipeline.paths import DEFAULT_PREFIX, show_template
+from pipeline.patterns import lazy_pattern
 
-_WORD_RE = re.compile(r"""\{\{ _\("([^"\\\n]+)"\) \}\}""")
+_WORD_RE = lazy_pattern(r"""\{\{ _\("([^"\\\n]+)"\) \}\}""")
 
 
 _KEPT = "pages made from it keep their last good version until it is mended"

@@ -6,8 +6,6 @@ inside formulas as Markdown. One pass over the lines, in linear time, settles al
 display formulas are put away, lists are indented again, missing empty lines are added.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -19,20 +17,21 @@ from pipeline.parse.code import read_fence_info, show_code
 from pipeline.parse.doubts import without_marks
 from pipeline.parse.html_blocks import html_block_length
 from pipeline.parse.pieces import PIECE, Piece, find_piece, piece_key
+from pipeline.patterns import lazy_pattern
 
 MAX_LIST_DEPTH = 30
 """Python-Markdown calls itself for each level of a list; at about 90 Python stops it, sooner if it
 is itself called from deep within: below this limit the outcome never depends on that."""
 
-_PREFIX_RE = re.compile(r"(?:[ ]{0,3}>[ ]?)*")
-_FENCE_RE = re.compile(r"(?P<fence>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)$")
-_ITEM_RE = re.compile(r"(?P<marker>[-*+]|\d{1,9}[.)])(?P<space>[ ]+)(?=\S)")
-_RULE_RE = re.compile(r"(?:(?:-[ ]*){3,}|(?:\*[ ]*){3,}|(?:_[ ]*){3,})$")
-_RULER_RE = re.compile(r"\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-*:?[ ]*)*$")
-_CODE_END_RE = re.compile(r"#{2,6}[ ]|<!--[ ]|-{3,}$")
+_PREFIX_RE = lazy_pattern(r"(?:[ ]{0,3}>[ ]?)*")
+_FENCE_RE = lazy_pattern(r"(?P<fence>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)$")
+_ITEM_RE = lazy_pattern(r"(?P<marker>[-*+]|\d{1,9}[.)])(?P<space>[ ]+)(?=\S)")
+_RULE_RE = lazy_pattern(r"(?:(?:-[ ]*){3,}|(?:\*[ ]*){3,}|(?:_[ ]*){3,})$")
+_RULER_RE = lazy_pattern(r"\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-*:?[ ]*)*$")
+_CODE_END_RE = lazy_pattern(r"#{2,6}[ ]|<!--[ ]|-{3,}$")
 # A line such as `|x|-|y|` is TeX; only the ruler below its head makes a table.
-_NO_TEX_RE = re.compile(r"#{1,6}[ ]|-{3,}[ ]*$|`{3}|~{3}|[ ]{0,3}\|[ ]*:?-{2,}[-:| ]*$")
-_ADMONITION_RE = re.compile(r'(?:!!!|\?{3}\+?) ?[\w\-]+(?: +[\w\-]+)*(?: +".*?")? *$')
+_NO_TEX_RE = lazy_pattern(r"#{1,6}[ ]|-{3,}[ ]*$|`{3}|~{3}|[ ]{0,3}\|[ ]*:?-{2,}[-:| ]*$")
+_ADMONITION_RE = lazy_pattern(r'(?:!!!|\?{3}\+?) ?[\w\-]+(?: +[\w\-]+)*(?: +".*?")? *$')
 _MATH_FENCES = {"$$": "$$", "\\[": "\\]"}
 
 

@@ -4,14 +4,12 @@ The text between the tags is always the code itself: whatever a lexer does to it
 away empty lines at its ends, would show in a copy.
 """
 
-from __future__ import annotations
-
-import re
 from functools import lru_cache
 from html import escape
 from typing import Any, NamedTuple
 
 from pipeline.parse.doubts import has_marks, marks_in_html
+from pipeline.patterns import lazy_pattern
 
 MAX_CODE_CHARACTERS = 20_000
 """Longer code is shown plain, and so is code with lines or gaps that nobody writes: some lexers need
@@ -23,14 +21,14 @@ CACHED_BLOCKS = 512
 # Coloured by no style of Pygments: half of all its spans, and as much of the page.
 PLAIN_CLASSES = frozenset({"", "n", "p", "w", "x", "esc", "err"})
 
-_GAP_RE = re.compile(rf"\n(?:[ \t\r\f\v]*\n){{{MAX_EMPTY_LINES}}}")
-_LANGUAGE_RE = re.compile(r"\{?[ ]*\.?(?P<name>[^\s{}`:,=]+)(?![^\s{}`:,=]*=)")
-_ATTRIBUTE_RE = re.compile(
+_GAP_RE = lazy_pattern(rf"\n(?:[ \t\r\f\v]*\n){{{MAX_EMPTY_LINES}}}")
+_LANGUAGE_RE = lazy_pattern(r"\{?[ ]*\.?(?P<name>[^\s{}`:,=]+)(?![^\s{}`:,=]*=)")
+_ATTRIBUTE_RE = lazy_pattern(
     r"""(?P<name>[\w-]+)[ ]*=[ ]*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s{}"']+))"""
 )
 # Docusaurus, VuePress and others: ```js {1,4-6}
-_LINES_RE = re.compile(r"\{(?P<lines>[\d,\s-]+)\}")
-_RANGE_RE = re.compile(r"(?P<first>\d{1,6})(?:[ ]*-[ ]*(?P<last>\d{1,6}))?")
+_LINES_RE = lazy_pattern(r"\{(?P<lines>[\d,\s-]+)\}")
+_RANGE_RE = lazy_pattern(r"(?P<first>\d{1,6})(?:[ ]*-[ ]*(?P<last>\d{1,6}))?")
 
 
 class FenceInfo(NamedTuple):

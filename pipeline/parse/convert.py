@@ -7,7 +7,6 @@ Python-Markdown: after an edit two processes import one half each.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Mapping
 
 from pipeline.errors import LessonError
@@ -18,6 +17,7 @@ from pipeline.parse.markdown import convert_markdown
 from pipeline.parse.navigation import is_generated_listing, strip_navigation
 from pipeline.parse.words import LessonWords
 from pipeline.paths import page_id
+from pipeline.patterns import lazy_pattern
 from pipeline.values import TextSpan
 
 MAX_LINE_CHARACTERS = 100_000
@@ -29,7 +29,7 @@ MAX_QUOTE_DEPTH = 50
 MAX_OPEN_BRACKETS = 500
 """Python-Markdown looks for the end of each open bracket: 5,000 of them take seconds."""
 
-_QUOTE_RE = re.compile(rf"(?:[ \t]*>){{{MAX_QUOTE_DEPTH + 1}}}")
+_QUOTE_RE = lazy_pattern(rf"(?:[ \t]*>){{{MAX_QUOTE_DEPTH + 1}}}")
 
 
 def convert_lesson(

@@ -1,7 +1,5 @@
 """The values between the two halves of a parse, apart from both: who unpickles them imports neither."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from pipeline.errors import Diagnostic, LessonError

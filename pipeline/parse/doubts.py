@@ -7,17 +7,17 @@ attribute or in front matter, they are taken out.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from pipeline.patterns import lazy_pattern
 from pipeline.values import TextSpan
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
-_MARKS_RE = re.compile(f"[{_OPEN}{_CLOSE}]")
-_MARKED_RE = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
+_MARKS_RE = lazy_pattern(f"[{_OPEN}{_CLOSE}]")
+_MARKED_RE = lazy_pattern(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
 
 
 def mark_doubts(text: str, doubts: tuple[TextSpan, ...]) -> str:

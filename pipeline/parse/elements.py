@@ -12,9 +12,10 @@ from lxml import etree
 
 from pipeline.parse.sanitise import COLLAPSIBLE
 from pipeline.parse.words import LessonWords
+from pipeline.patterns import lazy_pattern
 
-_TASK_RE = re.compile(r"\s*\[([ xX])\][ \t\n]+")
-_ALERT_RE = re.compile(r"\s*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*", re.I)
+_TASK_RE = lazy_pattern(r"\s*\[([ xX])\][ \t\n]+")
+_ALERT_RE = lazy_pattern(r"\s*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*", re.I)
 _LABELLED_TAGS = frozenset(
     """
     a abbr b bdi bdo br cite code data del dfn em i img ins kbd mark q s samp small span strong sub sup u var

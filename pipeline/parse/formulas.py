@@ -13,6 +13,7 @@ from threading import Thread
 from xml.etree.ElementTree import Element
 
 from pipeline.parse.spacing import space_formula
+from pipeline.patterns import lazy_pattern
 
 MAX_TEX_CHARACTERS = 5_000
 """The longest formula of the real course has 400; some expressions of the library are quadratic."""
@@ -28,10 +29,10 @@ ATTRIBUTES = frozenset(
 
 # A formula stands alone: what it defined nobody could use, and definitions that use one another
 # grow without limit (`\def\a{\b\b}\def\b{\c\c}`…).
-_DEFINITION_RE = re.compile(r"\\(?:e|g|x)?def(?![a-zA-Z])|\\(?:re)?new|\\DeclareMathOperator")
+_DEFINITION_RE = lazy_pattern(r"\\(?:e|g|x)?def(?![a-zA-Z])|\\(?:re)?new|\\DeclareMathOperator")
 # The library writes signs as references: `&#x0222B;`.
-_REFERENCE_RE = re.compile(r"&#x([0-9A-Fa-f]{1,6});")
-_NOT_HTML_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_REFERENCE_RE = lazy_pattern(r"&#x([0-9A-Fa-f]{1,6});")
+_NOT_HTML_RE = lazy_pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 # What GitHub knows and the library does not, put in words that it does know.
 _WORDS: tuple[tuple[str, str], ...] = (
     (r"\\(begin|end)\s*\{(?:aligned|eqnarray\*?)\}", r"\\\1{split}"),
@@ -42,9 +43,9 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"\\arg(?![a-zA-Z])", r"\\operatorname{arg}"),
 )
 _WORD_RES = tuple((re.compile(pattern), words) for pattern, words in _WORDS)
-_ASKS_FOR_WORDS_RE = re.compile(r"\\(?:begin|arg)")
+_ASKS_FOR_WORDS_RE = lazy_pattern(r"\\(?:begin|arg)")
 # Lessons have `\` where a row of cases ended with `\\` before someone's tool had read it.
-_LOST_ROW_END_RE = re.compile(r"(?<!\\)\\[ ]*\n")
+_LOST_ROW_END_RE = lazy_pattern(r"(?<!\\)\\[ ]*\n")
 _ANNOTATION = '<annotation encoding="application/x-tex">'
 
 

@@ -13,10 +13,11 @@ from typing import Any
 from pipeline.errors import Diagnostic, FrontMatterError
 from pipeline.parse.converted import FrontMatter
 from pipeline.parse.doubts import without_marks
+from pipeline.patterns import lazy_pattern
 
-_BLOCK_RE = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M)
-_KEY_RE = re.compile(r"""\A\s*(?:#[^\n]*\n\s*)*["']?[\w-]+["']?\s*:(?:\s|\Z)""")
-_TEMPLATE_RE = re.compile(r"\w[\w-]*(?:/\w[\w-]*)*")
+_BLOCK_RE = lazy_pattern(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M)
+_KEY_RE = lazy_pattern(r"""\A\s*(?:#[^\n]*\n\s*)*["']?[\w-]+["']?\s*:(?:\s|\Z)""")
+_TEMPLATE_RE = lazy_pattern(r"\w[\w-]*(?:/\w[\w-]*)*")
 _HINT = 'write it like this: title: "Vòng lặp"'
 
 

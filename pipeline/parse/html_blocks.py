@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 
-_VERBATIM_RE = re.compile(r"<(script|pre|style|textarea)(?=[\s>]|$)", re.I)
+from pipeline.patterns import lazy_pattern
+
+_VERBATIM_RE = lazy_pattern(r"<(script|pre|style|textarea)(?=[\s>]|$)", re.I)
 _COMMENT = "<!--"
-_BLOCK_RE = re.compile(
+_BLOCK_RE = lazy_pattern(
     r"</?(?:address|article|aside|base|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt"
     r"|fieldset|figcaption|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main"
     r"|menu|nav|noframes|ol|optgroup|option|p|param|section|summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul)"

@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-_DESTINATION_RE = re.compile(
+from pipeline.patterns import lazy_pattern
+
+_DESTINATION_RE = lazy_pattern(
     r"""\]\(\s*<([^>\n]*)>|\]\(\s*((?:[^()\s"'][^()\s]*(?:\([^()\s]*\)[^()\s]*)*)?)"""
     r"""|^[ ]{0,3}\[[^\]\n]+\]:\s*<?([^\s>]*)|(?:href|src)\s*=\s*["']([^"'\n]*)""",
     re.M,

@@ -4,8 +4,6 @@ A converter that reads `\\(` as Markdown leaves `(`; the reader then sees `(\\ma
 are numbers in the HTML that is looked at.
 """
 
-from __future__ import annotations
-
 import re
 from html import unescape
 from typing import NamedTuple

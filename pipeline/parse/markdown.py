@@ -1,7 +1,5 @@
 """Markdown text -> HTML text: Python-Markdown and its extensions, in one table."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -33,6 +31,7 @@ from pipeline.parse.pieces import PIECE, Piece
 from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
 from pipeline.parse.sanitise import COLLAPSIBLE, HTML_TAGS
 from pipeline.parse.words import ENGLISH, LessonWords
+from pipeline.patterns import lazy_pattern
 
 # `$5 and $6` is money: a formula neither begins nor ends with a space, nor ends before a digit.
 MATH_INLINE_RE = (
@@ -198,8 +197,8 @@ class _LessonExtension(Extension):
 
 # Python-Markdown fences with the first two what it has put away, this stage with the third.
 _OWN_SIGNS = ("\x02", "\x03", PIECE)
-_REFERENCE_RE = re.compile(f"&#(?:x0*{ord(PIECE):x}|0*{ord(PIECE)});?", re.I)
-_ATTRIBUTE_LIST_RE = re.compile(r"\{[:#.]")
+_REFERENCE_RE = lazy_pattern(f"&#(?:x0*{ord(PIECE):x}|0*{ord(PIECE)});?", re.I)
+_ATTRIBUTE_LIST_RE = lazy_pattern(r"\{[:#.]")
 _CONVERTERS: dict[tuple[bool, LessonWords], Markdown] = {}
 
 

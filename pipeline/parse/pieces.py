@@ -5,19 +5,17 @@ what made them is most of what a parse imports. Each has a key, the digest of al
 lesson says where in its body it stands: when the lesson is edited, what has the same key is taken from there.
 """
 
-from __future__ import annotations
-
-import re
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
+from pipeline.patterns import lazy_pattern
 from pipeline.values import ParsedLesson, PieceSpan
 
 PIECE = "\ufdd2"
 """Stands on both sides of the number of a piece: a character that Unicode keeps for a program's own use."""
 KEY_BYTES = 12
-_PIECE_RE = re.compile(f"<(pre|span|div)>{PIECE}([0-9]{{1,9}}){PIECE}</\\1>")
+_PIECE_RE = lazy_pattern(f"<(pre|span|div)>{PIECE}([0-9]{{1,9}}){PIECE}</\\1>")
 
 
 class Piece(NamedTuple):

@@ -18,6 +18,8 @@ from markdown.blockparser import BlockParser
 from markdown.treeprocessors import InlineProcessor, PrettifyTreeprocessor
 from markdown.util import INLINE_PLACEHOLDER_PREFIX, STX, AtomicString, Registry
 
+from pipeline.patterns import lazy_pattern
+
 _BREAK = "  \n"
 INLINE_SIGNS: dict[str, str] = {
     "backtick": "`",
@@ -43,13 +45,13 @@ INLINE_SIGNS: dict[str, str] = {
 }
 """Name of an inline pattern -> signs, one of which is in every text that it matches."""
 # It begins with a set of characters, so that all others are passed over five times as fast.
-_SIGNS_RE = re.compile(r"[`$\\\[<@&~*_:!](?:(?<![:!])|(?<=:)(?=//)|(?<=!)(?=\[))")
+_SIGNS_RE = lazy_pattern(r"[`$\\\[<@&~*_:!](?:(?<![:!])|(?<=:)(?=//)|(?<=!)(?=\[))")
 _NEEDS_REFERENCES = frozenset({"reference", "image_reference", "short_reference", "short_image_ref"})
 _Step = tuple[int, Any, Callable[[str, int], object]]
 """The place of a pattern among all, the pattern, and what finds the next of its signs."""
-_STASHED_RE = re.compile(f"{STX}[0-9]")
-_ESCAPED_RE = re.compile("\x02([0-9]+)\x03")
-_BARE_AMPERSAND_RE = re.compile(r"&(?!(?:#[0-9]+|#x[0-9a-f]+|[0-9a-z]+);)", re.I)
+_STASHED_RE = lazy_pattern(f"{STX}[0-9]")
+_ESCAPED_RE = lazy_pattern("\x02([0-9]+)\x03")
+_BARE_AMPERSAND_RE = lazy_pattern(r"&(?!(?:#[0-9]+|#x[0-9a-f]+|[0-9a-z]+);)", re.I)
 _EMPTY_TAGS = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 
 
@@ -215,8 +217,8 @@ BLOCK_SIGNS: dict[str, int] = {
 _TERM_TEXT = r"[ ]{0,3}:[ ]"
 _RULE_TEXT = r"[ ]{0,3}([-*_])[ ]{0,2}\1[ ]{0,2}\1"
 # Where a line break has to be found first, it is found quickly; `^` is tried at every character.
-_TERM_RE, _NEXT_TERM_RE = re.compile(_TERM_TEXT), re.compile(f"\n{_TERM_TEXT}")
-_RULE_RE, _NEXT_RULE_RE = re.compile(_RULE_TEXT), re.compile(f"\n{_RULE_TEXT}")
+_TERM_RE, _NEXT_TERM_RE = lazy_pattern(_TERM_TEXT), lazy_pattern(f"\n{_TERM_TEXT}")
+_RULE_RE, _NEXT_RULE_RE = lazy_pattern(_RULE_TEXT), lazy_pattern(f"\n{_RULE_TEXT}")
 
 
 def _block_signs(block: str) -> int:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from pipeline.patterns import lazy_pattern
+
 # What is no letter to GitHub: signs, and the digits that only look like one (`O(N²)`, `①`, `½`).
-_SLUG_DROP_RE = re.compile(r"[^\w\- ]+|[\xb2\xb3\xb9\xbc-\xbe⁰⁴-⁹₀-₉⅐-⅟①-⒛⓪-⓿❶-➓]")
-_SENTENCE_END_RE = re.compile(r"""[.!?…]["'”’)\]]*(?=\s+["'“‘(\[]*(\S))|[。！？]""")
-_ABBREVIATION_RE = re.compile(r"(?:^|[\s(])(?:Dr|Mr|Mrs|Ms|Prof|St|No|vs|cf|TS|ThS|PGS|GS|BS|KS|Tp|Q|P)\.$")
+_SLUG_DROP_RE = lazy_pattern(r"[^\w\- ]+|[\xb2\xb3\xb9\xbc-\xbe⁰⁴-⁹₀-₉⅐-⅟①-⒛⓪-⓿❶-➓]")
+_SENTENCE_END_RE = lazy_pattern(r"""[.!?…]["'”’)\]]*(?=\s+["'“‘(\[]*(\S))|[。！？]""")
+_ABBREVIATION_RE = lazy_pattern(r"(?:^|[\s(])(?:Dr|Mr|Mrs|Ms|Prof|St|No|vs|cf|TS|ThS|PGS|GS|BS|KS|Tp|Q|P)\.$")
 SUMMARY_CHARACTERS = 200
 """Longest summary: about what a search result or a preview shows."""
 

@@ -6,8 +6,9 @@ MathML spaces an operator by a table, whatever stands beside it: `P(a | s)`, `ex
 
 from __future__ import annotations
 
-import re
 from xml.etree.ElementTree import Element, SubElement
+
+from pipeline.patterns import lazy_pattern
 
 THIN = "0.167em"
 NAMES = frozenset(
@@ -21,7 +22,7 @@ BOLD = {"bold": (0x1D400, 0x1D41A, 0x1D6A8, 0x1D6C2), "bold-italic": (0x1D468, 0
 BOLD_ZERO = 0x1D7CE
 
 # The library writes signs as references: `&#x0222B;`.
-_REFERENCE_RE = re.compile(r"&#x([0-9A-Fa-f]{1,6});")
+_REFERENCE_RE = lazy_pattern(r"&#x([0-9A-Fa-f]{1,6});")
 _SCRIPTED = frozenset({"msub", "msup", "msubsup", "munder", "mover", "munderover", "mmultiscripts", "mroot"})
 _OPERATORS = {"~": "∼", ":": ":", ";": ";", "±": "±", "∓": "∓"}
 """Identifiers of the library that are operators, and what they are to be."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import html as html_entities
 import posixpath
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from lxml import etree
@@ -19,13 +17,14 @@ from pipeline.parse.pieces import PIECE, Piece, fill_pieces, find_piece, piece_k
 from pipeline.parse.sanitise import COLLAPSIBLE
 from pipeline.parse.sentences import first_sentence, slugify
 from pipeline.parse.words import ENGLISH, LessonWords
+from pipeline.patterns import lazy_pattern
 from pipeline.values import Heading, Link, PieceSpan
 
-_SCHEME_RE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
+_SCHEME_RE = lazy_pattern(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 # Characters that no HTML may have (WHATWG, "noncharacters" and controls); lxml refuses them too.
-_NOT_HTML_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd3-\ufdef\ufffe\uffff]")
+_NOT_HTML_RE = lazy_pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd3-\ufdef\ufffe\uffff]")
 # A line of the title may end behind it: `07_fine_tune_pretrained_models` is longer than the line.
-_UNDERSCORE_RE = re.compile(r"(?<=\w)_(?=\w)(?![^<]*>)")
+_UNDERSCORE_RE = lazy_pattern(r"(?<=\w)_(?=\w)(?![^<]*>)")
 _MEDIA_TAGS = ("audio", "video", "source", "track")
 _BOX_TAGS = ("li", "blockquote", "table", "pre", "span", "div")
 _TAGS = ("h1", "h2", "h3", "h4", "h5", "h6", "a", "img", *_BOX_TAGS, *_MEDIA_TAGS)
@@ -39,22 +38,22 @@ NEAR_ANCHOR = 0.7
 heading got a number, an emoji or a shorter title since have 0.81 and more; with any other heading they have 0.55."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class LessonTree:
     """What one pass over a lesson's HTML found."""
 
-    h1: str = ""
-    """Text of the first `<h1>`, which is taken out of the body; `""` if there is none."""
-    h1_html: str = ""
-    summary: str = ""
-    body: str = ""
-    slot: str = ""
-    pieces: tuple[PieceSpan, ...] = ()
-    headings: list[Heading] = field(default_factory=list)
-    anchors: list[str] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-    link_lines: list[int | None] = field(default_factory=list)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.h1 = ""
+        """Text of the first `<h1>`, which is taken out of the body; `""` if there is none."""
+        self.h1_html = ""
+        self.summary = ""
+        self.body = ""
+        self.slot = ""
+        self.pieces: tuple[PieceSpan, ...] = ()
+        self.headings: list[Heading] = []
+        self.anchors: list[str] = []
+        self.links: list[Link] = []
+        self.link_lines: list[int | None] = []
+        self.diagnostics: list[Diagnostic] = []
 
 
 def read_tree(

@@ -4,8 +4,6 @@ They are part of the body, not of a template: an admonition without a title of i
 of links that show only a sign.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """What the repair stage takes and gives, besides `Repair` itself."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import NamedTuple

@@ -7,8 +7,6 @@ A term has one class in a lesson, the highest that it earns:
 A word as it is written always has class 0: it adds to what the folded word is worth.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from array import array
@@ -19,6 +17,7 @@ from struct import pack
 from typing import NamedTuple
 from unicodedata import normalize
 
+from pipeline.patterns import lazy_pattern
 from pipeline.search.words import Word, pair_terms, read_words, title_term
 from pipeline.values import ParsedLesson
 
@@ -29,19 +28,19 @@ EXCERPT_CHARACTERS = 40_000
 real lesson has 24,000."""
 
 _TAG_REST = r"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>"""
-_UNSEEN_RE = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.S)
+_UNSEEN_RE = lazy_pattern(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.S)
 # A formula is there twice, as MathML and as the TeX it was written in; an excerpt shows `2^{7}`, not `2 7 2^{7}`.
-_FORMULA_RE = re.compile(
+_FORMULA_RE = lazy_pattern(
     r'<math\b(?:(?!</math>).)*?<annotation encoding="application/x-tex">([^<]*)</annotation></semantics></math>', re.S
 )
-_HEADING_RE = re.compile(rf"<h([1-6])\b({_TAG_REST})(.*?)</h\1>", re.S)
-_ID_RE = re.compile(r"""\sid=("[^"]*"|'[^']*')""")
+_HEADING_RE = lazy_pattern(rf"<h([1-6])\b({_TAG_REST})(.*?)</h\1>", re.S)
+_ID_RE = lazy_pattern(r"""\sid=("[^"]*"|'[^']*')""")
 # These do not end a word: `<b>h</b>ọc`.
-_INLINE_RE = re.compile(
+_INLINE_RE = lazy_pattern(
     r"</?(?:a|abbr|acronym|b|bdi|bdo|cite|code|data|del|dfn|em|font|i|ins|kbd|mark|q|rp|rt|ruby|s|samp|small|span"
     rf"|strike|strong|sub|sup|time|tt|u|var|wbr)(?=[\s/>]){_TAG_REST}"
 )
-_TAG_RE = re.compile(f"<{_TAG_REST}")
+_TAG_RE = lazy_pattern(f"<{_TAG_REST}")
 
 
 class TextBlock(NamedTuple):
@@ -78,7 +77,7 @@ def title_entry(title: str) -> SearchEntry:
     return SearchEntry(_pack_terms("", "", normalize("NFC", title)), ())
 
 
-def unpack_terms(terms: bytes) -> array[int]:
+def unpack_terms(terms: bytes) -> "array[int]":
     """The packed terms of an entry, ascending."""
     numbers = array("I", terms)
     if sys.byteorder == "big":

@@ -4,8 +4,6 @@ Every file is a classic script that hands one value to `courseSearch.put(name, v
 disk may load scripts, but not read files. Paths are relative to the output folder.
 """
 
-from __future__ import annotations
-
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping

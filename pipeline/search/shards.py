@@ -7,20 +7,17 @@ slots of its lessons, ascending, by the gaps between them, five bits a digit, of
 last have 32 added; or, where that is shorter, by `!` and a bitmap of all slots.
 """
 
-from __future__ import annotations
-
 import gc
-import re
 from array import array
 from base64 import b64decode, b64encode
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
+from pipeline.patterns import lazy_pattern
 from pipeline.search.entry import unpack_terms
 from pipeline.search.slots import Geometry
 from pipeline.search.words import TERM_BITS
@@ -35,8 +32,8 @@ _LOW_BITS = 20
 CLASSES = 4
 _MOST_PASSES = 32
 """A build goes over the terms so many times, to hold a part of the lists at a time."""
-_ONE_RE = re.compile("1")
-_GAP_RE = re.compile(f"[{DIGITS[32:]}]*[{DIGITS[:32]}]")
+_ONE_RE = lazy_pattern("1")
+_GAP_RE = lazy_pattern(f"[{DIGITS[32:]}]*[{DIGITS[:32]}]")
 
 
 class Posting(NamedTuple):
@@ -47,12 +44,12 @@ class Posting(NamedTuple):
     slot: int
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class ShardChange:
     """What is to be done to one shard: pairs of a packed term and a slot."""
 
-    removed: list[tuple[int, int]] = field(default_factory=list)
-    added: list[tuple[int, int]] = field(default_factory=list)
+    def __init__(self, removed: Iterable[tuple[int, int]] = (), added: Iterable[tuple[int, int]] = ()) -> None:
+        self.removed = list(removed)
+        self.added = list(added)
 
 
 def build_shards(geometry: Geometry, lessons: Iterable[Posting]) -> Iterator[tuple[int, bytes]]:
@@ -124,7 +121,7 @@ def term_place(geometry: Geometry, term: int) -> tuple[int, str]:
     return term >> (TERM_BITS - geometry.shard_bits), _key(term)
 
 
-def _group(held: Sequence[tuple[int, array[int]]], starts: list[int], end: int) -> dict[int, list[int]]:
+def _group(held: Sequence[tuple[int, "array[int]"]], starts: list[int], end: int) -> dict[int, list[int]]:
     """The slots of each term below `end`, from where `starts` says; that is moved on."""
     slots_of: defaultdict[int, list[int]] = defaultdict(list)
     was_enabled = gc.isenabled()
@@ -161,7 +158,7 @@ def _write_shards(geometry: Geometry, slots_of: dict[int, list[int]]) -> Iterato
         yield current, ",".join(records).encode("ascii")
 
 
-def _project(geometry: Geometry, terms: array[int]) -> array[int]:
+def _project(geometry: Geometry, terms: "array[int]") -> "array[int]":
     """The terms without the bits that neither the shard nor the key tells.
 
     Terms that become one keep the higher class: what was one posting can be taken out as one.

@@ -6,8 +6,6 @@ the whole index. So numbers are slots of a hash table: each page in the order of
 first of its own candidates that is free.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import NamedTuple

@@ -6,12 +6,13 @@ row, or a whole title. `search.js` works out the same numbers; a test compares t
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from zlib import crc32
 
-_WORD_RE = re.compile(r"\w+")
+from pipeline.patterns import lazy_pattern
+
+_WORD_RE = lazy_pattern(r"\w+")
 r"""Of a text without `_`, which ends a word: `[^\W_]+` takes almost twice as long."""
 SHORTEST_PREFIX = 2
 LONGEST_PREFIX = 5

@@ -5,8 +5,6 @@ last is told by the state: the old terms of a lesson are taken out of their shar
 When there is no index yet, or its size changes, or one of its files was spoiled, it is built at once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from itertools import chain, groupby
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """What a stage's results depend on besides its input: code, templates, packages, Python."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re
@@ -15,11 +13,14 @@ from zlib import ZLIB_RUNTIME_VERSION
 
 from pipeline.builder.disk.files import digest_of
 from pipeline.paths import DEFAULT_PREFIX
+from pipeline.patterns import lazy_pattern
 
-_IMPORT_RE = re.compile(r"^\s*(?:from\s+(pipeline[\w.]*)\s+import\s+(.+?)$|import\s+(pipeline[\w.]+))", re.M)
-_NAME_RE = re.compile(r"\w+")
-_REFERENCE_RE = re.compile(r"\{%[-+]?\s*(?:extends|include|import|from)\s+(.*?)%\}", re.S)
-_LITERAL_RE = re.compile(r"""(["'])(?P<name>[^"']+)\1\s*(?:[-+]?$|import\b|as\b|ignore missing|with(?:out)? context)""")
+_IMPORT_RE = lazy_pattern(r"^\s*(?:from\s+(pipeline[\w.]*)\s+import\s+(.+?)$|import\s+(pipeline[\w.]+))", re.M)
+_NAME_RE = lazy_pattern(r"\w+")
+_REFERENCE_RE = lazy_pattern(r"\{%[-+]?\s*(?:extends|include|import|from)\s+(.*?)%\}", re.S)
+_LITERAL_RE = lazy_pattern(
+    r"""(["'])(?P<name>[^"']+)\1\s*(?:[-+]?$|import\b|as\b|ignore missing|with(?:out)? context)"""
+)
 
 _WORDS = "locale/"
 

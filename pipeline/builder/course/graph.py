@@ -202,7 +202,7 @@ class Graph(WholeInputs):
 
     def _report_inputs(self, name: str) -> tuple[bytes, ...]:
         return (
-            encode(self.report_inputs()),
+            encode(self.report_values()),
             self.course.fingerprints.stage("repairs"),
             self.course.fingerprints.template("repairs.html"),
         )

@@ -37,6 +37,7 @@ from pipeline.values import (
     ResolvedLink,
     Section,
     SectionInputs,
+    Statics,
     decode,
 )
 
@@ -297,23 +298,20 @@ class CourseInputs:
 
     # --- the report ---
 
+    def report_values(self) -> tuple[str, str, tuple[tuple[str, str], ...], Statics]:
+        """The fields of `ReportInputs`, the summary of each lesson as it is kept."""
+        by_task = {task_name("repair", path): path for path in self.course.plan.lessons}
+        damaged = sorted((by_task[task], summary) for task, summary in self.course.state.damaged() if task in by_task)
+        statics = tuple(self.course.static_names.items())
+        return self.course.settings.language, self.course_title, tuple(damaged), statics
+
     def report_inputs(self) -> ReportInputs:
         """What the account of every repair is made from."""
         from pipeline.site_values import LessonRepairs, RepairSummary, ReportInputs
 
-        by_task = {task_name("repair", path): path for path in self.course.plan.lessons}
-        lessons = [
-            LessonRepairs(by_task[task], decode(RepairSummary, facts))
-            for task, facts in self.course.state.damaged()
-            if task in by_task
-        ]
-        lessons.sort(key=lambda lesson: lesson.path)
-        return ReportInputs(
-            language=self.course.settings.language,
-            course_title=self.course_title,
-            lessons=tuple(lessons),
-            statics=tuple(self.course.static_names.items()),
-        )
+        language, course_title, damaged, statics = self.report_values()
+        lessons = tuple(LessonRepairs(path, decode(RepairSummary, summary)) for path, summary in damaged)
+        return ReportInputs(language, course_title, lessons, statics)
 
 
 def _siblings(lessons: tuple[Card, ...], page: str) -> tuple[Card, ...]:

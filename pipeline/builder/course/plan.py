@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import unicodedata
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pipeline.builder.disk.sweep import Tree
 from pipeline.errors import Diagnostic
@@ -30,7 +30,6 @@ REPORT_FILES = ("index.html", "report.json")
 """What the task `repairs` makes in the report's folder."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Plan:
     """What a course is to become. Lists are sorted; dictionaries are in the same order."""
 
@@ -47,24 +46,33 @@ class Plan:
     )
     """The fields of a plan without problems."""
 
-    lessons: list[str] = field(default_factory=list)
-    sections: list[str] = field(default_factory=list)
-    assets: list[str] = field(default_factory=list)
-    statics: list[str] = field(default_factory=list)
-    site_files: list[str] = field(default_factory=list)
-    """Targets that there is one of for the whole site; a file of the course wins."""
-    sources: dict[str, str] = field(default_factory=dict)
-    """Page name -> source path of its lesson; a section without `index.md` has none."""
-    lessons_in: dict[str, list[str]] = field(default_factory=dict)
-    """Section -> its lessons, without its `index.md`."""
-    sections_in: dict[str, list[str]] = field(default_factory=dict)
-    targets: dict[str, str] = field(default_factory=dict)
-    """Target -> the task that makes it."""
-    problems: list[tuple[str, Diagnostic]] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-    """Targets of refused sources: not made, but not deleted either."""
-    unreadable: list[str] = field(default_factory=list)
-    """Folders that could not be listed: nothing below them is deleted."""
+    def __init__(self) -> None:
+        self.lessons: list[str] = []
+        self.sections: list[str] = []
+        self.assets: list[str] = []
+        self.statics: list[str] = []
+        self.site_files: list[str] = []
+        """Targets that there is one of for the whole site; a file of the course wins."""
+        self.sources: dict[str, str] = {}
+        """Page name -> source path of its lesson; a section without `index.md` has none."""
+        self.lessons_in: dict[str, list[str]] = {}
+        """Section -> its lessons, without its `index.md`."""
+        self.sections_in: dict[str, list[str]] = {}
+        self.targets: dict[str, str] = {}
+        """Target -> the task that makes it."""
+        self.problems: list[tuple[str, Diagnostic]] = []
+        self.refused: list[str] = []
+        """Targets of refused sources: not made, but not deleted either."""
+        self.unreadable: list[str] = []
+        """Folders that could not be listed: nothing below them is deleted."""
+
+    @classmethod
+    def of_kept(cls, kept: Sequence[Any]) -> Plan:
+        """A plan from the values of `KEPT`. Raises ValueError if there are more or fewer."""
+        plan = cls()
+        for name, value in zip(cls.KEPT, kept, strict=True):
+            setattr(plan, name, value)
+        return plan
 
     def keeps(self, target: str) -> bool:
         """Whether a target that nobody makes any more must stay all the same."""
@@ -99,7 +107,9 @@ def make_plan(tree: Tree, statics: dict[str, str], known_lessons: list[str], sit
     `known_lessons` are the lessons of the last build: those below a folder that cannot be read
     now are kept in the plan, so that a permission does not delete a module.
     """
-    plan = Plan(problems=list(tree.problems), unreadable=list(tree.unreadable))
+    plan = Plan()
+    plan.problems += tree.problems
+    plan.unreadable += tree.unreadable
     owners = _Owners(plan)
     hidden = [path for path in known_lessons if _is_below(path, tree.unreadable)]
     candidates = sorted({*tree.lessons, *hidden})

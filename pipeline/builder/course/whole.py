@@ -30,7 +30,7 @@ from pipeline.settings import REDIRECTS_NAME
 from pipeline.values import Card, RepairedLesson, Section, decode, encode
 
 if TYPE_CHECKING:  # an edit needs none of them
-    from pipeline.site_values import ListingInputs, MissingInputs, RedirectInputs, TreeInputs
+    from pipeline.site_values import ListingInputs, RedirectInputs, TreeInputs
 
 
 class Redirects(NamedTuple):
@@ -52,7 +52,7 @@ class WholeInputs(CourseInputs):
         if name == ROBOTS_NAME:
             return digest_of(encode(settings.base_url))
         if name == MISSING_NAME:
-            return digest_of(encode(self._missing_inputs()))
+            return digest_of(encode(self._missing_values()))
         if name == TREE_NAME:
             return self.outline_digest()
         history = encode(tuple(sorted(self.course.history.items())))
@@ -65,7 +65,10 @@ class WholeInputs(CourseInputs):
         if name == ROBOTS_NAME:
             return sitewide.render_robots(self.course.settings.base_url)
         if name == MISSING_NAME:
-            return sitewide.render_missing(self._missing_inputs(), self.course.location.template_folders)
+            from pipeline.site_values import MissingInputs
+
+            missing = MissingInputs._make(self._missing_values())
+            return sitewide.render_missing(missing, self.course.location.template_folders)
         if name == TREE_NAME:
             return sitewide.render_tree(self._tree_inputs())
         render = sitewide.render_sitemap if name == SITEMAP_NAME else sitewide.render_feed
@@ -137,17 +140,11 @@ class WholeInputs(CourseInputs):
         settings = self.course.settings
         return ListingInputs(settings.base_url, settings.language, self.course_title, tuple(pages))
 
-    def _missing_inputs(self) -> MissingInputs:
-        from pipeline.site_values import MissingInputs
-
+    def _missing_values(self) -> tuple[object, ...]:
+        """The fields of `MissingInputs`."""
         settings = self.course.settings
-        return MissingInputs(
-            settings.language,
-            self.course_title,
-            settings.base_url,
-            tuple(self.course.static_names.items()),
-            self._quick_links(),
-        )
+        statics = tuple(self.course.static_names.items())
+        return settings.language, self.course_title, settings.base_url, statics, self._quick_links()
 
     # --- former paths ---
 

@@ -4,8 +4,6 @@ What a task is made from goes in, what it keeps comes out; `steps.py` keeps it. 
 pickled, so that many lessons can be worked on ahead in other processes (`ahead.py`).
 """
 
-from __future__ import annotations
-
 import importlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -63,7 +61,7 @@ class RepairWork(NamedTuple):
 class BegunParse(NamedTuple):
     """A lesson between the two halves of its parse, which two processes may do."""
 
-    converted: ConvertedLesson
+    converted: "ConvertedLesson"
     known: Mapping[str, str]
     """Pieces of the lesson as the same code made it before an edit."""
 

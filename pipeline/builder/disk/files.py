@@ -1,7 +1,5 @@
 """Reading sources and writing targets: whole, or not at all."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import hashlib

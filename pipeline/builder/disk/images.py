@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from pipeline.paths import is_image
+from pipeline.patterns import lazy_pattern
 
-_LENGTH_RE = re.compile(r"\s*(\d+(?:\.\d+)?)(?:px)?\s*")
+_LENGTH_RE = lazy_pattern(r"\s*(\d+(?:\.\d+)?)(?:px)?\s*")
 
 
 def image_size(path: Path) -> tuple[int, ...]:

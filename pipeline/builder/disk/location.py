@@ -1,18 +1,16 @@
 """The folders of one build, and where its state is."""
 
-from __future__ import annotations
-
 import hashlib
 import os
-import re
 from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.errors import SettingsError
+from pipeline.patterns import lazy_pattern
 
 STATE_FOLDER = ".lesson-pipeline"
 
-_UNSAFE_RE = re.compile(r"[^\w.-]+")
+_UNSAFE_RE = lazy_pattern(r"[^\w.-]+")
 
 
 class Location(NamedTuple):

@@ -1,7 +1,5 @@
 """content folder -> Tree: every lesson and file of a course, in one walk."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import fnmatch
@@ -11,20 +9,20 @@ import re
 import stat
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from pipeline.errors import Diagnostic
 from pipeline.paths import is_lesson
+from pipeline.patterns import lazy_pattern
 from pipeline.settings import COURSE_FILES
 
 RACY_NS = 2_000_000_000
 """A file changed less than this before it was read may change again and keep its time stamp: 2 s is
 the coarsest clock of a file system in use (FAT). It is looked at once more on the next run."""
 
-_CONTROL_RE = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL_RE = lazy_pattern(r"[\x00-\x1f\x7f]")
 
 
 class FileStamp(NamedTuple):
@@ -40,7 +38,7 @@ class FileStamp(NamedTuple):
     inode: int
 
     @classmethod
-    def of(cls, status: os.stat_result) -> FileStamp:
+    def of(cls, status: os.stat_result) -> Self:
         return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
@@ -49,16 +47,16 @@ def is_settled(changed_ns: int) -> bool:
     return changed_ns <= time.time_ns() - RACY_NS
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Tree:
     """What a content folder holds. Paths are relative to it."""
 
-    lessons: dict[str, FileStamp] = field(default_factory=dict)
-    assets: dict[str, FileStamp] = field(default_factory=dict)
-    problems: list[tuple[str, Diagnostic]] = field(default_factory=list)
-    """Paths that cannot be built, and why."""
-    unreadable: list[str] = field(default_factory=list)
-    """Folders that could not be listed: what was in them is unknown, not gone."""
+    def __init__(self, lessons: dict[str, FileStamp] | None = None, assets: dict[str, FileStamp] | None = None) -> None:
+        self.lessons = lessons or {}
+        self.assets = assets or {}
+        self.problems: list[tuple[str, Diagnostic]] = []
+        """Paths that cannot be built, and why."""
+        self.unreadable: list[str] = []
+        """Folders that could not be listed: what was in them is unknown, not gone."""
 
 
 def sweep_content(content: Path, ignore: tuple[str, ...]) -> Tree:

@@ -4,8 +4,6 @@ It is kept when every task was asked: with the seal of that build at hand, nothi
 Whether a task is stale never depends on it.
 """
 
-from __future__ import annotations
-
 import contextlib
 from typing import NamedTuple
 

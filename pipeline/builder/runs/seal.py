@@ -6,8 +6,6 @@ stale and none is even made. Only lessons, files or pages differ: the tasks are 
 can reach (`partial.py`). Anything else: every task is asked.
 """
 
-from __future__ import annotations
-
 import contextlib
 import marshal
 import os
@@ -131,7 +129,7 @@ def _load(location: Location) -> Seal | None:
     # Python may read them otherwise: its version is a part of `rest`, which comes first.
     try:
         rest, content, output, plan, *others = marshal.loads(memoryview(kept)[DIGEST_BYTES:])
-        return Seal(rest, content, output, Plan(**dict(zip(Plan.KEPT, plan, strict=True))), *others)
+        return Seal(rest, content, output, Plan.of_kept(plan), *others)
     except (ValueError, TypeError, EOFError):
         return None  # another version of this program wrote it
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
 from inspect import Signature
 from typing import Any
 
@@ -33,13 +32,15 @@ from pipeline.paths import page_id, section_page_id, task_name
 TaskDict = dict[str, Any]
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class UpToDate:
     """Asked by doit just before a task would run, when all it depends on is done."""
 
-    graph: Graph
-    stage: str
-    item: str
+    __slots__ = ("graph", "item", "stage")
+
+    def __init__(self, graph: Graph, stage: str, item: str) -> None:
+        self.graph = graph
+        self.stage = stage
+        self.item = item
 
     __signature__ = Signature()  # doit asks for it each time, which takes longer than the answer
 

@@ -1,7 +1,5 @@
 """What the state knows of the search index: what lessons can be found by, and what is indexed so far."""
 
-from __future__ import annotations
-
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterable

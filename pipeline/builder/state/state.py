@@ -5,8 +5,6 @@ record is kept with everything it says or not at all, and committed within a ten
 that a build that is killed has lost next to nothing. SQLite keeps the file whole.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re
