@@ -48,7 +48,6 @@ class ModuleRow:
     """Its repairs as a share of those of the worst module, 0 to 1: the length of its bar."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class RepairsContext(PageContext):
     """What `repairs.html` is given besides."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import io
 import itertools
@@ -25,6 +24,7 @@ from pipeline.locale import CATALOGUES, parse_catalogue, translator
 from pipeline.page import render_page
 from pipeline.page.context import LessonContext, PageContext, SectionContext, TextContext
 from pipeline.page.frame import json_in_html
+from pipeline.page.template import Context, names_of
 from pipeline.report import RepairsContext
 from pipeline.sitewide.pages import RedirectContext
 from pipeline.values import Card, PageInputs
@@ -352,13 +352,8 @@ def test_what_a_template_is_given_is_documented() -> None:
     for kind in (PageContext, TextContext, LessonContext, SectionContext, RepairsContext, RedirectContext):
         section = text[text.index(f"`{kind.__name__}`") :]
         table = section[section.index("|---") :].split("\n\n")[0]
-        inherited = {
-            field.name
-            for base in kind.__mro__[1:]
-            if dataclasses.is_dataclass(base)
-            for field in dataclasses.fields(base)
-        }
-        fields = {field.name for field in dataclasses.fields(kind)} - inherited
+        inherited = set[str]() if kind.__base__ is Context else names_of(kind.__base__)
+        fields = names_of(kind) - inherited
         assert set(re.findall(r"^\| `(\w+)`", table, re.M)) == fields, kind.__name__
         own |= fields
     assert own

@@ -4,23 +4,20 @@ The contexts below are all that a template knows; a name that is not in them is 
 `docs/templates.md` lists them, and a test compares.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
 from pipeline.page.fill import fill_links
 from pipeline.page.frame import frame_values, json_in_html
 from pipeline.page.metadata import describe_page
+from pipeline.page.template import Context
 from pipeline.paths import page_target, relative_url
 from pipeline.values import Card, Heading, PageInputs, ParsedLesson
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class PageLink:
+class PageLink(NamedTuple):
     """A link to a page of the course, ready to show."""
 
     title: str
@@ -29,8 +26,7 @@ class PageLink:
     summary: str = ""
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class PageContext:
+class PageContext(Context):
     """What every template is given."""
 
     language: str
@@ -62,7 +58,6 @@ class PageContext:
     """What `quick_links` in `course.toml` names; this page has the URL `""`."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class TextContext(PageContext):
     """What the templates of pages with a text of their own are given besides."""
 
@@ -80,7 +75,6 @@ class TextContext(PageContext):
     """Where the source can be edited; may be empty."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class LessonContext(TextContext):
     """What `lesson.html`, and the template that a lesson asks for, is given besides."""
 
@@ -96,7 +90,6 @@ class LessonContext(TextContext):
     """The lesson after this one in its section."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class SectionContext(TextContext):
     """What `section.html` and `home.html` are given besides."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,13 +17,12 @@ from pipeline.page.frame import (
     absolute_url,
     frame_values,
 )
-from pipeline.page.template import render_template
+from pipeline.page.template import Context, render_template
 from pipeline.paths import MISSING_NAME, page_target, relative_url, url_quote
 from pipeline.site_values import MissingInputs, RedirectInputs
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class RedirectContext:
+class RedirectContext(Context):
     """All that `redirect.html` is given."""
 
     language: str
@@ -42,7 +40,6 @@ class RedirectContext:
     """Goes to the page at once, to the heading that the old address named."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class MissingContext(PageContext):
     """What `missing.html` is given besides."""
 
