@@ -37,7 +37,8 @@ class Context:
     language: str
 
     def __init__(self, **values: Any) -> None:
-        assert values.keys() == names_of(type(self))
+        kind: Any = type(self)
+        assert values.keys() == names_of(kind)
         self.__dict__.update(values)
 
 
