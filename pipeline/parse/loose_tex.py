@@ -43,6 +43,8 @@ def find_loose_tex(html: str) -> LooseTex | None:
     >>> find_loose_tex(r"<p>vector (\\mathbf{z}) và <code>\\frac</code></p>")
     LooseTex(number=1, command='\\\\mathbf', run='vector (\\\\mathbf')
     """
+    if "\\" not in html:
+        return None
     found = list(_TEX_RE.finditer(_INLINE_CODE_RE.sub("", html)))
     if not found:
         return None
