@@ -13,7 +13,6 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable
 from html import unescape
-from struct import pack
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -101,7 +100,10 @@ def _pack_terms(body: str, headings: str, title: str) -> bytes:
     for kind, terms in enumerate((frequent, in_headings, in_title), 1):
         packed += [term | kind for term in terms]
     packed.sort()
-    return pack(f"<{len(packed)}I", *packed)
+    numbers = array("I", packed)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()
 
 
 def _terms_of(words: list[Word]) -> set[int]:
