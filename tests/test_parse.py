@@ -364,6 +364,7 @@ def test_a_formula_in_the_title_is_its_tex() -> None:
             "<iframe> is left out: raw HTML may bring no programs, frames or forms",
             5,
         ),
+        ("# T\n\na[^1]\n\nb[^2] `c[^3]`, [^2]\n\n[^1]: d\n", "footnote [^2] has no text", 5),
         ("# T\n\n<script>x()</script>\n", "<script> is left out: raw HTML may bring no programs, frames or forms", 3),
     ],
 )
@@ -372,7 +373,17 @@ def test_what_a_reader_will_not_see_as_it_was_meant_is_told(text: str, message: 
 
 
 @pytest.mark.parametrize(
-    "text", ["`\\frac{a}{b}`", "$\\frac{a}{b}$", "C:\\text\\new", "`<iframe>`", "```html\n<script>\n```"]
+    "text",
+    [
+        "`[^a-z]+`",
+        "a[^1]\n\n[^1]: b",
+        "a [^ b]",
+        "`\\frac{a}{b}`",
+        "$\\frac{a}{b}$",
+        "C:\\text\\new",
+        "`<iframe>`",
+        "```html\n<script>\n```",
+    ],
 )
 def test_what_is_meant_so_is_not_told(text: str) -> None:
     assert parse(f"# T\n\n{text}\n").diagnostics == ()

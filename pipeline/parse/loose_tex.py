@@ -37,15 +37,20 @@ class LooseTex(NamedTuple):
         return f"write a formula between $ and $, or $$ and $${first}"
 
 
+def without_code(html: str) -> str:
+    """The HTML of a lesson without the code in its lines."""
+    return _INLINE_CODE_RE.sub("", html)
+
+
 def find_loose_tex(html: str) -> LooseTex | None:
     """The commands of TeX that stand among the words, if any do.
 
     >>> find_loose_tex(r"<p>vector (\\mathbf{z}) và <code>\\frac</code></p>")
     LooseTex(number=1, command='\\\\mathbf', run='vector (\\\\mathbf')
     """
-    if "\\" not in html:
+    if not _TEX_RE.search(html):
         return None
-    found = list(_TEX_RE.finditer(_INLINE_CODE_RE.sub("", html)))
+    found = list(_TEX_RE.finditer(without_code(html)))
     if not found:
         return None
     first = found[0]

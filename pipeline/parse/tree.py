@@ -25,6 +25,7 @@ _SCHEME_RE = lazy_pattern(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 _NOT_HTML_RE = lazy_pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd3-\ufdef\ufffe\uffff]")
 # A line of the title may end behind it: `07_fine_tune_pretrained_models` is longer than the line.
 _UNDERSCORE_RE = lazy_pattern(r"(?<=\w)_(?=\w)(?![^<]*>)")
+_NOTE_MARK_RE = lazy_pattern(r"\[\^[^\]\[<>\s]+\]")
 _MEDIA_TAGS = ("audio", "video", "source", "track")
 _BOX_TAGS = ("li", "blockquote", "table", "pre", "span", "div")
 _TAGS = ("h1", "h2", "h3", "h4", "h5", "h6", "a", "img", *_BOX_TAGS, *_MEDIA_TAGS)
@@ -111,6 +112,8 @@ class _Walk:
         html = _inner_html(root).strip()
         if "\\" in html:
             self._tell_loose_tex(html)
+        if "[^" in html:
+            self._tell_lost_notes(html)
         self.found.body, self.found.pieces = fill_pieces(html, self._pieces)
 
     def _read(self, element: etree._Element, h1: etree._Element | None) -> None:
@@ -281,6 +284,13 @@ class _Walk:
         if found:
             line = self._lines.line_of_text(found.run) or self._lines.line_of_text(found.command)
             self._tell(found.message, line, found.hint)
+
+    def _tell_lost_notes(self, html: str) -> None:
+        from pipeline.parse.loose_tex import without_code
+
+        for mark in dict.fromkeys(_NOTE_MARK_RE.findall(without_code(html))):
+            hint = f"write '{mark}: ...' on a line of its own, or take it out"
+            self._tell(f"footnote {mark} has no text", self._lines.line_of_text(mark), hint)
 
     def _tell(self, message: str, line: int | None, hint: str = "") -> None:
         self.found.diagnostics.append(Diagnostic(message, line=line, hint=hint))
