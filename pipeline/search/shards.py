@@ -174,22 +174,29 @@ def _key(term: int) -> str:
     return DIGITS[term >> 14 & 63] + DIGITS[term >> 8 & 63] + DIGITS[term >> 2 & 63]
 
 
-@cache
-def _gap_texts(slot_bits: int) -> list[str]:
-    """The text of every gap between two slots that follow each other, one less than their difference."""
-    return [_gap_text(gap) for gap in range(1 << slot_bits)]
+class _GapTexts(dict[int, str]):
+    """The text of a gap between two slots that follow each other, one less than their difference."""
+
+    def __missing__(self, gap: int) -> str:
+        text, rest = DIGITS[gap & 31], gap
+        while rest := rest >> 5:
+            text = DIGITS[32 + (rest & 31)] + text
+        self[gap] = text
+        return text
 
 
-@cache
-def _gaps(slot_bits: int) -> dict[str, int]:
-    return {text: gap for gap, text in enumerate(_gap_texts(slot_bits))}
+class _Gaps(dict[str, int]):
+    """And back."""
+
+    def __missing__(self, text: str) -> int:
+        gap = 0
+        for digit in text:
+            gap = gap << 5 | DIGITS.index(digit) & 31
+        self[text] = gap
+        return gap
 
 
-def _gap_text(gap: int) -> str:
-    text = DIGITS[gap & 31]
-    while gap := gap >> 5:
-        text = DIGITS[32 + (gap & 31)] + text
-    return text
+_GAP_TEXTS, _GAPS = _GapTexts(), _Gaps()
 
 
 @cache
@@ -202,7 +209,7 @@ def _write_list(geometry: Geometry, slots: Sequence[int]) -> str:
     size = _bitmap_bytes(geometry.slot_bits)
     limit = size // 3 * 4
     if len(slots) <= limit:
-        texts = _gap_texts(geometry.slot_bits)
+        texts = _GAP_TEXTS
         text = texts[slots[0]] + "".join([texts[b - a - 1] for a, b in pairwise(slots)]) if slots else ""
         if len(text) <= limit:
             return text
@@ -225,8 +232,7 @@ def _read_list(geometry: Geometry, text: str) -> list[int]:
     if text[:1] == "!":
         flags = f"{_read_bitmap(text):0{_bitmap_bytes(geometry.slot_bits) * 8}b}"
         return [match.start() for match in _ONE_RE.finditer(flags)]
-    gaps = _gaps(geometry.slot_bits)
-    steps = accumulate(map(gaps.__getitem__, _GAP_RE.findall(text)))
+    steps = accumulate(map(_GAPS.__getitem__, _GAP_RE.findall(text)))
     return [place + number for number, place in enumerate(steps)]
 
 
