@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 
-_OFF_RE = re.compile(r"\A---[ \t]*\r?\n(?:(?!---|\.\.\.).*\n)*?repair:[ \t]*[\"']?(?:off|false|no)\b", re.I)
+from pipeline.patterns import lazy_pattern
+
+_OFF_RE = lazy_pattern(r"\A---[ \t]*\r?\n(?:(?!---|\.\.\.).*\n)*?repair:[ \t]*[\"']?(?:off|false|no)\b", re.I)
 
 
 def is_repair_off(text: str) -> bool:

@@ -55,5 +55,5 @@ def _look_out() -> tuple[re.Pattern[str], dict[str, list[_Following]]]:
         every_follow |= follow
     leads, follows = ("".join(map(re.escape, sorted(found))) for found in (following, every_follow))
     # One set of characters comes first: Python's engine passes over all others several times as fast.
-    cases = f"(?<=[{leads}])(?=[{follows}])|(?<=[a-z]Ã)(?=[ a-z])|(?<=[\x80-\x9f])"
+    cases = f"(?=[{follows}])|(?<=[a-z]Ã)(?=[ a-z])|(?<=[\x80-\x9f])"
     return re.compile(f"[{leads}Ã\x80-\x9f](?:{cases})"), following
