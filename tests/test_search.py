@@ -451,21 +451,25 @@ def test_the_number_of_results_is_told_and_so_is_their_absence(box: Box) -> None
     }
 
 
-def test_a_file_that_cannot_be_fetched_is_told_and_asked_for_again(browser: Any, address: str, site: Path) -> None:
+@pytest.mark.parametrize("folder", ["terms", "cards"])
+def test_a_file_that_cannot_be_fetched_is_told_and_asked_for_again(
+    browser: Any, address: str, site: Path, folder: str
+) -> None:
     box = Box(browser, address)
     box.open()
     box.page.wait_for_selector("dialog[open]")
-    terms = site / "_search" / "terms"
-    lost = terms.rename(site / "lost")
+    files = site / "_search" / folder
+    lost = files.rename(site / "lost")
     try:
-        box.page.keyboard.type("zebra")
+        box.page.keyboard.type("hoc")  # in three lessons, whose cards are all asked for
         box.page.wait_for_selector("text=Không đọc được chỉ mục tìm kiếm")
         assert box.results() == []
     finally:
-        lost.rename(terms)
-    box.type("zebr")
-    assert box.page.inner_text("[role=status]") == "1 bài"
+        lost.rename(files)
+    box.type("ho")
+    assert box.page.inner_text("[role=status]") == "3 bài"
     box.page.close()
+    assert [text for text in box.complaints if "Failed to load resource" not in text] == []
 
 
 def test_what_was_selected_stays_selected_when_more_is_shown(box: Box) -> None:

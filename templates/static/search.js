@@ -48,8 +48,7 @@ function inflate(packed) {
 	const letters = atob(packed), bytes = new Uint8Array(letters.length);
 	for (let at = 0; at < bytes.length; at++) bytes[at] = letters.charCodeAt(at);
 	const { readable, writable } = new DecompressionStream("deflate"), writer = writable.getWriter();
-	writer.write(bytes);
-	writer.close();
+	Promise.allSettled([writer.write(bytes), writer.close()]); // what fails here fails there
 	return new Response(readable).json();
 }
 
@@ -304,7 +303,9 @@ async function show(query, typing, mine) {
 	const end = best.findIndex((slot, at) => !loads.has(cardFile(slot)) && (room -= CARDS) < 0 && at >= (typing ? 1 : TYPED));
 	if (end >= 0) best.length = end;
 	for (const part of [best.slice(0, TYPED), best.slice(TYPED)]) {
-		for (const coming of part.map(loadCard)) { // each is shown when it is there
+		const cards = part.map(loadCard);
+		Promise.allSettled(cards); // one that nobody waits for any more may fail
+		for (const coming of cards) { // each is shown when it is there
 			const card = await coming, shown = list.children[place];
 			if (mine !== turn) return;
 			if (!card) continue;
