@@ -68,11 +68,11 @@ const near = (term, text) => (term & HOME) | (hash(text) & ~HOME), first = (word
 
 function readQuery(text, typing) {
 	text = text.normalize("NFC");
-	const words = (text.match(WORD) ?? []).slice(0, MOST_WORDS).map((word) => {
+	const all = text.match(WORD) ?? [], words = all.slice(0, MOST_WORDS).map((word) => {
 		const lower = word.toLowerCase(), folded = fold(word), term = near(hash(first(folded)), folded);
 		return { lower, folded, term, exact: lower !== folded && near(term, "=" + lower) };
 	});
-	let open = /[\p{L}\p{N}]\p{M}*$/u.test(text); // its last word may go on
+	let open = /[\p{L}\p{N}]\p{M}*$/u.test(text) && !all[MOST_WORDS]; // its last word may go on
 	// One letter, or what is too dear, only shows where it follows the words before it.
 	const isDear = ({ term }) => typing && isLarge() && spent > TYPING && !loads.has(shardOf(term));
 	const isBegun = (word) => words[1] && (/^\p{L}$/u.test(word.folded) || isDear(word));
@@ -241,10 +241,13 @@ function build(labels) {
 		if (typing) timers.push(setTimeout(run, PAUSE[+isLarge()]));
 		turn++;
 		follows = chosen = false;
+		list.scrollTop = 0;
 		select(-1);
 	};
 	input.onkeydown = onKey;
-	dialog.onclick = ({ target }) => target.closest("a, button") || target === dialog ? dialog.close() : 0;
+	dialog.onclick = ({ target }) => target.closest("a, button") && dialog.close();
+	dialog.onpointerdown = ({ target }) => target === dialog && dialog.close(); // beside the box
+	dialog.onclose = () => { follows = false; };
 	document.body.append(dialog);
 	return { dialog, input, status, list, labels, slots: [], keys: [] };
 }
@@ -262,6 +265,7 @@ function select(number) {
 	active = number;
 	[...box.list.children].forEach((item, place) => item.firstChild.setAttribute("aria-selected", place === number));
 	box.input.setAttribute("aria-activedescendant", number < 0 ? "" : `search-${number}`);
+	box.input.setAttribute("aria-expanded", box.list.children.length > 0);
 	box.list.children[number]?.scrollIntoView({ block: "nearest" });
 }
 function follow() {
@@ -283,28 +287,32 @@ function say(label, count = 0) {
 }
 /** `typing`: another key may follow. */
 async function run(typing) {
-	const mine = ++turn, query = readQuery(box.input.value, typing), slow = setTimeout(say, 400, "loading");
+	const mine = ++turn, query = readQuery(box.input.value, typing);
+	const slow = setTimeout(() => mine === turn && say("loading"), 400);
 	try {
 		await show(query, typing, mine);
 	} catch {
 		if (mine !== turn) return;
-		box.list.replaceChildren();
-		box.slots = [];
-		box.keys = [];
+		cut(0);
 		say("failed");
 	}
 	clearTimeout(slow);
+}
+/** Keep so many results, and what is chosen among them. */
+function cut(count) {
+	while (box.list.children[count]) box.list.lastChild.remove();
+	box.slots.length = box.keys.length = count;
+	select(box.slots.indexOf(chosen));
 }
 async function show(query, typing, mine) {
 	await loadQuery(query, typing);
 	if (mine !== turn) return;
 	const { slots, some } = rank(query), { list, input } = box, best = slots.slice(0, typing ? TYPED : SHOWN);
-	let room = (typing ? TYPING : WHOLE) - spent, place = 0;
+	let room = (typing ? TYPING : WHOLE) - spent, place = 0, failed;
 	const end = best.findIndex((slot, at) => !loads.has(cardFile(slot)) && (room -= CARDS) < 0 && at >= (typing ? 1 : TYPED));
 	if (end >= 0) best.length = end;
 	for (const part of [best.slice(0, TYPED), best.slice(TYPED)]) {
-		const cards = part.map(loadCard);
-		Promise.allSettled(cards); // one that nobody waits for any more may fail
+		const cards = part.map((slot) => loadCard(slot).catch(() => { failed = "failed"; }));
 		for (const coming of cards) { // each is shown when it is there
 			const card = await coming, shown = list.children[place];
 			if (mine !== turn) return;
@@ -319,11 +327,9 @@ async function show(query, typing, mine) {
 			select(box.slots.indexOf(chosen));
 		}
 	}
-	box.slots.length = box.keys.length = place;
-	while (list.children[place]) list.lastChild.remove();
+	cut(place);
 	box.turn = typing && query.begun ? 0 : mine;
-	input.setAttribute("aria-expanded", place > 0);
-	say(query.last && (some ? "some" : ["none", "one"][slots.length] ?? "many"), slots.length);
+	say(failed ?? (query.last && (some ? "some" : ["none", "one"][slots.length] ?? "many")), slots.length);
 	if (follows && box.turn) follow();
 	list.dataset.query = input.value;
 }
@@ -338,11 +344,15 @@ async function open(early = {}) {
 	if (!box) {
 		const style = make("link", { rel: "stylesheet", href: page.dataset.searchStyle });
 		const [manifest] = await Promise.all([load("index").catch(() => undefined), arrive(style)]);
-		index = manifest ?? { labels: { title: "Search", close: "×", failed: "No search index" } };
+		index = manifest ?? { labels: { title: "Search", placeholder: "", results: "", close: "×", failed: "No search index" } };
 		box ??= build(index.labels);
 		if (index.format === 3) rehearse();
 		else {
 			box.input.disabled = true;
+			box.dialog.onclose = () => { // the next time again
+				box.dialog.remove();
+				box = undefined;
+			};
 			say("failed");
 		}
 	}
