@@ -499,6 +499,20 @@ def test_a_result_that_cannot_be_fetched_takes_no_other_with_it(
     box.page.close()
 
 
+def test_a_result_is_shown_while_others_are_waited_for(box: Box, course_index: SearchIndex) -> None:
+    names = found_by(course_index, "hoc")
+    box.open()
+    box.page.wait_for_selector("dialog[open]")
+    box.page.evaluate(HOLD, group_path(group_of(course_index.slots[names[1]])))
+    box.page.fill("dialog input", "hoc")
+    box.page.wait_for_selector("[role=option]")
+    assert len(box.results()) == 1
+    assert box.page.get_attribute("[role=combobox]", "aria-expanded") == "true"
+    box.page.evaluate(RELEASE)
+    box.wait_for("hoc")
+    assert [unquote(url).removeprefix("../").removesuffix(".html") for url in box.results()] == names
+
+
 def test_a_run_that_is_over_says_nothing(box: Box) -> None:
     """`searching...` of a query that waits for its files does not stand under the next one."""
     box.open()

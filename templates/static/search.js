@@ -2,7 +2,7 @@
 (() => {
 "use strict";
 const SHOWN = 15, TYPED = 4, MOST_WORDS = 8; // results at rest, between two keys
-const PAUSE = [600, 900], DELAY = [0, 140]; // ms in a small, a large index: typing rests; another key may come
+const PAUSE = [600, 900], DELAY = [0, 120]; // ms in a small, a large index: typing rests; another key may come
 const TYPING = 105000, WHOLE = 220000, CARDS = 5000; // bytes of a query between two keys, at rest; of a file of cards
 const WEIGHTS = [2, 3, 5, 10]; // body, frequent in the body, heading, title
 const PHRASE = 10000, TITLE = 7000, EXACT = 40000, WHOLE_TITLE = 80000;
