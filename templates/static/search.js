@@ -1,4 +1,4 @@
-/* Full-text search; docs/search.md has the format of `_search/`: scripts, since from a disk nothing else can be read. */
+/* Full-text search; docs/search.md has the format of `_search/`. */
 (() => {
 "use strict";
 const SHOWN = 15, TYPED = 4, MOST_WORDS = 8; // results at rest, between two keys
@@ -13,7 +13,7 @@ const page = document.documentElement, root = page.dataset.root ?? "";
 
 // Files
 const values = new Map(), loads = new Map();
-let index, spent = 0; // bytes of this query, about
+let index, spent = 0;
 const isLarge = () => index.slots > 11;
 const arrive = (element) => new Promise((done) => {
 	element.onload = element.onerror = done;
@@ -33,23 +33,20 @@ function put(name, value) {
 	values.set(name, value);
 	spent += JSON.stringify(value).length;
 }
-const loadAll = (names) => Promise.all([...new Set(names)].map(load));
 const encode = (path) => encodeURIComponent(path).replaceAll("%2F", "/");
 const file = (folder, number) => `${folder}/${number >> 6}/${number & 63}`;
-const cardFile = (slot) => file("cards", slot >> index.group), cards = new Map();
-/** Slot, page, title, trail and text of a result; nothing if the index is a newer one. */
+const cardFile = (slot) => file("cards", slot >> index.group);
+/** Slot, page, title, trail, text packed and plain; nothing if the index is a newer one. */
 async function loadCard(slot) {
 	const card = (await load(cardFile(slot))).find(([other]) => other === slot);
-	if (card && !cards.has(slot)) cards.set(slot, [...card.slice(0, 4), await inflate(card[4])]);
-	return cards.get(slot);
+	if (card) card[5] ??= await inflate(card[4]);
+	return card;
 }
 function inflate(packed) {
 	if (!packed || !window.DecompressionStream) return [];
 	const letters = atob(packed), bytes = new Uint8Array(letters.length);
 	for (let at = 0; at < bytes.length; at++) bytes[at] = letters.charCodeAt(at);
-	const { readable, writable } = new DecompressionStream("deflate"), writer = writable.getWriter();
-	Promise.allSettled([writer.write(bytes), writer.close()]); // what fails here fails there
-	return new Response(readable).json();
+	return new Response(new Response(bytes).body.pipeThrough(new DecompressionStream("deflate"))).json();
 }
 
 // Words and terms, as in pipeline/search/words.py
@@ -62,8 +59,8 @@ function hash(text) {
 	}
 	return ~crc & MASK;
 }
-const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replaceAll("đ", "d");
-const folds = new Map(), fold = (word) => folds.get(word) ?? folds.set(word, plain(word)).get(word);
+const folds = new Map(), fold = (word) => folds.get(word) ?? folds.set(word, word.toLowerCase()
+	.normalize("NFKD").replace(/\p{M}/gu, "").replaceAll("đ", "d")).get(word);
 const near = (term, text) => (term & HOME) | (hash(text) & ~HOME), first = (word) => [...word].slice(0, 5).join("");
 
 function readQuery(text, typing) {
@@ -87,11 +84,11 @@ function readQuery(text, typing) {
 	const key = words.map(({ lower }) => lower).join(" ") + (begun ? ` ${begun.lower}` : open);
 	return { words, last, open, begun, prefix, pairs, title, terms, key };
 }
-const loadShards = (terms) => loadAll(terms.map(shardOf));
+const loadShards = (terms) => Promise.all(terms.map(shardOf).map(load));
 async function loadQuery({ words, prefix, pairs, terms }, typing) {
 	await loadShards(typing ? terms : [...terms, ...pairs]);
 	const known = words.map(({ term }) => count(term));
-	if (typing && prefix && (spent > TYPING || known.at(-1) < count(prefix) / 2)) known.pop(); // it goes on
+	if (typing && prefix && (spent > TYPING || known.at(-1) < count(prefix) / 2)) known.pop();
 	await loadShards(pairs.filter((_, at) => known[at] && known[at + 1]));
 }
 
@@ -124,14 +121,14 @@ function find(term) {
 	}
 	return found.get(term) ?? [];
 }
-const count = (term) => find(term).reduce((sum, list) => sum + list.length, 0);
+const count = (term) => find(term).flat().length;
 function visitTerm(term, visit) {
 	const size = count(term), rare = index.slots - 30 + Math.clz32(size);
 	find(term).forEach((list, kind) => list.forEach((slot) => visit(slot, WEIGHTS[kind] * rare, kind)));
 	return size;
 }
 
-/** The slots that fit, best first; `some`: none has every word. Sets of words are bits of a number. */
+/** The slots that fit, best first; `some`: none has every word. Sets of words are bits. */
 function rank({ words, prefix, pairs, title }) {
 	const zeros = () => new Int32Array(1 << index.slots), all = (1 << words.length) - 1;
 	const score = zeros(), matched = zeros(), inTitle = zeros(), exact = zeros();
@@ -214,14 +211,14 @@ function marked(name, text, query) {
 }
 
 // The box
-let box, timers = [], turn = 0, active, chosen, follows;
+let box, items, timers = [], turn = 0, active, chosen, follows;
 function make(tag, attributes = {}, ...children) {
 	const element = document.createElement(tag);
 	for (const name in attributes) element.setAttribute(name, attributes[name]);
 	element.append(...children);
 	return element;
 }
-function build(labels) {
+function build({ labels }) {
 	const input = make("input", {
 		role: "combobox", "aria-label": labels.title, placeholder: labels.placeholder,
 		"aria-autocomplete": "list", "aria-expanded": false, "aria-controls": "search-results",
@@ -233,8 +230,8 @@ function build(labels) {
 		make("div", { class: "search-head" }, input, make("button", {}, labels.close)), status, list);
 	let length = 0;
 	input.oninput = () => {
-		const typing = Math.abs(input.value.length - length) < 3; // not pasted
-		if (!typing || !length) spent = 0; // another query
+		const typing = Math.abs(input.value.length - length) < 3;
+		if (!typing || !length) spent = 0;
 		length = input.value.length;
 		timers.forEach(clearTimeout);
 		timers = [setTimeout(run, typing ? DELAY[+isLarge()] : 0, typing)];
@@ -242,117 +239,93 @@ function build(labels) {
 		turn++;
 		follows = chosen = false;
 		list.scrollTop = 0;
-		select(-1);
+		select();
 	};
 	input.onkeydown = onKey;
 	dialog.onclick = ({ target }) => target.closest("a, button") && dialog.close();
-	dialog.onpointerdown = ({ target }) => target === dialog && dialog.close(); // beside the box
+	dialog.onpointerdown = ({ target }) => target === dialog && dialog.close();
 	dialog.onclose = () => { follows = false; };
 	document.body.append(dialog);
-	return { dialog, input, status, list, labels, slots: [], keys: [] };
+	items = list.children;
+	return { dialog, input, status, list };
 }
 function onKey(event) {
-	const step = { ArrowDown: 1, ArrowUp: -1 }[event.key], count = box.list.children.length;
+	const step = { ArrowDown: 1, ArrowUp: -1 }[event.key], count = items.length;
 	if (event.isComposing || !(step || event.key === "Enter")) return;
 	event.preventDefault();
 	if (!step) active >= 0 || box.turn === turn ? follow() : follows = true;
 	else if (count) {
-		select(active < 0 && step < 0 ? count - 1 : (active + step + count) % count);
-		chosen = box.slots[active];
+		chosen = items[active < 0 && step < 0 ? count - 1 : (active + step + count) % count].slot;
+		select();
 	}
 }
-function select(number) {
-	active = number;
-	[...box.list.children].forEach((item, place) => item.firstChild.setAttribute("aria-selected", place === number));
-	box.input.setAttribute("aria-activedescendant", number < 0 ? "" : `search-${number}`);
-	box.input.setAttribute("aria-expanded", box.list.children.length > 0);
-	box.list.children[number]?.scrollIntoView({ block: "nearest" });
+function select() {
+	const all = [...items];
+	active = all.findIndex(({ slot }) => slot === chosen);
+	all.forEach((item, place) => item.firstChild.setAttribute("aria-selected", place === active));
+	box.input.setAttribute("aria-activedescendant", active < 0 ? "" : `search-${active}`);
+	box.input.setAttribute("aria-expanded", items.length > 0);
+	items[active]?.scrollIntoView({ block: "nearest" });
 }
 function follow() {
 	follows = false;
-	box.list.children[Math.max(active, 0)]?.firstChild.click();
+	items[Math.max(active, 0)]?.firstChild.click();
 }
-function showResult([, name, title, trail, blocks], query, place) {
+function showResult([, name, title, trail, , blocks], query, place) {
 	const found = findExcerpt(blocks, query), anchor = found.anchor ? `#${encodeURIComponent(found.anchor)}` : "";
-	const href = `${root}${encode(name)}.html${anchor}`;
-	// no link inside an option: out of reach
-	const link = make("a", { href, id: `search-${place}`, role: "option", tabindex: -1 }, marked("search-title", title, query), " ",
-		make("span", { class: "search-trail" }, trail));
+	// not a tab stop
+	const link = make("a", { href: `${root}${encode(name)}.html${anchor}`, id: `search-${place}`, role: "option", tabindex: -1 },
+		marked("search-title", title, query), " ", make("span", { class: "search-trail" }, trail));
 	if (found.heading) link.append(" ", marked("search-heading", found.heading, query));
 	if (found.value) link.append(" ", marked("search-excerpt", cutExcerpt(found), query));
 	return make("li", { role: "presentation" }, link);
 }
 function say(label, count = 0) {
-	box.status.textContent = label ? box.labels[label].replace("{count}", count < 1000 ? count : count.toLocaleString(page.lang || [])) : "";
+	box.status.textContent = label ? index.labels[label].replace("{count}", count < 1000 ? count : count.toLocaleString(page.lang || [])) : "";
 }
 /** `typing`: another key may follow. */
 async function run(typing) {
-	const mine = ++turn, query = readQuery(box.input.value, typing);
+	const mine = ++turn, { list, input } = box, query = readQuery(input.value, typing);
 	const slow = setTimeout(() => mine === turn && say("loading"), 400);
-	try {
-		await show(query, typing, mine);
-	} catch {
-		if (mine !== turn) return;
-		cut(0);
-		say("failed");
-	}
-	clearTimeout(slow);
-}
-/** Keep so many results, and what is chosen among them. */
-function cut(count) {
-	while (box.list.children[count]) box.list.lastChild.remove();
-	box.slots.length = box.keys.length = count;
-	select(box.slots.indexOf(chosen));
-}
-async function show(query, typing, mine) {
-	await loadQuery(query, typing);
+	let failed = await loadQuery(query, typing).catch(() => "failed");
 	if (mine !== turn) return;
-	const { slots, some } = rank(query), { list, input } = box, best = slots.slice(0, typing ? TYPED : SHOWN);
-	let room = (typing ? TYPING : WHOLE) - spent, place = 0, failed;
+	const { slots, some } = failed ? { slots: [] } : rank(query), best = slots.slice(0, typing ? TYPED : SHOWN);
+	let room = (typing ? TYPING : WHOLE) - spent, place = 0;
 	const end = best.findIndex((slot, at) => !loads.has(cardFile(slot)) && (room -= CARDS) < 0 && at >= (typing ? 1 : TYPED));
 	if (end >= 0) best.length = end;
 	for (const part of [best.slice(0, TYPED), best.slice(TYPED)]) {
 		const cards = part.map((slot) => loadCard(slot).catch(() => { failed = "failed"; }));
-		for (const coming of cards) { // each is shown when it is there
-			const card = await coming, shown = list.children[place];
+		for (const coming of cards) {
+			const card = await coming, shown = items[place];
 			if (mine !== turn) return;
 			if (!card) continue;
-			const key = `${query.key} ${box.slots[place] = card[0]}`;
-			if (box.keys[place] !== key) {
-				const item = showResult(card, query, place);
+			const key = `${query.key} ${card[0]}`;
+			if (shown?.key !== key) {
+				const item = Object.assign(showResult(card, query, place), { key, slot: card[0] });
 				shown ? shown.replaceWith(item) : list.append(item);
-				box.keys[place] = key;
 			}
 			place++;
-			select(box.slots.indexOf(chosen));
+			select();
 		}
 	}
-	cut(place);
+	while (items[place]) items[place].remove();
+	select();
 	box.turn = typing && query.begun ? 0 : mine;
+	clearTimeout(slow);
 	say(failed ?? (query.last && (some ? "some" : ["none", "one"][slots.length] ?? "many")), slots.length);
 	if (follows && box.turn) follow();
 	list.dataset.query = input.value;
-}
-/** What runs for the first time takes a while: before the first key. */
-async function rehearse() {
-	const query = readQuery("a a");
-	rank(query);
-	showResult([0, "", "a", "", await inflate("eJyLjlZS0lFKBOPYWAAYSANX")], query);
 }
 /** `early` is filled with what is typed before there is a box. */
 async function open(early = {}) {
 	if (!box) {
 		const style = make("link", { rel: "stylesheet", href: page.dataset.searchStyle });
-		const [manifest] = await Promise.all([load("index").catch(() => undefined), arrive(style)]);
-		index = manifest ?? { labels: { title: "Search", placeholder: "", results: "", close: "×", failed: "No search index" } };
-		box ??= build(index.labels);
-		if (index.format === 3) rehearse();
-		else {
+		const none = { labels: { title: "Search", placeholder: "", results: "", close: "×", failed: "No search index" } };
+		[index] = await Promise.all([load("index").catch(() => none), arrive(style)]);
+		box ??= build(index);
+		if (index.format !== 3) {
 			box.input.disabled = true;
-			box.dialog.onclose = () => { // the next time again
-				box.dialog.remove();
-				box = undefined;
-			};
+			box.dialog.onclose = () => { box = box.dialog.remove(); }; // anew next time
 			say("failed");
 		}
 	}
