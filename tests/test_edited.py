@@ -1,16 +1,19 @@
-"""What a fork makes of an edited lesson is what would be made here; one that fails or dies is only done here."""
+"""What another process makes of an edited lesson is what would be made here; what fails or dies there is only done here."""
 
 from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from pipeline.builder.course.edited import EditedLessons
 from pipeline.builder.course.work import ParseWork, Workshop, do_lesson
-from pipeline.builder.disk.forked import Forked
+from pipeline.builder.disk.forked import Forked, Standby
 from pipeline.builder.disk.location import Location
 from pipeline.builder.state.state import Record, State
 from pipeline.settings import Settings
@@ -29,9 +32,15 @@ def workshop(location: Location, settings: Settings) -> Workshop:
     return Workshop(location.content, location.template_folders, settings, {}, {}, {}, location.output, "any")
 
 
+def edited(location: Location, paths: list[str], mark: str = "") -> EditedLessons:
+    lessons = EditedLessons()
+    lessons.begin(location, paths, mark)
+    return lessons
+
+
 def test_it_is_what_would_be_made_here(location: Location) -> None:
     shop = workshop(location, Settings())
-    found = EditedLessons(location, ["sound.md", "damaged.md"], "").results(shop)
+    found = edited(location, ["sound.md", "damaged.md"]).results(shop)
     for path in ("sound.md", "damaged.md"):
         assert (found["repair", path], found["parse", path]) == tuple(do_lesson(shop, path))
     assert found["repair", "damaged.md"].summary
@@ -39,7 +48,7 @@ def test_it_is_what_would_be_made_here(location: Location) -> None:
 
 
 def test_a_lesson_that_fails_is_left_to_whom_it_can_be_told_by(location: Location) -> None:
-    found = EditedLessons(location, ["gone.md", "sound.md"], "").results(workshop(location, Settings()))
+    found = edited(location, ["gone.md", "sound.md"]).results(workshop(location, Settings()))
     assert found["repair", "gone.md"] is None
     assert found["parse", "gone.md"] is None
     assert found["parse", "sound.md"]
@@ -47,13 +56,12 @@ def test_a_lesson_that_fails_is_left_to_whom_it_can_be_told_by(location: Locatio
 
 def test_work_with_other_settings_is_not_taken(location: Location) -> None:
     """They were edited between the fork's look at them and this run's."""
-    edited = EditedLessons(location, ["sound.md"], "")
-    assert edited.results(workshop(location, Settings(trusted_html=True))) == {}
+    assert edited(location, ["sound.md"]).results(workshop(location, Settings(trusted_html=True))) == {}
 
 
 def test_settings_that_cannot_be_read_give_nothing(location: Location) -> None:
     (location.content / "course.toml").write_text("tilte = 1", "utf-8")
-    assert EditedLessons(location, ["sound.md"], "").results(workshop(location, Settings())) == {}
+    assert edited(location, ["sound.md"]).results(workshop(location, Settings())) == {}
 
 
 def test_a_fork_that_dies_gives_nothing() -> None:
@@ -69,12 +77,86 @@ def test_a_result_is_given_once() -> None:
     assert (len(forked.result()), forked.result()) == (1_000_000, b"")
 
 
-def test_nobody_waits_for_what_is_closed(tmp_path: Path) -> None:
+def open_descriptors() -> set[str]:
+    return set(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").is_dir() else set()
+
+
+def test_nobody_waits_for_what_is_closed() -> None:
     """More than a pipe holds: the fork ends when nobody reads it."""
-    before = set(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").is_dir() else set()
+    before = open_descriptors()
     Forked(lambda: b"x" * 10_000_000).close()
-    after = set(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").is_dir() else set()
-    assert after <= before
+    assert open_descriptors() <= before
+
+
+def test_who_stands_by_is_ready_before_it_is_asked(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    standby = Standby(ready.touch, lambda asked: asked[::-1])
+    standby.ask(b"x" * 500_000 + b"y")
+    assert standby.result() == b"y" + b"x" * 500_000
+    assert ready.exists()
+
+
+def test_who_stands_by_ends_with_what_nobody_needs() -> None:
+    before = open_descriptors()
+    standby = Standby(lambda: time.sleep(60), lambda asked: asked)
+    child = standby.process
+    standby.close()
+    standby.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+    assert standby.result() == b""
+    assert open_descriptors() <= before
+
+
+def test_who_stands_by_and_dies_gives_nothing() -> None:
+    standby = Standby(lambda: os.kill(os.getpid(), signal.SIGKILL), lambda asked: asked)
+    os.waitid(os.P_PID, standby.process, os.WEXITED | os.WNOWAIT)
+    standby.ask(b"x" * 1_000_000)
+    assert standby.result() == b""
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_who_stands_by_ends_with_who_began_it(is_killed: bool) -> None:
+    """It holds neither the output of the command nor its lock, and goes when the command is gone."""
+    program = f"""
+import os, signal, time
+from pipeline.builder.disk.forked import Standby
+standby = Standby(lambda: None, lambda asked: asked)
+print(standby.process, flush=True)
+{"os.kill(os.getpid(), signal.SIGKILL)" if is_killed else "time.sleep(0.05)"}
+"""
+    told = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, timeout=60).stdout
+    assert is_gone(int(told))
+
+
+def is_gone(process: int) -> bool:
+    for _ in range(200):
+        try:
+            os.kill(process, 0)
+            with open(f"/proc/{process}/stat", encoding="ascii") as stat:
+                if stat.read().rpartition(")")[2].split()[0] == "Z":
+                    return True  # nobody has asked for its status yet
+        except OSError:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open descriptors are counted in /proc")
+@pytest.mark.parametrize("closed", [(0,), (0, 1, 2)])
+def test_a_process_without_standard_streams_can_be_forked(closed: tuple[int, ...]) -> None:
+    """Then a pipe may have their numbers."""
+    program = f"""
+import os, sys
+from pipeline.builder.disk.forked import Forked, Standby
+for number in {closed}:
+    os.close(number)
+standby = Standby(lambda: None, lambda asked: asked * 2)
+standby.ask(b"ab")
+made = Forked(lambda: b"work").result() + standby.result()
+os._exit(0 if made == b"workabab" else 1)
+"""
+    assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0
 
 
 def test_what_stands_in_the_last_good_lesson_is_not_made_again(
@@ -98,6 +180,6 @@ def test_what_stands_in_the_last_good_lesson_is_not_made_again(
 
     monkeypatch.setattr("pipeline.parse.blocks.show_code", fail)
     monkeypatch.setattr("pipeline.parse.formulas.convert_formula", fail)
-    found = EditedLessons(location, ["sound.md"], "here").results(shop)
+    found = edited(location, ["sound.md"], "here").results(shop)
     assert (found["repair", "sound.md"], found["parse", "sound.md"]) == expected
-    assert EditedLessons(location, ["sound.md"], "elsewhere").results(shop)["parse", "sound.md"] is None
+    assert edited(location, ["sound.md"], "elsewhere").results(shop)["parse", "sound.md"] is None

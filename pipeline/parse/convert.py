@@ -1,7 +1,6 @@
 """repaired text -> ConvertedLesson: a lesson as Python-Markdown leaves it, and what its front matter says.
 
-The first half of a parse. It needs neither lxml nor what makes formulas, and the second half (`finish.py`) not
-Python-Markdown: after an edit two processes import one half each.
+The first half of a parse; the second is `finish.py`.
 """
 
 from __future__ import annotations

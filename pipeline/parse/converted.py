@@ -1,4 +1,4 @@
-"""The values between the two halves of a parse, apart from both: who unpickles them imports neither."""
+"""The values between the two halves of a parse."""
 
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ class FrontMatter(NamedTuple):
 
 
 class ConvertedLesson(NamedTuple):
-    """A lesson between the two halves of its parse. It can be pickled."""
+    """A lesson between the two halves of its parse."""
 
     source: str
     """The text without front matter, whose lines are empty, and without marks: for the lines of what stands in it."""

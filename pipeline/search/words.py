@@ -27,10 +27,15 @@ TERM_MASK = (1 << TERM_BITS) - 4
 _HOME_MASK = TERM_MASK >> 16 << 16
 """Words that begin with the same 5 letters share these bits, and so their shard while there are at most 2 ** 14; so do
 the word as written, its beginning and a title with the folded word. Typing one more letter costs one file, or none."""
+_AWAY_MASK = TERM_MASK & ~_HOME_MASK
 _PAIR_FACTOR = 0x9E3779B1  # 2**32 / golden ratio, made odd: Knuth's multiplicative hash
 _REMEMBERED_WORDS = 200_000
 _LONGEST_REMEMBERED = 40
 """Characters between two spaces that are looked up at once when they come again."""
+
+
+_MARKS = {**dict.fromkeys(map(ord, "\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323")), ord("đ"): "d"}
+"""Those of Vietnamese."""
 
 
 class Word:
@@ -39,13 +44,24 @@ class Word:
     __slots__ = ("exact", "folded", "found", "term", "terms")
 
     def __init__(self, lower: str) -> None:
-        self.folded = fold(lower)
-        self.term = word_term(self.folded)
-        """The folded word's."""
-        ends = range(SHORTEST_PREFIX, min(LONGEST_PREFIX + 1, len(self.folded)))
-        self.found = self.term, *(prefix_term(self.folded[:end]) for end in ends)
-        """That and those of its beginnings."""
-        self.exact = exact_term(self.term, lower) if lower != self.folded else 0
+        folded = self.folded = fold(lower)
+        if folded.isascii():
+            # The same numbers as those below: a hash goes on from where it stopped.
+            written = folded.encode()
+            number = crc32(written[:1])
+            found = []
+            for end in range(SHORTEST_PREFIX, min(LONGEST_PREFIX + 1, len(written))):
+                number = crc32(written[end - 1 : end], number)
+                found.append(number & _HOME_MASK | crc32(b"*", number) & _AWAY_MASK)
+            home = number if len(written) > LONGEST_PREFIX else crc32(written)
+            self.term = home & _HOME_MASK | crc32(written) & _AWAY_MASK
+        else:
+            self.term = word_term(folded)
+            ends = range(SHORTEST_PREFIX, min(LONGEST_PREFIX + 1, len(folded)))
+            found = [prefix_term(folded[:end]) for end in ends]
+        self.found = self.term, *found
+        """The folded word's term and those of its beginnings."""
+        self.exact = exact_term(self.term, lower) if lower != folded else 0
         """That of the word with its diacritics; 0 if it has none."""
         self.terms = (*self.found, self.exact) if self.exact else self.found
         """All of them."""
@@ -81,8 +97,11 @@ def fold(word: str) -> str:
     ('duong', 'hoc', 'file')
     """
     split = unicodedata.normalize("NFKD", word.lower())
+    if split.isascii():
+        return split
+    split = split.translate(_MARKS)
     if not split.isascii():
-        split = "".join(letter for letter in split if unicodedata.category(letter)[0] != "M").replace("đ", "d")
+        split = "".join(letter for letter in split if unicodedata.category(letter)[0] != "M")
     return split
 
 
@@ -118,7 +137,7 @@ def title_term(words: Sequence[Word]) -> int:
 
 def _near(term: int, text: str) -> int:
     """A term for `text` in the shard of another."""
-    return term & _HOME_MASK | _hash(text) & ~_HOME_MASK & TERM_MASK
+    return term & _HOME_MASK | _hash(text) & _AWAY_MASK
 
 
 def _hash(text: str) -> int:

@@ -1,7 +1,7 @@
-"""a few edited lessons -> their repair and parse, begun by a fork while doit's process opens the course.
+"""a few edited lessons -> their repair and parse, by another process while doit's process opens the course.
 
-After an edit most of the time goes into imports: of Python-Markdown in the fork, of all else here, where the parse is
-finished.
+After an edit most of the time goes into imports: of what parses there, of what renders here. The other process
+begins with them before it is known whether a lesson was edited.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import pickle
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from pipeline.builder.disk.forked import Forked
+from pipeline.builder.disk.forked import Standby
 
 if TYPE_CHECKING:
-    from pipeline.builder.course.work import BegunParse, RepairWork, Workshop
+    from pipeline.builder.course.work import ParseWork, RepairWork, Workshop
     from pipeline.builder.disk.location import Location
 
 MOST_LESSONS = 23
@@ -22,52 +22,54 @@ MOST_LESSONS = 23
 
 
 class EditedLessons:
-    """The lessons that a fork of this process works on. `mark` is that of the last finished build: the state that has
-    it knows what the same code made of them, which need not all be made again."""
+    """A process for the lessons that were edited, once it is known that there are some."""
 
-    def __init__(self, location: Location, paths: list[str], mark: str) -> None:
-        self._forked = Forked(lambda: _work_on(location, paths, mark))
+    def __init__(self) -> None:
+        self._standby = Standby(_get_ready, _work_on)
+
+    def begin(self, location: Location, paths: list[str], mark: str) -> None:
+        """Have it work on these. `mark` is that of the last finished build: the state that has it knows what the same
+        code made of them, which need not all be made again."""
+        self._standby.ask(pickle.dumps((location, paths, mark)))
 
     def results(self, shop: Workshop) -> dict[tuple[str, str], Any]:
-        """What the fork made, by stage and lesson; None where it failed. Nothing if the course's settings, decisions or
+        """What it made, by stage and lesson; None where it failed. Nothing if the course's settings, decisions or
         words were other ones than those of this run."""
-        told = self._forked.result()
-        made_with, lessons = pickle.loads(told) if told else (None, {})  # noqa: S301  (our own fork said it)
-        from pipeline.builder.course.work import finish_parse
-
-        found: dict[tuple[str, str], Any] = {}
-        if made_with == (shop.settings, shop.decisions, shop.lexicon, shop.words):
-            for path, (repaired, begun) in lessons.items():
-                parsed = None
-                with contextlib.suppress(Exception):
-                    parsed = finish_parse(path, begun, repaired.digest, shop)
-                found |= {("repair", path): repaired, ("parse", path): parsed}
-        return found
+        told = self._standby.result()
+        made_with, found = pickle.loads(told) if told else (None, {})  # noqa: S301  (our own fork said it)
+        return found if made_with == (shop.settings, shop.decisions, shop.lexicon, shop.words) else {}
 
     def close(self) -> None:
         """Nobody will ask."""
-        self._forked.close()
+        self._standby.close()
 
 
-def _work_on(location: Location, paths: list[str], mark: str) -> bytes:
+def _get_ready() -> None:
+    from pipeline.builder.course.work import PARSING, import_stages
+
+    import_stages(PARSING)
+
+
+def _work_on(asked: bytes) -> bytes:
     from pipeline.builder.course.course_files import read_decisions, read_lexicon, read_settings
-    from pipeline.builder.course.work import Workshop, begin_parse, do_repair
+    from pipeline.builder.course.work import Workshop, do_parse, do_repair
     from pipeline.builder.state.readers import read_last_good
     from pipeline.locale import read_lesson_words
     from pipeline.paths import task_name
 
+    location, paths, mark = pickle.loads(asked)  # noqa: S301  (the process that forked this one said it)
     content = location.content
     settings = read_settings(content)
     words = read_lesson_words(settings.language, location.template_folders)
     made_with = (settings, read_decisions(content), read_lexicon(content), words)
     shop = Workshop(content, location.template_folders, *made_with, content, "")
-    found: dict[str, tuple[RepairWork | None, BegunParse | None]] = {}
+    found: dict[tuple[str, str], RepairWork | ParseWork | None] = {}
     before = read_last_good(location.state_path, [task_name("parse", path) for path in paths], mark)
     for path, lesson in zip_longest(paths, before):
-        repaired = begun = None
+        repaired = parsed = None
         # What goes wrong here goes wrong again where it can be told.
         with contextlib.suppress(Exception):
             repaired = do_repair(path, shop)
-            begun = begin_parse(path, repaired.lesson, shop, lesson)
-        found[path] = repaired, begun
+            parsed = do_parse(path, repaired.lesson, repaired.digest, shop, lesson)
+        found |= {("repair", path): repaired, ("parse", path): parsed}
     return pickle.dumps((made_with, found))

@@ -7,7 +7,7 @@ pickled, so that many lessons can be worked on ahead in other processes (`ahead.
 import importlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from pipeline.builder.disk.files import digest_of, read_source
 from pipeline.builder.disk.sweep import FileStamp
@@ -16,9 +16,6 @@ from pipeline.errors import Diagnostic
 from pipeline.paths import REPORT_FOLDER
 from pipeline.settings import DECISIONS_NAME, Settings
 from pipeline.values import PageInputs, ParsedLesson, Repair, RepairedLesson, decode, encode, encode_with
-
-if TYPE_CHECKING:
-    from pipeline.parse.converted import ConvertedLesson
 
 MAX_LESSON_BYTES = 5_000_000
 """The longest lesson of the real course has 60 KB; Python-Markdown takes 15 s for 5 MB."""
@@ -58,14 +55,6 @@ class RepairWork(NamedTuple):
     """Its file in the report; empty for a sound lesson."""
 
 
-class BegunParse(NamedTuple):
-    """A lesson between the two halves of its parse, which two processes may do."""
-
-    converted: "ConvertedLesson"
-    known: Mapping[str, str]
-    """Pieces of the lesson as the same code made it before an edit."""
-
-
 class ParseWork(NamedTuple):
     """What `parse:<path>` leaves."""
 
@@ -86,12 +75,13 @@ class ParseWork(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-ALL_STAGES = ("decode", "page", "parse.lesson", "repair", "search")
-SECOND_HALF = ("page", "parse.finish", "search")
-"""What a lesson needs whose parse has begun in another process."""
+PARSING = ("decode", "parse.lesson", "repair", "search")
+"""What a lesson needs up to its parse."""
+RENDERING = ("page", "search.shards")
+"""What it needs behind it."""
 
 
-def import_stages(stages: Iterable[str] = ALL_STAGES) -> None:
+def import_stages(stages: Iterable[str] = (*PARSING, *RENDERING)) -> None:
     """Import what a lesson needs on its way, which is done when a stage first runs if not before."""
     for stage in stages:
         importlib.import_module(f"pipeline.{stage}")
@@ -171,38 +161,25 @@ def _tell_doubts(repairs: tuple[Repair, ...], threshold: float) -> tuple[Diagnos
     )
 
 
-def begin_parse(path: str, repaired: bytes, shop: Workshop, before: bytes | None = None) -> BegunParse:
-    """The first half of `do_parse`."""
-    from pipeline.parse.convert import convert_lesson
+def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop, before: bytes | None = None) -> ParseWork:
+    """A `RepairedLesson`, encoded, and the digest of its text -> parsed lesson. Raises `PipelineError`.
+
+    `before` is a `ParsedLesson`, encoded, that the same code made of the lesson as it was before an edit.
+    """
+    from pipeline.parse.lesson import parse_lesson
     from pipeline.parse.pieces import known_pieces
-    from pipeline.parse.words import words_for
+    from pipeline.search import pack_text, search_entry
 
     source = decode(RepairedLesson, repaired)
-    known = known_pieces(decode(ParsedLesson, before)) if before else {}
-    converted = convert_lesson(
+    lesson = parse_lesson(
         source.text,
         path,
         markers=shop.settings.markers,
         trusted_html=shop.settings.trusted_html,
         doubts=source.doubts,
-        titles=words_for(shop.settings.language, shop.words),
-        known=known,
-    )
-    return BegunParse(converted, known)
-
-
-def finish_parse(path: str, begun: BegunParse, digest: bytes, shop: Workshop) -> ParseWork:
-    """The second half of `do_parse`."""
-    from pipeline.parse.finish import finish_lesson
-    from pipeline.parse.words import words_for
-    from pipeline.search import pack_text, search_entry
-
-    lesson = finish_lesson(
-        begun.converted,
-        path,
-        trusted_html=shop.settings.trusted_html,
-        titles=words_for(shop.settings.language, shop.words),
-        known=begun.known,
+        language=shop.settings.language,
+        words=shop.words,
+        known=known_pieces(decode(ParsedLesson, before)) if before else {},
     )
     facts = encode(lesson.facts)
     parts = {
@@ -223,11 +200,6 @@ def finish_parse(path: str, begun: BegunParse, digest: bytes, shop: Workshop) ->
         pack_text(entry),
         lesson.diagnostics,
     )
-
-
-def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop) -> ParseWork:
-    """A `RepairedLesson`, encoded, and the digest of its text -> parsed lesson. Raises `PipelineError`."""
-    return finish_parse(path, begin_parse(path, repaired, shop), digest, shop)
 
 
 def do_lesson(shop: Workshop, path: str) -> Iterator[RepairWork | ParseWork]:

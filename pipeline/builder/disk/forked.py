@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import threading
 from collections.abc import Callable
 
@@ -19,10 +20,12 @@ class Forked:
 
     def __init__(self, work: Callable[[], bytes]) -> None:
         self._child = 0
-        # A fork takes only the thread that asks for it: no other may hold a lock then.
-        if hasattr(os, "fork") and threading.active_count() == 1:
-            with contextlib.suppress(OSError):
-                self._fork(work)
+        self._fork(work, None)
+
+    @property
+    def process(self) -> int:
+        """Its number; 0 if there is none, or none any more."""
+        return self._child
 
     def result(self) -> bytes:
         """What the work gave, waited for; empty if it failed, if there was no process, or when asked again."""
@@ -38,24 +41,70 @@ class Forked:
         """Nobody will ask."""
         if self._child:
             os.close(self._reader)
+            os.kill(self._child, signal.SIGKILL)
+            os.waitpid(self._child, 0)
             self._child = 0
 
-    def _fork(self, work: Callable[[], bytes]) -> None:
+    def _fork(self, work: Callable[[], bytes], listens: int | None) -> None:
+        # A fork takes only the thread that asks for it: no other may hold a lock then.
+        if not hasattr(os, "fork") or threading.active_count() > 1:
+            return
         self._reader, writer = os.pipe()
         try:
             self._child = os.fork()
         except OSError:
             os.close(self._reader)
             os.close(writer)
-            raise
+            return
         if self._child:
             os.close(writer)
             return
         try:
-            # Not even the lock of the course is held here: it must go with the process that works.
-            os.closerange(3, writer)
-            os.closerange(writer + 1, _DESCRIPTORS)
+            _let_go({writer} if listens is None else {writer, listens})
             with open(writer, "wb") as pipe:
                 pipe.write(work())
         finally:
             os._exit(0)
+
+
+class Standby(Forked):
+    """A process that gets ready while it is not known yet what for, or whether there is anything to do."""
+
+    def __init__(self, get_ready: Callable[[], object], work: Callable[[bytes], bytes]) -> None:
+        self._child = 0
+        listens, self._speaks = os.pipe()
+
+        def listen() -> bytes:
+            get_ready()
+            with open(listens, "rb") as pipe:
+                asked = pipe.read()  # nothing when the process that forked this one is gone
+            return work(asked) if asked else b""
+
+        self._fork(listen, listens)
+        os.close(listens)
+        if not self._child:
+            os.close(self._speaks)
+
+    def ask(self, asked: bytes) -> None:
+        """Say what is to be worked on; once, and not nothing."""
+        if self._child:
+            with contextlib.suppress(BrokenPipeError), open(self._speaks, "wb") as pipe:
+                pipe.write(asked)
+            self._speaks = -1
+
+    def close(self) -> None:
+        if self._child and self._speaks >= 0:
+            os.close(self._speaks)
+        super().close()
+
+
+def _let_go(kept: set[int]) -> None:
+    """Hold nothing of the process that was forked: its lock goes with it, its output ends with it."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in {0, 1, 2} - kept:
+        os.dup2(null, standard)
+    lowest = 3
+    for descriptor in (*sorted(kept), _DESCRIPTORS):
+        if descriptor > lowest:  # an empty range with an end below 1 is taken for all there are
+            os.closerange(lowest, descriptor)
+        lowest = max(lowest, descriptor + 1)

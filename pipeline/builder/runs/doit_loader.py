@@ -1,19 +1,20 @@
-"""doit's task loader: `dodo.py` as ever, but for a full run only the tasks that can be stale."""
+"""doit's task loader: `dodo.py` as ever, but for a full run only the tasks that can be stale.
+
+This is the first module of the project that a run imports: what else a run needs is imported when it is, beside a
+process that imports what an edited lesson needs.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 from doit.cmd_base import DodoTaskLoader
 from doit.task import Task
 
+from pipeline.builder.course.edited import EditedLessons
 from pipeline.builder.course.garbage import collect_rarely, forget_garbage
-from pipeline.builder.runs.course_task import share_defaults
-from pipeline.builder.runs.doit_hooks import StateBackend
-from pipeline.builder.runs.reporter import CourseReporter
-from pipeline.builder.runs.run import REPORT, CourseRun
-from pipeline.builder.runs.seal import break_seal
 
 VERBOSE = 2
 """`doit -v 2` has a line for each lesson."""
@@ -40,15 +41,29 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
 
     cmd_options = (*DodoTaskLoader.cmd_options, _VERIFY)
 
-    def setup(self, opt_values: Any) -> None:
+    def __init__(self) -> None:
+        super().__init__()
         collect_rarely()  # a run is mostly imports
+        # Some 30 ms before it is known what was edited, if anything was.
+        is_run = all(argument.startswith("-") or "=" in argument for argument in sys.argv[1:])
+        self._ready = EditedLessons() if is_run and (os.cpu_count() or 1) > 1 else None
+
+    def setup(self, opt_values: Any) -> None:
         super().setup(opt_values)
         self._asks_all = bool(opt_values.get("always") or opt_values.get("verify"))
         self._options = opt_values
 
     def load_tasks(self, cmd: Any, pos_args: list[str]) -> list[Task]:
+        from pipeline.builder.runs.course_task import share_defaults
+        from pipeline.builder.runs.doit_hooks import StateBackend
+        from pipeline.builder.runs.reporter import CourseReporter
+        from pipeline.builder.runs.run import REPORT, CourseRun
+        from pipeline.builder.runs.seal import break_seal
+
         course = self.namespace.get("COURSE") if self.namespace else None
         if not isinstance(course, CourseRun):
+            if self._ready:
+                self._ready.close()
             loaded: list[Task] = super().load_tasks(cmd, pos_args)
             return loaded
         is_rehearsal = getattr(cmd, "is_rehearsal", False)
@@ -56,7 +71,10 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
         if cmd.execute_tasks:
             course.take_lock()
             StateBackend.on_closed = [course.release_lock, forget_garbage]
-            self._take_processes(course, is_rehearsal)
+            processes = self._count_processes()
+            if not is_rehearsal:
+                course.processes = processes
+                StateBackend.on_closed.insert(0, course.end_workers)
             course.is_listed = False
             course.trusts_stamps = not self._options.get("verify")
             CourseReporter.count_lessons = [course.count_lessons]
@@ -66,11 +84,10 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
             CourseReporter.tell_standing = [course.standing] if REPORT in pos_args else []
         is_full_run = cmd.execute_tasks and not pos_args and not self._asks_all
         difference = course.difference if is_full_run else None
+        course.begin_edited(difference, self._ready)
         if difference is not None and difference.is_none:
             cmd.sel_tasks = None
             return []
-        if difference is not None:
-            course.begin_edited()
         if cmd.execute_tasks and not is_rehearsal:
             break_seal(course.location.state_folder)
             CourseReporter.on_finished = [course.finish]
@@ -91,14 +108,11 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
             cmd.sel_tasks = course.tasks.in_order()
         return tasks
 
-    def _take_processes(self, course: CourseRun, is_rehearsal: bool) -> None:
+    def _count_processes(self) -> int:
         """`-n` is the number of processes that work ahead (`ahead.py`), by default one for each
         processor; doit itself stays in this one."""
         asked = self._options.get("num_process") or 0
         is_given = "num_process" in getattr(self._options, "_non_default_keys", ())
         if "num_process" in self._options:
             self._options["num_process"] = 0
-        count = asked if is_given else min(os.cpu_count() or 1, MOST_PROCESSES)
-        if not is_rehearsal:
-            course.processes = count
-            StateBackend.on_closed.insert(0, course.end_workers)
+        return asked if is_given else min(os.cpu_count() or 1, MOST_PROCESSES)

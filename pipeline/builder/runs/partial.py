@@ -19,7 +19,7 @@ from doit.task import DelayedLoader, Task
 
 from pipeline.builder.actions.chores import parts
 from pipeline.builder.course.plan import Plan
-from pipeline.builder.course.work import SECOND_HALF, import_stages, ready_pages
+from pipeline.builder.course.work import RENDERING, import_stages, ready_pages
 from pipeline.builder.disk.sweep import FileStamp, Tree
 from pipeline.builder.runs.seal import Difference
 from pipeline.builder.runs.tasks import CourseTasks, TaskDict
@@ -88,7 +88,7 @@ class PartialTasks:
         if edited.intersection(plan.lessons):
             # While another process works on them, or at least looks at the output.
             if self._graph.ahead.edited:
-                import_stages(SECOND_HALF)
+                import_stages(RENDERING)
                 ready_pages(self._course.workshop)
             else:
                 import_stages()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from doit import doit_cmd, get_initial_workdir, get_var
 
+from pipeline.builder.course.edited import MOST_LESSONS, EditedLessons
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import release_lock, take_lock
 from pipeline.builder.runs.doit_hooks import SweptChecker, register_state
@@ -26,7 +27,6 @@ from pipeline.settings import REDIRECTS_NAME
 
 if TYPE_CHECKING:
     from pipeline.builder.course.course import Course
-    from pipeline.builder.course.edited import EditedLessons
     from pipeline.builder.course.graph import Graph
     from pipeline.builder.runs.tasks import CourseTasks
 
@@ -84,14 +84,15 @@ class CourseRun:
 
         return CourseTasks(self)
 
-    def begin_edited(self) -> None:
-        """Start with the lessons that were edited, if they are few, before the course is opened."""
-        lessons = sorted(self.difference.edited_lessons) if self.difference and self.processes > 1 else []
-        if self.difference and lessons:
-            from pipeline.builder.course.edited import MOST_LESSONS, EditedLessons
-
-            if len(lessons) <= MOST_LESSONS:
-                self._edited = EditedLessons(self.location, lessons, self.difference.seal.mark)
+    def begin_edited(self, difference: Difference | None, ready: EditedLessons | None) -> None:
+        """Start with the lessons that were edited, if they are few, before the course is opened. `ready` is a process
+        that waits for them, which ends if there is nothing for it."""
+        lessons = sorted(difference.edited_lessons) if difference and self.processes > 1 else []
+        if difference and 0 < len(lessons) <= MOST_LESSONS:
+            self._edited = ready or EditedLessons()
+            self._edited.begin(self.location, lessons, difference.seal.mark)
+        elif ready:
+            ready.close()
 
     def end_workers(self) -> None:
         """The run is over."""
