@@ -15,6 +15,7 @@ from pipeline.builder.course.edited import EditedLessons
 from pipeline.builder.course.work import ParseWork, Workshop, do_lesson
 from pipeline.builder.disk.forked import Forked, Standby
 from pipeline.builder.disk.location import Location
+from pipeline.builder.runs.doit_loader import CourseLoader
 from pipeline.builder.state.state import Record, State
 from pipeline.settings import Settings
 
@@ -183,3 +184,24 @@ def test_what_stands_in_the_last_good_lesson_is_not_made_again(
     found = edited(location, ["sound.md"], "here").results(shop)
     assert (found["repair", "sound.md"], found["parse", "sound.md"]) == expected
     assert edited(location, ["sound.md"], "elsewhere").results(shop)["parse", "sound.md"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "processors", "is_ready"),
+    [
+        ([], 2, True),
+        ([], 1, False),
+        (["-v2", "-n", "2", "content=lessons"], 2, True),
+        (["list", "--all"], 2, False),
+        (["render:index"], 2, False),
+    ],
+)
+def test_only_a_run_of_everything_on_several_processors_has_someone_stand_by(
+    arguments: list[str], processors: int, is_ready: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["doit", *arguments])
+    monkeypatch.setattr("pipeline.builder.runs.doit_loader.count_processors", lambda: processors)
+    ready = CourseLoader()._ready
+    assert (ready is not None) == is_ready
+    if ready is not None:
+        ready.close()

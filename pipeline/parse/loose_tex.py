@@ -14,7 +14,7 @@ _TEX_RE = re.compile(
     r"|geq?|neq|approx|infty|alpha|beta|gamma|delta|epsilon|theta|lambda|sigma|quad|ldots|hat|bar|vec)(?![A-Za-z])"
 )
 _INLINE_CODE_RE = re.compile("<code>.*?</code>", re.S)
-_RUN_RE = re.compile(r"[^<>\n]*$")
+_RUN_ENDS = "<>\n"
 
 
 class LooseTex(NamedTuple):
@@ -54,5 +54,5 @@ def find_loose_tex(html: str) -> LooseTex | None:
     if not found:
         return None
     first = found[0]
-    before = _RUN_RE.search(first.string, 0, first.start())
-    return LooseTex(len(found), first[0], unescape((before[0] if before else "") + first[0]))
+    start = 1 + max(first.string.rfind(end, 0, first.start()) for end in _RUN_ENDS)
+    return LooseTex(len(found), first[0], unescape(first.string[start : first.end()]))
