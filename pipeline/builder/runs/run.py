@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pipeline.builder.course.graph import Graph
     from pipeline.builder.runs.tasks import CourseTasks
 
+_REPAIR = "repair:"
 PRUNE, REPORT, SETTINGS, LEXICON = "prune", "report", "settings", "lexicon"
 DEFAULT_TASKS = [
     SETTINGS,
@@ -171,10 +172,12 @@ class CourseRun:
         return keep_standing(folder, counted, lambda: None if is_same_tree else current_tasks(graph) | others)
 
     def claim_targets(self) -> None:
-        """Note what this run may write, before it does."""
+        """Note what this run may write, before it does; the accounts of repairs, which most lessons have not, note
+        themselves."""
         if self.error is None:
+            expected = [item for item in self.course.plan.targets.items() if not item[1].startswith(_REPAIR)]
             with contextlib.suppress(StateError):  # the state remembers why, and every task tells it
-                self.course.state.claim(self.course.plan.targets.items(), self.location.output)
+                self.course.state.claim(expected, self.location.output)
 
     def take_lock(self) -> None:
         """Wait for another build of this course, or fail if `wait=no` was said."""
