@@ -160,6 +160,66 @@ os._exit(0 if made == b"workabab" else 1)
     assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0
 
 
+@pytest.mark.parametrize("kept", [1, 100, -1])
+def test_half_an_answer_is_none(location: Location, kept: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever wrote it was killed meanwhile."""
+    whole = Standby.result
+    lessons = edited(location, ["sound.md"])
+    monkeypatch.setattr(Standby, "result", lambda self: whole(self)[:kept])
+    assert lessons.results(workshop(location, Settings())) == {}
+
+
+def test_who_is_interrupted_while_it_waits_can_still_close() -> None:
+    program = """
+import os, signal, threading, time
+from pipeline.builder.disk.forked import Standby
+standby = Standby(lambda: None, lambda asked: time.sleep(60) or b"")
+standby.ask(b"go")
+child = standby.process
+signal.setitimer(signal.ITIMER_REAL, 0.2)
+signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+try:
+    standby.result()
+except KeyboardInterrupt:
+    standby.close()
+try:
+    os.kill(child, 0)
+except ProcessLookupError:
+    print("gone")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30)
+    assert (done.stdout, done.stderr) == ("gone\n", "")
+
+
+def test_who_works_ends_soon_after_who_waits_for_it() -> None:
+    program = """
+import os, signal
+from pipeline.builder.disk.forked import Standby
+def work(asked):
+    while True:
+        pass
+standby = Standby(lambda: None, work)
+standby.ask(b"go")
+print(standby.process, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    told = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, timeout=60).stdout
+    assert is_gone(int(told))
+
+
+def test_where_no_pipe_can_be_had_nobody_stands_by() -> None:
+    program = """
+import os, resource
+from pipeline.builder.disk.forked import Forked, Standby
+resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4))
+standby = Standby(lambda: None, lambda asked: asked)
+standby.ask(b"go")
+assert (standby.result(), Forked(lambda: b"x").result()) == (b"", b"")
+standby.close()
+"""
+    assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0
+
+
 def test_what_stands_in_the_last_good_lesson_is_not_made_again(
     location: Location, monkeypatch: pytest.MonkeyPatch
 ) -> None:

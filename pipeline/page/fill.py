@@ -15,34 +15,41 @@ def fill_links(body: str, slot: str, links: tuple[ResolvedLink, ...], texts: tup
     """Put the resolved links into a lesson's HTML; a broken one becomes its visible text."""
     if slot not in body:
         return body
+    place = re.compile(rf'(?P<before><a href=|<img src=|href=|src=)"{re.escape(slot)}(?P<number>\d+)"')
 
-    def fill(match: re.Match[str]) -> str:
-        link = links[int(match["number"])]
-        size = ""
-        if link.size and not _OWN_SIZE_RE.search(body[match.end() : body.index(">", match.end())]):
-            # The browser keeps the place free: the text does not jump when the image comes.
-            size = ' width="{}" height="{}"'.format(*link.size)
-        return f'{match["attribute"]}="{escape(link.url)}"{size}'
+    def fill(start: int, end: int) -> str:
+        parts = []
+        for match in place.finditer(body, start, end):
+            if match.start() < start:
+                continue  # inside a link that is broken
+            parts.append(body[start : match.start()])
+            number = int(match["number"])
+            link, before = links[number], match["before"]
+            if link.kind != "broken" or before[0] != "<":
+                parts.append(f'{before}"{escape(link.url)}"{_size_of(link, body, match.end())}')
+                start = match.end()
+                continue
+            tag = _TAG_RE.match(body, match.start())
+            assert tag is not None
+            start = tag.end()
+            shown = escape(texts[number])
+            if before == "<a href=":
+                closing = body.index("</a>", start)
+                shown = fill(start, closing)
+                start = closing + len("</a>")
+            parts.append(f'<span class="broken-link" title="{escape(link.problem)}">{shown}</span>')
+        parts.append(body[start:end])
+        return "".join(parts)
 
-    for number, link in enumerate(links):
-        if link.kind == "broken":
-            body = _show_as_text(body, f'"{slot}{number}"', texts[number], link.problem)
-    pattern = rf'(?P<attribute>href|src)="{re.escape(slot)}(?P<number>\d+)"'
-    return re.sub(pattern, fill, body)
+    return fill(0, len(body))
 
 
-def _show_as_text(body: str, mark: str, text: str, problem: str) -> str:
-    span = f'<span class="broken-link" title="{escape(problem)}">'
-    for opening, closing in (("<a href=", "</a>"), ("<img src=", "")):
-        start = body.find(opening + mark)
-        if start < 0:
-            continue
-        tag = _TAG_RE.match(body, start)
-        assert tag is not None
-        end = body.index(closing, tag.end())
-        inner = body[tag.end() : end] if closing else escape(text)
-        return f"{body[:start]}{span}{inner}</span>{body[end + len(closing) :]}"
-    return body
+def _size_of(link: ResolvedLink, body: str, end: int) -> str:
+    """The size of an image, when its tag, whose source ends there, has none of its own."""
+    if not link.size or _OWN_SIZE_RE.search(body[end : body.index(">", end)]):
+        return ""
+    # The browser keeps the place free: the text does not jump when the image comes.
+    return ' width="{}" height="{}"'.format(*link.size)
 
 
 _TAG_RE = lazy_pattern(r"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")

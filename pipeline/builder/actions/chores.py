@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any
 
 from doit.exceptions import TaskFailed
@@ -14,7 +15,7 @@ from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
 from pipeline.builder.course.plan import REPORT_FILES
 from pipeline.builder.disk.files import PART_PREFIX, remove_parts, remove_target, write_target
 from pipeline.builder.disk.location import Location
-from pipeline.errors import Diagnostic, PipelineError, some_of
+from pipeline.errors import Diagnostic, PipelineError, StateError, some_of
 from pipeline.lexicon import count_words, format_lexicon
 from pipeline.paths import item_of, task_name
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME, SETTINGS_NAME
@@ -42,6 +43,22 @@ def parts(graph: Graph) -> bool:
     return any(any(folder.glob(f"{PART_PREFIX}*.part")) for folder in (location.output, location.content))
 
 
+def _telling(
+    chore: Callable[[Location], dict[str, Any] | TaskFailed | None],
+) -> Callable[[Location], dict[str, Any] | TaskFailed | None]:
+    """A chore that fails in plain words when the state cannot be used."""
+
+    @wraps(chore)
+    def tell(location: Location) -> dict[str, Any] | TaskFailed | None:
+        try:
+            return chore(location)
+        except StateError as error:
+            return fail_with([error.message])
+
+    return tell
+
+
+@_telling
 def run_prune(location: Location) -> dict[str, Any]:
     """Delete orphans, the folders they leave empty, and the records of tasks that are gone."""
     graph = open_graph(location)
@@ -160,6 +177,7 @@ def tell_once(told: Iterable[tuple[str, Diagnostic]]) -> list[str]:
     return found
 
 
+@_telling
 def run_report(location: Location) -> TaskFailed | None:
     """Fail with what is left to mend."""
     found = faults(open_graph(location))
@@ -171,6 +189,7 @@ def fail_with(messages: list[str]) -> TaskFailed:
     return TaskFailed("\n".join(messages))
 
 
+@_telling
 def run_lexicon(location: Location) -> None:
     """Count the words of the lessons in which nothing was damaged."""
     graph = open_graph(location)

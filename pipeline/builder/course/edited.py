@@ -35,8 +35,11 @@ class EditedLessons:
     def results(self, shop: Workshop) -> dict[tuple[str, str], Any]:
         """What it made, by stage and lesson; None where it failed. Nothing if the course's settings, decisions or
         words were other ones than those of this run."""
-        told = self._standby.result()
-        made_with, found = pickle.loads(told) if told else (None, {})  # noqa: S301  (our own fork said it)
+        found: dict[tuple[str, str], Any]
+        try:
+            made_with, found = pickle.loads(self._standby.result())  # noqa: S301  (our own fork said it)
+        except (EOFError, pickle.UnpicklingError):
+            return {}  # it did not come to its end
         return found if made_with == (shop.settings, shop.decisions, shop.lexicon, shop.words) else {}
 
     def close(self) -> None:

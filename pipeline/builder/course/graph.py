@@ -90,12 +90,12 @@ class Graph(WholeInputs):
 
     def is_bundle_intact(self, task: str) -> bool:
         """Whether every file that a task of many files wrote is there."""
-        if self.spoiled is not None:
-            return self.spoiled.isdisjoint(self.course.state.targets_of(task)) if self.spoiled else True
+        if self.spoiled is not None and not self.spoiled:
+            return True
         output = self.course.location.output
-        return all(
-            self.course.state.target_is_intact(target, output / target) for target in self.course.state.targets_of(task)
-        )
+        targets = self.course.state.targets_of(task)
+        doubtful = targets if self.spoiled is None else self.spoiled.intersection(targets)
+        return all(self.course.state.target_is_intact(target, output / target) for target in doubtful)
 
     def reason_of_inputs(self, stage: str) -> str:
         """What `why_stale` says when the inputs of a task differ."""

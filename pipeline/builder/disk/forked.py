@@ -12,6 +12,8 @@ import signal
 import threading
 from collections.abc import Callable
 
+LOOK_SECONDS = 0.25
+"""How often a forked process looks whether the one that forked it is there."""
 _DESCRIPTORS = 256
 
 
@@ -31,8 +33,9 @@ class Forked:
         """What the work gave, waited for; empty if it failed, if there was no process, or when asked again."""
         if not self._child:
             return b""
-        with open(self._reader, "rb") as pipe:
-            told = pipe.read()
+        with open(self._reader, "rb", closefd=False) as pipe:
+            told = pipe.read()  # which may be interrupted: then it is closed as if nobody had asked
+        os.close(self._reader)
         os.waitpid(self._child, 0)
         self._child = 0
         return told
@@ -49,7 +52,11 @@ class Forked:
         # A fork takes only the thread that asks for it: no other may hold a lock then.
         if not hasattr(os, "fork") or threading.active_count() > 1:
             return
-        self._reader, writer = os.pipe()
+        try:
+            self._reader, writer = os.pipe()
+        except OSError:
+            return
+        parent = os.getpid()
         try:
             self._child = os.fork()
         except OSError:
@@ -60,6 +67,7 @@ class Forked:
             os.close(writer)
             return
         try:
+            _end_with(parent)
             _let_go({writer} if listens is None else {writer, listens})
             with open(writer, "wb") as pipe:
                 pipe.write(work())
@@ -72,7 +80,11 @@ class Standby(Forked):
 
     def __init__(self, get_ready: Callable[[], object], work: Callable[[bytes], bytes]) -> None:
         self._child = 0
-        listens, self._speaks = os.pipe()
+        self._speaks = -1
+        try:
+            listens, self._speaks = os.pipe()
+        except OSError:
+            return
 
         def listen() -> bytes:
             get_ready()
@@ -88,14 +100,25 @@ class Standby(Forked):
     def ask(self, asked: bytes) -> None:
         """Say what is to be worked on; once, and not nothing."""
         if self._child:
-            with contextlib.suppress(BrokenPipeError), open(self._speaks, "wb") as pipe:
+            speaks, self._speaks = self._speaks, -1
+            with contextlib.suppress(BrokenPipeError), open(speaks, "wb") as pipe:
                 pipe.write(asked)
-            self._speaks = -1
 
     def close(self) -> None:
         if self._child and self._speaks >= 0:
             os.close(self._speaks)
         super().close()
+
+
+def _end_with(parent: int) -> None:
+    """End soon after the process that forked this one, whatever this one is at: nobody waits for it any more."""
+
+    def look(*_: object) -> None:
+        if os.getppid() != parent:
+            os._exit(0)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, LOOK_SECONDS, LOOK_SECONDS)
 
 
 def _let_go(kept: set[int]) -> None:

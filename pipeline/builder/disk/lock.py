@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sys
 from io import TextIOWrapper
 
 from pipeline.builder.disk.location import Location
@@ -30,15 +31,16 @@ def take_lock(location: Location, *, wait: bool) -> None:
             hint="check its permissions and the free space",
         ) from None
     try:
-        fcntl.flock(stream, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         stream.seek(0)
-        holder = stream.read().strip() or "unknown"
-        stream.close()
-        raise SettingsError(
-            f"another build of this course is running (process {holder})",
-            hint="wait for it, or say doit wait=yes",
-        ) from None
+        running = f"another build of this course is running (process {stream.read().strip() or 'unknown'})"
+        if not wait:
+            stream.close()
+            raise SettingsError(running, hint="wait for it, or say doit wait=yes") from None
+        if sys.stderr:
+            print(f"{running}: waiting for it", file=sys.stderr, flush=True)  # noqa: T201
+        fcntl.flock(stream, fcntl.LOCK_EX)
     stream.truncate(0)
     stream.write(f"{os.getpid()}\n")
     stream.flush()

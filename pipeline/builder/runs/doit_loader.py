@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from doit.cmd_base import DodoTaskLoader
+from doit.exceptions import InvalidTask
 from doit.task import Task
 
 from pipeline.builder.course.edited import EditedLessons
 from pipeline.builder.course.garbage import collect_rarely, forget_garbage
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from pipeline.builder.runs.run import CourseRun
 
 VERBOSE = 2
 """`doit -v 2` has a line for each lesson."""
@@ -29,6 +35,14 @@ _VERIFY = {
     "default": False,
     "help": "compare the content of every file, not its size and time",
 }
+
+
+def _tell_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Ctrl-C is no fault of the program."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.stderr.write("\ninterrupted: the next doit goes on from here\n")
+    else:
+        sys.__excepthook__(kind, error, trace)
 
 
 def count_processors() -> int:
@@ -49,6 +63,7 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
+        sys.excepthook = _tell_uncaught
         collect_rarely()  # a run is mostly imports
         # Some 20 ms before it is known what was edited, if anything was.
         words = [argument for argument in sys.argv[1:] if not argument.startswith("-") and "=" not in argument]
@@ -61,11 +76,7 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
         self._options = opt_values
 
     def load_tasks(self, cmd: Any, pos_args: list[str]) -> list[Task]:
-        from pipeline.builder.runs.course_task import share_defaults
-        from pipeline.builder.runs.doit_hooks import StateBackend
-        from pipeline.builder.runs.reporter import CourseReporter
-        from pipeline.builder.runs.run import REPORT, CourseRun
-        from pipeline.builder.runs.seal import break_seal
+        from pipeline.builder.runs.run import CourseRun
 
         course = self.namespace.get("COURSE") if self.namespace else None
         if not isinstance(course, CourseRun):
@@ -73,11 +84,25 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
                 self._ready.close()
             loaded: list[Task] = super().load_tasks(cmd, pos_args)
             return loaded
+        try:
+            return self._load(course, cmd, pos_args)
+        except InvalidTask as error:
+            if not course.begins_anew(error):
+                raise
+            return self._load(course, cmd, pos_args)
+
+    def _load(self, course: CourseRun, cmd: Any, pos_args: list[str]) -> list[Task]:
+        from pipeline.builder.runs.course_task import share_defaults
+        from pipeline.builder.runs.doit_hooks import StateBackend
+        from pipeline.builder.runs.reporter import CourseReporter
+        from pipeline.builder.runs.run import REPORT, SETTINGS
+        from pipeline.builder.runs.seal import break_seal
+
         is_rehearsal = getattr(cmd, "is_rehearsal", False)
         tasks: list[Task]
         if cmd.execute_tasks:
             course.take_lock()
-            StateBackend.on_closed = [course.release_lock, forget_garbage]
+            StateBackend.on_closed = [course.keep_seal, course.release_lock, forget_garbage]
             processes = self._count_processes()
             if not is_rehearsal:
                 course.processes = processes
@@ -85,17 +110,19 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
             course.is_listed = False
             course.trusts_stamps = not self._options.get("verify")
             CourseReporter.count_lessons = [course.count_lessons]
+            CourseReporter.count_expected = [course.count_expected]
             CourseReporter.is_verbose = (self._options.get("verbosity") or 0) >= VERBOSE
             CourseReporter.on_finished = []
             CourseReporter.count_standing = [] if is_rehearsal else [course.count_standing]
             CourseReporter.tell_standing = [course.standing] if REPORT in pos_args else []
-        is_full_run = cmd.execute_tasks and not pos_args and not self._asks_all
+        is_full_run = cmd.execute_tasks and not pos_args and not self._asks_all and not course.is_refused
         difference = course.difference if is_full_run else None
         course.begin_edited(difference, self._ready)
         if difference is not None and difference.is_none:
             cmd.sel_tasks = None
             return []
-        if cmd.execute_tasks and not is_rehearsal:
+        if cmd.execute_tasks and not is_rehearsal and not course.is_refused:
+            course.kept_seal  # noqa: B018  (read before it is broken)
             break_seal(course.location.state_folder)
             CourseReporter.on_finished = [course.finish]
         if difference is not None and course.error is None:
@@ -110,8 +137,11 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
                 return tasks
         tasks = [share_defaults(task) for task in super().load_tasks(cmd, pos_args)]
         if cmd.execute_tasks and not is_rehearsal:
+            course.adopt_written()
             course.claim_targets()
-        if cmd.execute_tasks and not pos_args:
+        if cmd.execute_tasks and course.error is not None:
+            cmd.sel_tasks = [SETTINGS]  # whatever was asked for: it tells why
+        elif cmd.execute_tasks and not pos_args:
             cmd.sel_tasks = course.tasks.in_order()
         return tasks
 

@@ -66,7 +66,7 @@ class Explain(_Command):
             self.outstream.write("nothing to do\n")
             self.dep_manager.close()
             return 0
-        narrator = _Narrator(self.outstream, None if course.error else course.graph)
+        narrator = _Narrator(self.outstream, None if course.error else course.graph, str(course.error or ""))
         if course.error is None:
             known = {task.name for task in self.task_list}
             self.sel_tasks = [task for name in self.sel_tasks for task in _tasks_named(name, known, course)]
@@ -163,8 +163,10 @@ def _rehearse(command: DoitCmdBase, course: CourseRun, reporter: ZeroReporter) -
 class _Narrator(ZeroReporter):  # type: ignore[misc]
     """Writes a line for each task that would run."""
 
-    def __init__(self, outstream: Any | None, graph: Graph | None) -> None:
+    def __init__(self, outstream: Any | None, graph: Graph | None, error: str = "") -> None:
         super().__init__(outstream, {})
+        self._error = error
+        """Why the course cannot be opened, if so."""
         self._reasons = Reasons(graph) if graph and outstream else None
         self.told = set[str]()
         self._graph = graph
@@ -192,6 +194,8 @@ class _Narrator(ZeroReporter):  # type: ignore[misc]
         asked = task.uptodate[0][0] if task.uptodate else None
         if isinstance(asked, UpToDate):
             return self._reason(asked)
+        if task.name == SETTINGS and self._error:
+            return f"{_CHORES[SETTINGS]}: {self._error}"
         return (
             why_pruned(self._graph)
             if self._graph and task.name == "prune"

@@ -48,12 +48,7 @@ class PartialTasks:
         """Whether the course is one that can be told apart from what it was."""
         seal = self._difference.seal
         if self._course.state.mark() != seal.mark:
-            # The state is another one than was there when the seal was put: of what it knew, the seal
-            # still has which files of the output are ours.
-            if not self._course.state.is_rehearsal:
-                spoiled = set(self._difference.spoiled)
-                self._course.state.adopt({name: seal.output[name] for name in seal.output.keys() - spoiled})
-            return False
+            return False  # the state is another one than was there when the seal was put
         self._course.fingerprints.know(*seal.code)
         edited = (self._course.location.content / path for path in self._difference.edited)
         if any(path.is_symlink() for path in edited):

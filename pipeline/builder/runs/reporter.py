@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import sys
 import time
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -40,6 +39,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
     loader for the run at hand."""
     count_lessons: ClassVar[list[Callable[[], int]]] = []
     """Tells how many lessons the course has; set by the loader."""
+    count_expected: ClassVar[list[Callable[[str], int]]] = []
+    """Tells how many tasks of a stage are known to come; set by the loader."""
     count_standing: ClassVar[list[Callable[..., int]]] = []
     """Tells how many warnings stand, given how many each task told, and whether `is_open`: the course can still be
     asked. Set by the loader."""
@@ -48,7 +49,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
     is_verbose: ClassVar[bool] = False
 
     def __init__(self, outstream: Any, options: dict[str, Any]) -> None:
-        super().__init__(outstream, options)
+        # A closed standard output is None: there is nobody to tell.
+        super().__init__(outstream or open(os.devnull, "w"), options)  # noqa: SIM115
         self._started = time.perf_counter()
         self._executed: list[str] = []
         self._failed: dict[str, list[str]] = {}
@@ -75,9 +77,10 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         encoding = getattr(self.outstream, "encoding", None) or "utf-8"
         try:
             super().write(text.encode(encoding, "backslashreplace").decode(encoding))
-        except BrokenPipeError:
-            with contextlib.suppress(OSError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self.outstream.flush()
+        except OSError:  # it has gone, or is full
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self.outstream.fileno())
 
     def _tell(self, message: str, colour: str = "") -> None:
         self._wipe()
@@ -93,11 +96,10 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         now = time.perf_counter()
         if not self._is_terminal or now - self._started < PATIENCE_SECONDS or now - self._drawn < PROGRESS_SECONDS:
             return
-        done, total = self._done[stage], max(self._totals.get(stage, 0), self._done[stage])
-        all_done = sum(self._done.values())
-        everything = sum(max(count, self._done.get(name, 0)) for name, count in self._totals.items())
+        done, total = self._done[stage], self._totals[stage]
+        all_done, everything = sum(self._done.values()), sum(self._totals.values())
         left = (now - self._started) * (everything - all_done) / max(all_done, 1)
-        guess = f", about {left:.0f} s left" if all_done > everything / 50 else ""
+        guess = f", about {left:.0f} s left" if all_done > everything / 50 and left >= 1 else ""
         self.write(f"\r\x1b[K{stage} {done:,} of {total:,}{guess}")
         self._drawn = now
 
@@ -139,7 +141,10 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
     def _count(self, task: Any) -> None:
         stage = task.name.partition(":")[0]
         if stage in STAGES and stage != task.name:
-            self._done[stage] = self._done.get(stage, 0) + 1
+            self._done[stage] = done = self._done.get(stage, 0) + 1
+            # After an edit doit learns late of tasks.
+            expected = [count(stage) for count in self.count_expected]
+            self._totals[stage] = max(self._totals.get(stage, 0), done, *expected)
             if stage != "repair":  # each is followed by the lesson's `parse`
                 self._draw(stage)
         release(task)

@@ -18,9 +18,10 @@ from doit import doit_cmd, get_initial_workdir, get_var
 from pipeline.builder.course.edited import MOST_LESSONS, EditedLessons
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import release_lock, take_lock
+from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.runs.doit_hooks import SweptChecker, register_state
 from pipeline.builder.runs.reporter import CourseReporter
-from pipeline.builder.runs.seal import Difference, Seal, Sweep, put_seal, read_seal, take_sweep
+from pipeline.builder.runs.seal import Difference, Seal, Sweep, load_seal, put_seal, read_seal, take_sweep
 from pipeline.builder.runs.standing import count_standing, keep_standing
 from pipeline.errors import PipelineError, StateError
 from pipeline.settings import REDIRECTS_NAME
@@ -95,6 +96,19 @@ class CourseRun:
         elif ready:
             ready.close()
 
+    def begins_anew(self, error: Exception) -> bool:
+        """Open the course anew, if what is wrong is that its state was damaged."""
+        from pipeline.builder.state.damage import StateDamagedError
+
+        if not isinstance(error, StateDamagedError):
+            return False
+        self.end_workers()
+        self._edited = None
+        for name in ("tasks", "error", "graph"):
+            self.__dict__.pop(name, None)
+        self.graph.course.state.notes.append("the state file was damaged: building anew")
+        return True
+
     def end_workers(self) -> None:
         """The run is over."""
         if "graph" in self.__dict__:
@@ -132,16 +146,25 @@ class CourseRun:
         return take_sweep(self.location)
 
     @cached_property
+    def kept_seal(self) -> Seal | None:
+        """The seal of the last finished build as it was when this run began; to be asked for before it is broken."""
+        return load_seal(self.location)
+
+    @cached_property
     def difference(self) -> Difference | None:
         """What has changed since the last finished build, told without opening the course; None if
         anything may have."""
-        return read_seal(self.location, lambda: self.sweep)
+        return read_seal(self.location, self.kept_seal, lambda: self.sweep)
 
     def count_lessons(self) -> int:
         """How many lessons the course has, as far as that is known."""
         if "graph" in self.__dict__ and self.error is None:
             return len(self.course.plan.lessons)
         return len(self.difference.seal.plan.lessons) if self.difference else 0
+
+    def count_expected(self, stage: str) -> int:
+        """How many tasks of a stage are known to come."""
+        return len(self.graph.ahead.candidates.get(stage, ())) if "graph" in self.__dict__ else 0
 
     def standing(self) -> list[str]:
         """Every warning that stands."""
@@ -186,6 +209,25 @@ class CourseRun:
             take_lock(self.location, wait=get_var("wait", "yes") != "no")
         except PipelineError as error:
             self.error = error
+
+    def keep_seal(self) -> None:
+        """When the state was damaged: the seal of the last finished build tells the next run which files are ours."""
+        is_open = "graph" in self.__dict__ and not self.is_refused
+        if is_open and self.course.state.is_damaged and self.kept_seal is not None:
+            put_seal(self.location, self.kept_seal)
+
+    def adopt_written(self) -> None:
+        """When the state is another one than was there when the seal was put, as one that was begun anew: of what that
+        one knew, the seal still has which files of the output are ours."""
+        seal = self.kept_seal
+        if self.error is None and seal is not None and self.course.state.mark() != seal.mark:
+            spoiled = set(OutputCheck(self.location.output, seal.output).spoiled)
+            self.course.state.adopt({name: seal.output[name] for name in seal.output.keys() - spoiled})
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether another build holds the lock, or there is no place for one."""
+        return self.__dict__.get("error") is not None
 
     def release_lock(self) -> None:
         """The run is over."""

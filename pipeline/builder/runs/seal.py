@@ -88,9 +88,9 @@ class Difference:
         return self.seal.is_sound and self.is_same_tree and not self.edited and not self.spoiled
 
 
-def read_seal(location: Location, take: Callable[[], Sweep | None]) -> Difference | None:
-    """What has changed since the last finished build, given how to take a sweep now; None if that cannot be told."""
-    kept = _load(location)
+def read_seal(location: Location, kept: Seal | None, take: Callable[[], Sweep | None]) -> Difference | None:
+    """What has changed since the last finished build, given its seal and how to take a sweep now; None if that cannot
+    be told."""
     if kept is None:
         return None
     output = OutputCheck(location.output, kept.output)
@@ -118,7 +118,8 @@ def put_seal(location: Location, seal: Seal) -> None:
         part.replace(path)
 
 
-def _load(location: Location) -> Seal | None:
+def load_seal(location: Location) -> Seal | None:
+    """The seal of the last finished build, if there is one."""
     try:
         kept = (location.state_folder / SEAL_NAME).read_bytes()
     except OSError:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from pipeline import errors
 from pipeline.builder.disk.files import digest_of
+from pipeline.builder.state.damage import Connection, remove_state
 from pipeline.builder.state.index_tables import INDEX_TABLES
 from pipeline.errors import SettingsError
 
-STATE_VERSION = 5
+STATE_VERSION = 6
 """Raised whenever the tables change or what they mean: an older file is rebuilt. The values that they
 hold have a version of their own: the digest of the modules that define them."""
 
@@ -32,7 +33,7 @@ create index damaged on record (task) where facts != '' and task >= 'repair:' an
 """
 
 
-def open_database(path: Path, notes: list[str]) -> sqlite3.Connection:
+def open_database(path: Path, notes: list[str]) -> Connection:
     """A connection to the state file. One that is damaged, cut short or of another version is begun
     anew, which is noted. Raises `SettingsError` if the file cannot be used."""
     try:
@@ -40,8 +41,7 @@ def open_database(path: Path, notes: list[str]) -> sqlite3.Connection:
         connection = _connect(path)
         if connection is None:
             notes.append("the state file was damaged or of another version: building anew")
-            for suffix in ("", "-wal", "-shm"):
-                Path(f"{path}{suffix}").unlink(missing_ok=True)
+            remove_state(path)
             connection = _connect(path)
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -51,13 +51,14 @@ def open_database(path: Path, notes: list[str]) -> sqlite3.Connection:
         ) from None
     if connection is None:
         raise SettingsError(f"cannot create the state file {path.name}")
+    connection.path = path
     return connection
 
 
-def _connect(path: Path) -> sqlite3.Connection | None:
+def _connect(path: Path) -> Connection | None:
     """A connection to a file of this version, or None if the file is not one."""
     is_new = not path.exists() or path.stat().st_size == 0
-    connection = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False, factory=Connection)
     try:
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = normal")

@@ -1,9 +1,10 @@
 """What the state knows of the search index: what lessons can be found by, and what is indexed so far."""
 
-import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import NamedTuple
+
+from pipeline.builder.state.damage import Connection, with_sum
 
 INDEX_TABLES = """
 create table entry (path text primary key, digest blob, terms blob, text blob);
@@ -31,7 +32,7 @@ class IndexTables(ABC):
 
     @property
     @abstractmethod
-    def _db(self) -> sqlite3.Connection: ...
+    def _db(self) -> Connection: ...
 
     def _put_entry(self, path: str, digest: bytes, terms: bytes, text: bytes) -> None:
         """Keep what a lesson can be found by; nothing is done if it is what it was."""
@@ -40,7 +41,9 @@ class IndexTables(ABC):
             return
         if before:
             self._db.execute("insert or ignore into unindexed select path, terms from entry where path = ?", (path,))
-        self._db.execute("insert or replace into entry values (?,?,?,?)", (path, digest, terms, text))
+        self._db.execute(
+            "insert or replace into entry values (?,?,?,?)", (path, digest, with_sum(terms), with_sum(text))
+        )
 
     def _drop_entry(self, path: str) -> None:
         self._db.execute("insert or ignore into unindexed select path, terms from entry where path = ?", (path,))
@@ -53,16 +56,17 @@ class IndexTables(ABC):
     def entry_terms(self, path: str) -> bytes:
         """What a lesson can be found by, packed; empty without an entry."""
         row = self._db.execute("select terms from entry where path = ?", (path,)).fetchone()
-        return row[0] if row else b""
+        return self._db.whole(row[0]) if row else b""
 
     def entry_text(self, path: str) -> bytes:
         """A lesson's text, packed; empty if it has none."""
         row = self._db.execute("select text from entry where path = ?", (path,)).fetchone()
-        return row[0] if row else b""
+        return self._db.whole(row[0]) if row else b""
 
     def unindexed(self) -> dict[str, bytes]:
         """Lessons whose entry has changed since they were indexed, and what they could be found by then."""
-        return dict(self._db.execute("select path, terms from unindexed"))
+        rows = self._db.execute("select path, terms from unindexed")
+        return {path: self._db.whole(terms) for path, terms in rows}
 
     def indexed(self) -> dict[str, IndexedPage]:
         """Every page in the index by its name."""
@@ -84,7 +88,7 @@ class IndexTables(ABC):
     def shard(self, number: int) -> bytes:
         """A shard of the index; empty if nothing is in it."""
         row = self._db.execute("select shard from shard where number = ?", (number,)).fetchone()
-        return row[0] if row else b""
+        return self._db.whole(row[0]) if row else b""
 
     def keep_index(
         self, gone: Iterable[str], pages: Iterable[IndexedPage], shards: Iterable[tuple[int, bytes]]
@@ -100,7 +104,7 @@ class IndexTables(ABC):
     def keep_shard(self, number: int, shard: bytes) -> None:
         """Keep a shard; an empty one is none."""
         if shard:
-            self._db.execute("insert or replace into shard values (?,?)", (number, shard))
+            self._db.execute("insert or replace into shard values (?,?)", (number, with_sum(shard)))
         else:
             self._db.execute("delete from shard where number = ?", (number,))
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from pipeline.builder.state.damage import without_sum
+
 
 def read_value(state_path: Path, task: str, digest: bytes) -> bytes | None:
     """The value a task left, if its result is the one with this digest."""
@@ -18,7 +20,7 @@ def read_value(state_path: Path, task: str, digest: bytes) -> bytes | None:
         )
         .fetchone()
     )
-    return None if row is None else row[0]
+    return None if row is None else without_sum(row[0])
 
 
 def read_last_good(state_path: Path, tasks: Iterable[str], mark: str) -> Iterator[bytes | None]:
@@ -31,7 +33,7 @@ def read_last_good(state_path: Path, tasks: Iterable[str], mark: str) -> Iterato
                 "select value from value join record on record.task = value.task where value.task = ? and not failed",
                 (task,),
             ).fetchone()
-            yield row[0] if row and found == (mark,) else None
+            yield without_sum(row[0]) if row and found == (mark,) else None
     except sqlite3.Error:
         return  # whoever opens it to write tells what is wrong
 
@@ -41,7 +43,10 @@ def read_terms(state_path: Path, paths: Iterable[str]) -> Iterator[bytes]:
     database = _connection(state_path)
     for path in paths:
         row = database.execute("select terms from entry where path = ?", (path,)).fetchone()
-        yield row[0] if row else b""
+        terms = without_sum(row[0]) if row else b""
+        if terms is None:
+            raise sqlite3.DatabaseError(f"the terms of {path} are not what was kept")
+        yield terms
 
 
 @cache

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from pipeline.builder.disk.sweep import FileStamp
+from pipeline.builder.state.damage import Connection, with_sum
 from pipeline.builder.state.database import open_database
 from pipeline.builder.state.index_tables import IndexTables
 from pipeline.builder.state.stamps import FileStamps
@@ -65,14 +66,23 @@ class State(FileStamps, IndexTables):
         self._seen: dict[str, Record | None] = {}
         self.has_dropped = False
         """Whether this run removed a task that the course no longer has."""
-        self.lost = ""
-        """Why nothing can be kept any more, if so."""
+        self._lost = ""
         self._begun = 0.0
         self.changes = 0
         """Counts what was committed that a page may show."""
 
     @property
-    def _db(self) -> sqlite3.Connection:
+    def lost(self) -> str:
+        """Why nothing can be kept any more, if so."""
+        return self._connection.damage or self._lost
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether the file turned out to be damaged, and was removed."""
+        return bool(self._connection.damage)
+
+    @property
+    def _db(self) -> Connection:
         """The connection of this process: one that came over a fork must not be used."""
         if self._pid != os.getpid():
             self._pid = os.getpid()
@@ -85,7 +95,7 @@ class State(FileStamps, IndexTables):
     def close(self) -> None:
         """Close the file; what was committed is there, unless this was a rehearsal."""
         if self._pid == os.getpid():
-            with contextlib.suppress(sqlite3.Error):  # the file is closed already
+            with contextlib.suppress(sqlite3.Error, StateError):  # the file is closed already, or damaged
                 if not self.is_rehearsal:
                     # What was claimed and not written is not ours: only a killed run leaves claims.
                     self._connection.execute("delete from target where size < 0")
@@ -103,6 +113,8 @@ class State(FileStamps, IndexTables):
         row = database.execute(
             "select inputs, digest, failed, diagnostics, facts from record where task = ?", (task,)
         ).fetchone()
+        if row is not None and "\0" in row[4]:  # a page of zeros, which JSON never has
+            database.give_up("zeros in the facts of a task")
         found = None if row is None else _record(row)
         self._remember(task, found)
         return found
@@ -146,7 +158,7 @@ class State(FileStamps, IndexTables):
     def value(self, task: str) -> bytes | None:
         """The value a task left, encoded."""
         row = self._db.execute("select value from value where task = ?", (task,)).fetchone()
-        return None if row is None else row[0]
+        return None if row is None else self._db.whole(row[0])
 
     def aliases(self) -> list[tuple[str, str]]:
         """The `parse` tasks of lessons with former paths, and these."""
@@ -188,7 +200,7 @@ class State(FileStamps, IndexTables):
                 ),
             )
             if value is not None:
-                database.execute("insert or replace into value values (?,?)", (task, value))
+                database.execute("insert or replace into value values (?,?)", (task, with_sum(value)))
             if aliases is not None:
                 database.execute("delete from alias where task = ?", (task,))
                 database.executemany("insert or ignore into alias values (?,?)", [(task, path) for path in aliases])
@@ -226,12 +238,9 @@ class State(FileStamps, IndexTables):
 
     def flush(self) -> bool:
         """Commit what is waiting; False if nothing can be kept."""
-        try:
+        with contextlib.suppress(StateError), self.guard():
             if self._db.in_transaction and not self.is_rehearsal:
                 self._db.execute("commit")
-        except sqlite3.Error as error:
-            with contextlib.suppress(StateError):
-                self._give_up(error)
         return not self.lost
 
     def begin(self) -> None:
@@ -245,11 +254,11 @@ class State(FileStamps, IndexTables):
         with contextlib.suppress(sqlite3.Error):
             self._connection.rollback()
         self._seen.clear()
-        self.lost = (
+        self._lost = (
             f"cannot keep what was made: {error}; free some space or check the permissions of "
             f"{self.path.parent.name}/, and run doit again"
         )
-        raise StateError(self.lost)
+        raise StateError(self._lost)
 
     def rehearse(self) -> None:
         """From now on nothing is kept: what tasks commit is seen until the file is closed."""

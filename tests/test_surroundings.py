@@ -1,0 +1,261 @@
+"""What is around a run is not as it should be: the state file is damaged, the terminal has gone, someone presses Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from building import PROJECT, Project, read_tree
+
+from pipeline.builder.runs.reporter import CourseReporter
+from pipeline.builder.state.damage import StateDamagedError
+from pipeline.builder.state.state import Record, State
+
+PAGE_BYTES = 4096
+EDITED = "# Bài đầu\n\nChữ khác, và một [liên kết](b/lesson_1.md).\n"
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A built course, to be copied: damaged lessons and pages at former paths too."""
+    project = Project(tmp_path_factory.mktemp("finished") / "course")
+    project.write("a.md", "# Bài đầu\n\nChữ.\n")
+    damaged = (PROJECT / "content/03_xay_dung_tang_dan/04_ghi_tep_nguyen_tu.md").read_bytes()
+    for number in range(12):
+        project.write(f"b/lesson_{number}.md", f"# Bài {number}\n\n" + f"Câu số {number} về *học tập*. " * 60 + "\n")
+        project.write(f"c/hong_{number}.md", damaged)
+    project.build()
+    settle()
+    project.build()
+    return project
+
+
+def settle() -> None:
+    """Younger time stamps are not trusted."""
+    time.sleep(2.1)
+
+
+@pytest.fixture
+def course(finished: Project, tmp_path: Path) -> Project:
+    root = tmp_path / "course"
+    subprocess.run(["cp", "-a", str(finished.root), str(root)], check=True)
+    project = Project.__new__(Project)
+    project.root, project.content, project.output = root, root / "content", root / "output"
+    return project
+
+
+def state_file(course: Project) -> Path:
+    (found,) = course.root.glob(".lesson-pipeline/content-output-*/state.sqlite3")
+    return found
+
+
+def run(course: Project, *arguments: str, **more: Any) -> subprocess.CompletedProcess[str]:
+    """A run in a process of its own."""
+    command = [sys.executable, "-m", "doit", *arguments]
+    return subprocess.run(command, cwd=course.root, capture_output=True, text=True, timeout=120, check=False, **more)
+
+
+# --- a state file with a bad page ---
+
+
+def zero_page(number: int) -> Callable[[bytearray], None]:
+    def spoil(content: bytearray) -> None:
+        start = number % (len(content) // PAGE_BYTES) * PAGE_BYTES
+        content[start : start + PAGE_BYTES] = bytes(PAGE_BYTES)
+
+    return spoil
+
+
+def zero_half(content: bytearray) -> None:
+    content[len(content) // 2 :] = bytes(len(content) - len(content) // 2)
+
+
+def flip_bytes(content: bytearray) -> None:
+    for place in range(PAGE_BYTES, len(content), 997):
+        content[place] ^= 0x55
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [*(pytest.param(zero_page(number), id=f"page {number}") for number in range(1, 60, 4)), zero_half, flip_bytes],
+)
+def test_a_damaged_state_file_is_told_and_the_next_run_is_right(
+    course: Project, spoil: Callable[[bytearray], None]
+) -> None:
+    path = state_file(course)
+    content = bytearray(path.read_bytes())
+    spoil(content)
+    path.write_bytes(content)
+    course.write("a.md", EDITED)
+    (course.content / "b" / "lesson_7.md").unlink()
+    first, second = course.doit(), course.doit()
+    assert "Traceback" not in first.text + second.text
+    assert "a bug in this program" not in first.text + second.text
+    if first.status:
+        assert "the state file was damaged" in first.text
+    assert second.status == 0, second.text
+    assert read_tree(course.output) == course.clean_build()
+
+
+def test_a_value_that_is_not_what_was_kept_is_never_used(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite3"
+    state = State(path)
+    long = b'"' + b"x" * 40_000 + b'"'
+    state.commit("parse:a.md", Record(b"in", b"out"), value=long, entry=("a.md", b"digest", long, long))
+    state.keep_index([], [], [(3, long)])
+    state.close()
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"x" * 3000, b"x" * 2999 + b"y"))
+    reads: tuple[Callable[[State], object], ...]
+    reads = (lambda s: s.value("parse:a.md"), lambda s: s.entry_terms("a.md"), lambda s: s.shard(3))
+    for read in reads:
+        kept = path.read_bytes()
+        state = State(path)
+        with pytest.raises(StateDamagedError, match="run doit again"):
+            read(state)
+        assert state.lost
+        state.close()
+        assert not path.exists()
+        path.write_bytes(kept)
+
+
+# --- nobody to tell ---
+
+
+def closed(*numbers: int) -> Callable[[], None]:
+    def close() -> None:
+        for number in numbers:
+            os.close(number)
+
+    return close
+
+
+@pytest.mark.parametrize("numbers", [(1,), (0, 1), (0, 1, 2)])
+@pytest.mark.parametrize("is_edited", [False, True])
+def test_closed_streams_are_no_fault(course: Project, numbers: tuple[int, ...], is_edited: bool) -> None:
+    if is_edited:
+        course.write("a.md", EDITED)
+    done = run(course, preexec_fn=closed(*numbers))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ("Chữ khác" in course.page("a.html")) == is_edited
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is the full device")
+def test_a_full_standard_output_is_no_fault(course: Project) -> None:
+    course.write("a.md", EDITED)
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([sys.executable, "-m", "doit"], cwd=course.root, stdout=full, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "Chữ khác" in course.page("a.html")
+
+
+# --- Ctrl-C ---
+
+
+def test_an_interrupt_is_told_in_a_line_and_the_next_run_goes_on(course: Project) -> None:
+    for number in range(300):
+        course.write(f"d/lesson_{number}.md", f"# Bài {number}\n\n" + "Một câu *dài* và `rõ`.\n\n" * 20)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "doit", "-r", "tasks"],
+        cwd=course.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    for _ in range(30):
+        process.stdout.readline()
+    os.killpg(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGINT
+    assert told.strip() == "interrupted: the next doit goes on from here"
+    assert course.doit().status == 0
+    assert read_tree(course.output) == course.clean_build()
+
+
+# --- another build, or a course that cannot be opened ---
+
+
+def test_a_run_that_may_not_wait_says_so_even_if_there_is_nothing_to_do(course: Project) -> None:
+    with (state_file(course).parent / "lock").open("a+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        refused, explained = run(course, "wait=no"), run(course, "explain", "wait=no")
+        assert refused.returncode == explained.returncode == 1
+        assert "another build of this course is running" in refused.stdout
+        assert "another build of this course is running" in explained.stdout
+        waiting = subprocess.Popen([sys.executable, "-m", "doit"], cwd=course.root, stderr=subprocess.PIPE, text=True)
+        assert waiting.stderr is not None
+        assert "waiting for it" in waiting.stderr.readline()
+    assert waiting.wait(timeout=60) == 0
+    waiting.stderr.close()
+    assert run(course).stdout.startswith("25 lessons, nothing to do")
+
+
+@pytest.mark.parametrize("named", ["", "report", "lexicon", "render:index", "explain"])
+def test_whatever_is_asked_of_a_course_that_cannot_be_opened_tells_why(course: Project, named: str) -> None:
+    course.write("repairs.toml", "[bad\n")
+    asked = course.doit(*([named] if named else []))
+    assert asked.status == 1
+    assert "repairs.toml:1: this is no TOML" in asked.text
+
+
+# --- explain, list and the run agree about files that were touched ---
+
+
+@pytest.mark.parametrize("touched", ["_search/terms/0/1.js", "a.html", "old.html"])
+def test_a_touched_file_is_nothing_to_do_for_anyone(course: Project, touched: str) -> None:
+    course.write("redirects.toml", '"old.md" = "a.md"\n')
+    settle()
+    course.build()
+    settle()
+    course.build()
+    os.utime(course.output / touched)
+    assert "nothing to do" in course.doit("explain").text
+    listed = course.doit("list", "--all", "--status").text
+    assert not [line for line in listed.splitlines() if line.startswith("R")]
+    assert course.build().executed == []
+
+
+# --- the progress line ---
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class Named:
+    actions = ("any",)
+    values: dict[str, object] = {}  # noqa: RUF012
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+def test_the_time_left_is_never_less_than_none_and_late_tasks_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.builder.runs.reporter.PROGRESS_SECONDS", 0)
+    monkeypatch.setattr("pipeline.builder.runs.reporter.PATIENCE_SECONDS", 0)
+    monkeypatch.setattr("pipeline.builder.runs.reporter.release", lambda task: None)
+    monkeypatch.setattr(CourseReporter, "count_expected", [lambda stage: 40 if stage == "render" else 0])
+    terminal = Terminal()
+    reporter = CourseReporter(terminal, {})
+    reporter._started -= 100
+    reporter.initialize({"parse:a.md": None, "parse:b.md": None}, [])
+    for name in ("parse:a.md", "parse:b.md", *(f"render:{number}" for number in range(40)), "repairs:index.html"):
+        with contextlib.suppress(AttributeError):
+            reporter.skip_uptodate(Named(name))
+    drawn = terminal.getvalue()
+    assert "render 1 of 40, about " in drawn
+    assert "render 40 of 40" in drawn
+    assert "-" not in drawn
