@@ -107,6 +107,45 @@ def test_a_damaged_state_file_is_told_and_the_next_run_is_right(
     assert read_tree(course.output) == course.clean_build()
 
 
+def run_twice(course: Project) -> None:
+    """Two runs, of which the last is a good one, and nothing is left behind."""
+    first, second = course.doit(), course.doit()
+    assert "Traceback" not in first.text + second.text
+    assert second.status == 0, second.text
+    assert read_tree(course.output) == course.clean_build()
+
+
+@pytest.mark.parametrize("place", ["facts", "value"])
+def test_one_wrong_letter_is_noticed(course: Project, place: str) -> None:
+    """SQLite would give it as it is, or say that it is no UTF-8."""
+    path = state_file(course)
+    title, wrong = "Bài 3".encode(), {"facts": b"Bai 3", "value": b"B\xc3\x28i 3"}[place]
+    path.write_bytes(path.read_bytes().replace(title, wrong.ljust(len(title), b"x")[: len(title)]))
+    course.write("b/lesson_1.md", "# Tên khác\n\nChữ.\n")
+    run_twice(course)
+
+
+@pytest.mark.parametrize("named", ["report", "search:all", "render:a", "lexicon", "rendr", "--verify", "clean"])
+def test_a_lost_state_loses_nothing_whatever_is_asked_first(course: Project, named: str) -> None:
+    (course.content / "b" / "lesson_7.md").unlink()
+    state_file(course).unlink()
+    run(course, named)
+    (course.content / "lexicon.tsv").unlink(missing_ok=True)
+    run_twice(course)
+
+
+def test_a_damaged_state_is_told_by_clean_in_a_line(course: Project) -> None:
+    path = state_file(course)
+    content = bytearray(path.read_bytes())
+    zero_half(content)
+    path.write_bytes(content)
+    cleaned = run(course, "clean")
+    assert cleaned.stderr.count("\n") == 1
+    assert "the state file was damaged" in cleaned.stderr
+    assert cleaned.returncode == 3
+    run_twice(course)
+
+
 def test_a_value_that_is_not_what_was_kept_is_never_used(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite3"
     state = State(path)

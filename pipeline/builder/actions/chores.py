@@ -207,9 +207,14 @@ def run_lexicon(location: Location) -> None:
 def clean_task(location: Location, task: str, target: str | None) -> None:
     """`doit clean`: delete what a task wrote into the output; it is made again on the next run."""
     state = open_graph(location).course.state
-    state.forget(task)
-    for written in state.targets_of(task) if target is None else [target]:
-        if state.owns(written):
-            remove_target(location.output, written)
-            state.drop_target(written)
-            print(f"removing {written}", file=sys.stdout)
+    try:
+        state.forget(task)
+        for written in state.targets_of(task) if target is None else [target]:
+            if state.owns(written):
+                remove_target(location.output, written)
+                state.drop_target(written)
+                print(f"removing {written}", file=sys.stdout)
+    except StateError as error:
+        # doit would go on with every other task, and show where in the code each failed.
+        sys.stderr.write(f"ERROR: {error.message}\n")
+        raise SystemExit(3) from None

@@ -102,7 +102,7 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
         tasks: list[Task]
         if cmd.execute_tasks:
             course.take_lock()
-            StateBackend.on_closed = [course.keep_seal, course.release_lock, forget_garbage]
+            StateBackend.on_closed = [course.release_lock, forget_garbage]
             processes = self._count_processes()
             if not is_rehearsal:
                 course.processes = processes
@@ -122,7 +122,6 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
             cmd.sel_tasks = None
             return []
         if cmd.execute_tasks and not is_rehearsal and not course.is_refused:
-            course.kept_seal  # noqa: B018  (read before it is broken)
             break_seal(course.location.state_folder)
             CourseReporter.on_finished = [course.finish]
         if difference is not None and course.error is None:
@@ -137,7 +136,8 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
                 return tasks
         tasks = [share_defaults(task) for task in super().load_tasks(cmd, pos_args)]
         if cmd.execute_tasks and not is_rehearsal:
-            course.adopt_written()
+            if not pos_args or REPORT in pos_args:  # every task is asked: none of what is known anew is missed
+                course.adopt_written()
             course.claim_targets()
         if cmd.execute_tasks and course.error is not None:
             cmd.sel_tasks = [SETTINGS]  # whatever was asked for: it tells why

@@ -21,7 +21,7 @@ from pipeline.builder.disk.lock import release_lock, take_lock
 from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.runs.doit_hooks import SweptChecker, register_state
 from pipeline.builder.runs.reporter import CourseReporter
-from pipeline.builder.runs.seal import Difference, Seal, Sweep, load_seal, put_seal, read_seal, take_sweep
+from pipeline.builder.runs.seal import BROKEN_NAME, Difference, Seal, Sweep, load_seal, put_seal, read_seal, take_sweep
 from pipeline.builder.runs.standing import count_standing, keep_standing
 from pipeline.errors import PipelineError, StateError
 from pipeline.settings import REDIRECTS_NAME
@@ -146,15 +146,10 @@ class CourseRun:
         return take_sweep(self.location)
 
     @cached_property
-    def kept_seal(self) -> Seal | None:
-        """The seal of the last finished build as it was when this run began; to be asked for before it is broken."""
-        return load_seal(self.location)
-
-    @cached_property
     def difference(self) -> Difference | None:
         """What has changed since the last finished build, told without opening the course; None if
         anything may have."""
-        return read_seal(self.location, self.kept_seal, lambda: self.sweep)
+        return read_seal(self.location, lambda: self.sweep)
 
     def count_lessons(self) -> int:
         """How many lessons the course has, as far as that is known."""
@@ -210,16 +205,10 @@ class CourseRun:
         except PipelineError as error:
             self.error = error
 
-    def keep_seal(self) -> None:
-        """When the state was damaged: the seal of the last finished build tells the next run which files are ours."""
-        is_open = "graph" in self.__dict__ and not self.is_refused
-        if is_open and self.course.state.is_damaged and self.kept_seal is not None:
-            put_seal(self.location, self.kept_seal)
-
     def adopt_written(self) -> None:
-        """When the state is another one than was there when the seal was put, as one that was begun anew: of what that
-        one knew, the seal still has which files of the output are ours."""
-        seal = self.kept_seal
+        """When the state is another one than was there when the last seal was put, as one that was begun anew: of what
+        that one knew, the seal, which is broken by now, still has which files of the output are ours."""
+        seal = load_seal(self.location, BROKEN_NAME)
         if self.error is None and seal is not None and self.course.state.mark() != seal.mark:
             spoiled = set(OutputCheck(self.location.output, seal.output).spoiled)
             self.course.state.adopt({name: seal.output[name] for name in seal.output.keys() - spoiled})

@@ -26,6 +26,7 @@ from pipeline.builder.disk.sweep import is_settled, walk
 from pipeline.settings import COURSE_FILES, REDIRECTS_NAME, SETTINGS_NAME
 
 SEAL_NAME = "seal"
+BROKEN_NAME = "seal.broken"
 
 Stamp = tuple[int, int, int, int]
 """Size, modification time, change time, inode."""
@@ -88,9 +89,9 @@ class Difference:
         return self.seal.is_sound and self.is_same_tree and not self.edited and not self.spoiled
 
 
-def read_seal(location: Location, kept: Seal | None, take: Callable[[], Sweep | None]) -> Difference | None:
-    """What has changed since the last finished build, given its seal and how to take a sweep now; None if that cannot
-    be told."""
+def read_seal(location: Location, take: Callable[[], Sweep | None]) -> Difference | None:
+    """What has changed since the last finished build, given how to take a sweep now; None if that cannot be told."""
+    kept = load_seal(location)
     if kept is None:
         return None
     output = OutputCheck(location.output, kept.output)
@@ -102,9 +103,10 @@ def read_seal(location: Location, kept: Seal | None, take: Callable[[], Sweep | 
 
 
 def break_seal(state_folder: Path) -> None:
-    """Something is about to be built: should it be interrupted, anything may have changed."""
+    """Something is about to be built: should it be interrupted, anything may have changed. What was written until now
+    stays known, for a state that is lost meanwhile."""
     with contextlib.suppress(OSError):
-        (state_folder / SEAL_NAME).unlink()
+        (state_folder / SEAL_NAME).replace(state_folder / BROKEN_NAME)
 
 
 def put_seal(location: Location, seal: Seal) -> None:
@@ -118,10 +120,10 @@ def put_seal(location: Location, seal: Seal) -> None:
         part.replace(path)
 
 
-def load_seal(location: Location) -> Seal | None:
-    """The seal of the last finished build, if there is one."""
+def load_seal(location: Location, name: str = SEAL_NAME) -> Seal | None:
+    """The seal of the last finished build, if there is one; with `BROKEN_NAME` the last that was broken."""
     try:
-        kept = (location.state_folder / SEAL_NAME).read_bytes()
+        kept = (location.state_folder / name).read_bytes()
     except OSError:
         return None
     if kept[:DIGEST_BYTES] != digest_of(kept[DIGEST_BYTES:]):

@@ -7,7 +7,7 @@ date is asked of `graph.py`, through each task's `uptodate`.
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from inspect import Signature
 from typing import Any
 
@@ -27,9 +27,18 @@ from pipeline.builder.course.course import Course
 from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
 from pipeline.builder.course.plan import REPORT_FILES
 from pipeline.builder.runs.run import DEFAULT_TASKS, LEXICON, PRUNE, REPORT, SETTINGS, CourseRun
+from pipeline.errors import StateError
 from pipeline.paths import page_id, section_page_id, task_name
 
 TaskDict = dict[str, Any]
+
+
+def _asked(question: Callable[[], bool]) -> bool:
+    """The answer; no when the state cannot be used, which the task itself tells."""
+    try:
+        return question()
+    except StateError:
+        return False
 
 
 class UpToDate:
@@ -45,7 +54,7 @@ class UpToDate:
     __signature__ = Signature()  # doit asks for it each time, which takes longer than the answer
 
     def __call__(self) -> bool:
-        return self.graph.is_current(self.stage, self.item)
+        return _asked(lambda: self.graph.is_current(self.stage, self.item))
 
     def __repr__(self) -> str:
         return self.graph.why_stale(self.stage, self.item)
@@ -93,7 +102,9 @@ class CourseTasks:
                 "doc": "delete pages and files whose source is gone",
                 "actions": [(run_prune, [self.location])],
                 "uptodate": [
-                    (lambda: not orphans(self.graph) and not parts(self.graph) and not gone_tasks(self.graph))
+                    lambda: _asked(
+                        lambda: not orphans(self.graph) and not parts(self.graph) and not gone_tasks(self.graph)
+                    )
                 ],
             }
 
@@ -191,7 +202,7 @@ class CourseTasks:
                 "basename": REPORT,
                 "doc": "tell every fault that is left",
                 "actions": [(run_report, [self.location])],
-                "uptodate": [(lambda: not faults(self.graph))],
+                "uptodate": [lambda: _asked(lambda: not faults(self.graph))],
                 "task_dep": [
                     PRUNE,
                     "repair",
@@ -202,6 +213,7 @@ class CourseTasks:
                     "static",
                     "site",
                     "redirects",
+                    "search",
                     "repairs",
                 ],
             }

@@ -51,7 +51,8 @@ class Connection(sqlite3.Connection):
     def tell(self, error: sqlite3.DatabaseError) -> None:
         """Raise StateDamagedError if it is one."""
         code = getattr(error, "sqlite_errorcode", None)
-        if self.path is not None and code is not None and code & 0xFF in _CODES:
+        is_damage = code is not None and code & 0xFF in _CODES
+        if self.path is not None and (is_damage or "Could not decode" in str(error)):
             self.give_up(str(error))
 
     def whole(self, kept: bytes) -> bytes:

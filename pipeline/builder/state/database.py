@@ -18,7 +18,7 @@ hold have a version of their own: the digest of the modules that define them."""
 _TABLES = """
 create table meta (name text primary key, value text);
 create table record (task text primary key, inputs blob, digest blob, failed int,
-                     diagnostics text, facts text);
+                     diagnostics text, facts text, sum int);
 create table value (task text primary key, value blob);
 create table source (path text primary key, size int, mtime int, ctime int, inode int, digest blob);
 create table target (path text primary key, task text,

@@ -10,9 +10,10 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
+from zlib import crc32
 
 from pipeline.builder.disk.sweep import FileStamp
 from pipeline.builder.state.damage import Connection, with_sum
@@ -27,6 +28,7 @@ BATCH_SECONDS = 0.1
 """At most so much work is lost when a build is killed: a commit for each task would take a third of
 the time of a quick one."""
 _SHOWN_NOWHERE = ("render:", "static:", "repairs:", "site:", "redirects:", "search:")
+_COLUMNS = "inputs, digest, failed, diagnostics, facts"
 _Row = tuple[bytes, bytes, int, str, str]
 _IS_REPAIR = "task >= 'repair:' and task < 'repair;'"
 
@@ -77,11 +79,6 @@ class State(FileStamps, IndexTables):
         return self._connection.damage or self._lost
 
     @property
-    def is_damaged(self) -> bool:
-        """Whether the file turned out to be damaged, and was removed."""
-        return bool(self._connection.damage)
-
-    @property
     def _db(self) -> Connection:
         """The connection of this process: one that came over a fork must not be used."""
         if self._pid != os.getpid():
@@ -110,12 +107,8 @@ class State(FileStamps, IndexTables):
         database = self._db  # of this process, with nothing seen yet if it is a new one
         if task in self._seen:
             return self._seen[task]
-        row = database.execute(
-            "select inputs, digest, failed, diagnostics, facts from record where task = ?", (task,)
-        ).fetchone()
-        if row is not None and "\0" in row[4]:  # a page of zeros, which JSON never has
-            database.give_up("zeros in the facts of a task")
-        found = None if row is None else _record(row)
+        row = database.execute(f"select {_COLUMNS}, sum from record where task = ?", (task,)).fetchone()  # noqa: S608
+        found = None if row is None else _record(self._whole(row))
         self._remember(task, found)
         return found
 
@@ -127,16 +120,25 @@ class State(FileStamps, IndexTables):
     def told(self, severity: str = "") -> list[tuple[str, tuple[Diagnostic, ...]]]:
         """The tasks that have something to tell, of some severity if one is given, and all they tell."""
         rows = self._db.execute(
-            "select task, diagnostics from record where diagnostics != '' and instr(diagnostics, ?) order by task",
+            f"select task, {_COLUMNS}, sum from record where diagnostics != '' and instr(diagnostics, ?) order by task",  # noqa: S608
             (f'"{severity}"' if severity else "",),
         )
-        return [(task, decode(_DiagnosticList, text).items if text else ()) for task, text in rows]
+        return [(task, _record(self._whole(row)).diagnostics) for task, *row in rows]
 
     def damaged(self) -> list[tuple[str, str]]:
         """The `repair` tasks of damaged lessons, and their summaries, encoded."""
-        return self._db.execute(
-            "select task, facts from record where facts != '' and task >= 'repair:' and task < 'repair;' order by task"
-        ).fetchall()
+        rows = self._db.execute(
+            f"select task, {_COLUMNS}, sum from record"  # noqa: S608
+            " where facts != '' and task >= 'repair:' and task < 'repair;' order by task"
+        )
+        return [(task, self._whole(row)[4]) for task, *row in rows]
+
+    def _whole(self, row: Sequence[Any]) -> _Row:
+        """The columns of a record, whose sum comes behind them."""
+        columns: _Row = (row[0], row[1], row[2], row[3], row[4])
+        if _sum_of(columns) != row[5]:
+            self._db.give_up("a record is not what was kept")
+        return columns
 
     def tasks_that_name(self, text: str) -> list[str]:
         """The `parse` tasks whose facts hold a text, in any letter case of ASCII."""
@@ -188,17 +190,9 @@ class State(FileStamps, IndexTables):
         database = self._db
         try:
             self.begin()
-            database.execute(
-                "insert or replace into record values (?,?,?,?,?,?)",
-                (
-                    task,
-                    record.inputs,
-                    record.digest,
-                    int(record.failed),
-                    encode(_DiagnosticList(record.diagnostics)).decode() if record.diagnostics else "",
-                    record.facts,
-                ),
-            )
+            told = encode(_DiagnosticList(record.diagnostics)).decode() if record.diagnostics else ""
+            columns = (record.inputs, record.digest, int(record.failed), told, record.facts)
+            database.execute("insert or replace into record values (?,?,?,?,?,?,?)", (task, *columns, _sum_of(columns)))
             if value is not None:
                 database.execute("insert or replace into value values (?,?)", (task, with_sum(value)))
             if aliases is not None:
@@ -309,6 +303,12 @@ class State(FileStamps, IndexTables):
     def ignore(self, task: str) -> None:
         """Leave a task out until `doit forget` is said of it."""
         self._db.execute("insert or replace into ignored values (?)", (task,))
+
+
+def _sum_of(columns: _Row) -> int:
+    inputs, digest, failed, diagnostics, facts = columns
+    texts = f"{failed}\0{diagnostics}\0{facts}".encode("utf-8", "surrogatepass")
+    return crc32(texts, crc32(digest, crc32(inputs)))
 
 
 def _record(row: _Row) -> Record:
