@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 VERBOSE = 2
 """`doit -v 2` has a line for each lesson."""
+_TRUSTING = ("clean", "forget", "ignore")
+"""Commands that do at once what the state says, where a run would find out in time that it is damaged."""
 MOST_PROCESSES = 8
 """More than these do not help: one process keeps what they make."""
 
@@ -87,7 +89,7 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
         try:
             return self._load(course, cmd, pos_args)
         except InvalidTask as error:
-            if not course.begins_anew(error):
+            if not cmd.execute_tasks or not course.begins_anew(error):
                 raise
             return self._load(course, cmd, pos_args)
 
@@ -115,6 +117,8 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
             CourseReporter.on_finished = []
             CourseReporter.count_standing = [] if is_rehearsal else [course.count_standing]
             CourseReporter.tell_standing = [course.standing] if REPORT in pos_args else []
+        if cmd.name in _TRUSTING and course.error is None:
+            course.course.state.check()
         is_full_run = cmd.execute_tasks and not pos_args and not self._asks_all and not course.is_refused
         difference = course.difference if is_full_run else None
         course.begin_edited(difference, self._ready)
