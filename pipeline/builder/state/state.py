@@ -101,7 +101,8 @@ class State(FileStamps, IndexTables):
         self._connection.close()
 
     def check(self) -> None:
-        """Raise `StateDamagedError` unless every page of the file has the structure that SQLite gave it. Takes seconds for 10,000 lessons."""
+        """Raise `StateDamagedError` unless every page of the file has the structure that SQLite gave it. It takes
+        seconds for 10,000 lessons."""
         found = self._db.execute("pragma quick_check(1)").fetchone()
         if found != ("ok",):
             self._db.give_up(str(found[0]).splitlines()[-1])
