@@ -38,7 +38,15 @@ from pipeline.search import (
 )
 from pipeline.search.entry import EXCERPT_CHARACTERS, unpack_terms
 from pipeline.search.shards import read_shard, term_place
-from pipeline.search.words import exact_term, fold, prefix_term, title_term, word_term
+from pipeline.search.words import (
+    LONGEST_PREFIX,
+    SHORTEST_PREFIX,
+    exact_term,
+    fold,
+    prefix_term,
+    title_term,
+    word_term,
+)
 from pipeline.search.words import read_words as read_words_of
 
 
@@ -620,3 +628,12 @@ def test_the_script_is_small_and_neither_evaluates_nor_writes_html() -> None:
     assert len(script.encode()) <= 15 * 1024
     for forbidden in ("eval", "innerHTML", "Function(", "fetch(", "style=", ".style"):
         assert forbidden not in script
+
+
+@given(st.text(max_size=12) | st.text("aăâđeêoôơuưỷ̃ệcdghz", max_size=9))
+def test_the_quick_way_to_the_terms_of_a_word_gives_the_same(text: str) -> None:
+    """Hashes that go on from where they stopped are those of each beginning."""
+    for word in read_words_of(text):
+        lengths = range(SHORTEST_PREFIX, min(LONGEST_PREFIX + 1, len(word.folded)))
+        assert word.term == word_term(word.folded)
+        assert word.found == (word.term, *(prefix_term(word.folded[:length]) for length in lengths))

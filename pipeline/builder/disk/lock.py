@@ -39,7 +39,7 @@ def take_lock(location: Location, *, wait: bool) -> None:
             stream.close()
             raise SettingsError(running, hint="wait for it, or say doit wait=yes") from None
         if sys.stderr:
-            print(f"{running}: waiting for it", file=sys.stderr, flush=True)  # noqa: T201
+            sys.stderr.write(f"{running}: waiting for it\n")
         fcntl.flock(stream, fcntl.LOCK_EX)
     stream.truncate(0)
     stream.write(f"{os.getpid()}\n")

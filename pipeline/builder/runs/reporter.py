@@ -77,10 +77,20 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         encoding = getattr(self.outstream, "encoding", None) or "utf-8"
         try:
             super().write(text.encode(encoding, "backslashreplace").decode(encoding))
+        except OSError:
+            self._forget_reader()
+
+    def _forget_reader(self) -> None:
+        """The reader has gone, or what it writes to is full: what is left goes nowhere."""
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.outstream.fileno())
+
+    def _flush(self) -> None:
+        """At the end: at Python's own, a full device would be an error."""
+        try:
             self.outstream.flush()
-        except OSError:  # it has gone, or is full
-            with contextlib.suppress(OSError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), self.outstream.fileno())
+        except OSError:
+            self._forget_reader()
 
     def _tell(self, message: str, colour: str = "") -> None:
         self._wipe()
@@ -196,6 +206,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         for message in self._notes:
             self._tell(message)
         self._tell(self._summary())
+        self._flush()
         if self._failed and not self.failures:
             raise SystemExit(1)
 
@@ -280,6 +291,7 @@ class JsonReporter(CourseReporter):
             )
             + "\n"
         )
+        self._flush()
         if self._failed and not self.failures:
             raise SystemExit(1)
 
