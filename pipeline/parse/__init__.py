@@ -16,8 +16,7 @@
     tree.py           one walk: headings, links, first sentence
     elements.py       tables, images, tasks, notes, as the walk meets them
     formulas.py       TeX as MathML
-    formula_faults.py what in a formula would be converted wrongly
-    spacing.py        MathML spaced as TeX does
+    formula_mends.py  what the library reads or writes otherwise than a lesson needs
     loose_tex.py      TeX among the words
     lines.py          on which line of the source something stands
     sentences.py      slugs and first sentences

@@ -6,7 +6,7 @@ The second half of a parse: see `convert.py`.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from html import escape
 
 from pipeline.errors import Diagnostic
@@ -25,13 +25,12 @@ def finish_lesson(
     *,
     trusted_html: bool = False,
     titles: LessonWords,
-    known: Mapping[str, str] = {},
 ) -> ParsedLesson:
     """The second half of `parse_lesson`, told the same as the first. Raises `LessonError`."""
     front = converted.front
     try:
         html = converted.html if trusted_html else sanitise_html(converted.html)
-        tree = read_tree(html, converted.source, converted.pieces, titles, known)
+        tree = read_tree(html, converted.source, converted.pieces, titles)
     except RecursionError:
         raise too_deep() from None
     title = front.title or tree.h1 or _title_from(path)

@@ -34,4 +34,4 @@ def parse_lesson(
     converted = convert_lesson(
         text, path, markers=markers, trusted_html=trusted_html, doubts=doubts, titles=titles, known=known
     )
-    return finish_lesson(converted, path, trusted_html=trusted_html, titles=titles, known=known)
+    return finish_lesson(converted, path, trusted_html=trusted_html, titles=titles)

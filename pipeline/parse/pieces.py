@@ -1,8 +1,9 @@
 """finished HTML <-> the numbers that stand for it while a lesson is parsed.
 
-Code in colours and formulas are put away as soon as they are made: no sanitiser and no parser needs to see them, and
-what made them is most of what a parse imports. Each has a key, the digest of all that it is made from, and a parsed
-lesson says where in its body it stands: when the lesson is edited, what has the same key is taken from there.
+Code in colours and formulas are put away as soon as they are made: no sanitiser and no parser needs to see them.
+What puts colours on code is half of what a parse imports: such a piece has a key, the digest of all that it is made
+from, and a parsed lesson says where in its body it stands. When the lesson is edited, what has the same key is taken
+from there.
 """
 
 from collections.abc import Mapping, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html as html_entities
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
 from lxml import etree
@@ -13,7 +13,7 @@ from pipeline.errors import Diagnostic
 from pipeline.parse import elements
 from pipeline.parse.doubts import has_marks, show_marks
 from pipeline.parse.lines import LineFinder
-from pipeline.parse.pieces import PIECE, Piece, fill_pieces, find_piece, piece_key
+from pipeline.parse.pieces import PIECE, Piece, fill_pieces
 from pipeline.parse.sanitise import COLLAPSIBLE
 from pipeline.parse.sentences import first_sentence, slugify
 from pipeline.parse.words import ENGLISH, LessonWords
@@ -62,27 +62,23 @@ def read_tree(
     source: str,
     pieces: Sequence[Piece] = (),
     words: LessonWords = ENGLISH,
-    known: Mapping[str, str] = {},
 ) -> LessonTree:
     """Walk over a lesson's HTML once.
 
     `source` is the Markdown, for the lines of its links; `pieces` are what the numbers between two
-    `PIECE` in the HTML stand for, `known` those of an earlier parse by their keys.
+    `PIECE` in the HTML stand for.
     """
-    walk = _Walk(_NOT_HTML_RE.sub("", html), source, pieces, words, known)
+    walk = _Walk(_NOT_HTML_RE.sub("", html), source, pieces, words)
     return walk.found
 
 
 class _Walk:
     """One pass over a lesson's HTML."""
 
-    def __init__(
-        self, html: str, source: str, pieces: Sequence[Piece], words: LessonWords, known: Mapping[str, str]
-    ) -> None:
+    def __init__(self, html: str, source: str, pieces: Sequence[Piece], words: LessonWords) -> None:
         self.found = LessonTree()
         self._words = words
         self._pieces = list(pieces)
-        self._known = known
         self._source = source
         self._lines = LineFinder(source)
         self._own_anchor_links: list[tuple[str, int | None]] = []
@@ -171,16 +167,10 @@ class _Walk:
             return
         tex = "".join(element.itertext()).strip()
         display = kind == "math display"
-        key = piece_key("formula", element.tag, kind, tex, bool(marks))
-        piece = find_piece(self._known, key)
-        if piece is not None:
-            self._keep(element, piece)
-            return
-        from pipeline.parse.formulas import convert_formula, show_tex, why_unread  # 4 ms, and the others are known
+        from pipeline.parse.formulas import convert_formula, show_tex, why_unread  # 2 ms, and few lessons have any
 
         shown = convert_formula(tex, display=display)
         if shown is None:
-            key = ""
             shown = show_tex(tex)
             if tex not in self._unread:
                 self._unread.add(tex)
@@ -189,7 +179,7 @@ class _Walk:
         if marks:
             shown = f'<mark class="doubt">{shown}</mark>'
         scroll = ' tabindex="0"' if display else ""
-        self._keep(element, Piece(f'<{element.tag} class="{kind}"{scroll}>{shown}</{element.tag}>', key))
+        self._keep(element, Piece(f'<{element.tag} class="{kind}"{scroll}>{shown}</{element.tag}>'))
 
     def _read_code(self, element: etree._Element) -> None:
         """Code that no fence stands around: indented, or raw HTML."""

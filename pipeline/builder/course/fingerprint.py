@@ -47,7 +47,7 @@ STAGES: dict[str, StageCode] = {
     "repair": StageCode(("pipeline.decode", "pipeline.repair"), ("ftfy", "wcwidth")),
     "parse": StageCode(
         ("pipeline.parse.lesson", "pipeline.search.entry", "pipeline.search.scripts"),
-        ("latex2mathml", "lxml", "Markdown", "markupsafe", "nh3", "Pygments", "PyYAML"),
+        ("lxml", "Markdown", "markupsafe", "math-core", "nh3", "Pygments", "PyYAML"),
     ),
     "repairs": StageCode(("pipeline.report",), ("Jinja2", "markupsafe")),
     "site": StageCode(("pipeline.sitewide",), ("Jinja2", "markupsafe")),
