@@ -59,6 +59,7 @@ def finish_lesson(
             *(() if trusted_html else _tell_dropped(converted)),
             *tree.diagnostics,
         ),
+        front=front.others,
     )
 
 

@@ -28,7 +28,7 @@ def parse_lesson(
     the course's own for it, by the English ones. `known` are the `known_pieces` of an earlier parse with the same
     code: they change what it costs, not what comes out.
     `path` serves for the title of a lesson that has none, and to know an `index.md`.
-    Raises `FrontMatterError` or `LessonError`.
+    Raises `LessonError`.
     """
     titles = words_for(language, words)
     converted = convert_lesson(

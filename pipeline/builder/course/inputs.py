@@ -23,6 +23,7 @@ from pipeline.paths import (
     readable_title,
     section_of,
     section_page_id,
+    show_template,
     task_name,
     url_quote,
 )
@@ -182,7 +183,7 @@ class CourseInputs:
             sections=() if kind == "lesson" else value.sections,
             previous=_without_summary(previous) if previous else None,
             next=_without_summary(following) if following else None,
-            template=(facts.template if facts else "") or kind,
+            template=facts.template if facts and self._has_own_template(facts) else kind,
             base_url=settings.base_url,
             statics=tuple(self.course.static_names.items()),
             trusted_html=settings.trusted_html,
@@ -190,6 +191,9 @@ class CourseInputs:
             updated=self.last_updated(source) if facts and source else "",
             edit_url=settings.edit_url.replace("{path}", url_quote(source)) if facts and source else "",
         )
+
+    def _has_own_template(self, facts: LessonFacts) -> bool:
+        return bool(facts.template) and self.course.fingerprints.has_template(f"{facts.template}.html")
 
     def last_updated(self, source: str) -> str:
         """ISO date of the last change of a lesson, `""` if it is not known or not asked for."""
@@ -285,16 +289,25 @@ class CourseInputs:
         links = facts.links if facts else ()
         return tuple(resolve_link(link, source, page, self.site) for link in links)
 
-    def link_diagnostics(self, source: str) -> tuple[Diagnostic, ...]:
-        """What is wrong with the links of a lesson, with today's lines."""
+    def page_diagnostics(self, source: str) -> tuple[Diagnostic, ...]:
+        """What is wrong with the links of a lesson, with today's lines, and with the template that it asks for."""
         facts = self.published(source)
-        if facts is None or not facts.links:
+        if facts is None or not (facts.links or facts.template):
             return ()
-        return tuple(
+        found = tuple(
             Diagnostic(link.problem, line, link.hint)
             for link, line in zip(self.resolve_links(source, page_id(source)), facts.link_lines, strict=True)
             if link.problem
         )
+        if not facts.template or self._has_own_template(facts):
+            return found
+        folders = self.course.location.template_folders
+        missing = Diagnostic(
+            f"template {facts.template}.html does not exist: the page has the usual one",
+            find_line(self.course.text_of(source), "template", "---"),
+            f"it is looked for in {', then in '.join(show_template(folder, '', folders) for folder in folders)}",
+        )
+        return (missing, *found)
 
     # --- the report ---
 

@@ -43,6 +43,7 @@ class Plan:
         "sections_in",
         "site_files",
         "targets",
+        "warnings",
     )
     """The fields of a plan without problems."""
 
@@ -61,6 +62,8 @@ class Plan:
         self.targets: dict[str, str] = {}
         """Target -> the task that makes it."""
         self.problems: list[tuple[str, Diagnostic]] = []
+        self.warnings: list[tuple[str, str, str]] = []
+        """Path, message and hint of what is built all the same."""
         self.refused: list[str] = []
         """Targets of refused sources: not made, but not deleted either."""
         self.unreadable: list[str] = []
@@ -73,6 +76,10 @@ class Plan:
         for name, value in zip(cls.KEPT, kept, strict=True):
             setattr(plan, name, value)
         return plan
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What is to be told of files that are built all the same."""
+        return tuple(Diagnostic(message, hint=hint, path=path) for path, message, hint in self.warnings)
 
     def keeps(self, target: str) -> bool:
         """Whether a target that nobody makes any more must stay all the same."""
@@ -206,6 +213,10 @@ class _Owners:
             rival = next((self._owner_by_key[f] for f in folders if f in self._owner_by_key), None)
         if rival is None and SEARCH_FOLDER in folders:
             rival = self._folder_keys[SEARCH_FOLDER]
+        if rival is not None and task.startswith("asset:") and self._plan.targets.get(target, "").startswith("render:"):
+            message = f"a page has its place, that of '{rival}': the file is left out"
+            self._plan.warnings.append((source, message, "rename it, or delete it"))
+            return False
         if rival is not None:
             told = Diagnostic(
                 f"'{target}' would overwrite what '{rival}' makes"

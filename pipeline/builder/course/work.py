@@ -187,12 +187,13 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop, before: 
         "heading": encode(lesson.heading),
         "body": encode(lesson.body),
         "slot": encode(lesson.slot),
+        "front": encode(lesson.front),
     }
     shown = facts if not lesson.facts.links else encode(lesson.facts._replace(link_lines=()))
     entry = search_entry(lesson)
     return ParseWork(
         digest,
-        digest_of(b",".join((shown, parts["heading"], parts["body"], parts["slot"]))),
+        digest_of(b",".join((shown, *(part for name, part in parts.items() if name != "facts")))),
         encode_with(lesson, parts),
         facts.decode("utf-8", "surrogatepass"),
         lesson.facts.aliases,
