@@ -6,12 +6,12 @@ A link names a source (`../lists.md#while`); the page shows its target (`../list
 from __future__ import annotations
 
 import posixpath
-import unicodedata
 from typing import Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 from pipeline.paths import (
     is_lesson,
+    nfc,
     page_id,
     page_target,
     relative_url,
@@ -57,14 +57,10 @@ def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> Re
         parts = urlsplit(link.target)
     except ValueError:
         return ResolvedLink("broken", "", f"'{link.target}' is no address")
-    path = unicodedata.normalize("NFC", unquote(parts.path, errors="surrogateescape"))
+    path = nfc(unquote(parts.path, errors="surrogateescape"))
     if not path:
         return _with_anchor(from_page, from_page, parts.fragment, site)
-    joined = (
-        path[1:]
-        if path.startswith("/")
-        else posixpath.join(posixpath.dirname(unicodedata.normalize("NFC", source_path)), path)
-    )
+    joined = path[1:] if path.startswith("/") else posixpath.join(posixpath.dirname(nfc(source_path)), path)
     wanted = posixpath.normpath(joined)
     if wanted == ".." or wanted.startswith("../"):
         found = site.suggest(wanted)
@@ -113,7 +109,7 @@ def _with_anchor(from_page: str, page: str, fragment: str, site: Site) -> Resolv
     url = "" if page == from_page else relative_url(page_target(from_page), page_target(page))
     if not fragment:
         return ResolvedLink("page", url or url_quote(posixpath.basename(page_target(page))))
-    anchor = unquote(fragment)
+    anchor = nfc(unquote(fragment))  # ids are in this form
     url = f"{url}#{quote(anchor, safe=_FRAGMENT_SAFE)}"
     if site.has_anchor(page, anchor):
         return ResolvedLink("page", url)

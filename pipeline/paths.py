@@ -46,6 +46,15 @@ STATIC_FOLDER = "_static"
 """Where the site's own style sheets stand in the output."""
 
 
+def nfc(text: str) -> str:
+    """The one form of Unicode in which names are compared: a Mac writes `é` as two characters.
+
+    >>> nfc("e\u0301") == "\u00e9"
+    True
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 def is_lesson(path: str) -> bool:
     """Whether `path` is a Markdown file: its name ends in `.md`, in any letter case.
 

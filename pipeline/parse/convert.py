@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from pipeline.errors import Diagnostic, LessonError
 from pipeline.parse.converted import ConvertedLesson, too_deep
-from pipeline.parse.doubts import mark_doubts, without_marks
+from pipeline.parse.doubts import mark_doubts, without_byte_order_marks, without_marks
 from pipeline.parse.front_matter import read_front_matter
 from pipeline.parse.markdown import convert_markdown
 from pipeline.parse.navigation import is_generated_listing, strip_navigation
@@ -46,7 +46,7 @@ def convert_lesson(
     Raises `LessonError`.
     """
     _check_lines(text)
-    text = mark_doubts(text, doubts)
+    text = without_byte_order_marks(mark_doubts(text, doubts))
     empty = () if text.strip() else (Diagnostic("the lesson is empty", hint="write it, or delete the file"),)
     front, text, front_diagnostics = read_front_matter(text)
     text, marker_diagnostics = strip_navigation(text, markers)

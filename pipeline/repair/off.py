@@ -11,7 +11,9 @@ import re
 from pipeline.patterns import lazy_pattern
 
 _OFF_RE = lazy_pattern(
-    r"\A\s*(?:---|\+\+\+)[ \t]*\r?\n(?:(?!---|\.\.\.|\+\+\+).*\n)*?repair[ \t]*[:=][ \t]*[\"']?(?:off|false|no)\b", re.I
+    r"\A(?:ï»¿|[\s\ufeff])*(?:---|\+\+\+)[ \t]*\r?\n(?:(?!---|\.\.\.|\+\+\+).*\n)*?"
+    r"repair[ \t]*[:=][ \t]*[\"']?(?:off|false|no)\b",
+    re.I,
 )
 
 

@@ -6,7 +6,6 @@ Titles, sections, links: everything that one page shows of the rest of the cours
 from __future__ import annotations
 
 import posixpath
-import unicodedata
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from pipeline.paths import (
     ROOT_SECTION,
     ancestors,
     is_lesson,
+    nfc,
     page_id,
     readable_title,
     section_of,
@@ -224,7 +224,7 @@ class CourseInputs:
 
     def quick_link(self, path: str) -> Card | None:
         """The page that a quick link of the settings means."""
-        path = unicodedata.normalize("NFC", path)
+        path = nfc(path)
         section = self.site.find_section(path)
         if section is not None:
             return self._section_card(section)
@@ -257,7 +257,7 @@ class CourseInputs:
 
     def decision_diagnostics(self) -> tuple[Diagnostic, ...]:
         """Decisions about lessons that do not exist."""
-        known = set(self.course.plan.lessons)
+        known = set(map(nfc, self.course.plan.lessons))
         return tuple(
             Diagnostic(
                 f"a decision is about '{path}', which is no lesson",

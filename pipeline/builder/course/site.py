@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from pipeline.builder.course.plan import Plan
-from pipeline.paths import is_lesson, page_id, page_target, section_page_id
+from pipeline.paths import is_lesson, nfc, page_id, page_target, section_page_id
 from pipeline.values import LessonFacts
 
 
@@ -49,7 +48,7 @@ class CourseSite:
         """Whether a lesson has an element with this id."""
         source = self._plan.sources.get(page)
         facts = self._facts(source) if source else None
-        return facts is not None and _nfc(anchor) in map(_nfc, facts.anchors)
+        return facts is not None and nfc(anchor) in facts.anchors
 
     def is_unpublished(self, path: str) -> bool:
         """Whether `path` is a lesson without a page."""
@@ -64,7 +63,7 @@ class CourseSite:
     @cached_property
     def _lessons_by_target(self) -> dict[str, str]:
         # Asked for the first time when a link is broken, and then every lesson is parsed.
-        return {_nfc(target): lesson for target, lesson in self._former_targets().items()}
+        return {nfc(target): lesson for target, lesson in self._former_targets().items()}
 
     def suggest(self, path: str) -> str | None:
         """The only lesson, file or section of this name: its letters and digits, in any case and folder."""
@@ -93,7 +92,7 @@ class CourseSite:
 
 
 def _by_nfc(paths: Iterable[str]) -> dict[str, str]:
-    return {_nfc(path): path for path in paths}
+    return {nfc(path): path for path in paths}
 
 
 def _letters(path: str) -> str:
@@ -101,8 +100,4 @@ def _letters(path: str) -> str:
     folder, name = posixpath.split(path)
     if posixpath.splitext(name)[0].casefold() == "index":
         name = f"{posixpath.basename(folder)}/index"
-    return "".join(filter(str.isalnum, _nfc(name).casefold()))
-
-
-def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
+    return "".join(filter(str.isalnum, nfc(name).casefold()))

@@ -13,7 +13,7 @@ from pipeline.builder.disk.files import digest_of, read_source
 from pipeline.builder.disk.sweep import FileStamp
 from pipeline.decisions import Decisions
 from pipeline.errors import Diagnostic
-from pipeline.paths import REPORT_FOLDER
+from pipeline.paths import REPORT_FOLDER, nfc
 from pipeline.settings import DECISIONS_NAME, Settings
 from pipeline.values import PageInputs, ParsedLesson, Repair, RepairedLesson, decode, encode, encode_with
 
@@ -90,7 +90,7 @@ def import_stages(stages: Iterable[str] = (*PARSING, *RENDERING)) -> None:
 def do_repair(path: str, shop: Workshop) -> RepairWork:
     """source file -> repaired lesson and the account of its repairs. Raises `PipelineError`."""
     source = read_source(shop.content / path, limit=MAX_LESSON_BYTES)
-    lesson = repair_source(source.content, shop.settings, shop.lexicon, shop.decisions.get(path, {}))
+    lesson = repair_source(source.content, shop.settings, shop.lexicon, shop.decisions.get(nfc(path), {}))
     summary, account = "", b""
     if lesson.repairs:
         from pipeline.report import account_of, summary_of

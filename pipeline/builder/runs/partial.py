@@ -23,7 +23,7 @@ from pipeline.builder.course.work import RENDERING, import_stages, ready_pages
 from pipeline.builder.disk.sweep import FileStamp, Tree
 from pipeline.builder.runs.seal import Difference
 from pipeline.builder.runs.tasks import CourseTasks, TaskDict
-from pipeline.paths import ancestors, item_of, page_id, section_of, section_page_id, task_name
+from pipeline.paths import ancestors, item_of, nfc, page_id, section_of, section_page_id, task_name
 from pipeline.values import LessonFacts
 
 
@@ -186,11 +186,11 @@ class PartialTasks:
 
     def _reaches_all(self) -> bool:
         """Whether every page may show it: it is a quick link, or the course's title."""
-        quick = set(map(_nfc, self._course.settings.quick_links))
+        quick = set(map(nfc, self._course.settings.quick_links))
         shown = {name for path in self._changed_cards for name in (path, page_id(path))}
         shown.update(section_of(path) for path in self._changed_cards if _is_index(path))
         shown.update(self._flipped_sections)
-        return "index.md" in self._changed_cards or not quick.isdisjoint(map(_nfc, shown))
+        return "index.md" in self._changed_cards or not quick.isdisjoint(map(nfc, shown))
 
     # --- links ---
 
@@ -246,10 +246,6 @@ _FILES = ("repair", "parse", "index", "render", "asset", "static", "site", "repa
 def _upwards(path: str) -> Iterator[str]:
     section = section_of(path)
     yield from (section, *ancestors(section))
-
-
-def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
 
 
 def _card(facts: LessonFacts | None) -> object:
