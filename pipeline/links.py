@@ -10,6 +10,7 @@ from typing import Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 from pipeline.paths import (
+    LESSON_ENDINGS,
     is_lesson,
     nfc,
     page_id,
@@ -26,6 +27,12 @@ class Site(Protocol):
 
     def find_lesson(self, path: str) -> str | None:
         """The source path of the published lesson whose NFC path is `path`."""
+
+    def page_of(self, lesson: str) -> str:
+        """The page of the lesson at a source path: that of its folder, if it is the folder's text."""
+
+    def source_of(self, page: str) -> str:
+        """The source path of a page's lesson; that of the `index.md` that a folder could have, if it has no text."""
 
     def find_section(self, path: str) -> str | None:
         """The folder with a page whose NFC path is `path`."""
@@ -92,7 +99,7 @@ def _find_page(wanted: str, site: Site) -> str | None:
     if is_lesson(wanted):
         lesson = site.find_lesson(wanted)
         if lesson is not None:
-            return page_id(lesson)
+            return site.page_of(lesson)
         folder, name = posixpath.split(page_id(wanted))
         # The generated page of a section answers to `index.md` even if no such file exists.
         section = site.find_section(folder) if name == "index" else None
@@ -101,7 +108,8 @@ def _find_page(wanted: str, site: Site) -> str | None:
     if section is not None:
         return section_page_id(section)
     if wanted.endswith(".html"):
-        return _find_page(wanted[: -len(".html")] + ".md", site)
+        found = (_find_page(wanted[: -len(".html")] + ending, site) for ending in LESSON_ENDINGS)
+        return next((page for page in found if page is not None), None)
     return None
 
 
@@ -113,7 +121,7 @@ def _with_anchor(from_page: str, page: str, fragment: str, site: Site) -> Resolv
     url = f"{url}#{quote(anchor, safe=_FRAGMENT_SAFE)}"
     if site.has_anchor(page, anchor):
         return ResolvedLink("page", url)
-    return ResolvedLink("page", url, f"'{page}.md' has no heading '#{anchor}'")
+    return ResolvedLink("page", url, f"'{site.source_of(page)}' has no heading '#{anchor}'")
 
 
 def _meant(path: str | None) -> str:

@@ -167,14 +167,15 @@ def parse_step(graph: Graph, path: str) -> None:
     state = graph.course.state
     inputs = graph.inputs_digest("parse", path)
     repaired = state.record(task_name("repair", path))
-    work = graph.ahead.take_parse(path, repaired.digest if repaired else b"")
+    page = graph.course.plan.page_of(path)
+    work = graph.ahead.take_parse(path, page, repaired.digest if repaired else b"")
     if work is None:
         stored = state.value(task_name("repair", path))
         if repaired is None or stored is None:
             # Its repair failed and never succeeded before: there is nothing to parse, and it is said.
             state.commit(task_name("parse", path), Record(inputs, b""))
             return
-        work = do_parse(path, stored, repaired.digest, graph.course.workshop)
+        work = do_parse(path, page, stored, repaired.digest, graph.course.workshop)
     state.commit(
         task_name("parse", path),
         Record(inputs, work.digest, False, work.diagnostics, work.facts),

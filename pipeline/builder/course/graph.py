@@ -155,6 +155,7 @@ class Graph(WholeInputs):
             self.course.fingerprints.stage("parse"),
             encode(settings),
             encode(tuple(self.course.words.items())),
+            self.course.plan.page_of(path).encode(),
         )
 
     def _index_inputs(self, section: str) -> tuple[bytes, ...]:

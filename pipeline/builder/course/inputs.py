@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import posixpath
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
 
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.site import CourseSite
@@ -15,9 +14,11 @@ from pipeline.builder.disk.history import is_shallow
 from pipeline.errors import Diagnostic, find_line
 from pipeline.links import resolve_link
 from pipeline.paths import (
+    LESSON_ENDINGS,
     ROOT_SECTION,
     ancestors,
     is_lesson,
+    is_readme,
     nfc,
     page_id,
     readable_title,
@@ -38,12 +39,8 @@ from pipeline.values import (
     ResolvedLink,
     Section,
     SectionInputs,
-    Statics,
     decode,
 )
-
-if TYPE_CHECKING:
-    from pipeline.site_values import ReportInputs
 
 SIBLINGS_SHOWN = 40
 """Lessons in a page's sibling list; a longer section shows those around the lesson."""
@@ -228,9 +225,10 @@ class CourseInputs:
         section = self.site.find_section(path)
         if section is not None:
             return self._section_card(section)
-        lesson = self.site.find_lesson(path if is_lesson(path) else f"{path}.md")
+        names = (path,) if is_lesson(path) else (f"{path}{ending}" for ending in LESSON_ENDINGS)
+        lesson = next(filter(None, map(self.site.find_lesson, names)), None)
         facts = self.published(lesson) if lesson else None
-        return Card(page_id(lesson), facts.title, "") if lesson and facts else None
+        return Card(self.course.plan.page_of(lesson), facts.title, "") if lesson and facts else None
 
     def settings_diagnostics(self) -> tuple[Diagnostic, ...]:
         """Quick links of the settings that lead nowhere, and dates that nobody knows."""
@@ -292,13 +290,22 @@ class CourseInputs:
     def page_diagnostics(self, source: str) -> tuple[Diagnostic, ...]:
         """What is wrong with the links of a lesson, with today's lines, and with the template that it asks for."""
         facts = self.published(source)
-        if facts is None or not (facts.links or facts.template):
+        if facts is None or not (facts.links or facts.template or is_readme(source)):
             return ()
         found = tuple(
             Diagnostic(link.problem, line, link.hint)
-            for link, line in zip(self.resolve_links(source, page_id(source)), facts.link_lines, strict=True)
+            for link, line in zip(
+                self.resolve_links(source, self.course.plan.page_of(source)), facts.link_lines, strict=True
+            )
             if link.problem
         )
+        own = self.course.plan.sources.get(section_page_id(section_of(source)), source)
+        if is_readme(source) and own != source:
+            hint = "put both into one, or give this one another name"
+            found = (
+                Diagnostic(f"{posixpath.basename(own)} is the text of this folder: this is a lesson", hint=hint),
+                *found,
+            )
         if not facts.template or self._has_own_template(facts):
             return found
         folders = self.course.location.template_folders
@@ -308,23 +315,6 @@ class CourseInputs:
             f"it is looked for in {', then in '.join(show_template(folder, '', folders) for folder in folders)}",
         )
         return (missing, *found)
-
-    # --- the report ---
-
-    def report_values(self) -> tuple[str, str, tuple[tuple[str, str], ...], Statics]:
-        """The fields of `ReportInputs`, the summary of each lesson as it is kept."""
-        by_task = {task_name("repair", path): path for path in self.course.plan.lessons}
-        damaged = sorted((by_task[task], summary) for task, summary in self.course.state.damaged() if task in by_task)
-        statics = tuple(self.course.static_names.items())
-        return self.course.settings.language, self.course_title, tuple(damaged), statics
-
-    def report_inputs(self) -> ReportInputs:
-        """What the account of every repair is made from."""
-        from pipeline.site_values import LessonRepairs, RepairSummary, ReportInputs
-
-        language, course_title, damaged, statics = self.report_values()
-        lessons = tuple(LessonRepairs(path, decode(RepairSummary, summary)) for path, summary in damaged)
-        return ReportInputs(language, course_title, lessons, statics)
 
 
 def _siblings(lessons: tuple[Card, ...], page: str) -> tuple[Card, ...]:

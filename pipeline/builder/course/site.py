@@ -35,6 +35,14 @@ class CourseSite:
         facts = self._facts(found) if found is not None else None
         return found if facts is not None and not facts.draft else None
 
+    def page_of(self, lesson: str) -> str:
+        """The page of a lesson."""
+        return self._plan.page_of(lesson)
+
+    def source_of(self, page: str) -> str:
+        """The lesson of a page."""
+        return self._plan.sources.get(page, f"{page}.md")
+
     def find_section(self, path: str) -> str | None:
         """A folder that has a page."""
         found = self._sections_by_nfc.get(path)
