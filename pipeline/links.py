@@ -6,6 +6,7 @@ A link names a source (`../lists.md#while`); the page shows its target (`../list
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import Protocol
 from urllib.parse import quote, unquote, urlsplit
 
@@ -19,6 +20,7 @@ from pipeline.paths import (
     section_page_id,
     url_quote,
 )
+from pipeline.patterns import lazy_pattern
 from pipeline.values import Link, ResolvedLink
 
 
@@ -51,6 +53,9 @@ class Site(Protocol):
 
     def find_former(self, path: str) -> str | None:
         """The source path of the lesson whose former path is `path`."""
+
+    def is_left_out(self, path: str) -> bool:
+        """Whether there is a file that the settings leave out."""
 
     def suggest(self, path: str) -> str | None:
         """A lesson or file that the writer may have meant."""
@@ -91,7 +96,12 @@ def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> Re
         tail = f"#{parts.fragment}" if parts.fragment else ""
         hint = f"the lesson is {lesson} now, where its old address leads; a link has to name it: {written}{tail}"
         return ResolvedLink("broken", "", problem, hint)
-    return ResolvedLink("broken", "", problem, _meant(site.suggest(wanted)))
+    if site.is_left_out(wanted):
+        return ResolvedLink("broken", "", problem, "it is there, but the setting ignore leaves it out: see course.toml")
+    suggested = site.suggest(wanted)
+    if _HOST_RE.match(link.target) and (suggested is None or link.target.startswith("www.")):
+        return ResolvedLink("broken", "", problem, "write https:// before it, if another site is meant")
+    return ResolvedLink("broken", "", problem, _meant(suggested))
 
 
 def _find_page(wanted: str, site: Site) -> str | None:
@@ -119,7 +129,7 @@ def _with_anchor(from_page: str, page: str, fragment: str, site: Site) -> Resolv
         return ResolvedLink("page", url or url_quote(posixpath.basename(page_target(page))))
     anchor = nfc(unquote(fragment))  # ids are in this form
     url = f"{url}#{quote(anchor, safe=_FRAGMENT_SAFE)}"
-    if site.has_anchor(page, anchor):
+    if anchor.lower() == "top" or site.has_anchor(page, anchor):  # every page has a beginning
         return ResolvedLink("page", url)
     return ResolvedLink("page", url, f"'{site.source_of(page)}' has no heading '#{anchor}'")
 
@@ -128,5 +138,7 @@ def _meant(path: str | None) -> str:
     return f"did you mean {path}?" if path else ""
 
 
+_HOST_RE = lazy_pattern(r"www\.[\w-]|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/", re.I)
+"""What begins like an address of the web without its scheme."""
 # Letters stay readable in an address bar; what RFC 3986 forbids in a fragment is encoded.
 _FRAGMENT_SAFE = "/?!$&'()*+,;=:@-._~"

@@ -349,6 +349,11 @@ def test_what_a_reader_will_not_see_as_it_was_meant_is_told(text: str, message: 
         "C:\\text\\new",
         "`<iframe>`",
         "```html\n<script>\n```",
+        "![đồ thị $\\frac{a}{b}$](a.png)\n\n$\\frac{a}{b}$",
+        "![a \\(\\alpha > 1\\)](a.png 'b')",
+        "a \\\\(\\frac{a}{b}\\\\) b",
+        "\\\\[\n\\frac{a}{b}\n\\\\]",
+        "[lên](#top)",
     ],
 )
 def test_what_is_meant_so_is_not_told(text: str) -> None:

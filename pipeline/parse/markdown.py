@@ -32,10 +32,10 @@ from pipeline.parse.sanitise import COLLAPSIBLE, HTML_TAGS
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.patterns import lazy_pattern
 
-# `$5 and $6` is money: a formula neither begins nor ends with a space, nor ends before a digit.
+# `$5 and $6` is money: a formula neither begins nor ends with a space, nor ends before a digit. mdBook wants `\\\\(`.
 MATH_INLINE_RE = (
     r"(?<![\\$])(?:\$\$(?P<display>[^$]+?)\$\$|\$(?![\s$])(?P<inline>[^$\n]*?[^\s\\$])\$(?![\d$])"
-    r"|\\\((?P<paren>.+?)\\\)|\\\[(?P<bracket>.+?)\\\])"
+    r"|\\(?P<twice>\\?)(?:\((?P<paren>.+?)\\(?P=twice)\)|\[(?P<bracket>.+?)\\(?P=twice)\]))"
 )
 # `List<T>` and `<think>` are prose: what is no HTML element stays readable.
 KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS)) + r")(?=[\s/>])[^<>]*|!--.*?--)>)"

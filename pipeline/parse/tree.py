@@ -104,7 +104,7 @@ class _Walk:
         if ' align="' in html:
             elements.name_alignment(root)
         for anchor, line in self._own_anchor_links:
-            if anchor not in self._used:
+            if anchor not in self._used and anchor.lower() != "top":  # a page's beginning
                 hint = _near(anchor, self._used)
                 self._tell(f"link to '#{anchor}': this lesson has no such heading", line, hint)
         if h1 is not None:

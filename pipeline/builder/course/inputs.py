@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.site import CourseSite
 from pipeline.builder.disk.history import is_shallow
+from pipeline.builder.disk.sweep import is_left_out
 from pipeline.errors import Diagnostic, find_line
 from pipeline.links import resolve_link
 from pipeline.paths import (
@@ -270,7 +271,17 @@ class CourseInputs:
     @cached_property
     def site(self) -> CourseSite:
         """What links may lead to."""
-        return CourseSite(self.course.plan, self.facts, self.is_published_section, self.image_size, self.former_targets)
+        return CourseSite(
+            self.course.plan,
+            self.facts,
+            self.is_published_section,
+            self.image_size,
+            self.former_targets,
+            self._is_left_out,
+        )
+
+    def _is_left_out(self, path: str) -> bool:
+        return is_left_out(self.course.location.content, path, self.course.settings.ignore)
 
     def former_targets(self) -> dict[str, str]:
         """The page at each former path, and the lesson that stood there."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from pipeline.builder.course.plan import Plan
-from pipeline.paths import is_lesson, nfc, page_id, page_target, section_page_id
+from pipeline.paths import LESSON_ENDINGS, is_lesson, nfc, page_id, page_target, section_page_id
 from pipeline.values import LessonFacts
 
 
@@ -22,12 +22,14 @@ class CourseSite:
         is_published_section: Callable[[str], bool],
         image_size: Callable[[str], tuple[int, ...]],
         former_targets: Callable[[], Mapping[str, str]],
+        is_left_out: Callable[[str], bool],
     ) -> None:
         self._plan = plan
         self._facts = facts
         self._is_published_section = is_published_section
         self.image_size = image_size
         self._former_targets = former_targets
+        self.is_left_out = is_left_out
 
     def find_lesson(self, path: str) -> str | None:
         """The source path of a lesson that has a page."""
@@ -74,8 +76,10 @@ class CourseSite:
         return {nfc(target): lesson for target, lesson in self._former_targets().items()}
 
     def suggest(self, path: str) -> str | None:
-        """The only lesson, file or section of this name: its letters and digits, in any case and folder."""
-        return self._by_name.get(_letters(path))
+        """The lesson that lacks its ending here, else the only lesson, file or section of this name: its letters and
+        digits, in any case and folder."""
+        here = (self._lessons_by_nfc.get(path + ending) for ending in LESSON_ENDINGS)
+        return next(filter(None, here), None) or self._by_name.get(_letters(path))
 
     @cached_property
     def _lessons_by_nfc(self) -> dict[str, str]:
@@ -96,7 +100,9 @@ class CourseSite:
         for path in dict.fromkeys((*self._plan.lessons, *self._plan.assets, *sections)):
             name = _letters(path)
             found[name] = None if name in found else path
-        return {name: path for name, path in found.items() if path is not None}
+        for section in self._plan.sections:
+            found.setdefault(_letters(section), f"{section}/")
+        return {name: path for name, path in found.items() if path is not None and name}
 
 
 def _by_nfc(paths: Iterable[str]) -> dict[str, str]:
@@ -105,7 +111,7 @@ def _by_nfc(paths: Iterable[str]) -> dict[str, str]:
 
 def _letters(path: str) -> str:
     """What two names of a page share when only signs and letter case differ; `index` is named after its folder."""
-    folder, name = posixpath.split(path)
+    folder, name = posixpath.split(page_id(path).removesuffix(".html"))
     if posixpath.splitext(name)[0].casefold() == "index":
         name = f"{posixpath.basename(folder)}/index"
     return "".join(filter(str.isalnum, nfc(name).casefold()))

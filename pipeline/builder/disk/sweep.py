@@ -172,6 +172,14 @@ def _ignorer(patterns: tuple[str, ...]) -> Callable[[str, str], bool]:
     return lambda name, path: bool(name_re.match(nfc(name))) or bool(path_re.match(nfc(path)))
 
 
+def is_left_out(content: Path, path: str, ignore: tuple[str, ...]) -> bool:
+    """Whether a file or folder is there, which `ignore` leaves out by its own name or that of a folder it is in."""
+    parts = path.split("/")
+    ignored = _ignorer(ignore)
+    found = any(ignored(name, "/".join(parts[: number + 1])) for number, name in enumerate(parts))
+    return found and os.path.exists(content / path)
+
+
 def walk(top: str, without: str = "") -> list[tuple[str, os.stat_result]]:
     """Every file below a folder by its path from there, in any order. Links to files are followed, links
     to folders are given as they are."""
