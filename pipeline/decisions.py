@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.errors import SettingsError, find_line, not_toml
+from pipeline.paths import nfc
 from pipeline.patterns import lazy_pattern
 
 Decisions = Mapping[str, str | None]
@@ -27,7 +28,7 @@ _ACTIONS = ("accept", "reject", "replace")
 
 
 def parse_decisions(text: str) -> dict[str, Decisions]:
-    """Lesson path -> its decisions. Raises `SettingsError` with the line and number of the entry."""
+    """Lesson path in NFC -> its decisions. Raises `SettingsError` with the line and number of the entry."""
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -50,7 +51,7 @@ def parse_decisions(text: str) -> dict[str, Decisions]:
             hint = error.hint or f"a decision has {', '.join(_NAMES)}"
             raise SettingsError(error.message, line=_line_of_entry(text, number), hint=hint) from None
         reading = None if entry["action"] == "reject" else entry["reading"]
-        decisions.setdefault(entry["lesson"], {})[entry["damaged"]] = reading
+        decisions.setdefault(nfc(entry["lesson"]), {})[entry["damaged"]] = reading
     return dict(decisions)
 
 

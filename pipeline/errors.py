@@ -125,10 +125,6 @@ class DecodeError(PipelineError):
     """The bytes of a source are no text."""
 
 
-class FrontMatterError(PipelineError):
-    """The YAML block at the top of a lesson cannot be used."""
-
-
 class LessonError(PipelineError):
     """The text of a lesson cannot be turned into a page."""
 

@@ -6,18 +6,21 @@ A link names a source (`../lists.md#while`); the page shows its target (`../list
 from __future__ import annotations
 
 import posixpath
-import unicodedata
+import re
 from typing import Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 from pipeline.paths import (
+    LESSON_ENDINGS,
     is_lesson,
+    nfc,
     page_id,
     page_target,
     relative_url,
     section_page_id,
     url_quote,
 )
+from pipeline.patterns import lazy_pattern
 from pipeline.values import Link, ResolvedLink
 
 
@@ -26,6 +29,12 @@ class Site(Protocol):
 
     def find_lesson(self, path: str) -> str | None:
         """The source path of the published lesson whose NFC path is `path`."""
+
+    def page_of(self, lesson: str) -> str:
+        """The page of the lesson at a source path: that of its folder, if it is the folder's text."""
+
+    def source_of(self, page: str) -> str:
+        """The source path of a page's lesson; that of the `index.md` that a folder could have, if it has no text."""
 
     def find_section(self, path: str) -> str | None:
         """The folder with a page whose NFC path is `path`."""
@@ -45,6 +54,9 @@ class Site(Protocol):
     def find_former(self, path: str) -> str | None:
         """The source path of the lesson whose former path is `path`."""
 
+    def is_left_out(self, path: str) -> bool:
+        """Whether there is a file that the settings leave out."""
+
     def suggest(self, path: str) -> str | None:
         """A lesson or file that the writer may have meant."""
 
@@ -57,14 +69,10 @@ def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> Re
         parts = urlsplit(link.target)
     except ValueError:
         return ResolvedLink("broken", "", f"'{link.target}' is no address")
-    path = unicodedata.normalize("NFC", unquote(parts.path, errors="surrogateescape"))
+    path = nfc(unquote(parts.path, errors="surrogateescape"))
     if not path:
         return _with_anchor(from_page, from_page, parts.fragment, site)
-    joined = (
-        path[1:]
-        if path.startswith("/")
-        else posixpath.join(posixpath.dirname(unicodedata.normalize("NFC", source_path)), path)
-    )
+    joined = path[1:] if path.startswith("/") else posixpath.join(posixpath.dirname(nfc(source_path)), path)
     wanted = posixpath.normpath(joined)
     if wanted == ".." or wanted.startswith("../"):
         found = site.suggest(wanted)
@@ -88,7 +96,12 @@ def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> Re
         tail = f"#{parts.fragment}" if parts.fragment else ""
         hint = f"the lesson is {lesson} now, where its old address leads; a link has to name it: {written}{tail}"
         return ResolvedLink("broken", "", problem, hint)
-    return ResolvedLink("broken", "", problem, _meant(site.suggest(wanted)))
+    if site.is_left_out(wanted):
+        return ResolvedLink("broken", "", problem, "it is there, but the setting ignore leaves it out: see course.toml")
+    suggested = site.suggest(wanted)
+    if _HOST_RE.match(link.target) and (suggested is None or link.target.startswith("www.")):
+        return ResolvedLink("broken", "", problem, "write https:// before it, if another site is meant")
+    return ResolvedLink("broken", "", problem, _meant(suggested))
 
 
 def _find_page(wanted: str, site: Site) -> str | None:
@@ -96,7 +109,7 @@ def _find_page(wanted: str, site: Site) -> str | None:
     if is_lesson(wanted):
         lesson = site.find_lesson(wanted)
         if lesson is not None:
-            return page_id(lesson)
+            return site.page_of(lesson)
         folder, name = posixpath.split(page_id(wanted))
         # The generated page of a section answers to `index.md` even if no such file exists.
         section = site.find_section(folder) if name == "index" else None
@@ -105,7 +118,8 @@ def _find_page(wanted: str, site: Site) -> str | None:
     if section is not None:
         return section_page_id(section)
     if wanted.endswith(".html"):
-        return _find_page(wanted[: -len(".html")] + ".md", site)
+        found = (_find_page(wanted[: -len(".html")] + ending, site) for ending in LESSON_ENDINGS)
+        return next((page for page in found if page is not None), None)
     return None
 
 
@@ -113,16 +127,18 @@ def _with_anchor(from_page: str, page: str, fragment: str, site: Site) -> Resolv
     url = "" if page == from_page else relative_url(page_target(from_page), page_target(page))
     if not fragment:
         return ResolvedLink("page", url or url_quote(posixpath.basename(page_target(page))))
-    anchor = unquote(fragment)
+    anchor = nfc(unquote(fragment))  # ids are in this form
     url = f"{url}#{quote(anchor, safe=_FRAGMENT_SAFE)}"
-    if site.has_anchor(page, anchor):
+    if anchor.lower() == "top" or site.has_anchor(page, anchor):  # every page has a beginning
         return ResolvedLink("page", url)
-    return ResolvedLink("page", url, f"'{page}.md' has no heading '#{anchor}'")
+    return ResolvedLink("page", url, f"'{site.source_of(page)}' has no heading '#{anchor}'")
 
 
 def _meant(path: str | None) -> str:
     return f"did you mean {path}?" if path else ""
 
 
+_HOST_RE = lazy_pattern(r"www\.[\w-]|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/", re.I)
+"""What begins like an address of the web without its scheme."""
 # Letters stay readable in an address bar; what RFC 3986 forbids in a fragment is encoded.
 _FRAGMENT_SAFE = "/?!$&'()*+,;=:@-._~"

@@ -46,13 +46,43 @@ STATIC_FOLDER = "_static"
 """Where the site's own style sheets stand in the output."""
 
 
-def is_lesson(path: str) -> bool:
-    """Whether `path` is a Markdown file: its name ends in `.md`, in any letter case.
+def nfc(text: str) -> str:
+    """The one form of Unicode in which names are compared: a Mac writes `é` as two characters.
 
-    >>> is_lesson("a/B.MD"), is_lesson("a/.md")
-    (True, False)
+    >>> nfc("e\u0301") == "\u00e9"
+    True
     """
-    return path[-3:].lower() == ".md" and path[-4:-3] not in ("", "/")
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+LESSON_ENDINGS = (".md", ".markdown")
+
+
+def is_lesson(path: str) -> bool:
+    """Whether `path` is a Markdown file by its ending, in any letter case.
+
+    >>> is_lesson("a/B.MD"), is_lesson("a/b.markdown"), is_lesson("a/.md")
+    (True, True, False)
+    """
+    return _ending_of(path) > 0
+
+
+def _ending_of(path: str) -> int:
+    """The length of the ending that makes a lesson of a file; 0 if it has none."""
+    for ending in LESSON_ENDINGS:
+        size = len(ending)
+        if path[-size:].lower() == ending and path[-size - 1 : -size] not in ("", "/"):
+            return size
+    return 0
+
+
+def is_readme(path: str) -> bool:
+    """Whether a lesson is the text of its folder if no `index.md` is.
+
+    >>> is_readme("a/README.md"), is_readme("a/readme.markdown"), is_readme("README/a.md")
+    (True, True, False)
+    """
+    return posixpath.basename(page_id(path)).lower() == "readme"
 
 
 def is_image(path: str) -> bool:
@@ -61,8 +91,9 @@ def is_image(path: str) -> bool:
 
 
 def page_id(source_path: str) -> str:
-    """The name of a lesson's page in task names: its path without `.md`."""
-    return source_path[:-3]
+    """The name of a lesson's page in task names: its path without `.md`. The text of a folder has that of the folder
+    (`Plan.page_of`)."""
+    return source_path[: -_ending_of(source_path) or None]
 
 
 def section_of(source_path: str) -> str:

@@ -12,7 +12,7 @@ from pipeline.locale import translator
 from pipeline.page.context import PageContext
 from pipeline.page.frame import frame_values
 from pipeline.page.template import render_template
-from pipeline.paths import REPORT_FOLDER, page_id, page_target, relative_url
+from pipeline.paths import REPORT_FOLDER, page_target, relative_url
 from pipeline.repair.review import needs_review
 from pipeline.site_values import LessonRepairs, RepairSummary, ReportInputs
 from pipeline.values import Repair, RepairedLesson
@@ -126,7 +126,7 @@ def _row(own: str, lesson: LessonRepairs) -> LessonRow:
     summary = lesson.summary
     return LessonRow(
         path=lesson.path,
-        url=relative_url(own, page_target(page_id(lesson.path))),
+        url=relative_url(own, page_target(lesson.page)),
         account_url=relative_url(own, f"{REPORT_FOLDER}/{lesson.path}.json"),
         encoding=summary.encoding,
         steps=summary.steps,

@@ -88,6 +88,8 @@ class LessonRepairs(NamedTuple):
     """The damage of one lesson."""
 
     path: str
+    page: str
+    """The page that it is."""
     summary: RepairSummary
 
 

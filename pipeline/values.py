@@ -136,6 +136,8 @@ class ParsedLesson(NamedTuple):
     diagnostics: tuple[Diagnostic, ...] = ()
     pieces: tuple[PieceSpan, ...] = ()
     """What the next parse of the lesson may take from `body`; no page shows it."""
+    front: str = ""
+    """What its front matter says beside what is in `facts`, as a JSON object; `""` for nothing."""
 
 
 class Card(NamedTuple):

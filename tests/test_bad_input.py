@@ -42,10 +42,6 @@ BROKEN: dict[str, tuple[bytes, str, str]] = {
     "no decoder": (b"# T\n\n\x81\xff\xfe\xd2\xd2\x8d\n", "a/bad.md:3: ", "no decoder accepts"),
     "nul byte": (b"# T\n\nab\0cd\n", "a/bad.md:3: ", "NUL byte"),
     "utf-16 without mark": ("# T\n\nab\n".encode("utf-16-le"), "a/bad.md:1: ", "NUL byte"),
-    "empty": (b"", "a/bad.md: ", "empty"),
-    "only spaces": (b" \n\t\n", "a/bad.md: ", "empty"),
-    "front matter": (b"---\ntitle: [a\n---\n# T\n", "a/bad.md:", "front matter is no YAML"),
-    "front matter value": (b"---\ntitle: T\norder: soon\n---\n", "a/bad.md:3: ", "'order' must be"),
     "20 MB": (b"# T\n\n" + b"chu " * 5_000_000, "a/bad.md: ", "the limit is 5 MB"),
     "long line": (b"# T\n\n" + b"x" * 1_000_000, "a/bad.md:3: ", "the limit is 100,000"),
     "500 quotes": (b"# T\n\n" + b">" * 500 + b" x\n", "a/bad.md:3: ", "nested more than"),
@@ -233,15 +229,6 @@ def unicode_form(course: Project) -> None:
         course.write(f"a/{unicodedata.normalize(form, 'bé')}.md", GOOD)
 
 
-def page_over_asset(course: Project) -> None:
-    course.write("a/bad.md", GOOD)
-    course.write("a/bad.html", "<p>by hand</p>")
-
-
-def asset_over_index(course: Project) -> None:
-    course.write("a/index.html", "<p>by hand</p>")
-
-
 def fifo(course: Project) -> None:
     os.mkfifo(course.content / "a/bad.md")
 
@@ -257,8 +244,6 @@ REFUSED: dict[str, tuple[Callable[[Project], None], str, str]] = {
     "control character": (control_character, "a/bad", "control character"),
     "letter case": (letter_case, "a/BAD.md: ", "letter case"),
     "Unicode form": (unicode_form, "a/", "Unicode form"),
-    "page over asset": (page_over_asset, "a/bad.html: ", "would overwrite"),
-    "asset over index": (asset_over_index, "a/index.html: ", "would overwrite"),
     "pipe": (fifo, "a/bad.md: ", "not a file"),
 }
 
@@ -270,6 +255,20 @@ def test_what_cannot_be_built_is_refused_by_name(course: Project, name: str) -> 
     check_error(course, place, words)
     written = [path for path in course.output.rglob("*") if path.is_file()]
     assert not any("secret" in path.read_text("utf-8").lower() for path in written)
+
+
+@pytest.mark.parametrize("name", ["a/good", "a/index", "index", "b/index"])
+def test_a_file_in_the_place_of_a_page_is_left_out_with_a_warning(course: Project, name: str) -> None:
+    course.write("b/index.md", GOOD)
+    course.write(f"{name}.html", "<p>by hand</p>")
+    run = course.build()
+    assert f"{name}.html: warning: a page has its place" in run.text
+    assert ", 1 warning, " in run.text
+    assert "by hand" not in course.page(f"{name}.html")
+    assert ", 1 warning stands" in course.build().text
+    assert f"{name}.html: warning: " in course.doit("report").text
+    (course.content / f"{name}.html").unlink()
+    assert "warning" not in course.build().text
 
 
 NAMES = (

@@ -17,6 +17,7 @@ from pipeline.builder.disk.forked import Forked, Standby
 from pipeline.builder.disk.location import Location
 from pipeline.builder.runs.doit_loader import CourseLoader
 from pipeline.builder.state.state import Record, State
+from pipeline.paths import page_id
 from pipeline.settings import Settings
 
 
@@ -35,7 +36,7 @@ def workshop(location: Location, settings: Settings) -> Workshop:
 
 def edited(location: Location, paths: list[str], mark: str = "") -> EditedLessons:
     lessons = EditedLessons()
-    lessons.begin(location, paths, mark)
+    lessons.begin(location, {path: page_id(path) for path in paths}, mark)
     return lessons
 
 
@@ -43,7 +44,7 @@ def test_it_is_what_would_be_made_here(location: Location) -> None:
     shop = workshop(location, Settings())
     found = edited(location, ["sound.md", "damaged.md"]).results(shop)
     for path in ("sound.md", "damaged.md"):
-        assert (found["repair", path], found["parse", path]) == tuple(do_lesson(shop, path))
+        assert (found["repair", path], found["parse", path]) == tuple(do_lesson(shop, path, page_id(path)))
     assert found["repair", "damaged.md"].summary
     assert not found["repair", "sound.md"].summary
 
@@ -227,14 +228,14 @@ def test_what_stands_in_the_last_good_lesson_is_not_made_again(
     lesson = location.content / "sound.md"
     lesson.write_text("# Bài\n\n$x^2$\n\n```python\nx = 1\n```\n", "utf-8")
     shop = workshop(location, Settings())
-    _, before = do_lesson(shop, "sound.md")
+    _, before = do_lesson(shop, "sound.md", "sound")
     assert isinstance(before, ParseWork)
     state = State(location.state_path)
     state.commit("parse:sound.md", Record(b"", before.digest), value=before.lesson)
     state.put_mark("here")
     state.close()
     lesson.write_text("# Bài\n\nThêm $x^2$\n\n```python\nx = 1\n```\n", "utf-8")
-    expected = tuple(do_lesson(shop, "sound.md"))
+    expected = tuple(do_lesson(shop, "sound.md", "sound"))
 
     def fail(*_: object, **__: object) -> str:
         raise AssertionError("made again")

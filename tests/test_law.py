@@ -36,6 +36,10 @@ LINKS = (
     "hinh.png",
     "../x.md",
     "b/README.md#không-có",
+    "README.md#phần-một",
+    "../README.html",
+    "b/#phần-một",
+    "./#phần-hai",
 )
 SETTINGS = (
     "",
@@ -69,7 +73,7 @@ class Edits(RuleBasedStateMachine):
         self.build()
 
     def lessons(self) -> list[Path]:
-        return sorted(self.project.content.rglob("*.md"))
+        return sorted(path for path in self.project.content.rglob("*.m*") if path.suffix in (".md", ".markdown"))
 
     @rule(
         folder=folders,
@@ -147,6 +151,17 @@ class Edits(RuleBasedStateMachine):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(steps, "run_step", run_and_edit)
             self.project.doit()
+
+    @rule(folder=folders, readme=st.sampled_from(("README.md", "readme.markdown")), title=st.sampled_from(TITLES))
+    def turn_the_text_of_a_folder(self, folder: str, readme: str, title: str) -> None:
+        """An `index.md` comes or goes beside a `README.md`, which is another page then."""
+        own = self.project.content / folder / "index.md"
+        if not (own.parent / readme).exists():
+            self.project.write(f"{folder}/{readme}".lstrip("/"), f"# {title}\n\nĐọc.\n\n## Phần một\n")
+        if own.exists():
+            own.unlink()
+        else:
+            own.write_text(f"# {title}\n\nMục lục.\n\n## Phần hai\n", "utf-8")
 
     @precondition(lambda self: self.lessons())
     @rule(data=st.data())

@@ -146,11 +146,31 @@ LINKS = [
     ("../B/index.md", None, "did you mean b/index.md?"),
     ("../nowhere/index.md", None, "leads nowhere"),
     ("", None, "link has no address"),
+    ("lesson_2.md#top", "lesson_2.html#top", ""),
+    ("#Top", "#Top", ""),
+    ("lesson_2", None, "did you mean a/lesson_2.md?"),
+    ("lesson_2/", None, "did you mean a/lesson_2.md?"),
+    ("/a/lesson_2", None, "did you mean a/lesson_2.md?"),
+    ("/lesson_2.html", None, "did you mean a/lesson_2.md?"),
+    ("/x/", None, "did you mean b/x.md?"),
+    ("/x.markdown", None, "did you mean b/x.md?"),
+    ("/x/y/b", None, "did you mean b/?"),
+    ("www.example.org/x", None, "write https:// before it"),
+    ("example.org/gone.html", None, "write https:// before it"),
+    (
+        "../.env_example",
+        None,
+        "'../.env_example' leads nowhere\n  hint: it is there, but the setting ignore leaves it out",
+    ),
+    ("../.github/ci.yml", None, "hint: it is there, but the setting ignore leaves it out"),
+    ("../.github/gone.yml", None, "'../.github/gone.yml' leads nowhere\n"),
 ]
 
 
 @pytest.mark.parametrize(("target", "url", "problem"), LINKS)
 def test_where_a_link_leads(course: Project, target: str, url: str | None, problem: str) -> None:
+    course.write(".env_example", "x")
+    course.write(".github/ci.yml", "x")
     course.write("a/lesson_1.md", f'# Bài 1\n\nChữ.\n\nXem [chữ *này*]({target} "t") nhé.\n')
     run = course.build()
     root = lxml.html.fromstring(course.page("a/lesson_1.html"))

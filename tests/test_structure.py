@@ -15,7 +15,7 @@ from building import PROJECT
 from pipeline.builder.actions.steps import STEPS
 from pipeline.builder.course.fingerprint import STAGES, Fingerprints
 from pipeline.builder.course.graph import BUNDLE, BUNDLES
-from pipeline.parse.front_matter import FIELDS
+from pipeline.parse.fields import FIELDS
 from pipeline.settings import RULES
 
 PACKAGE = PROJECT / "pipeline"

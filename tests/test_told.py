@@ -126,11 +126,18 @@ def test_a_fault_of_a_template_is_told_once_and_how_many_pages_it_concerns(
     course.build()
 
 
-def test_a_template_that_a_lesson_asks_for_in_vain_is_its_own_fault(course: Project) -> None:
-    course.write("part/a.md", "---\ntemplate: quiz\n---\n# A\n\nTexte.\n")
-    run = course.doit()
-    assert run.status == 1
-    assert told(run.text, "part/a")[0].startswith("part/a: template quiz.html does not exist\n  hint: it is looked for")
+def test_a_lesson_that_asks_for_a_template_in_vain_has_the_usual_one_until_it_is_there(course: Project) -> None:
+    course.write("part/a.md", "---\ntitle: A\ntemplate: quiz\n---\nTexte.\n")
+    run = course.build()
+    (message,) = told(run.text, "part/a.md:3")
+    assert "template quiz.html does not exist: the page has the usual one\n  hint: it is looked for in temp" in message
+    assert "<article>" in course.page("part/a.html")
+    assert ", 1 warning stands" in course.build().text
+    write_template(course, "quiz.html", "QUIZ")
+    assert ("warning" in course.build().text, course.page("part/a.html")) == (False, "QUIZ")
+    (course.root / "templates" / "quiz.html").unlink()
+    assert told(course.build().text, "part/a.md:3") == [message]
+    assert "<article>" in course.page("part/a.html")
 
 
 CHILD = '{% extends "default/lesson.html" %}\n'
@@ -356,10 +363,10 @@ def test_doit_report_tells_every_warning_that_stands(course: Project) -> None:
         "part/a.md:6",
     ]
     assert ", 3 warnings, " in run.text
-    course.write("part/b.md", b"")
+    course.write("part/b.md", b"\0")
     run = course.doit("report")
     assert run.status == 1
-    assert "part/b.md: the lesson is empty" in run.text
+    assert "part/b.md:1: a NUL byte" in run.text
     assert ", 3 warnings, 1 failed" in run.text
 
 

@@ -16,6 +16,7 @@ from pipeline.builder.disk.files import SourceBytes, read_source
 from pipeline.decisions import Decisions
 from pipeline.decode import decode_source
 from pipeline.errors import SettingsError, SourceError
+from pipeline.paths import nfc
 from pipeline.repair.review import UNREAD
 from pipeline.settings import COURSE_FILES, Settings
 from pipeline.values import Repair, RepairedLesson
@@ -65,7 +66,7 @@ def repair_file(path: Path, knowledge: CourseKnowledge) -> tuple[SourceBytes, Re
     decisions: Decisions = {}
     if knowledge.root is not None:
         relative = Path(os.path.realpath(path)).relative_to(knowledge.root).as_posix()
-        decisions = knowledge.decisions.get(relative, {})
+        decisions = knowledge.decisions.get(nfc(relative), {})
     return source, repair_source(source.content, knowledge.settings, knowledge.lexicon, decisions)
 
 

@@ -4,7 +4,9 @@ The contexts below are all that a template knows; a name that is not in them is 
 `docs/templates.md` lists them, and a test compares.
 """
 
+import json
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -73,6 +75,8 @@ class TextContext(PageContext):
     """ISO date of the last change; may be empty."""
     edit_url: str
     """Where the source can be edited; may be empty."""
+    front: Mapping[str, Any]
+    """What the front matter says beside the names that the project reads; only to be read."""
 
 
 class LessonContext(TextContext):
@@ -97,6 +101,12 @@ class SectionContext(TextContext):
     """Its sub-sections, in reading order."""
     lessons: tuple[PageLink, ...]
     """Its lessons, in reading order."""
+
+
+def _only_read(value: Any) -> Any:
+    if isinstance(value, dict):
+        return MappingProxyType({name: _only_read(item) for name, item in value.items()})
+    return tuple(map(_only_read, value)) if isinstance(value, list) else value
 
 
 def build_context(inputs: PageInputs, lesson: ParsedLesson | None) -> PageContext:
@@ -129,6 +139,7 @@ def build_context(inputs: PageInputs, lesson: ParsedLesson | None) -> PageContex
         "date": inputs.date,
         "updated": inputs.updated,
         "edit_url": inputs.edit_url,
+        "front": _only_read(json.loads(lesson.front) if lesson and lesson.front else {}),
     }
     if lesson is not None:
         texts = tuple(link.text for link in lesson.facts.links)

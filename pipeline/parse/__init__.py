@@ -1,7 +1,8 @@
 """repaired text -> ParsedLesson, in the order of these modules.
 
     doubts.py         repairs to be reviewed, fenced for the page's marks
-    front_matter.py   the YAML block at the top
+    front_matter.py   the YAML or TOML block at the top
+    fields.py         the names in it that are known
     navigation.py     generated navigation between markers, taken out
     blocks.py         fences, formulas, raw HTML and lists as CommonMark reads them
     html_blocks.py    where raw HTML begins and ends

@@ -8,9 +8,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 
-from pipeline.errors import LessonError
+from pipeline.errors import Diagnostic, LessonError
 from pipeline.parse.converted import ConvertedLesson, too_deep
-from pipeline.parse.doubts import mark_doubts, without_marks
+from pipeline.parse.doubts import mark_doubts, without_byte_order_marks, without_marks
 from pipeline.parse.front_matter import read_front_matter
 from pipeline.parse.markdown import convert_markdown
 from pipeline.parse.navigation import is_generated_listing, strip_navigation
@@ -43,12 +43,11 @@ def convert_lesson(
 ) -> ConvertedLesson:
     """The first half of `parse_lesson`; `titles` are for notes that have none.
 
-    Raises `FrontMatterError` or `LessonError`.
+    Raises `LessonError`.
     """
-    if not text.strip():
-        raise LessonError("the lesson is empty", hint="write it, or delete the file")
     _check_lines(text)
-    text = mark_doubts(text, doubts)
+    text = without_byte_order_marks(mark_doubts(text, doubts))
+    empty = () if text.strip() else (Diagnostic("the lesson is empty", hint="write it, or delete the file"),)
     front, text, front_diagnostics = read_front_matter(text)
     text, marker_diagnostics = strip_navigation(text, markers)
     is_index = posixpath.basename(page_id(path)) == "index"
@@ -63,7 +62,7 @@ def convert_lesson(
         has_text,
         converted.html,
         converted.pieces,
-        (*front_diagnostics, *marker_diagnostics, *converted.diagnostics),
+        (*empty, *front_diagnostics, *marker_diagnostics, *converted.diagnostics),
     )
 
 

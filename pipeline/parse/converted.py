@@ -17,6 +17,8 @@ class FrontMatter(NamedTuple):
     date: str = ""
     template: str = ""
     repair: str = "auto"
+    others: str = ""
+    """What it says beside these, as a JSON object; `""` for nothing."""
 
 
 class ConvertedLesson(NamedTuple):

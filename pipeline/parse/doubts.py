@@ -15,6 +15,7 @@ from pipeline.values import TextSpan
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+_BYTE_ORDER_MARK = "\ufeff"
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _MARKS_RE = lazy_pattern(f"[{_OPEN}{_CLOSE}]")
 _MARKED_RE = lazy_pattern(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
@@ -27,9 +28,21 @@ def mark_doubts(text: str, doubts: tuple[TextSpan, ...]) -> str:
     pieces = []
     end = 0
     for doubt in doubts:
-        pieces += [text[end : doubt.start], _OPEN, text[doubt.start : doubt.end], _CLOSE]
+        doubted = without_byte_order_marks(text[doubt.start : doubt.end])
+        shown = (
+            (_OPEN, doubted, _CLOSE)
+            if doubted == text[doubt.start : doubt.end] or not doubted.isascii()
+            else (doubted,)
+        )
+        pieces += [text[end : doubt.start], *shown]
         end = doubt.end
     return "".join([*pieces, text[end:]])
+
+
+def without_byte_order_marks(text: str) -> str:
+    """The text without U+FEFF, which shows nothing: `\ufeff# Title` would be no heading. Joined files have one
+    in the middle, and a repair makes one of `ï»¿`."""
+    return text.replace(_BYTE_ORDER_MARK, "") if _BYTE_ORDER_MARK in text else text
 
 
 def has_marks(text: str) -> bool:

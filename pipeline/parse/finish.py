@@ -15,25 +15,25 @@ from pipeline.parse.sanitise import find_dropped, sanitise_html
 from pipeline.parse.sentences import first_sentence
 from pipeline.parse.tree import read_tree
 from pipeline.parse.words import LessonWords
-from pipeline.paths import page_id, readable_title
+from pipeline.paths import readable_title
 from pipeline.values import LessonFacts, ParsedLesson
 
 
 def finish_lesson(
     converted: ConvertedLesson,
-    path: str,
+    page: str,
     *,
     trusted_html: bool = False,
     titles: LessonWords,
 ) -> ParsedLesson:
-    """The second half of `parse_lesson`, told the same as the first. Raises `LessonError`."""
+    """The second half of `parse_lesson`; `page` is the name of the lesson's page. Raises `LessonError`."""
     front = converted.front
     try:
         html = converted.html if trusted_html else sanitise_html(converted.html)
         tree = read_tree(html, converted.source, converted.pieces, titles)
     except RecursionError:
         raise too_deep() from None
-    title = front.title or tree.h1 or _title_from(path)
+    title = front.title or tree.h1 or _title_from(page)
     return ParsedLesson(
         facts=LessonFacts(
             title=title,
@@ -58,6 +58,7 @@ def finish_lesson(
             *(() if trusted_html else _tell_dropped(converted)),
             *tree.diagnostics,
         ),
+        front=front.others,
     )
 
 
@@ -71,8 +72,8 @@ def _tell_dropped(converted: ConvertedLesson) -> Iterator[Diagnostic]:
         )
 
 
-def _title_from(path: str) -> str:
-    folder, name = posixpath.split(page_id(path))
+def _title_from(page: str) -> str:
+    folder, name = posixpath.split(page)
     if name != "index":
         return readable_title(name)
     # A home page without a heading has the course's title, which is not known here.

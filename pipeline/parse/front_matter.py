@@ -1,166 +1,274 @@
 """text -> FrontMatter and the text without it.
 
-The block's lines are replaced by empty ones, so that every later line keeps its number.
+The block's lines are replaced by empty ones, so that every later line keeps its number. Lessons come with the front
+matter of other programs: what can be read is read, the rest is told, and no fault here takes a page away.
 """
 
 from __future__ import annotations
 
+import json
+import math
 import re
-from collections.abc import Callable, Mapping
-from datetime import date
-from typing import Any
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from functools import cache
+from typing import Any, NamedTuple
 
-from pipeline.errors import Diagnostic, FrontMatterError
+from pipeline.errors import Diagnostic, not_toml
 from pipeline.parse.converted import FrontMatter
 from pipeline.parse.doubts import without_marks
+from pipeline.parse.fields import FIELDS
 from pipeline.patterns import lazy_pattern
 
-_BLOCK_RE = lazy_pattern(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M)
-_KEY_RE = lazy_pattern(r"""\A\s*(?:#[^\n]*\n\s*)*["']?[\w-]+["']?\s*:(?:\s|\Z)""")
-_TEMPLATE_RE = lazy_pattern(r"\w[\w-]*(?:/\w[\w-]*)*")
+_ENTRY = r"""["']?[\w.-]+["']?[ \t]*:(?=\s|\Z)"""
+_BEGIN = r"\A(?P<before>\s*\n)?---[ \t]*\r?\n"
+_YAML_RE = lazy_pattern(rf"{_BEGIN}(?P<source>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M)
+_TOML_RE = lazy_pattern(
+    r"\A\+\+\+[ \t]*\r?\n(?P<source>\s*(?:(?:[\w\"'.-]+[ \t]*=|[\[#])[^\n]*\n.*?)?)^\+\+\+[ \t]*(?:\r?\n|\Z)",
+    re.S | re.M,
+)
+# As far as a block goes that nothing closes: entries, and lines that go on with one.
+_OPEN_RE = lazy_pattern(rf"{_BEGIN}(?P<source>(?:(?:{_ENTRY}|[ \t]+\S|-[ \t])[^\n]*(?:\n|\Z))+)")
+_KEY_RE = lazy_pattern(rf"\A\s*(?:#[^\n]*\n\s*)*{_ENTRY}")
+_ENTRY_RE = lazy_pattern(rf"^(?={_ENTRY})", re.M)
+_PROSE_RE = lazy_pattern(rf"^(?!{_ENTRY}|[#\]}}-])\S", re.M)
 _HINT = 'write it like this: title: "Vòng lặp"'
-
 
 NEAR_FIELD = 0.8
 """How alike two names are, for one to be meant by the other: `titel`, `darft` and `Title` are so near; `subtitle`,
 `updated` and `tags`, which other programs read, are not."""
+MOST_CHARACTERS = 50_000
+"""A longer block is not read: one that a person wrote has some hundred."""
+MOST_VALUES = 1_000
+"""So many values its other names may have, each item of a list counted: YAML can say one many times over."""
+MOST_KEPT = 10_000
+"""So many characters are kept for templates of what a block says beside the known names, as JSON."""
+DEEPEST = 20
+"""So deep may its lists and mappings stand in one another."""
+LARGEST = 1 << 53
+"""Whole numbers above it are no numbers to other programs."""
+
+
+class _Block(NamedTuple):
+    """Front matter, and where it stands."""
+
+    source: str
+    line: int
+    """Of the mark above it, from 1."""
+    end: int
+    """Offset of the text below it, in characters."""
+    is_toml: bool = False
 
 
 def read_front_matter(text: str) -> tuple[FrontMatter, str, tuple[Diagnostic, ...]]:
     """The front matter, the text with its lines emptied, and what was odd about it.
 
-    Raises `FrontMatterError` when the block is no YAML or a value has the wrong type. A first
-    line `---` followed by prose is a rule, not front matter.
+    A first line `---` followed by prose is a rule, not front matter.
     """
-    block = _BLOCK_RE.match(text) if text.startswith("---") else None
-    if block is None or (block["yaml"].strip() and not _KEY_RE.match(block["yaml"])):
+    if text[:3] not in ("---", "+++") and not text[:1].isspace():
         return FrontMatter(), text, ()
-    table = _load(without_marks(block["yaml"]))
+    block = _find_closed(text)
+    table, told = _read_table(block) if block else ({}, [])
+    if block is None or (told and _PROSE_RE.search(block.source)):
+        # What closes it, if anything does, is a rule further down: the lesson is not to vanish into it.
+        opened = _find(_OPEN_RE, text)
+        if opened is not None and _has_field(opened):
+            block = opened
+            table, told = _read_table(block)
+            end = text.count("\n", 0, block.end) + 1
+            told.append(_told("front matter is never closed", block.line, f"write --- on a line above line {end}"))
+    if block is None:
+        return FrontMatter(), text, ()
+    if block.line > 1:
+        hint = "begin the file with it: other programs do not see it here"
+        told.append(_told("front matter stands behind an empty line", block.line, hint))
+    front = _read_values(block, table, told)
+    told.sort(key=lambda diagnostic: diagnostic.line or 0)
+    return front, "\n" * text.count("\n", 0, block.end) + text[block.end :], tuple(told)
+
+
+def _told(message: str, line: int, hint: str = "") -> Diagnostic:
+    return Diagnostic(message, line=line, hint=hint)
+
+
+# --- where it stands ---
+
+
+def _find_closed(text: str) -> _Block | None:
+    if text.startswith("+++"):
+        return _find(_TOML_RE, text)
+    block = _find(_YAML_RE, text)
+    if block is None or (block.line > 1 and not _has_field(block)):
+        return None
+    return block if not block.source.strip() or _KEY_RE.match(block.source) else None
+
+
+def _find(pattern: re.Pattern[str], text: str) -> _Block | None:
+    found = pattern.match(text)
+    if found is None:
+        return None
+    line = text.count("\n", 0, found.start("source"))
+    return _Block(without_marks(found["source"]), line, found.end(), text.startswith("+++"))
+
+
+def _has_field(block: _Block) -> bool:
+    """Whether it has a known name: prose between two rules seldom has."""
+    return any(_line_in(block.source, name) for name in FIELDS)
+
+
+def _line_in(source: str, name: str, sign: str = ":") -> int:
+    """The 1-based line of a name; 0 if it has none."""
+    found = re.search(rf"""^[ \t]*["']?{re.escape(name)}["']?[ \t]*{sign}""", source, re.M)
+    return source.count("\n", 0, found.end()) + 1 if found else 0
+
+
+# --- what it says ---
+
+
+def _read_table(block: _Block) -> tuple[dict[Any, Any], list[Diagnostic]]:
+    """What YAML or TOML makes of a block; where it makes nothing of it, of each entry by itself."""
+    source = block.source
+    if len(source) > MOST_CHARACTERS:
+        message = f"front matter of {len(source):,} characters is not read; the limit is {MOST_CHARACTERS:,}"
+        return {}, [_told(message, block.line, "put it into a file of its own")]
+    if block.is_toml:
+        return _load_toml(block)
+    try:
+        return _load_yaml(source, block.line), []
+    except _NotYamlError as fault:
+        starts = [match.start() for match in _ENTRY_RE.finditer(source)]
+        if len(starts) < 2:
+            return {}, [fault.args[0]]
+    table: dict[Any, Any] = {}
+    told = []
+    for start, end in zip(starts, [*starts[1:], len(source)], strict=True):
+        try:
+            table |= _load_yaml(source[start:end], block.line + source.count("\n", 0, start))
+        except _NotYamlError as fault:
+            told.append(fault.args[0])
+    return table, told
+
+
+class _NotYamlError(Exception):
+    """What is to be told of YAML that is none."""
+
+
+def _load_yaml(source: str, line: int) -> dict[Any, Any]:
+    """The mapping below a line. Raises `_NotYamlError`."""
+    import yaml  # 15 ms, and most lessons have no front matter
+
+    try:
+        table = yaml.load(source, Loader=_yaml_loader())  # noqa: S506  (a safe one is below it)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        if re.match(r"while (?:scanning a quoted|parsing a flow)", getattr(error, "context", None) or ""):
+            mark = error.context_mark  # type: ignore[attr-defined]  # where it was opened, not where the text ends
+        at = mark.line if mark is not None else 0
+        lines = source.split("\n")
+        hint = "write spaces for the tab" if at < len(lines) and lines[at].startswith("\t") else _HINT
+        problem = getattr(error, "problem", None) or error
+        raise _NotYamlError(_told(f"front matter: this is no YAML: {problem}", line + 1 + at, hint)) from None
+    except (RecursionError, ValueError) as error:  # a number of 5,000 digits
+        raise _NotYamlError(_told(f"front matter: this cannot be read: {error}", line + 1, _HINT)) from None
+    if not isinstance(table, dict) and table is not None:
+        raise _NotYamlError(_told("front matter has no names", line + 1, _HINT))
+    return table or {}
+
+
+@cache
+def _yaml_loader() -> Any:
+    import yaml
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        """Dates stay as they are written, for PyYAML raises what `datetime` does; and nothing is merged, which can
+        make much of little."""
+
+        yaml_implicit_resolvers = {  # noqa: RUF012
+            sign: [(tag, pattern) for tag, pattern in found if tag.rpartition(":")[2] not in ("timestamp", "merge")]
+            for sign, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
+
+        def flatten_mapping(self, node: object) -> None:
+            """An explicit `!!merge` neither."""
+
+    Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: str(node.value))
+    return Loader
+
+
+def _load_toml(block: _Block) -> tuple[dict[str, Any], list[Diagnostic]]:
+    import tomllib
+
+    try:
+        return tomllib.loads(block.source.replace("\r\n", "\n")), []
+    except (ValueError, RecursionError) as error:
+        fault = not_toml(ValueError(str(error)), "between +++ and +++ stands TOML; YAML stands between --- and ---")
+        return {}, [_told(f"front matter: {fault.message}", block.line + (fault.line or 0), fault.hint)]
+
+
+def _read_values(block: _Block, table: dict[Any, Any], told: list[Diagnostic]) -> FrontMatter:
+    """The known fields, and the others as JSON; what is wrong with them is added to `told`."""
     values: dict[str, Any] = {}
-    diagnostics = []
-    for name, value in table.items():
-        line = _line_of(block["yaml"], str(name))
+    others: dict[str, Any] = {}
+    counted = iter(range(MOST_VALUES))
+    for key, value in table.items():
+        name = str(key)
         read = FIELDS.get(name)
+        plain = "..."
+        try:
+            plain = _plain(value, iter(range(MOST_VALUES)) if read else counted)
+            if read is None:
+                others[name] = plain
+            elif plain is not None and plain != "":
+                values[name] = read(plain)
+        except (TypeError, ValueError) as error:
+            message = f"front matter: {name!r} must be {error}, not {_shortened(plain)}: it is left out"
+            told.append(_told(message, block.line + _line_in(block.source, name, "[:=]")))
         if read is None:
-            meant = _meant(str(name), table)
-            diagnostics.append(
+            meant = _meant(name)
+            there = ", which it has besides: take one out" if meant in table else "?"
+            told.append(
                 Diagnostic(
-                    f"front matter has {name!r}, which nothing reads",
-                    line=line,
-                    hint=f"did you mean {meant}?" if meant else f"the names are {', '.join(FIELDS)}",
+                    f"front matter has {name!r}, which only a template of your own can read",
+                    line=block.line + _line_in(block.source, name, "[:=]"),
+                    hint=f"did you mean {meant}{there}" if meant else f"the names are {', '.join(FIELDS)}",
                     severity="warning" if meant else "note",
                 )
             )
-        elif value is not None:
-            try:
-                values[name] = read(value)
-            except (TypeError, ValueError) as error:
-                raise FrontMatterError(f"{name!r} must be {error}, not {value!r}", line=line) from None
-    rest = "\n" * block.group().count("\n") + text[block.end() :]
-    return FrontMatter(**values), rest, tuple(diagnostics)
+    kept = json.dumps(others, ensure_ascii=False, separators=(",", ":")) if others else ""
+    if len(kept) > MOST_KEPT:
+        limit = f"the limit is {MOST_KEPT:,} characters; put them into a file of their own"
+        told.append(_told(f"front matter: {len(kept):,} beside the known names are left out", block.line, limit))
+        kept = ""
+    return FrontMatter(**values, others=kept)
 
 
-def _meant(name: str, table: Mapping[Any, Any]) -> str:
-    """The name of the table below that someone meant by another one and does not use besides; `""` if none is near."""
+def _meant(name: str) -> str:
+    """The known name that someone meant by another one; `""` if none is near."""
     from difflib import get_close_matches  # 3 ms, and few lessons have such a name
 
-    found = get_close_matches(name.lower(), FIELDS.keys() - table.keys(), n=1, cutoff=NEAR_FIELD)
+    found = get_close_matches(name.lower(), FIELDS, n=1, cutoff=NEAR_FIELD)
     return found[0] if found else ""
 
 
-def _load(source: str) -> dict[Any, Any]:
-    import yaml  # 15 ms, and most lessons have no front matter
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        table = yaml.load(source, Loader=loader)  # noqa: S506  (it is a safe one)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise FrontMatterError(
-            f"the front matter is no YAML: {getattr(error, 'problem', None) or error}",
-            line=mark.line + 2 if mark is not None else 1,
-            hint=_HINT,
-        ) from None
-    except (RecursionError, ValueError) as error:
-        # PyYAML raises what `datetime` does for `2026-13-45`.
-        raise FrontMatterError(f"the front matter is no YAML: {error}", line=_date_line(source), hint=_HINT) from None
-    if table is None:
-        return {}
-    if not isinstance(table, dict):
-        raise FrontMatterError("the front matter has no names", line=2, hint=_HINT)
-    return table
+def _plain(value: Any, counted: Iterator[int], depth: int = 0) -> Any:
+    """A value of YAML or TOML as JSON has it. Raises ValueError with what it must be to be one."""
+    if next(counted, None) is None:
+        raise ValueError(f"one of at most {MOST_VALUES:,} values")
+    if depth > DEEPEST:
+        raise ValueError(f"no more than {DEEPEST} lists and mappings deep")
+    if isinstance(value, dict):
+        return {str(_plain(key, counted, depth)): _plain(item, counted, depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [_plain(item, counted, depth + 1) for item in value]
+    if isinstance(value, (date, datetime, time)):  # TOML
+        return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise ValueError(f"a number of at most {LARGEST:,}; write a text in quotes")
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
-def _date_line(source: str) -> int:
-    """The line of what looks like a date, which is what YAML can read and Python cannot."""
-    for number, line in enumerate(source.splitlines(), 2):
-        if re.search(r"\b\d{4}-\d\d?-\d\d?\b", line):
-            return number
-    return 1
-
-
-def _line_of(source: str, name: str) -> int:
-    for number, line in enumerate(source.splitlines(), 2):
-        if line.lstrip(" \"'").startswith(name):
-            return number
-    return 1
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, (dict, list)):
-        raise TypeError("a text")
-    return " ".join(str(value).split())
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
-        raise TypeError("a number")
-    return float(value)
-
-
-def _switch(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError("true or false")
-    return value
-
-
-def _paths(value: Any) -> tuple[str, ...]:
-    items = [value] if isinstance(value, str) else value
-    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-        raise TypeError("a path or a list of paths")
-    return tuple(items)
-
-
-def _date(value: Any) -> str:
-    # YAML makes a date of `2026-03-01`, a date with a time of `2026-03-01 08:00`.
-    text = value.isoformat()[:10] if isinstance(value, date) else str(value).strip()
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise ValueError("a date like 2026-03-01") from None
-
-
-def _template(value: Any) -> str:
-    if not isinstance(value, str) or not _TEMPLATE_RE.fullmatch(value):
-        raise TypeError("the name of a template without .html")
-    return value
-
-
-def _repair_mode(value: Any) -> str:
-    # YAML 1.1 reads a bare `off` as false.
-    mode = {False: "off", True: "auto"}.get(value, value) if isinstance(value, bool) else value
-    if mode not in ("auto", "off"):
-        raise ValueError("auto or off")
-    return str(mode)
-
-
-FIELDS: dict[str, Callable[[Any], Any]] = {
-    "title": _text,
-    "description": _text,
-    "order": _number,
-    "draft": _switch,
-    "aliases": _paths,
-    "date": _date,
-    "template": _template,
-    "repair": _repair_mode,
-}
+def _shortened(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:59]}…"

@@ -14,6 +14,8 @@ _TEX_RE = re.compile(
     r"|geq?|neq|approx|infty|alpha|beta|gamma|delta|epsilon|theta|lambda|sigma|quad|ldots|hat|bar|vec)(?![A-Za-z])"
 )
 _INLINE_CODE_RE = re.compile("<code>.*?</code>", re.S)
+# The text for an image that is not seen is read aloud, formulas and all, and not shown.
+_ATTRIBUTES_RE = re.compile("""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
 _RUN_ENDS = "<>\n"
 
 
@@ -50,7 +52,7 @@ def find_loose_tex(html: str) -> LooseTex | None:
     """
     if not _TEX_RE.search(html):
         return None
-    found = list(_TEX_RE.finditer(without_code(html)))
+    found = list(_TEX_RE.finditer(_ATTRIBUTES_RE.sub("<>", without_code(html))))
     if not found:
         return None
     first = found[0]

@@ -21,7 +21,6 @@ from markdown.inlinepatterns import (
     SimpleTagInlineProcessor,
     SubstituteTagInlineProcessor,
 )
-from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
@@ -33,17 +32,15 @@ from pipeline.parse.sanitise import COLLAPSIBLE, HTML_TAGS
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.patterns import lazy_pattern
 
-# `$5 and $6` is money: a formula neither begins nor ends with a space, nor ends before a digit.
+# `$5 and $6` is money: a formula neither begins nor ends with a space, nor ends before a digit. mdBook wants `\\\\(`.
 MATH_INLINE_RE = (
     r"(?<![\\$])(?:\$\$(?P<display>[^$]+?)\$\$|\$(?![\s$])(?P<inline>[^$\n]*?[^\s\\$])\$(?![\d$])"
-    r"|\\\((?P<paren>.+?)\\\)|\\\[(?P<bracket>.+?)\\\])"
+    r"|\\(?P<twice>\\?)(?:\((?P<paren>.+?)\\(?P=twice)\)|\[(?P<bracket>.+?)\\(?P=twice)\]))"
 )
 # `List<T>` and `<think>` are prose: what is no HTML element stays readable.
 KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS)) + r")(?=[\s/>])[^<>]*|!--.*?--)>)"
 
-# Python-Markdown's priorities: code spans are read at 190, escapes at 180, raw HTML at 90;
-# lines are normalised at 30 and raw HTML blocks are read at 20.
-BLOCKS_PRIORITY = 25
+# Python-Markdown's priorities: code spans are read at 190, escapes at 180, raw HTML at 90.
 MATH_PRIORITY = 185
 HTML_PRIORITY = 90
 HEADING_PRIORITY = 70
@@ -68,18 +65,6 @@ EXTENSIONS: tuple[tuple[type[Extension], dict[str, Any]], ...] = (
     (AbbrExtension, {}),
     (SaneListExtension, {}),
 )
-
-
-class _BlocksPreprocessor(Preprocessor):
-    diagnostics: tuple[Diagnostic, ...] = ()
-    pieces: tuple[Piece, ...] = ()
-    known: Mapping[str, str] = {}
-
-    def run(self, lines: list[str]) -> list[str]:
-        scanner = BlockScanner(self.md.htmlStash.store, self.known)
-        output = scanner.scan(lines)
-        self.diagnostics, self.pieces = tuple(scanner.diagnostics), tuple(scanner.pieces)
-        return output
 
 
 class _MathProcessor(InlineProcessor):
@@ -171,7 +156,6 @@ class _LessonExtension(Extension):
         self._words = words
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  (the library's name)
-        md.preprocessors.register(_BlocksPreprocessor(md), "blocks", BLOCKS_PRIORITY)
         md.inlinePatterns.register(_MathProcessor(MATH_INLINE_RE, md), "math", MATH_PRIORITY)
         md.parser.blockprocessors.register(_HeadingProcessor(md.parser), "hashheader", HEADING_PRIORITY)
         md.parser.blockprocessors.register(
@@ -187,7 +171,7 @@ class _LessonExtension(Extension):
         md.treeprocessors.register(QuickInlineProcessor(md), "inline", INLINE_PRIORITY)
         md.treeprocessors.register(QuickPrettifier(md), "prettify", PRETTIFY_PRIORITY)
         md.treeprocessors.deregister("unescape")  # `write_html` does it
-        # `blocks` does both: raw HTML as CommonMark does, and tabs stay tabs where they are code.
+        # `BlockScanner` has done both: raw HTML as CommonMark does, and tabs stay tabs where they are code.
         md.preprocessors.deregister("html_block")
         md.preprocessors.deregister("normalize_whitespace")
         md.ESCAPED_CHARS.extend(character for character in PUNCTUATION if character not in md.ESCAPED_CHARS)
@@ -240,9 +224,8 @@ def convert_markdown(
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "&#" in text:
         text = _REFERENCE_RE.sub("", text)
-    blocks = converter.preprocessors["blocks"]
-    assert isinstance(blocks, _BlocksPreprocessor)
-    blocks.known = known
-    html = converter.convert(text + "\n\n")
+    # Not one of the library's preprocessors: what is found would then stay in an object that the next lesson meets.
+    scanner = BlockScanner(converter.htmlStash.store, known)
+    html = converter.convert("\n".join(scanner.scan(f"{text}\n\n".split("\n"))))
     _CONVERTERS[key] = converter
-    return ConvertedMarkdown(html, blocks.pieces, blocks.diagnostics)
+    return ConvertedMarkdown(html, tuple(scanner.pieces), tuple(scanner.diagnostics))

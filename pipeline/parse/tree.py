@@ -5,7 +5,7 @@ from __future__ import annotations
 import html as html_entities
 import posixpath
 from collections.abc import Iterable, Sequence
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from lxml import etree
 
@@ -17,6 +17,7 @@ from pipeline.parse.pieces import PIECE, Piece, fill_pieces
 from pipeline.parse.sanitise import COLLAPSIBLE
 from pipeline.parse.sentences import first_sentence, slugify
 from pipeline.parse.words import ENGLISH, LessonWords
+from pipeline.paths import nfc
 from pipeline.patterns import lazy_pattern
 from pipeline.values import Heading, Link, PieceSpan
 
@@ -89,7 +90,7 @@ class _Walk:
         if has_marks(html):
             show_marks(root)
         named = ' id="' in html or ' name="' in html
-        self._used = {str(name) for name in root.xpath(".//@id|.//a/@name")} if named else set()
+        self._used = set(map(nfc, root.xpath(".//@id|.//a/@name"))) if named else set()
         self.found.summary = _summary_of(root)
         h1 = next(root.iter("h1"), None)
         for element in list(root.iter(etree.Element) if named else root.iter(*_TAGS)):
@@ -99,8 +100,8 @@ class _Walk:
         if ' align="' in html:
             elements.name_alignment(root)
         for anchor, line in self._own_anchor_links:
-            if unquote(anchor) not in self._used:
-                hint = _near(unquote(anchor), self._used)
+            if anchor not in self._used and anchor.lower() != "top":  # a page's beginning
+                hint = _near(anchor, self._used)
                 self._tell(f"link to '#{anchor}': this lesson has no such heading", line, hint)
         if h1 is not None:
             self.found.h1_html = _UNDERSCORE_RE.sub("_<wbr>", fill_pieces(_inner_html(h1), self._pieces)[0].strip())
@@ -138,8 +139,10 @@ class _Walk:
             elements.show_alert(element, self._words)
         elif tag == "pre":
             self._read_code(element)
-        anchor = element.get("id") or (element.get("name") if tag == "a" else None)
+        # A name is obsolete, and libxml2 percent-encodes it: no link to `tiếng-việt` would find it.
+        anchor = nfc(element.get("id") or (element.attrib.pop("name", "") if tag == "a" else ""))
         if anchor:
+            element.set("id", anchor)
             self.found.anchors.append(anchor)
 
     # --- what is finished already, or is made here and needs no serialising ---
@@ -200,7 +203,7 @@ class _Walk:
     def _name_heading(self, element: etree._Element, title: str) -> None:
         if element.get("id"):
             return
-        slug = slugify(title) or "section"
+        slug = nfc(slugify(title)) or "section"
         anchor, count = slug, 0
         while anchor in self._used:
             count += 1
@@ -228,7 +231,10 @@ class _Walk:
         target = target.strip()
         line = self._lines.next_line(target)
         if target.startswith("#") and len(target) > 1:
-            self._own_anchor_links.append((target[1:], line))
+            anchor = nfc(unquote(target[1:]))
+            if anchor != unquote(target[1:]):
+                element.set("href", f"#{quote(anchor)}")  # ids are in this form
+            self._own_anchor_links.append((anchor, line))
             if element.get("class") == "footnote-backref":
                 elements.name_backlink(element, self._words)
             elif element.get("class") == "footnote-ref":

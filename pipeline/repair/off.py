@@ -10,7 +10,11 @@ import re
 
 from pipeline.patterns import lazy_pattern
 
-_OFF_RE = lazy_pattern(r"\A---[ \t]*\r?\n(?:(?!---|\.\.\.).*\n)*?repair:[ \t]*[\"']?(?:off|false|no)\b", re.I)
+_OFF_RE = lazy_pattern(
+    r"\A(?:ï»¿|[\s\ufeff])*(?:---|\+\+\+)[ \t]*\r?\n(?:(?!---|\.\.\.|\+\+\+).*\n)*?"
+    r"repair[ \t]*[:=][ \t]*[\"']?(?:off|false|no)\b",
+    re.I,
+)
 
 
 def is_repair_off(text: str) -> bool:
@@ -19,4 +23,4 @@ def is_repair_off(text: str) -> bool:
     >>> is_repair_off("---\\ntitle: x\\nrepair: off\\n---\\n")
     True
     """
-    return text.startswith("---") and _OFF_RE.match(text) is not None
+    return _OFF_RE.match(text) is not None

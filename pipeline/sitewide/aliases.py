@@ -6,12 +6,20 @@ import posixpath
 import re
 
 from pipeline.errors import Diagnostic
-from pipeline.paths import REPORT_FOLDER, SEARCH_FOLDER, SITE_FOLDER, STATIC_FOLDER, page_target, section_page_id
+from pipeline.paths import (
+    LESSON_ENDINGS,
+    REPORT_FOLDER,
+    SEARCH_FOLDER,
+    SITE_FOLDER,
+    STATIC_FOLDER,
+    page_target,
+    section_page_id,
+)
 
 _OWN_FOLDERS = {REPORT_FOLDER, SEARCH_FOLDER, SITE_FOLDER, STATIC_FOLDER}
 _FORBIDDEN_RE = re.compile(r"[\x00-\x1f\x7f\\?#<>\"|*:]")
-_ENDING_RE = re.compile(r"\.[a-z][a-z0-9]{1,4}$", re.I)
-_PAGE_ENDINGS = (".html", ".md")
+_ENDING_RE = re.compile(r"\.(?:markdown|[a-z][a-z0-9]{1,4})$", re.I)
+_PAGE_ENDINGS = (".html", *LESSON_ENDINGS)
 
 
 def alias_target(alias: str) -> tuple[str, Diagnostic | None]:

@@ -137,10 +137,11 @@ def count_template_warnings(graph: Graph) -> int:
 
 
 def count_course_warnings(graph: Graph) -> int:
-    """How many warnings are about settings and decisions; none with `strict`."""
+    """How many warnings are about settings, decisions and the names of files; none with `strict`."""
     course, settings = graph.course, graph.course.settings
     # Most courses have neither.
     found = len(graph.settings_diagnostics()) if settings.quick_links or settings.last_updated else 0
+    found += len(course.plan.warnings)
     return 0 if settings.strict else found + (len(graph.decision_diagnostics()) if course.decisions else 0)
 
 
@@ -149,11 +150,12 @@ def _course_warnings(graph: Graph) -> list[str]:
         *(d.format("templates") for d in graph.template_diagnostics()),
         *(d.format(SETTINGS_NAME) for d in graph.settings_diagnostics()),
         *(d.format(DECISIONS_NAME) for d in graph.decision_diagnostics()),
+        *(d.format("") for d in graph.course.plan.diagnostics()),
     ]
 
 
 def _link_warnings(graph: Graph) -> list[str]:
-    return [d.format(path) for path in graph.course.plan.lessons for d in graph.link_diagnostics(path)]
+    return [d.format(path) for path in graph.course.plan.lessons for d in graph.page_diagnostics(path)]
 
 
 def _place_of(task: str) -> str:

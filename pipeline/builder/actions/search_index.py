@@ -79,7 +79,9 @@ class SearchIndex:
         is_same_set = self._unindexed.keys() <= set(self._graph.course.plan.lessons)
         if before is not None and is_same_set and before.outline == outline:
             geometry = Geometry(before.slot_bits, before.shard_bits)
-            found = self._state.indexed_by_path(self._unindexed)
+            found = self._state.indexed_by_path(
+                {path: self._graph.course.plan.page_of(path) for path in self._unindexed}
+            )
             return before, self._patch(geometry, [(page, page) for page in found])
         geometry, pages = self._place_pages()
         after = IndexState(outline, geometry.slot_bits, geometry.shard_bits, code)

@@ -110,7 +110,7 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     found = record.diagnostics if record else ()
     place = REDIRECTS_NAME if stage == "redirects" else item
     if stage == "render" and (source := graph.course.plan.sources.get(item)):
-        found = (*found, *graph.link_diagnostics(source))
+        found = (*found, *graph.page_diagnostics(source))
         place = source
     told = [d.format(place) for d in found if d.severity != "note"]
     warned = len(told)
@@ -119,6 +119,7 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     if task == HOME_TASK:
         told += [d.format(SETTINGS_NAME) for d in graph.settings_diagnostics()]
         told += [d.format(DECISIONS_NAME) for d in graph.decision_diagnostics()]
+        told += [d.format("") for d in graph.course.plan.diagnostics()]
     failed = bool(record and record.failed) or (graph.course.settings.strict and bool(told))
     return {
         FAILED_KEY: failed,
@@ -166,14 +167,15 @@ def parse_step(graph: Graph, path: str) -> None:
     state = graph.course.state
     inputs = graph.inputs_digest("parse", path)
     repaired = state.record(task_name("repair", path))
-    work = graph.ahead.take_parse(path, repaired.digest if repaired else b"")
+    page = graph.course.plan.page_of(path)
+    work = graph.ahead.take_parse(path, page, repaired.digest if repaired else b"")
     if work is None:
         stored = state.value(task_name("repair", path))
         if repaired is None or stored is None:
             # Its repair failed and never succeeded before: there is nothing to parse, and it is said.
             state.commit(task_name("parse", path), Record(inputs, b""))
             return
-        work = do_parse(path, stored, repaired.digest, graph.course.workshop)
+        work = do_parse(path, page, stored, repaired.digest, graph.course.workshop)
     state.commit(
         task_name("parse", path),
         Record(inputs, work.digest, False, work.diagnostics, work.facts),

@@ -67,10 +67,10 @@ class Ahead:
         work = self._take("repair", path)
         return work if isinstance(work, RepairWork) else None
 
-    def take_parse(self, path: str, repaired: bytes) -> ParseWork | None:
-        """The work of `parse:<path>` on the text with this digest, if it was done ahead."""
+    def take_parse(self, path: str, page: str, repaired: bytes) -> ParseWork | None:
+        """The work of `parse:<path>` on the text with this digest and for this page, if it was done ahead."""
         work = self._take("parse", path)
-        return work if isinstance(work, ParseWork) and work.repaired == repaired else None
+        return work if isinstance(work, ParseWork) and (work.page, work.repaired) == (page, repaired) else None
 
     def take_page(self, page: str, inputs: bytes) -> bytes | None:
         """The page made from these inputs, if it was done ahead."""
@@ -200,7 +200,7 @@ class Ahead:
 
 def _lessons_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[_Job]:
     for path in _near(paths, lambda path: not graph.is_current("repair", path)):
-        yield (("repair", path), ("parse", path)), do_lesson, (path,)
+        yield (("repair", path), ("parse", path)), do_lesson, (path, graph.course.plan.page_of(path))
 
 
 def _texts_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[_Job]:
@@ -211,7 +211,7 @@ def _texts_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[_Job]:
         task = task_name("repair", path)
         record, value = graph.course.state.record(task), graph.course.state.value(task)
         if record is not None and value is not None:
-            yield (("parse", path),), _work_on_text, (path, value, record.digest)
+            yield (("parse", path),), _work_on_text, (path, graph.course.plan.page_of(path), value, record.digest)
 
 
 def _pages_to_come(graph: Graph, pages: Iterator[str]) -> Iterator[_Job]:
@@ -255,8 +255,8 @@ def _work_on(shop: Workshop, batch: list[_Job]) -> dict[_Key, Any]:
     return found
 
 
-def _work_on_text(shop: Workshop, path: str, lesson: bytes, digest: bytes) -> Iterator[ParseWork]:
-    yield do_parse(path, lesson, digest, shop)
+def _work_on_text(shop: Workshop, path: str, page: str, lesson: bytes, digest: bytes) -> Iterator[ParseWork]:
+    yield do_parse(path, page, lesson, digest, shop)
 
 
 def _work_on_page(

@@ -27,10 +27,10 @@ class EditedLessons:
     def __init__(self) -> None:
         self._standby = Standby(_get_ready, _work_on)
 
-    def begin(self, location: Location, paths: list[str], mark: str) -> None:
-        """Have it work on these. `mark` is that of the last finished build: the state that has it knows what the same
-        code made of them, which need not all be made again."""
-        self._standby.ask(pickle.dumps((location, paths, mark)))
+    def begin(self, location: Location, pages: dict[str, str], mark: str) -> None:
+        """Have it work on these, by their paths, for the pages that they are. `mark` is that of the last finished
+        build: the state that has it knows what the same code made of them, which need not all be made again."""
+        self._standby.ask(pickle.dumps((location, pages, mark)))
 
     def results(self, shop: Workshop) -> dict[tuple[str, str], Any]:
         """What it made, by stage and lesson; None where it failed. Nothing if the course's settings, decisions or
@@ -60,19 +60,19 @@ def _work_on(asked: bytes) -> bytes:
     from pipeline.locale import read_lesson_words
     from pipeline.paths import task_name
 
-    location, paths, mark = pickle.loads(asked)  # noqa: S301  (the process that forked this one said it)
+    location, pages, mark = pickle.loads(asked)  # noqa: S301  (the process that forked this one said it)
     content = location.content
     settings = read_settings(content)
     words = read_lesson_words(settings.language, location.template_folders)
     made_with = (settings, read_decisions(content), read_lexicon(content), words)
     shop = Workshop(content, location.template_folders, *made_with, content, "")
     found: dict[tuple[str, str], RepairWork | ParseWork | None] = {}
-    before = read_last_good(location.state_path, [task_name("parse", path) for path in paths], mark)
-    for path, lesson in zip_longest(paths, before):
+    before = read_last_good(location.state_path, [task_name("parse", path) for path in pages], mark)
+    for (path, page), lesson in zip_longest(pages.items(), before):
         repaired = parsed = None
         # What goes wrong here goes wrong again where it can be told.
         with contextlib.suppress(Exception):
             repaired = do_repair(path, shop)
-            parsed = do_parse(path, repaired.lesson, repaired.digest, shop, lesson)
+            parsed = do_parse(path, page, repaired.lesson, repaired.digest, shop, lesson)
         found |= {("repair", path): repaired, ("parse", path): parsed}
     return pickle.dumps((made_with, found))

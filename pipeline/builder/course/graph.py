@@ -17,6 +17,7 @@ from pipeline.paths import (
     REPORT_FOLDER,
     STATIC_FOLDER,
     is_image,
+    nfc,
     page_target,
     task_name,
 )
@@ -134,7 +135,7 @@ class Graph(WholeInputs):
     def repair_inputs(self, path: str, source_digest: bytes) -> tuple[bytes, ...]:
         """What `repair:<path>` is made from, given the bytes that were read."""
         settings = self.course.settings.part("repair", "repair_threshold")
-        decisions = sorted(self.course.decisions.get(path, {}).items())
+        decisions = sorted(self.course.decisions.get(nfc(path), {}).items())
         return (
             source_digest,
             self.course.fingerprints.stage("repair"),
@@ -154,6 +155,7 @@ class Graph(WholeInputs):
             self.course.fingerprints.stage("parse"),
             encode(settings),
             encode(tuple(self.course.words.items())),
+            self.course.plan.page_of(path).encode(),
         )
 
     def _index_inputs(self, section: str) -> tuple[bytes, ...]:

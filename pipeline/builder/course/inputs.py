@@ -6,23 +6,26 @@ Titles, sections, links: everything that one page shows of the rest of the cours
 from __future__ import annotations
 
 import posixpath
-import unicodedata
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
 
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.site import CourseSite
 from pipeline.builder.disk.history import is_shallow
+from pipeline.builder.disk.sweep import is_left_out
 from pipeline.errors import Diagnostic, find_line
 from pipeline.links import resolve_link
 from pipeline.paths import (
+    LESSON_ENDINGS,
     ROOT_SECTION,
     ancestors,
     is_lesson,
+    is_readme,
+    nfc,
     page_id,
     readable_title,
     section_of,
     section_page_id,
+    show_template,
     task_name,
     url_quote,
 )
@@ -37,12 +40,8 @@ from pipeline.values import (
     ResolvedLink,
     Section,
     SectionInputs,
-    Statics,
     decode,
 )
-
-if TYPE_CHECKING:
-    from pipeline.site_values import ReportInputs
 
 SIBLINGS_SHOWN = 40
 """Lessons in a page's sibling list; a longer section shows those around the lesson."""
@@ -182,7 +181,7 @@ class CourseInputs:
             sections=() if kind == "lesson" else value.sections,
             previous=_without_summary(previous) if previous else None,
             next=_without_summary(following) if following else None,
-            template=(facts.template if facts else "") or kind,
+            template=facts.template if facts and self._has_own_template(facts) else kind,
             base_url=settings.base_url,
             statics=tuple(self.course.static_names.items()),
             trusted_html=settings.trusted_html,
@@ -190,6 +189,9 @@ class CourseInputs:
             updated=self.last_updated(source) if facts and source else "",
             edit_url=settings.edit_url.replace("{path}", url_quote(source)) if facts and source else "",
         )
+
+    def _has_own_template(self, facts: LessonFacts) -> bool:
+        return bool(facts.template) and self.course.fingerprints.has_template(f"{facts.template}.html")
 
     def last_updated(self, source: str) -> str:
         """ISO date of the last change of a lesson, `""` if it is not known or not asked for."""
@@ -220,13 +222,14 @@ class CourseInputs:
 
     def quick_link(self, path: str) -> Card | None:
         """The page that a quick link of the settings means."""
-        path = unicodedata.normalize("NFC", path)
+        path = nfc(path)
         section = self.site.find_section(path)
         if section is not None:
             return self._section_card(section)
-        lesson = self.site.find_lesson(path if is_lesson(path) else f"{path}.md")
+        names = (path,) if is_lesson(path) else (f"{path}{ending}" for ending in LESSON_ENDINGS)
+        lesson = next(filter(None, map(self.site.find_lesson, names)), None)
         facts = self.published(lesson) if lesson else None
-        return Card(page_id(lesson), facts.title, "") if lesson and facts else None
+        return Card(self.course.plan.page_of(lesson), facts.title, "") if lesson and facts else None
 
     def settings_diagnostics(self) -> tuple[Diagnostic, ...]:
         """Quick links of the settings that lead nowhere, and dates that nobody knows."""
@@ -253,7 +256,7 @@ class CourseInputs:
 
     def decision_diagnostics(self) -> tuple[Diagnostic, ...]:
         """Decisions about lessons that do not exist."""
-        known = set(self.course.plan.lessons)
+        known = set(map(nfc, self.course.plan.lessons))
         return tuple(
             Diagnostic(
                 f"a decision is about '{path}', which is no lesson",
@@ -268,7 +271,17 @@ class CourseInputs:
     @cached_property
     def site(self) -> CourseSite:
         """What links may lead to."""
-        return CourseSite(self.course.plan, self.facts, self.is_published_section, self.image_size, self.former_targets)
+        return CourseSite(
+            self.course.plan,
+            self.facts,
+            self.is_published_section,
+            self.image_size,
+            self.former_targets,
+            self._is_left_out,
+        )
+
+    def _is_left_out(self, path: str) -> bool:
+        return is_left_out(self.course.location.content, path, self.course.settings.ignore)
 
     def former_targets(self) -> dict[str, str]:
         """The page at each former path, and the lesson that stood there."""
@@ -285,33 +298,34 @@ class CourseInputs:
         links = facts.links if facts else ()
         return tuple(resolve_link(link, source, page, self.site) for link in links)
 
-    def link_diagnostics(self, source: str) -> tuple[Diagnostic, ...]:
-        """What is wrong with the links of a lesson, with today's lines."""
+    def page_diagnostics(self, source: str) -> tuple[Diagnostic, ...]:
+        """What is wrong with the links of a lesson, with today's lines, and with the template that it asks for."""
         facts = self.published(source)
-        if facts is None or not facts.links:
+        if facts is None or not (facts.links or facts.template or is_readme(source)):
             return ()
-        return tuple(
+        found = tuple(
             Diagnostic(link.problem, line, link.hint)
-            for link, line in zip(self.resolve_links(source, page_id(source)), facts.link_lines, strict=True)
+            for link, line in zip(
+                self.resolve_links(source, self.course.plan.page_of(source)), facts.link_lines, strict=True
+            )
             if link.problem
         )
-
-    # --- the report ---
-
-    def report_values(self) -> tuple[str, str, tuple[tuple[str, str], ...], Statics]:
-        """The fields of `ReportInputs`, the summary of each lesson as it is kept."""
-        by_task = {task_name("repair", path): path for path in self.course.plan.lessons}
-        damaged = sorted((by_task[task], summary) for task, summary in self.course.state.damaged() if task in by_task)
-        statics = tuple(self.course.static_names.items())
-        return self.course.settings.language, self.course_title, tuple(damaged), statics
-
-    def report_inputs(self) -> ReportInputs:
-        """What the account of every repair is made from."""
-        from pipeline.site_values import LessonRepairs, RepairSummary, ReportInputs
-
-        language, course_title, damaged, statics = self.report_values()
-        lessons = tuple(LessonRepairs(path, decode(RepairSummary, summary)) for path, summary in damaged)
-        return ReportInputs(language, course_title, lessons, statics)
+        own = self.course.plan.sources.get(section_page_id(section_of(source)), source)
+        if is_readme(source) and own != source:
+            hint = "put both into one, or give this one another name"
+            found = (
+                Diagnostic(f"{posixpath.basename(own)} is the text of this folder: this is a lesson", hint=hint),
+                *found,
+            )
+        if not facts.template or self._has_own_template(facts):
+            return found
+        folders = self.course.location.template_folders
+        missing = Diagnostic(
+            f"template {facts.template}.html does not exist: the page has the usual one",
+            find_line(self.course.text_of(source), "template", "---"),
+            f"it is looked for in {', then in '.join(show_template(folder, '', folders) for folder in folders)}",
+        )
+        return (missing, *found)
 
 
 def _siblings(lessons: tuple[Card, ...], page: str) -> tuple[Card, ...]:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pipeline.builder.disk.sweep import Tree
 from pipeline.errors import Diagnostic
 from pipeline.paths import (
+    LESSON_ENDINGS,
     REPORT_FOLDER,
     ROOT_SECTION,
     SEARCH_FOLDER,
     STATIC_FOLDER,
     ancestors,
     collision_key,
+    is_readme,
     page_id,
     page_target,
     section_of,
@@ -43,6 +45,7 @@ class Plan:
         "sections_in",
         "site_files",
         "targets",
+        "warnings",
     )
     """The fields of a plan without problems."""
 
@@ -54,13 +57,15 @@ class Plan:
         self.site_files: list[str] = []
         """Targets that there is one of for the whole site; a file of the course wins."""
         self.sources: dict[str, str] = {}
-        """Page name -> source path of its lesson; a section without `index.md` has none."""
+        """Page name -> source path of its lesson; a section without a text of its own has none."""
         self.lessons_in: dict[str, list[str]] = {}
-        """Section -> its lessons, without its `index.md`."""
+        """Section -> its lessons, without its own text."""
         self.sections_in: dict[str, list[str]] = {}
         self.targets: dict[str, str] = {}
         """Target -> the task that makes it."""
         self.problems: list[tuple[str, Diagnostic]] = []
+        self.warnings: list[tuple[str, str, str]] = []
+        """Path, message and hint of what is built all the same."""
         self.refused: list[str] = []
         """Targets of refused sources: not made, but not deleted either."""
         self.unreadable: list[str] = []
@@ -74,6 +79,10 @@ class Plan:
             setattr(plan, name, value)
         return plan
 
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What is to be told of files that are built all the same."""
+        return tuple(Diagnostic(message, hint=hint, path=path) for path, message, hint in self.warnings)
+
     def keeps(self, target: str) -> bool:
         """Whether a target that nobody makes any more must stay all the same."""
         return target in self.refused or _is_below(target, self.unreadable)
@@ -81,11 +90,25 @@ class Plan:
     @property
     def pages(self) -> list[str]:
         """Every page, lessons before sections."""
-        lesson_pages = [page_id(path) for path in self.lessons]
+        lesson_pages = map(self.page_of, self.lessons)
         section_pages = {section_page_id(section) for section in self.sections}
         ordered = [page for page in lesson_pages if page not in section_pages]
         ordered += sorted(section_pages)
         return [page for page in ordered if page_target(page) in self.targets]
+
+    @property
+    def own_texts(self) -> set[str]:
+        """The lessons that are the texts of their folders."""
+        found = (self.sources.get(section_page_id(section)) for section in self.sections)
+        return {path for path in found if path}
+
+    def page_of(self, path: str) -> str:
+        """The page that a lesson is: that of its folder, if it is the folder's text."""
+        page = page_id(path)
+        if page[-6:].lower().endswith(("index", "readme")):
+            own = section_page_id(section_of(path))
+            return own if self.sources.get(own) == path else page
+        return page
 
     def kind_of(self, page: str) -> PageKind:
         """Which template a page uses."""
@@ -120,7 +143,7 @@ def make_plan(tree: Tree, statics: dict[str, str], known_lessons: list[str], sit
         if path in own_texts or owners.claim(page_target(page), task_name("render", page), path):
             plan.lessons.append(path)
     plan.lessons.sort()
-    plan.sources.update((page_id(path), path) for path in plan.lessons)
+    plan.sources.update([(plan.page_of(path), path) for path in plan.lessons])
     for path in plan.lessons:
         owners.claim(f"{REPORT_FOLDER}/{path}.json", task_name("repair", path), path)
     for name in REPORT_FILES:
@@ -130,6 +153,7 @@ def make_plan(tree: Tree, statics: dict[str, str], known_lessons: list[str], sit
         if owners.claim(path, task_name("asset", path), path):
             plan.assets.append(path)
     plan.assets.sort()
+    _tell_no_lessons(plan)
     for name in sorted(statics):
         if owners.claim(f"{STATIC_FOLDER}/{statics[name]}", task_name("static", name), name):
             plan.statics.append(name)
@@ -156,14 +180,24 @@ def _claim_section_pages(plan: Plan, owners: _Owners, candidates: list[str]) -> 
         folder = section_of(path)
         folders.update((folder, *ancestors(folder)))
     names = set(candidates)
+    readmes = {section_of(path): path for path in reversed(candidates) if is_readme(path)}
     for section in _small_first(sorted(folders)):
         page = section_page_id(section)
-        source = f"{page}.md"
-        if owners.claim(page_target(page), task_name("render", page), source):
+        own = [f"{page}{ending}" for ending in LESSON_ENDINGS if f"{page}{ending}" in names]
+        source = own[0] if own else readmes.get(section, "")
+        if owners.claim(page_target(page), task_name("render", page), source or f"{page}.md"):
             plan.sections.append(section)
-            if source in names:
+            if source:
                 plan.sources[page] = source
     plan.sections.sort()
+
+
+def _tell_no_lessons(plan: Plan) -> None:
+    """Folders of MDX, which is Markdown with programs in it, look like lessons to whoever brings them."""
+    found = [path for path in plan.assets if path.endswith(".mdx") and not plan.lessons_in.get(section_of(path))]
+    if found:
+        message = f"no page is made of files that end in .mdx: there are {len(found):,}, and no lessons beside them"
+        plan.warnings.append((found[0], message, "a lesson is Markdown and ends in .md"))
 
 
 def _add_sections(plan: Plan) -> None:
@@ -174,7 +208,7 @@ def _add_sections(plan: Plan) -> None:
         if section != ROOT_SECTION:
             plan.sections_in.setdefault(posixpath.dirname(section), []).append(section)
     for path in plan.lessons:
-        if posixpath.basename(page_id(path)) != "index":
+        if plan.page_of(path) != section_page_id(section_of(path)):
             plan.lessons_in.setdefault(section_of(path), []).append(path)
 
 
@@ -206,6 +240,10 @@ class _Owners:
             rival = next((self._owner_by_key[f] for f in folders if f in self._owner_by_key), None)
         if rival is None and SEARCH_FOLDER in folders:
             rival = self._folder_keys[SEARCH_FOLDER]
+        if rival is not None and task.startswith("asset:") and self._plan.targets.get(target, "").startswith("render:"):
+            message = f"a page has its place, that of '{rival}': the file is left out"
+            self._plan.warnings.append((source, message, "rename it, or delete it"))
+            return False
         if rival is not None:
             told = Diagnostic(
                 f"'{target}' would overwrite what '{rival}' makes"

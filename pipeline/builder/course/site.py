@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from pipeline.builder.course.plan import Plan
-from pipeline.paths import is_lesson, page_id, page_target, section_page_id
+from pipeline.paths import LESSON_ENDINGS, is_lesson, nfc, page_id, page_target, section_page_id
 from pipeline.values import LessonFacts
 
 
@@ -23,18 +22,28 @@ class CourseSite:
         is_published_section: Callable[[str], bool],
         image_size: Callable[[str], tuple[int, ...]],
         former_targets: Callable[[], Mapping[str, str]],
+        is_left_out: Callable[[str], bool],
     ) -> None:
         self._plan = plan
         self._facts = facts
         self._is_published_section = is_published_section
         self.image_size = image_size
         self._former_targets = former_targets
+        self.is_left_out = is_left_out
 
     def find_lesson(self, path: str) -> str | None:
         """The source path of a lesson that has a page."""
         found = self._lessons_by_nfc.get(path)
         facts = self._facts(found) if found is not None else None
         return found if facts is not None and not facts.draft else None
+
+    def page_of(self, lesson: str) -> str:
+        """The page of a lesson."""
+        return self._plan.page_of(lesson)
+
+    def source_of(self, page: str) -> str:
+        """The lesson of a page."""
+        return self._plan.sources.get(page, f"{page}.md")
 
     def find_section(self, path: str) -> str | None:
         """A folder that has a page."""
@@ -49,7 +58,7 @@ class CourseSite:
         """Whether a lesson has an element with this id."""
         source = self._plan.sources.get(page)
         facts = self._facts(source) if source else None
-        return facts is not None and _nfc(anchor) in map(_nfc, facts.anchors)
+        return facts is not None and nfc(anchor) in facts.anchors
 
     def is_unpublished(self, path: str) -> bool:
         """Whether `path` is a lesson without a page."""
@@ -64,11 +73,13 @@ class CourseSite:
     @cached_property
     def _lessons_by_target(self) -> dict[str, str]:
         # Asked for the first time when a link is broken, and then every lesson is parsed.
-        return {_nfc(target): lesson for target, lesson in self._former_targets().items()}
+        return {nfc(target): lesson for target, lesson in self._former_targets().items()}
 
     def suggest(self, path: str) -> str | None:
-        """The only lesson, file or section of this name: its letters and digits, in any case and folder."""
-        return self._by_name.get(_letters(path))
+        """The lesson that lacks its ending here, else the only lesson, file or section of this name: its letters and
+        digits, in any case and folder."""
+        here = (self._lessons_by_nfc.get(path + ending) for ending in LESSON_ENDINGS)
+        return next(filter(None, here), None) or self._by_name.get(_letters(path))
 
     @cached_property
     def _lessons_by_nfc(self) -> dict[str, str]:
@@ -89,20 +100,18 @@ class CourseSite:
         for path in dict.fromkeys((*self._plan.lessons, *self._plan.assets, *sections)):
             name = _letters(path)
             found[name] = None if name in found else path
-        return {name: path for name, path in found.items() if path is not None}
+        for section in self._plan.sections:
+            found.setdefault(_letters(section), f"{section}/")
+        return {name: path for name, path in found.items() if path is not None and name}
 
 
 def _by_nfc(paths: Iterable[str]) -> dict[str, str]:
-    return {_nfc(path): path for path in paths}
+    return {nfc(path): path for path in paths}
 
 
 def _letters(path: str) -> str:
     """What two names of a page share when only signs and letter case differ; `index` is named after its folder."""
-    folder, name = posixpath.split(path)
+    folder, name = posixpath.split(page_id(path).removesuffix(".html"))
     if posixpath.splitext(name)[0].casefold() == "index":
         name = f"{posixpath.basename(folder)}/index"
-    return "".join(filter(str.isalnum, _nfc(name).casefold()))
-
-
-def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
+    return "".join(filter(str.isalnum, nfc(name).casefold()))

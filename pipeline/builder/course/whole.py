@@ -20,17 +20,17 @@ from pipeline.paths import (
     SITEMAP_NAME,
     TREE_NAME,
     collision_key,
+    is_readme,
     item_of,
-    page_id,
     section_page_id,
     task_name,
 )
 from pipeline.redirects import add_renames, line_of_redirect, most_alike
 from pipeline.settings import REDIRECTS_NAME
-from pipeline.values import Card, RepairedLesson, Section, decode, encode
+from pipeline.values import Card, RepairedLesson, Section, Statics, decode, encode
 
 if TYPE_CHECKING:  # an edit needs none of them
-    from pipeline.site_values import ListingInputs, RedirectInputs, TreeInputs
+    from pipeline.site_values import ListingInputs, RedirectInputs, ReportInputs, TreeInputs
 
 
 class Redirects(NamedTuple):
@@ -133,7 +133,7 @@ class WholeInputs(CourseInputs):
             own = self.own_facts(section.path)
             home = Card(section_page_id(section.path), self.section_title(section.path), "", own.date if own else "")
             for card in (home, *section.lessons):
-                changed = self.last_updated(f"{card.page}.md")
+                changed = self.last_updated(self.course.plan.sources.get(card.page, ""))
                 # A feed tells of what is new: the day that a lesson says, else that of its last change.
                 date = changed or card.date if name == SITEMAP_NAME else card.date or changed
                 pages.append(DatedPage(card.page, card.title, card.summary, date))
@@ -145,6 +145,28 @@ class WholeInputs(CourseInputs):
         settings = self.course.settings
         statics = tuple(self.course.static_names.items())
         return settings.language, self.course_title, settings.base_url, statics, self._quick_links()
+
+    # --- the report ---
+
+    def report_values(self) -> tuple[str, str, tuple[tuple[str, str, str], ...], Statics]:
+        """The fields of `ReportInputs`, the summary of each lesson as it is kept."""
+        by_task = {task_name("repair", path): path for path in self.course.plan.lessons}
+        plan = self.course.plan
+        damaged = sorted(
+            (by_task[task], plan.page_of(by_task[task]), summary)
+            for task, summary in self.course.state.damaged()
+            if task in by_task
+        )
+        statics = tuple(self.course.static_names.items())
+        return self.course.settings.language, self.course_title, tuple(damaged), statics
+
+    def report_inputs(self) -> ReportInputs:
+        """What the account of every repair is made from."""
+        from pipeline.site_values import LessonRepairs, RepairSummary, ReportInputs
+
+        language, course_title, damaged, statics = self.report_values()
+        lessons = tuple(LessonRepairs(path, page, decode(RepairSummary, summary)) for path, page, summary in damaged)
+        return ReportInputs(language, course_title, lessons, statics)
 
     # --- former paths ---
 
@@ -165,16 +187,16 @@ class WholeInputs(CourseInputs):
                     told.append(self._former(place, alias, f"'{alias}' leads to '{source}', which has no page", hint))
                 continue
             target, problem = alias_target(alias)
-            if problem is not None:
-                told.append(self._former(place, alias, problem.message, problem.hint))
-                continue
             key = collision_key(target)
             parents = [key[:end] for end, sign in enumerate(key) if sign == "/"]
             near = next((keys[part] for part in parents if part in keys), None)
             rival = keys.get(key) or folders.get(key) or near or self.owner_of(target)
-            if rival is not None:
+            if problem is not None and place:
+                told.append(self._former(place, alias, problem.message, problem.hint))
+            elif rival is not None and place:
                 message = f"the former path '{alias}' is that of '{rival}'"
                 told.append(self._former(place, alias, message, "take it out"))
+            if problem is not None or rival is not None:
                 continue
             keys[key] = source
             folders.update(dict.fromkeys(parents, source))
@@ -182,7 +204,12 @@ class WholeInputs(CourseInputs):
 
             settings = self.course.settings
             found[target] = RedirectInputs(
-                target, page_id(source), facts.title, settings.language, self.course_title, settings.base_url
+                target,
+                self.course.plan.page_of(source),
+                facts.title or self.course_title,
+                settings.language,
+                self.course_title,
+                settings.base_url,
             )
         return Redirects(tuple(found.values()), tuple(told))
 
@@ -193,11 +220,14 @@ class WholeInputs(CourseInputs):
         return Diagnostic(message, line, hint, path=place)
 
     def _former_paths(self) -> list[tuple[str, str, str]]:
-        """Lesson, its former path, and where that is said."""
+        """Lesson, its former path, and where that is said; `""` for what follows from the name `README.md`: what is the
+        text of its folder may be known by its own name, and what was so by that of the folder."""
         said = [(item_of(task), alias) for task, alias in self.course.state.aliases()]
-        return [(source, alias, source) for source, alias in said] + [
+        found = [(source, alias, source) for source, alias in said] + [
             (new, old, REDIRECTS_NAME) for old, new in sorted(self.kept_redirects().items())
         ]
+        found += [(source, f"{posixpath.dirname(old)}/", "") for source, old, _ in found if is_readme(old)]
+        return found + [(path, path, "") for path in sorted(self.course.plan.own_texts) if is_readme(path)]
 
     def former_targets(self) -> dict[str, str]:
         """The page at each former path, and the lesson that stood there."""

@@ -13,7 +13,7 @@ from pipeline.builder.disk.files import digest_of, read_source
 from pipeline.builder.disk.sweep import FileStamp
 from pipeline.decisions import Decisions
 from pipeline.errors import Diagnostic
-from pipeline.paths import REPORT_FOLDER
+from pipeline.paths import REPORT_FOLDER, nfc
 from pipeline.settings import DECISIONS_NAME, Settings
 from pipeline.values import PageInputs, ParsedLesson, Repair, RepairedLesson, decode, encode, encode_with
 
@@ -60,6 +60,8 @@ class ParseWork(NamedTuple):
 
     repaired: bytes
     """Digest of the repaired text that was parsed."""
+    page: str
+    """The page that the lesson was to be."""
     digest: bytes
     """Digest of all that a page shows of it."""
     lesson: bytes
@@ -90,7 +92,7 @@ def import_stages(stages: Iterable[str] = (*PARSING, *RENDERING)) -> None:
 def do_repair(path: str, shop: Workshop) -> RepairWork:
     """source file -> repaired lesson and the account of its repairs. Raises `PipelineError`."""
     source = read_source(shop.content / path, limit=MAX_LESSON_BYTES)
-    lesson = repair_source(source.content, shop.settings, shop.lexicon, shop.decisions.get(path, {}))
+    lesson = repair_source(source.content, shop.settings, shop.lexicon, shop.decisions.get(nfc(path), {}))
     summary, account = "", b""
     if lesson.repairs:
         from pipeline.report import account_of, summary_of
@@ -161,8 +163,11 @@ def _tell_doubts(repairs: tuple[Repair, ...], threshold: float) -> tuple[Diagnos
     )
 
 
-def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop, before: bytes | None = None) -> ParseWork:
-    """A `RepairedLesson`, encoded, and the digest of its text -> parsed lesson. Raises `PipelineError`.
+def do_parse(
+    path: str, page: str, repaired: bytes, digest: bytes, shop: Workshop, before: bytes | None = None
+) -> ParseWork:
+    """A `RepairedLesson`, encoded, and the digest of its text -> parsed lesson, which is to be that page. Raises
+    `PipelineError`.
 
     `before` is a `ParsedLesson`, encoded, that the same code made of the lesson as it was before an edit.
     """
@@ -174,6 +179,7 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop, before: 
     lesson = parse_lesson(
         source.text,
         path,
+        page=page,
         markers=shop.settings.markers,
         trusted_html=shop.settings.trusted_html,
         doubts=source.doubts,
@@ -187,12 +193,14 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop, before: 
         "heading": encode(lesson.heading),
         "body": encode(lesson.body),
         "slot": encode(lesson.slot),
+        "front": encode(lesson.front),
     }
     shown = facts if not lesson.facts.links else encode(lesson.facts._replace(link_lines=()))
     entry = search_entry(lesson)
     return ParseWork(
         digest,
-        digest_of(b",".join((shown, parts["heading"], parts["body"], parts["slot"]))),
+        page,
+        digest_of(b",".join((shown, *(part for name, part in parts.items() if name != "facts")))),
         encode_with(lesson, parts),
         facts.decode("utf-8", "surrogatepass"),
         lesson.facts.aliases,
@@ -202,11 +210,11 @@ def do_parse(path: str, repaired: bytes, digest: bytes, shop: Workshop, before: 
     )
 
 
-def do_lesson(shop: Workshop, path: str) -> Iterator[RepairWork | ParseWork]:
+def do_lesson(shop: Workshop, path: str, page: str) -> Iterator[RepairWork | ParseWork]:
     """Both stages of one lesson, the second on what the first gives. Raises `PipelineError`."""
     repaired = do_repair(path, shop)
     yield repaired
-    yield do_parse(path, repaired.lesson, repaired.digest, shop)
+    yield do_parse(path, page, repaired.lesson, repaired.digest, shop)
 
 
 def ready_pages(shop: Workshop) -> None:

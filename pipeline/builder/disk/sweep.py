@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from pipeline.errors import Diagnostic
-from pipeline.paths import is_lesson
+from pipeline.paths import is_lesson, nfc
 from pipeline.patterns import lazy_pattern
 from pipeline.settings import COURSE_FILES
 
@@ -165,11 +165,19 @@ def _unreadable(error: OSError, what: str) -> Diagnostic:
 
 @cache
 def _ignorer(patterns: tuple[str, ...]) -> Callable[[str, str], bool]:
-    names = [fnmatch.translate(pattern) for pattern in patterns if "/" not in pattern]
-    paths = [fnmatch.translate(pattern.strip("/")) for pattern in patterns if "/" in pattern]
+    names = [fnmatch.translate(nfc(pattern)) for pattern in patterns if "/" not in pattern]
+    paths = [fnmatch.translate(nfc(pattern.strip("/"))) for pattern in patterns if "/" in pattern]
     name_re = re.compile("|".join(names) or r"(?!)")
     path_re = re.compile("|".join(paths) or r"(?!)")
-    return lambda name, path: bool(name_re.match(name)) or bool(path_re.match(path))
+    return lambda name, path: bool(name_re.match(nfc(name))) or bool(path_re.match(nfc(path)))
+
+
+def is_left_out(content: Path, path: str, ignore: tuple[str, ...]) -> bool:
+    """Whether a file or folder is there, which `ignore` leaves out by its own name or that of a folder it is in."""
+    parts = path.split("/")
+    ignored = _ignorer(ignore)
+    found = any(ignored(name, "/".join(parts[: number + 1])) for number, name in enumerate(parts))
+    return found and os.path.exists(content / path)
 
 
 def walk(top: str, without: str = "") -> list[tuple[str, os.stat_result]]:

@@ -26,7 +26,7 @@ from pipeline.builder.runs.reasons import Reasons, why_pruned
 from pipeline.builder.runs.run import SETTINGS, CourseRun
 from pipeline.builder.runs.tasks import UpToDate
 from pipeline.errors import PipelineError
-from pipeline.paths import ancestors, page_id, section_of, section_page_id, task_name
+from pipeline.paths import ancestors, section_of, section_page_id, task_name
 from pipeline.values import LessonFacts, decode
 
 
@@ -138,7 +138,11 @@ def _tasks_named(name: str, known: set[str], course: CourseRun) -> list[str]:
     content, here = os.path.realpath(course.location.content), os.path.realpath(name)
     for path in (name, os.path.relpath(here, content)):
         if path in course.course.plan.lessons:
-            return [task_name("repair", path), task_name("parse", path), task_name("render", page_id(path))]
+            return [
+                task_name("repair", path),
+                task_name("parse", path),
+                task_name("render", course.course.plan.page_of(path)),
+            ]
     return [name]
 
 

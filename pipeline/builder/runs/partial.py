@@ -23,7 +23,16 @@ from pipeline.builder.course.work import RENDERING, import_stages, ready_pages
 from pipeline.builder.disk.sweep import FileStamp, Tree
 from pipeline.builder.runs.seal import Difference
 from pipeline.builder.runs.tasks import CourseTasks, TaskDict
-from pipeline.paths import ancestors, item_of, page_id, section_of, section_page_id, task_name
+from pipeline.paths import (
+    ROOT_SECTION,
+    ancestors,
+    item_of,
+    nfc,
+    page_id,
+    section_of,
+    section_page_id,
+    task_name,
+)
 from pipeline.values import LessonFacts
 
 
@@ -37,6 +46,8 @@ class PartialTasks:
         self._difference = difference
         self._before: dict[str, LessonFacts | None] = {}
         """Facts, as they were, of each lesson that is edited, new or gone."""
+        self._turned: set[str] = set()
+        """Lessons that are another page now."""
         self._sizes: dict[str, tuple[int, ...]] = {}
         """Width and height, as they were, of each image that is edited or new."""
         self._listed_before: dict[str, bytes] = {}
@@ -94,6 +105,10 @@ class PartialTasks:
         assets.update(set(plan.assets).difference(old.assets))
         owners = [task.partition(":") for task in self._spoiled]
         spoiled = {stage: {item_of(f"{stage}:{name}") for kind, _, name in owners if kind == stage} for stage in _FILES}
+        # An index.md that came or went beside a README.md makes another page of that one.
+        both = set(plan.lessons).intersection(old.lessons)
+        self._turned = plan.own_texts.symmetric_difference(old.own_texts).intersection(both)
+        lessons |= self._turned
         changed = lessons.union(set(old.lessons).difference(plan.lessons))
         self._sizes = {path: self._graph.image_size(path) for path in sorted(assets)}
         self._before = {path: self._graph.facts(path) for path in sorted(changed)}
@@ -145,7 +160,11 @@ class PartialTasks:
     @cached_property
     def _changed_cards(self) -> list[str]:
         """The lessons of which other pages show something else now."""
-        return [path for path, facts in self._before.items() if _card(facts) != _card(self._after(path))]
+        return [
+            path
+            for path, facts in self._before.items()
+            if path in self._turned or _card(facts) != _card(self._after(path))
+        ]
 
     @cached_property
     def _sections(self) -> list[str]:
@@ -167,7 +186,7 @@ class PartialTasks:
         plan = self._course.plan
         if self._reaches_all():
             return set(plan.pages)
-        found = {page_id(path) for path in self._before} | self._failed["render"]
+        found = set(map(plan.page_of, self._before)) | self._failed["render"]
         for section, before in self._listed_before.items():
             if self._listed(section) == before:
                 continue  # one above the sections that list a lesson shows none of it
@@ -175,7 +194,7 @@ class PartialTasks:
             found.update(map(page_id, plan.lessons_in[section]))
             found.update(map(section_page_id, plan.sections_in[section]))
         for path in self._changed_cards:
-            if _is_index(path):
+            if self._is_own_text(path):
                 found.update(self._pages_below(section_of(path)))
         found.update(self._linking_pages())
         return found
@@ -186,11 +205,12 @@ class PartialTasks:
 
     def _reaches_all(self) -> bool:
         """Whether every page may show it: it is a quick link, or the course's title."""
-        quick = set(map(_nfc, self._course.settings.quick_links))
+        quick = set(map(nfc, self._course.settings.quick_links))
         shown = {name for path in self._changed_cards for name in (path, page_id(path))}
-        shown.update(section_of(path) for path in self._changed_cards if _is_index(path))
+        own = [section_of(path) for path in self._changed_cards if self._is_own_text(path)]
+        shown.update(own)
         shown.update(self._flipped_sections)
-        return "index.md" in self._changed_cards or not quick.isdisjoint(map(_nfc, shown))
+        return ROOT_SECTION in own or not quick.isdisjoint(map(nfc, shown))
 
     # --- links ---
 
@@ -199,12 +219,14 @@ class PartialTasks:
         needles = set(map(_needle, self._appeared_or_gone))
         if any(self._has_other_anchors(path) for path in self._before):
             needles.add("#")
+        if any(self._is_own_text(path) for path in self._moved):
+            needles.add("#")  # `../#part` does not name the folder
         if not needles:
             return
         # What a link names may be percent-encoded.
         for needle in (*needles, "%") if needles != {"#"} else needles:
             for task in self._course.state.tasks_that_name(needle):
-                yield page_id(item_of(task))
+                yield self._course.plan.page_of(item_of(task))
 
     def _has_other_anchors(self, path: str) -> bool:
         before, after = self._before[path], self._after(path)
@@ -218,14 +240,25 @@ class PartialTasks:
         found += [
             posixpath.basename(path) for path, size in self._sizes.items() if size != self._graph.image_size(path)
         ]
-        moved = set(plan.lessons).symmetric_difference(old.lessons)
         for path in self._before:
             # A link to a draft says that it is one, a link to nothing that it leads nowhere.
-            if path in moved or _is_published(self._before[path]) != _is_published(self._after(path)):
+            if path in self._moved or _is_published(self._before[path]) != _is_published(self._after(path)):
                 found.append(posixpath.basename(page_id(path)))
-                if _is_index(path):
+                if self._is_own_text(path):
                     found.append(posixpath.basename(section_of(path)))
         return found + list(map(posixpath.basename, self._flipped_sections))
+
+    @cached_property
+    def _moved(self) -> set[str]:
+        """Lessons that came, went or are another page now."""
+        return self._turned.union(
+            set(self._course.plan.lessons).symmetric_difference(self._difference.seal.plan.lessons)
+        )
+
+    def _is_own_text(self, path: str) -> bool:
+        """Whether a lesson is or was the text of its folder."""
+        page = section_page_id(section_of(path))
+        return path in (self._course.plan.sources.get(page), self._difference.seal.plan.sources.get(page))
 
     @cached_property
     def _flipped_sections(self) -> list[str]:
@@ -248,20 +281,12 @@ def _upwards(path: str) -> Iterator[str]:
     yield from (section, *ancestors(section))
 
 
-def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
-
-
 def _card(facts: LessonFacts | None) -> object:
     return facts and (facts.title, facts.summary, facts.order, facts.draft, facts.date, facts.has_text)
 
 
 def _is_published(facts: LessonFacts | None) -> bool:
     return facts is not None and not facts.draft
-
-
-def _is_index(path: str) -> bool:
-    return posixpath.basename(page_id(path)) == "index"
 
 
 def _needle(name: str) -> str:

@@ -11,7 +11,7 @@ from pipeline.builder.disk.files import digest_of
 from pipeline.builder.runs.known import Pairs, known_of, read_known
 from pipeline.errors import show_path, some_of
 from pipeline.locale import COURSE_CATALOGUES
-from pipeline.paths import MISSING_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, item_of, task_name
+from pipeline.paths import MISSING_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, item_of, nfc, task_name
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME
 from pipeline.values import encode
 
@@ -87,7 +87,7 @@ class Reasons:
 
     def _repaired_otherwise(self, path: str) -> str:
         assert self._old is not None
-        changed = [DECISIONS_NAME] if path in _changed(self._old.decisions, self._new.decisions) else []
+        changed = [DECISIONS_NAME] if nfc(path) in _changed(self._old.decisions, self._new.decisions) else []
         changed += [LEXICON_NAME] if self._old.lexicon != self._new.lexicon else []
         return f"{_listed(changed)} changed" if changed else ""
 
@@ -101,7 +101,7 @@ class Reasons:
             digest,
             bytes.fromhex(dict(self._old.code).get("repair", "")),
             encode(self._old.settings.part(*_SETTINGS["repair"])),
-            dict(self._old.decisions).get(path, "[]").encode(),
+            dict(self._old.decisions).get(nfc(path), "[]").encode(),
             bytes.fromhex(self._old.lexicon),
         )
         before = digest_of(b"\0".join(inputs))

@@ -19,7 +19,7 @@ from doit.reporter import ConsoleReporter
 from pipeline.builder.actions import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
 from pipeline.builder.runs.course_task import release
 from pipeline.errors import some_of
-from pipeline.paths import item_of
+from pipeline.paths import item_of, page_id
 
 STAGES = ("repair", "parse", "index", "render", "asset", "static", "repairs")
 PROGRESS_SECONDS = 0.1
@@ -128,7 +128,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         stage = task.name.partition(":")[0]
         if stage in STAGES:
             item = item_of(task.name)
-            page = item[:-3] if stage in ("repair", "parse") else item
+            page = page_id(item) if stage in ("repair", "parse") else item
             self._worked.setdefault(page, []).append(stage)
 
     def skip_uptodate(self, task: Any) -> None:

@@ -92,7 +92,8 @@ class CourseRun:
         lessons = sorted(difference.edited_lessons) if difference and self.processes > 1 else []
         if difference and 0 < len(lessons) <= MOST_LESSONS:
             self._edited = ready or EditedLessons()
-            self._edited.begin(self.location, lessons, difference.seal.mark)
+            pages = {path: difference.seal.plan.page_of(path) for path in lessons}
+            self._edited.begin(self.location, pages, difference.seal.mark)
         elif ready:
             ready.close()
 

@@ -1,7 +1,7 @@
 """What the state knows of the search index: what lessons can be found by, and what is indexed so far."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from pipeline.builder.state.damage import Connection, with_sum
@@ -72,11 +72,11 @@ class IndexTables(ABC):
         """Every page in the index by its name."""
         return {row[0]: IndexedPage(*row) for row in self._db.execute("select * from indexed")}
 
-    def indexed_by_path(self, paths: Iterable[str]) -> list[IndexedPage]:
-        """The pages of some lessons, as far as they are in the index."""
+    def indexed_by_path(self, pages: Mapping[str, str]) -> list[IndexedPage]:
+        """The pages of some lessons, by their paths, as far as they are in the index."""
         found = []
-        for path in paths:
-            rows = self._db.execute("select * from indexed where page = ?", (path[:-3],))
+        for path, page in pages.items():
+            rows = self._db.execute("select * from indexed where page = ?", (page,))
             found += [IndexedPage(*row) for row in rows if row[2] == path]
         return found
 
