@@ -135,6 +135,16 @@ def test_what_github_knows_is_read(tex: str, part: str) -> None:
     assert part in mathml.replace("\xa0", " ")
 
 
+def test_the_environments_of_the_reference_are_read() -> None:
+    reference = (PROJECT / "docs" / "reference.md").read_text("utf-8")
+    named = re.findall(r"`(\w+)`", re.findall(r"^- Environments: (.*)$", reference, re.M)[0])
+    assert len(named) > 8
+    arguments = {"array": "{c|c}"}
+    for name in (*named, "rcases", "matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix"):
+        tex = rf"\begin{{{name}}}{arguments.get(name, '')}a\\b\end{{{name}}}"
+        assert convert_formula(tex, display=True), name
+
+
 def test_equations_of_a_page_have_no_numbers_but_their_tags() -> None:
     """Each formula is converted by itself: each would be (1)."""
     for name in ("equation", "align", "gather", "multline"):

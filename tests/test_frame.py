@@ -171,6 +171,9 @@ def pairs() -> Iterator[tuple[str, str]]:
     yield from itertools.product((*ON_PAPER, *KINDS), ("ground", "panel"))
     yield from itertools.product(CODE, ("panel", "hit"))
     yield from itertools.product(("text",), ("mark", "c-in", "c-out"))
+    of_formulas = re.findall(r"\.tex-[a-z]+ \{ color: var\(--([\w-]+)\)", STYLE)
+    assert len(of_formulas) == 7
+    yield from itertools.product(set(of_formulas) - {"soft", *KINDS}, ("ground", "panel"))
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
