@@ -123,6 +123,8 @@ READ = [
     (r"\textcolor{#f00}{x}", '<mrow class="tex-red"><mi>x</mi></mrow>'),
     (r"\color{ForestGreen} x", '<mrow class="tex-green">'),
     ("f'", '<mrow><mi>f</mi><mo lspace="0" rspace="0">′</mo></mrow>'),
+    (r"\mathcal{F}'", '</mi></mrow><mo lspace="0" rspace="0">′</mo></mrow>'),
+    (r"\hat{y}'_i", '</mover><mo lspace="0" rspace="0">′</mo></mrow><mi>i</mi></msub>'),
     ("f_{ij}'^2", '<msubsup><mrow><mi>f</mi><mo lspace="0" rspace="0">′</mo></mrow>'),
     (r"\left\{ a \right. \}", "{"),
     (r"\left{ a \right}", "{"),

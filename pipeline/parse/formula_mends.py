@@ -177,19 +177,24 @@ _TAG_RE = lazy_pattern(r"<([a-z]+) ([^<>]*?)(/?)>")
 _ATTRIBUTE_RE = lazy_pattern(r'([a-z]+)="([^"]*)"')
 _POLYFILL_RE = lazy_pattern(r'<mrow class="menclose-[a-z]+"></mrow>')
 _SIGN = r"<(?:mi|mn|mo)(?: [^<>]*)?>[^<]*</(?:mi|mn|mo)>"
-_SCRIPT = rf"(?:{_SIGN}|<mtext>[^<]*</mtext>|<mrow>(?:{_SIGN})*</mrow>)"
+_LETTER = rf"(?:{_SIGN}|<mrow><mspace/>{_SIGN}</mrow>)"
+_BASE = rf'({_LETTER}|<mover accent="true">{_LETTER}{_SIGN}</mover>)'
+_SCRIPT = rf"(?:{_LETTER}|<mtext>[^<]*</mtext>|<mrow>(?:{_SIGN})*</mrow>)"
 _PRIME = "<mo>([′″‴⁗])</mo>"
-_PRIMED = r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>'
+_FLAT = '<mo lspace="0" rspace="0">'
 _PRIMES = (
-    (lazy_pattern(rf"<msup>({_SIGN}){_PRIME}</msup>"), _PRIMED),
-    (lazy_pattern(rf"<msup>({_SIGN})<mrow>{_PRIME}({_SIGN})</mrow></msup>"), rf"<msup>{_PRIMED}\3</msup>"),
+    (lazy_pattern(rf"<msup>{_BASE}{_PRIME}</msup>"), rf"<mrow>\1{_FLAT}\2</mo></mrow>"),
     (
-        lazy_pattern(rf"<msubsup>({_SIGN})({_SCRIPT}){_PRIME}</msubsup>"),
-        r'<msub><mrow>\1<mo lspace="0" rspace="0">\3</mo></mrow>\2</msub>',
+        lazy_pattern(rf"<msup>{_BASE}<mrow>{_PRIME}({_SIGN})</mrow></msup>"),
+        rf"<msup><mrow>\1{_FLAT}\2</mo></mrow>\3</msup>",
     ),
     (
-        lazy_pattern(rf"<msubsup>({_SIGN})({_SCRIPT})<mrow>{_PRIME}({_SIGN})</mrow></msubsup>"),
-        r'<msubsup><mrow>\1<mo lspace="0" rspace="0">\3</mo></mrow>\2\4</msubsup>',
+        lazy_pattern(rf"<msubsup>{_BASE}({_SCRIPT}){_PRIME}</msubsup>"),
+        rf"<msub><mrow>\1{_FLAT}\3</mo></mrow>\2</msub>",
+    ),
+    (
+        lazy_pattern(rf"<msubsup>{_BASE}({_SCRIPT})<mrow>{_PRIME}({_SIGN})</mrow></msubsup>"),
+        rf"<msubsup><mrow>\1{_FLAT}\3</mo></mrow>\2\4</msubsup>",
     ),
 )
 """A prime is drawn small and high already: as an exponent, in Chromium, it would be a dot far above."""
