@@ -11,13 +11,34 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-settings.register_profile(
-    "default",
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-settings.register_profile("long", settings.get_profile("default"), max_examples=1000, stateful_step_count=50)
-settings.load_profile("default")
+UNSURE = [HealthCheck.too_slow, HealthCheck.data_too_large]
+# The short tier tries the same texts each time: what fails there was broken by the edit, not by chance. `--deep` tries others.
+settings.register_profile("short", deadline=None, suppress_health_check=UNSURE, max_examples=50, derandomize=True)
+settings.register_profile("deep", deadline=None, suppress_health_check=UNSURE, max_examples=500)
+TIERS = ("deep", "proof")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--deep", action="store_true", help="only the tests marked deep, and the laws with ten times the texts")
+    parser.addoption("--proof", action="store_true", help="only the tests marked proof")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("deep" if config.getoption("--deep") else "short")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each test runs in one tier, but for laws that Hypothesis has texts for: those are tried at length in the deep one."""
+    asked = {tier for tier in TIERS if config.getoption(f"--{tier}")}
+
+    def is_asked(item: pytest.Item) -> bool:
+        marked = {tier for tier in TIERS if item.get_closest_marker(tier)}
+        is_law = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        return bool(marked & asked) or marked == asked or (is_law and not marked and "deep" in asked)
+
+    left_out = [item for item in items if not is_asked(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if is_asked(item)]
 
 
 @pytest.fixture
