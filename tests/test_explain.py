@@ -15,17 +15,20 @@ from pipeline.builder.runs import known, seal
 _LINE_RE = re.compile(r"^([a-z]+(?::\S+?)?): (?=\S)", re.M)
 
 
-@pytest.fixture(params=["asked", "sealed"])
-def built(project: Project, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Project:
-    if request.param == "sealed":
-        monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = Project(tmp_path_factory.mktemp("finished") / "project")
     for name in ("lesson_1", "lesson_2", "lesson_10"):
         project.write(f"a/{name}.md", f"# Bài {name}\n\nCâu của {name}. Hết.\n")
     project.write("b/x.md", "# X\n\nChữ. [hai](../a/lesson_2.md)\n")
     project.write("b/image.png", b"one")
     project.build()
-    assert project.build().executed == []
     return project
+
+
+@pytest.fixture
+def built(finished: Project, tmp_path: Path, way: str) -> Project:
+    return finished.reopened(tmp_path / "project", way)
 
 
 def append(path: str, text: str) -> Callable[[Project], None]:

@@ -17,9 +17,6 @@ from building import PROJECT, Project, read_tree
 
 from pipeline.builder.state.state import BATCH_SECONDS
 
-KILLS = int(os.environ.get("LESSON_PIPELINE_KILLS", "12"))
-"""How many random moments; set LESSON_PIPELINE_KILLS=200 for the long run."""
-
 
 @pytest.fixture
 def course(project: Project) -> Project:
@@ -43,15 +40,21 @@ def start(course: Project, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.parametrize(
+    "kills", [5, pytest.param(100, marks=pytest.mark.deep), pytest.param(1000, marks=pytest.mark.proof)]
+)
 @pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["alone", "two"])
-def test_a_killed_build_resumes_and_ends_as_an_undisturbed_one(course: Project, processes: tuple[str, ...]) -> None:
+def test_a_killed_build_resumes_and_ends_as_an_undisturbed_one(
+    course: Project, processes: tuple[str, ...], kills: int
+) -> None:
+    """At random moments."""
     rng = random.Random(len(processes))
     started = time.monotonic()
     whole = start(course, *processes)
     whole.communicate(timeout=120)
     took = time.monotonic() - started
     expected = read_tree(course.output)
-    for number in range(KILLS // 2):
+    for number in range(kills):
         for path in sorted(course.content.rglob("*.md"))[number % 5 :: 5]:
             path.write_text(path.read_text("utf-8") + f"\nThêm {number}.\n", "utf-8")
         process = start(course, *processes)
@@ -82,7 +85,7 @@ def test_what_was_done_before_the_kill_is_not_done_again(course: Project) -> Non
 
 
 def test_the_workers_of_a_killed_build_end_and_hold_no_lock(course: Project) -> None:
-    for number in range(400):
+    for number in range(200):
         course.write(f"c/lesson_{number}.md", f"# Bài {number}\n\n" + "Một câu *dài* và `rõ`.\n\n" * 20)
     process = start(course, "-r", "tasks", "-n", "2")
     assert process.stdout is not None

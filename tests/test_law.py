@@ -51,6 +51,9 @@ SETTINGS = (
     'ignore = ["x.md"]\n',
 )
 
+TRIES = settings().max_examples
+"""How many texts a law is tried with in this tier: 50 or, with `--deep`, 500."""
+
 folders = st.sampled_from(FOLDERS)
 names = st.sampled_from(NAMES)
 
@@ -252,11 +255,12 @@ class EditsBuiltAhead(SettledEdits):
         self.patches.setattr("pipeline.builder.course.ahead.BATCH_JOBS", 2)
 
 
-EditsBuiltAhead.TestCase.settings = settings(max_examples=5, stateful_step_count=15)
+# The builds of one walk are some twenty times as much work as the texts of another law.
+EditsBuiltAhead.TestCase.settings = settings(max_examples=TRIES // 25, stateful_step_count=10)
 TestLawOfWorkAhead = EditsBuiltAhead.TestCase
 
-SettledEdits.TestCase.settings = settings(max_examples=20, stateful_step_count=25)
+SettledEdits.TestCase.settings = settings(max_examples=TRIES // 10, stateful_step_count=10)
 TestLawOfSealedBuilds = SettledEdits.TestCase
 
-Edits.TestCase.settings = settings(max_examples=30, stateful_step_count=25)
+Edits.TestCase.settings = settings(max_examples=TRIES // 8, stateful_step_count=12)
 TestLaw = Edits.TestCase

@@ -49,7 +49,7 @@ def plain_converter() -> Markdown:
 PLAIN = plain_converter()
 
 
-@settings(max_examples=300)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.one_of(signs, strategies.lesson_texts))
 @example("a *b\n\n- c\n  d* **e**")
 @example("[a *b* `c`](d) *[e](f)*: https://g.h *i*")

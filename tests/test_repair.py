@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from strategies import lossless_channels, lossy_channels, shards, sound_lessons
 
@@ -20,7 +20,7 @@ from pipeline.repair.review import UNREAD
 from pipeline.repair.suspects import SUSPECT_RE
 
 CASES = json.loads(Path(__file__).with_name("cases").joinpath("repair.json").read_text("utf-8"))
-relaxed = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+relaxed = settings()
 
 
 SHOWN = st.sampled_from(
@@ -52,6 +52,15 @@ def test_damage_without_loss_is_undone_exactly(lesson: str, channel: Channel) ->
 def test_repair_is_idempotent(text: str) -> None:
     once = repair_text(text).text
     assert repair_text(once).text == once
+
+
+def test_in_the_texts_of_these_laws_something_is_repaired() -> None:
+    """What would repair nothing would break none of them."""
+    for texts in (shards, st.builds(damage, sound_lessons, lossy_channels)):
+        found = find(
+            texts, lambda text: any(repair.step not in (STEP, DECIDED, UNREAD) for repair in repair_text(text).repairs)
+        )
+        assert repair_text(found).text != found
 
 
 @relaxed
@@ -116,10 +125,18 @@ def test_a_reading_beside_the_damage_is_a_quotation_only_in_a_table(text: str, r
     assert repair_text(text).text == repaired
 
 
-@pytest.mark.parametrize("text", ["gá»i nhá» " * 30_000, "`" * 300_000 + "Ã©", "# Ích Í\n" * 20_000 + "Ã\xadch"])
-def test_a_long_text_in_doubt_ends(text: str) -> None:
-    repaired = repair_text(text)
-    assert len(repaired.repairs) >= 0
+@pytest.mark.timeout(60)  # what tries each place with each other takes hours
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("gá»i nhá» " * 30_000, "gọi nhỏ " * 30_000),
+        ("`" * 300_000 + "Ã©", "`" * 300_000 + "Ã©"),
+        ("# Ích Í\n" * 20_000 + "Ã\xadch", "\ních"),
+    ],
+    ids=["one line", "marks", "lines"],
+)
+def test_a_long_text_in_doubt_ends(text: str, end: str) -> None:
+    assert repair_text(text).text.endswith(end)
 
 
 def test_a_decision_is_honoured() -> None:
@@ -153,21 +170,22 @@ def test_the_seed_is_repaired_exactly(shared: Path) -> None:
 
 
 def test_shared_innocent_fragments_are_left_alone(shared: Path) -> None:
-    for case in json.loads((shared / "cases/innocent.json").read_text("utf-8")):
+    cases = json.loads((shared / "cases/innocent.json").read_text("utf-8"))
+    assert cases
+    for case in cases:
         assert repair_text(case["text"]).text == case["text"], case["note"]
 
 
 def test_shared_damaged_fragments_are_repaired(shared: Path) -> None:
-    wrong = [
-        case["damaged"]
-        for case in json.loads((shared / "cases/damaged.json").read_text("utf-8"))
-        if repair_text(case["damaged"]).text != case["truth"]
-    ]
-    assert wrong == []
+    cases = json.loads((shared / "cases/damaged.json").read_text("utf-8"))
+    assert cases
+    assert [case["damaged"] for case in cases if repair_text(case["damaged"]).text != case["truth"]] == []
 
 
 def test_sound_lessons_are_left_alone(shared: Path) -> None:
-    for path in sorted((shared / "course/docs").rglob("*.md")):
+    paths = sorted((shared / "course/docs").rglob("*.md"))
+    assert paths
+    for path in paths:
         text = path.read_bytes().decode("utf-8")
         assert repair_text(text).text == text, path
 

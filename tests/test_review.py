@@ -156,7 +156,7 @@ def test_repair_off_in_the_front_matter_is_heeded(project: Project) -> None:
 
 
 def test_the_repair_command_gives_what_the_build_works_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    source = PROJECT / "content"
+    source = Path(shutil.copytree(PROJECT / "content", tmp_path / "source"))
     assert main(["repair", str(source), "--to", str(tmp_path / "mended")]) == 0
     output = capsys.readouterr().out
     assert "cp1254-drop" in output

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -236,6 +237,72 @@ def test_explain_changes_nothing_when_a_fault_is_left(built: Project) -> None:
     assert built.doit("explain").text == first
     executed = built.doit().executed
     assert [line.split(": ")[0] for line in first.splitlines() if line] == executed
+
+
+LESSON, OTHER = "repair:a/hai.md", "repair:b/hong.md"
+SHORT_WAY: dict[str, tuple[Callable[[Project], object], set[str]]] = {
+    "body": (edit, {LESSON}),
+    "title": (lambda course: course.write("a/hai.md", f"# Số hai\n\n{TEXT}\n"), {LESSON}),
+    "added": (lambda course: course.write("a/ba.md", f"# Ba\n\n{TEXT}\n"), {"repair:a/ba.md"}),
+    "removed": (lambda course: (course.content / "a/hai.md").unlink(), set()),
+    "moved": (lambda course: (course.content / "a/hai.md").rename(course.content / "b/x.md"), {"repair:b/x.md"}),
+    "file": (lambda course: course.write("b/tep.txt", b"two"), {"asset:b/tep.txt"}),
+    "spoiled page": (lambda course: (course.output / "a/hai.html").write_bytes(b"x"), set()),
+}
+
+
+@pytest.mark.parametrize("name", SHORT_WAY)
+def test_after_a_seal_only_what_a_difference_can_reach_is_asked(built: Project, name: str) -> None:
+    """If sealing stopped, or the short way were never taken, the same site would come out, only later."""
+    change, asked = SHORT_WAY[name]
+    assert len(list((built.root / ".lesson-pipeline").glob("content-output-*/seal"))) == 1
+    change(built)
+    run = built.build()
+    assert run.executed
+    assert asked <= set(run.loaded)
+    assert OTHER not in run.loaded
+    built.build()  # a rename is noted among the sources, which this one sees
+    assert built.build().loaded == []
+
+
+@pytest.mark.parametrize("name", ["course.toml", "template"])
+def test_what_can_reach_everything_has_everything_asked(built: Project, name: str) -> None:
+    if name == "course.toml":
+        built.write("course.toml", 'title = "Tên khác"\n')
+    else:
+        path = built.root / "templates" / "lesson.html"
+        path.write_text(path.read_text("utf-8") + "\n", "utf-8")
+    assert {LESSON, OTHER} <= set(built.build().loaded)
+
+
+HEAVY = """ftfy jinja2 latex2mathml lxml markdown markupsafe nh3 pygments sqlite3 yaml
+    pipeline.builder.actions.steps pipeline.builder.course.course pipeline.builder.course.graph pipeline.builder.runs.partial
+    pipeline.builder.runs.tasks pipeline.builder.state pipeline.page pipeline.parse pipeline.repair pipeline.search"""
+
+
+def test_a_run_with_nothing_to_do_makes_no_task_opens_no_course_and_imports_nothing_heavy(built: Project) -> None:
+    code = (
+        "import sys\n"
+        "from pipeline.builder.disk import sweep\n"
+        "sweep.RACY_NS = 0\n"
+        "from doit.doit_cmd import DoitMain\n"
+        "status = DoitMain().run([])\n"
+        f"print(*sorted(sys.modules.keys() & set({HEAVY.split()!r})))\n"
+        "sys.exit(status)\n"
+    )
+    (built.root / "run.py").write_text(code, "utf-8")
+
+    def run() -> list[str]:
+        done = subprocess.run([sys.executable, "run.py"], cwd=built.root, capture_output=True, text=True, check=True)
+        return done.stdout.splitlines()
+
+    told, imported = run()
+    assert "nothing to do" in told
+    assert imported == ""
+    edit(built)
+    assert {"jinja2", "sqlite3", "pipeline.builder.course.course"} <= set(run()[-1].split()), (
+        "with something to do it does"
+    )
 
 
 @given(st.data())

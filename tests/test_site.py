@@ -296,8 +296,8 @@ def test_a_template_error_is_told_with_its_line(course: Project) -> None:
     assert "Traceback" not in run.text
 
 
-def test_every_link_of_the_demo_course_leads_somewhere(demo: Path) -> None:
-    check_links(demo)
+def test_every_link_of_the_demo_course_leads_somewhere(demo_site: Path) -> None:
+    check_links(demo_site)
 
 
 def check_links(site: Path) -> None:
@@ -315,19 +315,9 @@ def check_links(site: Path) -> None:
             assert target.is_file(), f"{path}: {url}"
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo course, built."""
-    project = Project(tmp_path_factory.mktemp("demo") / "project")
-    shutil.rmtree(project.content)
-    shutil.copytree(PROJECT / "content", project.content)
-    project.build()
-    return project.output
-
-
-def test_the_lesson_that_quotes_mojibake_keeps_it(demo: Path) -> None:
+def test_the_lesson_that_quotes_mojibake_keeps_it(demo_site: Path) -> None:
     source = (PROJECT / "content/02_mojibake/01_khi_utf_8_bi_doc_sai.md").read_text("utf-8")
-    page = lxml.html.parse(demo / "02_mojibake/01_khi_utf_8_bi_doc_sai.html").getroot()
+    page = lxml.html.parse(demo_site / "02_mojibake/01_khi_utf_8_bi_doc_sai.html").getroot()
     quoted = re.findall(r"(?<!`)`([^`\n]*(?:Ã|á»)[^`\n]*)`(?!`)", source)
     shown = [code.text_content() for code in page.iter("code")]
     assert quoted

@@ -23,17 +23,19 @@ TREE, SEARCH = "site:_site/tree.js", "search:all"
 A_PAGES = {"render:a/lesson_1", "render:a/lesson_2", "render:a/lesson_10"}
 
 
-@pytest.fixture(params=["asked", "sealed"])
-def built(project: Project, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A course that was built; `sealed` trusts the clock at once, and so leaves tasks out."""
-    if request.param == "sealed":
-        monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
-        monkeypatch.setattr("pipeline.builder.disk.output_check.FORKED_FILES", 0)
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = Project(tmp_path_factory.mktemp("finished") / "project")
     for path, text in LESSONS.items():
         project.write(path, text)
     project.build()
-    assert project.build().executed == []
     return project
+
+
+@pytest.fixture
+def built(finished: Project, tmp_path: Path, way: str) -> Project:
+    """A course that was built."""
+    return finished.reopened(tmp_path / "project", way)
 
 
 def test_nothing_runs_when_nothing_changed(built: Project) -> None:
@@ -48,9 +50,7 @@ def test_nothing_runs_after_a_touch(built: Project) -> None:
 
 def test_nothing_runs_in_a_clone_with_a_copied_state_folder(built: Project, tmp_path: Path) -> None:
     clone = tmp_path / "elsewhere" / "clone"
-    shutil.copytree(built.root, clone, copy_function=shutil.copyfile)
-    copy = object.__new__(Project)
-    copy.root, copy.content, copy.output = clone, clone / "content", clone / "output"
+    copy = built.copy_to(clone, with_times=False)
     assert copy.build().executed == []
     copy.write("a/lesson_1.md", LESSONS["a/lesson_1.md"] + "\nThêm.\n")
     assert len(copy.build().executed) == 4
@@ -237,16 +237,25 @@ def test_editing_a_template_comment_stops_at_the_pages(built: Project) -> None:
         ("pipeline/builder/runs/tasks.py", set()),
     ],
 )
-def test_editing_a_module_runs_the_stages_that_use_it(tmp_path: Path, module: str, stages: set[str]) -> None:
-    project = Project(tmp_path / "project")
-    project.write("a.md", "# A\n\nText.\n")
-    shutil.copytree(PROJECT / "pipeline", project.root / "pipeline")
-    first = _doit_elsewhere(project.root)
-    assert {"repair", "parse", "index", "render"} <= _stages(first)
-    assert _stages(_doit_elsewhere(project.root)) == set()
+def test_editing_a_module_runs_the_stages_that_use_it(
+    own_code: Project, tmp_path: Path, module: str, stages: set[str]
+) -> None:
+    project = own_code.copy_to(tmp_path / "project")
     path = project.root / module
     path.write_text(path.read_text("utf-8") + "\n# a comment\n", "utf-8")
     assert _stages(_doit_elsewhere(project.root)) == stages
+
+
+@pytest.fixture(scope="module")
+def own_code(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A built course with a pipeline of its own."""
+    project = Project(tmp_path_factory.mktemp("own") / "project")
+    project.write("a.md", "# A\n\nText.\n")
+    shutil.copytree(PROJECT / "pipeline", project.root / "pipeline")
+    assert {"repair", "parse", "index", "render"} <= _stages(_doit_elsewhere(project.root))
+    copy = project.copy_to(project.root.with_name("copy"))
+    assert _stages(_doit_elsewhere(copy.root)) == set()
+    return copy
 
 
 def test_another_version_of_a_package_runs_the_stages_that_call_it(
@@ -323,7 +332,7 @@ def _doit_elsewhere(root: Path) -> str:
     process = subprocess.run(
         [sys.executable, "-m", "doit", "-r", "tasks"],
         cwd=root,
-        env=os.environ | {"PYTHONPATH": os.fspath(root), "PYTHONDONTWRITEBYTECODE": "1"},
+        env=os.environ | {"PYTHONPATH": os.fspath(root)},
         capture_output=True,
         text=True,
         check=False,

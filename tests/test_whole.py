@@ -21,18 +21,20 @@ from pipeline.redirects import parse_redirects
 TEXT = "Một câu đủ dài để làm tóm tắt."
 
 
-@pytest.fixture(params=["asked", "sealed"])
-def built(project: Project, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Project:
-    if request.param == "sealed":
-        monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
-        monkeypatch.setattr("pipeline.builder.disk.output_check.FORKED_FILES", 0)
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = Project(tmp_path_factory.mktemp("finished") / "project")
     project.write("course.toml", 'base_url = "https://example.org/k/"\n')
     project.write("a/mot.md", f"---\ndate: 2026-03-01\naliases: [cu/mot.md]\n---\n# Một\n\n{TEXT}\n")
     project.write("a/hai.md", f"# Hai\n\n{TEXT}\n\n![hình](h.png)\n")
     project.write("a/h.png", png(30, 20))
     project.build()
-    assert project.build().executed == []
     return project
+
+
+@pytest.fixture
+def built(finished: Project, tmp_path: Path, way: str) -> Project:
+    return finished.reopened(tmp_path / "project", way)
 
 
 def png(width: int, height: int) -> bytes:
