@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.errors import Diagnostic, FrontMatterError
 from pipeline.parse.converted import FrontMatter
 from pipeline.parse.doubts import without_marks
-from pipeline.patterns import lazy_pattern
+from pipeline.patterns import lazy_pattern, one_line
 
 _BLOCK_RE = lazy_pattern(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M)
 _KEY_RE = lazy_pattern(r"""\A\s*(?:#[^\n]*\n\s*)*["']?[\w-]+["']?\s*:(?:\s|\Z)""")
@@ -109,7 +109,7 @@ def _line_of(source: str, name: str) -> int:
 def _text(value: Any) -> str:
     if isinstance(value, (dict, list)):
         raise TypeError("a text")
-    return " ".join(str(value).split())
+    return one_line(str(value))
 
 
 def _number(value: Any) -> float:
