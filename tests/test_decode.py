@@ -86,8 +86,17 @@ def test_a_byte_without_a_meaning_is_not_read(encoding: str, source: str) -> Non
 
 @pytest.mark.parametrize(
     ("words", "syllables", "is_believed"),
-    [(1, 1, True), (10, 9, True), (10, 8, False), (19, 18, True), (19, 17, False), (20, 12, True), (20, 11, False)]
-    + [(3000, 1800, True), (3000, 1799, False)],
+    [
+        (1, 1, True),
+        (10, 9, True),
+        (10, 8, False),
+        (19, 18, True),
+        (19, 17, False),
+        (20, 12, True),
+        (20, 11, False),
+        (3000, 1800, True),
+        (3000, 1799, False),
+    ],
 )
 def test_how_many_words_must_be_vietnamese_depends_on_how_many_there_are(
     words: int, syllables: int, is_believed: bool
