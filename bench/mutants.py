@@ -53,7 +53,8 @@ AREAS: dict[str, tuple[str, str]] = {
     ),
     "state and disk": (
         "builder/state/*.py builder/disk/*.py",
-        "pipeline/builder/state pipeline/builder/disk tests/test_values.py tests/test_records.py tests/test_state.py "
+        "pipeline/builder/state pipeline/builder/disk tests/test_values.py tests/test_disk.py "
+        "tests/test_records.py tests/test_state.py "
         "tests/test_traps.py tests/test_seal.py tests/test_bad_input.py tests/test_surroundings.py",
     ),
     "course, actions and runs": (
