@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from pipeline.builder.disk.files import digest_of
 from pipeline.builder.disk.sweep import RACY_NS, FileStamp, is_settled
+from pipeline.builder.state.index_tables import IndexedPage
 from pipeline.builder.state.state import Record, State
 from pipeline.errors import Diagnostic
 
@@ -43,6 +44,10 @@ class Model:
     targets: dict[str, tuple[str, FileStamp, bytes]] = field(default_factory=dict)
     ignored: set[str] = field(default_factory=set)
     gone: dict[str, tuple[bytes, frozenset[str]]] = field(default_factory=dict)
+    entries: dict[str, tuple[bytes, bytes, bytes]] = field(default_factory=dict)
+    unindexed: dict[str, bytes] = field(default_factory=dict)
+    indexed: dict[str, IndexedPage] = field(default_factory=dict)
+    shards: dict[int, bytes] = field(default_factory=dict)
     mark: str = ""
     changes: int = 0
 
@@ -143,10 +148,44 @@ class StateMachine(RuleBasedStateMachine):
             self.model.gone[path] = (record.digest, frozenset({*rivals, task}))
         if task.startswith("repair:") and value is not None:
             assert self.state.dropped[path] == value
+        if task.startswith("parse:") and (entry := self.model.entries.pop(path, None)) is not None:
+            self.model.unindexed.setdefault(path, entry[1])
         self.model.aliases.pop(task, None)
         self.model.ignored.discard(task)
         self.model.changes += 1
         assert self.state.has_dropped
+
+    @rule(path=st.sampled_from(PATHS), entry=st.tuples(digests, st.binary(max_size=2), st.binary(max_size=2)))
+    def commit_entry(self, path: str, entry: tuple[bytes, bytes, bytes]) -> None:
+        record = Record(b"one", b"one")
+        self.state.commit(f"parse:{path}", record, entry=(path, *entry))
+        self.model.records[f"parse:{path}"] = record
+        self.model.changes += 1
+        before = self.model.entries.get(path)
+        if before is None or before[0] != entry[0]:
+            if before is not None:
+                self.model.unindexed.setdefault(path, before[1])
+            self.model.entries[path] = entry
+
+    @rule(
+        gone=st.lists(st.sampled_from(PATHS), max_size=2),
+        slots=st.dictionaries(st.sampled_from(PATHS), st.integers(0, 5), max_size=3),
+        shards=st.dictionaries(st.integers(1, 2), st.binary(max_size=2), max_size=2),
+    )
+    def keep_index(self, gone: list[str], slots: dict[str, int], shards: dict[int, bytes]) -> None:
+        pages = [IndexedPage(path[:-3], slot, path if slot else "", "title", "trail") for path, slot in slots.items()]
+        self.state.keep_index([path[:-3] for path in gone], pages, shards.items())
+        for path in gone:
+            self.model.indexed.pop(path[:-3], None)
+        self.model.indexed.update({page.page: page for page in pages})
+        self.model.shards.update(shards)
+        self.model.unindexed.clear()
+
+    @rule()
+    def forget_index(self) -> None:
+        self.state.forget_index()
+        self.model.indexed.clear()
+        self.model.shards.clear()
 
     @rule(mark=st.sampled_from(["one", "two"]))
     def put_mark(self, mark: str) -> None:
@@ -209,6 +248,20 @@ class StateMachine(RuleBasedStateMachine):
         ]
         assert state.renames() == renames
         assert (state.mark(), state.changes) == (model.mark, model.changes)
+
+    @invariant()
+    def it_knows_the_index(self) -> None:
+        state, model = self.state, self.model
+        assert state.has_unindexed() == bool(model.unindexed)
+        assert state.unindexed() == model.unindexed
+        assert state.indexed() == model.indexed
+        for path in PATHS:
+            assert (state.entry_terms(path), state.entry_text(path)) == model.entries.get(path, (b"", b"", b""))[1:]
+        assert [state.shard(number) for number in (1, 2)] == [model.shards.get(number, b"") for number in (1, 2)]
+        lessons = [page for page in map(model.indexed.get, (path[:-3] for path in PATHS)) if page and page.path]
+        assert state.indexed_by_path(PATHS) == lessons
+        between = sorted(page.slot for page in model.indexed.values() if 1 <= page.slot < 4)
+        assert [page.slot for page in state.indexed_slots(1, 4)] == between
 
     @invariant()
     def it_knows_the_files(self) -> None:
