@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import PurePath
 from urllib.parse import quote, unquote
 
-from pipeline.patterns import lazy_pattern
+from pipeline.patterns import lazy_pattern, one_line
 
 REPORT_FOLDER = "_repairs"
 """Where the account of every repair stands in the output."""
@@ -170,7 +170,7 @@ def readable_title(name: str) -> str:
     >>> readable_title("03_vong_lap-while")
     '3. Vong lap while'
     """
-    name = unicodedata.normalize("NFC", name)
+    name = one_line(unicodedata.normalize("NFC", name)) or "_"
     prefix = _ORDER_PREFIX_RE.match(name)
     words = _SEPARATORS_RE.sub(" ", name[prefix.end() if prefix else 0 :]).strip()
     words = words[:1].upper() + words[1:]

@@ -1,4 +1,4 @@
-"""a regular expression -> the same, compiled when it is first used.
+"""a regular expression -> the same, compiled when it is first used; and what no page may show.
 
 A run after an edit imports most modules and uses few of their patterns; to compile one takes 0.1 to 1 ms.
 """
@@ -25,3 +25,20 @@ def lazy_pattern(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     ['1', '23']
     """
     return cast("re.Pattern[AnyStr]", _LazyPattern(pattern, flags))
+
+
+NOT_HTML = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd3-\ufdef" + "".join(
+    chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)
+)
+"""What HTML allows nowhere: control characters and those that Unicode keeps for a program's own use (WHATWG, 13.2.3.5),
+but for the three that this program uses. lxml refuses some of them too."""
+_UNSHOWN_RE = lazy_pattern(f"[{NOT_HTML}\ud800-\udfff\ufdd0-\ufdd2]")
+
+
+def one_line(text: str) -> str:
+    """A text that is shown as a name: one line, without the characters that no page may have.
+
+    >>> one_line("Vòng\\x1b\\n  lặp\\x00")
+    'Vòng lặp'
+    """
+    return " ".join(_UNSHOWN_RE.sub("", " ".join(text.split())).split())  # a line break may be a control character

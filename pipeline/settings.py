@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from pipeline.errors import SettingsError, not_toml
-from pipeline.patterns import lazy_pattern
+from pipeline.patterns import lazy_pattern, one_line
 
 SETTINGS_NAME = "course.toml"
 DECISIONS_NAME = "repairs.toml"
@@ -68,7 +68,7 @@ def _is_strings(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-_TEXT = _Rule("a text in quotes", lambda value: isinstance(value, str))
+_TEXT = _Rule("a text in quotes", lambda value: isinstance(value, str), one_line)
 _SWITCH = _Rule("true or false", lambda value: isinstance(value, bool))
 _STRINGS = _Rule("a list of texts", _is_strings, tuple)
 _PATHS = _Rule("a list of paths", _is_strings, lambda value: tuple(item.strip("/") for item in value))

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.decode import decode_source
+from pipeline.decode.legacy import decode_cp1258, decode_tcvn3, decode_viscii, decode_vni
 from pipeline.errors import DecodeError
 
 CASES = json.loads((Path(__file__).parent / "cases" / "decode.json").read_text("utf-8"))
@@ -65,3 +66,82 @@ def test_legacy_vietnamese_is_recognised_and_told(case: dict[str, str]) -> None:
     decoded = decode_source(bytes.fromhex(case["hex"]))
     assert (decoded.text, decoded.encoding) == (case["text"], case["encoding"])
     assert "a guess" in decoded.diagnostics[0].message
+
+
+DECODERS = {"windows-1258": decode_cp1258, "tcvn3": decode_tcvn3, "viscii": decode_viscii, "vni": decode_vni}
+
+
+@pytest.mark.parametrize("case", CASES["alphabets"], ids=lambda case: case["encoding"])
+def test_every_letter_of_a_legacy_encoding_is_read(case: dict[str, str]) -> None:
+    """The bytes of the first three are those that glibc's iconv has for these letters."""
+    decode = DECODERS[case["encoding"]]
+    for letter, code in zip(case["letters"], case["hex"].split(), strict=True):
+        assert decode(b"<" + bytes.fromhex(code) + b">") == f"<{letter}>"
+
+
+@pytest.mark.parametrize(("encoding", "source"), [("tcvn3", "41bf"), ("tcvn3", "a0"), ("vni", "f9"), ("vni", "62f9")])
+def test_a_byte_without_a_meaning_is_not_read(encoding: str, source: str) -> None:
+    assert DECODERS[encoding](bytes.fromhex(source)) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "syllables", "is_believed"),
+    [
+        (1, 1, True),
+        (10, 9, True),
+        (10, 8, False),
+        (19, 18, True),
+        (19, 17, False),
+        (20, 12, True),
+        (20, 11, False),
+        (3000, 1800, True),
+        (3000, 1799, False),
+    ],
+)
+def test_how_many_words_must_be_vietnamese_depends_on_how_many_there_are(
+    words: int, syllables: int, is_believed: bool
+) -> None:
+    """`à` is the same byte in windows-1258 and in windows-1252."""
+    text = "bà " * syllables + "bàz " * (words - syllables)
+    decoded = decode_source(("one\n" + text).encode("cp1252"))
+    assert decoded.text == "one\n" + text
+    assert decoded.encoding == ("windows-1258" if is_believed else "windows-1252")
+    assert decoded.diagnostics[0].line == 2
+    reason = f"{syllables / words:.0%} of its accented words are Vietnamese" if is_believed else "in any other"
+    assert reason in decoded.diagnostics[0].message
+
+
+def test_words_behind_the_first_three_thousand_are_not_judged() -> None:
+    decoded = decode_source(("bà " * 3000 + "bàz " * 9000).encode("cp1252"))
+    assert decoded.encoding == "windows-1258"
+
+
+def test_control_characters_count_against_a_guess_and_some_are_refused() -> None:
+    sound = ("bà " * 20).encode("cp1252")
+    assert decode_source(sound + b"\t\r\n\f").encoding == "windows-1258"
+    assert decode_source(sound + b"\x0b" * 13).encoding == "windows-1258", "20 of 33"
+    assert decode_source(sound + b"\x0b" * 14).encoding != "windows-1258", "20 of 34"
+    for byte in (*range(9), *range(14, 32)):
+        if byte in (2, 5, 6, 20, 25, 30):
+            continue
+        with pytest.raises(DecodeError) as caught:
+            decode_source(b"one\ntwo\n" + sound + bytes([byte]))
+        assert caught.value.line == 3
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        (codecs.BOM_UTF16_LE + "a\nb\n".encode("utf-16-le") + b"\x00\xd8x\x00", 3),
+        (codecs.BOM_UTF16_BE + "a\n".encode("utf-16-be") + b"\xd8", 2),
+        (codecs.BOM_UTF32_LE + "a\n".encode("utf-32-le") + b"\xff\xff\xff\xff", 2),
+        (b"a\nb\n\x81\x8d", 3),
+        ("Học\n".encode() * 3 + b"\x81", 4),
+        (b"a\nb\0c", 2),
+    ],
+)
+def test_bytes_that_are_no_text_are_told_with_their_line(source: bytes, line: int) -> None:
+    with pytest.raises(DecodeError) as caught:
+        decode_source(source)
+    assert caught.value.line == line
+    assert caught.value.hint

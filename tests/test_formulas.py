@@ -302,7 +302,7 @@ def test_mathml_of_an_author_does_not_get_through() -> None:
 
 
 def test_a_doubtful_formula_is_marked() -> None:
-    text = "Với $abc$ đó."
+    text = "Với $ảbc$ đó."
     body = parse_lesson(text, "a.md", doubts=(TextSpan(5, 8),)).body
     assert '<span class="math inline"><mark class="doubt"><math>' in body
-    assert ">abc</annotation>" in body
+    assert ">ảbc</annotation>" in body

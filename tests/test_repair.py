@@ -139,6 +139,47 @@ def test_a_long_text_in_doubt_ends(text: str, end: str) -> None:
     assert repair_text(text).text.endswith(end)
 
 
+LANGUAGES = {
+    "French": "Les élèves étudient déjà à l’école, où tout le monde préfère être à côté.",
+    "German": "Die Schüler können größere Aufgaben lösen und überprüfen später das Gerät.",
+    "Spanish": "El niño estudió español mañana y también pidió más información.",
+    "Portuguese": "A lição não está difícil, porém você também precisa de atenção.",
+    "Polish": "Każdy uczeń może rozwiązać trudniejsze zadanie, jeśli się przygotował.",
+    "Swedish": "Läraren förklarade för eleverna hur man räknar på tåget.",
+    "Turkish": "Öğretmen öğrencilere güzel bir soru çözdü ve gülümsedi.",
+    "Hungarian": "A diák később megoldotta a nehéz feladatot és örült.",
+    "Romanian": "Profesorul a întrebat elevii dacă știu răspunsul.",
+    "Czech": "Každý žák může řešit těžší úkol, když je připravený.",
+    "Icelandic": "Þetta er það sem við höfum lært í dag.",
+    "Russian": "Каждый ученик может решить задачу.",
+    "Greek": "Ο μαθητής έλυσε την άσκηση.",
+    "Japanese": "生徒は問題を解きました。",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", ["cp1252", "cp1254", "latin-1"])
+def test_a_line_of_another_language_comes_back_beside_vietnamese(language: str, page: str) -> None:
+    line = LANGUAGES[language]
+    around = "# Học tập\n\n{}\n\nCòn đây là tiếng Việt.\n"
+    assert repair_text(around.format(line)).repairs == ()
+    repaired = repair_text(around.format(damage(line, Channel(page, "keep"))))
+    assert repaired.text == around.format(line)
+    assert {repair.line for repair in repaired.repairs} == {3}
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES)[:9])
+def test_a_word_that_lost_a_byte_is_read_by_the_words_of_its_language(language: str) -> None:
+    line = LANGUAGES[language]
+    assert repair_text(damage(line, Channel("cp1252", "drop"))).text == line
+
+
+def test_a_word_with_two_readings_in_another_language_is_left_to_a_person() -> None:
+    """The byte that is lost was the second of `Í`, `Ï` or another letter, and no list has the word."""
+    damaged = damage("The Íqzx is here.", Channel("cp1252", "drop"))
+    assert repair_text(damaged).text == damaged
+
+
 def test_a_decision_is_honoured() -> None:
     damaged = "Há»c táºp vÃ  há»i"
     assert repair_text(damaged).text == "Học tập và hỏi"

@@ -127,6 +127,13 @@ def test_a_folder_of_drafts_has_no_page(course: Project) -> None:
 LINKS = [
     ("lesson_2.md", "lesson_2.html", ""),
     ("./lesson_2.md#phần", "lesson_2.html#ph%E1%BA%A7n", "has no heading"),
+    ("lesson_2.md#ph%E1%BA%A7n-hai", "lesson_2.html#phần-hai", ""),
+    ("lesson_2.md#ph%e1%ba%a7n-hai", "lesson_2.html#phần-hai", ""),
+    ("lesson_2.md#phần-hai", "lesson_2.html#phần-hai", ""),
+    ("lesson%5F2.md#ph%E1%BA%A7n-haii", "lesson_2.html#phần-haii", "has no heading '#phần-haii'"),
+    ("#%E1%BB%9F-%C4%91%C3%A2y", "#ở-đây", ""),
+    ("#ở-đây", "#ở-đây", ""),
+    ("#%E1%BB%9F-%C4%91%C3%A2yy", "#ở-đâyy", "did you mean #ở-đây?"),
     ("../b/x.md", "../b/x.html", ""),
     ("/b/x.md", "../b/x.html", ""),
     ("../b/", "../b/index.html", ""),
@@ -171,7 +178,8 @@ LINKS = [
 def test_where_a_link_leads(course: Project, target: str, url: str | None, problem: str) -> None:
     course.write(".env_example", "x")
     course.write(".github/ci.yml", "x")
-    course.write("a/lesson_1.md", f'# Bài 1\n\nChữ.\n\nXem [chữ *này*]({target} "t") nhé.\n')
+    course.write("a/lesson_1.md", f'# Bài 1\n\nChữ.\n\nXem [chữ *này*]({target} "t") nhé.\n\n## Ở đây\n')
+    course.write("a/lesson_2.md", "# Bài 2\n\nChữ.\n\n## Phần hai\n")
     run = course.build()
     root = lxml.html.fromstring(course.page("a/lesson_1.html"))
     (paragraph,) = [p for p in root.iter("p") if "nhé" in p.text_content()]
@@ -182,6 +190,10 @@ def test_where_a_link_leads(course: Project, target: str, url: str | None, probl
         assert paragraph.xpath("span[@class='broken-link']/em")
     else:
         assert [unquote(link) for link in links] == [unquote(url)]
+        at, _, anchor = links[0].partition("#")
+        if anchor and not problem:
+            there = lxml.html.fromstring(course.page(f"a/{at or 'lesson_1.html'}"))
+            assert there.xpath("//*[@id=$anchor]", anchor=unquote(anchor))
     if problem:
         assert "a/lesson_1.md:5: warning: " in run.text
         assert problem in run.text

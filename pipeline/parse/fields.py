@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from pipeline.patterns import lazy_pattern
+from pipeline.patterns import lazy_pattern, one_line
 
 _NUMBER_RE = lazy_pattern(r"[-+]?\d{1,15}(?:\.\d{1,15})?")
 _DATE_RE = lazy_pattern(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T\s].*)?")
@@ -19,13 +19,13 @@ _TEMPLATE_RE = lazy_pattern(r"\w[\w-]*(?:/\w[\w-]*)*")
 def _text(value: Any) -> str:
     if isinstance(value, (dict, list)):
         raise TypeError("a text")
-    return " ".join(str(value).split())
+    return one_line(str(value))
 
 
 def _number(value: Any) -> float:
     if isinstance(value, str) and _NUMBER_RE.fullmatch(value.strip()):
         return float(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
         raise TypeError("a number")
     return float(value)
 

@@ -181,7 +181,8 @@ class _LessonExtension(Extension):
 
 # Python-Markdown fences with the first two what it has put away, this stage with the third.
 _OWN_SIGNS = ("\x02", "\x03", PIECE)
-_REFERENCE_RE = lazy_pattern(f"&#(?:x0*{ord(PIECE):x}|0*{ord(PIECE)});?", re.I)
+# `&#xfdd0;` would be one of these signs later, or one of the two that fence a doubt.
+_REFERENCE_RE = lazy_pattern(r"&#(?:x0*fdd[012](?![0-9a-f])|0*6497[678](?!\d));?", re.I)
 _ATTRIBUTE_LIST_RE = lazy_pattern(r"\{[:#.]")
 _CONVERTERS: dict[tuple[bool, LessonWords], Markdown] = {}
 

@@ -18,12 +18,11 @@ from pipeline.parse.sanitise import COLLAPSIBLE
 from pipeline.parse.sentences import first_sentence, slugify
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.paths import nfc
-from pipeline.patterns import lazy_pattern
+from pipeline.patterns import NOT_HTML, lazy_pattern
 from pipeline.values import Heading, Link, PieceSpan
 
 _SCHEME_RE = lazy_pattern(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
-# Characters that no HTML may have (WHATWG, "noncharacters" and controls); lxml refuses them too.
-_NOT_HTML_RE = lazy_pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd3-\ufdef\ufffe\uffff]")
+_NOT_HTML_RE = lazy_pattern(f"[{NOT_HTML}]")
 # A line of the title may end behind it: `07_fine_tune_pretrained_models` is longer than the line.
 _UNDERSCORE_RE = lazy_pattern(r"(?<=\w)_(?=\w)(?![^<]*>)")
 _NOTE_MARK_RE = lazy_pattern(r"\[\^[^\]\[<>\s]+\]")
