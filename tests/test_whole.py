@@ -69,13 +69,6 @@ def test_without_a_base_url_there_is_no_sitemap_and_no_feed(built: Project) -> N
     check(built)
 
 
-def test_a_file_of_the_course_stands_instead_of_one_of_the_sites_own(built: Project) -> None:
-    built.write("robots.txt", b"User-agent: *\nDisallow: /\n")
-    built.build()
-    assert built.page("robots.txt") == "User-agent: *\nDisallow: /\n"
-    check(built)
-
-
 def test_the_course_tree_follows_titles_and_is_in_no_page(built: Project) -> None:
     assert '["Một","mot"]' in built.page("_site/tree.js")
     built.write("a/mot.md", f"# Một mới\n\n{TEXT}\n")

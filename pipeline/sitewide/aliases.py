@@ -6,9 +6,8 @@ import posixpath
 import re
 
 from pipeline.errors import Diagnostic
-from pipeline.paths import REPORT_FOLDER, SEARCH_FOLDER, SITE_FOLDER, STATIC_FOLDER, page_target, section_page_id
+from pipeline.paths import own_folder, page_target, section_page_id
 
-_OWN_FOLDERS = {REPORT_FOLDER, SEARCH_FOLDER, SITE_FOLDER, STATIC_FOLDER}
 _FORBIDDEN_RE = re.compile(r"[\x00-\x1f\x7f\\?#<>\"|*:]")
 _ENDING_RE = re.compile(r"\.[a-z][a-z0-9]{1,4}$", re.I)
 _PAGE_ENDINGS = (".html", ".md")
@@ -32,7 +31,7 @@ def alias_target(alias: str) -> tuple[str, Diagnostic | None]:
         return _refuse(alias, "is outside the course", "write it from the top of the content folder")
     if whole == ".":
         return _refuse(alias, "is the home page", "only a page that no longer exists can lead elsewhere")
-    if whole.split("/")[0] in _OWN_FOLDERS:
+    if own_folder(f"{whole}/"):
         return _refuse(alias, "is in a folder of the site's own", "write the former path of the lesson")
     if path.endswith(("/", "/.", "/..")):
         return page_target(section_page_id(whole)), None
