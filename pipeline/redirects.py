@@ -35,17 +35,17 @@ def parse_redirects(text: str) -> dict[str, str]:
     return table
 
 
-def line_of_redirect(text: str, old: str) -> int | None:
-    """The 1-based line of a former path; None if it is not there.
+def lines_of_redirects(text: str) -> dict[str, int]:
+    """The 1-based line of each former path that has one of its own.
 
-    >>> line_of_redirect('# "b.md" was\\n"a.md" = "c.md"\\n"b.md" = "c.md"\\n', "b.md")
-    3
+    >>> lines_of_redirects('# "b.md" was\\n"a.md" = "c.md"\\n"b.md" = "c.md"\\n')
+    {'a.md': 2, 'b.md': 3}
     """
+    found: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         with contextlib.suppress(PipelineError):  # a part of something longer
-            if old in parse_redirects(line):
-                return number
-    return find_line(text, old)
+            found.update(dict.fromkeys(parse_redirects(line), number))
+    return found
 
 
 def add_renames(

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from building import Project, read_tree
+
+from pipeline.builder.course import course as course_module
+from pipeline.builder.disk import sweep
+from pipeline.settings import COURSE_FILES
 
 GOOD = "# Tốt\n\nBài tốt.\n"
 
@@ -67,3 +76,190 @@ def test_nor_does_one_whose_page_or_account_would(course: Project, path: str) ->
     assert "would overwrite what the site itself makes" in run.text
     assert "Traceback" not in run.text
     assert "Bài tốt." in course.page("a/good.html")
+
+
+# --- what is no file, or not the course's ---
+
+
+def make_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def make_socket(path: Path) -> None:
+    here = Path.cwd()
+    os.chdir(path.parent)  # the path of a socket is short
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(path.name)
+    os.chdir(here)
+
+
+def link_to_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def link_outside(path: Path) -> None:
+    secret = path.parents[2] / "secret"
+    secret.write_text("a-secret = 'a-secret'\n")
+    path.symlink_to(secret)
+
+
+def make_sparse(path: Path) -> None:
+    with path.open("wb") as stream:
+        stream.truncate(2_000_000_000)
+
+
+NO_FILES: dict[str, tuple[Callable[[Path], None], str]] = {
+    "pipe": (make_pipe, "not a file: a pipe, socket or device"),
+    "socket": (make_socket, "not a file: a pipe, socket or device"),
+    "link to a device": (link_to_device, "symbolic link that leaves the course"),
+    "link to outside": (link_outside, "symbolic link that leaves the course"),
+    "sparse": (make_sparse, "MB; the limit is"),
+}
+
+
+@pytest.mark.parametrize("kind", NO_FILES)
+@pytest.mark.parametrize("name", COURSE_FILES)
+def test_a_file_about_the_course_that_is_no_file_is_told(course: Project, name: str, kind: str) -> None:
+    course.build()
+    before = read_tree(course.output)
+    make, words = NO_FILES[kind]
+    make(course.content / name)
+    run = course.doit()
+    assert run.status == 1, run.text
+    assert f"content/{name}: " in run.text
+    assert words in run.text
+    assert "Traceback" not in run.text
+    assert read_tree(course.output) == before
+
+
+@pytest.mark.parametrize("kind", NO_FILES)
+@pytest.mark.parametrize("path", ["a/good.md", "a/x.png", "a/x.svg"])
+def test_what_was_swapped_after_the_sweep_is_told_and_the_rest_built(
+    course: Project, monkeypatch: pytest.MonkeyPatch, path: str, kind: str
+) -> None:
+    """Also a file that was there: its page is kept as it was."""
+    course.write(path, GOOD)
+    make, words = NO_FILES[kind]
+    real = course_module.sweep_content
+
+    def sweep_then_swap(content: Path, ignore: tuple[str, ...]) -> object:
+        swept = real(content, ignore)
+        (content / path).unlink()
+        make(content / path)
+        return swept
+
+    monkeypatch.setattr(course_module, "sweep_content", sweep_then_swap)
+    run = course.doit()
+    assert run.status == 1, run.text
+    assert f"{path}: " in run.text
+    assert words in run.text
+    assert "Traceback" not in run.text
+    assert "Bài tốt." in course.page("good.html")
+    assert not any(b"a-secret" in content for content in read_tree(course.output).values())
+
+
+def test_a_folder_swapped_for_a_link_to_outside_is_not_followed(
+    course: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course.write("a/x.txt", "innocent")
+    outside = course.root / "outside"
+    outside.mkdir()
+    for name in ("good.md", "x.txt"):
+        (outside / name).write_text("a-secret")
+    real = course_module.sweep_content
+
+    def sweep_then_swap(content: Path, ignore: tuple[str, ...]) -> object:
+        swept = real(content, ignore)
+        (content / "a").rename(content / ".a")
+        (content / "a").symlink_to(outside)
+        return swept
+
+    monkeypatch.setattr(course_module, "sweep_content", sweep_then_swap)
+    run = course.doit()
+    assert run.status == 1, run.text
+    assert "a/x.txt: symbolic link that leaves the course" in run.text
+    assert "a/good.md: symbolic link that leaves the course" in run.text
+    assert not any(b"a-secret" in content for content in read_tree(course.output).values())
+
+
+def test_links_inside_the_course_are_followed_as_ever(course: Project) -> None:
+    course.write("a/x.txt", "shared")
+    (course.content / "b").symlink_to("a")
+    (course.content / "again.md").symlink_to(course.content / "a" / "good.md")
+    course.build()
+    assert "Bài tốt." in course.page("again.html")
+    assert "Bài tốt." in course.page("b/good.html")
+    assert course.page("b/x.txt") == "shared"
+
+
+def test_links_that_double_at_each_folder_end(course: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "MAX_LINKED", 200)
+    for number in range(60):
+        folder = course.content / f"n{number}"
+        folder.mkdir()
+        for name in ("one", "two"):
+            (folder / name).symlink_to(f"../n{number + 1}")
+    course.write("n60/x.md", GOOD)
+    run = course.doit()
+    assert run.status == 1, run.text
+    assert "symbolic links to folders bring more than 200 files into the course" in run.text
+    assert "Bài tốt." in course.page("good.html")
+
+
+def test_folders_nested_without_end_are_told(course: Project) -> None:
+    here = Path.cwd()
+    os.chdir(course.content)
+    for _ in range(150):
+        os.mkdir("d")
+        os.chdir("d")
+    os.chdir(here)
+    run = course.doit()
+    assert run.status == 1, run.text
+    assert "folders nested more than 100 deep" in run.text
+    assert "Traceback" not in run.text
+    assert "Bài tốt." in course.page("good.html")
+
+
+def test_a_folder_named_as_a_part_file_stops_nothing(course: Project) -> None:
+    (course.content / ".lesson-pipeline-1-1.part").mkdir()
+    course.build()
+    course.build()
+
+
+# --- former paths ---
+
+ALIASES = {
+    "long name": "x" * 251,
+    "long name in many bytes": "ờ" * 90,
+    "long folder": f"{'x' * 256}/x",
+    "long path": "/".join(["x" * 100] * 20),
+    "surely too long": "x/" * 5_000,
+}
+
+
+@pytest.mark.parametrize("name", ALIASES)
+def test_a_former_path_that_cannot_be_is_refused_by_itself(course: Project, name: str) -> None:
+    course.write("good.md", f'---\naliases: ["old", "{ALIASES[name]}", "x/older.md"]\n---\n{GOOD}')
+    run = course.doit()
+    assert run.status == 0, run.text
+    assert "good.md:2: warning: alias" in run.text
+    assert "a bug in this program" not in run.text
+    assert 'url=good.html"' in course.page("old.html").replace("; url", ";url")
+    assert "good.html" in course.page("x/older.html")
+
+
+def test_a_redirect_that_cannot_be_written_takes_no_other_with_it(course: Project) -> None:
+    """Something that is not the project's stands in its way."""
+    course.write("good.md", f"---\naliases: [a1/x, b1/x, c1/x]\n---\n{GOOD}")
+    course.output.mkdir()
+    (course.output / "b1").write_text("in the way")
+    for _ in range(2):
+        run = course.doit()
+        assert run.status == 1, run.text
+        assert "cannot write b1/x.html" in run.text
+        assert "Traceback" not in run.text
+        assert "good.html" in course.page("a1/x.html")
+        assert "good.html" in course.page("c1/x.html")
+    (course.output / "b1").unlink()
+    course.build()
+    assert "good.html" in course.page("b1/x.html")

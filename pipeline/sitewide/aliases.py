@@ -11,6 +11,12 @@ from pipeline.paths import own_folder, page_target, section_page_id
 _FORBIDDEN_RE = re.compile(r"[\x00-\x1f\x7f\\?#<>\"|*:]")
 _ENDING_RE = re.compile(r"\.[a-z][a-z0-9]{1,4}$", re.I)
 _PAGE_ENDINGS = (".html", ".md")
+MAX_NAME_BYTES = 255
+"""Of each part of a path, as the file systems in use have it."""
+MAX_PATH_BYTES = 1_000
+"""Of all; the system's own limit is 4,096, with the path of the output folder."""
+_SHOWN = 80
+"""Characters of a longer alias that are told."""
 
 
 def alias_target(alias: str) -> tuple[str, Diagnostic | None]:
@@ -23,6 +29,15 @@ def alias_target(alias: str) -> tuple[str, Diagnostic | None]:
     >>> alias_target("../x.md")[1].message
     "alias '../x.md' is outside the course"
     """
+    target, problem = _target_of(alias)
+    if problem is None and max(len(part.encode()) for part in target.split("/")) > MAX_NAME_BYTES:
+        return _refuse(alias, "has a name that is too long", f"a file's name has at most {MAX_NAME_BYTES} bytes")
+    if problem is None and len(target.encode()) > MAX_PATH_BYTES:
+        return _refuse(alias, "is too long", f"a path has at most {MAX_PATH_BYTES:,} bytes")
+    return target, problem
+
+
+def _target_of(alias: str) -> tuple[str, Diagnostic | None]:
     path = alias.strip().lstrip("/")
     whole = posixpath.normpath(path) if path else "."
     if _FORBIDDEN_RE.search(path):
@@ -47,4 +62,5 @@ def alias_target(alias: str) -> tuple[str, Diagnostic | None]:
 
 
 def _refuse(alias: str, why: str, hint: str) -> tuple[str, Diagnostic]:
-    return "", Diagnostic(f"alias {alias!r} {why}", hint=hint)
+    shown = alias if len(alias) <= _SHOWN else f"{alias[:_SHOWN]}…"
+    return "", Diagnostic(f"alias {shown!r} {why}", hint=hint)

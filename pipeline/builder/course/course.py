@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
-from pipeline.builder.course.course_files import read_decisions, read_lexicon, read_redirects, read_settings
+from pipeline.builder.course.course_files import read_decisions, read_lexicon, read_redirects, read_settings, text_of
 from pipeline.builder.course.fingerprint import Fingerprints
 from pipeline.builder.course.plan import Plan, make_plan
 from pipeline.builder.course.work import Workshop
@@ -17,6 +17,7 @@ from pipeline.builder.disk.location import Location, claim_output
 from pipeline.builder.disk.sweep import Tree, sweep_content
 from pipeline.builder.state.state import State
 from pipeline.decisions import Decisions
+from pipeline.errors import SourceError
 from pipeline.locale import read_lesson_words
 from pipeline.paths import FEED_NAME, MISSING_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, task_name
 from pipeline.values import encode
@@ -98,8 +99,8 @@ class Course:
     def text_of(self, name: str) -> str:
         """What a file of the content folder says, to tell where in it a fault is; empty if it cannot be read."""
         try:
-            return (self.location.content / name).read_text("utf-8-sig", "replace")
-        except OSError:
+            return text_of(self.location.content, name, "replace") or ""
+        except SourceError:
             return ""
 
     @cached_property
