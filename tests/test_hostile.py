@@ -263,3 +263,47 @@ def test_a_redirect_that_cannot_be_written_takes_no_other_with_it(course: Projec
     (course.output / "b1").unlink()
     course.build()
     assert "good.html" in course.page("b1/x.html")
+
+
+# --- templates ---
+
+
+@pytest.mark.parametrize(
+    "name", ["parts", "base", "redirect", "missing", "repairs", "section", "default/parts", "nope"]
+)
+@pytest.mark.parametrize("page", ["a/good", "a/index", "index"])
+def test_a_page_is_made_from_a_template_for_pages_only(course: Project, page: str, name: str) -> None:
+    """`parts` made a page without a security policy."""
+    course.write(f"{page}.md", f"---\ntemplate: {name}\n---\n{GOOD}")
+    run = course.doit()
+    assert run.status == 0, run.text
+    made = course.page(f"{page}.html")
+    assert "Content-Security-Policy" in made
+    assert "Bài tốt." in made
+    kind = {"a/good": "lesson", "a/index": "section", "index": "home"}[page]
+    told = f"{page}.md:2: warning: '{name}' is no template for a {kind}: the usual one is taken"
+    if name == "section" and kind != "lesson":
+        assert "warning" not in run.text
+    else:
+        assert told in run.text
+        assert "  hint: " in run.text.partition(told)[2].splitlines()[1]
+        assert told in course.doit("report").text
+
+
+@pytest.mark.parametrize("extends", ["lesson.html", "default/lesson.html", "quiz.html"])
+def test_a_template_that_extends_the_usual_one_is_one_for_pages(course: Project, extends: str) -> None:
+    text = "{% block text %}<p>Đố!</p>{{ super() }}{% endblock %}"
+    templates = course.root / "templates"
+    (templates / "quiz.html").write_text('{% extends "lesson.html" %}' + text, "utf-8")
+    (templates / "own.html").write_text(f'{{% extends "{extends}" %}}' + text, "utf-8")
+    course.write("good.md", f"---\ntemplate: own\n---\n{GOOD}")
+    course.build()
+    assert "<p>Đố!</p>" in course.page("good.html")
+
+
+def test_every_policy_forbids_forms(course: Project) -> None:
+    course.write("good.md", f"---\naliases: [old]\n---\n{GOOD}")
+    course.build()
+    for path, content in read_tree(course.output).items():
+        if path.endswith(".html"):
+            assert b"form-action 'none'" in content, path

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.site import CourseSite
 from pipeline.builder.disk.history import is_shallow
-from pipeline.errors import Diagnostic, find_line
+from pipeline.errors import Diagnostic, find_line, near_name
 from pipeline.links import resolve_link
 from pipeline.paths import (
     ROOT_SECTION,
@@ -34,6 +34,7 @@ from pipeline.values import (
     ImageSize,
     LessonFacts,
     PageInputs,
+    PageKind,
     ResolvedLink,
     Section,
     SectionInputs,
@@ -182,7 +183,7 @@ class CourseInputs:
             sections=() if kind == "lesson" else value.sections,
             previous=_without_summary(previous) if previous else None,
             next=_without_summary(following) if following else None,
-            template=(facts.template if facts else "") or kind,
+            template=self._template_of(facts, kind),
             base_url=settings.base_url,
             statics=tuple(self.course.static_names.items()),
             trusted_html=settings.trusted_html,
@@ -190,6 +191,20 @@ class CourseInputs:
             updated=self.last_updated(source) if facts and source else "",
             edit_url=settings.edit_url.replace("{path}", url_quote(source)) if facts and source else "",
         )
+
+    def _template_of(self, facts: LessonFacts | None, kind: PageKind) -> str:
+        """The template that a page asks for, if it is one that it may ask for, else the usual one."""
+        asked = facts.template if facts else ""
+        return asked if asked and asked in self.course.page_templates(kind) else kind
+
+    def _template_diagnostics(self, facts: LessonFacts, source: str) -> tuple[Diagnostic, ...]:
+        kind = self.course.plan.kind_of(page_id(source))
+        if not facts.template or self._template_of(facts, kind) == facts.template:
+            return ()
+        message = f"'{facts.template}' is no template for a {kind}: the usual one is taken"
+        line = find_line(self.course.text_of(source), facts.template, "template")
+        known = near_name(facts.template, self.course.page_templates(kind), "the templates")
+        return (Diagnostic(message, line, f'{known}; one of your own begins with {{% extends "{kind}.html" %}}'),)
 
     def last_updated(self, source: str) -> str:
         """ISO date of the last change of a lesson, `""` if it is not known or not asked for."""
@@ -286,11 +301,11 @@ class CourseInputs:
         return tuple(resolve_link(link, source, page, self.site) for link in links)
 
     def link_diagnostics(self, source: str) -> tuple[Diagnostic, ...]:
-        """What is wrong with the links of a lesson, with today's lines."""
+        """What is wrong with the links of a lesson and the template it asks for, with today's lines."""
         facts = self.published(source)
-        if facts is None or not facts.links:
+        if facts is None:
             return ()
-        return tuple(
+        return self._template_diagnostics(facts, source) + tuple(
             Diagnostic(link.problem, line, link.hint)
             for link, line in zip(self.resolve_links(source, page_id(source)), facts.link_lines, strict=True)
             if link.problem
