@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import tomllib
 from collections import Counter
 from collections.abc import Container, Mapping
 
-from pipeline.errors import PipelineError, SettingsError, find_line, not_toml
+from pipeline.errors import PipelineError, SettingsError, find_line, read_toml, shown
 
 ALIKE = 0.5
 """A lesson that is gone and a new one in the same run are one if they share this part of their text."""
@@ -24,13 +23,10 @@ _HEAD = "# Former paths of lessons and where they stand now; builds add the less
 
 def parse_redirects(text: str) -> dict[str, str]:
     """Former path -> path of a lesson. Raises `SettingsError`."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise not_toml(error, _FORM) from None
+    table = read_toml(text, _FORM)
     for name, value in table.items():
         if not isinstance(value, str):
-            message = f"{name!r} must lead to the path of a lesson in quotes, not {value!r}"
+            message = f"{name!r} must lead to the path of a lesson in quotes, not {shown(value)}"
             raise SettingsError(message, line=find_line(text, name), hint=_FORM)
     return table
 

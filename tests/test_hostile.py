@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from building import Project, read_tree
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.builder.course import course as course_module
 from pipeline.builder.disk import sweep
+from pipeline.builder.disk.images import image_size
 from pipeline.settings import COURSE_FILES
 
 GOOD = "# Tốt\n\nBài tốt.\n"
@@ -307,3 +311,142 @@ def test_every_policy_forbids_forms(course: Project) -> None:
     for path, content in read_tree(course.output).items():
         if path.endswith(".html"):
             assert b"form-action 'none'" in content, path
+
+
+# --- numbers and other values that nobody means ---
+
+DIGITS = "9" * 400
+ODD_VALUES = {
+    "order of 400 digits": f"order: {DIGITS}",
+    "order of 5,000 digits": f"order: {'9' * 5_000}",
+    "order in hexadecimal": f"order: 0x{'f' * 5_000}",
+    "title in hexadecimal": f"title: 0x{'f' * 5_000}",
+    "name in hexadecimal": f"0x{'f' * 5_000}: x\norder: x",
+    "infinite order": "order: .inf",
+    "no bool": "draft: !!bool x",
+    "no int": "order: !!int ''",
+    "no time": "date: !!timestamp x",
+    "no such time": "date: 0001-01-01 00:00:00 +23:59",
+    "bytes": "title: !!binary x",
+    "a set": "title: !!set {a}",
+    "lists in lists": f"title: {'[' * 2_000}",
+    "aliases of aliases": "a: &a [x, x, x, x]\n"
+    + "".join(f"{n}: &{n} [*{o}, *{o}, *{o}, *{o}]\n" for o, n in zip("abcdefghijkl", "bcdefghijklm"))
+    + "title: *m",
+    "merged mappings": "a: &a {x: 1}\n"
+    + "".join(f"{n}: &{n} {{<<: [*{o}, *{o}, *{o}, *{o}]}}\n" for o, n in zip("abcdefghijklmno", "bcdefghijklmnop")),
+    "very long": "title: |\n" + "  x\n" * 6_000,
+}
+
+
+@pytest.mark.parametrize("name", ODD_VALUES)
+def test_no_value_of_front_matter_is_a_bug(course: Project, name: str) -> None:
+    course.write("bad.md", f"---\n{ODD_VALUES[name]}\n---\n{GOOD}")
+    run = course.doit()
+    assert "a bug in this program" not in run.text
+    assert "Traceback" not in run.text
+    assert "bad.md:" in run.text or run.status == 0
+    assert len(run.text) < 5_000
+    assert "Bài tốt." in course.page("a/good.html")
+
+
+ABOUT = {
+    "long number": ("course.toml", f"title = {'9' * 5_000}"),
+    "long hexadecimal number": ("course.toml", f"title = 0x{'f' * 5_000}"),
+    "lists in lists": ("course.toml", f"quick_links = {'[' * 20_000}"),
+    "long number of a redirect": ("redirects.toml", f"x = 0x{'f' * 5_000}"),
+    "lists of redirects": ("redirects.toml", f"x = {'[' * 20_000}"),
+    "lists of decisions": ("repairs.toml", f"x = {'[' * 20_000}"),
+    "long name": ("course.toml", f"{'x' * 100_000} = 1"),
+    "long count": ("lexicon.tsv", f"chữ\t{'9' * 5_000}"),
+    "large count": ("lexicon.tsv", f"chữ\t{'9' * 400}"),
+}
+
+
+@pytest.mark.parametrize("name", ABOUT)
+def test_no_value_of_a_file_about_the_course_is_a_bug(course: Project, name: str) -> None:
+    path, text = ABOUT[name]
+    course.write(path, text)
+    run = course.doit()
+    assert run.status == 1
+    assert f"content/{path}:" in run.text
+    assert "Traceback" not in run.text
+
+
+SIDES = (DIGITS, "1e999", "-1", "0.1", "1e", "٣", "99999999999", "NaN", "Infinity")
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_no_size_of_a_drawing_is_a_bug(course: Project, side: str) -> None:
+    course.write("a.svg", f'<svg xmlns="http://www.w3.org/2000/svg" width="{side}" height="{side}"/>')
+    course.write("b.svg", f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} 1"/>')
+    course.write("c.svg", f'<svg xmlns="http://www.w3.org/2000/svg" width="{side}" viewBox="0 0 1 {side}"/>')
+    course.write("good.md", f"{GOOD}\n![a](a.svg) ![b](b.svg) ![c](c.svg)\n")
+    course.build()
+    assert not {"width", "height"} & set(course.page("good.html").partition("<article>")[2].split('"')[0::2])
+
+
+IMAGE_HEADS = (
+    b"",
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff\xe0",
+    b"\xff\xd8\xff\xe0\x00\x00\xff\xe0\x00\x00",
+    b"GIF89a",
+    b"RIFF\x10\x00\x00\x00WEBPVP8 ",
+    b"\x00\x00\x00\x0cjP  \r\n\x87\n",
+    b"\x00\x00\x00\x18ftypavif",
+    b"II*\x00",
+    b"MM\x00*",
+    b"BM",
+    b"P6 ",
+    b"<svg ",
+)
+
+
+@given(
+    st.binary(max_size=60),
+    st.sampled_from(IMAGE_HEADS),
+    st.sampled_from([".png", ".jpg", ".gif", ".webp", ".avif", ".bmp", ".svg"]),
+)
+def test_no_bytes_of_an_image_are_a_bug(
+    tmp_path_factory: pytest.TempPathFactory, tail: bytes, head: bytes, ending: str
+) -> None:
+    path = tmp_path_factory.getbasetemp() / f"image{ending}"
+    path.write_bytes(head + tail)
+    size = image_size(path)
+    assert size == () or (len(size) == 2 and min(size) > 0)
+
+
+def test_an_image_that_states_more_than_it_has_takes_no_time(tmp_path: Path) -> None:
+    """100 entries of 65,535 empty parts each: counted by what is called, not by the clock."""
+    location = b"iloc" + bytes(4) + bytes(2) + (100).to_bytes(2, "big")
+    location += b"".join(n.to_bytes(2, "big") + bytes(2) + b"\xff\xff" for n in range(100))
+    location = (len(location) + 4).to_bytes(4, "big") + location
+    meta = b"meta" + bytes(4) + location
+    path = tmp_path / "x.png"
+    path.write_bytes(b"\x00\x00\x00\x18ftypavif" + bytes(8) + b"avif" + (len(meta) + 4).to_bytes(4, "big") + meta)
+    calls = 0
+
+    def count(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(count)
+    try:
+        size = image_size(path)
+    finally:
+        sys.setprofile(None)
+    assert size == ()
+    assert calls < 1_000
+
+
+def test_the_size_of_an_avif_is_that_of_its_largest_picture(tmp_path: Path) -> None:
+    def pictures(*sizes: tuple[int, int]) -> bytes:
+        found = [b"\0\0\0\x14ispe\0\0\0\0" + w.to_bytes(4, "big") + h.to_bytes(4, "big") for w, h in sizes]
+        return b"\0\0\0\x18ftypavif" + bytes(12) + b"".join(found)
+
+    path = tmp_path / "x.avif"
+    path.write_bytes(pictures((160, 90), (640, 360), (64, 64)) + b"more")
+    assert image_size(path) == (640, 360)
+    path.write_bytes(pictures((640, 360)) + b"\0\0\0\x09irot\x01" + bytes(4))
+    assert image_size(path) == (360, 640)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from pipeline.errors import Diagnostic, FrontMatterError
+from pipeline.errors import Diagnostic, FrontMatterError, shown
 from pipeline.parse.converted import FrontMatter
 from pipeline.parse.doubts import without_marks
 from pipeline.patterns import lazy_pattern
@@ -21,6 +21,10 @@ _TEMPLATE_RE = lazy_pattern(r"\w[\w-]*(?:/\w[\w-]*)*")
 _HINT = 'write it like this: title: "Vòng lặp"'
 
 
+MOST_ORDER = 10**15
+"""A number with more digits is a mistake, and above 10 to the 308th no `float`."""
+MAX_CHARACTERS = 20_000
+"""Of front matter: YAML takes a second for 100,000."""
 NEAR_FIELD = 0.8
 """How alike two names are, for one to be meant by the other: `titel`, `darft` and `Title` are so near; `subtitle`,
 `updated` and `tags`, which other programs read, are not."""
@@ -35,14 +39,17 @@ def read_front_matter(text: str) -> tuple[FrontMatter, str, tuple[Diagnostic, ..
     block = _BLOCK_RE.match(text) if text.startswith("---") else None
     if block is None or (block["yaml"].strip() and not _KEY_RE.match(block["yaml"])):
         return FrontMatter(), text, ()
+    if len(block["yaml"]) > MAX_CHARACTERS:
+        raise FrontMatterError(f"front matter of more than {MAX_CHARACTERS:,} characters", line=1, hint="shorten it")
     table = _load(without_marks(block["yaml"]))
     values: dict[str, Any] = {}
     diagnostics = []
-    for name, value in table.items():
-        line = _line_of(block["yaml"], str(name))
+    for key, value in table.items():
+        name = key if isinstance(key, str) else shown(key)
+        line = _line_of(block["yaml"], name)
         read = FIELDS.get(name)
         if read is None:
-            meant = _meant(str(name), table)
+            meant = _meant(name, table)
             diagnostics.append(
                 Diagnostic(
                     f"front matter has {name!r}, which nothing reads",
@@ -55,7 +62,7 @@ def read_front_matter(text: str) -> tuple[FrontMatter, str, tuple[Diagnostic, ..
             try:
                 values[name] = read(value)
             except (TypeError, ValueError) as error:
-                raise FrontMatterError(f"{name!r} must be {error}, not {value!r}", line=line) from None
+                raise FrontMatterError(f"{name!r} must be {error}, not {shown(value)}", line=line) from None
     rest = "\n" * block.group().count("\n") + text[block.end() :]
     return FrontMatter(**values), rest, tuple(diagnostics)
 
@@ -73,7 +80,16 @@ def _load(source: str) -> dict[Any, Any]:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
+        # A few lines of aliases stand for more items than there is memory for.
+        events = yaml.parse(source, Loader=loader) if "*" in source else ()
+        alias = next((event for event in events if isinstance(event, yaml.AliasEvent)), None)
+        if alias is not None:
+            message = f"the front matter has an alias, *{alias.anchor}"
+            mark = alias.start_mark
+            raise FrontMatterError(message, line=mark.line + 2 if mark else None, hint="write out what it stands for")
         table = yaml.load(source, Loader=loader)  # noqa: S506  (it is a safe one)
+    except FrontMatterError:
+        raise
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise FrontMatterError(
@@ -81,8 +97,8 @@ def _load(source: str) -> dict[Any, Any]:
             line=mark.line + 2 if mark is not None else 1,
             hint=_HINT,
         ) from None
-    except (RecursionError, ValueError) as error:
-        # PyYAML raises what `datetime` does for `2026-13-45`.
+    except Exception as error:
+        # PyYAML raises whatever comes: what `datetime` does for `2026-13-45`, a KeyError for `!!bool x`.
         raise FrontMatterError(f"the front matter is no YAML: {error}", line=_date_line(source), hint=_HINT) from None
     if table is None:
         return {}
@@ -107,14 +123,14 @@ def _line_of(source: str, name: str) -> int:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, (dict, list)):
+    if isinstance(value, (dict, list, set)) or (isinstance(value, int) and not -MOST_ORDER < value < MOST_ORDER):
         raise TypeError("a text")
     return " ".join(str(value).split())
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
-        raise TypeError("a number")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not -MOST_ORDER < value < MOST_ORDER:
+        raise TypeError("a number of at most 15 digits")
     return float(value)
 
 
