@@ -11,11 +11,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.errors import SettingsError, find_line, not_toml
+from pipeline.errors import SettingsError, find_line, read_toml
 from pipeline.paths import nfc
 from pipeline.patterns import lazy_pattern
 
@@ -29,12 +28,7 @@ _ACTIONS = ("accept", "reject", "replace")
 
 def parse_decisions(text: str) -> dict[str, Decisions]:
     """Lesson path in NFC -> its decisions. Raises `SettingsError` with the line and number of the entry."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise not_toml(
-            error, 'a decision looks like this: [[repair]], and below it lesson = "a.md" and so on'
-        ) from None
+    table = read_toml(text, 'a decision looks like this: [[repair]], and below it lesson = "a.md" and so on')
     unknown = sorted(set(table) - {"repair"})
     entries = table.get("repair", [])
     if unknown or not isinstance(entries, list):

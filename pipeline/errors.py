@@ -8,7 +8,7 @@ edge that called it adds the path when it prints them::
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pipeline.patterns import lazy_pattern
 
@@ -95,6 +95,22 @@ def some_of(names: Sequence[str]) -> str:
     return ", ".join(names[:NAMES_TOLD]) + (f" and {more:,} more" if more > 0 else "")
 
 
+def shown(value: object) -> str:
+    """A value that someone wrote, as it can be told: a few YAML aliases stand for a thousand million items.
+
+    >>> shown("soon"), shown([1, [2, [3, [4, [5]]]]])
+    ("'soon'", '[1, [2, [3, [...]]]]')
+    """
+    import reprlib  # only faults need it
+
+    told = reprlib.Repr()
+    told.maxlevel, told.maxstring, told.maxother = 3, 60, 60
+    try:
+        return told.repr(value)
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        return "a number of too many digits"
+
+
 class PipelineError(Exception):
     """A person's mistake or a broken source: shown without a traceback.
 
@@ -137,10 +153,16 @@ class SettingsError(PipelineError):
     """`course.toml` or the command line asks for something that cannot be done."""
 
 
-def not_toml(error: ValueError, hint: str) -> SettingsError:
-    """What to raise for a file about the course that is no TOML: the error of `tomllib` with its line."""
-    found = _TOML_LINE_RE.search(str(error))
-    return SettingsError(f"this is no TOML: {error}", line=int(found.group(1)) if found else None, hint=hint)
+def read_toml(text: str, hint: str) -> dict[str, Any]:
+    """What a file about the course says; raises `SettingsError` with the line where it is no TOML."""
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        found = _TOML_LINE_RE.search(str(error))
+        told = f"this is no TOML: {error}" if isinstance(error, ValueError) else "its lists are nested too deep"
+        raise SettingsError(told, line=int(found.group(1)) if found else None, hint=hint) from None
 
 
 class SourceError(PipelineError):

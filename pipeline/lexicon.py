@@ -13,6 +13,8 @@ from pipeline.patterns import lazy_pattern
 
 MINIMUM = 2
 """A word that stands once may be a slip."""
+MOST_DIGITS = 9
+"""Of a count."""
 _WORD_RE = lazy_pattern(r"[^\W\d_]+")
 _HEAD = "# Words of the sound lessons and their counts, written by `doit lexicon`.\n"
 
@@ -43,7 +45,7 @@ def parse_lexicon(text: str) -> dict[str, int]:
         if not line or line.startswith("#"):
             continue
         word, _, count = line.partition("\t")
-        if not word or not count.isdecimal():
+        if not word or not count.isdecimal() or len(count) > MOST_DIGITS:
             raise SettingsError("a line must be a word, a tab and a count", line=number, hint="run doit lexicon")
         counts[word] = int(count)
     return counts

@@ -44,6 +44,8 @@ _PLAIN_URL_RE = lazy_pattern(r"[A-Za-z0-9_./~-]*")
 ROOT_SECTION = ""
 STATIC_FOLDER = "_static"
 """Where the site's own style sheets stand in the output."""
+OWN_FOLDERS = (REPORT_FOLDER, SEARCH_FOLDER, SITE_FOLDER, STATIC_FOLDER)
+"""Folders of the output that nothing of a course may stand in: scripts of every page are there."""
 
 
 def nfc(text: str) -> str:
@@ -209,6 +211,16 @@ def collision_key(target: str) -> str:
     `A.html` and `a.html` are one file on Windows and macOS, NFC and NFD names on macOS.
     """
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", target).casefold())
+
+
+def own_folder(path: str) -> str:
+    """The folder of the site's own that a path of a course would lead into on some system; `""` if there is none.
+
+    >>> own_folder("_Static/site.js"), own_folder("a/_static/site.js"), own_folder("_static.md")
+    ('_Static', '', '')
+    """
+    top, _, below = path.partition("/")
+    return top if below and collision_key(top) in OWN_FOLDERS else ""
 
 
 DEFAULT_PREFIX = "default"

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import tomllib
 from collections import Counter
 from collections.abc import Container, Mapping
 
-from pipeline.errors import PipelineError, SettingsError, find_line, not_toml
+from pipeline.errors import PipelineError, SettingsError, find_line, read_toml, shown
 
 ALIKE = 0.5
 """A lesson that is gone and a new one in the same run are one if they share this part of their text."""
@@ -24,28 +23,25 @@ _HEAD = "# Former paths of lessons and where they stand now; builds add the less
 
 def parse_redirects(text: str) -> dict[str, str]:
     """Former path -> path of a lesson. Raises `SettingsError`."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise not_toml(error, _FORM) from None
+    table = read_toml(text, _FORM)
     for name, value in table.items():
         if not isinstance(value, str):
-            message = f"{name!r} must lead to the path of a lesson in quotes, not {value!r}"
+            message = f"{name!r} must lead to the path of a lesson in quotes, not {shown(value)}"
             raise SettingsError(message, line=find_line(text, name), hint=_FORM)
     return table
 
 
-def line_of_redirect(text: str, old: str) -> int | None:
-    """The 1-based line of a former path; None if it is not there.
+def lines_of_redirects(text: str) -> dict[str, int]:
+    """The 1-based line of each former path that has one of its own.
 
-    >>> line_of_redirect('# "b.md" was\\n"a.md" = "c.md"\\n"b.md" = "c.md"\\n', "b.md")
-    3
+    >>> lines_of_redirects('# "b.md" was\\n"a.md" = "c.md"\\n"b.md" = "c.md"\\n')
+    {'a.md': 2, 'b.md': 3}
     """
+    found: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         with contextlib.suppress(PipelineError):  # a part of something longer
-            if old in parse_redirects(line):
-                return number
-    return find_line(text, old)
+            found.update(dict.fromkeys(parse_redirects(line), number))
+    return found
 
 
 def add_renames(

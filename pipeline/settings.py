@@ -5,11 +5,10 @@ Every setting is optional. A name that does not exist or a value of the wrong ty
 """
 
 import re
-import tomllib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from pipeline.errors import SettingsError, not_toml
+from pipeline.errors import SettingsError, read_toml, shown
 from pipeline.patterns import lazy_pattern, one_line
 
 SETTINGS_NAME = "course.toml"
@@ -108,10 +107,7 @@ assert set(RULES) == set(Settings._fields)
 
 def parse_settings(text: str) -> Settings:
     """The settings a `course.toml` asks for; raises `SettingsError` with its line."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise not_toml(error, 'a setting looks like this: title = "Tên khóa học"') from None
+    table = read_toml(text, 'a setting looks like this: title = "Tên khóa học"')
     values = {}
     for name, value in table.items():
         rule = RULES.get(name)
@@ -122,7 +118,7 @@ def parse_settings(text: str) -> Settings:
                 hint=f"the settings are {', '.join(RULES)}",
             )
         if not rule.accepts(value):
-            raise SettingsError(f"{name!r} must be {rule.wanted}, not {value!r}", line=_line_of(text, name))
+            raise SettingsError(f"{name!r} must be {rule.wanted}, not {shown(value)}", line=_line_of(text, name))
         values[name] = rule.convert(value)
     return Settings(**values)
 

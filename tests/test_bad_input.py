@@ -82,10 +82,10 @@ def test_a_file_that_vanishes_while_it_is_read_is_told(course: Project, monkeypa
     course.write("a/bad.md", GOOD)
     real = work.read_source
 
-    def vanish(path: Path, *, limit: int | None = None) -> object:
-        if path.name == "bad.md":
-            path.unlink(missing_ok=True)
-        return real(path, limit=limit)
+    def vanish(content: Path, path: str) -> object:
+        if path.endswith("bad.md"):
+            (content / path).unlink(missing_ok=True)
+        return real(content, path)
 
     monkeypatch.setattr(work, "read_source", vanish)
     run = course.doit()

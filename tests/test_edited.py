@@ -224,7 +224,7 @@ standby.close()
 def test_what_stands_in_the_last_good_lesson_is_not_made_again(
     location: Location, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The fork takes code and formulas from the state that the last finished build marked, and from no other."""
+    """The fork takes code in colours from the state that the last finished build marked, and from no other."""
     lesson = location.content / "sound.md"
     lesson.write_text("# Bài\n\n$x^2$\n\n```python\nx = 1\n```\n", "utf-8")
     shop = workshop(location, Settings())
@@ -241,7 +241,6 @@ def test_what_stands_in_the_last_good_lesson_is_not_made_again(
         raise AssertionError("made again")
 
     monkeypatch.setattr("pipeline.parse.blocks.show_code", fail)
-    monkeypatch.setattr("pipeline.parse.formulas.convert_formula", fail)
     found = edited(location, ["sound.md"], "here").results(shop)
     assert (found["repair", "sound.md"], found["parse", "sound.md"]) == expected
     assert edited(location, ["sound.md"], "elsewhere").results(shop)["parse", "sound.md"] is None

@@ -62,6 +62,53 @@ def test_every_room_is_a_stage_or_known_to_be_none() -> None:
     assert {room_of(path) for path in MODULES} == PURE | {"__init__", "__main__", "builder", "decisions"}
 
 
+OPENERS = {
+    "builder/actions/steps.py": "the project's own style sheets and scripts",
+    "builder/course/course.py": "the same, to name them after their content",
+    "builder/course/fingerprint.py": "code and templates",
+    "builder/course/graph.py": "the project's own style sheets and scripts",
+    "builder/disk/files.py": "the output",
+    "builder/disk/forked.py": "pipes of its own",
+    "builder/disk/history.py": "git's own files",
+    "builder/disk/images.py": "copies in the output",
+    "builder/disk/location.py": "the state folder",
+    "builder/disk/lock.py": "the state folder",
+    "builder/disk/sources.py": "what a course brings",
+    "builder/rewrite.py": "what it has made itself",
+    "builder/runs/explain.py": "the null device",
+    "builder/runs/known.py": "the state folder",
+    "builder/runs/reporter.py": "the null device",
+    "builder/runs/seal.py": "the state folder",
+    "builder/runs/standing.py": "the state folder",
+    "builder/state/database.py": "code",
+    "builder/state/stamps.py": "the output",
+    "locale/__init__.py": "catalogues beside the templates",
+    "locale/faults.py": "the same",
+    "page/template.py": "templates",
+    "repair/foreign.py": "a table of the package",
+    "repair/model.py": "a table of the package",
+    "__main__.py": "the null device",
+}
+_OPENING = {"open", "read_text", "read_bytes", "fdopen", "digest_file", "get", "iterparse"}
+
+
+def test_what_a_course_brings_is_opened_in_one_place() -> None:
+    """Elsewhere a pipe would be waited for, a device never end, a link be followed."""
+    found = set()
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
+            if name not in _OPENING or (name == "get" and "imagesize" not in ast.unparse(node.func)):
+                continue
+            module = path.relative_to(PACKAGE).as_posix()
+            found.add(module)
+            if module != "builder/disk/sources.py":
+                assert "content" not in ast.unparse(node), f"{module} opens a file of a course"
+    assert found == set(OPENERS)
+
+
 FLOORS = ("disk", "state", "course", "actions", "runs")
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.builder.course.course_files import read_decisions, read_lexicon, read_settings
-from pipeline.builder.course.work import MAX_LESSON_BYTES, repair_source
-from pipeline.builder.disk.files import SourceBytes, read_source
+from pipeline.builder.course.work import repair_source
+from pipeline.builder.disk.sources import SourceBytes, read_source
 from pipeline.decisions import Decisions
 from pipeline.decode import decode_source
 from pipeline.errors import SettingsError, SourceError
@@ -62,7 +62,7 @@ def repair_file(path: Path, knowledge: CourseKnowledge) -> tuple[SourceBytes, Re
     """A file as it is and as the build's repair stage gives it. Raises `PipelineError`."""
     if path.is_symlink() or not path.is_file():
         raise SourceError("not a plain file: a link, pipe or device", hint="it is left alone")
-    source = read_source(path, limit=MAX_LESSON_BYTES)
+    source = read_source(path.parent, path.name)
     decisions: Decisions = {}
     if knowledge.root is not None:
         relative = Path(os.path.realpath(path)).relative_to(knowledge.root).as_posix()
@@ -106,7 +106,7 @@ def write_text(path: Path, content: bytes, unless_changed: SourceBytes | None = 
             os.fsync(stream.fileno())
         if unless_changed is not None:
             Path(name).chmod(path.stat().st_mode & 0o7777)
-            if read_source(path).digest != unless_changed.digest:
+            if read_source(path.parent, path.name).digest != unless_changed.digest:
                 raise SourceError("the file changed meanwhile", hint="it was not written; run this again")
         else:
             mask = os.umask(0)

@@ -1,4 +1,4 @@
-"""texts of templates -> the blocks in them that are shown nowhere.
+"""texts of templates -> the blocks in them that are shown nowhere, and those that a page may ask for.
 
 Jinja2 says nothing of a block that no template above it has: `{% block contnet %}` is left out of every page.
 This reads templates as text, because to parse them takes 10 ms.
@@ -55,16 +55,33 @@ def check_blocks(templates: tuple[Path, ...], texts: Texts) -> Iterator[Diagnost
 
 def _above(place: tuple[Path, str], templates: tuple[Path, ...], texts: Texts) -> frozenset[str] | None:
     """The blocks of all that a template extends; None if it extends nothing, or if that is not known."""
-    found = frozenset[str]()
+    chain = _chain(place, templates, texts)
+    return frozenset[str]().union(*(_read(texts[other]).every for other in chain[1:])) if len(chain) > 1 else None
+
+
+def _chain(place: tuple[Path, str], templates: tuple[Path, ...], texts: Texts) -> list[tuple[Path, str]]:
+    """A template and all that it extends; empty if that is not known."""
     seen = [place]
     while extends := _read(texts[seen[-1]]).extends:
         literal = _LITERAL_RE.fullmatch(extends[0])
         following = _find(literal[2], templates, texts) if literal and len(extends) == 1 else None
         if following is None or following in seen:
-            return None
+            return []
         seen.append(following)
-        found |= _read(texts[following]).every
-    return found if len(seen) > 1 else None
+    return seen
+
+
+def page_templates(usual: str, templates: tuple[Path, ...], texts: Texts) -> list[str]:
+    """The templates, without `.html`, that a page may ask for instead of the usual one of its kind: those that extend
+    it, and so have its policy and are given the names they use."""
+    return sorted(
+        {
+            name.removesuffix(".html")
+            for folder, name in texts
+            if name.endswith(".html")
+            and any(above == f"{usual}.html" for _, above in _chain((folder, name), templates, texts))
+        }
+    )
 
 
 def _find(name: str, templates: tuple[Path, ...], texts: Texts) -> tuple[Path, str] | None:

@@ -34,7 +34,7 @@ def _source_of(script: str) -> str:
 def _policy(script: str) -> Markup:
     return Markup(  # noqa: S704
         f"default-src 'self'; script-src 'self' {_source_of(script)}; img-src 'self' data: https: http:; "
-        "media-src 'self' https: http:"
+        "media-src 'self' https: http:; form-action 'none'"
     )
 
 
@@ -42,7 +42,7 @@ POLICY = _policy(THEME_SCRIPT) + "; base-uri 'none'"
 """Lessons may show pictures of other hosts; scripts and styles are the site's own, none inline."""
 ANYWHERE_POLICY = _policy(ANYWHERE_SCRIPT)
 REDIRECT_POLICY = Markup(  # noqa: S704
-    f"default-src 'none'; script-src {_source_of(REDIRECT_SCRIPT)}; img-src data:; base-uri 'none'"
+    f"default-src 'none'; script-src {_source_of(REDIRECT_SCRIPT)}; img-src data:; base-uri 'none'; form-action 'none'"
 )
 
 _write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -14,7 +14,7 @@ from datetime import date, datetime, time
 from functools import cache
 from typing import Any, NamedTuple
 
-from pipeline.errors import Diagnostic, not_toml
+from pipeline.errors import Diagnostic, SettingsError, read_toml, shown
 from pipeline.parse.converted import FrontMatter
 from pipeline.parse.doubts import without_marks
 from pipeline.parse.fields import FIELDS
@@ -168,7 +168,7 @@ def _load_yaml(source: str, line: int) -> dict[Any, Any]:
         hint = "write spaces for the tab" if at < len(lines) and lines[at].startswith("\t") else _HINT
         problem = getattr(error, "problem", None) or error
         raise _NotYamlError(_told(f"front matter: this is no YAML: {problem}", line + 1 + at, hint)) from None
-    except (RecursionError, ValueError) as error:  # a number of 5,000 digits
+    except Exception as error:  # PyYAML raises whatever comes: ValueError for 5,000 digits, KeyError for `!!bool x`
         raise _NotYamlError(_told(f"front matter: this cannot be read: {error}", line + 1, _HINT)) from None
     if not isinstance(table, dict) and table is not None:
         raise _NotYamlError(_told("front matter has no names", line + 1, _HINT))
@@ -191,18 +191,16 @@ def _yaml_loader() -> Any:
         def flatten_mapping(self, node: object) -> None:
             """An explicit `!!merge` neither."""
 
-    Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: str(node.value))
+    Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda self, node: self.construct_scalar(node))
     return Loader
 
 
 def _load_toml(block: _Block) -> tuple[dict[str, Any], list[Diagnostic]]:
-    import tomllib
-
+    hint = "between +++ and +++ stands TOML; YAML stands between --- and ---"
     try:
-        return tomllib.loads(block.source.replace("\r\n", "\n")), []
-    except (ValueError, RecursionError) as error:
-        fault = not_toml(ValueError(str(error)), "between +++ and +++ stands TOML; YAML stands between --- and ---")
-        return {}, [_told(f"front matter: {fault.message}", block.line + (fault.line or 0), fault.hint)]
+        return read_toml(block.source.replace("\r\n", "\n"), hint), []
+    except SettingsError as fault:
+        return {}, [_told(f"front matter: {fault.message}", block.line + (fault.line or 0), hint)]
 
 
 def _read_values(block: _Block, table: dict[Any, Any], told: list[Diagnostic]) -> FrontMatter:
@@ -211,7 +209,7 @@ def _read_values(block: _Block, table: dict[Any, Any], told: list[Diagnostic]) -
     others: dict[str, Any] = {}
     counted = iter(range(MOST_VALUES))
     for key, value in table.items():
-        name = str(key)
+        name = key if isinstance(key, str) else shown(key)
         read = FIELDS.get(name)
         plain = "..."
         try:
@@ -221,14 +219,14 @@ def _read_values(block: _Block, table: dict[Any, Any], told: list[Diagnostic]) -
             elif plain is not None and plain != "":
                 values[name] = read(plain)
         except (TypeError, ValueError) as error:
-            message = f"front matter: {name!r} must be {error}, not {_shortened(plain)}: it is left out"
+            message = f"front matter: {shown(name)} must be {error}, not {shown(plain)}: it is left out"
             told.append(_told(message, block.line + _line_in(block.source, name, "[:=]")))
         if read is None:
             meant = _meant(name)
             there = ", which it has besides: take one out" if meant in table else "?"
             told.append(
                 Diagnostic(
-                    f"front matter has {name!r}, which only a template of your own can read",
+                    f"front matter has {shown(name)}, which only a template of your own can read",
                     line=block.line + _line_in(block.source, name, "[:=]"),
                     hint=f"did you mean {meant}{there}" if meant else f"the names are {', '.join(FIELDS)}",
                     severity="warning" if meant else "note",
@@ -267,8 +265,3 @@ def _plain(value: Any, counted: Iterator[int], depth: int = 0) -> Any:
     if isinstance(value, int) and abs(value) > LARGEST:
         raise ValueError(f"a number of at most {LARGEST:,}; write a text in quotes")
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
-
-
-def _shortened(value: Any) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else f"{shown[:59]}…"

@@ -6,20 +6,17 @@ import posixpath
 import re
 
 from pipeline.errors import Diagnostic
-from pipeline.paths import (
-    LESSON_ENDINGS,
-    REPORT_FOLDER,
-    SEARCH_FOLDER,
-    SITE_FOLDER,
-    STATIC_FOLDER,
-    page_target,
-    section_page_id,
-)
+from pipeline.paths import LESSON_ENDINGS, own_folder, page_target, section_page_id
 
-_OWN_FOLDERS = {REPORT_FOLDER, SEARCH_FOLDER, SITE_FOLDER, STATIC_FOLDER}
 _FORBIDDEN_RE = re.compile(r"[\x00-\x1f\x7f\\?#<>\"|*:]")
 _ENDING_RE = re.compile(r"\.(?:markdown|[a-z][a-z0-9]{1,4})$", re.I)
 _PAGE_ENDINGS = (".html", *LESSON_ENDINGS)
+MAX_NAME_BYTES = 255
+"""Of each part of a path, as the file systems in use have it."""
+MAX_PATH_BYTES = 1_000
+"""Of all; the system's own limit is 4,096, with the path of the output folder."""
+_SHOWN = 80
+"""Characters of a longer alias that are told."""
 
 
 def alias_target(alias: str) -> tuple[str, Diagnostic | None]:
@@ -32,6 +29,15 @@ def alias_target(alias: str) -> tuple[str, Diagnostic | None]:
     >>> alias_target("../x.md")[1].message
     "alias '../x.md' is outside the course"
     """
+    target, problem = _target_of(alias)
+    if problem is None and max(len(part.encode()) for part in target.split("/")) > MAX_NAME_BYTES:
+        return _refuse(alias, "has a name that is too long", f"a file's name has at most {MAX_NAME_BYTES} bytes")
+    if problem is None and len(target.encode()) > MAX_PATH_BYTES:
+        return _refuse(alias, "is too long", f"a path has at most {MAX_PATH_BYTES:,} bytes")
+    return target, problem
+
+
+def _target_of(alias: str) -> tuple[str, Diagnostic | None]:
     path = alias.strip().lstrip("/")
     whole = posixpath.normpath(path) if path else "."
     if _FORBIDDEN_RE.search(path):
@@ -40,7 +46,7 @@ def alias_target(alias: str) -> tuple[str, Diagnostic | None]:
         return _refuse(alias, "is outside the course", "write it from the top of the content folder")
     if whole == ".":
         return _refuse(alias, "is the home page", "only a page that no longer exists can lead elsewhere")
-    if whole.split("/")[0] in _OWN_FOLDERS:
+    if own_folder(f"{whole}/"):
         return _refuse(alias, "is in a folder of the site's own", "write the former path of the lesson")
     if path.endswith(("/", "/.", "/..")):
         return page_target(section_page_id(whole)), None
@@ -56,4 +62,5 @@ def alias_target(alias: str) -> tuple[str, Diagnostic | None]:
 
 
 def _refuse(alias: str, why: str, hint: str) -> tuple[str, Diagnostic]:
-    return "", Diagnostic(f"alias {alias!r} {why}", hint=hint)
+    shown = alias if len(alias) <= _SHOWN else f"{alias[:_SHOWN]}…"
+    return "", Diagnostic(f"alias {shown!r} {why}", hint=hint)

@@ -10,6 +10,7 @@
   const widest = matchMedia("(min-width: 80em)");
   const root = page.dataset.root;
 
+  // An author can write any class and id, but nothing beside the text: what is the page's own is found by its place.
   const one = (selector, within = document) => within.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
@@ -107,7 +108,7 @@
       panel.addEventListener("close", () => button.setAttribute("aria-expanded", "false"));
       // A click beside the drawer closes it.
       panel.addEventListener("click", (event) => { if (event.target === panel) hide(); });
-      one(".columns").prepend(panel);
+      one("body > .columns").prepend(panel);
     };
 
     async function show(byHand) {
@@ -200,7 +201,7 @@
     fit();
     const links = new Map();
     for (const anchor of all("a", contents)) {
-      const heading = document.getElementById(decodeURIComponent(anchor.hash.slice(1)));
+      const heading = document.getElementById(anchor.getAttribute("href").slice(1)); // as it is: 100% cannot be decoded
       if (heading) links.set(heading, anchor);
     }
     const headings = [...links.keys()];
@@ -312,15 +313,18 @@
     boxes.forEach((box) => observer.observe(box));
   }
 
-  const part = (selector, setUp) => { const found = one(selector); if (found) setUp(found); };
-  part(".theme", setUpTheme);
-  part(".tree-button", setUpTree);
-  if (page.dataset.search) part(".search", setUpSearch);
-  part(".toc", setUpContents);
-  part(".siblings", setUpSiblings);
+  // Each part stands alone: one that fails is told to whoever looks at the console, and stops no other.
+  const part = (found, setUp) => {
+    try { if (found) setUp(found); } catch (error) { console.error(error); }
+  };
+  part(one("body > header > .theme"), setUpTheme);
+  part(one("body > header > .tree-button"), setUpTree);
+  part(page.dataset.search && one("body > header > .search"), setUpSearch);
+  part(one("body > .columns > .toc"), setUpContents);
+  part(one("body > .columns > .siblings"), setUpSiblings);
   const blocks = all("div.code").filter((block) => one(":scope > pre", block));
-  if (blocks.length) setUpCopying(blocks);
-  setUpScrolling(all("pre, .table, .math"));
-  if (one("math")) document.addEventListener("copy", copyFormulas);
-  setUpPrinting(all("article details"));
+  part(blocks.length && blocks, setUpCopying);
+  part(all("pre, .table, .math"), setUpScrolling);
+  part(one("math"), () => document.addEventListener("copy", copyFormulas));
+  part(all("article details"), setUpPrinting);
 })();

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pipeline.builder.course.course_files import text_of
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.disk.files import digest_of, remove_target, write_target
 from pipeline.builder.state.state import Record
-from pipeline.errors import TargetError
+from pipeline.errors import Diagnostic, TargetError
 from pipeline.paths import task_name
 from pipeline.redirects import edit_redirects
 from pipeline.settings import REDIRECTS_NAME
@@ -29,8 +30,9 @@ def redirects_step(graph: Graph, item: str) -> None:
     inputs = graph.inputs_digest("redirects", item)
     redirects = graph.redirects()
     files = graph.redirect_files(redirects)
-    _write_bundle(graph, task, files)
-    state.commit(task, Record(inputs, digest_of(encode(tuple(files))), diagnostics=redirects.diagnostics))
+    faults = _write_bundle(graph, task, files)
+    kept = Record(inputs, digest_of(encode(tuple(files))), bool(faults), (*redirects.diagnostics, *faults))
+    state.commit(task, kept)
     if fault is not None:
         raise fault
 
@@ -42,7 +44,7 @@ def _keep_renames(graph: Graph) -> None:
     if kept == course.redirects or course.state.is_rehearsal:
         return
     try:
-        text = (content / REDIRECTS_NAME).read_text("utf-8-sig") if (content / REDIRECTS_NAME).exists() else ""
+        text = text_of(content, REDIRECTS_NAME) or ""
         write_target(content, REDIRECTS_NAME, edit_redirects(text, kept).encode())
     except TargetError as error:
         renames = ", ".join(f'"{old}" = "{new}"' for old, new in kept.items() if old not in course.redirects)
@@ -52,15 +54,21 @@ def _keep_renames(graph: Graph) -> None:
     course.redirects = kept
 
 
-def _write_bundle(graph: Graph, task: str, files: Mapping[str, bytes]) -> None:
-    """Write the files of a task that has many, and delete those that it made and needs no more."""
+def _write_bundle(graph: Graph, task: str, files: Mapping[str, bytes]) -> list[Diagnostic]:
+    """Write the files of a task that has many, and delete those that it made and needs no more. Gives what is wrong
+    with those that cannot be written; the others are."""
+    faults = []
     state, output = graph.course.state, graph.course.writes_to
     if not state.is_rehearsal:
         state.claim(((target, task) for target in files), output)
     for target, content in files.items():
         digest = digest_of(content)
-        state.keep_target(task, target, write_target(output, target, content), digest)
+        try:
+            state.keep_target(task, target, write_target(output, target, content), digest)
+        except TargetError as error:
+            faults.append(error.diagnostic)
     for target in state.targets_of(task):
         if target not in files:
             remove_target(output, target)
             state.drop_target(target)
+    return faults

@@ -25,6 +25,7 @@ from pipeline.builder.course.work import do_parse, do_render, do_repair
 from pipeline.builder.disk.files import copy_target, digest_of, remove_target, write_target
 from pipeline.builder.disk.images import image_size
 from pipeline.builder.disk.location import Location
+from pipeline.builder.disk.sources import open_source
 from pipeline.builder.state.state import Record
 from pipeline.errors import Diagnostic, PipelineError, StateError
 from pipeline.paths import REPORT_FOLDER, ROOT_SECTION, page_target, task_name
@@ -239,7 +240,8 @@ def render_step(graph: Graph, page: str) -> None:
 def asset_step(graph: Graph, path: str) -> None:
     """A file beside the lessons -> the same file in the output."""
     location = graph.course.location
-    stamp, copied, digest = copy_target(location.content / path, graph.course.writes_to, path)
+    with open_source(location.content, path) as source:
+        copied, digest = copy_target(source.blocks(), graph.course.writes_to, path)
     size = image_size(graph.course.writes_to / path)
     graph.course.state.commit(
         task_name("asset", path),
@@ -248,7 +250,7 @@ def asset_step(graph: Graph, path: str) -> None:
             digest,
             facts=encode(ImageSize(size)).decode() if size else "",
         ),
-        source=(path, stamp, digest),
+        source=(path, source.stamp, digest),
         target=(path, copied, digest),
     )
 
@@ -256,7 +258,8 @@ def asset_step(graph: Graph, path: str) -> None:
 def static_step(graph: Graph, name: str) -> None:
     """A style sheet of the site -> the same file in the output."""
     target = graph.target_of("static", name) or ""
-    _, copied, digest = copy_target(graph.course.statics[name], graph.course.writes_to, target)
+    with open(graph.course.statics[name], "rb") as source:
+        copied, digest = copy_target(source, graph.course.writes_to, target)
     graph.course.state.commit(
         task_name("static", name),
         Record(digest_of(b"\0".join((digest,))), digest),

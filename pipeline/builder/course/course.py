@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
-from pipeline.builder.course.course_files import read_decisions, read_lexicon, read_redirects, read_settings
+from pipeline.builder.course.course_files import read_decisions, read_lexicon, read_redirects, read_settings, text_of
 from pipeline.builder.course.fingerprint import Fingerprints
 from pipeline.builder.course.plan import Plan, make_plan
 from pipeline.builder.course.work import Workshop
@@ -17,9 +17,10 @@ from pipeline.builder.disk.location import Location, claim_output
 from pipeline.builder.disk.sweep import Tree, sweep_content
 from pipeline.builder.state.state import State
 from pipeline.decisions import Decisions
+from pipeline.errors import SourceError
 from pipeline.locale import read_lesson_words
 from pipeline.paths import FEED_NAME, MISSING_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, task_name
-from pipeline.values import encode
+from pipeline.values import PageKind, encode
 
 STATIC_SOURCES = "static"
 """The folder in `templates/` whose files are copied as they are."""
@@ -41,6 +42,7 @@ class Course:
         """Where files are written and deleted: the output, but in a rehearsal."""
         self.arrived: list[str] = []
         """Lessons that no build has seen before this one, once `prune` has found out."""
+        self._page_templates: dict[PageKind, list[str]] = {}
         self.new_redirects: dict[str, str] = {}
         """Former paths that this run has noted in `redirects.toml`."""
 
@@ -98,8 +100,8 @@ class Course:
     def text_of(self, name: str) -> str:
         """What a file of the content folder says, to tell where in it a fault is; empty if it cannot be read."""
         try:
-            return (self.location.content / name).read_text("utf-8-sig", "replace")
-        except OSError:
+            return text_of(self.location.content, name, "replace") or ""
+        except SourceError:
             return ""
 
     @cached_property
@@ -136,6 +138,17 @@ class Course:
         """Plain name -> name in the output. Style sheets and scripts are named after their content,
         so that a browser may keep them for ever; they are linked to by pages only."""
         return {name: _hashed_name(name, path) for name, path in self.statics.items()}
+
+    def page_templates(self, kind: PageKind) -> list[str]:
+        """The templates that a page of a kind may ask for in its front matter."""
+        if kind not in self._page_templates:
+            from pipeline.page.blocks import page_templates  # few lessons ask for one
+
+            usual = "section" if kind == "home" else kind
+            self._page_templates[kind] = page_templates(
+                usual, self.location.template_folders, self.fingerprints.template_texts
+            )
+        return self._page_templates[kind]
 
     @cached_property
     def fingerprints(self) -> Fingerprints:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from pipeline.builder.disk.sources import ABOUT_LIMIT, read_source
 from pipeline.decisions import Decisions, parse_decisions
 from pipeline.errors import PipelineError, SettingsError
 from pipeline.lexicon import parse_lexicon
@@ -35,15 +37,20 @@ def read_redirects(content: Path) -> dict[str, str]:
     return _read(content, REDIRECTS_NAME, parse_redirects) or {}
 
 
+def text_of(content: Path, name: str, errors: str = "strict") -> str | None:
+    """What a file about the course says; None if there is none. Raises `SourceError`, and UnicodeDecodeError."""
+    if not os.path.exists(content / name):
+        return None
+    text = read_source(content, name, ABOUT_LIMIT).content.decode("utf-8-sig", errors)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _read(content: Path, name: str, parse: Callable[[str], Parsed]) -> Parsed | None:
     """A file about the course, parsed; None if there is none."""
     try:
-        return parse((content / name).read_text("utf-8-sig"))
-    except FileNotFoundError:
-        return None
+        text = text_of(content, name)
+        return None if text is None else parse(text)
     except UnicodeDecodeError:
         raise SettingsError(f"{content.name}/{name}: not UTF-8", hint="save it as UTF-8") from None
-    except OSError as error:
-        raise SettingsError(f"{content.name}/{name}: cannot be read: {error.strerror}") from None
     except PipelineError as error:
         raise SettingsError(error.diagnostic.format(f"{content.name}/{name}")) from None

@@ -137,10 +137,6 @@ class Fingerprints:
             found = self._template_cache[name] = digest_of(b"".join(sorted(parts)))
         return found
 
-    def has_template(self, name: str) -> bool:
-        """Whether Jinja2 would find a template."""
-        return bool(self._template_text(name))
-
     def words(self) -> bytes:
         """Digest of the words that the course brings for its interface."""
         found = self._template_cache.get(_WORDS)

@@ -10,13 +10,15 @@ from pipeline.builder.course.ahead import Ahead
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.whole import WholeInputs
 from pipeline.builder.disk.files import digest_file, digest_of
+from pipeline.builder.disk.sources import FILE_LIMIT, LESSON_LIMIT, digest_source
 from pipeline.builder.disk.sweep import FileStamp
-from pipeline.errors import Diagnostic
+from pipeline.errors import Diagnostic, SourceError
 from pipeline.paths import (
     MISSING_NAME,
     REPORT_FOLDER,
     STATIC_FOLDER,
     is_image,
+    is_lesson,
     nfc,
     page_target,
     task_name,
@@ -232,8 +234,10 @@ class Graph(WholeInputs):
         found = self.course.state.source_digest(path, stamp)
         if found is None:
             try:
-                found = digest_file(self.course.location.content / path)
-            except OSError:
+                found = digest_source(
+                    self.course.location.content, path, LESSON_LIMIT if is_lesson(path) else FILE_LIMIT
+                )
+            except SourceError:
                 return b""
             self.course.state.keep_source(path, stamp, found)
         return found

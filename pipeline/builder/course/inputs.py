@@ -12,7 +12,7 @@ from pipeline.builder.course.course import Course
 from pipeline.builder.course.site import CourseSite
 from pipeline.builder.disk.history import is_shallow
 from pipeline.builder.disk.sweep import is_left_out
-from pipeline.errors import Diagnostic, find_line
+from pipeline.errors import Diagnostic, find_line, near_name
 from pipeline.links import resolve_link
 from pipeline.paths import (
     LESSON_ENDINGS,
@@ -25,7 +25,6 @@ from pipeline.paths import (
     readable_title,
     section_of,
     section_page_id,
-    show_template,
     task_name,
     url_quote,
 )
@@ -37,6 +36,7 @@ from pipeline.values import (
     ImageSize,
     LessonFacts,
     PageInputs,
+    PageKind,
     ResolvedLink,
     Section,
     SectionInputs,
@@ -181,7 +181,7 @@ class CourseInputs:
             sections=() if kind == "lesson" else value.sections,
             previous=_without_summary(previous) if previous else None,
             next=_without_summary(following) if following else None,
-            template=facts.template if facts and self._has_own_template(facts) else kind,
+            template=self._template_of(facts, kind),
             base_url=settings.base_url,
             statics=tuple(self.course.static_names.items()),
             trusted_html=settings.trusted_html,
@@ -190,8 +190,10 @@ class CourseInputs:
             edit_url=settings.edit_url.replace("{path}", url_quote(source)) if facts and source else "",
         )
 
-    def _has_own_template(self, facts: LessonFacts) -> bool:
-        return bool(facts.template) and self.course.fingerprints.has_template(f"{facts.template}.html")
+    def _template_of(self, facts: LessonFacts | None, kind: PageKind) -> str:
+        """The template that a page asks for, if it is one that it may ask for, else the usual one."""
+        asked = facts.template if facts else ""
+        return asked if asked and asked in self.course.page_templates(kind) else kind
 
     def last_updated(self, source: str) -> str:
         """ISO date of the last change of a lesson, `""` if it is not known or not asked for."""
@@ -299,33 +301,33 @@ class CourseInputs:
         return tuple(resolve_link(link, source, page, self.site) for link in links)
 
     def page_diagnostics(self, source: str) -> tuple[Diagnostic, ...]:
-        """What is wrong with the links of a lesson, with today's lines, and with the template that it asks for."""
+        """What is wrong with the template that a lesson asks for, its name and its links, with today's lines."""
         facts = self.published(source)
         if facts is None or not (facts.links or facts.template or is_readme(source)):
             return ()
-        found = tuple(
-            Diagnostic(link.problem, line, link.hint)
-            for link, line in zip(
-                self.resolve_links(source, self.course.plan.page_of(source)), facts.link_lines, strict=True
-            )
-            if link.problem
+        page = self.course.plan.page_of(source)
+        links = zip(self.resolve_links(source, page), facts.link_lines, strict=True)
+        return (
+            *self._template_diagnostics(facts, source, page),
+            *self._name_diagnostics(source),
+            *(Diagnostic(link.problem, line, link.hint) for link, line in links if link.problem),
         )
+
+    def _template_diagnostics(self, facts: LessonFacts, source: str, page: str) -> tuple[Diagnostic, ...]:
+        kind = self.course.plan.kind_of(page)
+        if not facts.template or self._template_of(facts, kind) == facts.template:
+            return ()
+        message = f"'{facts.template}' is no template for a {kind}: the usual one is taken"
+        line = find_line(self.course.text_of(source), facts.template, "template")
+        known = near_name(facts.template, self.course.page_templates(kind), "the templates")
+        return (Diagnostic(message, line, f'{known}; one of your own begins with {{% extends "{kind}.html" %}}'),)
+
+    def _name_diagnostics(self, source: str) -> tuple[Diagnostic, ...]:
         own = self.course.plan.sources.get(section_page_id(section_of(source)), source)
-        if is_readme(source) and own != source:
-            hint = "put both into one, or give this one another name"
-            found = (
-                Diagnostic(f"{posixpath.basename(own)} is the text of this folder: this is a lesson", hint=hint),
-                *found,
-            )
-        if not facts.template or self._has_own_template(facts):
-            return found
-        folders = self.course.location.template_folders
-        missing = Diagnostic(
-            f"template {facts.template}.html does not exist: the page has the usual one",
-            find_line(self.course.text_of(source), "template", "---"),
-            f"it is looked for in {', then in '.join(show_template(folder, '', folders) for folder in folders)}",
-        )
-        return (missing, *found)
+        if own == source or not is_readme(source):
+            return ()
+        message = f"{posixpath.basename(own)} is the text of this folder: this is a lesson"
+        return (Diagnostic(message, hint="put both into one, or give this one another name"),)
 
 
 def _siblings(lessons: tuple[Card, ...], page: str) -> tuple[Card, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pipeline.builder.disk.sweep import Tree
@@ -13,11 +13,11 @@ from pipeline.paths import (
     LESSON_ENDINGS,
     REPORT_FOLDER,
     ROOT_SECTION,
-    SEARCH_FOLDER,
     STATIC_FOLDER,
     ancestors,
     collision_key,
     is_readme,
+    own_folder,
     page_id,
     page_target,
     section_of,
@@ -55,7 +55,7 @@ class Plan:
         self.assets: list[str] = []
         self.statics: list[str] = []
         self.site_files: list[str] = []
-        """Targets that there is one of for the whole site; a file of the course wins."""
+        """Targets that there is one of for the whole site."""
         self.sources: dict[str, str] = {}
         """Page name -> source path of its lesson; a section without a text of its own has none."""
         self.lessons_in: dict[str, list[str]] = {}
@@ -123,7 +123,8 @@ class Plan:
 
 
 def make_plan(tree: Tree, statics: dict[str, str], known_lessons: list[str], site_files: tuple[str, ...]) -> Plan:
-    """Give every target one owner; whoever comes second is refused and reported. Of two names that differ only in
+    """Give every target one owner; whoever comes second is refused and reported. The site's own files come first:
+    nothing of a course takes the place of a script that every page loads. Of two names that differ only in
     letter case or Unicode form, the one in small letters comes first, then the one that is sorted first.
 
     `statics` are the site's own files, by plain name, with their names in the output.
@@ -134,32 +135,28 @@ def make_plan(tree: Tree, statics: dict[str, str], known_lessons: list[str], sit
     plan.problems += tree.problems
     plan.unreadable += tree.unreadable
     owners = _Owners(plan)
+    plan.statics += sorted(statics)
+    plan.site_files += site_files
+    owners.claim(_THE_SITE, {f"{REPORT_FOLDER}/{name}": "repairs" for name in REPORT_FILES})
+    owners.claim(_THE_SITE, {f"{STATIC_FOLDER}/{statics[name]}": task_name("static", name) for name in plan.statics})
+    owners.claim(_THE_SITE, {name: task_name("site", name) for name in site_files})
     hidden = [path for path in known_lessons if _is_below(path, tree.unreadable)]
-    candidates = sorted({*tree.lessons, *hidden})
+    candidates = owners.admit(sorted({*tree.lessons, *hidden}))
     _claim_section_pages(plan, owners, candidates)
     own_texts = set(plan.sources.values())
     for path in _small_first(candidates):
         page = page_id(path)
-        if path in own_texts or owners.claim(page_target(page), task_name("render", page), path):
+        targets = {} if path in own_texts else {page_target(page): task_name("render", page)}
+        if owners.claim(path, targets | {f"{REPORT_FOLDER}/{path}.json": task_name("repair", path)}):
             plan.lessons.append(path)
     plan.lessons.sort()
-    plan.sources.update([(plan.page_of(path), path) for path in plan.lessons])
-    for path in plan.lessons:
-        owners.claim(f"{REPORT_FOLDER}/{path}.json", task_name("repair", path), path)
-    for name in REPORT_FILES:
-        owners.claim(f"{REPORT_FOLDER}/{name}", "repairs", name)
+    plan.sources = {plan.page_of(path): path for path in plan.lessons}
     _add_sections(plan)
-    for path in _small_first(sorted(tree.assets)):
-        if owners.claim(path, task_name("asset", path), path):
+    for path in _small_first(owners.admit(sorted(tree.assets))):
+        if owners.claim(path, {path: task_name("asset", path)}):
             plan.assets.append(path)
     plan.assets.sort()
     _tell_no_lessons(plan)
-    for name in sorted(statics):
-        if owners.claim(f"{STATIC_FOLDER}/{statics[name]}", task_name("static", name), name):
-            plan.statics.append(name)
-    for name in site_files:
-        if owners.is_free(name) and owners.claim(name, task_name("site", name), name):
-            plan.site_files.append(name)
     return plan
 
 
@@ -185,7 +182,7 @@ def _claim_section_pages(plan: Plan, owners: _Owners, candidates: list[str]) -> 
         page = section_page_id(section)
         own = [f"{page}{ending}" for ending in LESSON_ENDINGS if f"{page}{ending}" in names]
         source = own[0] if own else readmes.get(section, "")
-        if owners.claim(page_target(page), task_name("render", page), source or f"{page}.md"):
+        if owners.claim(source or f"{page}.md", {page_target(page): task_name("render", page)}):
             plan.sections.append(section)
             if source:
                 plan.sources[page] = source
@@ -217,6 +214,10 @@ def _is_below(path: str, folders: list[str]) -> bool:
     return any(folder == "" or path.startswith(folder + "/") for folder in folders)
 
 
+_THE_SITE = "the site itself"
+"""Owns what is made from no file of the course."""
+
+
 class _Owners:
     """Hands out targets. Two that a case-blind or normalising file system would take for one,
     or a file where another target needs a folder, cannot both be had."""
@@ -224,44 +225,55 @@ class _Owners:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._owner_by_key: dict[str, str] = {}
-        # The search index has files of names that are not known beforehand.
-        self._folder_keys: dict[str, str] = {SEARCH_FOLDER: "the search index"}
+        self._folder_keys: dict[str, str] = {}
 
-    def is_free(self, target: str) -> bool:
-        """Whether nothing stands there yet, on any system."""
-        key = collision_key(target)
-        return key not in self._owner_by_key and key not in self._folder_keys
+    def admit(self, paths: list[str]) -> list[str]:
+        """The files of a course that stand in no folder of the site's own; the others are told, once each folder."""
+        refused = {path: folder for path in paths if (folder := own_folder(path))}
+        for folder in dict.fromkeys(refused.values()):
+            told = Diagnostic(f"'{folder}' is a folder of the site's own", hint="rename it", severity="error")
+            if (folder, told) not in self._plan.problems:
+                self._plan.problems.append((folder, told))
+        return [path for path in paths if path not in refused] if refused else paths
 
-    def claim(self, target: str, task: str, source: str) -> bool:
+    def claim(self, source: str, targets: Mapping[str, str]) -> bool:
+        """Have all the targets, by the task that makes each, or none of them."""
+        for target in targets:
+            rival = self._rival(target)
+            if rival is not None:
+                self._refuse(source, target, rival)
+                self._plan.refused += [name for name in targets if name not in self._plan.targets]
+                return False
+        for target, task in targets.items():
+            key = collision_key(target)
+            self._owner_by_key[key] = source
+            for folder in _parents(key):
+                self._folder_keys.setdefault(folder, source)
+            self._plan.targets[target] = task
+        return True
+
+    def _rival(self, target: str) -> str | None:
         key = collision_key(target)
-        folders = _parents(key)
-        rival = self._owner_by_key.get(key) or self._folder_keys.get(key)
-        if rival is None:
-            rival = next((self._owner_by_key[f] for f in folders if f in self._owner_by_key), None)
-        if rival is None and SEARCH_FOLDER in folders:
-            rival = self._folder_keys[SEARCH_FOLDER]
-        if rival is not None and task.startswith("asset:") and self._plan.targets.get(target, "").startswith("render:"):
+        owner = self._owner_by_key.get(key) or self._folder_keys.get(key)
+        return owner or next((self._owner_by_key[f] for f in _parents(key) if f in self._owner_by_key), None)
+
+    def _refuse(self, source: str, target: str, rival: str) -> None:
+        if source == target and self._plan.targets.get(target, "").startswith("render:"):  # a file that is copied
             message = f"a page has its place, that of '{rival}': the file is left out"
             self._plan.warnings.append((source, message, "rename it, or delete it"))
-            return False
-        if rival is not None:
-            told = Diagnostic(
-                f"'{target}' would overwrite what '{rival}' makes"
-                if collision_key(rival) != collision_key(source)
-                else f"the same name as '{rival}' on systems that ignore letter case or Unicode form",
-                hint=f"rename one of them; '{rival}' is built",
-                severity="error",
-            )
-            if (source, told) not in self._plan.problems:  # as the page of its section too
-                self._plan.problems.append((source, told))
-            if target not in self._plan.targets:
-                self._plan.refused.append(target)
-            return False
-        self._owner_by_key[key] = source
-        for folder in folders:
-            self._folder_keys.setdefault(folder, source)
-        self._plan.targets[target] = task
-        return True
+            return
+        is_same = collision_key(rival) == collision_key(source)
+        told = Diagnostic(
+            f"the same name as '{rival}' on systems that ignore letter case or Unicode form"
+            if is_same
+            else f"'{target}' would overwrite what {rival} makes"
+            if rival == _THE_SITE
+            else f"'{target}' would overwrite what '{rival}' makes",
+            hint="rename it" if rival == _THE_SITE else f"rename one of them; '{rival}' is built",
+            severity="error",
+        )
+        if (source, told) not in self._plan.problems:  # as the page of its section too
+            self._plan.problems.append((source, told))
 
 
 def _parents(key: str) -> list[str]:

@@ -10,6 +10,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.builder.course.course import Course
 from pipeline.builder.course.inputs import CourseInputs
 from pipeline.builder.disk.files import digest_of
 from pipeline.builder.state.state import DROPPED_HELD
@@ -25,12 +26,16 @@ from pipeline.paths import (
     section_page_id,
     task_name,
 )
-from pipeline.redirects import add_renames, line_of_redirect, most_alike
+from pipeline.redirects import add_renames, lines_of_redirects, most_alike
 from pipeline.settings import REDIRECTS_NAME
 from pipeline.values import Card, RepairedLesson, Section, Statics, decode, encode
 
 if TYPE_CHECKING:  # an edit needs none of them
     from pipeline.site_values import ListingInputs, RedirectInputs, ReportInputs, TreeInputs
+
+
+LOOKED_THROUGH = 50_000
+"""Characters at the top of a lesson in which the line of a former path is looked for."""
 
 
 class Redirects(NamedTuple):
@@ -42,6 +47,10 @@ class Redirects(NamedTuple):
 
 class WholeInputs(CourseInputs):
     """The inputs of the tasks that look at the whole course."""
+
+    def __init__(self, course: Course) -> None:
+        super().__init__(course)
+        self._texts: dict[str, tuple[str, dict[str, int]]] = {}
 
     # --- one file each ---
 
@@ -172,6 +181,7 @@ class WholeInputs(CourseInputs):
 
     def redirects(self) -> Redirects:
         """The pages at former paths, as lessons and `redirects.toml` name them."""
+        self._texts.clear()
         found: dict[str, RedirectInputs] = {}
         keys: dict[str, str] = {}
         folders: dict[str, str] = {}
@@ -215,9 +225,16 @@ class WholeInputs(CourseInputs):
 
     def _former(self, place: str, alias: str, message: str, hint: str) -> Diagnostic:
         """What is wrong with a former path, with the line where it is said."""
-        text = self.course.text_of(place)
-        line = line_of_redirect(text, alias) if place == REDIRECTS_NAME else find_line(text, alias, "aliases")
-        return Diagnostic(message, line, hint, path=place)
+        text, lines = self._text_of(place)
+        return Diagnostic(message, lines.get(alias) or find_line(text, alias, "aliases"), hint, path=place)
+
+    def _text_of(self, place: str) -> tuple[str, dict[str, int]]:
+        """What is said there, and the lines of its former paths; read once however many of them are told."""
+        if place not in self._texts:
+            text = self.course.text_of(place)
+            is_list = place == REDIRECTS_NAME
+            self._texts[place] = ("", lines_of_redirects(text)) if is_list else (text[:LOOKED_THROUGH], {})
+        return self._texts[place]
 
     def _former_paths(self) -> list[tuple[str, str, str]]:
         """Lesson, its former path, and where that is said; `""` for what follows from the name `README.md`: what is the

@@ -9,16 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.builder.disk.files import digest_of, read_source
+from pipeline.builder.disk.files import digest_of
+from pipeline.builder.disk.sources import read_source
 from pipeline.builder.disk.sweep import FileStamp
 from pipeline.decisions import Decisions
 from pipeline.errors import Diagnostic
 from pipeline.paths import REPORT_FOLDER, nfc
 from pipeline.settings import DECISIONS_NAME, Settings
 from pipeline.values import PageInputs, ParsedLesson, Repair, RepairedLesson, decode, encode, encode_with
-
-MAX_LESSON_BYTES = 5_000_000
-"""The longest lesson of the real course has 60 KB; Python-Markdown takes 15 s for 5 MB."""
 
 
 class Workshop(NamedTuple):
@@ -91,7 +89,7 @@ def import_stages(stages: Iterable[str] = (*PARSING, *RENDERING)) -> None:
 
 def do_repair(path: str, shop: Workshop) -> RepairWork:
     """source file -> repaired lesson and the account of its repairs. Raises `PipelineError`."""
-    source = read_source(shop.content / path, limit=MAX_LESSON_BYTES)
+    source = read_source(shop.content, path)
     lesson = repair_source(source.content, shop.settings, shop.lexicon, shop.decisions.get(nfc(path), {}))
     summary, account = "", b""
     if lesson.repairs:

@@ -2,7 +2,8 @@
 
 location.py     the folders of one build, and where its state is
 sweep.py        the content folder -> what is in it
-files.py        reading sources, writing targets atomically
+files.py        writing targets atomically
+sources.py      reading what a course brings, which nothing else does
 history.py      git's log of the content folder
 lock.py         one build of a course at a time
 """

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import struct
+from io import BytesIO
 from pathlib import Path
 
 from pipeline.paths import is_image
 from pipeline.patterns import lazy_pattern
 
+HEAD_BYTES = 1_000_000
+"""What is looked at; metadata of a photograph may stand before its size."""
+MOST_PIXELS = 1_000_000
+"""On a side. An SVG may say any number."""
 _LENGTH_RE = lazy_pattern(r"\s*(\d+(?:\.\d+)?)(?:px)?\s*")
 
 
@@ -14,27 +21,40 @@ def image_size(path: Path) -> tuple[int, ...]:
     """Width and height of an image in pixels; empty if the file is none, or does not say."""
     if not is_image(path.name):
         return ()
+    try:
+        with open(path, "rb") as image:
+            head = image.read(HEAD_BYTES)
+    except OSError:
+        return ()
     if path.suffix.lower() == ".svg":
-        return _drawing_size(path)
+        return _drawing_size(head)
+    if head[4:8] == b"ftyp":
+        return _avif_size(head)
     import imagesize
 
     try:
-        size = imagesize.get(path)
-    except (OSError, ValueError, OverflowError):
+        return _plausible(*imagesize.get(BytesIO(head)))
+    except Exception:  # whatever it stumbles over in a broken image
         return ()
-    width, height = (int(side) for side in size)
-    return (width, height) if width > 0 and height > 0 else ()
 
 
-def _drawing_size(path: Path) -> tuple[int, ...]:
+def _avif_size(head: bytes) -> tuple[int, ...]:
+    """That of the largest picture in an AVIF file (ISO 23008-12, 6.5.3): others are its tiles and thumbnails.
+    `imagesize` goes through lists whose length a file may state without having them: one of 1 MB takes hours."""
+    found = [struct.unpack_from(">LL", head, at.end() + 4) for at in re.finditer(b"ispe", head[:-12])]
+    width, height = max(found, key=lambda size: size[0] * size[1], default=(0, 0))
+    turn = head.find(b"irot")
+    return _plausible(height, width) if 0 < turn < len(head) - 4 and head[turn + 4] & 1 else _plausible(width, height)
+
+
+def _drawing_size(head: bytes) -> tuple[int, ...]:
     """That of an SVG drawing, as a browser takes it: from its root's `width` and `height`, else from its `viewBox`."""
     from lxml import etree
 
     try:
-        with open(path, "rb") as drawing:
-            found = etree.iterparse(drawing, events=("start",), resolve_entities=False, no_network=True, recover=True)
-            _, root = next(iter(found))
-    except (OSError, StopIteration, etree.LxmlError):
+        found = etree.iterparse(BytesIO(head), events=("start",), resolve_entities=False, no_network=True, recover=True)
+        _, root = next(iter(found))
+    except (StopIteration, etree.LxmlError):
         return ()
     if etree.QName(root).localname != "svg":
         return ()
@@ -45,7 +65,13 @@ def _drawing_size(path: Path) -> tuple[int, ...]:
             width, height = box[2:]
         width = width or (height or 0.0) * box[2] / box[3]
         height = height or width * box[3] / box[2]
-    return (round(width), round(height)) if width and height else ()
+    return _plausible(width or 0, height or 0)
+
+
+def _plausible(width: float, height: float) -> tuple[int, ...]:
+    """Whole numbers of pixels; empty if no image can have them."""
+    sides = (width, height)
+    return (round(width), round(height)) if all(0.5 < side <= MOST_PIXELS for side in sides) else ()
 
 
 def _length(text: str | None) -> float | None:

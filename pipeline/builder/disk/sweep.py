@@ -22,6 +22,15 @@ RACY_NS = 2_000_000_000
 """A file changed less than this before it was read may change again and keep its time stamp: 2 s is
 the coarsest clock of a file system in use (FAT). It is looked at once more on the next run."""
 
+MAX_DEPTH = 100
+"""Folders in one another: a thousand of them stopped the build."""
+MAX_LINKED = 20_000
+"""What links to folders may bring into a course besides what is in it: thirty folders with two links to the next one
+would bring a thousand million."""
+
+LEAVES_COURSE = "symbolic link that leaves the course"
+NOT_A_FILE = "not a file: a pipe, socket or device"
+
 _CONTROL_RE = lazy_pattern(r"[\x00-\x1f\x7f]")
 
 
@@ -56,7 +65,7 @@ class Tree:
         self.problems: list[tuple[str, Diagnostic]] = []
         """Paths that cannot be built, and why."""
         self.unreadable: list[str] = []
-        """Folders that could not be listed: what was in them is unknown, not gone."""
+        """Folders that were not listed: what is in them is unknown, not gone."""
 
 
 def sweep_content(content: Path, ignore: tuple[str, ...]) -> Tree:
@@ -72,9 +81,14 @@ class _Walk:
         self.tree = Tree()
         self._root = root
         self._ignored = ignored
+        self._linked = 0
 
-    def folder(self, folder: str, prefix: str, chain: tuple[str, ...]) -> None:
+    def folder(self, folder: str, prefix: str, chain: tuple[str, ...], *, is_linked: bool = False) -> None:
         """One folder; `chain` is the real path of each folder above it, to notice a loop."""
+        if len(chain) > MAX_DEPTH:
+            self.tree.unreadable.append(prefix)
+            self._refuse(prefix, f"folders nested more than {MAX_DEPTH} deep", "move it up")
+            return
         try:
             with os.scandir(folder) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
@@ -84,6 +98,13 @@ class _Walk:
             return
         for entry in entries:
             path = posixpath.join(prefix, entry.name)
+            self._linked += is_linked
+            if is_linked and self._linked > MAX_LINKED:
+                self.tree.unreadable.append(prefix)
+                if self._linked == MAX_LINKED + 1:
+                    many = f"symbolic links to folders bring more than {MAX_LINKED:,} files into the course"
+                    self._refuse(prefix, many, "have fewer of them, or copies; what is above that is left out")
+                return
             if self._ignored(entry.name, path) or path in COURSE_FILES:
                 continue
             problem = _check_name(entry.name)
@@ -95,7 +116,7 @@ class _Walk:
                     self._follow(entry, path, chain)
                 elif entry.is_dir(follow_symlinks=False):
                     inner = (*chain, posixpath.join(chain[-1], entry.name))
-                    self.folder(entry.path, path, inner)
+                    self.folder(entry.path, path, inner, is_linked=is_linked)
                 else:
                     _add_file(path, entry.stat(follow_symlinks=False), self.tree)
             except FileNotFoundError:
@@ -110,35 +131,24 @@ class _Walk:
         except OSError as error:
             loop = error.errno == errno.ELOOP
             message = "symbolic link that leads to itself" if loop else "symbolic link to nothing"
-            self.tree.problems.append((path, Diagnostic(message, hint="delete it", severity="error")))
+            self._refuse(path, message, "delete it")
             return
         if real != self._root and not real.startswith(self._root + os.sep):
-            self.tree.problems.append(
-                (
-                    path,
-                    Diagnostic(
-                        "symbolic link that leaves the course",
-                        hint="copy what it leads to into the content folder",
-                        severity="error",
-                    ),
-                )
-            )
+            self._refuse(path, LEAVES_COURSE, "copy what it leads to into the content folder")
         elif not os.path.isdir(real):
             _add_file(path, os.stat(real), self.tree)
         elif any(real == step or step.startswith(real + os.sep) for step in chain):
-            self.tree.problems.append(
-                (
-                    path,
-                    Diagnostic("symbolic link to a folder it is in: a loop", hint="delete it", severity="error"),
-                )
-            )
+            self._refuse(path, "symbolic link to a folder it is in: a loop", "delete it")
         else:
-            self.folder(entry.path, path, (*chain, real))
+            self.folder(entry.path, path, (*chain, real), is_linked=True)
+
+    def _refuse(self, path: str, message: str, hint: str) -> None:
+        self.tree.problems.append((path, Diagnostic(message, hint=hint, severity="error")))
 
 
 def _add_file(path: str, status: os.stat_result, tree: Tree) -> None:
     if not stat.S_ISREG(status.st_mode):
-        tree.problems.append((path, Diagnostic("not a file: a pipe, socket or device", severity="error")))
+        tree.problems.append((path, Diagnostic(NOT_A_FILE, severity="error")))
         return
     group = tree.lessons if is_lesson(path) else tree.assets
     group[path] = FileStamp.of(status)

@@ -8,6 +8,7 @@ What an edit reaches is known when its lessons are parsed: doit makes the later 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import posixpath
 import unicodedata
@@ -23,6 +24,7 @@ from pipeline.builder.course.work import RENDERING, import_stages, ready_pages
 from pipeline.builder.disk.sweep import FileStamp, Tree
 from pipeline.builder.runs.seal import Difference
 from pipeline.builder.runs.tasks import CourseTasks, TaskDict
+from pipeline.errors import StateError
 from pipeline.paths import (
     ROOT_SECTION,
     ancestors,
@@ -309,4 +311,8 @@ def _made(name: str, found: Iterable[TaskDict]) -> list[Task]:
 
 
 def _delayed(name: str, make: Callable[[], Iterator[TaskDict]], executed: str) -> Task:
-    return Task(name, None, loader=DelayedLoader(make, executed=executed), has_subtask=True)
+    def made() -> Iterator[TaskDict]:
+        with contextlib.suppress(StateError):  # the state remembers why, and `report` tells it
+            yield from make()
+
+    return Task(name, None, loader=DelayedLoader(made, executed=executed), has_subtask=True)

@@ -22,7 +22,9 @@ from pipeline.builder.disk.files import DIGEST_BYTES, digest_of
 from pipeline.builder.disk.history import log_stamp
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.output_check import OutputCheck
+from pipeline.builder.disk.sources import ABOUT_LIMIT, read_source
 from pipeline.builder.disk.sweep import is_settled, walk
+from pipeline.errors import SourceError
 from pipeline.settings import COURSE_FILES, REDIRECTS_NAME, SETTINGS_NAME
 
 SEAL_NAME = "seal"
@@ -159,8 +161,9 @@ def take_sweep(location: Location) -> Sweep | None:
                 status = (location.content / name).stat()
                 lines.append(f"{name} {_stamp(status)}")
                 newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
-                if name == SETTINGS_NAME and "last_updated" in (location.content / name).read_text("utf-8", "replace"):
-                    commits = log_stamp(location.content)
+                if name == SETTINGS_NAME:
+                    settings = read_source(location.content, name, ABOUT_LIMIT).content
+                    commits = log_stamp(location.content) if b"last_updated" in settings else ""
                     if commits is None:
                         return None
                     lines.append(commits)
@@ -170,7 +173,7 @@ def take_sweep(location: Location) -> Sweep | None:
                 return None  # a link to a folder is not followed here: such a course is asked as ever
             changed = max(status.st_mtime_ns, status.st_ctime_ns)
             content[path] = _stamp(status) if is_settled(changed) else None
-    except OSError:
+    except (OSError, SourceError):
         return None
     if not is_settled(newest):
         return None

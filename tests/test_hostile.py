@@ -1,0 +1,464 @@
+"""Whoever can add a file below the content folder can neither run a script on readers nor stop the build."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from building import Project, read_tree
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.builder.course import course as course_module
+from pipeline.builder.disk import sweep
+from pipeline.builder.disk.images import image_size
+from pipeline.settings import COURSE_FILES
+
+GOOD = "# Tốt\n\nBài tốt.\n"
+
+
+@pytest.fixture
+def course(project: Project) -> Project:
+    project.write("good.md", GOOD)
+    project.write("a/good.md", GOOD)
+    return project
+
+
+# --- what is the site's own ---
+
+HOSTILE = b"alert(1)"
+
+
+def own_files(course: Project) -> dict[str, bytes]:
+    """Every file that the site makes of no file of the course."""
+    kept = ("_static/", "_site/", "_search/", "_repairs/", "404.html", "robots.txt", "sitemap.xml", "feed.xml")
+    return {path: content for path, content in read_tree(course.output).items() if path.startswith(kept)}
+
+
+def test_no_file_of_a_course_takes_the_place_of_one_of_the_sites_own(course: Project) -> None:
+    course.write("course.toml", 'base_url = "https://example.org/"\n')
+    course.build()
+    own = own_files(course)
+    assert len(own) > 10
+    for path in own:
+        course.write(path, HOSTILE)
+    run = course.doit()
+    assert run.status == 1, run.text
+    assert "Traceback" not in run.text
+    assert own_files(course) == own
+    for folder in ("_static", "_site", "_search", "_repairs"):
+        assert f"{folder}: '{folder}' is a folder of the site's own\n" in run.text
+    for name in ("404.html", "robots.txt", "sitemap.xml", "feed.xml"):
+        assert f"{name}: '{name}' would overwrite what the site itself makes\n" in run.text
+    assert "Bài tốt." in course.page("a/good.html")
+
+
+@pytest.mark.parametrize("folder", ["_static", "_SITE", "_Search", "_repairs", "_repairs/deeper"])
+@pytest.mark.parametrize("name", ["new.js", "x.md", "index.md"])
+def test_nothing_of_a_course_stands_in_a_folder_of_the_sites_own(course: Project, folder: str, name: str) -> None:
+    course.write(f"{folder}/{name}", "# Chữ\n\nalert(1)\n")
+    run = course.doit()
+    assert run.status == 1, run.text
+    top = folder.partition("/")[0]
+    assert f"{top}: '{top}' is a folder of the site's own\n  hint: rename it" in run.text
+    assert not any(b"alert(1)" in content for content in own_files(course).values())
+    assert "Bài tốt." in course.page("a/good.html")
+
+
+@pytest.mark.parametrize(
+    "path", ["404.md", "robots.txt/x.md", "report.json/x.md", "report.json/index.md", "404.html/x"]
+)
+def test_nor_does_one_whose_page_or_account_would(course: Project, path: str) -> None:
+    course.write(path, "# Chữ\n\nÄ\x90Ã¢y lÃ\xa0 chá»¯ há»\x8fng.\n")
+    run = course.doit()
+    assert run.status == 1, run.text
+    assert f"{path}: " in run.text
+    assert "would overwrite what the site itself makes" in run.text
+    assert "Traceback" not in run.text
+    assert "Bài tốt." in course.page("a/good.html")
+
+
+# --- what is no file, or not the course's ---
+
+
+def make_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def make_socket(path: Path) -> None:
+    here = Path.cwd()
+    os.chdir(path.parent)  # the path of a socket is short
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(path.name)
+    os.chdir(here)
+
+
+def link_to_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def link_outside(path: Path) -> None:
+    secret = path.parents[2] / "secret"
+    secret.write_text("a-secret = 'a-secret'\n")
+    path.symlink_to(secret)
+
+
+def make_sparse(path: Path) -> None:
+    with path.open("wb") as stream:
+        stream.truncate(2_000_000_000)
+
+
+NO_FILES: dict[str, tuple[Callable[[Path], None], str]] = {
+    "pipe": (make_pipe, "not a file: a pipe, socket or device"),
+    "socket": (make_socket, "not a file: a pipe, socket or device"),
+    "link to a device": (link_to_device, "symbolic link that leaves the course"),
+    "link to outside": (link_outside, "symbolic link that leaves the course"),
+    "sparse": (make_sparse, "MB; the limit is"),
+}
+
+
+@pytest.mark.parametrize("kind", NO_FILES)
+@pytest.mark.parametrize("name", COURSE_FILES)
+def test_a_file_about_the_course_that_is_no_file_is_told(course: Project, name: str, kind: str) -> None:
+    course.build()
+    before = read_tree(course.output)
+    make, words = NO_FILES[kind]
+    make(course.content / name)
+    run = course.doit()
+    assert run.status == 1, run.text
+    assert f"content/{name}: " in run.text
+    assert words in run.text
+    assert "Traceback" not in run.text
+    assert read_tree(course.output) == before
+
+
+@pytest.mark.parametrize("kind", NO_FILES)
+@pytest.mark.parametrize("path", ["a/good.md", "a/x.png", "a/x.svg"])
+def test_what_was_swapped_after_the_sweep_is_told_and_the_rest_built(
+    course: Project, monkeypatch: pytest.MonkeyPatch, path: str, kind: str
+) -> None:
+    """Also a file that was there: its page is kept as it was."""
+    course.write(path, GOOD)
+    make, words = NO_FILES[kind]
+    real = course_module.sweep_content
+
+    def sweep_then_swap(content: Path, ignore: tuple[str, ...]) -> object:
+        swept = real(content, ignore)
+        (content / path).unlink()
+        make(content / path)
+        return swept
+
+    monkeypatch.setattr(course_module, "sweep_content", sweep_then_swap)
+    run = course.doit()
+    assert run.status == 1, run.text
+    assert f"{path}: " in run.text
+    assert words in run.text
+    assert "Traceback" not in run.text
+    assert "Bài tốt." in course.page("good.html")
+    assert not any(b"a-secret" in content for content in read_tree(course.output).values())
+
+
+def test_a_folder_swapped_for_a_link_to_outside_is_not_followed(
+    course: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course.write("a/x.txt", "innocent")
+    outside = course.root / "outside"
+    outside.mkdir()
+    for name in ("good.md", "x.txt"):
+        (outside / name).write_text("a-secret")
+    real = course_module.sweep_content
+
+    def sweep_then_swap(content: Path, ignore: tuple[str, ...]) -> object:
+        swept = real(content, ignore)
+        (content / "a").rename(content / ".a")
+        (content / "a").symlink_to(outside)
+        return swept
+
+    monkeypatch.setattr(course_module, "sweep_content", sweep_then_swap)
+    run = course.doit()
+    assert run.status == 1, run.text
+    assert "a/x.txt: symbolic link that leaves the course" in run.text
+    assert "a/good.md: symbolic link that leaves the course" in run.text
+    assert not any(b"a-secret" in content for content in read_tree(course.output).values())
+
+
+def test_links_inside_the_course_are_followed_as_ever(course: Project) -> None:
+    course.write("a/x.txt", "shared")
+    (course.content / "b").symlink_to("a")
+    (course.content / "again.md").symlink_to(course.content / "a" / "good.md")
+    course.build()
+    assert "Bài tốt." in course.page("again.html")
+    assert "Bài tốt." in course.page("b/good.html")
+    assert course.page("b/x.txt") == "shared"
+
+
+def test_links_that_double_at_each_folder_end(course: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "MAX_LINKED", 200)
+    for number in range(60):
+        folder = course.content / f"n{number}"
+        folder.mkdir()
+        for name in ("one", "two"):
+            (folder / name).symlink_to(f"../n{number + 1}")
+    course.write("n60/x.md", GOOD)
+    run = course.doit()
+    assert run.status == 1, run.text
+    assert "symbolic links to folders bring more than 200 files into the course" in run.text
+    assert "Bài tốt." in course.page("good.html")
+
+
+def test_folders_nested_without_end_are_told(course: Project) -> None:
+    here = Path.cwd()
+    os.chdir(course.content)
+    for _ in range(150):
+        os.mkdir("d")
+        os.chdir("d")
+    os.chdir(here)
+    run = course.doit()
+    assert run.status == 1, run.text
+    assert "folders nested more than 100 deep" in run.text
+    assert "Traceback" not in run.text
+    assert "Bài tốt." in course.page("good.html")
+
+
+def test_a_folder_named_as_a_part_file_stops_nothing(course: Project) -> None:
+    (course.content / ".lesson-pipeline-1-1.part").mkdir()
+    course.build()
+    course.build()
+
+
+# --- former paths ---
+
+ALIASES = {
+    "long name": "x" * 251,
+    "long name in many bytes": "ờ" * 90,
+    "long folder": f"{'x' * 256}/x",
+    "long path": "/".join(["x" * 100] * 20),
+    "surely too long": "x/" * 5_000,
+}
+
+
+@pytest.mark.parametrize("name", ALIASES)
+def test_a_former_path_that_cannot_be_is_refused_by_itself(course: Project, name: str) -> None:
+    course.write("good.md", f'---\naliases: ["old", "{ALIASES[name]}", "x/older.md"]\n---\n{GOOD}')
+    run = course.doit()
+    assert run.status == 0, run.text
+    assert "good.md:2: warning: alias" in run.text
+    assert "a bug in this program" not in run.text
+    assert 'url=good.html"' in course.page("old.html").replace("; url", ";url")
+    assert "good.html" in course.page("x/older.html")
+
+
+def test_a_redirect_that_cannot_be_written_takes_no_other_with_it(course: Project) -> None:
+    """Something that is not the project's stands in its way."""
+    course.write("good.md", f"---\naliases: [a1/x, b1/x, c1/x]\n---\n{GOOD}")
+    course.output.mkdir()
+    (course.output / "b1").write_text("in the way")
+    for _ in range(2):
+        run = course.doit()
+        assert run.status == 1, run.text
+        assert "cannot write b1/x.html" in run.text
+        assert "Traceback" not in run.text
+        assert "good.html" in course.page("a1/x.html")
+        assert "good.html" in course.page("c1/x.html")
+    (course.output / "b1").unlink()
+    course.build()
+    assert "good.html" in course.page("b1/x.html")
+
+
+# --- templates ---
+
+
+@pytest.mark.parametrize(
+    "name", ["parts", "base", "redirect", "missing", "repairs", "section", "default/parts", "nope"]
+)
+@pytest.mark.parametrize(
+    ("page", "made", "kind"),
+    [
+        ("a/good", "a/good", "lesson"),
+        ("a/index", "a/index", "section"),
+        ("b/README", "b/index", "section"),
+        ("index", "index", "home"),
+    ],
+)
+def test_a_page_is_made_from_a_template_for_pages_only(
+    course: Project, page: str, made: str, kind: str, name: str
+) -> None:
+    """`parts` made a page without a security policy."""
+    course.write(f"{page}.md", f"---\ntemplate: {name}\n---\n{GOOD}")
+    run = course.doit()
+    assert run.status == 0, run.text
+    assert "Content-Security-Policy" in course.page(f"{made}.html")
+    assert "Bài tốt." in course.page(f"{made}.html")
+    told = f"{page}.md:2: warning: '{name}' is no template for a {kind}: the usual one is taken"
+    if name == "section" and kind != "lesson":
+        assert "warning" not in run.text
+    else:
+        assert told in run.text
+        assert "  hint: " in run.text.partition(told)[2].splitlines()[1]
+        assert told in course.doit("report").text
+
+
+@pytest.mark.parametrize("extends", ["lesson.html", "default/lesson.html", "quiz.html"])
+def test_a_template_that_extends_the_usual_one_is_one_for_pages(course: Project, extends: str) -> None:
+    text = "{% block text %}<p>Đố!</p>{{ super() }}{% endblock %}"
+    templates = course.root / "templates"
+    (templates / "quiz.html").write_text('{% extends "lesson.html" %}' + text, "utf-8")
+    (templates / "own.html").write_text(f'{{% extends "{extends}" %}}' + text, "utf-8")
+    course.write("good.md", f"---\ntemplate: own\n---\n{GOOD}")
+    course.build()
+    assert "<p>Đố!</p>" in course.page("good.html")
+
+
+def test_every_policy_forbids_forms(course: Project) -> None:
+    course.write("good.md", f"---\naliases: [old]\n---\n{GOOD}")
+    course.build()
+    for path, content in read_tree(course.output).items():
+        if path.endswith(".html"):
+            assert b"form-action 'none'" in content, path
+
+
+# --- numbers and other values that nobody means ---
+
+DIGITS = "9" * 400
+ODD_VALUES = {
+    "order of 400 digits": f"order: {DIGITS}",
+    "order of 5,000 digits": f"order: {'9' * 5_000}",
+    "order in hexadecimal": f"order: 0x{'f' * 5_000}",
+    "title in hexadecimal": f"title: 0x{'f' * 5_000}",
+    "name in hexadecimal": f"0x{'f' * 5_000}: x\norder: x",
+    "infinite order": "order: .inf",
+    "no bool": "draft: !!bool x",
+    "no int": "order: !!int ''",
+    "no time": "date: !!timestamp x",
+    "a time of lists": "a: &a [x, x]\n"
+    + "".join(f"{n}: &{n} [*{o}, *{o}]\n" for o, n in zip("abcdefghijklmnopqrstuvwxy", "bcdefghijklmnopqrstuvwxyz"))
+    + "date: !!timestamp [*z]",
+    "many lists in lists": f"title: {'[' * 49_000}",
+    "no such time": "date: 0001-01-01 00:00:00 +23:59",
+    "bytes": "title: !!binary x",
+    "a set": "title: !!set {a}",
+    "lists in lists": f"title: {'[' * 2_000}",
+    "aliases of aliases": "a: &a [x, x, x, x]\n"
+    + "".join(f"{n}: &{n} [*{o}, *{o}, *{o}, *{o}]\n" for o, n in zip("abcdefghijkl", "bcdefghijklm"))
+    + "title: *m",
+    "merged mappings": "a: &a {x: 1}\n"
+    + "".join(f"{n}: &{n} {{<<: [*{o}, *{o}, *{o}, *{o}]}}\n" for o, n in zip("abcdefghijklmno", "bcdefghijklmnop")),
+    "very long": "title: |\n" + "  x\n" * 6_000,
+}
+
+
+@pytest.mark.parametrize("name", ODD_VALUES)
+def test_no_value_of_front_matter_is_a_bug(course: Project, name: str) -> None:
+    course.write("bad.md", f"---\n{ODD_VALUES[name]}\n---\n{GOOD}")
+    run = course.doit()
+    assert "a bug in this program" not in run.text
+    assert "Traceback" not in run.text
+    assert "bad.md:" in run.text or run.status == 0
+    assert len(run.text) < 5_000
+    assert "Bài tốt." in course.page("a/good.html")
+
+
+ABOUT = {
+    "long number": ("course.toml", f"title = {'9' * 5_000}"),
+    "long hexadecimal number": ("course.toml", f"title = 0x{'f' * 5_000}"),
+    "lists in lists": ("course.toml", f"quick_links = {'[' * 20_000}"),
+    "long number of a redirect": ("redirects.toml", f"x = 0x{'f' * 5_000}"),
+    "lists of redirects": ("redirects.toml", f"x = {'[' * 20_000}"),
+    "lists of decisions": ("repairs.toml", f"x = {'[' * 20_000}"),
+    "long name": ("course.toml", f"{'x' * 100_000} = 1"),
+    "long count": ("lexicon.tsv", f"chữ\t{'9' * 5_000}"),
+    "large count": ("lexicon.tsv", f"chữ\t{'9' * 400}"),
+}
+
+
+@pytest.mark.parametrize("name", ABOUT)
+def test_no_value_of_a_file_about_the_course_is_a_bug(course: Project, name: str) -> None:
+    path, text = ABOUT[name]
+    course.write(path, text)
+    run = course.doit()
+    assert run.status == 1
+    assert f"content/{path}:" in run.text
+    assert "Traceback" not in run.text
+
+
+SIDES = (DIGITS, "1e999", "-1", "0.1", "1e", "٣", "99999999999", "NaN", "Infinity")
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_no_size_of_a_drawing_is_a_bug(course: Project, side: str) -> None:
+    course.write("a.svg", f'<svg xmlns="http://www.w3.org/2000/svg" width="{side}" height="{side}"/>')
+    course.write("b.svg", f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} 1"/>')
+    course.write("c.svg", f'<svg xmlns="http://www.w3.org/2000/svg" width="{side}" viewBox="0 0 1 {side}"/>')
+    course.write("good.md", f"{GOOD}\n![a](a.svg) ![b](b.svg) ![c](c.svg)\n")
+    course.build()
+    assert not {"width", "height"} & set(course.page("good.html").partition("<article>")[2].split('"')[0::2])
+
+
+IMAGE_HEADS = (
+    b"",
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff\xe0",
+    b"\xff\xd8\xff\xe0\x00\x00\xff\xe0\x00\x00",
+    b"GIF89a",
+    b"RIFF\x10\x00\x00\x00WEBPVP8 ",
+    b"\x00\x00\x00\x0cjP  \r\n\x87\n",
+    b"\x00\x00\x00\x18ftypavif",
+    b"II*\x00",
+    b"MM\x00*",
+    b"BM",
+    b"P6 ",
+    b"<svg ",
+)
+
+
+@given(
+    st.binary(max_size=60),
+    st.sampled_from(IMAGE_HEADS),
+    st.sampled_from([".png", ".jpg", ".gif", ".webp", ".avif", ".bmp", ".svg"]),
+)
+def test_no_bytes_of_an_image_are_a_bug(
+    tmp_path_factory: pytest.TempPathFactory, tail: bytes, head: bytes, ending: str
+) -> None:
+    path = tmp_path_factory.getbasetemp() / f"image{ending}"
+    path.write_bytes(head + tail)
+    size = image_size(path)
+    assert size == () or (len(size) == 2 and min(size) > 0)
+
+
+def test_an_image_that_states_more_than_it_has_takes_no_time(tmp_path: Path) -> None:
+    """100 entries of 65,535 empty parts each: counted by what is called, not by the clock."""
+    location = b"iloc" + bytes(4) + bytes(2) + (100).to_bytes(2, "big")
+    location += b"".join(n.to_bytes(2, "big") + bytes(2) + b"\xff\xff" for n in range(100))
+    location = (len(location) + 4).to_bytes(4, "big") + location
+    meta = b"meta" + bytes(4) + location
+    path = tmp_path / "x.png"
+    path.write_bytes(b"\x00\x00\x00\x18ftypavif" + bytes(8) + b"avif" + (len(meta) + 4).to_bytes(4, "big") + meta)
+    calls = 0
+
+    def count(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(count)
+    try:
+        size = image_size(path)
+    finally:
+        sys.setprofile(None)
+    assert size == ()
+    assert calls < 1_000
+
+
+def test_the_size_of_an_avif_is_that_of_its_largest_picture(tmp_path: Path) -> None:
+    def pictures(*sizes: tuple[int, int]) -> bytes:
+        found = [b"\0\0\0\x14ispe\0\0\0\0" + w.to_bytes(4, "big") + h.to_bytes(4, "big") for w, h in sizes]
+        return b"\0\0\0\x18ftypavif" + bytes(12) + b"".join(found)
+
+    path = tmp_path / "x.avif"
+    path.write_bytes(pictures((160, 90), (640, 360), (64, 64)) + b"more")
+    assert image_size(path) == (640, 360)
+    path.write_bytes(pictures((640, 360)) + b"\0\0\0\x09irot\x01" + bytes(4))
+    assert image_size(path) == (360, 640)
