@@ -14,13 +14,13 @@ from pipeline.builder.disk.files import (
     copy_target,
     digest_file,
     digest_of,
-    read_source,
     remove_parts,
     remove_target,
     write_target,
 )
 from pipeline.builder.disk.forked import Forked
 from pipeline.builder.disk.output_check import OutputCheck
+from pipeline.builder.disk.sources import Limit, open_source, read_source
 from pipeline.builder.disk.sweep import FileStamp, sweep_content, walk
 from pipeline.errors import SourceError, TargetError
 
@@ -39,16 +39,17 @@ def names(folder: Path) -> list[str]:
 def test_a_file_is_read_with_its_stamp_and_digest(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_bytes(b"one")
-    found = read_source(path, limit=3)
+    found = read_source(tmp_path, "a.md", Limit(3, "a lesson", "split it"))
     assert (found.content, found.stamp, found.digest) == (b"one", FileStamp.of(path.stat()), digest_of(b"one"))
     assert digest_file(path) == digest_of(b"one")
     assert len(found.digest) == 16
     with pytest.raises(SourceError, match=r"a lesson of 0\.0 MB; the limit is 0 MB"):
-        read_source(path, limit=2)
+        read_source(tmp_path, "a.md", Limit(2, "a lesson", "split it"))
     with pytest.raises(SourceError, match="vanished"):
-        read_source(tmp_path / "nowhere.md")
+        read_source(tmp_path, "nowhere.md")
+    (tmp_path / "folder").mkdir()
     with pytest.raises(SourceError, match="cannot read this file: Is a directory"):
-        read_source(tmp_path)
+        read_source(tmp_path, "folder")
 
 
 def test_a_large_file_has_the_digest_of_all_of_it(tmp_path: Path) -> None:
@@ -68,15 +69,13 @@ def test_a_target_is_written_with_its_folders_and_gives_its_stamp(output: Path) 
 def test_what_cannot_be_written_is_told_and_leaves_nothing_behind(tmp_path: Path, output: Path) -> None:
     (output / "a").write_bytes(b"a file")
     (output / "b/c.html").mkdir(parents=True)
-    source = tmp_path / "source"
-    source.write_bytes(b"x")
     before = names(output)
     for target in ("a/b.html", "b/c.html"):
         with pytest.raises(TargetError, match="cannot write") as caught:
             write_target(output, target, b"x")
         assert caught.value.hint.endswith("; the page is kept as it was")
         with pytest.raises(TargetError, match="cannot write"):
-            copy_target(source, output, target)
+            copy_target([b"x"], output, target)
     assert names(output) == before
     assert (output / "a").read_bytes() == b"a file"
 
@@ -94,16 +93,18 @@ def test_why_a_file_cannot_be_written_has_a_hint(number: int, hint: str) -> None
 def test_a_copy_is_the_file_with_both_stamps_and_its_digest(tmp_path: Path, output: Path) -> None:
     source = tmp_path / "a.png"
     source.write_bytes(b"png" * 500_000)
-    read, written, digest = copy_target(source, output, "x/a.png")
+    with open_source(tmp_path, "a.png") as opened:
+        written, digest = copy_target(opened.blocks(), output, "x/a.png")
     assert (output / "x/a.png").read_bytes() == source.read_bytes()
-    assert read == FileStamp.of(source.stat())
+    assert opened.stamp == FileStamp.of(source.stat())
     assert written == FileStamp.of((output / "x/a.png").stat())
     assert digest == digest_of(source.read_bytes())
     assert names(output) == ["x", "x/a.png"]
-    with pytest.raises(SourceError, match="vanished"):
-        copy_target(tmp_path / "nowhere", output, "b")
-    with pytest.raises(SourceError, match="cannot read this file"):
-        copy_target(tmp_path, output, "b")
+    with open_source(tmp_path, "a.png", Limit(2 << 20, "a file", "")) as opened:
+        with source.open("ab") as grown:
+            grown.write(bytes(1 << 20))
+        with pytest.raises(SourceError, match="the limit is 2 MB"):
+            copy_target(opened.blocks(), output, "b")
     assert names(output) == ["x", "x/a.png"]
 
 
