@@ -118,7 +118,10 @@ REASONS: dict[str, tuple[Callable[[Project], object], dict[str, str]]] = {
         settings('base_url = "https://example.org/"\nquick_links = ["a"]\n'),
         {"render:b/x": "the settings base_url, quick_links changed", "site:robots.txt": "the setting base_url changed"},
     ),
-    "markers": (settings('markers = ["X"]\n'), {"parse:b/x.md": "the setting markers changed"}),
+    "markers": (
+        settings('markers = ["X"]\n'),
+        {"repair:b/x.md": "the setting markers changed", "parse:b/x.md": "the setting markers changed"},
+    ),
     "threshold": (settings("repair_threshold = 0.5\n"), {"repair:b/x.md": "the setting repair_threshold changed"}),
     "lexicon": (
         lambda project: project.write("lexicon.tsv", "học\t3\n"),

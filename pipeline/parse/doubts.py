@@ -28,13 +28,7 @@ def mark_doubts(text: str, doubts: tuple[TextSpan, ...]) -> str:
     pieces = []
     end = 0
     for doubt in doubts:
-        doubted = without_byte_order_marks(text[doubt.start : doubt.end])
-        shown = (
-            (_OPEN, doubted, _CLOSE)
-            if doubted == text[doubt.start : doubt.end] or not doubted.isascii()
-            else (doubted,)
-        )
-        pieces += [text[end : doubt.start], *shown]
+        pieces += [text[end : doubt.start], _OPEN, text[doubt.start : doubt.end], _CLOSE]
         end = doubt.end
     return "".join([*pieces, text[end:]])
 
