@@ -60,7 +60,7 @@ EDITS: dict[str, Callable[[Project], object]] = {
     "asset": lambda project: project.write("b/image.png", b"two"),
     "template": touch_template,
     "setting": lambda project: project.write("course.toml", 'title = "Khóa"\n'),
-    "broken": lambda project: project.write("a/lesson_2.md", b""),
+    "broken": lambda project: project.write("a/lesson_2.md", b"\0"),
     "spoiled": lambda project: (project.output / "b/x.html").unlink(),
 }
 

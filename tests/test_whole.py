@@ -272,7 +272,7 @@ def test_the_last_change_comes_from_git_when_it_is_asked_for(built: Project) -> 
 def test_the_summary_says_what_was_done(built: Project) -> None:
     assert re.search(r"^2 lessons, nothing to do, \d", built.build().text, re.M)
     built.write("a/hong.md", "# Hong\n\nHá»c vÃ\xa0 lÃ\xa0m.\n")
-    built.write("a/rong.md", b"")
+    built.write("a/rong.md", b"\0")
     run = built.doit()
     assert run.status == 1
     assert re.search(r"^4 lessons, \d+ pages rebuilt, 1 repaired, 1 failed, \d", run.text, re.M), run.text
@@ -286,13 +286,13 @@ def test_a_page_that_failed_is_not_counted_as_rebuilt(built: Project) -> None:
 
 
 def test_json_is_one_object_that_says_the_same(built: Project) -> None:
-    built.write("a/rong.md", b"")
+    built.write("a/rong.md", b"\0")
     run = built.doit("-r", "json", "-o", os.fspath(built.root / "out.json"))
     assert run.status == 1
     told = json.loads((built.root / "out.json").read_text("utf-8"))
     assert told["lessons"] == 3
     assert "repair:a/rong.md" in told["executed"]
-    assert [error.splitlines()[0] for error in told["errors"]] == ["a/rong.md: the lesson is empty"]
+    assert [error.splitlines()[0] for error in told["errors"]] == ["a/rong.md:1: a NUL byte: this is no text"]
 
 
 def test_verbose_has_a_line_for_each_page(built: Project) -> None:
