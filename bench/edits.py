@@ -18,7 +18,7 @@ Changes = dict[str, str | None]
 FEWEST_LESSONS = 60
 _EDITED, _RETITLED, _FAULTY, _RENAMED = lesson_path(2), lesson_path(3), lesson_path(6), lesson_path(34)
 _FAULT = "---\ntitle: [\n---\n"
-"""Front matter that is not YAML: we and Hugo refuse it, others warn or take it for text."""
+"""Front matter that is not YAML: Hugo refuses it, others warn, as we do, or take it for text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from pipeline.page.context import PageContext
 from pipeline.page.frame import frame_values
 from pipeline.page.template import render_template
 from pipeline.paths import REPORT_FOLDER, page_target, relative_url
-from pipeline.repair.review import needs_review
 from pipeline.site_values import LessonRepairs, RepairSummary, ReportInputs
 from pipeline.values import Repair, RepairedLesson
 
@@ -61,13 +60,13 @@ class RepairsContext(PageContext):
     """The damaged lessons, with `url`, `account_url`, `encoding`, `steps`, `repaired`, `review` and `decisions`."""
 
 
-def summary_of(lesson: RepairedLesson, threshold: float) -> RepairSummary:
-    """What the report says of a lesson."""
+def summary_of(lesson: RepairedLesson, review: tuple[Repair, ...]) -> RepairSummary:
+    """What the report says of a lesson, given those of its repairs that a person should look at."""
     return RepairSummary(
         encoding=lesson.encoding,
         repaired=sum(repair.before != repair.after for repair in lesson.repairs),
         steps=tuple(dict.fromkeys(repair.step for repair in lesson.repairs)),
-        review=tuple(repair for repair in lesson.repairs if needs_review(repair, threshold)),
+        review=review,
     )
 
 

@@ -63,7 +63,7 @@ EDITS: dict[str, Callable[[Project], object]] = {
     "asset": lambda project: project.write("b/image.png", b"two"),
     "template": touch_template,
     "setting": lambda project: project.write("course.toml", 'title = "Khóa"\n'),
-    "broken": lambda project: project.write("a/lesson_2.md", b""),
+    "broken": lambda project: project.write("a/lesson_2.md", b"\0"),
     "spoiled": lambda project: (project.output / "b/x.html").unlink(),
 }
 
@@ -121,7 +121,10 @@ REASONS: dict[str, tuple[Callable[[Project], object], dict[str, str]]] = {
         settings('base_url = "https://example.org/"\nquick_links = ["a"]\n'),
         {"render:b/x": "the settings base_url, quick_links changed", "site:robots.txt": "the setting base_url changed"},
     ),
-    "markers": (settings('markers = ["X"]\n'), {"parse:b/x.md": "the setting markers changed"}),
+    "markers": (
+        settings('markers = ["X"]\n'),
+        {"repair:b/x.md": "the setting markers changed", "parse:b/x.md": "the setting markers changed"},
+    ),
     "threshold": (settings("repair_threshold = 0.5\n"), {"repair:b/x.md": "the setting repair_threshold changed"}),
     "lexicon": (
         lambda project: project.write("lexicon.tsv", "học\t3\n"),

@@ -50,6 +50,37 @@ def test_a_doubtful_word_is_marked_in_its_page_and_listed_for_review(course: Pro
     assert not (course.output / "_repairs/a/lanh.md.json").exists()
 
 
+NAVIGATION = "<!-- Aero-Navigation-Start -->\n{}\n<!-- Aero-Navigation-End -->\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a/hong.md", "# Sound\n\nText.\n\n" + NAVIGATION.format(damaged("Học tập, rồi hỏi."))),
+        ("a/index.md", damaged("# Học tập liên tục\n\n- [Hãy đọc, rồi hỏi](lanh.md)\n")),
+    ],
+)
+def test_doubts_about_what_no_page_shows_are_not_told(course: Project, path: str, text: str) -> None:
+    (course.content / "a/hong.md").unlink()
+    course.write("course.toml", "repair_threshold = 1\n")
+    course.write(path, text)
+    assert "need a person" not in course.build().text
+    account = json.loads((course.output / f"_repairs/{path}.json").read_text("utf-8"))
+    assert account["repairs"]
+    (lesson,) = json.loads(course.page("_repairs/report.json"))["damaged_lessons"]
+    assert lesson["review"] == []
+    course.write("course.toml", 'repair_threshold = 1\nmarkers = ["Other"]\n')
+    assert ("need a person" in course.build().text) is (path == "a/hong.md")
+    assert read_tree(course.output) == course.clean_build()
+
+
+def test_a_doubt_about_a_byte_order_mark_is_none(course: Project) -> None:
+    course.write("course.toml", "repair_threshold = 1\n")
+    course.write("a/hong.md", "ï»¿# Sound\n\nText.\n")
+    assert "need a person" not in course.build().text
+    assert "<h1>Sound</h1>" in course.page("a/hong.html")
+
+
 def test_every_repair_is_in_the_account_of_its_lesson(course: Project) -> None:
     course.build()
     account = json.loads((course.output / "_repairs/a/hong.md.json").read_text("utf-8"))

@@ -231,7 +231,7 @@ def test_json_is_json_on_a_terminal_that_knows_ascii_only(built: Project) -> Non
 
 
 def test_explain_changes_nothing_when_a_fault_is_left(built: Project) -> None:
-    built.write("a/hai.md", b"")
+    built.write("a/hai.md", b"\0")
     built.doit()
     first = built.doit("explain").text
     assert built.doit("explain").text == first

@@ -203,7 +203,7 @@ def test_a_style_sheet_has_another_name_when_it_has_changed_and_every_page_says_
     ("setting", "stages"),
     [
         ('repair = "off"', {"repair"}),
-        ('markers = ["Other"]', {"parse"}),
+        ('markers = ["Other"]', {"repair", "parse"}),
         ('title = "Tên khác"', {"render", "repairs", "site", "search"}),
         ('base_url = "https://example.org"', {"render", "site"}),
         ('edit_url = "https://example.org/edit"', {"render"}),

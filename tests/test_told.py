@@ -501,3 +501,56 @@ def test_a_template_that_extends_itself_is_told_how_to_name_the_original(course:
     assert "lesson.html extends or includes itself" in text
     assert 'name "default/lesson.html"' in text
     assert "recursion" not in text
+
+
+# --- however the course is named ---
+
+WAYS = {
+    "relative": "../courses/mine/content",
+    "with a slash": "../courses/mine/content/",
+    "absolute": "{base}/courses/mine/content",
+    "with detours": "{base}/project/../courses/./mine/../mine/content",
+    "a link to the folder": "../link",
+    "a link to one above": "../above/mine/content",
+}
+
+
+def test_the_same_course_is_the_same_however_it_is_named(course: Project, tmp_path: Path) -> None:
+    mine = tmp_path / "courses/mine"
+    shutil.copytree(course.content, mine / "content")
+    (mine / "content/course.toml").write_text('quick_links = ["gone"]\n')
+    (mine / "content/part/a.md").write_text("---\ntemplate: quiz\n---\n# A\n\n[x](gone.md)\n")
+    (mine / "templates").mkdir()
+    (mine / "templates/quiz.html").write_text(
+        '{% extends "default/lesson.html" %}\n{% block text %}\n\n{{ nothing }}{% endblock %}'
+    )
+    (tmp_path / "link").symlink_to(mine / "content")
+    (tmp_path / "above").symlink_to(mine.parent)
+    outcomes = []
+    for way in WAYS.values():
+        shutil.rmtree(course.root / ".lesson-pipeline", ignore_errors=True)
+        shutil.rmtree(course.root / "out", ignore_errors=True)
+        run = course.doit(f"content={way.format(base=tmp_path)}", "output=out")
+        again = course.doit(f"content={way.format(base=tmp_path)}", "output=../project/out/")
+        states = sorted(path.name for path in (course.root / ".lesson-pipeline").iterdir())
+        told = [re.sub(r", [0-9.]+ s$", "", line) for line in (run.text + again.text).splitlines()]
+        outcomes.append((run.status, told, states, read_tree(course.root / "out")))
+    assert outcomes[0][0] == 1
+    assert any(line.startswith("mine/templates/quiz.html:4: 'nothing' is undefined") for line in outcomes[0][1])
+    for way, outcome in zip(WAYS, outcomes, strict=True):
+        assert outcome == outcomes[0], way
+
+
+@pytest.mark.parametrize("folder", [("templates",), ("..", "own", "templates")])
+def test_what_is_no_template_is_told_once_under_its_own_name(course: Project, folder: tuple[str, ...]) -> None:
+    own = course.root.parent / "own"
+    shutil.copytree(course.content, own / "content")
+    arguments = () if folder == ("templates",) else ("content=../own/content", "output=../own/output")
+    place = course.root.joinpath(*folder)
+    place.mkdir(exist_ok=True)
+    (place / "base.html").write_text("\n\n{% if %}")
+    run = course.doit(*arguments)
+    shown = "own/templates/base.html:3" if arguments else "templates/base.html:3"
+    (message,) = told(run.text, shown)
+    assert "it is so in " in message
+    assert run.text.count("Expected an expression") == 1

@@ -175,10 +175,10 @@ def test_forget_without_a_name_forgets_the_whole_course(built: Project) -> None:
 
 
 def test_a_failing_lesson_that_is_named_is_told_and_fails(built: Project) -> None:
-    built.write("a.md", "")
+    built.write("a.md", ">" * 100)
     run = built.doit("parse:a.md")
     assert run.status == 1
-    assert "a.md: the lesson is empty" in run.text
+    assert "a.md:1: quotes nested more than 50 deep" in run.text
 
 
 def test_threads_build_the_same_site(built: Project) -> None:

@@ -57,7 +57,9 @@ def render_template(templates: tuple[Path, ...], template: str, context: Context
     try:
         return _environment(templates, context.language, *_COMPILED).get_template(template).render(values)
     except jinja2.TemplateSyntaxError as error:
-        file = _place_of(Path(error.filename or ""), templates) or show_template(templates[-1], template, templates)
+        file = _place_of(Path(error.filename or ""), templates) or show_template(
+            templates[-1], error.name or template, templates
+        )
         raise TemplateError(f"{error.message}", line=error.lineno, hint=_KEPT, path=file) from None
     except jinja2.TemplateNotFound as error:
         # A lesson may name any template in its front matter; a template that names another is at fault itself.

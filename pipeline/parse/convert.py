@@ -5,7 +5,6 @@ The first half of a parse; the second is `finish.py`.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping
 
 from pipeline.errors import Diagnostic, LessonError
@@ -13,9 +12,8 @@ from pipeline.parse.converted import ConvertedLesson, too_deep
 from pipeline.parse.doubts import mark_doubts, without_byte_order_marks, without_marks
 from pipeline.parse.front_matter import read_front_matter
 from pipeline.parse.markdown import convert_markdown
-from pipeline.parse.navigation import is_generated_listing, strip_navigation
+from pipeline.parse.navigation import is_generated_listing, is_index, strip_navigation
 from pipeline.parse.words import LessonWords
-from pipeline.paths import page_id
 from pipeline.patterns import lazy_pattern
 from pipeline.values import TextSpan
 
@@ -50,8 +48,7 @@ def convert_lesson(
     empty = () if text.strip() else (Diagnostic("the lesson is empty", hint="write it, or delete the file"),)
     front, text, front_diagnostics = read_front_matter(text)
     text, marker_diagnostics = strip_navigation(text, markers)
-    is_index = posixpath.basename(page_id(path)) == "index"
-    has_text = not (is_index and is_generated_listing(text))
+    has_text = not (is_index(path) and is_generated_listing(text))
     try:
         converted = convert_markdown(text if has_text else "", trusted_html=trusted_html, words=titles, known=known)
     except RecursionError:

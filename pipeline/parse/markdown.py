@@ -32,7 +32,7 @@ from pipeline.parse.sanitise import COLLAPSIBLE, HTML_TAGS
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.patterns import lazy_pattern
 
-# `$5 and $6` is money: a formula neither begins nor ends with a space, nor ends before a digit. mdBook wants `\\\\(`.
+# `$5 and $6` is money: a formula neither begins nor ends with a space, nor ends before a digit. mdBook wants `\\(`.
 MATH_INLINE_RE = (
     r"(?<![\\$])(?:\$\$(?P<display>[^$]+?)\$\$|\$(?![\s$])(?P<inline>[^$\n]*?[^\s\\$])\$(?![\d$])"
     r"|\\(?P<twice>\\?)(?:\((?P<paren>.+?)\\(?P=twice)\)|\[(?P<bracket>.+?)\\(?P=twice)\]))"

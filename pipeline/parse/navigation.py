@@ -7,15 +7,20 @@ folder too high. It is taken out and made anew from the tree. Lines are emptied,
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from pipeline.errors import Diagnostic
+from pipeline.paths import page_id
+from pipeline.values import TextSpan
 
 _LOCAL_LINK_RE = re.compile(r"\[[^\]]*\]\((?![a-z]+:)[^)]*\)")
 _LIST_ITEM_RE = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
 _HEADING_RE = re.compile(r"\s*#{1,6}\s")
 _RULER_RE = re.compile(r"[\s:|-]*")
+_NUMBER_RE = re.compile(r"\0(\d+)\0")
 _WORD_RE = re.compile(r"\w")
 # `**fine tuning**` names the folder that the link beside it opens.
 _EMPHASISED_RE = re.compile(r"\*\*[^*]*\*\*")
@@ -59,6 +64,27 @@ def strip_navigation(text: str, markers: tuple[str, ...]) -> tuple[str, tuple[Di
             )
         text = "".join([*kept, text[end:]])
     return text, tuple(diagnostics)
+
+
+def find_shown(text: str, spans: Sequence[TextSpan], path: str, markers: tuple[str, ...]) -> list[int]:
+    """The numbers of those parts of a lesson's text that are left when its generated navigation is taken out.
+
+    >>> find_shown("a<!-- N-Start -->x<!-- N-End -->b", [TextSpan(0, 1), TextSpan(17, 18)], "a.md", ("N",))
+    [0]
+    """
+    pieces = []
+    end = 0
+    for number, span in enumerate(spans):
+        pieces += [text[end : span.start], f"\0{number}\0"]  # which no lesson has
+        end = span.start
+    left, _ = strip_navigation("".join([*pieces, text[end:]]), markers)
+    found = [int(match[1]) for match in _NUMBER_RE.finditer(left)]
+    return [] if is_index(path) and is_generated_listing(_NUMBER_RE.sub("", left)) else found
+
+
+def is_index(path: str) -> bool:
+    """Whether a lesson is called `index`: what generators call the pages that they make."""
+    return posixpath.basename(page_id(path)) == "index"
 
 
 def is_generated_listing(text: str) -> bool:

@@ -136,7 +136,7 @@ class Graph(WholeInputs):
 
     def repair_inputs(self, path: str, source_digest: bytes) -> tuple[bytes, ...]:
         """What `repair:<path>` is made from, given the bytes that were read."""
-        settings = self.course.settings.part("repair", "repair_threshold")
+        settings = self.course.settings.part("repair", "repair_threshold", "markers")
         decisions = sorted(self.course.decisions.get(nfc(path), {}).items())
         return (
             source_digest,

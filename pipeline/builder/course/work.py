@@ -5,7 +5,7 @@ pickled, so that many lessons can be worked on ahead in other processes (`ahead.
 """
 
 import importlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,8 +15,11 @@ from pipeline.builder.disk.sweep import FileStamp
 from pipeline.decisions import Decisions
 from pipeline.errors import Diagnostic
 from pipeline.paths import REPORT_FOLDER, nfc
+from pipeline.patterns import lazy_pattern
 from pipeline.settings import DECISIONS_NAME, Settings
 from pipeline.values import PageInputs, ParsedLesson, Repair, RepairedLesson, decode, encode, encode_with
+
+_BYTE_ORDER_RE = lazy_pattern(r"\ufeff[\x00-\x7f]*")
 
 
 class Workshop(NamedTuple):
@@ -90,12 +93,12 @@ def import_stages(stages: Iterable[str] = (*PARSING, *RENDERING)) -> None:
 def do_repair(path: str, shop: Workshop) -> RepairWork:
     """source file -> repaired lesson and the account of its repairs. Raises `PipelineError`."""
     source = read_source(shop.content, path)
-    lesson = repair_source(source.content, shop.settings, shop.lexicon, shop.decisions.get(nfc(path), {}))
+    lesson, review = _repair(source.content, path, shop.settings, shop.lexicon, shop.decisions.get(nfc(path), {}))
     summary, account = "", b""
     if lesson.repairs:
         from pipeline.report import account_of, summary_of
 
-        summary = encode(summary_of(lesson, shop.settings.repair_threshold)).decode("utf-8", "surrogatepass")
+        summary = encode(summary_of(lesson, review)).decode("utf-8", "surrogatepass")
         account = account_of(path, lesson).encode("utf-8", "surrogatepass")
     parts = {"text": encode(lesson.text), "doubts": encode(lesson.doubts)}
     return RepairWork(
@@ -113,25 +116,33 @@ def repair_source(
     content: bytes, settings: Settings, lexicon: Mapping[str, int], decisions: Decisions
 ) -> RepairedLesson:
     """Decode the bytes of a lesson and undo its damage."""
+    return _repair(content, "", settings, lexicon, decisions)[0]
+
+
+def _repair(
+    content: bytes, path: str, settings: Settings, lexicon: Mapping[str, int], decisions: Decisions
+) -> tuple[RepairedLesson, tuple[Repair, ...]]:
+    """The repaired lesson, and those of its repairs that a page shows and a person should look at."""
     from pipeline.decode import decode_source
     from pipeline.repair import RepairOptions, find_doubts, is_repair_off, is_suspicious, repair_text
+    from pipeline.repair.review import needs_review
 
     decoded = decode_source(content)
     text, threshold = decoded.text, settings.repair_threshold
     if settings.repair == "off" or is_repair_off(text) or not is_suspicious(text):
-        return RepairedLesson(text, decoded.encoding, diagnostics=decoded.diagnostics)
+        return RepairedLesson(text, decoded.encoding, diagnostics=decoded.diagnostics), ()
     repaired = repair_text(text, RepairOptions(lexicon, decisions))
-    return RepairedLesson(
-        repaired.text,
-        decoded.encoding,
-        repaired.repairs,
-        find_doubts(text, repaired.repairs, threshold),
-        (
-            *decoded.diagnostics,
-            *_tell_doubts(repaired.repairs, threshold),
-            *_tell_unused(decisions, repaired.repairs),
-        ),
-    )
+    review = [repair for repair in repaired.repairs if needs_review(repair, threshold)]
+    doubts = find_doubts(text, repaired.repairs, threshold)
+    if review:
+        from pipeline.parse.navigation import find_shown
+
+        shown = find_shown(repaired.text, doubts, path, settings.markers)
+        # A byte order mark and the `#` behind it are no word.
+        shown = [number for number in shown if not _BYTE_ORDER_RE.fullmatch(review[number].after)]
+        review, doubts = [review[number] for number in shown], tuple(doubts[number] for number in shown)
+    told = (*decoded.diagnostics, *_tell_doubts(review, repaired.repairs), *_tell_unused(decisions, repaired.repairs))
+    return RepairedLesson(repaired.text, decoded.encoding, repaired.repairs, doubts, told), tuple(review)
 
 
 def _tell_unused(decisions: Decisions, repairs: tuple[Repair, ...]) -> Iterator[Diagnostic]:
@@ -144,10 +155,7 @@ def _tell_unused(decisions: Decisions, repairs: tuple[Repair, ...]) -> Iterator[
             )
 
 
-def _tell_doubts(repairs: tuple[Repair, ...], threshold: float) -> tuple[Diagnostic, ...]:
-    from pipeline.repair.review import needs_review
-
-    review = [repair for repair in repairs if needs_review(repair, threshold)]
+def _tell_doubts(review: Sequence[Repair], repairs: tuple[Repair, ...]) -> tuple[Diagnostic, ...]:
     if not review:
         return ()
     first = review[0]

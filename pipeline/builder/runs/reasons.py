@@ -17,7 +17,7 @@ from pipeline.values import encode
 
 _PAGE = ("title", "language", "base_url", "quick_links", "trusted_html")
 _SETTINGS: dict[str, tuple[str, ...]] = {
-    "repair": ("repair", "repair_threshold"),
+    "repair": ("repair", "repair_threshold", "markers"),
     "parse": ("markers", "trusted_html", "language"),
     "render": (*_PAGE, "edit_url", "last_updated"),
     "site": ("title", "language", "base_url", "last_updated"),

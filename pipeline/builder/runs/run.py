@@ -258,7 +258,8 @@ def run_from_command_line(root: Path) -> CourseRun:
 
     def folder(name: str) -> Path:
         given = get_var(name)
+        # One folder has one name, as in the state: Jinja2 says where a template is without any `..`.
         # A shell leaves the ~ of `content=~/course` as it is.
-        return started / Path(given).expanduser() if given else root / name
+        return Path(os.path.realpath(started / Path(given).expanduser() if given else root / name))
 
     return CourseRun(Location(root, folder("content"), folder("output")))
