@@ -70,7 +70,13 @@ def _is_strings(value: Any) -> bool:
 _TEXT = _Rule("a text in quotes", lambda value: isinstance(value, str))
 _SWITCH = _Rule("true or false", lambda value: isinstance(value, bool))
 _STRINGS = _Rule("a list of texts", _is_strings, tuple)
-_PATHS = _Rule("a list of paths", _is_strings, lambda value: tuple(item.strip("/") for item in value))
+MOST_LINKS = 100
+"""On every page."""
+_PATHS = _Rule(
+    f"a list of at most {MOST_LINKS} paths",
+    lambda value: _is_strings(value) and len(value) <= MOST_LINKS,
+    lambda value: tuple(item.strip("/") for item in value),
+)
 
 RULES: dict[str, _Rule] = {
     "title": _TEXT,

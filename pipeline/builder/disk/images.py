@@ -39,8 +39,9 @@ def image_size(path: Path) -> tuple[int, ...]:
 
 
 def _avif_size(head: bytes) -> tuple[int, ...]:
-    """That of the largest picture in an AVIF file (ISO 23008-12, 6.5.3): others are its tiles and thumbnails. `imagesize`
-    goes through lists whose length a file may state without having them: one of 1 MB takes hours."""
+    """That of the largest picture in an AVIF file (ISO 23008-12, 6.5.3): others are its tiles and thumbnails.
+
+    `imagesize` goes through lists whose length a file may state without having them."""
     found = [struct.unpack_from(">LL", head, at.end() + 4) for at in re.finditer(b"ispe", head[:-12])]
     width, height = max(found, key=lambda size: size[0] * size[1], default=(0, 0))
     turn = head.find(b"irot")
