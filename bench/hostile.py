@@ -2,8 +2,8 @@
 
     python bench/hostile.py [FAMILY ...]
 
-Each family is built at n, 2n and 4n characters or so; the slope is that of processor time on a double logarithmic scale:
-1 is linear, 2 the square. A lesson may also be refused: at a limit, with a message, before it has cost much.
+Each family is built at n, 2n and 4n characters or so; the slope is that of processor time on a double logarithmic
+scale: 1 is linear, 2 the square. A lesson may also be refused: at a limit, with a message, before it has cost much.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.builder.course.work import Workshop, do_parse, repair_source
+from pipeline.builder.course.work import Workshop, do_parse, import_stages, repair_source
 from pipeline.builder.disk.files import digest_of
 from pipeline.errors import PipelineError
 from pipeline.settings import Settings
 from pipeline.values import encode
 
-SECONDS = 20
-"""More than this for one lesson is given up."""
-SIZE = 50_000
+SECONDS = 8
+"""More processor time than this for one lesson is given up."""
+SIZE = 20_000
 """Bytes of the smallest lesson of a family."""
+WIDTH = 19_000
+"""Of a paragraph with marks; longer ones are refused."""
 
 
 def lines(text: str) -> Callable[[int], str]:
@@ -33,18 +35,21 @@ def lines(text: str) -> Callable[[int], str]:
     return lambda size: "".join(text.replace("@", str(number)) for number in range(size // len(text) + 1))
 
 
-def within(text: str, join: str = "", width: int = 90_000) -> Callable[[int], str]:
+def within(text: str, join: str = "", width: int = WIDTH) -> Callable[[int], str]:
     """The same without a break, as long as a line may be."""
     return lambda size: "\n\n".join(
-        [(text + join) * (width // len(text + join))] * (size // width) + [(text + join) * (size % width // len(text + join))]
+        [(text + join) * (width // len(text + join))] * (size // width)
+        + [(text + join) * (size % width // len(text + join))]
     )
 
 
-def pairs(opening: str, closing: str, width: int = 90_000) -> Callable[[int], str]:
+def pairs(opening: str, closing: str, width: int = WIDTH) -> Callable[[int], str]:
     """Something in itself."""
+
     def make(size: int) -> str:
         count = min(size, width) // len(opening + closing)
         return "\n\n".join([opening * count + "x" + closing * count] * max(1, size // width))
+
     return make
 
 
@@ -102,7 +107,7 @@ FAMILIES: dict[str, Callable[[int], str]] = {
     "fences of tildes": lines("~~~\n"),
     "fences with attributes": lines("``` {.a b=c\n"),
     "code, one block": lambda size: "```python\n" + lines("x@ = (1, 'a')\n")(size) + "```\n",
-    "code, one line": lambda size: "```python\n" + within("(")(min(size, 90_000)) + "\n```\n",
+    "code, one line": lambda size: "```python\n" + within("(")(min(size, WIDTH)) + "\n```\n",
     "code, indented": lines("    a\n"),
     "quotes": lines("> a\n"),
     "quotes, apart": lines("> a\n\n"),
@@ -120,9 +125,15 @@ FAMILIES: dict[str, Callable[[int], str]] = {
     "definitions, one": lambda size: "a\n" + lines(": b\n")(size),
     "tables": lines("| a | b |\n|---|---|\n| c | d |\n\n"),
     "table, long": lambda size: "| a | b |\n|---|---|\n" + lines("| c | d |\n")(size),
-    "table, wide": lambda size: "\n".join([within("|a")(min(size // 3, 90_000)), within("|-")(min(size // 3, 90_000)), within("|b")(min(size // 3, 90_000))]),
-    "table, wide and long": lambda size: "\n".join(["|a" * 100 + "|", "|-" * 100 + "|"] + ["|b" * 100 + "|"] * (size // 201)),
-    "table, wide head": lambda size: "\n".join(["|a" * int(math.sqrt(size)), "|-" * int(math.sqrt(size))] + ["b"] * (size // 2)),
+    "table, wide": lambda size: "\n".join(
+        [within("|a")(min(size // 3, WIDTH)), within("|-")(min(size // 3, WIDTH)), within("|b")(min(size // 3, WIDTH))]
+    ),
+    "table, wide and long": lambda size: "\n".join(
+        ["|a" * 100 + "|", "|-" * 100 + "|"] + ["|b" * 100 + "|"] * (size // 201)
+    ),
+    "table, wide head": lambda size: "\n".join(
+        ["|a" * int(math.sqrt(size)), "|-" * int(math.sqrt(size))] + ["b"] * (size // 2)
+    ),
     "bars": within("|"),
     "bars on lines": lines("a|b\n"),
     "rules": lines("---\n\n"),
@@ -162,7 +173,7 @@ FAMILIES: dict[str, Callable[[int], str]] = {
     "backslashes": within("\\"),
     "attribute lists": lines("a {: .b #c@ }\n\n"),
     "attribute lists, open": within("{: "),
-    "attribute lists, long": lambda size: "# a {: " + within(".b ")(min(size, 90_000)) + "}\n",
+    "attribute lists, long": lambda size: "# a {: " + within(".b ")(min(size, WIDTH)) + "}\n",
     "attribute lists, quotes": within('{: a="'),
     "braces": within("{"),
     "admonitions": lines("!!! note\n    a\n\n"),
@@ -183,7 +194,7 @@ FAMILIES: dict[str, Callable[[int], str]] = {
     "line": lambda size: "\n\n".join(["chữ " * 22_000] * (size // 88_000 + 1)),
     "one paragraph": lines("một dòng chữ\n"),
     "empty lines": lambda size: "a" + "\n" * size + "b",
-    "spaces": lambda size: "\n\n".join(["a" + " " * 90_000 + "b"] * (size // 90_000 + 1)),
+    "spaces": lambda size: "\n\n".join(["a" + " " * WIDTH + "b"] * (size // WIDTH + 1)),
     "spaces at ends": lines("a" + " " * 50 + "\n"),
     "tabs": within("\t"),
     "carriage returns": within("a\r"),
@@ -222,6 +233,7 @@ def shop_of() -> Workshop:
 
 def _measure(family: str, size: int, tell: multiprocessing.connection.Connection) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     text, shop = FAMILIES[family](size), shop_of()
     parse("# một\n\nhai *ba* [d](e)\n", shop)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -233,24 +245,22 @@ def _measure(family: str, size: int, tell: multiprocessing.connection.Connection
 
 
 def measure(family: str, size: int) -> tuple[int, float, float, str] | None:
-    """Length, processor time in seconds, memory in MB, and why it was refused; None if it took too long."""
+    """Length, processor time in seconds, memory in MB, and why it was refused; None if it took too long or died."""
     listen, tell = multiprocessing.Pipe(duplex=False)
     process = multiprocessing.get_context("fork").Process(target=_measure, args=(family, size, tell))
     process.start()
     tell.close()
-    found = None
-    if listen.poll(SECONDS):
-        try:
-            found = listen.recv()
-        except EOFError:
-            found = (0, 0.0, 0.0, "it died")
-    process.kill()
+    try:
+        found: tuple[int, float, float, str] | None = listen.recv()
+    except EOFError:
+        found = None
     process.join()
     return found
 
 
 def main() -> None:
     """Print a line for each family."""
+    import_stages()
     chosen = sys.argv[1:] or list(FAMILIES)
     print(f"{'family':32}{'s, n':>8}{'2n':>8}{'4n':>8}{'slope':>7}{'s/MB':>7}{'MB':>6}")
     for family in chosen:

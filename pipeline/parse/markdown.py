@@ -18,7 +18,6 @@ from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import (
     HtmlInlineProcessor,
     InlineProcessor,
-    SimpleTagInlineProcessor,
     SubstituteTagInlineProcessor,
 )
 from markdown.preprocessors import Preprocessor
@@ -27,8 +26,9 @@ from markdown.util import AtomicString
 
 from pipeline.errors import Diagnostic
 from pipeline.parse.blocks import BlockScanner
+from pipeline.parse.converted import TooMuchError
 from pipeline.parse.pieces import PIECE, Piece
-from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
+from pipeline.parse.quick import CountingTables, QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
 from pipeline.parse.sanitise import COLLAPSIBLE, HTML_TAGS
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.patterns import lazy_pattern
@@ -47,6 +47,7 @@ BLOCKS_PRIORITY = 25
 MATH_PRIORITY = 185
 HTML_PRIORITY = 90
 HEADING_PRIORITY = 70
+TABLE_PRIORITY = 75
 ADMONITION_PRIORITY = 105
 ATTRIBUTES_PRIORITY = 8
 STRIKE_PRIORITY = 65
@@ -54,6 +55,7 @@ STRONG_PRIORITY = 61
 INLINE_PRIORITY = 20
 PRETTIFY_PRIORITY = 10
 ADDRESS_PRIORITY = 15
+STRIKE_RE = r"~~(?![\s~])"
 ADDRESS_RE = r"(?<![\w/@.])https?://[^\s<>\x02\x03\"`]+"
 STRONG_RE = r"(?<!\S)\*\*(?![\s*])([^*_]*[^\s*_])\*\*(?!\*)"
 # CommonMark 2.4: a backslash takes the meaning from any ASCII punctuation.
@@ -78,8 +80,48 @@ class _BlocksPreprocessor(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         scanner = BlockScanner(self.md.htmlStash.store, self.known)
         output = scanner.scan(lines)
+        _check_blocks(output)
         self.diagnostics, self.pieces = tuple(scanner.diagnostics), tuple(scanner.pieces)
         return output
+
+
+MAX_BLOCK = 50_000
+"""Characters without an empty line, code and formulas aside. Of the real lessons the longest has 18,253."""
+MAX_PARTS = 100
+"""Lines without an empty one between them at each of which it begins anew with all that follows."""
+MAX_NOTES = 1_000
+"""Marks of footnotes in a lesson: Python-Markdown looks for each among all."""
+MAX_ABBREVIATIONS = 100
+"""In a lesson: it looks for all at every word."""
+
+
+def _check_blocks(lines: list[str]) -> None:
+    """Raise `TooMuchError` for what would take Python-Markdown longer than it is long."""
+    size = parts = notes = abbreviations = 0
+    first = ""
+    for line in lines:
+        if not line or not line.strip(" >"):
+            size = parts = 0
+            first = ""
+            continue
+        first = first or line
+        size += len(line) + 1
+        if line.lstrip()[:1] in _PART_SIGNS and _PART_RE.match(line):
+            parts += 1
+        if "[^" in line or "*[" in line:
+            notes += line.count("[^")
+            abbreviations += line.lstrip().startswith("*[")
+        if size > MAX_BLOCK:
+            message = f"more than {MAX_BLOCK:,} characters without an empty line"
+            raise TooMuchError(message, first.strip()[:60], "divide them, or put data into a file of another kind")
+        if parts > MAX_PARTS:
+            message = f"more than {MAX_PARTS} headings, rules or definitions without an empty line between them"
+            raise TooMuchError(message, first.strip()[:60], "set them apart")
+        if notes > MAX_NOTES:
+            raise TooMuchError(f"more than {MAX_NOTES:,} marks of footnotes", line.strip()[:60], "divide the lesson")
+        if abbreviations > MAX_ABBREVIATIONS:
+            message = f"more than {MAX_ABBREVIATIONS} abbreviations"
+            raise TooMuchError(message, line.strip()[:60], "leave out those that are used once")
 
 
 class _MathProcessor(InlineProcessor):
@@ -130,6 +172,24 @@ class _StrongProcessor(InlineProcessor):
         return element, m.start(), m.end()
 
 
+class _StrikeProcessor(InlineProcessor):
+    """`~~taken out~~`. Where one sign has no other that closes it, no later one in the same text has."""
+
+    CLOSING_RE = re.compile(r"(?<![\s~])~~")
+    _without = ""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | None, int | None, int | None]:
+        closing = None if data is self._without else self.CLOSING_RE.search(data, m.end() + 1)
+        if closing is None:
+            self._without = data
+            return None, None, None
+        element = Element("del")
+        element.text = data[m.end() : closing.start()]
+        return element, m.start(), closing.end()
+
+
 class _AdmonitionProcessor(AdmonitionProcessor):
     """`!!! note "Title"`, and `??? note "Title"` that is folded away; `???+` is open at first."""
 
@@ -173,15 +233,14 @@ class _LessonExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  (the library's name)
         md.preprocessors.register(_BlocksPreprocessor(md), "blocks", BLOCKS_PRIORITY)
         md.inlinePatterns.register(_MathProcessor(MATH_INLINE_RE, md), "math", MATH_PRIORITY)
+        md.parser.blockprocessors.register(CountingTables(md.parser, EXTENSIONS[0][1]), "table", TABLE_PRIORITY)
         md.parser.blockprocessors.register(_HeadingProcessor(md.parser), "hashheader", HEADING_PRIORITY)
         md.parser.blockprocessors.register(
             _AdmonitionProcessor(md.parser, self._words), "admonition", ADMONITION_PRIORITY
         )
         md.treeprocessors.register(_AttributeLists(md), "attr_list", ATTRIBUTES_PRIORITY)
         md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash_break", MATH_PRIORITY - 1)
-        md.inlinePatterns.register(
-            SimpleTagInlineProcessor(r"(~~)(?![\s~])(.+?)(?<![\s~])~~", "del"), "strike", STRIKE_PRIORITY
-        )
+        md.inlinePatterns.register(_StrikeProcessor(STRIKE_RE, md), "strike", STRIKE_PRIORITY)
         md.inlinePatterns.register(_StrongProcessor(STRONG_RE, md), "plain_strong", STRONG_PRIORITY)
         md.inlinePatterns.register(_AddressProcessor(ADDRESS_RE, md), "address", ADDRESS_PRIORITY)
         md.treeprocessors.register(QuickInlineProcessor(md), "inline", INLINE_PRIORITY)
@@ -195,6 +254,10 @@ class _LessonExtension(Extension):
             md.inlinePatterns.register(HtmlInlineProcessor(KNOWN_HTML_RE, md), "html", HTML_PRIORITY)
 
 
+_PART_SIGNS = frozenset("#-=*_+:[")
+_PART_RE = lazy_pattern(
+    r"[ ]{0,3}(?:#{1,6}[ \t]|[-=]+[ ]*$|([-*_])[ ]{0,2}\1[ ]{0,2}\1[-*_ ]*$|:[ ]|\[[^\]]*\]:[ ]*$|[-*+][ ]*$)"
+)
 # Python-Markdown fences with the first two what it has put away, this stage with the third.
 _OWN_SIGNS = ("\x02", "\x03", PIECE)
 _REFERENCE_RE = lazy_pattern(f"&#(?:x0*{ord(PIECE):x}|0*{ord(PIECE)});?", re.I)
@@ -232,6 +295,9 @@ def convert_markdown(
         converter.parser = QuickBlockParser(converter)
         converter.serializer = write_html
     converter.reset()
+    tables = converter.parser.blockprocessors["table"]
+    assert isinstance(tables, CountingTables)
+    tables.cells = 0
     attributes = converter.treeprocessors["attr_list"]
     assert isinstance(attributes, _AttributeLists)
     attributes.wanted = _ATTRIBUTE_LIST_RE.search(text) is not None

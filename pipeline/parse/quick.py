@@ -15,9 +15,11 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.blockparser import BlockParser
+from markdown.extensions.tables import TableProcessor
 from markdown.treeprocessors import InlineProcessor, PrettifyTreeprocessor
 from markdown.util import INLINE_PLACEHOLDER_PREFIX, STX, AtomicString, Registry
 
+from pipeline.parse.converted import TooMuchError
 from pipeline.patterns import lazy_pattern
 
 _BREAK = "  \n"
@@ -46,6 +48,11 @@ INLINE_SIGNS: dict[str, str] = {
 """Name of an inline pattern -> signs, one of which is in every text that it matches."""
 # It begins with a set of characters, so that all others are passed over five times as fast.
 _SIGNS_RE = lazy_pattern(r"[`$\\\[<@&~*_:!](?:(?<![:!])|(?<=:)(?=//)|(?<=!)(?=\[))")
+MAX_MARKED = 20_000
+"""What Python-Markdown does for a sign may take as long as its paragraph is. The longest of the real course has 18,253
+characters, and no marks."""
+MAX_CELLS = 50_000
+"""In the tables of a lesson."""
 _NEEDS_REFERENCES = frozenset({"reference", "image_reference", "short_reference", "short_image_ref"})
 _Step = tuple[int, Any, Callable[[str, int], object]]
 """The place of a pattern among all, the pattern, and what finds the next of its signs."""
@@ -106,6 +113,12 @@ class QuickInlineProcessor(InlineProcessor):
         signs = _signs(data)
         if not signs:
             return data
+        if len(data) > MAX_MARKED:
+            raise TooMuchError(
+                f"a paragraph of {len(data):,} characters with marks in it; the limit is {MAX_MARKED:,}",
+                re.split("[\x02\n]", data, maxsplit=1)[0][:60],
+                "divide it with empty lines",
+            )
         apply = self._InlineProcessor__applyPattern  # type: ignore[attr-defined]
         for index, pattern, find_sign in self._plan(signs):
             if index < patternIndex:
@@ -159,6 +172,22 @@ def _signs(text: str) -> frozenset[str]:
 def _names(registry: Registry[Any], table: Iterable[str]) -> dict[int, str]:
     """The place of each processor that `table` knows, in the order of the library."""
     return {registry.get_index_for_name(name): name for name in table if name in registry}
+
+
+class CountingTables(TableProcessor):
+    """Tables whose cells are counted: a row may be two characters and have as many cells as the head of its table."""
+
+    cells = 0
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        """Add a table. Raises `TooMuchError` if the lesson has too many cells by now."""
+        rows = blocks[0].split("\n")
+        self.cells += len(rows) * (rows[0].count("|") + 1)
+        if self.cells > MAX_CELLS:
+            raise TooMuchError(
+                f"tables with more than {MAX_CELLS:,} cells", rows[0][:60], "give a data file another ending than .md"
+            )
+        super().run(parent, blocks)
 
 
 class QuickBlockParser(BlockParser):

@@ -57,4 +57,4 @@ class CourseNode(control.ExecNode):  # type: ignore[misc]
 
 _NO_STEPS, _NONE = iter(()), frozenset[Any]()
 control.ExecNode = CourseNode  # where doit looks for it; no plug-in point is there
-runner.ERROR = runner.FAILURE  # whatever went wrong in a run, such as a state that is damaged in its middle, is status 1
+runner.ERROR = runner.FAILURE  # whatever went wrong in a run, a state damaged in its middle too, is status 1
