@@ -28,15 +28,17 @@ from pipeline.errors import Diagnostic
 from pipeline.parse.blocks import BlockScanner
 from pipeline.parse.converted import TooMuchError
 from pipeline.parse.pieces import PIECE, Piece
-from pipeline.parse.quick import CountingTables, QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
+from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
 from pipeline.parse.sanitise import COLLAPSIBLE, HTML_TAGS
+from pipeline.parse.tables import CountingTables
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.patterns import lazy_pattern
 
+# Each opening sign is looked for its end: the longest formula of the real lessons has 201 characters.
 # `$5 and $6` is money: a formula neither begins nor ends with a space, nor ends before a digit.
 MATH_INLINE_RE = (
     r"(?<![\\$])(?:\$\$(?P<display>[^$]+?)\$\$|\$(?![\s$])(?P<inline>[^$\n]*?[^\s\\$])\$(?![\d$])"
-    r"|\\\((?P<paren>.+?)\\\)|\\\[(?P<bracket>.+?)\\\])"
+    r"|\\\((?P<paren>.{1,1000}?)\\\)|\\\[(?P<bracket>.{1,1000}?)\\\])"
 )
 # `List<T>` and `<think>` are prose: what is no HTML element stays readable.
 KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS)) + r")(?=[\s/>])[^<>]*|!--.*?--)>)"

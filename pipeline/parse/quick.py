@@ -15,7 +15,6 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.blockparser import BlockParser
-from markdown.extensions.tables import TableProcessor
 from markdown.treeprocessors import InlineProcessor, PrettifyTreeprocessor
 from markdown.util import INLINE_PLACEHOLDER_PREFIX, STX, AtomicString, Registry
 
@@ -51,8 +50,6 @@ _SIGNS_RE = lazy_pattern(r"[`$\\\[<@&~*_:!](?:(?<![:!])|(?<=:)(?=//)|(?<=!)(?=\[
 MAX_MARKED = 20_000
 """What Python-Markdown does for a sign may take as long as its paragraph is. The longest of the real course has 18,253
 characters, and no marks."""
-MAX_CELLS = 50_000
-"""In the tables of a lesson."""
 _NEEDS_REFERENCES = frozenset({"reference", "image_reference", "short_reference", "short_image_ref"})
 _Step = tuple[int, Any, Callable[[str, int], object]]
 """The place of a pattern among all, the pattern, and what finds the next of its signs."""
@@ -172,22 +169,6 @@ def _signs(text: str) -> frozenset[str]:
 def _names(registry: Registry[Any], table: Iterable[str]) -> dict[int, str]:
     """The place of each processor that `table` knows, in the order of the library."""
     return {registry.get_index_for_name(name): name for name in table if name in registry}
-
-
-class CountingTables(TableProcessor):
-    """Tables whose cells are counted: a row may be two characters and have as many cells as the head of its table."""
-
-    cells = 0
-
-    def run(self, parent: Element, blocks: list[str]) -> None:
-        """Add a table. Raises `TooMuchError` if the lesson has too many cells by now."""
-        rows = blocks[0].split("\n")
-        self.cells += len(rows) * (rows[0].count("|") + 1)
-        if self.cells > MAX_CELLS:
-            raise TooMuchError(
-                f"tables with more than {MAX_CELLS:,} cells", rows[0][:60], "give a data file another ending than .md"
-            )
-        super().run(parent, blocks)
 
 
 class QuickBlockParser(BlockParser):

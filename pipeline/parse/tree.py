@@ -35,7 +35,7 @@ SHORTEST_SUMMARY = 24
 
 
 HINTS_GIVEN = 20
-"""To so many links that lead to no heading: each is compared with every heading."""
+"""In so many warnings, of links that lead to no heading: each is compared with every heading."""
 NEAR_ANCHOR = 0.7
 """How alike two anchors are, for one to be meant by the other. Of the real course's links to no heading, those whose
 heading got a number, an emoji or a shorter title since have 0.81 and more; with any other heading they have 0.55."""
@@ -89,7 +89,6 @@ class _Walk:
         self._lines = LineFinder(source)
         self._own_anchor_links: list[tuple[str, int | None]] = []
         self._unread: set[str] = set()
-        self._lost_anchors = 0
         self._counts: dict[str, int] = {}
         """The number of the last heading with the same words."""
         self.found.slot = _choose_slot([html, *[piece.html for piece in pieces], source])
@@ -109,8 +108,7 @@ class _Walk:
             elements.name_alignment(root)
         for anchor, line in self._own_anchor_links:
             if unquote(anchor) not in self._used:
-                self._lost_anchors += 1
-                hint = _near(unquote(anchor), self._used) if self._lost_anchors <= HINTS_GIVEN else ""
+                hint = _near(unquote(anchor), self._used) if len(self.found.diagnostics) < HINTS_GIVEN else ""
                 self._tell(f"link to '#{anchor}': this lesson has no such heading", line, hint)
         if h1 is not None:
             self.found.h1_html = _UNDERSCORE_RE.sub("_<wbr>", fill_pieces(_inner_html(h1), self._pieces)[0].strip())
