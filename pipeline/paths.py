@@ -41,6 +41,8 @@ _TASK_NAME_UNSAFE_RE = lazy_pattern(r"[%=*\x00-\x20\x7f]")
 _URL_SAFE = "/!$&'()*+,;=@~"
 _PLAIN_URL_RE = lazy_pattern(r"[A-Za-z0-9_./~-]*")
 
+_ACTIVE_ENDINGS = tuple(".html .htm .shtml .xhtml .xht .mht .mhtml .svg .svgz .xml .xsl .xslt .rdf .rss .atom".split())
+
 ROOT_SECTION = ""
 STATIC_FOLDER = "_static"
 """Where the site's own style sheets stand in the output."""
@@ -85,6 +87,15 @@ def is_readme(path: str) -> bool:
     (True, True, False)
     """
     return posixpath.basename(page_id(path)).lower() == "readme"
+
+
+def is_active(path: str) -> bool:
+    """Whether a browser runs scripts in a file when it is opened by itself, by its ending.
+
+    >>> is_active("a/x.SVG"), is_active("x.html"), is_active("x.png"), is_active("site.js")
+    (True, True, False, False)
+    """
+    return path.lower().endswith(_ACTIVE_ENDINGS)
 
 
 def is_image(path: str) -> bool:

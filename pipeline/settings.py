@@ -18,6 +18,9 @@ REDIRECTS_NAME = "redirects.toml"
 COURSE_FILES = (SETTINGS_NAME, DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME)
 """Files at the top of the content folder that are about the course, not in it."""
 
+MAX_LINE_CHARACTERS = 100_000
+"""Of a lesson. No prose has such a line; what has is data in a file called `.md`: neither repaired nor parsed."""
+
 _URL_RE = lazy_pattern(r"https?://\S+")
 _EDIT_URL_RE = lazy_pattern(r"https?://(?:[^\s{}]|\{path\})+")
 
@@ -70,7 +73,13 @@ def _is_strings(value: Any) -> bool:
 _TEXT = _Rule("a text in quotes", lambda value: isinstance(value, str), one_line)
 _SWITCH = _Rule("true or false", lambda value: isinstance(value, bool))
 _STRINGS = _Rule("a list of texts", _is_strings, tuple)
-_PATHS = _Rule("a list of paths", _is_strings, lambda value: tuple(item.strip("/") for item in value))
+MOST_LINKS = 100
+"""On every page."""
+_PATHS = _Rule(
+    f"a list of at most {MOST_LINKS} paths",
+    lambda value: _is_strings(value) and len(value) <= MOST_LINKS,
+    lambda value: tuple(item.strip("/") for item in value),
+)
 
 RULES: dict[str, _Rule] = {
     "title": _TEXT,

@@ -360,7 +360,7 @@ def test_folders_that_cannot_be_used_are_told(course: Project, arguments: list[s
     [
         ("conten=x", "there is no variable 'conten', as in 'conten=x'", "did you mean content=DIR?"),
         ("Output=x", "there is no variable 'Output'", "did you mean output=DIR?"),
-        ("a/b=c.md", "there is no variable 'a/b'", "there are content=DIR, output=DIR, wait=yes|no"),
+        ("a/b=c.md", "there is no variable 'a/b'", "there are content=DIR, output=DIR, wait=yes|no, trusted=yes|no"),
         ("wait=maybe", "'wait' cannot be 'maybe'", "it is yes or no"),
         ("content=", "'content=' has no value", "say content=DIR, or leave it out"),
     ],

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import socket
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +16,12 @@ from building import Project, read_tree
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.builder.actions import steps
 from pipeline.builder.course import course as course_module
+from pipeline.builder.course.graph import Graph
 from pipeline.builder.disk import sweep
 from pipeline.builder.disk.images import image_size
+from pipeline.builder.disk.location import PACKAGE_FOLDER
 from pipeline.settings import COURSE_FILES
 
 GOOD = "# Tốt\n\nBài tốt.\n"
@@ -462,3 +468,182 @@ def test_the_size_of_an_avif_is_that_of_its_largest_picture(tmp_path: Path) -> N
     assert image_size(path) == (640, 360)
     path.write_bytes(pictures((640, 360)) + b"\0\0\0\x09irot\x01" + bytes(4))
     assert image_size(path) == (360, 640)
+
+
+# --- whose output it is ---
+
+
+def build_elsewhere(root: Path, *arguments: str) -> subprocess.Popen[str]:
+    """A run in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "doit", *arguments],
+        cwd=root,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+@pytest.mark.parametrize("same_project", [True, False])
+def test_two_courses_begun_at_once_do_not_mix_in_one_output(tmp_path: Path, same_project: bool) -> None:
+    first = Project(tmp_path / "first")
+    second = first if same_project else Project(tmp_path / "second")
+    contents = (first.root / "one", second.root / "two")
+    for content, word in zip(contents, ("Một", "Hai")):
+        content.mkdir()
+        for number in range(40):
+            (content / f"{word}{number}.md").write_text(f"# {word} {number}\n\nChữ.\n")
+    output = tmp_path / "site"
+    runs = [
+        build_elsewhere(project.root, f"content={content}", f"output={output}")
+        for project, content in zip((first, second), contents)
+    ]
+    told = [run.communicate(timeout=120)[0] for run in runs]
+    assert sorted(run.returncode for run in runs) == [0, 1], told
+    assert any("is the site of another course" in text for text in told)
+    pages = {path.name[:3] for path in output.glob("*.html")} - {"404", "ind"}
+    assert len(pages) == 1, pages
+
+
+DAMAGED_NOTES = {
+    "empty": b"",
+    "no UTF-8": b"\xff\xfe\xff",
+    "half": b"../",
+    "zeros": bytes(40),
+    "of nobody": b"../x-00000000",
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED_NOTES)
+def test_a_damaged_note_of_whose_output_it_is_is_written_anew(course: Project, name: str) -> None:
+    course.build()
+    (note,) = [path for path in (course.root / ".lesson-pipeline" / "outputs").iterdir() if not path.suffix]
+    good = note.read_bytes()
+    note.write_bytes(DAMAGED_NOTES[name])
+    course.write("good.md", GOOD + "\nThêm.\n")
+    course.build()
+    assert "Thêm." in course.page("good.html")
+    assert note.read_bytes() == good
+
+
+def test_a_project_that_moves_keeps_its_output(course: Project) -> None:
+    course.build()
+    moved = course.root.with_name("moved")
+    course.root.rename(moved)
+    again = Project.__new__(Project)
+    again.root, again.content, again.output = moved, moved / "content", moved / "output"
+    again.build()
+    copied = moved.with_name("copied")
+    shutil.copytree(moved, copied)
+    again.root, again.content, again.output = copied, copied / "content", copied / "output"
+    again.build()
+
+
+@pytest.mark.parametrize(
+    "folder", [".", "..", "templates", "templates/static", "content/..", ".lesson-pipeline/x", "dodo.py/x"]
+)
+def test_no_output_is_among_the_projects_own_files(course: Project, folder: str) -> None:
+    before = read_tree(course.root / "templates")
+    run = course.doit(f"output={folder}")
+    assert run.status == 1, run.text
+    assert "hint: choose " in run.text
+    assert "Traceback" not in run.text
+    assert read_tree(course.root / "templates") == before
+    assert not (course.root / "good.html").exists()
+
+
+def test_the_program_is_no_output(course: Project) -> None:
+    run = course.doit(f"output={PACKAGE_FOLDER}/sub")
+    assert run.status == 1
+    assert "would be among the project's own files: pipeline" in run.text
+    assert not (PACKAGE_FOLDER / "sub").exists()
+
+
+def test_a_link_in_the_output_is_not_written_through(course: Project) -> None:
+    course.build()
+    elsewhere = course.root / "elsewhere"
+    (course.output / "a").rename(elsewhere)
+    (course.output / "a").symlink_to(elsewhere)
+    before = read_tree(elsewhere)
+    course.write("a/good.md", GOOD + "\nThêm.\n")
+    course.write("a/x.txt", "x")
+    run = course.doit()
+    assert run.status == 1, run.text
+    assert "output/a is a symbolic link, which is not written through" in run.text
+    assert "Traceback" not in run.text
+    shutil.rmtree(course.content / "a")
+    course.doit()
+    assert read_tree(elsewhere) == before, "nor is anything deleted there"
+
+
+@pytest.mark.parametrize("command", ["clean", "forget"])
+def test_a_build_is_told_whom_it_waits_for(course: Project, command: str) -> None:
+    course.build()
+    (state,) = course.root.glob(".lesson-pipeline/content-output-*")
+    with (state / "lock").open("a+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        run = course.doit(command, "wait=no")
+        assert run.status == 3
+        assert "another build of this course is running" in run.text
+    assert course.doit(command).status == 0
+    course.build()
+
+
+# --- the state, damaged in the middle of a build ---
+
+
+@pytest.mark.parametrize("stage", ["repair", "parse", "index", "render", "site"])
+@pytest.mark.parametrize("share", [0.4, 0.7, 1.0])
+@pytest.mark.parametrize("what", ["edit", "template"])
+def test_a_state_damaged_in_mid_build_ends_it_with_1(
+    course: Project, monkeypatch: pytest.MonkeyPatch, stage: str, share: float, what: str
+) -> None:
+    for number in range(8):
+        course.write(f"b/{number}.md", f"# Bài {number}\n\n" + "Câu *học*. " * 60 + "\n")
+    course.build()
+    os.utime(course.content / "good.md", (1, 1))
+    (state,) = course.root.glob(".lesson-pipeline/content-output-*/state.sqlite3")
+    real = steps.STEPS[stage]
+    spoiled: list[str] = []
+
+    def spoil(graph: Graph, item: str) -> None:
+        if not spoiled:
+            spoiled.append(item)
+            content = bytearray(state.read_bytes())
+            for page in range(1, len(content) // 4096):
+                if (page * 7919 + len(stage)) % 100 < share * 100:
+                    content[page * 4096 : (page + 1) * 4096] = bytes(4096)
+            state.write_bytes(content)
+        real(graph, item)
+
+    monkeypatch.setitem(steps.STEPS, stage, spoil)
+    course.write("good.md", "# Khác\n\nChữ mới.\n")
+    if what == "template":
+        with (course.root / "templates" / "lesson.html").open("a") as template:
+            template.write("\n")
+    run = course.doit()
+    assert run.status in (0, 1), run.text
+    assert "Traceback" not in run.text
+    monkeypatch.undo()
+    course.build()
+    assert "Chữ mới." in course.page("good.html")
+
+
+# --- trust ---
+
+
+def test_files_that_can_run_scripts_are_refused_where_nobody_is_trusted(course: Project) -> None:
+    course.write("a/x.SVG", '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')
+    course.write("a/x.html", "<script>alert(1)</script>")
+    course.write("a/x.png", "png")
+    course.build()
+    assert (course.output / "a/x.html").exists()
+    for _ in range(2):
+        run = course.doit("trusted=no")
+        assert run.status == 1
+        for name in ("a/x.SVG", "a/x.html"):
+            assert f"{name}: a file that can run scripts when it is opened" in run.text
+            assert not (course.output / name).exists()
+        assert (course.output / "a/x.png").exists()
+    course.build()
+    assert (course.output / "a/x.html").exists()

@@ -8,6 +8,7 @@
     html_blocks.py    where raw HTML begins and ends
     pieces.py         finished HTML, put away while the rest is parsed
     code.py           what a fence says, and its code in colours
+    limits.py         what Python-Markdown would take too long for
     markdown.py       Python-Markdown and its extensions, in one table
     attributes.py     lists of attributes, for lessons that have any
     quick.py          its steps, asked only about text that can concern them

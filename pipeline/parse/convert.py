@@ -8,24 +8,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeline.errors import Diagnostic, LessonError
-from pipeline.parse.converted import ConvertedLesson, too_deep
+from pipeline.parse.converted import ConvertedLesson, TooMuchError, too_deep
 from pipeline.parse.doubts import mark_doubts, without_byte_order_marks, without_marks
 from pipeline.parse.front_matter import read_front_matter
+from pipeline.parse.lines import LineFinder
 from pipeline.parse.markdown import convert_markdown
 from pipeline.parse.navigation import is_generated_listing, is_index, strip_navigation
 from pipeline.parse.words import LessonWords
 from pipeline.patterns import lazy_pattern
+from pipeline.settings import MAX_LINE_CHARACTERS
 from pipeline.values import TextSpan
 
-MAX_LINE_CHARACTERS = 100_000
-"""Python-Markdown needs time that grows with the square of some lines' length: 100,000 brackets
-take seconds. No prose has such a line; what has is data in a file called `.md`."""
 MAX_QUOTE_DEPTH = 50
 """Python-Markdown calls itself for each level of quotation; at about 90 Python stops it."""
 
-MAX_OPEN_BRACKETS = 500
-"""Python-Markdown looks for the end of each open bracket: 5,000 of them take seconds."""
+MAX_OPEN_BRACKETS = 100
+"""Python-Markdown looks for the end of each open bracket: 5,000 of them take seconds. Of the real lessons none has more
+than 10 open in a paragraph."""
 
+_BRACKET_RE = lazy_pattern(r"\]\(|[\[\])]")
 _QUOTE_RE = lazy_pattern(rf"(?:[ \t]*>){{{MAX_QUOTE_DEPTH + 1}}}")
 
 
@@ -53,6 +54,9 @@ def convert_lesson(
         converted = convert_markdown(text if has_text else "", trusted_html=trusted_html, words=titles, known=known)
     except RecursionError:
         raise too_deep() from None
+    except TooMuchError as error:
+        line = LineFinder(without_marks(text)).line_of_text(error.begins)
+        raise LessonError(error.message, line=line, hint=error.hint) from None
     return ConvertedLesson(
         without_marks(text),
         front,
@@ -71,7 +75,7 @@ def _check_lines(text: str) -> None:
 
 
 def _check_each_line(text: str) -> None:
-    opened = 0
+    opened = addresses = 0
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > MAX_LINE_CHARACTERS:
             raise LessonError(
@@ -85,8 +89,14 @@ def _check_each_line(text: str) -> None:
                 line=number,
                 hint="take out some of the `>`",
             )
-        opened = opened + line.count("[") + line.count("](") - line.count("]") - line.count(")") if line.strip() else 0
-        if opened > MAX_OPEN_BRACKETS:
+        if not line or line.isspace():
+            opened = addresses = 0
+        most = 0
+        for sign in _BRACKET_RE.findall(line) if "[" in line or opened or addresses else ():
+            opened = opened + 1 if sign == "[" else max(opened - 1, 0) if sign != ")" else opened
+            addresses = addresses + 1 if sign == "](" else max(addresses - 1, 0) if sign == ")" else addresses
+            most = max(most, opened + addresses)
+        if most > MAX_OPEN_BRACKETS:
             raise LessonError(
                 f"more than {MAX_OPEN_BRACKETS} brackets are open in one paragraph",
                 line=number,

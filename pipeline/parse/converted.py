@@ -36,6 +36,15 @@ class ConvertedLesson(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
+class TooMuchError(LessonError):
+    """There is more of something than Python-Markdown reads in linear time. Its line is not known yet."""
+
+    def __init__(self, message: str, begins: str, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.begins = begins
+        """The first words of the text it is about."""
+
+
 def too_deep() -> LessonError:
     """What either half says when Python's stack ends."""
     return LessonError("lists, quotes or HTML are nested too deeply", hint="flatten them")

@@ -9,14 +9,25 @@ import posixpath
 from collections.abc import Iterator
 from html import escape
 
-from pipeline.errors import Diagnostic
+from pipeline.errors import Diagnostic, LessonError
 from pipeline.parse.converted import ConvertedLesson, too_deep
 from pipeline.parse.sanitise import find_dropped, sanitise_html
 from pipeline.parse.sentences import first_sentence
 from pipeline.parse.tree import read_tree
 from pipeline.parse.words import LessonWords
 from pipeline.paths import readable_title
+from pipeline.patterns import lazy_pattern
 from pipeline.values import LessonFacts, ParsedLesson
+
+MAX_OPEN_ELEMENTS = 200
+"""Lists and quotations, which have limits of their own, make 110."""
+MAX_OPEN_WORDS = 20
+"""Of those that mark words."""
+_WORD_TAGS = frozenset("a b big code em font i nobr s small strike strong tt u".split())
+_ENDS_BY_ITSELF = frozenset(
+    "area br caption col colgroup dd dt hr img input li p rp rt source tbody td tfoot th thead tr track wbr".split()
+)
+_TAG_RE = lazy_pattern(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 
 
 def finish_lesson(
@@ -28,6 +39,7 @@ def finish_lesson(
 ) -> ParsedLesson:
     """The second half of `parse_lesson`; `page` is the name of the lesson's page. Raises `LessonError`."""
     front = converted.front
+    _check_nesting(converted)
     try:
         html = converted.html if trusted_html else sanitise_html(converted.html)
         tree = read_tree(html, converted.source, converted.pieces, titles)
@@ -60,6 +72,30 @@ def finish_lesson(
         ),
         front=front.others,
     )
+
+
+def _check_nesting(converted: ConvertedLesson) -> None:
+    """Raise `LessonError` for raw HTML whose elements are open one in another without end: to clean it takes a time
+    that grows with the square of that, and each open `<b>` is in every paragraph that follows."""
+    if converted.source.count("<") <= MAX_OPEN_WORDS:
+        return
+    opened = words = 0
+    for mark, name in _TAG_RE.findall(converted.html):
+        name = name.lower()
+        if name in _ENDS_BY_ITSELF:
+            continue
+        step = -1 if mark else 1
+        opened = max(opened + step, 0)
+        if name in _WORD_TAGS:
+            words = max(words + step, 0)
+        if opened > MAX_OPEN_ELEMENTS or words > MAX_OPEN_WORDS:
+            text = converted.source
+            raise LessonError(
+                f"more than {MAX_OPEN_WORDS if words > MAX_OPEN_WORDS else MAX_OPEN_ELEMENTS} elements of raw HTML are "
+                "open in one another",
+                line=text.count("\n", 0, text.find(f"<{name}")) + 1 if f"<{name}" in text else None,
+                hint="close them",
+            )
 
 
 def _tell_dropped(converted: ConvertedLesson) -> Iterator[Diagnostic]:

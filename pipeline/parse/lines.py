@@ -17,6 +17,10 @@ _DESTINATION_RE = lazy_pattern(
 )
 
 
+MOST_LOOKED_THROUGH = 100_000_000
+"""Characters, for one lesson: a thousand searches of one of 100 KB."""
+
+
 class LineFinder:
     """Tells on which line of the source a link's target or a formula stands.
 
@@ -27,14 +31,18 @@ class LineFinder:
         self._source = source
         self._places: dict[str, Iterator[int]] | None = None
         self._last: dict[str, int] = {}
+        self._looked_through = 0
 
     def line_of_text(self, text: str) -> int | None:
-        """The first line of the first place that has `text`."""
+        """The first line of the first place that has `text`; None when much has been looked for."""
+        self._looked_through += len(self._source)
+        if not text or self._looked_through > MOST_LOOKED_THROUGH:
+            return None
         place = self._source.find(text)
         if place < 0:
             # Inside a list or a quotation each line of it begins with something else.
             place = self._source.find(text.split("\n", 1)[0])
-        return self._source.count("\n", 0, place) + 1 if text and place >= 0 else None
+        return self._source.count("\n", 0, place) + 1 if place >= 0 else None
 
     def next_line(self, target: str) -> int | None:
         """The line of the next link to `target`."""
@@ -44,8 +52,7 @@ class LineFinder:
         line = next(self._places.get(key, iter(())), self._last.get(key))
         if line is None and key:
             # Written in a way that the expression does not know, such as with a space in it.
-            place = self._source.find(key)
-            line = self._source.count("\n", 0, place) + 1 if place >= 0 else None
+            line = self.line_of_text(key)
         if line is not None:
             self._last[key] = line
         return line

@@ -18,7 +18,6 @@ from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import (
     HtmlInlineProcessor,
     InlineProcessor,
-    SimpleTagInlineProcessor,
     SubstituteTagInlineProcessor,
 )
 from markdown.treeprocessors import Treeprocessor
@@ -26,16 +25,19 @@ from markdown.util import AtomicString
 
 from pipeline.errors import Diagnostic
 from pipeline.parse.blocks import BlockScanner
+from pipeline.parse.limits import check_blocks
 from pipeline.parse.pieces import PIECE, Piece
 from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
 from pipeline.parse.sanitise import COLLAPSIBLE, HTML_TAGS
+from pipeline.parse.tables import CountingTables
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.patterns import lazy_pattern
 
+# Each opening sign is looked for its end: the longest formula of the real lessons has 201 characters.
 # `$5 and $6` is money: a formula neither begins nor ends with a space, nor ends before a digit. mdBook wants `\\(`.
 MATH_INLINE_RE = (
     r"(?<![\\$])(?:\$\$(?P<display>[^$]+?)\$\$|\$(?![\s$])(?P<inline>[^$\n]*?[^\s\\$])\$(?![\d$])"
-    r"|\\(?P<twice>\\?)(?:\((?P<paren>.+?)\\(?P=twice)\)|\[(?P<bracket>.+?)\\(?P=twice)\]))"
+    r"|\\(?P<twice>\\?)(?:\((?P<paren>.{1,1000}?)\\(?P=twice)\)|\[(?P<bracket>.{1,1000}?)\\(?P=twice)\]))"
 )
 # `List<T>` and `<think>` are prose: what is no HTML element stays readable.
 KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS)) + r")(?=[\s/>])[^<>]*|!--.*?--)>)"
@@ -44,6 +46,7 @@ KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS)) + r")(?=[\s/>])[^<>]*|
 MATH_PRIORITY = 185
 HTML_PRIORITY = 90
 HEADING_PRIORITY = 70
+TABLE_PRIORITY = 75
 ADMONITION_PRIORITY = 105
 ATTRIBUTES_PRIORITY = 8
 STRIKE_PRIORITY = 65
@@ -51,6 +54,7 @@ STRONG_PRIORITY = 61
 INLINE_PRIORITY = 20
 PRETTIFY_PRIORITY = 10
 ADDRESS_PRIORITY = 15
+STRIKE_RE = r"~~(?![\s~])"
 ADDRESS_RE = r"(?<![\w/@.])https?://[^\s<>\x02\x03\"`]+"
 STRONG_RE = r"(?<!\S)\*\*(?![\s*])([^*_]*[^\s*_])\*\*(?!\*)"
 # CommonMark 2.4: a backslash takes the meaning from any ASCII punctuation.
@@ -115,6 +119,24 @@ class _StrongProcessor(InlineProcessor):
         return element, m.start(), m.end()
 
 
+class _StrikeProcessor(InlineProcessor):
+    """`~~taken out~~`. Where one sign has no other that closes it, no later one in the same text has."""
+
+    CLOSING_RE = re.compile(r"(?<![\s~])~~")
+    _without = ""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | None, int | None, int | None]:
+        closing = None if data is self._without else self.CLOSING_RE.search(data, m.end() + 1)
+        if closing is None:
+            self._without = data
+            return None, None, None
+        element = Element("del")
+        element.text = data[m.end() : closing.start()]
+        return element, m.start(), closing.end()
+
+
 class _AdmonitionProcessor(AdmonitionProcessor):
     """`!!! note "Title"`, and `??? note "Title"` that is folded away; `???+` is open at first."""
 
@@ -157,15 +179,14 @@ class _LessonExtension(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  (the library's name)
         md.inlinePatterns.register(_MathProcessor(MATH_INLINE_RE, md), "math", MATH_PRIORITY)
+        md.parser.blockprocessors.register(CountingTables(md.parser, EXTENSIONS[0][1]), "table", TABLE_PRIORITY)
         md.parser.blockprocessors.register(_HeadingProcessor(md.parser), "hashheader", HEADING_PRIORITY)
         md.parser.blockprocessors.register(
             _AdmonitionProcessor(md.parser, self._words), "admonition", ADMONITION_PRIORITY
         )
         md.treeprocessors.register(_AttributeLists(md), "attr_list", ATTRIBUTES_PRIORITY)
         md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash_break", MATH_PRIORITY - 1)
-        md.inlinePatterns.register(
-            SimpleTagInlineProcessor(r"(~~)(?![\s~])(.+?)(?<![\s~])~~", "del"), "strike", STRIKE_PRIORITY
-        )
+        md.inlinePatterns.register(_StrikeProcessor(STRIKE_RE, md), "strike", STRIKE_PRIORITY)
         md.inlinePatterns.register(_StrongProcessor(STRONG_RE, md), "plain_strong", STRONG_PRIORITY)
         md.inlinePatterns.register(_AddressProcessor(ADDRESS_RE, md), "address", ADDRESS_PRIORITY)
         md.treeprocessors.register(QuickInlineProcessor(md), "inline", INLINE_PRIORITY)
@@ -217,6 +238,9 @@ def convert_markdown(
         converter.parser = QuickBlockParser(converter)
         converter.serializer = write_html
     converter.reset()
+    tables = converter.parser.blockprocessors["table"]
+    assert isinstance(tables, CountingTables)
+    tables.cells = 0
     attributes = converter.treeprocessors["attr_list"]
     assert isinstance(attributes, _AttributeLists)
     attributes.wanted = _ATTRIBUTE_LIST_RE.search(text) is not None
@@ -227,6 +251,8 @@ def convert_markdown(
         text = _REFERENCE_RE.sub("", text)
     # Not one of the library's preprocessors: what is found would then stay in an object that the next lesson meets.
     scanner = BlockScanner(converter.htmlStash.store, known)
-    html = converter.convert("\n".join(scanner.scan(f"{text}\n\n".split("\n"))))
+    lines = scanner.scan(f"{text}\n\n".split("\n"))
+    check_blocks(lines)
+    html = converter.convert("\n".join(lines))
     _CONVERTERS[key] = converter
     return ConvertedMarkdown(html, tuple(scanner.pieces), tuple(scanner.diagnostics))

@@ -18,6 +18,7 @@ from markdown.blockparser import BlockParser
 from markdown.treeprocessors import InlineProcessor, PrettifyTreeprocessor
 from markdown.util import INLINE_PLACEHOLDER_PREFIX, STX, AtomicString, Registry
 
+from pipeline.parse.converted import TooMuchError
 from pipeline.patterns import lazy_pattern
 
 _BREAK = "  \n"
@@ -46,6 +47,9 @@ INLINE_SIGNS: dict[str, str] = {
 """Name of an inline pattern -> signs, one of which is in every text that it matches."""
 # It begins with a set of characters, so that all others are passed over five times as fast.
 _SIGNS_RE = lazy_pattern(r"[`$\\\[<@&~*_:!](?:(?<![:!])|(?<=:)(?=//)|(?<=!)(?=\[))")
+MAX_MARKED = 20_000
+"""What Python-Markdown does for a sign may take as long as its paragraph is. The longest of the real course has 18,253
+characters, and no marks."""
 _NEEDS_REFERENCES = frozenset({"reference", "image_reference", "short_reference", "short_image_ref"})
 _Step = tuple[int, Any, Callable[[str, int], object]]
 """The place of a pattern among all, the pattern, and what finds the next of its signs."""
@@ -106,6 +110,12 @@ class QuickInlineProcessor(InlineProcessor):
         signs = _signs(data)
         if not signs:
             return data
+        if len(data) > MAX_MARKED:
+            raise TooMuchError(
+                f"a paragraph of {len(data):,} characters with marks in it; the limit is {MAX_MARKED:,}",
+                re.split("[\x02\n]", data, maxsplit=1)[0][:60],
+                "divide it with empty lines",
+            )
         apply = self._InlineProcessor__applyPattern  # type: ignore[attr-defined]
         for index, pattern, find_sign in self._plan(signs):
             if index < patternIndex:

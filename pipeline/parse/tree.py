@@ -34,6 +34,8 @@ SHORTEST_SUMMARY = 24
 """A shorter first paragraph is a label, such as `Tóm tắt` or `Định nghĩa:`, if another follows."""
 
 
+HINTS_GIVEN = 20
+"""In so many warnings, of links that lead to no heading: each is compared with every heading."""
 NEAR_ANCHOR = 0.7
 """How alike two anchors are, for one to be meant by the other. Of the real course's links to no heading, those whose
 heading got a number, an emoji or a shorter title since have 0.81 and more; with any other heading they have 0.55."""
@@ -83,6 +85,8 @@ class _Walk:
         self._lines = LineFinder(source)
         self._own_anchor_links: list[tuple[str, int | None]] = []
         self._unread: set[str] = set()
+        self._counts: dict[str, int] = {}
+        """The number of the last heading with the same words."""
         self.found.slot = _choose_slot([html, *[piece.html for piece in pieces], source])
         document = etree.fromstring(f"<html><body>{html}</body></html>".encode("utf-8", "replace"), _PARSER)
         self._root = root = document.find("body")
@@ -100,7 +104,7 @@ class _Walk:
             elements.name_alignment(root)
         for anchor, line in self._own_anchor_links:
             if anchor not in self._used and anchor.lower() != "top":  # a page's beginning
-                hint = _near(anchor, self._used)
+                hint = _near(anchor, self._used) if len(self.found.diagnostics) < HINTS_GIVEN else ""
                 self._tell(f"link to '#{anchor}': this lesson has no such heading", line, hint)
         if h1 is not None:
             self.found.h1_html = _UNDERSCORE_RE.sub("_<wbr>", fill_pieces(_inner_html(h1), self._pieces)[0].strip())
@@ -203,10 +207,11 @@ class _Walk:
         if element.get("id"):
             return
         slug = nfc(slugify(title)) or "section"
-        anchor, count = slug, 0
+        anchor, count = slug, self._counts.get(slug, 0)  # from there on: what was taken stays taken
         while anchor in self._used:
             count += 1
             anchor = f"{slug}-{count}"
+        self._counts[slug] = count
         self._used.add(anchor)
         element.set("id", anchor)
 

@@ -5,6 +5,7 @@ whose best readings are the likeliest words.
 """
 
 import re
+from collections import Counter
 
 from pipeline.repair.codepages import AFTERMATHS, CODE_PAGES, Channel, kept_characters, shown_bytes
 from pipeline.repair.model import Model
@@ -53,8 +54,25 @@ def _never_shown_re(page: str) -> re.Pattern[str]:
     return re.compile(f"[^\x00-\x7f\xa0\xad{re.escape(kept + shown)}]")
 
 
-def _count(sample: str, signatures: dict[str, list[str]]) -> dict[str, int]:
-    return {page: sum(map(sample.count, texts)) for page, texts in signatures.items()}
+class _Signatures:
+    """How often a sample has the pairs of characters that each page shows: one pass over the sample, not one for each
+    of 9,000 pairs."""
+
+    def __init__(self, pairs: dict[str, list[str]]) -> None:
+        self._pages = tuple(pairs)
+        self._shown_by: dict[str, list[str]] = {}
+        for page, texts in pairs.items():
+            for text in texts:
+                self._shown_by.setdefault(text, []).append(page)
+
+    def count(self, sample: str) -> dict[str, int]:
+        counts = dict.fromkeys(self._pages, 0)
+        pairs = Counter(map(str.__add__, sample, sample[1:]))
+        for pair in pairs.keys() & self._shown_by.keys():
+            times = sample.count(pair) if pair[0] == pair[1] else pairs[pair]  # of three equal signs two are a pair
+            for page in self._shown_by[pair]:
+                counts[page] += times
+        return counts
 
 
 class Chains:
@@ -63,9 +81,9 @@ class Chains:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.tables: dict[tuple[Channel, ...], WordTable] = {}
-        self._signatures = _show_pairs(_PAIRS)
+        self._signatures = _Signatures(_show_pairs(_PAIRS))
         self._never_shown = {page: _never_shown_re(page) for page in CODE_PAGES}
-        self._rare_signatures = _show_pairs(_RARE_PAIRS)
+        self._rare_signatures = _Signatures(_show_pairs(_RARE_PAIRS))
 
     def table(self, chain: tuple[Channel, ...]) -> WordTable:
         """Return the word table of a chain."""
@@ -119,10 +137,10 @@ class Chains:
         return best
 
     def _near_channels(self, sample: str) -> list[Channel]:
-        counts = _count(sample, self._signatures)
+        counts = self._signatures.count(sample)
         most = max(counts.values())
         if not most:
-            counts = _count(sample, self._rare_signatures)
+            counts = self._rare_signatures.count(sample)
             most = max(counts.values()) or 1
         near = [page for page, count in counts.items() if count and count >= NEAR_SIGNATURE * most]
         whole = [page for page in near if not self._never_shown[page].search(sample)]

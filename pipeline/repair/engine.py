@@ -42,6 +42,8 @@ class _Split:
     values: list[str | Choice] = field(default_factory=list)
     tables: list[WordTable | None] = field(default_factory=list)
     sure: dict[int, float] = field(default_factory=dict)
+    spans: dict[str, general.Span | None] = field(default_factory=dict)
+    """What the general step makes of a line, worked out once however often the line stands there."""
 
     def add_words(self, found: list[str], table: WordTable) -> None:
         """Add a line split by the table's expression."""
@@ -159,7 +161,9 @@ class Engine:
                     split.add_words(_join_others(found, set(damaged)), table)
                     return
         if suspicious and not lists_characters(line):
-            span = self._read_foreign(line) or general.fix_line(line)
+            if line not in split.spans:
+                split.spans[line] = self._read_foreign(line) or general.fix_line(line)
+            span = split.spans[line]
             if span and not quotes_reading(line, line[span.start : span.end], span.after):
                 split.add_span(line, span)
                 return
@@ -190,7 +194,7 @@ class Engine:
 
 
 def _quotes_any(line: str, words: list[str], table: WordTable) -> bool:
-    for word in words:
+    for word in dict.fromkeys(words):
         value = table[word]
         texts = value.texts if isinstance(value, Choice) else [value or ""]
         if any(quotes_reading(line, word, text) for text in texts):

@@ -53,9 +53,9 @@ def quotes_reading(line: str, before: str, after: str) -> bool:
     """
     pairs = list(zip(before.split(), after.split()))
     if len(pairs) > 1:
-        return any(quotes_reading(line, word, reading) for word, reading in pairs if word != reading)
+        return any(quotes_reading(line, word, reading) for word, reading in dict.fromkeys(pairs) if word != reading)
     before, after = before.strip(" `'\""), after.strip(" `'\"")
-    if after.isascii() or not before or after not in line.replace(before, ""):
+    if after.isascii() or not before or after not in line or after not in line.replace(before, ""):
         return False
     words = re.escape(before), re.escape(after)
     return any(re.search(_REPLACED_BY.join(pair), line) for pair in (words, words[::-1]))

@@ -17,9 +17,10 @@ from pipeline.builder.disk.location import Location, claim_output
 from pipeline.builder.disk.sweep import Tree, sweep_content
 from pipeline.builder.state.state import State
 from pipeline.decisions import Decisions
-from pipeline.errors import SourceError
+from pipeline.errors import SettingsError, SourceError
 from pipeline.locale import read_lesson_words
 from pipeline.paths import FEED_NAME, MISSING_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, task_name
+from pipeline.settings import SETTINGS_NAME
 from pipeline.values import PageKind, encode
 
 STATIC_SOURCES = "static"
@@ -35,6 +36,11 @@ class Course:
         location.check()
         self.location = location
         self.settings = read_settings(location.content)
+        if self.settings.trusted_html and location.trusted != "yes":
+            raise SettingsError(
+                f"{location.content.name}/{SETTINGS_NAME} asks for trusted_html: lessons could run scripts on readers",
+                hint="if you trust all who write there, say doit trusted=yes; else take it out",
+            )
         self.decisions, self.lexicon, self.redirects  # noqa: B018  (a mistake in one is told before anything runs)
         self.state = State(location.state_path)
         claim_output(location)
@@ -111,7 +117,8 @@ class Course:
     @cached_property
     def plan(self) -> Plan:
         known = self._known_lessons() if self.tree.unreadable else []
-        return make_plan(self.tree, self.static_names, known, self._site_files)
+        is_distrusted = self.location.trusted == "no"
+        return make_plan(self.tree, self.static_names, known, self._site_files, refuse_active=is_distrusted)
 
     @property
     def _site_files(self) -> tuple[str, ...]:

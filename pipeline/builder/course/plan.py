@@ -16,6 +16,7 @@ from pipeline.paths import (
     STATIC_FOLDER,
     ancestors,
     collision_key,
+    is_active,
     is_readme,
     own_folder,
     page_id,
@@ -122,12 +123,20 @@ class Plan:
         return folder if name == "index" else None
 
 
-def make_plan(tree: Tree, statics: dict[str, str], known_lessons: list[str], site_files: tuple[str, ...]) -> Plan:
+def make_plan(
+    tree: Tree,
+    statics: dict[str, str],
+    known_lessons: list[str],
+    site_files: tuple[str, ...],
+    *,
+    refuse_active: bool = False,
+) -> Plan:
     """Give every target one owner; whoever comes second is refused and reported. The site's own files come first:
     nothing of a course takes the place of a script that every page loads. Of two names that differ only in
     letter case or Unicode form, the one in small letters comes first, then the one that is sorted first.
 
     `statics` are the site's own files, by plain name, with their names in the output.
+    `refuse_active` files of the course that can run scripts.
     `known_lessons` are the lessons of the last build: those below a folder that cannot be read
     now are kept in the plan, so that a permission does not delete a module.
     """
@@ -153,7 +162,9 @@ def make_plan(tree: Tree, statics: dict[str, str], known_lessons: list[str], sit
     plan.sources = {plan.page_of(path): path for path in plan.lessons}
     _add_sections(plan)
     for path in _small_first(owners.admit(sorted(tree.assets))):
-        if owners.claim(path, {path: task_name("asset", path)}):
+        if refuse_active and is_active(path):
+            plan.problems.append((path, _ACTIVE))
+        elif owners.claim(path, {path: task_name("asset", path)}):
             plan.assets.append(path)
     plan.assets.sort()
     _tell_no_lessons(plan)
@@ -214,6 +225,11 @@ def _is_below(path: str, folders: list[str]) -> bool:
     return any(folder == "" or path.startswith(folder + "/") for folder in folders)
 
 
+_ACTIVE = Diagnostic(
+    "a file that can run scripts when it is opened",
+    hint="take it out, a drawing as PNG or WebP; or build without trusted=no",
+    severity="error",
+)
 _THE_SITE = "the site itself"
 """Owns what is made from no file of the course."""
 

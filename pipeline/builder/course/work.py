@@ -16,7 +16,7 @@ from pipeline.decisions import Decisions
 from pipeline.errors import Diagnostic
 from pipeline.paths import REPORT_FOLDER, nfc
 from pipeline.patterns import lazy_pattern
-from pipeline.settings import DECISIONS_NAME, Settings
+from pipeline.settings import DECISIONS_NAME, MAX_LINE_CHARACTERS, Settings
 from pipeline.values import PageInputs, ParsedLesson, Repair, RepairedLesson, decode, encode, encode_with
 
 _BYTE_ORDER_RE = lazy_pattern(r"\ufeff[\x00-\x7f]*")
@@ -129,7 +129,8 @@ def _repair(
 
     decoded = decode_source(content)
     text, threshold = decoded.text, settings.repair_threshold
-    if settings.repair == "off" or is_repair_off(text) or not is_suspicious(text):
+    is_refused = len(text) > MAX_LINE_CHARACTERS and max(map(len, text.split("\n"))) > MAX_LINE_CHARACTERS
+    if settings.repair == "off" or is_refused or is_repair_off(text) or not is_suspicious(text):
         return RepairedLesson(text, decoded.encoding, diagnostics=decoded.diagnostics), ()
     repaired = repair_text(text, RepairOptions(lexicon, decisions))
     review = [repair for repair in repaired.repairs if needs_review(repair, threshold)]

@@ -35,6 +35,7 @@ def digest_file(path: Path) -> bytes:
 def write_target(output: Path, target: str, content: bytes) -> FileStamp:
     """Write a file of the site atomically: a reader sees the old one or the new one."""
     part, path = _part(output), f"{output}/{target}"
+    _check_folders(output, target)
     try:
         try:
             return _put(part, path, content)
@@ -58,6 +59,7 @@ def copy_target(blocks: Iterable[bytes], output: Path, target: str) -> tuple[Fil
     """Write a file of the site atomically, part by part; gives its stamp and digest. Raises `TargetError`, and what the
     `blocks` raise."""
     part, path = _part(output), output / target
+    _check_folders(output, target)
     digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
     try:
         os.makedirs(path.parent, exist_ok=True)
@@ -77,6 +79,7 @@ def copy_target(blocks: Iterable[bytes], output: Path, target: str) -> tuple[Fil
 
 def remove_target(output: Path, target: str) -> None:
     """Delete a file of the site and the folders that are empty without it."""
+    _check_folders(output, target)
     try:
         (output / target).unlink(missing_ok=True)
     except (NotADirectoryError, IsADirectoryError):
@@ -92,6 +95,18 @@ def remove_target(output: Path, target: str) -> None:
         except OSError:
             return
         folder = posixpath.dirname(folder)
+
+
+def _check_folders(output: Path, target: str) -> None:
+    """Raise `TargetError` if a folder of the output is a link: what is elsewhere is neither written nor deleted."""
+    end = target.find("/")
+    while end > 0:
+        if os.path.islink(f"{output}/{target[:end]}"):
+            raise TargetError(
+                f"{output.name}/{target[:end]} is a symbolic link, which is not written through",
+                hint="delete it; the output as a whole may be a link",
+            )
+        end = target.find("/", end + 1)
 
 
 def _begin(part: Path) -> BinaryIO:

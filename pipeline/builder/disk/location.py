@@ -1,5 +1,6 @@
 """The folders of one build, and where its state is."""
 
+import contextlib
 import hashlib
 import os
 from pathlib import Path
@@ -9,7 +10,9 @@ from pipeline.errors import SettingsError
 from pipeline.patterns import lazy_pattern
 
 STATE_FOLDER = ".lesson-pipeline"
+PACKAGE_FOLDER = Path(__file__).resolve().parents[2]
 
+_STATE_RE = lazy_pattern(rf"{STATE_FOLDER}/[\w.-]+-[0-9a-f]{{8}}\Z")
 _UNSAFE_RE = lazy_pattern(r"[^\w.-]+")
 
 
@@ -20,6 +23,9 @@ class Location(NamedTuple):
     """Where `dodo.py` stands."""
     content: Path
     output: Path
+    trusted: str = ""
+    """Whether those who write below the content folder are, as the command line says: `yes`, `no`, or `""`. It cannot
+    be said there, where any of them could say it."""
 
     @property
     def templates(self) -> Path:
@@ -65,26 +71,44 @@ class Location(NamedTuple):
             )
         if output.exists() and not output.is_dir():
             raise SettingsError(f"the output {self.output} is a file", hint="delete or rename it")
+        for name in (self.root / "dodo.py", self.root / STATE_FOLDER, PACKAGE_FOLDER, *self.template_folders):
+            own = Path(os.path.realpath(name))
+            if output == own or output in own.parents or own in output.parents:
+                raise SettingsError(
+                    f"the output folder {self.output} would be among the project's own files: {own.name}",
+                    hint="choose a folder of its own: doit output=DIR",
+                )
+
+    @property
+    def output_note(self) -> Path:
+        """Where it stands whose site the output is: beside the output, so that every project finds it there."""
+        name = os.path.realpath(self.output)
+        digest = hashlib.blake2b(os.path.basename(name).encode(errors="surrogateescape"), digest_size=8).hexdigest()
+        return Path(os.path.dirname(name)) / STATE_FOLDER / "outputs" / digest
 
 
 def claim_output(location: Location) -> None:
-    """Raise `SettingsError` if the output is the site of another course; two would mix in it."""
-    name = os.path.realpath(location.output)
-    digest = hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()
-    note = location.root / STATE_FOLDER / "outputs" / digest
-    own = location.state_folder.name
+    """Raise `SettingsError` if the output is the site of another course; two would mix in it.
+
+    A note that cannot be read, such as one that a power cut left empty, says nothing: the state knows its files."""
+    note = location.output_note
+    own = os.path.relpath(os.path.realpath(location.state_folder), note.parent)
     try:
-        owner = note.read_text("utf-8")
+        owner = note.read_bytes().decode("utf-8", "replace").strip()
     except OSError:
-        owner = own
-    if owner != own and (location.root / STATE_FOLDER / owner).is_dir() and _has_files(location.output):
+        owner = ""
+    if owner == own:
+        return
+    if _STATE_RE.search(owner) and (note.parent / owner).is_dir() and _has_files(location.output):
         raise SettingsError(
             f"the output folder {location.output} is the site of another course",
             hint="name another one, doit output=DIR, or delete it first",
         )
-    if not note.exists() or owner != own:
+    with contextlib.suppress(OSError):  # only the output itself has to be writable
         note.parent.mkdir(parents=True, exist_ok=True)
-        note.write_text(own, "utf-8")
+        part = note.with_suffix(f".{os.getpid()}.part")
+        part.write_text(own, "utf-8", "surrogateescape")
+        part.replace(note)
 
 
 def _has_files(folder: Path) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 
 from pipeline.builder.disk.location import Location
 from pipeline.errors import SettingsError
@@ -15,26 +17,32 @@ _HELD: dict[str, TextIOWrapper] = {}
 
 
 def take_lock(location: Location, *, wait: bool) -> None:
-    """Hold the course's lock until the process ends or `release_lock` is called.
+    """Hold the course's lock, and that of its output, until the process ends or `release_lock` is called.
 
-    Another build that holds it is waited for, or with `wait=False` told in a `SettingsError`.
+    Another build that holds one is waited for, or with `wait=False` told in a `SettingsError`.
     """
-    path = os.fspath(location.state_folder / LOCK_NAME)
-    if path in _HELD:
-        return
     try:
-        location.state_folder.mkdir(parents=True, exist_ok=True)
-        stream = open(path, "a+", encoding="utf-8")  # noqa: SIM115  (it stays open as long as it is held)
+        _take(location.state_folder / LOCK_NAME, "another build of this course is running", wait=wait)
     except OSError as error:
         raise SettingsError(
             f"cannot use the state folder {location.state_folder.name}: {error.strerror}",
             hint="check its permissions and the free space",
         ) from None
+    with contextlib.suppress(OSError):  # only the output itself has to be writable
+        _take(_lock_of_output(location), "a build of another course into this output folder is running", wait=wait)
+
+
+def _take(path: Path, running: str, *, wait: bool) -> None:
+    name = os.fspath(path)
+    if name in _HELD:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    stream = open(path, "a+", encoding="utf-8")  # noqa: SIM115  (it stays open as long as it is held)
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         stream.seek(0)
-        running = f"another build of this course is running (process {stream.read().strip() or 'unknown'})"
+        running = f"{running} (process {stream.read().strip() or 'unknown'})"
         if not wait:
             stream.close()
             raise SettingsError(running, hint="wait for it, or say doit wait=yes") from None
@@ -44,11 +52,16 @@ def take_lock(location: Location, *, wait: bool) -> None:
     stream.truncate(0)
     stream.write(f"{os.getpid()}\n")
     stream.flush()
-    _HELD[path] = stream
+    _HELD[name] = stream
 
 
 def release_lock(location: Location) -> None:
     """Let the next build begin."""
-    stream = _HELD.pop(os.fspath(location.state_folder / LOCK_NAME), None)
-    if stream is not None:
-        stream.close()
+    for path in (_lock_of_output(location), location.state_folder / LOCK_NAME):
+        stream = _HELD.pop(os.fspath(path), None)
+        if stream is not None:
+            stream.close()
+
+
+def _lock_of_output(location: Location) -> Path:
+    return location.output_note.with_suffix(".lock")

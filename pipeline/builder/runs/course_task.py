@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from doit import control
+from doit import control, runner
 from doit.task import Task
 
 
@@ -57,3 +57,4 @@ class CourseNode(control.ExecNode):  # type: ignore[misc]
 
 _NO_STEPS, _NONE = iter(()), frozenset[Any]()
 control.ExecNode = CourseNode  # where doit looks for it; no plug-in point is there
+runner.ERROR = runner.FAILURE  # whatever went wrong in a run, a state damaged in its middle too, is status 1

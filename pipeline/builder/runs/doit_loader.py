@@ -117,8 +117,13 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
             CourseReporter.on_finished = []
             CourseReporter.count_standing = [] if is_rehearsal else [course.count_standing]
             CourseReporter.tell_standing = [course.standing] if REPORT in pos_args else []
-        if cmd.name in _TRUSTING and course.error is None:
-            course.course.state.check()
+        if cmd.name in _TRUSTING:
+            course.take_lock()
+            StateBackend.on_closed = [course.release_lock]
+            if course.is_refused:
+                raise InvalidTask(str(course.error))
+            if course.error is None:
+                course.course.state.check()
         is_full_run = cmd.execute_tasks and not pos_args and not self._asks_all and not course.is_refused
         difference = course.difference if is_full_run else None
         course.begin_edited(difference, self._ready)

@@ -262,4 +262,4 @@ def run_from_command_line(root: Path) -> CourseRun:
         # A shell leaves the ~ of `content=~/course` as it is.
         return Path(os.path.realpath(started / Path(given).expanduser() if given else root / name))
 
-    return CourseRun(Location(root, folder("content"), folder("output")))
+    return CourseRun(Location(root, folder("content"), folder("output"), get_var("trusted", "")))

@@ -145,7 +145,7 @@ def take_sweep(location: Location) -> Sweep | None:
     newest = 0
     try:
         lines += map(" ".join, installed_versions().items())
-        lines.append(f"{sys.implementation.name} {sys.version} {ZLIB_RUNTIME_VERSION}")
+        lines.append(f"{sys.implementation.name} {sys.version} {ZLIB_RUNTIME_VERSION} {location.trusted}")
         for folder in (*location.template_folders, PACKAGE_FOLDER):
             if not folder.is_dir():
                 continue  # a course need not have templates of its own

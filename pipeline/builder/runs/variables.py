@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from doit.exceptions import InvalidCommand
 
-VALUES: dict[str, tuple[str, ...]] = {"content": (), "output": (), "wait": ("yes", "no")}
+VALUES: dict[str, tuple[str, ...]] = {"content": (), "output": (), "wait": ("yes", "no"), "trusted": ("yes", "no")}
 """The variables, and which values each may have; none are named for a folder."""
 NEAR = 0.6
 """How alike two names are, for one to be meant by the other: `out` and `output` have 0.67."""

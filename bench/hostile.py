@@ -1,0 +1,281 @@
+"""Adversarial lessons -> how the time that they take grows with their length.
+
+    python bench/hostile.py [FAMILY ...]
+
+Each family is built at n, 2n and 4n characters or so; the slope is that of processor time on a double logarithmic
+scale: 1 is linear, 2 the square. A lesson may also be refused: at a limit, with a message, before it has cost much.
+"""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.builder.course.work import Workshop, do_parse, import_stages, repair_source
+from pipeline.builder.disk.files import digest_of
+from pipeline.errors import PipelineError
+from pipeline.settings import Settings
+from pipeline.values import encode
+
+SECONDS = 8
+"""More processor time than this for one lesson is given up."""
+SIZE = 20_000
+"""Bytes of the smallest lesson of a family."""
+WIDTH = 19_000
+"""Of a paragraph with marks; longer ones are refused."""
+
+
+def lines(text: str) -> Callable[[int], str]:
+    """The line again and again, with its number where it says `@`."""
+    return lambda size: "".join(text.replace("@", str(number)) for number in range(size // len(text) + 1))
+
+
+def within(text: str, join: str = "", width: int = WIDTH) -> Callable[[int], str]:
+    """The same without a break, as long as a line may be."""
+    return lambda size: "\n\n".join(
+        [(text + join) * (width // len(text + join))] * (size // width)
+        + [(text + join) * (size % width // len(text + join))]
+    )
+
+
+def pairs(opening: str, closing: str, width: int = WIDTH) -> Callable[[int], str]:
+    """Something in itself."""
+
+    def make(size: int) -> str:
+        count = min(size, width) // len(opening + closing)
+        return "\n\n".join([opening * count + "x" + closing * count] * max(1, size // width))
+
+    return make
+
+
+FAMILIES: dict[str, Callable[[int], str]] = {
+    "prose": lines("Một câu *dài* với `mã` và [liên kết](b.md), dài như trong bài thật.\n\n"),
+    "brackets, balanced": pairs("[", "]"),
+    "brackets, open": within("["),
+    "brackets, closed": within("]"),
+    "brackets of images": within("!["),
+    "brackets with (": within("[a]("),
+    "brackets with ((": within("[a](("),
+    "brackets with <": within("[a](<b"),
+    "brackets with quotes": within('[a](b "c'),
+    "links": within("[a](b)"),
+    "links with parens": within("[a](b(c(d)))"),
+    "links, nested": pairs("[", "](b)"),
+    "reference links": within("[a][b]"),
+    "reference links on lines": lines("[a][b@]\n"),
+    "references defined": lines("[b@]: c 'd'\n"),
+    "references defined and used": lambda size: lines("[b@]: c 'd'\n")(size // 2) + "\n" + lines("[b@] ")(size // 2),
+    "reference of one line": lines("[b]:\n"),
+    "footnotes": lambda size: lines("a[^@]\n\n")(size // 2) + lines("[^@]: note\n\n")(size // 2),
+    "footnotes, one": lambda size: lines("a[^1] ")(size) + "\n\n[^1]: note\n",
+    "footnotes without text": within("[^a]"),
+    "footnotes defined": lines("[^@]: note\n"),
+    "abbreviations": lambda size: lines("*[A@]: note\n")(size // 2) + "\n" + lines("A@ ")(size // 2),
+    "abbreviations defined": lines("*[A@]: note\n"),
+    "headings, same": lines("# một tiêu đề\n\n"),
+    "headings, different": lines("# tiêu đề @\n\n"),
+    "headings, nearly same": lines("# a-@\n\n# a\n\n"),
+    "headings underlined": lines("a\n===\n\n"),
+    "headings with ids": lines("# a {#b@}\n\n"),
+    "headings with one id": lines("# a {#b}\n\n"),
+    "headings of signs": within("#"),
+    "links to headings": lines("[a](#nowhere@)\n\n"),
+    "emphasis *a_": within("*a_ "),
+    "emphasis *a": within("*a "),
+    "emphasis **a": within("**a "),
+    "emphasis ***a": within("***a"),
+    "emphasis a*": within("a* "),
+    "emphasis _a": within("_a "),
+    "emphasis __a": within("__a"),
+    "emphasis *_": within("*_"),
+    "emphasis ~~": within("~~a "),
+    "emphasis ==": within("==a "),
+    "stars": within("*"),
+    "underscores": within("_"),
+    "tildes": within("~"),
+    "back-ticks": within("`"),
+    "back-ticks, growing": lambda size: " ".join("`" * n for n in range(1, int(math.sqrt(size * 2)))),
+    "back-ticks, apart": within("`a ``b "),
+    "fences": lines("```\na\n```\n\n"),
+    "fences, open": lines("```a@\n"),
+    "fences, growing": lambda size: "\n".join("`" * (3 + n) for n in range(int(math.sqrt(size * 2)))),
+    "fences of tildes": lines("~~~\n"),
+    "fences with attributes": lines("``` {.a b=c\n"),
+    "code, one block": lambda size: "```python\n" + lines("x@ = (1, 'a')\n")(size) + "```\n",
+    "code, one line": lambda size: "```python\n" + within("(")(min(size, WIDTH)) + "\n```\n",
+    "code, indented": lines("    a\n"),
+    "quotes": lines("> a\n"),
+    "quotes, apart": lines("> a\n\n"),
+    "quotes, 49 deep": lines("> " * 49 + "a\n\n"),
+    "quotes, deep on a line": within(">"),
+    "lists": lines("- a\n"),
+    "lists, loose": lines("- a\n\n"),
+    "lists, numbered": lines("1. a\n"),
+    "lists, deep": lambda size: "".join("    " * (n % 10) + "- a\n" for n in range(size // 25)),
+    "lists of nothing": lines("-\n"),
+    "lists on a line": within("- "),
+    "list of stars": lines("* * *\n"),
+    "tasks": lines("- [ ] a\n"),
+    "definitions": lines("a\n: b\n\n"),
+    "definitions, one": lambda size: "a\n" + lines(": b\n")(size),
+    "tables": lines("| a | b |\n|---|---|\n| c | d |\n\n"),
+    "table, long": lambda size: "| a | b |\n|---|---|\n" + lines("| c | d |\n")(size),
+    "table, wide": lambda size: "\n".join(
+        [within("|a")(min(size // 3, WIDTH)), within("|-")(min(size // 3, WIDTH)), within("|b")(min(size // 3, WIDTH))]
+    ),
+    "table, wide and long": lambda size: "\n".join(
+        ["|a" * 100 + "|", "|-" * 100 + "|"] + ["|b" * 100 + "|"] * (size // 201)
+    ),
+    "table, wide head": lambda size: "\n".join(
+        ["|a" * int(math.sqrt(size)), "|-" * int(math.sqrt(size))] + ["b"] * (size // 2)
+    ),
+    "bars": within("|"),
+    "bars on lines": lines("a|b\n"),
+    "rules": lines("---\n\n"),
+    "dashes": within("-"),
+    "div": lines("<div>\n"),
+    "div, apart": lines("<div>\n\n"),
+    "div, closed": lines("</div>\n"),
+    "div, one line": within("<div>"),
+    "div, pairs": pairs("<div>", "</div>"),
+    "span": within("<span>"),
+    "b": within("<b>"),
+    "tags, open": within("<a "),
+    "tags, attributes": within('<a b="'),
+    "tags, unknown": within("<x>"),
+    "<": within("<"),
+    "</": within("</"),
+    "<!": within("<!"),
+    "<?": within("<?"),
+    "<!--": within("<!--"),
+    "<!-- on lines": lines("<!-- a\n"),
+    "comments": lines("<!-- a -->\n\n"),
+    "<![CDATA[": within("<![CDATA["),
+    "markers": lines("<!-- Aero-Navigation-Start -->\n"),
+    "markers, pairs": lines("<!-- Aero-Navigation-Start -->\n<!-- Aero-Navigation-End -->\n"),
+    "details": lines("<details>\n<summary>a</summary>\n\nb\n\n</details>\n\n"),
+    "details, open": lines("<details>\n\n"),
+    "script": lines("<script>a\n"),
+    "autolinks": within("<http://a> "),
+    "addresses": within("http://a.b "),
+    "addresses, long": within("http://a.b/"),
+    "mails": within("a@b.c "),
+    "entities": within("&amp;"),
+    "entities, open": within("&a"),
+    "entities, numbers": within("&#9"),
+    "ampersands": within("&"),
+    "escapes": within("\\*"),
+    "backslashes": within("\\"),
+    "attribute lists": lines("a {: .b #c@ }\n\n"),
+    "attribute lists, open": within("{: "),
+    "attribute lists, long": lambda size: "# a {: " + within(".b ")(min(size, WIDTH)) + "}\n",
+    "attribute lists, quotes": within('{: a="'),
+    "braces": within("{"),
+    "admonitions": lines("!!! note\n    a\n\n"),
+    "admonitions, folded": lines("??? note\n    a\n\n"),
+    "alerts": lines("> [!NOTE]\n> a\n\n"),
+    "images": within("![a](b.png)"),
+    "images, data": within("![a](data:image/png;base64,AAAA)"),
+    "formulas": within("$a$ "),
+    "formulas, displayed": lines("$$\na\n$$\n\n"),
+    "formulas, open": within("$a "),
+    "formulas, $$": within("$$ "),
+    "formulas, nested": lambda size: "\n\n".join(["$" + "{" * 1000 + "a" + "}" * 1000 + "$"] * (size // 2003)),
+    "formulas, \\[": within("\\[a "),
+    "formulas, \\(": within("\\(a "),
+    "TeX, loose": within("\\alpha "),
+    "TeX, environments": lines("\\begin{a}\n"),
+    "front matter": lambda size: "---\n" + lines("a@: b\n")(min(size, 19_000)) + "---\n\na\n",
+    "line": lambda size: "\n\n".join(["chữ " * 22_000] * (size // 88_000 + 1)),
+    "one paragraph": lines("một dòng chữ\n"),
+    "empty lines": lambda size: "a" + "\n" * size + "b",
+    "spaces": lambda size: "\n\n".join(["a" + " " * WIDTH + "b"] * (size // WIDTH + 1)),
+    "spaces at ends": lines("a" + " " * 50 + "\n"),
+    "tabs": within("\t"),
+    "carriage returns": within("a\r"),
+    "quotation marks": within("\"a' "),
+    "dots": within("."),
+    "sentences": within("A. "),
+    "zero": within("\u200b"),
+    "marks": within("a\u0301"),
+    "emoji": within("👩‍👩‍👧"),
+    "control": within("\x02\x03"),
+    "stash": within("\x02wzxhzdk:0\x03"),
+    "damage, words": within("aÃ "),
+    "damage, lines": lines("aÃb\n"),
+    "damage, one word": within("Ã¡"),
+    "damage, sentence": lines("Ä\x91Ã¢y lÃ\xa0 chá»¯ há»\x8fng\n"),
+    "damage, twice": within("ÃƒÂ¡ "),
+    "damage, lost": within("Ã\ufffd "),
+    "damage, questions": within("h?c "),
+}
+
+
+def parse(text: str, shop: Workshop) -> str:
+    """What became of a lesson: `""`, or why it was refused."""
+    try:
+        repaired = encode(repair_source(text.encode("utf-8", "surrogatepass"), shop.settings, {}, {}))
+        do_parse("a.md", repaired, digest_of(repaired), shop)
+    except PipelineError as error:
+        return error.message
+    return ""
+
+
+def shop_of() -> Workshop:
+    """The usual settings."""
+    return Workshop(Path(), (), Settings(), {}, {}, {}, Path(), "")
+
+
+def _measure(family: str, size: int, tell: multiprocessing.connection.Connection) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    text, shop = FAMILIES[family](size), shop_of()
+    parse("# một\n\nhai *ba* [d](e)\n", shop)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.process_time()
+    said = parse(text, shop)
+    seconds = time.process_time() - start
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    tell.send((len(text), seconds, memory / 1024, said))
+
+
+def measure(family: str, size: int) -> tuple[int, float, float, str] | None:
+    """Length, processor time in seconds, memory in MB, and why it was refused; None if it took too long or died."""
+    listen, tell = multiprocessing.Pipe(duplex=False)
+    process = multiprocessing.get_context("fork").Process(target=_measure, args=(family, size, tell))
+    process.start()
+    tell.close()
+    try:
+        found: tuple[int, float, float, str] | None = listen.recv()
+    except EOFError:
+        found = None
+    process.join()
+    return found
+
+
+def main() -> None:
+    """Print a line for each family."""
+    import_stages()
+    chosen = sys.argv[1:] or list(FAMILIES)
+    print(f"{'family':32}{'s, n':>8}{'2n':>8}{'4n':>8}{'slope':>7}{'s/MB':>7}{'MB':>6}")
+    for family in chosen:
+        found = []
+        for factor in (1, 2, 4):
+            one = measure(family, SIZE * factor)
+            if one is None:
+                break
+            found.append(one)
+        row = "".join(f"{one[1]:8.2f}" for one in found) + f"{'>' + str(SECONDS):>8}" * (3 - len(found))
+        if len(found) == 3:
+            slope = math.log2(max(found[2][1], 0.01) / max(found[0][1], 0.01)) / 2
+            row += f"{slope:7.2f}{found[2][1] / max(found[2][0], 1) * 1e6:7.1f}{found[2][2]:6.0f}"
+        print(f"{family:32}{row}  {found[-1][3][:60] if found else ''}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""The work for a lesson grows with its length, whatever is in it; what would take more is refused at a limit."""
+
+from __future__ import annotations
+
+import sys
+
+import hostile
+import pytest
+
+from pipeline.errors import LessonError
+from pipeline.parse.lesson import parse_lesson
+
+SMALL = 5_000
+MOST = 2.5
+"""How much more work there may be for twice the length."""
+SLOW_ONCE = """
+prose; brackets, closed; links; references defined and used; headings, same; headings, nearly same; headings underlined; links to headings;
+emphasis ~~; table, wide head; div, pairs; details; damage, words; damage, lines
+"""
+FAMILIES = [name.strip() for name in SLOW_ONCE.replace("\n", " ").split(";")]
+
+
+def count_work(text: str) -> tuple[int, str]:
+    """Functions called for a lesson, Python's and C's: the same on every machine. And why it was refused."""
+    calls = 0
+
+    def count(_: object, event: str, __: object) -> None:
+        nonlocal calls
+        calls += event.endswith("call")
+
+    sys.setprofile(count)
+    try:
+        refused = hostile.parse(text, hostile.shop_of())
+    finally:
+        sys.setprofile(None)
+    return calls, refused
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_twice_the_length_is_twice_the_work(family: str) -> None:
+    make = hostile.FAMILIES[family]
+    hostile.parse(make(SMALL) + "\n\nĐ\x90á»™t\n", hostile.shop_of())  # imports and tables are there
+    (small, _), (large, refused) = count_work(make(SMALL)), count_work(make(2 * SMALL))
+    assert refused or large <= MOST * small, (small, large)
+
+
+REFUSED = {
+    "brackets": ("[" * 101 + "a" + "]" * 101, "more than 100 brackets are open in one paragraph"),
+    "brackets over lines": ("[\n" * 101 + "]\n" * 101, "more than 100 brackets are open in one paragraph"),
+    "brackets behind others": (")" * 500 + "[" * 101, "more than 100 brackets are open in one paragraph"),
+    "paragraph": ("một *hai* " * 2_001, "a paragraph of 20,010 characters with marks in it; the limit is 20,000"),
+    "block": ("- một hai\n" * 5_001, "more than 50,000 characters without an empty line"),
+    "quoted block": ("> một hai\n" * 5_001, "more than 50,000 characters without an empty line"),
+    "parts": ("a\n" + ": b\n" * 101, "more than 100 headings, rules or definitions without an empty line between them"),
+    "notes": ("a[^1]\n\n" * 1_001, "more than 1,000 marks of footnotes"),
+    "abbreviations": ("".join(f"*[A{n}]: b\n\n" for n in range(101)), "more than 100 abbreviations"),
+    "cells": ("|a" * 500 + "\n" + "|-" * 500 + "\n" + "b\n" * 100, "tables with more than 50,000 cells"),
+    "elements": ("<div>\n\n" * 201, "more than 200 elements of raw HTML are open in one another"),
+    "words": ('<b class="a">\n\n' * 21, "more than 20 elements of raw HTML are open in one another"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_would_take_more_is_refused_with_its_line(name: str) -> None:
+    text, message = REFUSED[name]
+    with pytest.raises(LessonError) as caught:
+        parse_lesson(f"# Bài\n\nMột đoạn.\n\n{text}", "a.md")
+    assert caught.value.message == message
+    assert caught.value.line is not None
+    assert caught.value.line >= 5
+    assert caught.value.hint
+
+
+def test_as_much_as_is_allowed_is_no_fault() -> None:
+    for text in (
+        "[" * 100 + "a" + "]" * 100,
+        "một *hai* " * 1_999,
+        "- một hai\n" * 4_999,
+        "a[^1]\n\n" * 999 + "[^1]: b\n",
+        "".join(f"*[A{n}]: b\n\n" for n in range(100)),
+        "<div>\n\n" * 190 + "</div>\n\n" * 190,
+        "<p>a\n\n" * 500,
+        "<li>a\n\n" * 500,
+        "chữ " * 12_000,
+    ):
+        assert parse_lesson(f"# Bài\n\n{text}", "a.md").facts.title == "Bài"
+
+
+def test_each_of_many_headings_with_the_same_words_has_its_own_number() -> None:
+    lesson = parse_lesson("# T\n\n## a\n\n## a\n\n## a-1\n\n## a\n\n## a-1\n\n## b {#a-4}\n\n## a\n", "a.md")
+    assert [heading.anchor for heading in lesson.facts.headings] == ["a", "a-1", "a-1-1", "a-2", "a-1-2", "a-4", "a-3"]
