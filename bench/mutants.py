@@ -65,9 +65,9 @@ AREAS: dict[str, tuple[str, str]] = {
     "settings and others": (
         "*.py locale/*.py",
         "pipeline/settings.py pipeline/paths.py pipeline/redirects.py pipeline/lexicon.py pipeline/decisions.py "
-        "pipeline/errors.py pipeline/syllables.py pipeline/values.py pipeline/locale tests/test_settings.py "
-        "tests/test_titles.py tests/test_state.py tests/test_sitewide.py tests/test_told.py tests/test_review.py "
-        "tests/test_bad_input.py tests/test_values.py tests/test_site.py",
+        "pipeline/errors.py pipeline/syllables.py pipeline/values.py pipeline/patterns.py pipeline/locale "
+        "tests/test_values.py tests/test_command.py tests/test_titles.py tests/test_sitewide.py tests/test_review.py "
+        "tests/test_told.py tests/test_settings.py tests/test_state.py tests/test_bad_input.py tests/test_site.py",
     ),
 }
 ELSEWHERE = {"section.py", "links.py"}  # of the last area's pattern

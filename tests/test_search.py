@@ -116,6 +116,25 @@ def test_a_list_of_slots_is_read_back_whatever_its_form(slot_bits: int, data: st
     assert len(shard) <= 3 + limit
 
 
+@given(st.integers(6, 9), st.data())
+def test_a_list_of_slots_is_patched_to_what_it_would_be_afresh(slot_bits: int, data: st.DataObject) -> None:
+    """Of any length: a long one stays a bitmap, becomes one, or is one no more."""
+    rng = random.Random(data.draw(st.integers()))
+    shares = st.sampled_from([0.01, 0.1, 0.15, 0.2, 0.5, 0.95, 1.0])
+    before, after = (
+        {slot for slot in range(1 << slot_bits) if rng.random() < share} or {0}
+        for share in (data.draw(shares), data.draw(shares))
+    )
+    geometry = Geometry(slot_bits, 0)
+
+    def postings(slots: set[int]) -> list[tuple[int, int]]:
+        return [(4, slot) for slot in sorted(slots)]
+
+    fresh = [patch_shard(geometry, b"", ShardChange([], postings(slots))) for slots in (before, after)]
+    change = ShardChange(postings(before - after), postings(after - before))
+    assert patch_shard(geometry, fresh[0], change) == fresh[1]
+
+
 @given(st.sets(page_names, min_size=1), page_names)
 def test_slots_are_told_apart_and_do_not_depend_on_order(names: set[str], other: str) -> None:
     geometry = choose_geometry(len(names))
@@ -171,6 +190,12 @@ def test_text_is_cut_at_headings_with_their_anchors_and_inline_markup_does_not_e
 
 def test_scripts_and_comments_of_trusted_html_are_not_text() -> None:
     lesson = parse_lesson("# T\n\n<p title='a > b'>x<!-- y --><script>z()</script></p>\n", "a.md", trusted_html=True)
+    assert [block.text for block in search_entry(lesson).blocks] == ["x"]
+
+
+@pytest.mark.parametrize("unseen", ["<!-- y -->", "<script>z()</script>", "<style>z</style>"])
+def test_each_of_them_alone_is_not_text(unseen: str) -> None:
+    lesson = parse_lesson(f"# T\n\n<p>x{unseen}</p>\n", "a.md", trusted_html=True)
     assert [block.text for block in search_entry(lesson).blocks] == ["x"]
 
 
