@@ -131,7 +131,7 @@ def test_an_output_folder_that_cannot_be_written_is_told(course: Project) -> Non
         status, text = doit_as_nobody(course)
     finally:
         course.output.chmod(0o755)
-    assert status == 1
+    assert status == 1, text
     assert "good: cannot write output/good.html" in text
     assert "Traceback" not in text
     assert course.page("good.html") == before

@@ -125,7 +125,7 @@ def test_a_reading_beside_the_damage_is_a_quotation_only_in_a_table(text: str, r
     assert repair_text(text).text == repaired
 
 
-@pytest.mark.timeout(60)  # what tries each place with each other takes hours
+@pytest.mark.timeout(240)  # seconds are enough; what tries each place with each other takes hours
 @pytest.mark.parametrize(
     ("text", "end"),
     [

@@ -24,18 +24,23 @@ TEXT = "Một câu đủ dài để làm tóm tắt."
 DAMAGED = "# Hong\n\nHá»c vÃ\xa0 lÃ\xa0m.\n"
 
 
-@pytest.fixture
-def built(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A course whose build is sealed at once."""
-    monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
-    monkeypatch.setattr("pipeline.builder.disk.output_check.FORKED_FILES", 0)
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = Project(tmp_path_factory.mktemp("finished") / "project")
     project.write("a/mot.md", f"---\naliases: [cu/mot.md]\n---\n# Một\n\n{TEXT}\n")
     project.write("a/hai.md", f"# Hai\n\n{TEXT}\n")
     project.write("b/hong.md", DAMAGED)
     project.write("b/tep.txt", b"one")
     project.build()
-    assert project.build().executed == []
     return project
+
+
+@pytest.fixture
+def built(finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A course whose build is sealed at once."""
+    monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
+    monkeypatch.setattr("pipeline.builder.disk.output_check.FORKED_FILES", 0)
+    return finished.reopened(tmp_path / "project", "sealed")
 
 
 def check(project: Project) -> None:
