@@ -97,10 +97,14 @@ def judge_word(word: str) -> Vote:
     >>> judge_word("Học"), judge_word("“XÃ”"), "cp1254" in judge_word("Há»c")
     (None, (), True)
     """
-    if not SUSPECT_RE.search(word + " "):
-        return None if _NO_LEAD_RE.search(word) else ()
-    if can_be_read(word):
-        return ()
+    pages = () if can_be_read(word) else _explain(word)
+    if SUSPECT_RE.search(word + " "):
+        return pages
+    return () if pages or not _NO_LEAD_RE.search(word) else None
+
+
+def _explain(word: str) -> tuple[str, ...]:
+    """Return the pages that show UTF-8 so; marks around the damage may be sound ('“dÃ©jÃ ”')."""
     runs = [run for run in _RUN_RE.findall(word) if any(map(str.isalpha, run)) or SUSPECT_RE.search(run)]
     return tuple(page for page, finds, explains in _pages() if finds(word) and all(map(explains, runs)))
 
