@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import codecs
 import os
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ from pipeline.builder.rewrite import (
     TEXT_ENDINGS,
     CourseKnowledge,
     apply_sure,
+    byte_order_mark,
     check_apart,
     diff_of,
     find_knowledge,
@@ -96,8 +96,8 @@ def _repair(options: argparse.Namespace) -> int:
 def _copy(path: Path, source: Path, target: Path, knowledge: CourseKnowledge) -> None:
     inside = path.relative_to(source) if source.is_dir() else Path(path.name)
     goal = target / inside if source.is_dir() or target.is_dir() else target
-    _, lesson = repair_file(path, knowledge)
-    write_text(goal, lesson.text.encode("utf-8", "surrogatepass"))
+    original, lesson = repair_file(path, knowledge)
+    write_text(goal, byte_order_mark(original.content) + lesson.text.encode("utf-8", "surrogatepass"))
     _tell(path, lesson)
 
 
@@ -117,8 +117,7 @@ def _write(path: Path, knowledge: CourseKnowledge, options: argparse.Namespace) 
     print(f"{show_path(os.fspath(path))}: {sure} of {len(lesson.repairs)} repairs are sure")
     print(diff, end="")
     if not options.dry_run:
-        mark = codecs.BOM_UTF8 if source.content.startswith(codecs.BOM_UTF8) else b""
-        write_text(path, mark + text.encode("utf-8"), unless_changed=source)
+        write_text(path, byte_order_mark(source.content) + text.encode("utf-8"), unless_changed=source)
 
 
 def _tell(path: Path, lesson: RepairedLesson) -> None:

@@ -132,6 +132,16 @@ lossless_channels = st.builds(
 lossy_channels = st.sampled_from(
     [Channel(*pair) for pair in (("cp1252", "drop"), ("cp1254", "drop"), ("cp1252", "fffd"), ("cp1258", "drop"))]
 )
+# Words that look damaged and are not: capitals that some code page shows for a lead byte, and a mark that it shows for
+# the next. And words that are damaged.
+ambiguous_words = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(("", "(", "**")),
+    st.sampled_from(("XÃ", "MÃ", "NGÃ", "BÂ", "MAÇÃ", "IRMÃ", "PERÚ", "HĐ", "DAĞ", "CÔ", "ĂÂ", "Å", "Ø")),
+    st.sampled_from("”’»…²³±–"),
+    st.sampled_from(("", ")", ".", ",", "**", ":")),
+)
+damaged_words = st.sampled_from(("Há»c", "táºp", "cÃ¢u", "má»™t", "cafÃ©", "Ã©", "âœ…", "K√∂nig", "Ð½Ðµ", "Gr├╝n"))
 # Text made of what damage is made of: the worst a repair can meet.
 shards = st.text(
     st.sampled_from("ÃÄÅÆáâðğ»º¼½€‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—™š›œžŸ¡\xa0\xad\x81\x8d\x90\x9d\ufffd?'\" \nabcTHđồ├─┐ПР°"),

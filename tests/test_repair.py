@@ -9,18 +9,31 @@ from pathlib import Path
 import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
-from strategies import lossless_channels, lossy_channels, shards, sound_lessons
+from strategies import ambiguous_words, damaged_words, lossless_channels, lossy_channels, shards, sound_lessons
 
 from pipeline.repair import RepairOptions, find_doubts, is_suspicious, repair_text
 from pipeline.repair.chardata import UPPER_HALVES
 from pipeline.repair.codepages import CODE_PAGES, Channel, damage, damage_through, parse_step, shown_bytes
 from pipeline.repair.engine import DECIDED
+from pipeline.repair.evidence import FEW
 from pipeline.repair.general import STEP
 from pipeline.repair.review import UNREAD
 from pipeline.repair.suspects import SUSPECT_RE
 
 CASES = json.loads(Path(__file__).with_name("cases").joinpath("repair.json").read_text("utf-8"))
 relaxed = settings()
+
+
+SOUND_LINE = "Tệp này được viết đúng từ đầu đến cuối và chẳng có chữ nào hỏng cả"
+AMBIGUOUS = ["“XÃ”", "‘MÃ’", "«MAÇÃ».", "AMANHÃ—HOJE", "PERÚ»", "İMÂ…", "10 Å²", "Ø±0.1", "HĐ§ 5", "CĐ° 30", "MAÇÃ™"]
+
+
+def insert_words(text: str, words: list[str], rng: random.Random) -> str:
+    """Put each word between two words of the text, so that its lines stay lines."""
+    found = text.split(" ")
+    for word in words:
+        found.insert(rng.randrange(len(found) + 1), word)
+    return " ".join(found)
 
 
 SHOWN = st.sampled_from(
@@ -104,6 +117,40 @@ def test_a_damaged_text_comes_back(case: dict[str, str]) -> None:
 @pytest.mark.parametrize("case", CASES["left_alone"], ids=lambda case: case["note"])
 def test_an_innocent_text_is_left_alone(case: dict[str, str]) -> None:
     assert repair_text(case["text"]).text == case["text"]
+
+
+@pytest.mark.parametrize("case", CASES["code"], ids=lambda case: case["note"])
+@pytest.mark.parametrize(("before", "after"), [("Ví dụ về lỗi:", "Hết ví dụ."), ("For example:", "The end.")])
+def test_damage_in_code_of_a_sound_text_is_left_alone(case: dict[str, str], before: str, after: str) -> None:
+    text = f"{before}\n\n{case['text']}\n\n{after}\n"
+    assert repair_text(text).text == text
+    assert repair_text(text).repairs == ()
+
+
+@relaxed
+@given(sound_lessons, st.lists(ambiguous_words, min_size=1, max_size=5), st.randoms(use_true_random=False))
+def test_words_that_can_be_read_as_they_stand_stay_in_a_sound_text(
+    lesson: str, suspects: list[str], rng: random.Random
+) -> None:
+    text = insert_words(lesson, suspects, rng)
+    assert (repair_text(text).text, repair_text(text).repairs) == (text, ())
+
+
+@relaxed
+@given(sound_lessons, st.lists(damaged_words, min_size=1, max_size=FEW), st.randoms(use_true_random=False))
+def test_a_few_damaged_words_stay_in_a_sound_text(lesson: str, suspects: list[str], rng: random.Random) -> None:
+    text = "\n".join(insert_words(f"{SOUND_LINE}\n{SOUND_LINE}", [word], rng) for word in suspects) + "\n" + lesson
+    assert (repair_text(text).text, repair_text(text).repairs) == (text, ())
+
+
+@relaxed
+@given(sound_lessons, st.lists(ambiguous_words, min_size=1, max_size=3), lossy_channels)
+def test_a_suspect_left_in_a_damaged_text_is_told(lesson: str, suspects: list[str], channel: Channel) -> None:
+    sound = SOUND_LINE + " " + " ".join(suspects) + " " + SOUND_LINE
+    repaired = repair_text(damage(SOUND_LINE + "\n" + lesson, channel) + "\n" + sound)
+    assert repaired.text.endswith("\n" + sound)
+    told = [repair.before for repair in repaired.repairs if repair.step == UNREAD and repair.before in suspects]
+    assert told == [word for word in suspects if SUSPECT_RE.search(word)]
 
 
 @pytest.mark.parametrize(
@@ -210,11 +257,12 @@ def test_the_seed_is_repaired_exactly(shared: Path) -> None:
     assert repair_text(damaged).text == (shared / "seed/truth.md").read_bytes().decode("utf-8")
 
 
-def test_shared_innocent_fragments_are_left_alone(shared: Path) -> None:
-    cases = json.loads((shared / "cases/innocent.json").read_text("utf-8"))
-    assert cases
-    for case in cases:
-        assert repair_text(case["text"]).text == case["text"], case["note"]
+@pytest.mark.parametrize("name", ["innocent", "reports", "registers"])
+def test_shared_innocent_fragments_are_left_alone(shared: Path, name: str) -> None:
+    cases = json.loads((shared / f"cases/{name}.json").read_text("utf-8"))
+    innocent = [case["text"] for case in cases if "text" in case]
+    assert innocent
+    assert [text for text in innocent if repair_text(text).text != text] == []
 
 
 def test_shared_damaged_fragments_are_repaired(shared: Path) -> None:
@@ -223,12 +271,17 @@ def test_shared_damaged_fragments_are_repaired(shared: Path) -> None:
     assert [case["damaged"] for case in cases if repair_text(case["damaged"]).text != case["truth"]] == []
 
 
-def test_sound_lessons_are_left_alone(shared: Path) -> None:
-    paths = sorted((shared / "course/docs").rglob("*.md"))
+@pytest.mark.parametrize("folder", ["course/docs", "courses", "registers"])
+def test_sound_lessons_are_left_alone_with_suspects_and_without(shared: Path, folder: str) -> None:
+    rng = random.Random(0)
+    paths = sorted((shared / folder).rglob("*.md"))
     assert paths
     for path in paths:
         text = path.read_bytes().decode("utf-8")
         assert repair_text(text).text == text, path
+        with_suspects = insert_words(text, rng.sample(AMBIGUOUS, 3), rng)
+        assert repair_text(with_suspects).text == with_suspects, path
+        assert repair_text(with_suspects).repairs == (), path
 
 
 @pytest.mark.parametrize("kind", ["cp1252-keep", "latin1-keep"])

@@ -186,6 +186,13 @@ def test_repair_off_in_the_front_matter_is_heeded(project: Project) -> None:
     assert "Há»c táºp" in project.page("a.html")
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_the_repair_command_keeps_a_byte_order_mark(tmp_path: Path, mark: bytes) -> None:
+    (tmp_path / "a.md").write_bytes(mark + damaged(TRUTH).encode())
+    assert main(["repair", str(tmp_path / "a.md"), "--to", str(tmp_path / "b.md")]) == 0
+    assert (tmp_path / "b.md").read_bytes() == mark + TRUTH.encode()
+
+
 def test_the_repair_command_gives_what_the_build_works_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = Path(shutil.copytree(PROJECT / "content", tmp_path / "source"))
     assert main(["repair", str(source), "--to", str(tmp_path / "mended")]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import difflib
 import os
@@ -83,6 +84,11 @@ def apply_sure(source: bytes, repairs: tuple[Repair, ...], threshold: float) -> 
         assert line[start : start + len(repair.before)] == repair.before
         lines[row] = line[:start] + repair.after + line[start + len(repair.before) :]
     return "\n".join(lines)
+
+
+def byte_order_mark(source: bytes) -> bytes:
+    """The mark that a UTF-8 source begins with, or nothing: the text of a source is without it."""
+    return codecs.BOM_UTF8 if source.startswith(codecs.BOM_UTF8) else b""
 
 
 def diff_of(path: Path, source: bytes, text: str) -> str:

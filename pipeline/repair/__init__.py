@@ -9,6 +9,7 @@ a language model chooses. The path, one line a module:
     suspects     text -> where may it be damaged?
     code         text -> text with its code blanked out
     quoted       text -> the lines to leave alone: switched off, or mojibake quoted on purpose
+    evidence     text -> is it damaged, and which of its lines may be: the document is weighed before any line
     chardata     code page -> what it shows for each byte
     codepages    text -> damaged text: the channel, forwards
     readings     damaged word -> the texts it may have been: the channel, backwards

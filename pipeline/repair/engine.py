@@ -7,14 +7,19 @@ from functools import lru_cache
 from pipeline.repair import general
 from pipeline.repair.calibration import calibrate_for
 from pipeline.repair.chains import Chains, sample_lines
+from pipeline.repair.code import outside_code
+from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE, Weighing, weigh
 from pipeline.repair.foreign import CONFIDENCE, read_words
 from pipeline.repair.model import Model, load_model
 from pipeline.repair.off import is_repair_off
 from pipeline.repair.quoted import (
     find_quiet_lines,
     lists_characters,
-    quotes_only,
+    names_damage,
+    pair_parts,
     quotes_reading,
+    repeats_line,
+    shows_reading,
 )
 from pipeline.repair.review import UNREAD
 from pipeline.repair.search import Choice, Decision, settle
@@ -36,7 +41,7 @@ MOST_PASSES = 5
 @dataclass(slots=True)
 class _Split:
     """A text cut up: pieces (sound, damaged, sound ...); for each damaged one its readings and table (None: the
-    general step), and how sure the general step is."""
+    general step, or left as it is), and how sure the general step is."""
 
     pieces: list[str] = field(default_factory=lambda: [""])
     values: list[str | Choice] = field(default_factory=list)
@@ -64,6 +69,19 @@ class _Split:
         self.values.append(span.after)
         self.tables.append(None)
 
+    def leave_suspects(self, line: str) -> None:
+        """Add a line as it is, with its suspects as damage that has no reading."""
+        done = 0
+        for match in WORD_BEYOND_ASCII_RE.finditer(line):
+            if SUSPECT_RE.search(line, match.start(), match.end() + 1):
+                self.pieces[-1] += line[done : match.start()]
+                self.pieces += [match[0], ""]
+                self.sure[len(self.values)] = 0.0
+                self.values.append(match[0])
+                self.tables.append(None)
+                done = match.end()
+        self.pieces[-1] += line[done:]
+
 
 class Engine:
     """A model and all that was worked out with it; one serves any number of texts."""
@@ -88,12 +106,16 @@ class Engine:
         return _join_passes(text, first, last)
 
     def _repair_once(self, text: str, options: RepairOptions) -> RepairedText:
-        if not is_suspicious(text) or is_repair_off(text) or quotes_only(text):
+        if not is_suspicious(text) or is_repair_off(text):
+            return RepairedText(text)
+        quiet = find_quiet_lines(text)
+        weighing = weigh("" if at in quiet else line for at, line in enumerate(outside_code(text)))
+        if not weighing.damaged:
             return RepairedText(text)
         table = self.chains.choose(text)
         if table is not None and not self.is_credible(table, text):
             table = None
-        split = self._split(text, table)
+        split = self._split(text, table, quiet, weighing)
         if not split.values:
             return RepairedText(text)
         words = split.pieces[1::2]
@@ -104,7 +126,8 @@ class Engine:
         decisions = settle(split.pieces, split.values, self.model)
         after = split.pieces.copy()
         after[1::2] = split.values  # type: ignore[assignment]  # settle leaves no Choice
-        steps = tuple(dict.fromkeys(general.STEP if one is None else one.step for one in split.tables))
+        undone = [table for at, table in enumerate(split.tables) if table is not None or split.sure[at]]
+        steps = tuple(dict.fromkeys(general.STEP if one is None else one.step for one in undone))
         return RepairedText("".join(after), steps, lambda: _explain(split, decisions))
 
     def is_credible(self, table: WordTable, text: str) -> bool:
@@ -116,8 +139,7 @@ class Engine:
             others += vote < 0
         return ours > 0 and ours >= CREDIBLE * (ours + others)
 
-    def _split(self, text: str, table: WordTable | None) -> _Split:
-        quiet = find_quiet_lines(text)
+    def _split(self, text: str, table: WordTable | None, quiet: frozenset[int], weighing: Weighing) -> _Split:
         if table is not None and not quiet:
             found = table.word_re.split(text)
             if "".join(found[::2]).isascii():
@@ -136,38 +158,75 @@ class Engine:
             if number in quiet or line.isascii():
                 split.pieces[-1] += line
             else:
-                self._split_line(line, table, split)
+                beside = (lines[number - 1] if number else "", lines[number + 1] if number + 1 < len(lines) else "")
+                self._split_line(line, beside, table, split, weighing)
         return split
 
-    def _split_line(self, line: str, table: WordTable | None, split: _Split) -> None:
-        """Cut up one line: by the table, by the table in part, by the general step, or not at all."""
+    def _split_line(
+        self, line: str, beside: tuple[str, str], table: WordTable | None, split: _Split, weighing: Weighing
+    ) -> None:
+        """Cut up one line: by a table, by the table in part, by the general step, or not at all."""
         suspicious = SUSPECT_RE.search(line) is not None
+        if suspicious and not weighing.claims(line):
+            split.leave_suspects(line)
+        elif table is not None and self._read_whole(line, table, suspicious):
+            if suspicious and repeats_line(line, beside, lambda text: table.damage_like(text, line)):
+                split.pieces[-1] += line
+            else:
+                split.add_words(table.word_re.split(line), table)
+        elif not suspicious or lists_characters(line) or names_damage(line):
+            split.pieces[-1] += line
+        else:
+            self._split_mixed(line, beside, table, split)
+
+    def _read_whole(self, line: str, table: WordTable, suspicious: bool) -> bool:
+        """Say whether the table explains all of a line, and better than that it is sound."""
+        found = table.word_re.split(line)
+        words = found[1::2]
+        if not "".join(found[::2]).isascii() or None in map(table.__getitem__, words):
+            return False
+        return suspicious or sum(map(table.scores.__getitem__, words)) > self.sound_score(words)
+
+    def _split_mixed(self, line: str, beside: tuple[str, str], table: WordTable | None, split: _Split) -> None:
+        """Cut up a line that the document's table does not explain to the last character."""
+        found: list[str] = []
         if table is not None:
-            found = table.word_re.split(line)
-            words = found[1::2]
-            unread = list(map(table.__getitem__, words)).count(None)
-            if "".join(found[::2]).isascii() and not unread:
-                if suspicious or sum(map(table.scores.__getitem__, words)) > self.sound_score(words):
-                    split.add_words(found, table)
-                    return
-            elif suspicious:
-                other = self.chains.choose(line)
-                if other is not None and not other.count_unread(line) and self.is_credible(other, line):
-                    split.add_words(other.word_re.split(line), other)
-                    return
-                damaged = list(filter(SUSPECT_RE.search, words))
-                sure = [word for word in damaged if table[word] is not None]
-                if len(sure) > unread and not _quotes_any(line, sure, table):
-                    split.add_words(_join_others(found, set(damaged)), table)
-                    return
-        if suspicious and not lists_characters(line):
-            if line not in split.spans:
-                split.spans[line] = self._read_foreign(line) or general.fix_line(line)
-            span = split.spans[line]
-            if span and not quotes_reading(line, line[span.start : span.end], span.after):
+            other = self.chains.choose(line)
+            if other is not None and not other.count_unread(line) and self.is_credible(other, line):
+                table, found = other, other.word_re.split(line)
+            else:
+                found = self._find_suspects(line, table)
+        if table is not None and found:
+            if not _is_quoted(line, beside, found[1::2], table):
+                split.add_words(found, table)
+                return
+        elif span := self._read_otherwise(line, split):
+            before = pair_parts(line, line[: span.start] + span.after + line[span.end :])
+            if not (
+                quotes_reading(line, line[span.start : span.end], span.after)
+                or shows_reading(line, before.get)
+                or repeats_line(line, beside, before.get)
+            ):
                 split.add_span(line, span)
                 return
+        else:
+            split.leave_suspects(line)
+            return
         split.pieces[-1] += line
+
+    def _read_otherwise(self, line: str, split: _Split) -> general.Span | None:
+        """What other languages' words or the general step make of a line; a text may have the same one many times."""
+        if line not in split.spans:
+            split.spans[line] = self._read_foreign(line) or general.fix_line(line)
+        return split.spans[line]
+
+    def _find_suspects(self, line: str, table: WordTable) -> list[str]:
+        """Return the line split at its suspects when the table reads more words than it leaves, else nothing."""
+        found = table.word_re.split(line)
+        damaged = set(filter(SUSPECT_RE.search, found[1::2]))
+        unread = [table[word] for word in found[1::2]].count(None)
+        read = sum(word in damaged and table[word] is not None for word in found[1::2])
+        return _join_others(found, damaged) if read > unread else []
 
     def _read_foreign(self, line: str) -> general.Span | None:
         """Return the line with every damaged word read by the word list, when all are decided."""
@@ -193,13 +252,18 @@ class Engine:
         return score
 
 
-def _quotes_any(line: str, words: list[str], table: WordTable) -> bool:
+def _is_quoted(line: str, beside: tuple[str, str], words: list[str], table: WordTable) -> bool:
+    """Say whether the right text stands beside the damage, so that the line is about it."""
     for word in dict.fromkeys(words):
         value = table[word]
         texts = value.texts if isinstance(value, Choice) else [value or ""]
         if any(quotes_reading(line, word, text) for text in texts):
             return True
-    return False
+
+    def damage(text: str) -> str:
+        return table.damage_like(text, line)
+
+    return shows_reading(line, damage) or repeats_line(line, beside, damage)
 
 
 def _join_others(found: list[str], words: set[str]) -> list[str]:

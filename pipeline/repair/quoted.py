@@ -1,6 +1,7 @@
 """text -> which of its lines are to be left alone: switched off, or mojibake quoted on purpose."""
 
 import re
+from collections.abc import Callable, Iterable
 
 from pipeline.repair.code import blank_code
 from pipeline.repair.suspects import SUSPECT_RE
@@ -8,6 +9,12 @@ from pipeline.repair.suspects import SUSPECT_RE
 _OFF_RE = re.compile(r"<!--\s*repair:\s*off\s*-->.*?(?:<!--\s*repair:\s*on\s*-->|\Z)", re.DOTALL | re.IGNORECASE)
 # What stands between a damaged word and its reading in a table of replacements: `Ã© -> é`, `| Ã© | é |`.
 _REPLACED_BY = r"[`'\"*)\s]*(?:→|->|=>|⇒|\||=|:|,|←|<-|<=|thành|to|for|không phải)[`'\"*(\s]*"
+# What sets the parts of a line off from one another: the cells of a table, quoted strings, the two sides of an arrow.
+_BETWEEN_RE = re.compile(r"→|⇒|←|->|=>|<-|<=|(?<!\w)'|'(?!\w)|[|=:;,()\[\]{}\"`]")
+_LABEL_RE = re.compile(r"[\s>]*(?:[-*+]|\d+[.)])?\s*(?:[^:|]{1,40}:)?")
+_AROUND = " \t*_#>+-'“”‘’«»"
+_NAMES_DAMAGE_RE = re.compile(r"\b(?:mojibake|garbled|corrupted|lỗi (?:font|phông|mã hóa|mã hoá))\b", re.IGNORECASE)
+_STRING_RE = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|'[^'\n]*'")
 # A listing of characters in order is a table of a code page, or a regular expression, not a text.
 LISTED = 5
 
@@ -20,15 +27,6 @@ def find_quiet_lines(text: str) -> frozenset[int]:
             first = text.count("\n", 0, match.start())
             quiet.update(range(first, first + match[0].count("\n") + 1))
     return frozenset(quiet)
-
-
-def quotes_only(text: str) -> bool:
-    """Say whether everything suspicious stands in code of an otherwise sound text.
-
-    >>> quotes_only('The file showed `Ã©` for é.'), quotes_only('cafÃ© `x`')
-    (True, False)
-    """
-    return "`" in text and SUSPECT_RE.search(blank_code(text)) is None
 
 
 def lists_characters(line: str) -> bool:
@@ -59,3 +57,57 @@ def quotes_reading(line: str, before: str, after: str) -> bool:
         return False
     words = re.escape(before), re.escape(after)
     return any(re.search(_REPLACED_BY.join(pair), line) for pair in (words, words[::-1]))
+
+
+def names_damage(line: str) -> bool:
+    """Say whether the line speaks of damage, and all that is suspicious stands in quotation marks.
+
+    >>> names_damage('It shows as mojibake: "Ã©"'), names_damage('cafÃ© "Ã©"')
+    (True, False)
+    """
+    return _NAMES_DAMAGE_RE.search(line) is not None and SUSPECT_RE.search(_STRING_RE.sub("", line)) is None
+
+
+def shows_reading(line: str, damage: Callable[[str], str | None]) -> bool:
+    """Say whether a part of the line is another part of it, damaged: the other cell, what an arrow leads to.
+
+    damage: what a sound text would look like damaged.
+
+    >>> shows_reading('| cafÃ© crÃ¨me | café crème |', {'café crème': 'cafÃ© crÃ¨me'}.get)
+    True
+    """
+    parts = split_parts(line)
+    return any(damage(part) in parts for part in parts if not part.isascii() and not SUSPECT_RE.search(part))
+
+
+def repeats_line(line: str, beside: Iterable[str], damage: Callable[[str], str | None]) -> bool:
+    """Say whether the line is a sound line beside it, damaged, but for a label such as `Wrong:`.
+
+    >>> repeats_line('Wrong: cafÃ©', ['Right: café'], {'café': 'cafÃ©'}.get)
+    True
+    """
+    for other in beside:
+        if not other.isascii() and not SUSPECT_RE.search(other):
+            right, (label, said) = split_label(other)[1], split_label(line)
+            if not right.isascii() and damage(right) == said and not SUSPECT_RE.search(label):
+                return True
+    return False
+
+
+def pair_parts(line: str, repaired: str) -> dict[str, str]:
+    """Return the parts of a repaired line, and all of it behind its label, with what each was before."""
+    label, said = split_label(line)
+    pairs = dict(zip(split_parts(repaired), split_parts(line)))
+    return pairs | {repaired[len(label) :].strip(): said} if repaired.startswith(label) else pairs
+
+
+def split_parts(line: str) -> list[str]:
+    """Split a line into its cells, quoted strings and whatever else signs set off from one another."""
+    return [part.strip(_AROUND) for part in _BETWEEN_RE.split(line)]
+
+
+def split_label(line: str) -> tuple[str, str]:
+    """Split a line into its marker and label, and what it says."""
+    match = _LABEL_RE.match(line)
+    end = match.end() if match else 0
+    return line[:end], line[end:].strip()

@@ -168,6 +168,10 @@ class WordTable(dict[str, "str | Choice | None"]):
             step = self._verified[reading, word] = self._find_step(reading, word)
         return step
 
+    def damage_like(self, text: str, damaged: str) -> str:
+        """Damage a text by the chain, with the losses that a damaged text beside it shows."""
+        return damage_through(text, tuple([*_possible_losses(channel, damaged)][-1] for channel in self.chain))
+
     def _find_step(self, reading: str, word: str) -> str:
         options = [_possible_losses(channel, word) for channel in self.chain]
         for chain in product(*options):

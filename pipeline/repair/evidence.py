@@ -1,0 +1,151 @@
+"""text -> is it damaged, and which of its lines may be: the whole document is weighed before any line.
+
+Evidence is the share of a document's words beyond ASCII that one code page explains. A word speaks for a page when it
+cannot be read as it stands (`Há»c`, `cafÃ©`) and is what the page shows of UTF-8. A suspect that can be read as it
+stands (`“XÃ”`, `10 Å²`) is no evidence, whatever it would spell: in a sound document it is sound, in a damaged one it
+is as the words around it.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
+from typing import NamedTuple
+from unicodedata import category
+
+from pipeline.repair.codepages import CODE_PAGES, MAC_ROMAN_LEADS, REPLACEMENT, kept_characters, shown_bytes
+from pipeline.repair.suspects import SUSPECT_RE
+from pipeline.repair.words import letter_case
+
+# A document is damaged when a page explains this share of its words: a sixth of 'Xin chào â€“ tôi là An – bạn'.
+LEAST_SHARE = 0.15
+# Or when it explains more words than this on lines that are damaged for the most part, or a line of several words that
+# are all damaged: that was pasted in.
+FEW = 3
+
+Vote = tuple[str, ...] | None
+"""What a word says: the pages that explain it; none of them for one that may be sound too; None for a sound one."""
+
+WORD_BEYOND_ASCII_RE = re.compile(r"(?<![!-~])[!-~]*+[^\x00-\x7f][^\x00-\x20]*")
+_RUN_RE = re.compile(r"[^\x00-\x7f]+")
+_LETTERS_RE = re.compile("([^\\W\\d_ªº²³¹ˆ]+)")
+# The capitals that the western pages show for a lead byte alone say nothing: 'MÃ' may be that, or what is left of 'MÍ'.
+_NO_LEAD_RE = re.compile("[^\x00-\x7f\u00c2-\u00df]")
+_ASCII_RE = re.compile(r"[\x00-\x7f]")
+
+# What may stand behind a word at once, by Unicode category: closing quotes, dashes, footnotes, `±`; behind a word of
+# capitals also a sign ('MAÇÃ™', 'HĐ§ 5').
+_BEHIND_WORDS = frozenset(("Pf", "Pi", "Pe", "Pd", "Zs", "No", "Sm"))
+_BEHIND_CAPITALS = _BEHIND_WORDS | {"Po", "So"}
+
+
+class Weighing(NamedTuple):
+    """The verdict on a document."""
+
+    damaged: bool
+
+    def claims(self, line: str) -> bool:
+        """Say whether suspects on the line are damage: some word there speaks for a page, or none is sound."""
+        sound = False
+        for match in WORD_BEYOND_ASCII_RE.finditer(line):
+            vote = judge_word(match[0])
+            if vote:
+                return self.damaged
+            sound = sound or vote is None
+        return self.damaged and not sound
+
+
+def weigh(lines: Iterable[str]) -> Weighing:
+    """Weigh a document: its lines, without code and what is switched off.
+
+    >>> weigh(["Há»c táºp"]).damaged, weigh(["Cột “XÃ” lưu tên xã."]).damaged
+    (True, False)
+    """
+    seen: list[str] = []
+    explained = dict.fromkeys(CODE_PAGES, 0)
+    pasted = dict.fromkeys(CODE_PAGES, 0)
+    for line in lines:
+        if line.isascii():
+            continue
+        seen.append(line)
+        if not SUSPECT_RE.search(line):
+            continue
+        votes = _votes(line)
+        for page in {page for vote in votes if vote for page in vote}:
+            count = sum(page in vote for vote in votes if vote)
+            explained[page] += count
+            clear = _count_clear(votes)
+            if 2 * count > clear:
+                pasted[page] += count
+                if pasted[page] > FEW or count == clear > 1:
+                    return Weighing(True)
+    most = max(explained.values())
+    return Weighing(most > 0 and most >= LEAST_SHARE * _count_clear(_votes("\n".join(seen))))
+
+
+def _votes(text: str) -> list[Vote]:
+    return list(map(judge_word, WORD_BEYOND_ASCII_RE.findall(text)))
+
+
+def _count_clear(votes: list[Vote]) -> int:
+    return len(votes) - votes.count(())
+
+
+@lru_cache(maxsize=20_000)
+def judge_word(word: str) -> Vote:
+    """Return what a word says about the document that it stands in.
+
+    >>> judge_word("Học"), judge_word("“XÃ”"), "cp1254" in judge_word("Há»c")
+    (None, (), True)
+    """
+    pages = () if can_be_read(word) else _explain(word)
+    if SUSPECT_RE.search(word + " "):
+        return pages
+    return () if pages or not _NO_LEAD_RE.search(word) else None
+
+
+def _explain(word: str) -> tuple[str, ...]:
+    """Return the pages that show UTF-8 so; marks around the damage may be sound ('“dÃ©jÃ ”')."""
+    runs = [run for run in _RUN_RE.findall(word) if any(map(str.isalpha, run)) or SUSPECT_RE.search(run)]
+    return tuple(page for page, finds, explains in _pages() if finds(word) and all(map(explains, runs)))
+
+
+def can_be_read(word: str) -> bool:
+    """Say whether a word is words and punctuation as it stands: no sign within one, no capital behind a small letter.
+
+    >>> [can_be_read(word) for word in ('“XÃ”', 'Ø±0.1', 'AMANHÃ—HOJE', 'Há»c', 'cafÃ©', 'Â©')]
+    [True, True, True, False, False, False]
+    """
+    pieces = _LETTERS_RE.split(word)
+    for letters, marks, after in zip(pieces[1::2], pieces[2::2], [*pieces[3::2], ""]):
+        if letter_case(letters) == "M":
+            return False
+        if len(letters) == 2 and _RUN_RE.fullmatch(letters) and not letters.isupper():  # 'âœ…'
+            return False
+        behind = _ASCII_RE.split(marks, maxsplit=1)[0]
+        allowed = _BEHIND_CAPITALS if len(letters) > 1 and letters.isupper() else _BEHIND_WORDS
+        if any(category(mark) not in allowed and mark != "…" for mark in behind):
+            return False
+        joins = len(letters) > 1 and all(category(mark) == "Pd" or mark in "…’" for mark in behind)
+        if behind and behind == marks and after and not joins:
+            return False
+    return True
+
+
+@cache
+def _pages() -> list[tuple[str, Callable[[str], object], Callable[[str], object]]]:
+    """Return for each code page its name, what finds a lead with a continuation, and what matches units only."""
+    pages: list[tuple[str, Callable[[str], object], Callable[[str], object]]] = []
+    for page in CODE_PAGES:
+        shown = shown_bytes(page)
+        follow = _class("".join((*shown[0x80:0xC0], *kept_characters(page), REPLACEMENT)))
+        leads = ["".join(shown[0xC2:0xE0]), "".join(shown[0xE0:0xF0]), "".join(shown[0xF0:0xF5])]
+        if page == "mac-roman":
+            leads = ["", MAC_ROMAN_LEADS, ""]
+        units = "|".join(f"{_class(some)}{follow}{{0,{count}}}" for count, some in enumerate(leads, 1) if some)
+        pair = f"{_class(''.join(leads))}{follow}" + "|(?<=[a-z])Ã(?=[a-z])" * (shown[0xC3] == "Ã")
+        pages.append((page, re.compile(pair).search, re.compile(f"(?:{units})+").fullmatch))
+    return pages
+
+
+def _class(characters: str) -> str:
+    return "[" + "".join(map(re.escape, dict.fromkeys(characters))) + "]"
