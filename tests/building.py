@@ -71,7 +71,7 @@ class Project:
         written = self.root / "doit.log"
         written.unlink(missing_ok=True)
         is_run = not arguments or arguments[0] not in ("list", "info", "clean", "forget", "ignore", "explain")
-        with _in_folder(self.root, *arguments) as stream:
+        with _in_folder(self.root) as stream:
             forget_templates()
             _LOADED.clear()
             outfile = ["-o", str(written), "-r", "tasks"] if is_run and "-r" not in arguments else []
@@ -204,12 +204,13 @@ def read_tree(folder: Path) -> dict[str, bytes]:
 
 
 @contextlib.contextmanager
-def _in_folder(folder: Path, *arguments: str) -> Iterator[io.StringIO]:
+def _in_folder(folder: Path) -> Iterator[io.StringIO]:
     before, path, argv = Path.cwd(), list(sys.path), sys.argv
     sys.modules.pop("dodo", None)
     stream = io.StringIO()
     os.chdir(folder)
-    sys.argv = ["doit", *arguments]  # a process stands by for a run of everything
+    # No process stands by before it is known what was edited: it would have nothing to import, and be a copy of a large one.
+    sys.argv = ["doit", "in this process"]
     try:
         with contextlib.ExitStack() as stack:
             for context in (_NOTE_LOADED, _READ_ONCE, _COMPILE_ONCE):

@@ -256,11 +256,11 @@ class EditsBuiltAhead(SettledEdits):
 
 
 # The builds of one walk are some twenty times as much work as the texts of another law.
-EditsBuiltAhead.TestCase.settings = settings(max_examples=TRIES // 25, stateful_step_count=10)
+EditsBuiltAhead.TestCase.settings = settings(max_examples=TRIES // 25, stateful_step_count=8)
 TestLawOfWorkAhead = EditsBuiltAhead.TestCase
 
-SettledEdits.TestCase.settings = settings(max_examples=TRIES // 10, stateful_step_count=10)
+SettledEdits.TestCase.settings = settings(max_examples=TRIES // 12, stateful_step_count=10)
 TestLawOfSealedBuilds = SettledEdits.TestCase
 
-Edits.TestCase.settings = settings(max_examples=TRIES // 8, stateful_step_count=12)
+Edits.TestCase.settings = settings(max_examples=TRIES // 10, stateful_step_count=10)
 TestLaw = Edits.TestCase
