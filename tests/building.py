@@ -57,7 +57,15 @@ class Project:
         # doit binds its output to the stdout of the moment it was imported: name a file instead.
         written = self.root / "doit.log"
         written.unlink(missing_ok=True)
-        is_run = not arguments or arguments[0] not in ("list", "info", "clean", "forget", "ignore", "explain")
+        is_run = not arguments or arguments[0] not in (
+            "list",
+            "info",
+            "clean",
+            "forget",
+            "ignore",
+            "explain",
+            "reset-dep",
+        )
         with _in_folder(self.root) as stream:
             forget_templates()
             outfile = ["-o", str(written), "-r", "tasks"] if is_run and "-r" not in arguments else []

@@ -34,8 +34,8 @@ class Location(NamedTuple):
 
     @property
     def state_folder(self) -> Path:
-        """`.lesson-pipeline/<content>-<output>-<digest>/`, named by paths relative to the root, so
-        that a clone elsewhere finds the state that was copied along with it."""
+        """`.lesson-pipeline/<content>-<output>-<digest>/`, named by paths relative to the root (`../my-course`
+        too), so that the same folders elsewhere find the state that was copied along with them."""
         names = [self._name(self.content), self._name(self.output)]
         digest = hashlib.blake2b("\0".join(names).encode(), digest_size=4).hexdigest()
         readable = "-".join(_UNSAFE_RE.sub("_", name.rsplit("/", 1)[-1])[:40] for name in names)
@@ -46,9 +46,13 @@ class Location(NamedTuple):
         return self.state_folder / "state.sqlite3"
 
     def _name(self, folder: Path) -> str:
-        real = os.path.realpath(folder)
-        root = os.path.realpath(self.root)
-        return os.path.relpath(real, root) if real.startswith(root + os.sep) else real
+        return os.path.relpath(os.path.realpath(folder), os.path.realpath(self.root))
+
+    @property
+    def output_note(self) -> Path:
+        """The file that says of which course the output is the site."""
+        digest = hashlib.blake2b(os.fsencode(self._name(self.output)), digest_size=8).hexdigest()
+        return self.root / STATE_FOLDER / "outputs" / digest
 
     def check(self) -> None:
         """Raise `SettingsError` unless the folders can be used together."""
@@ -69,9 +73,7 @@ class Location(NamedTuple):
 
 def claim_output(location: Location) -> None:
     """Raise `SettingsError` if the output is the site of another course; two would mix in it."""
-    name = os.path.realpath(location.output)
-    digest = hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()
-    note = location.root / STATE_FOLDER / "outputs" / digest
+    note = location.output_note
     own = location.state_folder.name
     try:
         owner = note.read_text("utf-8")
