@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -170,3 +171,50 @@ def test_what_a_course_has_not_is_told_in_plain_words(course: Project, arguments
     assert "Traceback" not in run.stdout + run.stderr
     assert "remove" not in run.stderr
     assert course.build().executed == []
+
+
+# --- Ctrl-C ---
+
+INTERRUPTED = """
+import sys
+
+class Interrupt:
+    def find_spec(self, name, path, target=None):
+        if name == {!r}:
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupt())
+from doit.doit_cmd import DoitMain
+DoitMain().run([])
+"""
+
+
+@pytest.mark.parametrize("module", ["course.edited", "runs.run", "runs.session", "runs.reporter", "state.state"])
+def test_an_interrupt_is_told_in_a_line_as_soon_as_the_project_is_at_work(course: Project, module: str) -> None:
+    """What Python and doit import before belongs to them."""
+    code = INTERRUPTED.format(f"pipeline.builder.{module}")
+    run = subprocess.run([sys.executable, "-c", code], cwd=course.root, capture_output=True, text=True, check=False)
+    assert run.returncode == -signal.SIGINT
+    assert run.stderr.strip() == "interrupted: the next doit goes on from here"
+
+
+# --- how a folder is named ---
+
+
+def test_a_fault_of_a_template_is_the_courses_however_its_folder_is_named(course: Project) -> None:
+    own = course.root / "own"
+    (own / "content").mkdir(parents=True)
+    (own / "templates").mkdir()
+    (own / "content" / "a.md").write_text("# Một\n")
+    (own / "templates" / "lesson.html").write_text("<p>\n{{ nosuch }}\n")
+    for folder, named in (("below", "../own/content"), ("own/templates", "../content"), ("own/content", "../content")):
+        run = subprocess.run(
+            [*DOIT, "-f", str(course.root / "dodo.py"), f"content={named}", "output=../../site"],
+            cwd=course.root / folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert run.returncode == 1
+        assert "own/templates/lesson.html:2: 'nosuch' is undefined" in run.stdout, run.stdout
+        assert "a bug in this program" not in run.stdout

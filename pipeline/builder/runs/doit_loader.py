@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING
 
 from doit.cmd_base import DodoTaskLoader
 
-from pipeline.builder.course.edited import EditedLessons
-from pipeline.builder.course.garbage import collect_rarely
-
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -35,6 +32,11 @@ def _tell_uncaught(kind: type[BaseException], error: BaseException, trace: Trace
         sys.__excepthook__(kind, error, trace)
 
 
+def tell_interrupts() -> None:
+    """Have Ctrl-C tell a line, not where in the code it came; the process still ends by the signal."""
+    sys.excepthook = _tell_uncaught
+
+
 def count_processors() -> int:
     """How many processors this process may use: a container or `taskset` may give it fewer than there are."""
     usable = getattr(os, "sched_getaffinity", None)
@@ -48,7 +50,10 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        sys.excepthook = _tell_uncaught
+        tell_interrupts()  # before anything else of the project is imported
+        from pipeline.builder.course.edited import EditedLessons
+        from pipeline.builder.course.garbage import collect_rarely
+
         collect_rarely()  # a run is mostly imports
         # Some 20 ms before it is known what was edited, if anything was.
         words = [argument for argument in sys.argv[1:] if not argument.startswith("-") and "=" not in argument]

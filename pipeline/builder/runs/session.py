@@ -20,7 +20,7 @@ from doit.loader import TASK_STRING
 
 from pipeline.builder.course.garbage import forget_garbage
 from pipeline.builder.runs.doit_hooks import CourseRecords, Records
-from pipeline.builder.runs.doit_loader import count_processors
+from pipeline.builder.runs.doit_loader import count_processors, tell_interrupts
 from pipeline.builder.runs.names import COURSE_TASKS, DEFAULT_TASKS, REPORT, SETTINGS, is_course_task
 from pipeline.builder.runs.reporter import REPORTERS, CourseReporter
 from pipeline.builder.runs.seal import break_seal
@@ -56,6 +56,7 @@ def begin_session(course: CourseRun) -> None:
                 f"{option} is not for a course, whose records are in {course.location.state_folder.name}/\n"
                 "  hint: leave it out; `doit --verify` compares the content of every file"
             )
+    tell_interrupts()
     session = Session(course, command, options)
     course.is_begun = True
     command.loader.load_tasks = session.load_tasks
