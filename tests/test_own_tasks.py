@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -279,3 +282,12 @@ def test_their_records_are_begun_anew_when_they_are_damaged(course: Project) -> 
     records.write_bytes(b"no database at all" * 100)
     assert ran(course) == EVERY
     assert ran(course) == []
+
+
+def test_json_is_one_object_whatever_they_print(course: Project) -> None:
+    add_tasks(course, '\n\ndef task_say():\n    return {"actions": [lambda: print("said")], "verbosity": 2}\n')
+    run = subprocess.run(
+        [sys.executable, "-m", "doit", "-r", "json"], cwd=course.root, capture_output=True, text=True, check=True
+    )
+    assert "say" in json.loads(run.stdout)["executed"]
+    assert run.stderr == "said\n"

@@ -12,7 +12,9 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from doit.cmd_base import Command
 from doit.dependency import DatabaseException, Dependency, DependencyStatus, SqliteDB
+from doit.exceptions import InvalidCommand
 
 from pipeline.builder.runs.names import is_course_task
 from pipeline.builder.runs.seal import break_seal
@@ -149,3 +151,18 @@ class Records(CourseRecords):
             except sqlite3.Error as error:
                 sys.stderr.write(f"what the tasks of your own did is not noted, they run again: {error}\n")
         super().close()
+
+
+class NoDatabase(Command):  # type: ignore[misc]
+    """`doit dumpdb`, which would look for a database that a course does not have."""
+
+    name = "dumpdb"
+    doc_purpose = "not for a course: its records are no database of doit's"
+    doc_usage = ""
+    cmd_options = ()
+
+    def execute(self, opt_values: object, pos_args: object) -> int:
+        raise InvalidCommand(
+            f"a course has no database of doit's\n"
+            f"  hint: {self.bin_name} info TASK tells of a task, {self.bin_name} list --all --status of every one"
+        )

@@ -14,11 +14,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from doit.cmd_base import Command, DoitCmdBase
+from doit.cmd_base import DoitCmdBase
 from doit.cmd_list import List
 from doit.cmdparse import CmdParseError
 from doit.control import TaskControl
-from doit.exceptions import BaseFail, InvalidCommand
+from doit.exceptions import BaseFail
 from doit.reporter import ZeroReporter
 from doit.runner import Runner
 from doit.task import Stream, Task
@@ -126,21 +126,6 @@ class ListCourse(_Command, List):  # type: ignore[misc]
         self.outstream.write(template.format(name=task.name, doc=task.doc, status=letter))
         if list_deps:
             self.outstream.write("".join(f" -  {path}\n" for path in task.file_dep) + "\n")
-
-
-class NoDatabase(Command):  # type: ignore[misc]
-    """`doit dumpdb`, which would look for a database that a course does not have."""
-
-    name = "dumpdb"
-    doc_purpose = "not for a course: its records are no database of doit's"
-    doc_usage = ""
-    cmd_options = ()
-
-    def execute(self, opt_values: object, pos_args: object) -> int:
-        raise InvalidCommand(
-            f"a course has no database of doit's\n"
-            f"  hint: {self.bin_name} info TASK tells of a task, {self.bin_name} list --all --status of every one"
-        )
 
 
 def _leave_reader() -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
 import time
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -277,11 +278,13 @@ class JsonReporter(CourseReporter):
     def __init__(self, outstream: Any, options: dict[str, Any]) -> None:
         super().__init__(outstream, options)
         self._is_terminal = False
+        self._stdout, sys.stdout = sys.stdout, sys.stderr  # for what a person's own task prints
 
     def _tell(self, message: str, colour: str = "") -> None:
         pass
 
     def complete_run(self) -> None:
+        sys.stdout = self._stdout
         self._count_standing(is_open=False)
         super().write(
             json.dumps(

@@ -169,6 +169,11 @@ class CourseRun:
     def count_standing(self, told: Mapping[str, int], *, is_open: bool) -> int:
         """How many warnings stand when a run is over in which tasks told so many each. When it `is_open`, every task
         was asked and the state can be."""
+        standing = self._keep_standing(told, is_open=is_open)
+        is_strict = is_open and self.error is None and self.course.settings.strict
+        return 0 if is_strict else standing  # where it is, each is an error, and told
+
+    def _keep_standing(self, told: Mapping[str, int], *, is_open: bool) -> int:
         folder = self.location.state_folder
         if not told:
             return count_standing(folder)
