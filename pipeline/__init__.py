@@ -3,7 +3,7 @@
 One lesson walks this path once, top to bottom, and never back:
 
     source bytes
-      -> decoded text      decode.py    bytes in UTF-8, UTF-16 or a legacy code page
+      -> decoded text      decode/      bytes in UTF-8, UTF-16 or a legacy code page
       -> repaired text     repair/      mojibake undone, each change accounted for
       -> parsed lesson     parse/       HTML, headings, links, first sentence
       -> section index     section.py   the lessons and sub-sections of a folder, in order

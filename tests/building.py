@@ -22,7 +22,7 @@ import jinja2
 from doit.doit_cmd import DoitMain
 from doit.task import Task
 
-from pipeline.builder.runs.doit_loader import CourseLoader
+from pipeline.builder.runs.session import Session
 from pipeline.page import forget_templates
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -70,7 +70,15 @@ class Project:
         # doit binds its output to the stdout of the moment it was imported: name a file instead.
         written = self.root / "doit.log"
         written.unlink(missing_ok=True)
-        is_run = not arguments or arguments[0] not in ("list", "info", "clean", "forget", "ignore", "explain")
+        is_run = not arguments or arguments[0] not in (
+            "list",
+            "info",
+            "clean",
+            "forget",
+            "ignore",
+            "explain",
+            "reset-dep",
+        )
         with _in_folder(self.root) as stream:
             forget_templates()
             _LOADED.clear()
@@ -225,15 +233,15 @@ def _in_folder(folder: Path) -> Iterator[io.StringIO]:
         sys.modules.pop("dodo", None)
 
 
-def _load(loader: CourseLoader, *arguments: Any) -> list[Task]:
-    tasks = _load_anyway(loader, *arguments)
+def _load(session: Session, *arguments: Any) -> list[Task]:
+    tasks = _load_anyway(session, *arguments)
     _LOADED[:] = [task.name for task in tasks]
     return tasks
 
 
-_load_anyway = CourseLoader._load
+_load_anyway = Session._load
 _LOADED: list[str] = []
-_NOTE_LOADED = patch.object(CourseLoader, "_load", _load)
+_NOTE_LOADED = patch.object(Session, "_load", _load)
 
 # What a new process does at its start took half the time of a small build. A process that builds a thousand times does it once.
 

@@ -266,6 +266,11 @@ def test_a_file_in_the_place_of_a_page_is_left_out_with_a_warning(course: Projec
     assert ", 1 warning, " in run.text
     assert "by hand" not in course.page(f"{name}.html")
     assert ", 1 warning stands" in course.build().text
+    course.write("course.toml", "strict = true\n")
+    for _ in range(2):
+        assert "stand" not in course.doit().text, "there it is an error"
+    (course.content / "course.toml").unlink()
+    assert ", 1 warning stands" in course.build().text
     assert f"{name}.html: warning: " in course.doit("report").text
     (course.content / f"{name}.html").unlink()
     assert "warning" not in course.build().text

@@ -85,8 +85,8 @@ def test_what_cannot_be_written_is_told_and_leaves_nothing_behind(tmp_path: Path
     [(errno.ENOSPC, "free some space"), (errno.EROFS, "another output folder"), (errno.EACCES, "permissions")],
 )
 def test_why_a_file_cannot_be_written_has_a_hint(number: int, hint: str) -> None:
-    error = _cannot_write(OSError(number, "why"), Path("x/output/a.html"))
-    assert "cannot write output/a.html: why" in str(error)
+    error = _cannot_write(OSError(number, "why"), Path("x/output"), "a/b.html")
+    assert "cannot write output/a/b.html: why" in str(error)
     assert hint in error.hint
 
 

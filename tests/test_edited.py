@@ -261,7 +261,7 @@ def test_only_a_run_of_everything_on_several_processors_has_someone_stand_by(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["doit", *arguments])
     monkeypatch.setattr("pipeline.builder.runs.doit_loader.count_processors", lambda: processors)
-    ready = CourseLoader()._ready
+    ready = CourseLoader().ready
     assert (ready is not None) == is_ready
     if ready is not None:
         ready.close()

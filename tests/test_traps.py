@@ -115,12 +115,16 @@ def test_a_spoiled_target_is_made_again(built: Project, target: str, spoil: str)
     assert path.read_bytes() == good
 
 
-def test_a_folder_in_place_of_a_target_is_told(built: Project) -> None:
-    (built.output / "a.html").unlink()
-    (built.output / "a.html").mkdir()
+@pytest.mark.parametrize(
+    "target", ["a.html", "_search/terms/*/*.js", "_static/site.*.css", "_site/tree.js", "image.png"]
+)
+def test_a_folder_in_place_of_a_target_is_told_with_its_whole_path(built: Project, target: str) -> None:
+    path = next(built.output.glob(target))
+    path.unlink()
+    path.mkdir()
     run = built.doit()
     assert run.status == 1
-    assert "cannot write output/a.html" in run.text
+    assert f"cannot write {path.relative_to(built.root).as_posix()}: " in run.text
 
 
 def test_orphans_go_and_foreign_files_stay(built: Project) -> None:

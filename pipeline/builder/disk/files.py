@@ -45,7 +45,7 @@ def write_target(output: Path, target: str, content: bytes) -> FileStamp:
     except OSError as error:
         with contextlib.suppress(OSError):
             part.unlink()
-        raise _cannot_write(error, Path(path)) from None
+        raise _cannot_write(error, output, target) from None
 
 
 def _put(part: Path, path: str, content: bytes) -> FileStamp:
@@ -73,7 +73,7 @@ def copy_target(blocks: Iterable[bytes], output: Path, target: str) -> tuple[Fil
         with contextlib.suppress(OSError):
             part.unlink()
         if isinstance(error, OSError):
-            raise _cannot_write(error, path) from None
+            raise _cannot_write(error, output, target) from None
         raise
 
 
@@ -130,9 +130,9 @@ def remove_parts(output: Path) -> None:
             part.unlink()
 
 
-def _cannot_write(error: OSError, path: Path) -> TargetError:
+def _cannot_write(error: OSError, output: Path, target: str) -> TargetError:
     hints = {errno.ENOSPC: "free some space", errno.EROFS: "choose another output folder"}
     return TargetError(
-        f"cannot write {path.parent.name}/{path.name}: {error.strerror}",
+        f"cannot write {output.name}/{target}: {error.strerror}",
         hint=hints.get(error.errno or 0, "check the permissions of the output folder") + "; the page is kept as it was",
     )

@@ -40,8 +40,8 @@ class Location(NamedTuple):
 
     @property
     def state_folder(self) -> Path:
-        """`.lesson-pipeline/<content>-<output>-<digest>/`, named by paths relative to the root, so
-        that a clone elsewhere finds the state that was copied along with it."""
+        """`.lesson-pipeline/<content>-<output>-<digest>/`, named by paths relative to the root (`../my-course`
+        too), so that the same folders elsewhere find the state that was copied along with them."""
         names = [self._name(self.content), self._name(self.output)]
         digest = hashlib.blake2b("\0".join(names).encode(), digest_size=4).hexdigest()
         readable = "-".join(_UNSAFE_RE.sub("_", name.rsplit("/", 1)[-1])[:40] for name in names)
@@ -52,9 +52,7 @@ class Location(NamedTuple):
         return self.state_folder / "state.sqlite3"
 
     def _name(self, folder: Path) -> str:
-        real = os.path.realpath(folder)
-        root = os.path.realpath(self.root)
-        return os.path.relpath(real, root) if real.startswith(root + os.sep) else real
+        return os.path.relpath(os.path.realpath(folder), os.path.realpath(self.root))
 
     def check(self) -> None:
         """Raise `SettingsError` unless the folders can be used together."""

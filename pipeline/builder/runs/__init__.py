@@ -5,8 +5,10 @@ run.py          one run: opened, locked, compared with the seal, sealed again
 tasks.py        the doit tasks
 course_task.py  the same in less memory
 partial.py      after a finished build, the tasks that what differs can reach
-doit_loader.py  doit's task loader: all tasks, some, or none
-doit_hooks.py   doit's backend and checker
+session.py      a command of doit at work on a course: all tasks, some, or none
+doit_loader.py  doit's task loader, begun earlier
+doit_hooks.py   what doit knows of tasks, those of a person's own among them
+names.py        which tasks are the course's
 reporter.py     doit's reporters: what a run tells
 explain.py      the commands `doit explain` and `doit list`: a rehearsal of the next run
 """

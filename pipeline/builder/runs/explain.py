@@ -7,6 +7,7 @@ says follows an edit through the whole graph, early cutoff included.
 
 from __future__ import annotations
 
+import filecmp
 import os
 import sys
 import tempfile
@@ -17,15 +18,17 @@ from doit.cmd_base import DoitCmdBase
 from doit.cmd_list import List
 from doit.cmdparse import CmdParseError
 from doit.control import TaskControl
+from doit.exceptions import BaseFail
 from doit.reporter import ZeroReporter
 from doit.runner import Runner
 from doit.task import Stream, Task
 
 from pipeline.builder.course.graph import Graph
+from pipeline.builder.runs.names import SETTINGS, is_course_task
 from pipeline.builder.runs.reasons import Reasons, why_pruned
-from pipeline.builder.runs.run import SETTINGS, CourseRun
+from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.tasks import UpToDate
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, some_of
 from pipeline.paths import ancestors, section_of, section_page_id, task_name
 from pipeline.values import LessonFacts, decode
 
@@ -104,7 +107,7 @@ class ListCourse(_Command, List):  # type: ignore[misc]
             self._ignored = {task.name for task in self.task_list if self.dep_manager.status_is_ignore(task)}
             course.take_lock()
             narrator = _Narrator(None, course.graph)
-            self.sel_tasks = course.tasks.in_order()
+            self.sel_tasks = [*course.tasks.in_order(), *course.own_tasks]
             _rehearse(self, course, narrator)
             self._runs = narrator.told
             course.release_lock()
@@ -153,7 +156,7 @@ def _course_of(command: DoitCmdBase) -> CourseRun:
     return course
 
 
-def _rehearse(command: DoitCmdBase, course: CourseRun, reporter: ZeroReporter) -> None:
+def _rehearse(command: DoitCmdBase, course: CourseRun, reporter: _Narrator) -> None:
     """Run the tasks of a command, and leave nothing behind."""
     with tempfile.TemporaryDirectory(prefix="lesson-pipeline-") as folder:
         if course.error is None:
@@ -161,11 +164,34 @@ def _rehearse(command: DoitCmdBase, course: CourseRun, reporter: ZeroReporter) -
             course.course.writes_to = Path(folder)
         control = TaskControl(command.task_list)
         control.process(command.sel_tasks)
-        Runner(command.dep_manager, reporter, continue_=True, stream=Stream(0)).run_all(control.task_dispatcher())
+        reporter.records = command.dep_manager
+        runner = _Rehearsal(command.dep_manager, reporter, continue_=True, stream=Stream(0))
+        runner.run_all(control.task_dispatcher())
+
+
+class _Rehearsal(Runner):  # type: ignore[misc]
+    """Does the work of the course's tasks, which leave nothing behind. What a person's own task does nobody can know:
+    it is taken for done."""
+
+    def execute_task(self, task: Task) -> BaseFail | None:
+        if is_course_task(task.name):
+            failed: BaseFail | None = super().execute_task(task)
+            return failed
+        self.reporter.execute_task(task)
+        return None
+
+    def process_task_result(self, node: Any, base_fail: BaseFail | None) -> None:
+        if is_course_task(node.task.name):
+            super().process_task_result(node, base_fail)
+        else:
+            node.run_status = "successful"
 
 
 class _Narrator(ZeroReporter):  # type: ignore[misc]
     """Writes a line for each task that would run."""
+
+    records: Any
+    """What doit knows of the tasks."""
 
     def __init__(self, outstream: Any | None, graph: Graph | None, error: str = "") -> None:
         super().__init__(outstream, {})
@@ -194,7 +220,33 @@ class _Narrator(ZeroReporter):  # type: ignore[misc]
             is_lesson = task.name.startswith("parse:")
             self._changed[task.name] = _difference(facts, record.facts) if is_lesson else ""
 
+    def initialize(self, tasks: dict[str, Task], selected_tasks: list[str]) -> None:
+        self._tasks = tasks
+
+    def skip_uptodate(self, task: Task) -> None:
+        """A person's own task is not asked again after those that make what it is made from; here they wrote that
+        elsewhere."""
+        if not is_course_task(task.name) and (made := [path for path in task.file_dep if self._is_made_anew(path)]):
+            self.told.add(task.name)
+            if self.outstream:
+                self.outstream.write(f"{task.name}: {some_of(made)} will be another\n")
+
+    def _is_made_anew(self, path: str) -> bool:
+        if self._graph is None:
+            return False
+        location, made = self._graph.course.location, self._graph.course.writes_to
+        new = made / os.path.relpath(os.path.realpath(path), os.path.realpath(location.output))
+        return new.is_relative_to(made) and new.is_file() and not filecmp.cmp(new, path, shallow=False)
+
+    def _why_own(self, task: Task) -> str:
+        """Why doit would run a task that is not the course's."""
+        reasons = self.records.get_status(task, self._tasks, get_log=True).reasons
+        found = [(words, reasons[name]) for name, words in _OWN.items() if reasons.get(name)]
+        return "; ".join(words.format(some_of(list(map(str, names)))) for words, names in found) or "it always runs"
+
     def _why(self, task: Task) -> str:
+        if not is_course_task(task.name):
+            return self._why_own(task)
         asked = task.uptodate[0][0] if task.uptodate else None
         if isinstance(asked, UpToDate):
             return self._reason(asked)
@@ -256,6 +308,18 @@ _CHORES = {
     "settings": "the course cannot be opened",
     "lexicon": "it was asked for",
 }
+
+
+_OWN = {
+    "uptodate_false": "its `uptodate` says so",
+    "missing_target": "there is no {}",
+    "changed_file_dep": "{} changed",
+    "missing_file_dep": "{} is missing",
+    "added_file_dep": "{} is another dependency",
+    "removed_file_dep": "{} is no dependency any more",
+    "checker_changed": "files are compared otherwise",
+}
+"""Why doit would run a task that is not the course's, by its own name for it."""
 
 
 def _difference(before: str, after: str) -> str:

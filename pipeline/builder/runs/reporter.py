@@ -10,14 +10,17 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
 import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from doit.exceptions import UnmetDependency
 from doit.reporter import ConsoleReporter
 
 from pipeline.builder.actions import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
 from pipeline.builder.runs.course_task import release
+from pipeline.builder.runs.names import REPORT, is_course_task
 from pipeline.errors import some_of
 from pipeline.paths import item_of, page_id
 
@@ -53,6 +56,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         super().__init__(outstream or open(os.devnull, "w"), options)  # noqa: SIM115
         self._started = time.perf_counter()
         self._executed: list[str] = []
+        self._own: list[str] = []
+        """Those of them that a person wrote into `dodo.py`."""
         self._failed: dict[str, list[str]] = {}
         """What is wrong, and the items of the tasks that told it: a fault of a template is every page's."""
         self._warnings: list[str] = []
@@ -125,6 +130,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         if not task.actions:
             return
         self._executed.append(task.name)
+        if not is_course_task(task.name):
+            self._own.append(task.name)
         stage = task.name.partition(":")[0]
         if stage in STAGES:
             item = item_of(task.name)
@@ -134,7 +141,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
     def skip_uptodate(self, task: Any) -> None:
         """Nothing is said of what did not run."""
         self._count(task)
-        if task.name == "report":
+        if task.name == REPORT:
             # It comes last and depends on every other task: nothing is left to do.
             self._finish(is_sound=not self._failed)
 
@@ -182,8 +189,10 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         self._tell(f"{page}: {', '.join(self._worked.pop(page, ()))}")
 
     def add_failure(self, task: Any, fail: Any) -> None:
+        if task.has_subtask and isinstance(fail, UnmetDependency):
+            return  # a group: what failed in it is told
         self.failures.append({"task": task, "exception": fail})
-        if task.name == "report" and len(self.failures) == 1:
+        if task.name == REPORT and not any(is_course_task(told["task"].name) for told in self.failures[:-1]):
             self._finish(is_sound=False)
 
     def runtime_error(self, msg: str) -> None:
@@ -214,8 +223,9 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
 
     def _errors(self) -> list[str]:
         # When tasks were named on the command line, `report`, which tells all that failed, did not run.
-        found = [] if self.failures else [_with_items(*told) for told in self._failed.items()]
-        found += [result["exception"].get_msg().rstrip() for result in self.failures]
+        is_told = any(is_course_task(result["task"].name) for result in self.failures)
+        found = [] if is_told else [_with_items(*told) for told in self._failed.items()]
+        found += [_failure(result["task"], result["exception"]) for result in self.failures]
         return found + list(self.runtime_errors)
 
     def _lessons(self) -> int:
@@ -226,12 +236,12 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         failed = sum(not line.startswith(" ") for message in self._errors() for line in message.splitlines())
         failed += sum(len(items) - 1 for items in self._failed.values())  # a fault of a template is told once
         lessons = self._lessons()
-        built = f"{_number(pages, 'page')} rebuilt" if self._executed else "nothing to do"
+        is_built = len(self._executed) > len(self._own)
+        built = f"{_number(pages, 'page')} rebuilt" if is_built else "" if self._own else "nothing to do"
         parts = [
-            _number(lessons, "lesson")
-            if self.count_lessons and (lessons or not failed)
-            else "",  # not with doit's own loader
+            _number(lessons, "lesson") if lessons or not failed else "",
             built if lessons or not failed else "nothing was built",
+            f"ran {some_of(self._own)}" if self._own else "",
             f"{self._repaired} repaired" if self._repaired else "",
             _number(len(self._warnings), "warning") if self._warnings else "",
             self._summary_of_standing(),
@@ -268,11 +278,13 @@ class JsonReporter(CourseReporter):
     def __init__(self, outstream: Any, options: dict[str, Any]) -> None:
         super().__init__(outstream, options)
         self._is_terminal = False
+        self._stdout, sys.stdout = sys.stdout, sys.stderr  # for what a person's own task prints
 
     def _tell(self, message: str, colour: str = "") -> None:
         pass
 
     def complete_run(self) -> None:
+        sys.stdout = self._stdout
         self._count_standing(is_open=False)
         super().write(
             json.dumps(
@@ -294,6 +306,20 @@ class JsonReporter(CourseReporter):
         self._flush()
         if self._failed and not self.failures:
             raise SystemExit(1)
+
+
+REPORTERS = {"console": CourseReporter, "json": JsonReporter, "tasks": TaskReporter}
+
+
+def _failure(task: Any, failure: Any) -> str:
+    """What went wrong with a task. One of a person's own is named, with what it wrote."""
+    if is_course_task(task.name):
+        message: str = failure.get_msg().rstrip()
+        return message
+    if isinstance(failure, UnmetDependency):
+        return f"{task.name}: it does not run, for {failure.message} failed"
+    written = "".join(action.out or "" for action in task.actions)
+    return f"{task.name}: {failure.get_msg()}\n{written}".rstrip().replace("\n", "\n  ")
 
 
 def _with_items(message: str, items: list[str]) -> str:

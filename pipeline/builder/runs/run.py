@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from doit import doit_cmd, get_initial_workdir, get_var
+from doit.exceptions import InvalidDodoFile
 
 from pipeline.builder.course.edited import MOST_LESSONS, EditedLessons
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import release_lock, take_lock
 from pipeline.builder.disk.output_check import OutputCheck
-from pipeline.builder.runs.doit_hooks import SweptChecker, register_state
+from pipeline.builder.runs.names import DEFAULT_TASKS
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.seal import BROKEN_NAME, Difference, Seal, Sweep, load_seal, put_seal, read_seal, take_sweep
+from pipeline.builder.runs.session import begin_session
 from pipeline.builder.runs.standing import count_standing, keep_standing
 from pipeline.errors import PipelineError, StateError
 from pipeline.settings import REDIRECTS_NAME
@@ -30,26 +32,9 @@ if TYPE_CHECKING:
     from pipeline.builder.course.course import Course
     from pipeline.builder.course.graph import Graph
     from pipeline.builder.runs.tasks import CourseTasks
+    from pipeline.builder.state.state import State
 
 _REPAIR = "repair:"
-PRUNE, REPORT, SETTINGS, LEXICON = "prune", "report", "settings", "lexicon"
-DEFAULT_TASKS = [
-    SETTINGS,
-    PRUNE,
-    "repair",
-    "parse",
-    "asset",
-    "index",
-    "render",
-    "static",
-    "site",
-    "redirects",
-    "search",
-    "repairs",
-    REPORT,
-]
-"""What `doit` runs when no task is named: all but `lexicon`."""
-
 _COURSE, _TEMPLATES = "course", "templates"
 """Stand for a task where warnings about no lesson are counted."""
 
@@ -60,30 +45,32 @@ class CourseRun:
     def __init__(self, location: Location) -> None:
         self.location = location
         self.processes = 0
-        """How many may work ahead of doit; set by the loader."""
+        """How many may work ahead of doit; set by the session."""
         self.is_listed = True
         """Whether tasks are shown or cleaned: they then have titles and actions to clean; a run needs neither."""
         self.trusts_stamps = True
-        """Whether a file with the size and time it had is the file it was; set by the loader."""
+        """Whether a file with the size and time it had is the file it was; set by the session."""
+        self.own_tasks: list[str] = []
+        """The tasks that a person wrote into `dodo.py` beside the course's; set by the session."""
+        self.is_begun = False
+        """Whether a session is at work, which locks the course and claims what it writes."""
         self._edited: EditedLessons | None = None
 
     @property
     def doit_config(self) -> dict[str, Any]:
-        """`DOIT_CONFIG`: the hooks that close doit's gaps."""
-        return {
-            "dep_file": os.fspath(self.location.state_path),
-            "backend": "lesson-pipeline",
-            "check_file_uptodate": SweptChecker,
-            "reporter": CourseReporter,
-            "continue": True,
-            "default_tasks": DEFAULT_TASKS,
-        }
+        """`DOIT_CONFIG`: what doit does unless told otherwise."""
+        return {"reporter": CourseReporter, "continue": True, "default_tasks": DEFAULT_TASKS}
 
     @cached_property
     def tasks(self) -> CourseTasks:
-        """What `dodo.py` hands to doit."""
+        """What `dodo.py` hands to doit. Raises `InvalidDodoFile` for one that cannot lock the course."""
         from pipeline.builder.runs.tasks import CourseTasks
 
+        if not self.is_begun:
+            raise InvalidDodoFile(
+                "a course is built by doit's own loader of dodo.py, or it could not be locked\n"
+                f"  hint: doit -f {self.location.root / 'dodo.py'}"
+            )
         return CourseTasks(self)
 
     def begin_edited(self, difference: Difference | None, ready: EditedLessons | None) -> None:
@@ -126,6 +113,12 @@ class CourseRun:
             return error
         return None
 
+    @property
+    def why_closed(self) -> str:
+        """What is wrong, if the course cannot be opened, and what to do."""
+        hint = self.error.hint if self.error is not None else ""
+        return str(self.error or "") + (f"\n  hint: {hint}" if hint else "")
+
     @cached_property
     def graph(self) -> Graph:
         from pipeline.builder.actions.steps import reopen_graph
@@ -134,12 +127,17 @@ class CourseRun:
         graph = reopen_graph(self.location)
         graph.ahead.processes, graph.ahead.edited = self.processes, self._edited
         graph.course.state.trusts_stamps = self.trusts_stamps
-        register_state(graph.course.state)
         return graph
 
     @property
     def course(self) -> Course:
         return self.graph.course
+
+    @property
+    def open_state(self) -> State | None:
+        """The state, if the course has been opened."""
+        graph: Graph | None = self.__dict__.get("graph")
+        return graph.course.state if graph else None
 
     @cached_property
     def sweep(self) -> Sweep | None:
@@ -171,6 +169,11 @@ class CourseRun:
     def count_standing(self, told: Mapping[str, int], *, is_open: bool) -> int:
         """How many warnings stand when a run is over in which tasks told so many each. When it `is_open`, every task
         was asked and the state can be."""
+        standing = self._keep_standing(told, is_open=is_open)
+        is_strict = is_open and self.error is None and self.course.settings.strict
+        return 0 if is_strict else standing  # where it is, each is an error, and told
+
+    def _keep_standing(self, told: Mapping[str, int], *, is_open: bool) -> int:
         folder = self.location.state_folder
         if not told:
             return count_standing(folder)
@@ -249,7 +252,8 @@ class CourseRun:
 
 def run_from_command_line(root: Path) -> CourseRun:
     """The course that `doit content=DIR output=DIR` names; relative to where doit was started. Without them
-    it is `content/` and `output/` beside `dodo.py`."""
+    it is `content/` and `output/` beside `dodo.py`. The command of doit that is at work gets its tasks from a session
+    on it from here on."""
     if said := doit_cmd._CMDLINE_VARS:
         from pipeline.builder.runs.variables import check_variables  # most runs are told nothing
 
@@ -262,4 +266,6 @@ def run_from_command_line(root: Path) -> CourseRun:
         # A shell leaves the ~ of `content=~/course` as it is.
         return Path(os.path.realpath(started / Path(given).expanduser() if given else root / name))
 
-    return CourseRun(Location(root, folder("content"), folder("output"), get_var("trusted", "")))
+    course = CourseRun(Location(root, folder("content"), folder("output"), get_var("trusted", "")))
+    begin_session(course)
+    return course

@@ -26,7 +26,8 @@ from pipeline.builder.actions.steps import StepAction
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
 from pipeline.builder.course.plan import REPORT_FILES
-from pipeline.builder.runs.run import DEFAULT_TASKS, LEXICON, PRUNE, REPORT, SETTINGS, CourseRun
+from pipeline.builder.runs.names import DEFAULT_TASKS, LEXICON, PRUNE, REPORT, SETTINGS
+from pipeline.builder.runs.run import CourseRun
 from pipeline.errors import StateError
 from pipeline.paths import page_id, section_page_id, task_name
 
@@ -91,8 +92,7 @@ class CourseTasks:
     def settings(self) -> Iterator[TaskDict]:
         """Fails with what is wrong when the course cannot be opened at all."""
         if self.error is not None:
-            message = str(self.error) + (f"\n  hint: {self.error.hint}" if self.error.hint else "")
-            yield {"basename": SETTINGS, "actions": [(fail_with, [[message]])], "uptodate": [False]}
+            yield {"basename": SETTINGS, "actions": [(fail_with, [[self._run.why_closed]])], "uptodate": [False]}
 
     def prune(self) -> Iterator[TaskDict]:
         """Delete what the project wrote and the course no longer has."""

@@ -1,0 +1,256 @@
+"""One command of doit at work on a course: the course is locked, and the command gets the tasks that can be stale.
+
+doit reads the pyproject.toml of the folder in which it is started, and so knows of the project's own loader, commands
+and reporters only there. But every way leads through the first line of `dodo.py`: the session is begun by that one,
+and takes the place of whatever loader is reading the file.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Container, Iterable
+from typing import TYPE_CHECKING, Any
+
+from doit.cmd_base import DoitCmdBase
+from doit.cmd_list import List
+from doit.dependency import UptodateCalculator
+from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
+from doit.globals import Globals
+from doit.loader import TASK_STRING
+
+from pipeline.builder.course.garbage import forget_garbage
+from pipeline.builder.runs.doit_hooks import CourseRecords, Records
+from pipeline.builder.runs.doit_loader import count_processors, tell_interrupts
+from pipeline.builder.runs.names import COURSE_TASKS, DEFAULT_TASKS, REPORT, SETTINGS, is_course_task
+from pipeline.builder.runs.reporter import REPORTERS, CourseReporter
+from pipeline.builder.runs.seal import break_seal
+
+if TYPE_CHECKING:
+    from doit.task import Task
+
+    from pipeline.builder.runs.run import CourseRun
+
+VERBOSE = 2
+"""`doit -v 2` has a line for each lesson."""
+MOST_PROCESSES = 8
+"""More than these do not help: one process keeps what they make."""
+_CHANGING = ("clean", "forget", "ignore", "reset-dep")
+"""Commands that change the state, and do at once what it says where a run would find out in time that it is damaged."""
+_OTHERS_DATABASE = {"backend": "--backend", "dep_file": "--db-file", "check_file_uptodate": "--check_file_uptodate"}
+"""Options of doit about a database that a course does not have."""
+
+
+def begin_session(course: CourseRun) -> None:
+    """Have the command of doit that is reading `dodo.py` work on this course. If none is, as when another program
+    imports the file, the course makes no tasks."""
+    frame = sys._getframe(1)
+    while not isinstance(command := frame.f_locals.get("self"), DoitCmdBase):
+        if frame.f_back is None:
+            return
+        frame = frame.f_back
+    # `execute` has the options under either name.
+    options = frame.f_locals.get("params", frame.f_locals.get("opt_values"))
+    for name, option in _OTHERS_DATABASE.items():
+        if name in getattr(options, "_non_default_keys", ()):
+            raise InvalidCommand(
+                f"{option} is not for a course, whose records are in {course.location.state_folder.name}/\n"
+                "  hint: leave it out; `doit --verify` compares the content of every file"
+            )
+    tell_interrupts()
+    session = Session(course, command, options)
+    course.is_begun = True
+    command.loader.load_tasks = session.load_tasks
+    command.dep_manager = session.records
+    if type(command) is List:
+        from pipeline.builder.runs.explain import ListCourse
+
+        command.__class__ = ListCourse
+    if hasattr(command, "reporters"):
+        command.reporters.update(REPORTERS)  # whatever doit has under these names
+
+
+class Session:
+    """What a command of doit gets to do on a course."""
+
+    def __init__(self, course: CourseRun, command: Any, options: Any) -> None:
+        self.records = CourseRecords(course)
+        self._course = course
+        self._options = options
+        self._loader = command.loader
+        self._ready = getattr(command.loader, "ready", None)
+        self._asks_all = bool(options.get("always") or options.get("verify"))
+
+    def load_tasks(self, cmd: Any, pos_args: list[str]) -> list[Task]:
+        """The tasks of a command, as a loader of doit's gives them.
+
+        `run` without task names is the case that must be quick: when the seal of the last build holds, it gets no
+        tasks of the course; when only lessons, files or pages differ, those that they reach. `list`, `info`, `clean`,
+        `forget` and runs of named tasks always get them all.
+        """
+        # What `DOIT_CONFIG` names in place of all is as if it were named on the command line.
+        named = pos_args if cmd.sel_tasks is DEFAULT_TASKS else cmd.sel_tasks or []
+        try:
+            return self._load(cmd, pos_args, named)
+        except InvalidTask as error:
+            if not cmd.execute_tasks or not self._course.begins_anew(error):
+                raise
+            return self._load(cmd, pos_args, named)
+
+    def _load(self, cmd: Any, pos_args: list[str], named: list[str]) -> list[Task]:
+        course = self._course
+        is_rehearsal = getattr(cmd, "is_rehearsal", False)
+        if cmd.execute_tasks or cmd.name in _CHANGING:
+            course.take_lock()
+            self.records.on_closed = [course.release_lock]
+        if cmd.execute_tasks:
+            self._prepare(pos_args, is_rehearsal=is_rehearsal)
+        own = self._own_tasks(cmd, pos_args)
+        is_full_run = cmd.execute_tasks and not named and not self._asks_all and not course.is_refused
+        difference = course.difference if is_full_run and all(map(_waits_at_most, own)) else None
+        course.begin_edited(difference, self._ready)
+        if difference is not None and difference.is_none:
+            _wait_for(own, {})
+            cmd.sel_tasks = course.own_tasks or None
+            return own
+        if cmd.execute_tasks and not is_rehearsal and not course.is_refused:
+            break_seal(course.location.state_folder)
+            CourseReporter.on_finished = [course.finish]
+        if difference is not None and course.error is None:
+            from pipeline.builder.runs.partial import PartialTasks
+
+            partial = PartialTasks(course.tasks, difference)
+            if partial.is_possible():
+                if not difference.is_same_tree and not is_rehearsal:
+                    course.claim_targets()
+                tasks = partial.load()
+                _wait_for(own, {task.name for task in tasks})
+                cmd.sel_tasks = [*course.tasks.in_order(), *course.own_tasks]
+                return [*tasks, *own]
+        return self._all_tasks(cmd, pos_args, named, own)
+
+    def _prepare(self, pos_args: list[str], *, is_rehearsal: bool) -> None:
+        """Tasks will be executed, or as if."""
+        course = self._course
+        processes = self._count_processes()
+        self.records.on_closed.append(forget_garbage)
+        if not is_rehearsal:
+            course.processes = processes
+            self.records.on_closed.insert(0, course.end_workers)
+        course.is_listed = False
+        course.trusts_stamps = not self._options.get("verify")
+        CourseReporter.count_lessons = [course.count_lessons]
+        CourseReporter.count_expected = [course.count_expected]
+        CourseReporter.is_verbose = (self._options.get("verbosity") or 0) >= VERBOSE
+        CourseReporter.on_finished = []
+        CourseReporter.count_standing = [] if is_rehearsal else [course.count_standing]
+        CourseReporter.tell_standing = [course.standing] if REPORT in pos_args else []
+
+    def _all_tasks(self, cmd: Any, pos_args: list[str], named: list[str], own: list[Task]) -> list[Task]:
+        from pipeline.builder.runs.course_task import share_defaults
+
+        course = self._course
+        if cmd.name in _CHANGING:
+            if course.error is not None:
+                raise InvalidCommand(course.why_closed)
+            course.course.state.check()
+        if cmd.name == "reset-dep":  # a task of the course has no such dependencies
+            return own
+        creators = {name: value for name, value in self._loader.namespace.items() if not _is_own(name, value)}
+        tasks = [share_defaults(task) for task in self._make(creators, cmd, pos_args)]
+        if cmd.execute_tasks and not getattr(cmd, "is_rehearsal", False):
+            if not named or REPORT in named:  # every task is asked: none of what is known anew is missed
+                course.adopt_written()
+            course.claim_targets()
+        if course.error is not None:
+            if cmd.execute_tasks:
+                cmd.sel_tasks = [SETTINGS]  # whatever was asked for: it tells why
+            return tasks
+        if not named:
+            in_order = course.tasks.in_order() if cmd.execute_tasks else DEFAULT_TASKS
+            cmd.sel_tasks = [*in_order, *course.own_tasks]
+        tasks += own
+        if cmd.name in ("run", "info"):
+            _check_names(cmd, pos_args, {task.name for task in tasks}, course)
+        return tasks
+
+    def _make(self, creators: dict[str, Any], cmd: Any, pos_args: list[str]) -> list[Task]:
+        """The tasks that some of what is in `dodo.py` makes."""
+        loader, whole = self._loader, self._loader.namespace
+        loader.namespace = creators
+        try:
+            made: list[Task] = type(loader).load_tasks(loader, cmd, pos_args)
+        finally:
+            loader.namespace = whole
+        return made
+
+    def _own_tasks(self, cmd: Any, pos_args: list[str]) -> list[Task]:
+        """The tasks that a person wrote into `dodo.py` beside the course's. doit judges them by its own rules."""
+        creators = {name: value for name, value in self._loader.namespace.items() if _is_own(name, value)}
+        if not creators or self._course.is_refused:
+            return []
+        own = self._make(creators, cmd, pos_args)
+        for task in own:
+            if is_course_task(task.name):
+                raise _taken(task.name)
+        self._course.own_tasks = [task.name for task in own if task.subtask_of is None]
+        if not isinstance(self.records, Records):
+            checker = cmd.get_checker_cls(self._options.get("check_file_uptodate"))
+            on_closed = self.records.on_closed
+            cmd.dep_manager = Globals.dep_manager = self.records = Records(self._course, checker)
+            self.records.on_closed = on_closed
+        return own
+
+    def _count_processes(self) -> int:
+        """`-n` is the number of processes that work ahead (`ahead.py`), by default one for each
+        processor; doit itself stays in this one."""
+        asked = self._options.get("num_process") or 0
+        is_given = "num_process" in getattr(self._options, "_non_default_keys", ())
+        if "num_process" in self._options:
+            self._options["num_process"] = 0
+        return asked if is_given else min(count_processors(), MOST_PROCESSES)
+
+
+def _is_own(name: str, value: Any) -> bool:
+    """Whether something in `dodo.py` makes tasks that are not the course's."""
+    task = name.removeprefix(TASK_STRING)
+    if task in COURSE_TASKS and task != name:
+        if "COURSE" not in getattr(getattr(value, "__code__", None), "co_names", ()):
+            raise _taken(task)
+        return False
+    return (task != name and callable(value)) or hasattr(value, "create_doit_tasks")
+
+
+def _taken(name: str) -> InvalidDodoFile:
+    return InvalidDodoFile(
+        f"dodo.py: {name.partition(':')[0]} is a task of the course\n  hint: give yours another name"
+    )
+
+
+def _check_names(cmd: Any, pos_args: list[str], known: set[str], course: CourseRun) -> None:
+    """Raise doit's error for a wrong command line where doit would fail in a worse way."""
+    name = next(iter(pos_args), "")
+    if cmd.name == "info" and len(pos_args) == 1 and name not in known:
+        raise InvalidCommand(f"there is no task {name!r}\n  hint: {cmd.bin_name} list --all shows them")
+    if cmd.name == "run" and name == "explain" and name not in known:
+        raise InvalidCommand(f"doit knows this command in the folder of the project\n  hint: cd {course.location.root}")
+
+
+def _waits_at_most(task: Task) -> bool:
+    """Whether all that a task can want of the course's tasks is to come after them: it takes no value of any, is not
+    made by doit when one is done, and wants none that only runs when it is named."""
+    asks = any(isinstance(asked, UptodateCalculator) for asked, *_ in task.uptodate)
+    if asks or task.getargs or task.calc_dep or task.setup_tasks or task.loader:
+        return False
+    return all(_group(name) in DEFAULT_TASKS for name in task.task_dep if is_course_task(name))
+
+
+def _wait_for(own: Iterable[Task], made: Container[str]) -> None:
+    """Have each wait for those of the course's tasks that were made: for its whole group where one was not, and for
+    none where that was not either. What was not made is done."""
+    for task in own:
+        names = [name if name in made or not is_course_task(name) else _group(name) for name in task.task_dep]
+        task.task_dep = [name for name in dict.fromkeys(names) if name in made or not is_course_task(name)]
+
+
+def _group(name: str) -> str:
+    return name.partition(":")[0]

@@ -1,0 +1,220 @@
+"""Whichever way doit is started on a course, it is locked and claimed; and no other project is this one's concern."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from building import Project, read_tree
+
+DOIT = [sys.executable, "-m", "doit"]
+API = "import sys; from doit.doit_cmd import DoitMain; sys.exit(DoitMain().run(sys.argv[1:]))"
+WAYS = {
+    "here": (".", DOIT),
+    "by its file": ("below", [*DOIT, "-f", "../dodo.py"]),
+    "found above": ("below", [*DOIT, "-k"]),
+    "in another folder": ("below", [*DOIT, "-f", "../dodo.py", "-d", "."]),
+    "by a program": (".", [sys.executable, "-c", API]),
+    "by a program elsewhere": ("below", [sys.executable, "-c", API, "-f", "../dodo.py"]),
+}
+every_way = pytest.mark.parametrize("way", WAYS)
+
+
+@pytest.fixture
+def course(project: Project) -> Project:
+    project.write("a.md", "# Một\n\nChữ.\n")
+    project.write("s/b.md", "# Hai\n\nChữ.\n")
+    (project.root / "below").mkdir()
+    return project
+
+
+def start(project: Project, way: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    folder, command = WAYS[way]
+    return subprocess.run(
+        [*command, *arguments], cwd=project.root / folder, capture_output=True, text=True, check=False
+    )
+
+
+def lock_of(project: Project) -> Path:
+    (folder,) = (project.root / ".lesson-pipeline").glob("content-output-*")
+    return folder / "lock"
+
+
+@every_way
+def test_a_course_that_is_being_built_is_not_built_by_another(course: Project, way: str) -> None:
+    course.build()
+    with lock_of(course).open("a+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        for arguments in ((), ("render:a",)):
+            refused = start(course, way, "wait=no", *arguments)
+            assert refused.returncode == 1, refused.stdout + refused.stderr
+            assert "another build of this course is running" in refused.stdout
+
+
+@pytest.mark.parametrize("command", ["clean", "forget", "ignore"])
+def test_a_course_that_is_being_built_is_not_changed_by_a_command(course: Project, command: str) -> None:
+    course.build()
+    before = read_tree(course.output)
+    with lock_of(course).open("a+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        refused = start(course, "here", command, "render:a", "wait=no")
+    assert refused.returncode == 3
+    assert "another build of this course is running" in refused.stderr
+    assert read_tree(course.output) == before
+    assert course.build().executed == []
+
+
+@every_way
+def test_a_build_is_sealed_and_a_second_has_nothing_to_do(course: Project, way: str) -> None:
+    for told in ("pages rebuilt", "nothing to do", "1 page rebuilt"):
+        if told.startswith("1"):
+            course.write("a.md", "# Một\n\nChữ.\n\nThêm.\n")
+        run = start(course, way)
+        assert run.returncode == 0, run.stdout + run.stderr
+        assert run.stdout.startswith("2 lessons, ")
+        assert told in run.stdout
+    assert read_tree(course.output) == course.clean_build()
+    assert sorted(os.listdir(course.root / "below")) == []
+
+
+@every_way
+def test_a_file_that_another_wrote_is_never_taken_for_the_builds(course: Project, way: str) -> None:
+    """What is written is claimed first: a lesson that comes and goes leaves what stood there."""
+    start(course, way)
+    course.write("c.md", "# Ba\n\nChữ.\n")
+    start(course, way, "-r", "json")
+    (course.content / "c.md").unlink()
+    run = start(course, way)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert not (course.output / "c.html").exists()
+    assert read_tree(course.output) == course.clean_build()
+
+
+@pytest.mark.parametrize("way", ["by its file", "found above"])
+def test_another_folder_tells_the_same(course: Project, way: str) -> None:
+    course.build()
+    course.write("a.md", "# Mười\n\nChữ.\n")
+    json = start(course, way, "render:nosuch", "-r", "json")
+    assert json.returncode == 3, json.stdout + json.stderr
+    listed = [start(course, each, "list", "--all", "--status") for each in ("here", way)]
+    assert listed[0].stdout == listed[1].stdout
+    assert "R render:index" in listed[1].stdout, "through `index`, not by its own inputs"
+    told = start(course, way, "explain")
+    assert told.returncode == 3
+    assert f"cd {course.root}" in told.stderr
+    assert '"lessons": 2' in start(course, way, "-r", "json").stdout
+
+
+def test_a_loader_that_does_not_read_dodo_is_refused(course: Project) -> None:
+    """Its tasks could not be locked."""
+    code = "import dodo; from doit.cmd_base import ModuleTaskLoader as L; from doit.doit_cmd import DoitMain as M"
+    run = subprocess.run(
+        [sys.executable, "-c", f"{code}; import sys; sys.exit(M(L(dodo)).run([]))"],
+        cwd=course.root,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(course.root)},
+    )
+    assert run.returncode == 3, run.stdout + run.stderr
+    assert f"doit -f {course.root / 'dodo.py'}" in run.stderr
+    assert not course.output.exists()
+
+
+OTHER = """
+def task_a():
+    return {"actions": ["echo once"], "file_dep": ["dodo.py"], "verbosity": 2}
+"""
+
+
+def test_another_project_of_the_same_environment_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "dodo.py").write_text(OTHER)
+
+    def told(*arguments: str) -> str:
+        run = subprocess.run([*DOIT, *arguments], cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert run.stderr == ""
+        return run.stdout
+
+    assert told() == ".  a\nonce\n"
+    assert told() == "-- a\n"
+    assert told("list", "--status").split() == ["U", "a"]
+    assert "a" in told("dumpdb")
+    assert "pages" not in told("-r", "json")
+    assert "explain" not in told("help")
+
+
+# --- what doit itself would fail at ---
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["info", "nosuch"], "there is no task 'nosuch'"),
+        (["dumpdb"], "a course has no database of doit's"),
+        (["--backend", "json"], "--backend is not for a course"),
+        (["--db-file", "x"], "--db-file is not for a course"),
+        (["--check_file_uptodate", "md5"], "--check_file_uptodate is not for a course"),
+        (["list", "--backend", "sqlite3"], "--backend is not for a course"),
+    ],
+)
+def test_what_a_course_has_not_is_told_in_plain_words(course: Project, arguments: list[str], told: str) -> None:
+    course.build()
+    run = start(course, "here", *arguments)
+    assert run.returncode == 3
+    assert run.stderr.startswith(f"ERROR: {told}")
+    assert "\n  hint: " in run.stderr
+    assert "Traceback" not in run.stdout + run.stderr
+    assert "remove" not in run.stderr
+    assert course.build().executed == []
+
+
+# --- Ctrl-C ---
+
+INTERRUPTED = """
+import sys
+
+class Interrupt:
+    def find_spec(self, name, path, target=None):
+        if name == {!r}:
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupt())
+from doit.doit_cmd import DoitMain
+DoitMain().run([])
+"""
+
+
+@pytest.mark.parametrize("module", ["course.edited", "runs.run", "runs.session", "runs.reporter", "state.state"])
+def test_an_interrupt_is_told_in_a_line_as_soon_as_the_project_is_at_work(course: Project, module: str) -> None:
+    """What Python and doit import before belongs to them."""
+    code = INTERRUPTED.format(f"pipeline.builder.{module}")
+    run = subprocess.run([sys.executable, "-c", code], cwd=course.root, capture_output=True, text=True, check=False)
+    assert run.returncode == -signal.SIGINT
+    assert run.stderr.strip() == "interrupted: the next doit goes on from here"
+
+
+# --- how a folder is named ---
+
+
+def test_a_fault_of_a_template_is_the_courses_however_its_folder_is_named(course: Project) -> None:
+    own = course.root / "own"
+    (own / "content").mkdir(parents=True)
+    (own / "templates").mkdir()
+    (own / "content" / "a.md").write_text("# Một\n")
+    (own / "templates" / "lesson.html").write_text("<p>\n{{ nosuch }}\n")
+    for folder, named in (("below", "../own/content"), ("own/templates", "../content"), ("own/content", "../content")):
+        run = subprocess.run(
+            [*DOIT, "-f", str(course.root / "dodo.py"), f"content={named}", "output=../../site"],
+            cwd=course.root / folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert run.returncode == 1
+        assert "own/templates/lesson.html:2: 'nosuch' is undefined" in run.stdout, run.stdout
+        assert "a bug in this program" not in run.stdout
