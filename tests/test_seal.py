@@ -176,7 +176,7 @@ def test_nothing_of_the_course_can_stand_in_the_search_index(built: Project) -> 
     built.write("_search/index.js", b"mine")
     run = built.doit()
     assert run.status == 1
-    assert "_search/index.js: '_search/index.js' would overwrite what 'the search index' makes" in run.text
+    assert "_search: '_search' is a folder of the site's own" in run.text
     assert "courseSearch" in built.page("_search/index.js")
 
 
@@ -216,11 +216,12 @@ def test_a_new_file_may_stand_where_a_redirect_stood(built: Project) -> None:
     check(built)
 
 
-def test_a_file_of_the_course_wins_in_any_letter_case(built: Project) -> None:
+def test_the_sites_own_file_wins_in_any_letter_case(built: Project) -> None:
+    before = built.page("robots.txt")
     built.write("Robots.txt", b"User-agent: *\n")
-    built.build()
-    assert not (built.output / "robots.txt").exists()
-    check(built)
+    assert built.doit().status == 1
+    assert built.page("robots.txt") == before
+    assert not [path for path in built.output.iterdir() if path.name == "Robots.txt"]
 
 
 def test_json_is_json_on_a_terminal_that_knows_ascii_only(built: Project) -> None:
