@@ -220,7 +220,7 @@ def parse(text: str, shop: Workshop) -> str:
     """What became of a lesson: `""`, or why it was refused."""
     try:
         repaired = encode(repair_source(text.encode("utf-8", "surrogatepass"), shop.settings, {}, {}))
-        do_parse("a.md", repaired, digest_of(repaired), shop)
+        do_parse("a.md", "a", repaired, digest_of(repaired), shop)
     except PipelineError as error:
         return error.message
     return ""

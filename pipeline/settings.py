@@ -18,8 +18,6 @@ REDIRECTS_NAME = "redirects.toml"
 COURSE_FILES = (SETTINGS_NAME, DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME)
 """Files at the top of the content folder that are about the course, not in it."""
 
-MAX_LINE_CHARACTERS = 100_000
-"""Of a lesson. No prose has such a line; what has is data in a file called `.md`: neither repaired nor parsed."""
 
 _URL_RE = lazy_pattern(r"https?://\S+")
 _EDIT_URL_RE = lazy_pattern(r"https?://(?:[^\s{}]|\{path\})+")

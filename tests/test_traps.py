@@ -83,18 +83,19 @@ def test_an_edit_during_the_build_is_built_next_time(built: Project, monkeypatch
 
 def test_unchanged_files_are_not_hashed_again_after_a_touch(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     from pipeline.builder.course import graph
+    from pipeline.builder.disk.sources import Limit
 
     for path in built.content.iterdir():
         os.utime(path, (1_000_000_000, 1_000_000_000))
     hashed: list[str] = []
-    real = graph.digest_file
+    real = graph.digest_source
 
-    def note_and_digest(path: Path) -> bytes:
-        hashed.append(path.name)
-        return real(path)
+    def note_and_digest(content: Path, path: str, limit: Limit) -> bytes:
+        hashed.append(path)
+        return real(content, path, limit)
 
     monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
-    monkeypatch.setattr(graph, "digest_file", note_and_digest)
+    monkeypatch.setattr(graph, "digest_source", note_and_digest)
     built.build()
     assert {"a.md", "b.md", "image.png"} <= set(hashed)
     hashed.clear()

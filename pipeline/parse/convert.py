@@ -11,12 +11,12 @@ from pipeline.errors import Diagnostic, LessonError
 from pipeline.parse.converted import ConvertedLesson, TooMuchError, too_deep
 from pipeline.parse.doubts import mark_doubts, without_byte_order_marks, without_marks
 from pipeline.parse.front_matter import read_front_matter
+from pipeline.parse.limits import MAX_LINE_CHARACTERS
 from pipeline.parse.lines import LineFinder
 from pipeline.parse.markdown import convert_markdown
 from pipeline.parse.navigation import is_generated_listing, is_index, strip_navigation
 from pipeline.parse.words import LessonWords
 from pipeline.patterns import lazy_pattern
-from pipeline.settings import MAX_LINE_CHARACTERS
 from pipeline.values import TextSpan
 
 MAX_QUOTE_DEPTH = 50

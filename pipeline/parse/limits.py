@@ -10,6 +10,8 @@ _PART_RE = lazy_pattern(
     r"[ ]{0,3}(?:#{1,6}[ \t]|[-=]+[ ]*$|([-*_])[ ]{0,2}\1[ ]{0,2}\1[-*_ ]*$|:[ ]|\[[^\]]*\]:[ ]*$|[-*+][ ]*$)"
 )
 
+MAX_LINE_CHARACTERS = 100_000
+"""Of a lesson. No prose has such a line; what has is data in a file called `.md`: neither repaired nor parsed."""
 MAX_BLOCK = 50_000
 """Characters without an empty line, code and formulas aside. Of the real lessons the longest has 18,253."""
 MAX_PARTS = 100

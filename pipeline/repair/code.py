@@ -20,7 +20,7 @@ def blank_code(text: str) -> str:
     """The same text, character for character, with spaces for what stands in code.
 
     >>> blank_code("a `b` <code>c</code> d")
-    'a                     d'
+    'a                    d'
     """
     return "\n".join(outside_code(text))
 

@@ -21,6 +21,8 @@ LEAST_SHARE = 0.15
 # Or when it explains more words than this on lines that are damaged for the most part, or a line of several words that
 # are all damaged: that was pasted in.
 FEW = 3
+# So many characters are a word's; of damaged syllables the longest, 'NghiÃªng' or 'Ä‘Æ°á»ng', have 8 or 9.
+LONG = 12
 
 Vote = tuple[str, ...] | None
 """What a word says: the pages that explain it; none of them for one that may be sound too; None for a sound one."""
@@ -83,7 +85,8 @@ def weigh(lines: Iterable[str]) -> Weighing:
 
 
 def _votes(text: str) -> list[Vote]:
-    return list(map(judge_word, WORD_BEYOND_ASCII_RE.findall(text)))
+    """Return what each word says. One as long as several counts as several: Japanese and Thai have no spaces."""
+    return [judge_word(word) for word in WORD_BEYOND_ASCII_RE.findall(text) for _ in range(len(word) // LONG or 1)]
 
 
 def _count_clear(votes: list[Vote]) -> int:

@@ -44,7 +44,10 @@ class StageCode(NamedTuple):
 # Every stage's action is in `steps` and `work`; what the action calls is named here. A test compares the
 # packages with what the modules import.
 STAGES: dict[str, StageCode] = {
-    "repair": StageCode(("pipeline.decode", "pipeline.repair", "pipeline.parse.navigation"), ("ftfy", "wcwidth")),
+    "repair": StageCode(
+        ("pipeline.decode", "pipeline.repair", "pipeline.parse.limits", "pipeline.parse.navigation"),
+        ("ftfy", "wcwidth"),
+    ),
     "parse": StageCode(
         ("pipeline.parse.lesson", "pipeline.search.entry", "pipeline.search.scripts"),
         ("lxml", "Markdown", "markupsafe", "math-core", "nh3", "Pygments", "PyYAML"),

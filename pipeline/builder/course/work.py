@@ -16,7 +16,7 @@ from pipeline.decisions import Decisions
 from pipeline.errors import Diagnostic
 from pipeline.paths import REPORT_FOLDER, nfc
 from pipeline.patterns import lazy_pattern
-from pipeline.settings import DECISIONS_NAME, MAX_LINE_CHARACTERS, Settings
+from pipeline.settings import DECISIONS_NAME, Settings
 from pipeline.values import PageInputs, ParsedLesson, Repair, RepairedLesson, decode, encode, encode_with
 
 _BYTE_ORDER_RE = lazy_pattern(r"\ufeff[\x00-\x7f]*")
@@ -124,6 +124,7 @@ def _repair(
 ) -> tuple[RepairedLesson, tuple[Repair, ...]]:
     """The repaired lesson, and those of its repairs that a page shows and a person should look at."""
     from pipeline.decode import decode_source
+    from pipeline.parse.limits import MAX_LINE_CHARACTERS
     from pipeline.repair import RepairOptions, find_doubts, is_repair_off, is_suspicious, repair_text
     from pipeline.repair.review import needs_review
 

@@ -97,7 +97,8 @@ def claim_output(location: Location) -> None:
         owner = ""
     if owner == own:
         return
-    if _STATE_RE.search(owner) and (note.parent / owner).is_dir() and _has_files(location.output):
+    state = os.path.normpath(os.path.join(note.parent, owner))
+    if _STATE_RE.search(state) and os.path.isdir(state) and _has_files(location.output):
         raise SettingsError(
             f"the output folder {location.output} is the site of another course",
             hint="name another one, doit output=DIR, or delete it first",
