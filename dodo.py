@@ -78,6 +78,11 @@ def task_lexicon():
     yield from COURSE.tasks.lexicon()
 
 
+def task_keep_renames():
+    """write the renames that builds saw into redirects.toml (on request only)"""
+    yield from COURSE.tasks.keep_renames()
+
+
 def task_report():
     """tell every fault that is left"""
     yield from COURSE.tasks.report()

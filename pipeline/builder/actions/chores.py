@@ -1,4 +1,4 @@
-"""The actions of the tasks that are no stage: prune, report, lexicon, clean."""
+"""The actions of the tasks that are no stage: prune, report, lexicon, keep_renames, clean."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from doit.exceptions import TaskFailed
 
 from pipeline.builder.actions import FAILED_KEY, TOLD_KEY
 from pipeline.builder.actions.steps import open_graph
+from pipeline.builder.course.course_files import read_redirects, text_of
 from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
 from pipeline.builder.course.plan import REPORT_FILES
 from pipeline.builder.disk.files import PART_PREFIX, remove_parts, remove_target, write_target
@@ -18,6 +19,7 @@ from pipeline.builder.disk.location import Location
 from pipeline.errors import Diagnostic, PipelineError, StateError, some_of
 from pipeline.lexicon import count_words, format_lexicon
 from pipeline.paths import item_of, task_name
+from pipeline.redirects import edit_redirects
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME, SETTINGS_NAME
 from pipeline.values import RepairedLesson, decode
 
@@ -52,8 +54,8 @@ def _telling(
     def tell(location: Location) -> dict[str, Any] | TaskFailed | None:
         try:
             return chore(location)
-        except StateError as error:
-            return fail_with([error.message])
+        except PipelineError as error:
+            return fail_with([error.message + (f"\n  hint: {error.hint}" if error.hint else "")])
 
     return tell
 
@@ -204,6 +206,19 @@ def run_lexicon(location: Location) -> None:
     counts = count_words(texts)
     write_target(location.content, LEXICON_NAME, format_lexicon(counts).encode())
     print(f"{LEXICON_NAME}: {len(counts)} words of {len(texts)} sound lessons")
+
+
+@_telling
+def run_keep_renames(location: Location) -> None:
+    """Write what builds saw renamed into the course's own file, with what stands there now."""
+    graph = open_graph(location)
+    now = graph.course.redirects = read_redirects(location.content)
+    kept = {**graph.kept_renames(), **graph.led_on()}
+    if kept != now:
+        text = text_of(location.content, REDIRECTS_NAME) or ""
+        write_target(location.content, REDIRECTS_NAME, edit_redirects(text, kept).encode())
+    changed = sum(now[old] != kept[old] for old in now)
+    print(f"{REDIRECTS_NAME}: {len(kept) - len(now)} former paths more, {changed} lead on to where their lesson is now")
 
 
 def clean_task(location: Location, task: str, target: str | None) -> None:

@@ -255,6 +255,7 @@ _CHORES = {
     "report": "a fault is left to mend",
     "settings": "the course cannot be opened",
     "lexicon": "it was asked for",
+    "keep_renames": "it was asked for",
 }
 
 

@@ -18,6 +18,7 @@ from pipeline.builder.actions.chores import (
     gone_tasks,
     orphans,
     parts,
+    run_keep_renames,
     run_lexicon,
     run_prune,
     run_report,
@@ -26,7 +27,7 @@ from pipeline.builder.actions.steps import StepAction
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
 from pipeline.builder.course.plan import REPORT_FILES
-from pipeline.builder.runs.run import DEFAULT_TASKS, LEXICON, PRUNE, REPORT, SETTINGS, CourseRun
+from pipeline.builder.runs.run import DEFAULT_TASKS, KEEP_RENAMES, LEXICON, PRUNE, REPORT, SETTINGS, CourseRun
 from pipeline.errors import StateError
 from pipeline.paths import page_id, section_page_id, task_name
 
@@ -193,6 +194,16 @@ class CourseTasks:
                 "actions": [(run_lexicon, [self.location])],
                 "uptodate": [False],
                 "task_dep": ["repair"],
+            }
+
+    def keep_renames(self) -> Iterator[TaskDict]:
+        """Write the renames that builds noted into a file beside the lessons; on request only."""
+        if self.error is None:
+            yield {
+                "basename": KEEP_RENAMES,
+                "doc": "write the renames that builds saw into content/redirects.toml (on request only)",
+                "actions": [(run_keep_renames, [self.location])],
+                "uptodate": [False],
             }
 
     def report(self) -> Iterator[TaskDict]:
