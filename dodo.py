@@ -18,9 +18,9 @@ def task_settings():
     yield from COURSE.tasks.settings()
 
 
-def task_prune():
-    """delete pages and files whose source is gone"""
-    yield from COURSE.tasks.prune()
+def task_clear():
+    """forget lessons that are gone, and delete what stands in the way of new files"""
+    yield from COURSE.tasks.clear()
 
 
 def task_repair():
@@ -71,6 +71,11 @@ def task_search():
 def task_repairs():
     """report what was damaged and how it was read"""
     yield from COURSE.tasks.repairs()
+
+
+def task_prune():
+    """delete pages and files whose source is gone"""
+    yield from COURSE.tasks.prune()
 
 
 def task_lexicon():

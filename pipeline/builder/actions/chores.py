@@ -1,4 +1,4 @@
-"""The actions of the tasks that are no stage: prune, report, lexicon, keep_renames, clean."""
+"""The actions of the tasks that are no stage: clear, prune, report, lexicon, keep_renames, clean."""
 
 from __future__ import annotations
 
@@ -18,25 +18,37 @@ from pipeline.builder.disk.files import PART_PREFIX, remove_parts, remove_target
 from pipeline.builder.disk.location import Location
 from pipeline.errors import Diagnostic, PipelineError, StateError, some_of
 from pipeline.lexicon import count_words, format_lexicon
-from pipeline.paths import item_of, task_name
+from pipeline.paths import STATIC_FOLDER, item_of, task_name
 from pipeline.redirects import edit_redirects
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME, SETTINGS_NAME
 from pipeline.values import RepairedLesson, decode
 
 REDIRECTS_TASK = task_name("redirects", BUNDLE)
+_WITH_STYLES = ("render:", "site:", "repairs:", "redirects:")
+"""Begin the names of tasks whose pages have style sheets."""
 
 
 def orphans(graph: Graph) -> list[str]:
-    """Files of the output that nothing makes any more. Only what the project wrote is listed."""
-    plan = graph.course.plan
+    """Files of the output that nothing makes any more. Only what the project wrote is listed.
+
+    As long as a page could not be made anew, the style sheets stay that it may show."""
+    plan, state = graph.course.plan, graph.course.state
+    kept = f"{STATIC_FOLDER}/" if any(task.startswith(_WITH_STYLES) for task in state.failed()) else None
     return [
         target
-        for target, task in graph.course.state.targets()
+        for target, task in state.targets()
         if target not in plan.targets
         and not plan.keeps(target)
         # A redirect goes before what takes its place comes; other files of such tasks are theirs to delete.
         and (task.partition(":")[0] not in BUNDLES or (task == REDIRECTS_TASK and graph.owner_of(target) is not None))
-    ]
+        and not (kept and target.startswith(kept))
+    ] + sorted(graph.course.retired.union(state.retired()))
+
+
+def in_the_way(graph: Graph) -> list[str]:
+    """Those that go first: something else cannot stand beside them."""
+    targets = graph.course.plan.targets
+    return [target for target in orphans(graph) if target not in targets and graph.owner_of(target) is not None]
 
 
 def parts(graph: Graph) -> bool:
@@ -61,17 +73,11 @@ def _telling(
 
 
 @_telling
-def run_prune(location: Location) -> dict[str, Any]:
-    """Delete orphans, the folders they leave empty, and the records of tasks that are gone."""
+def run_clear(location: Location) -> dict[str, Any]:
+    """Delete what a killed build left half-written, and what is in the way; drop the records of tasks that are gone."""
     graph = open_graph(location)
     state = graph.course.state
-    told = []
-    for target in orphans(graph):
-        try:
-            remove_target(graph.course.writes_to, target)
-            state.drop_target(target)
-        except PipelineError as error:
-            told.append(error.diagnostic.format(target))
+    told = _delete(graph, in_the_way(graph))
     remove_parts(graph.course.writes_to)
     if not state.is_rehearsal:
         remove_parts(location.content)
@@ -80,6 +86,27 @@ def run_prune(location: Location) -> dict[str, Any]:
     for task in gone_tasks(graph):
         state.drop(task)
     return {TOLD_KEY: told, FAILED_KEY: bool(told)}
+
+
+@_telling
+def run_prune(location: Location) -> dict[str, Any]:
+    """Delete orphans, and the folders they leave empty."""
+    graph = open_graph(location)
+    told = _delete(graph, orphans(graph))
+    return {TOLD_KEY: told, FAILED_KEY: bool(told)}
+
+
+def _delete(graph: Graph, targets: list[str]) -> list[str]:
+    """Delete files of the output; gives what is to be told of those that cannot be."""
+    told = []
+    for target in targets:
+        try:
+            remove_target(graph.course.writes_to, target)
+            graph.course.state.drop_target(target)
+            graph.course.retired.discard(target)
+        except PipelineError as error:
+            told.append(error.diagnostic.format(target))
+    return told
 
 
 def gone_tasks(graph: Graph) -> list[str]:

@@ -140,8 +140,7 @@ def repair_step(graph: Graph, path: str) -> None:
         _claim(graph, "repair", path, target)
         written = (target, write_target(output, target, work.account), digest_of(work.account))
     elif state.owns(target):
-        remove_target(output, target)
-        state.drop_target(target)
+        graph.course.retired.add(target)
     state.commit(
         task_name("repair", path),
         Record(
@@ -223,8 +222,7 @@ def render_step(graph: Graph, page: str) -> None:
     digest = graph.inputs_digest("render", page)
     if not inputs.published:
         if state.owns(target):
-            remove_target(graph.course.writes_to, target)
-            state.drop_target(target)
+            graph.course.retired.add(target)  # `prune` deletes it, when no page leads there any more
         state.commit(task, Record(digest, b""))
         return
     content = graph.ahead.take_page(page, encoded)

@@ -49,6 +49,8 @@ class Course:
         self.arrived: list[str] = []
         """Lessons that no build has seen before this one, once `prune` has found out."""
         self._page_templates: dict[PageKind, list[str]] = {}
+        self.retired = set[str]()
+        """Files that this run makes no more, though their lessons are there."""
         self.has_noted = False
         """Whether this run has changed `renames.toml`."""
         self.new_redirects: dict[str, str] = {}

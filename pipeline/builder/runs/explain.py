@@ -23,7 +23,7 @@ from doit.task import Stream, Task
 
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.runs.reasons import Reasons, why_pruned
-from pipeline.builder.runs.run import SETTINGS, CourseRun
+from pipeline.builder.runs.run import CLEAR, PRUNE, SETTINGS, CourseRun
 from pipeline.builder.runs.tasks import UpToDate
 from pipeline.errors import PipelineError
 from pipeline.paths import ancestors, section_of, section_page_id, task_name
@@ -201,8 +201,8 @@ class _Narrator(ZeroReporter):  # type: ignore[misc]
         if task.name == SETTINGS and self._error:
             return f"{_CHORES[SETTINGS]}: {self._error}"
         return (
-            why_pruned(self._graph)
-            if self._graph and task.name == "prune"
+            why_pruned(self._graph, is_clearing=task.name == CLEAR)
+            if self._graph and task.name in (CLEAR, PRUNE)
             else _CHORES.get(task.name, "it always runs")
         )
 

@@ -32,23 +32,26 @@ if TYPE_CHECKING:
     from pipeline.builder.runs.tasks import CourseTasks
 
 _REPAIR = "repair:"
-PRUNE, REPORT, SETTINGS, LEXICON, KEEP_RENAMES = "prune", "report", "settings", "lexicon", "keep_renames"
+CLEAR, PRUNE, REPORT, SETTINGS = "clear", "prune", "report", "settings"
+LEXICON, KEEP_RENAMES = "lexicon", "keep_renames"
 DEFAULT_TASKS = [
     SETTINGS,
-    PRUNE,
+    CLEAR,
     "repair",
     "parse",
     "asset",
+    "static",
     "index",
     "render",
-    "static",
     "site",
     "redirects",
     "search",
     "repairs",
+    PRUNE,
     REPORT,
 ]
-"""What `doit` runs when no task is named: all but `lexicon` and `keep_renames`."""
+"""What `doit` runs when no task is named: all but `lexicon` and `keep_renames`. A page is written when what it shows is
+there, and nothing is deleted before what refers to it is written anew: a reader never has a page without its style."""
 
 _COURSE, _TEMPLATES = "course", "templates"
 """Stand for a task where warnings about no lesson are counted."""

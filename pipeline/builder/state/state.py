@@ -164,6 +164,13 @@ class State(FileStamps, IndexTables):
         """The tasks that failed."""
         return [row[0] for row in self._db.execute("select task from record where failed = 1 order by task")]
 
+    def retired(self) -> list[str]:
+        """Files of lessons that have no such file any more: pages of drafts, accounts of sound ones."""
+        unpublished = "task >= 'render:' and task < 'render;' and record.digest = x'' and inputs != x''"
+        either = f"({unpublished} or {_IS_REPAIR} and facts = '')"
+        rows = self._db.execute(f"select path from target join record using (task) where size >= 0 and {either}")  # noqa: S608
+        return [row[0] for row in rows]
+
     def tasks(self) -> list[str]:
         """Every task that has a record."""
         return [row[0] for row in self._db.execute("select task from record order by task")]
@@ -225,11 +232,11 @@ class State(FileStamps, IndexTables):
         self.changes += not task.startswith(_SHOWN_NOWHERE)
 
     def _compare(self, task: str, record: Record) -> None:
-        old = self.record(task)
-        if old is None or old.digest != record.digest:
+        before = old.digest if (old := self.record(task)) else b""
+        if before != record.digest:
             self.arrived[record.digest] = task
-            if old is not None and old.digest:
-                self.left[item_of(task)] = old.digest
+            if before:
+                self.left[item_of(task)] = before
 
     def forget_gone(self, paths: Iterable[str]) -> None:
         """Where these lessons stand now has been noted."""
