@@ -349,3 +349,30 @@ def test_what_led_to_a_lesson_leads_on_when_a_section_takes_its_place(built: Pro
         assert built.build().executed == []
     assert noted(built) == {"x.md": "c/b/bai.md"}
     check(built)
+
+
+def test_a_host_that_leaves_out_underscores_is_told_to_serve_them(built: Project) -> None:
+    assert (built.output / ".nojekyll").read_bytes() == b""
+    assert any(path.name.startswith("_") for path in built.output.iterdir())
+    (built.output / ".nojekyll").unlink()
+    built.build()
+    assert (built.output / ".nojekyll").is_file()
+    built.write(".nojekyll", b"")
+    built.write("course.toml", "ignore = []\n")
+    built.build()
+    check(built)
+
+
+@pytest.mark.parametrize(
+    ("ignore", "is_copied"), [("", True), ('ignore = [".*"]\n', True), ('ignore = [".*", ".well-known"]\n', False)]
+)
+def test_what_a_host_publishes_under_agreed_names_is_copied(built: Project, ignore: str, is_copied: bool) -> None:
+    built.write("course.toml", ignore)
+    built.write(".well-known/security.txt", b"Contact: mailto:a@example.org\n")
+    built.write(".well-known/.hidden", b"x")
+    built.write("a/.well-known/x.txt", b"only at the top")
+    built.build()
+    assert (built.output / ".well-known/security.txt").is_file() == is_copied
+    assert not (built.output / ".well-known/.hidden").exists()
+    assert not (built.output / "a/.well-known").exists()
+    check(built)

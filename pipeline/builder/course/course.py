@@ -19,7 +19,7 @@ from pipeline.builder.state.state import State
 from pipeline.decisions import Decisions
 from pipeline.errors import SettingsError, SourceError
 from pipeline.locale import read_lesson_words
-from pipeline.paths import FEED_NAME, MISSING_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, task_name
+from pipeline.paths import FEED_NAME, MISSING_NAME, NOJEKYLL_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, task_name
 from pipeline.settings import SETTINGS_NAME
 from pipeline.values import PageKind, encode
 
@@ -132,7 +132,7 @@ class Course:
     @property
     def _site_files(self) -> tuple[str, ...]:
         published = (SITEMAP_NAME, FEED_NAME) if self.settings.base_url else ()
-        return (TREE_NAME, MISSING_NAME, ROBOTS_NAME, *published)
+        return (TREE_NAME, MISSING_NAME, ROBOTS_NAME, NOJEKYLL_NAME, *published)
 
     def _known_lessons(self) -> list[str]:
         prefix = task_name("repair", "")[:-1]

@@ -15,6 +15,7 @@ from pipeline.builder.disk.files import digest_of
 from pipeline.errors import Diagnostic, find_line
 from pipeline.paths import (
     MISSING_NAME,
+    NOJEKYLL_NAME,
     ROBOTS_NAME,
     SITEMAP_NAME,
     TREE_NAME,
@@ -56,6 +57,8 @@ class WholeInputs(RenameInputs):
         """Digest of all that a site-wide file is made from, but the code."""
         settings = self.course.settings
         shared = (settings.language, settings.base_url, self.course_title)
+        if name == NOJEKYLL_NAME:
+            return b""
         if name == ROBOTS_NAME:
             return digest_of(encode(settings.base_url))
         if name == MISSING_NAME:
@@ -67,6 +70,8 @@ class WholeInputs(RenameInputs):
 
     def site_text(self, name: str) -> str:
         """The text of a site-wide file."""
+        if name == NOJEKYLL_NAME:
+            return ""
         from pipeline import sitewide  # Jinja2 and all: not before something is stale
 
         if name == ROBOTS_NAME:
