@@ -376,3 +376,32 @@ def test_what_a_host_publishes_under_agreed_names_is_copied(built: Project, igno
     assert not (built.output / ".well-known/.hidden").exists()
     assert not (built.output / "a/.well-known").exists()
     check(built)
+
+
+def test_one_lesson_more_in_a_long_section_rewrites_only_what_shows_it(project: Project) -> None:
+    for number in range(100, 220):
+        project.write(f"a/bai_{number}.md", f"# Bài {number}\n\n{TEXT}\n")
+    project.build()
+    assert 'href="./">' in project.page("a/bai_100.html") or 'href="index.html">' in project.page("a/bai_100.html")
+    project.write("a/bai_220.md", f"# Bài 220\n\n{TEXT}\n")
+    rewritten = [task for task in project.build().executed if task.startswith("render:a/bai")]
+    assert "render:a/bai_220" in rewritten
+    assert "render:a/bai_100" not in rewritten
+    assert len(rewritten) <= 41
+    check(project)
+
+
+def test_a_new_page_whose_own_template_fails_is_there_with_the_usual_one(built: Project) -> None:
+    template = built.root / "templates/quiz.html"
+    template.write_text('{% extends "lesson.html" %}{% block article %}{{ nothing.at_all }}{% endblock %}', "utf-8")
+    built.write("a/do_vui.md", "---\ntemplate: quiz\n---\n# Đố vui\n\nHỏi.\n")
+    built.write("a/hai.md", "# Hai\n\n[đố](do_vui.md)\n")
+    for _ in range(2):
+        run = built.doit()
+        assert run.status == 1
+        assert "quiz.html" in run.text
+        assert "<p>Hỏi.</p>" in built.page("a/do_vui.html")
+    template.write_text('{% extends "lesson.html" %}{% block article %}<p>own</p>{% endblock %}', "utf-8")
+    built.build()
+    assert "<p>own</p>" in built.page("a/do_vui.html")
+    check(built)

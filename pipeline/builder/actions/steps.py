@@ -227,12 +227,24 @@ def render_step(graph: Graph, page: str) -> None:
         return
     content = graph.ahead.take_page(page, encoded)
     if content is None:
-        content = do_render(encoded, graph.parsed_value(page, inputs), graph.course.workshop)
+        parsed, shop = graph.parsed_value(page, inputs), graph.course.workshop
+        try:
+            content = do_render(encoded, parsed, shop)
+        except PipelineError:
+            if inputs.template == inputs.kind or os.path.lexists(graph.course.location.output / target):
+                raise
+            # Other pages lead to it: until its own template is mended, it has the usual one.
+            _keep_page(graph, page, do_render(encode(inputs._replace(template=inputs.kind)), parsed, shop), b"")
+            raise
+    _keep_page(graph, page, content, digest)
+    graph.forget_page(page)
+
+
+def _keep_page(graph: Graph, page: str, content: bytes, inputs: bytes) -> None:
+    target, digest = page_target(page), digest_of(content)
     _claim(graph, "render", page, target)
     stamp = write_target(graph.course.writes_to, target, content)
-    content_digest = digest_of(content)
-    state.commit(task, Record(digest, content_digest), target=(target, stamp, content_digest))
-    graph.forget_page(page)
+    graph.course.state.commit(task_name("render", page), Record(inputs, digest), target=(target, stamp, digest))
 
 
 def asset_step(graph: Graph, path: str) -> None:
