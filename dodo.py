@@ -18,9 +18,9 @@ def task_settings():
     yield from COURSE.tasks.settings()
 
 
-def task_prune():
-    """delete pages and files whose source is gone"""
-    yield from COURSE.tasks.prune()
+def task_clear():
+    """forget lessons that are gone, and delete what stands in the way of new files"""
+    yield from COURSE.tasks.clear()
 
 
 def task_repair():
@@ -73,9 +73,19 @@ def task_repairs():
     yield from COURSE.tasks.repairs()
 
 
+def task_prune():
+    """delete pages and files whose source is gone"""
+    yield from COURSE.tasks.prune()
+
+
 def task_lexicon():
     """count the course's own sound words (on request only)"""
     yield from COURSE.tasks.lexicon()
+
+
+def task_keep_renames():
+    """write the renames that builds saw into redirects.toml (on request only)"""
+    yield from COURSE.tasks.keep_renames()
 
 
 def task_report():

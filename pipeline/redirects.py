@@ -2,8 +2,8 @@
 
     "old/while.md" = "03_loops/while.md"
 
-A build that sees a lesson under another path adds a line; people may too. A lesson's own `aliases` do
-the same.
+`redirects.toml` is a person's. What builds see renamed is in `renames.toml` beside the state, in the same form. A
+lesson's own `aliases` do the same.
 """
 
 from __future__ import annotations
@@ -18,7 +18,13 @@ from pipeline.errors import PipelineError, SettingsError, find_line, read_toml, 
 ALIKE = 0.5
 """A lesson that is gone and a new one in the same run are one if they share this part of their text."""
 _FORM = 'a line looks like this: "old.md" = "new.md"'
-_HEAD = "# Former paths of lessons and where they stand now; builds add the lessons that they see renamed.\n"
+_HEAD = "# Former paths of lessons and where they stand now.\n"
+
+
+_NOTED = (
+    "# Former paths of lessons that builds saw renamed; `doit keep_renames` writes them into redirects.toml.\n"
+    "# What is deleted here is led nowhere any more.\n"
+)
 
 
 def parse_redirects(text: str) -> dict[str, str]:
@@ -50,9 +56,9 @@ def add_renames(
     lessons: Container[str],
     moved: Mapping[str, str] = {},
 ) -> dict[str, str]:
-    """The redirects with some renames more: what led to a former path leads on to the present one, and a
-    path where a lesson stands again is no former one. `moved` are lessons whose own former path needs no redirect,
-    because something else stands there now: what led to them leads on.
+    """The redirects with some renames more: what led to a former path leads on to the present one. A path where a
+    lesson stands again is no former one, and one that leads to no lesson is forgotten. `moved` are lessons whose own
+    former path needs no redirect, because something else stands there now: what led to them leads on.
 
     >>> add_renames({"a.md": "b.md"}, {"b.md": "c.md"}, {"c.md"})
     {'a.md': 'c.md', 'b.md': 'c.md'}
@@ -62,12 +68,14 @@ def add_renames(
     {'b.md': 'a.md'}
     >>> add_renames({"x.md": "a/index.md"}, {}, {"a/b.md"}, {"a/index.md": "a/b.md"})
     {'x.md': 'a/b.md'}
+    >>> add_renames({"x.md": "2.md"}, {}, {"2.md", "3.md", "4.md"}, {"2.md": "3.md", "3.md": "4.md"})
+    {'x.md': '3.md'}
+    >>> add_renames({"a.md": "b.md"}, {}, {"c.md"})
+    {}
     """
-    if not renames and not moved:
-        return dict(redirects)
     moves = {**moved, **renames}
     led = {old: moves.get(new, new) for old, new in redirects.items()} | dict(renames)
-    return {old: new for old, new in led.items() if old not in lessons}
+    return {old: new for old, new in led.items() if old not in lessons and new in lessons}
 
 
 def most_alike(text: str, others: Mapping[str, str]) -> str | None:
@@ -116,6 +124,11 @@ def edit_redirects(text: str, redirects: Mapping[str, str]) -> str:
     except PipelineError:
         is_right = False
     return edited if is_right else _HEAD + "".join(_line(old, new) for old, new in sorted(redirects.items()))
+
+
+def format_renames(renames: Mapping[str, str]) -> str:
+    """The text of `renames.toml`."""
+    return _NOTED + "".join(_line(old, new) for old, new in sorted(renames.items()))
 
 
 def _line(old: str, new: str) -> str:

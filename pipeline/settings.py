@@ -47,7 +47,7 @@ class Settings(NamedTuple):
     last_updated: str = ""
     """`git` shows when each lesson was last changed, by the history it is kept in."""
     keep_renames: bool = True
-    """Whether a lesson that a build saw under another path gets a line in `redirects.toml`."""
+    """Whether a lesson that a build saw under another path is noted, so that its old address leads there."""
     trusted_html: bool = False
     """Whether raw HTML in lessons is passed on without being sanitised."""
     strict: bool = False

@@ -237,7 +237,8 @@ class PageInputs(NamedTuple):
     section: Card
     lessons: tuple[Card, ...]
     """For a lesson its siblings, itself included; for a section its lessons."""
-    lessons_total: int
+    has_more_lessons: bool
+    """Whether the section has others besides. Not how many: each lesson more would be another page of all of them."""
     sections: tuple[Card, ...]
     previous: Card | None
     next: Card | None

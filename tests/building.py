@@ -22,6 +22,7 @@ import jinja2
 from doit.doit_cmd import DoitMain
 from doit.task import Task
 
+from pipeline.builder.disk.location import Location
 from pipeline.builder.runs.session import Session
 from pipeline.page import forget_templates
 
@@ -58,6 +59,11 @@ class Project:
         self.content = root / "content"
         self.content.mkdir()
         self.output = root / "output"
+
+    @property
+    def renames(self) -> Path:
+        """Where builds note what they saw renamed."""
+        return Path(Location(self.root, self.content, self.output).renames_path)
 
     def write(self, path: str, text: str | bytes) -> Path:
         target = self.content / path
@@ -120,8 +126,11 @@ class Project:
         """The files of a build that starts from nothing, elsewhere."""
         elsewhere = self.root / "clean"
         shutil.rmtree(elsewhere, ignore_errors=True)
-        for state in (self.root / ".lesson-pipeline").glob("content-clean-*"):
-            shutil.rmtree(state)
+        state = Location(self.root, self.content, elsewhere).state_folder
+        shutil.rmtree(state, ignore_errors=True)
+        if self.renames.exists():  # made from, as the course is
+            state.mkdir()
+            shutil.copy(self.renames, state)
         run = self.doit(f"output={elsewhere}")
         files = read_tree(elsewhere)
         assert run.status in (0, 1), run.text

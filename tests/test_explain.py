@@ -78,7 +78,7 @@ def test_explain_says_what_the_next_run_executes_and_changes_nothing(built: Proj
     assert read_tree(built.output) == before
     listed = built.doit("list", "--all", "--status").text
     executed = built.doit().executed
-    assert set(re.findall(r"^R (\S+:\S+|prune|report)", listed, re.M)) == set(executed)
+    assert set(re.findall(r"^R (\S+:\S+|clear|prune|report)", listed, re.M)) == set(executed)
     assert set(re.findall(r"^R ([a-z]+) ", listed, re.M)) == {task.partition(":")[0] for task in executed}
     assert _LINE_RE.findall(first.text) == executed
     assert ("nothing to do" in first.text) == (not executed)

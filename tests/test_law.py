@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,23 @@ SETTINGS = (
     'ignore = ["x.md"]\n',
 )
 
+ABOUT = {
+    "course.toml": SETTINGS,
+    "redirects.toml": (
+        '"old.md" = "a/lesson_2.md"\n',
+        '"a/lesson_2.md" = "c/x.md"\n"old/x.md" = "a/lesson_10.md"\n',
+        "# nothing\n",
+    ),
+    "repairs.toml": (
+        '[[repair]]\nlesson = "a/lesson_2.md"\ndamaged = "Há»c"\naction = "reject"\n',
+        '[[repair]]\nlesson = "c/x.md"\ndamaged = "Há»c"\naction = "replace"\nreading = "Hời"\n',
+    ),
+    "lexicon.tsv": ("học\t3\n", "hờc\t90\n"),
+    "../templates/locale/vi.po": ('msgid "Contents"\nmsgstr "Mục"\n', 'msgid "Search"\nmsgstr "Kiếm"\n'),
+    "../templates/static/course.css": ("p { color: red }\n", "p { color: blue }\n"),
+}
+"""Files about a course, by their path from its content folder, and what they may say."""
+
 TRIES = settings().max_examples
 """How many texts a law is tried with in this tier: 50 or, with `--deep`, 500."""
 
@@ -71,6 +89,10 @@ class Edits(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
+        self.git("init", "-q")
+        for state in ("one", "two"):
+            self.project.write("a/x.md", f"# Trạng thái {state}\n\n{state}\n")
+            self.keep_in_history(state)
         self.project.write("a/lesson_2.md", "# Hai\n\nBài hai.\n\n[ba](lesson_10.md)\n")
         self.project.write("a/lesson_10.md", "# Mười\n\nBài mười.\n\n## Phần một\n")
         self.build()
@@ -194,9 +216,57 @@ class Edits(RuleBasedStateMachine):
     def write_asset(self, folder: str, content: bytes) -> None:
         self.project.write(f"{folder}/hinh.png".lstrip("/"), content)
 
-    @rule(text=st.sampled_from(SETTINGS))
-    def edit_settings(self, text: str) -> None:
-        self.project.write("course.toml", text)
+    @rule(
+        data=st.data(), name=st.sampled_from(sorted(ABOUT)), way=st.sampled_from(("edit", "replace", "empty", "delete"))
+    )
+    def edit_file_about_the_course(self, data: st.DataObject, name: str, way: str) -> None:
+        path = self.project.content / name
+        if way == "delete":
+            path.unlink(missing_ok=True)
+            return
+        text = data.draw(st.sampled_from(ABOUT[name])) if way != "empty" else ""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written = path.with_suffix(".new") if way == "replace" else path
+        written.write_text(text, "utf-8")
+        written.replace(path)
+
+    @rule(way=st.sampled_from(("empty", "delete")))
+    def edit_notes(self, way: str) -> None:
+        """What builds saw renamed is theirs to read, and a person's to take out."""
+        notes = self.project.renames
+        if way == "delete":
+            notes.unlink(missing_ok=True)
+        elif notes.exists():
+            notes.write_text("", "utf-8")
+
+    @rule()
+    def keep_renames(self) -> None:
+        assert self.project.doit("keep_renames").status == 0
+
+    @rule(folder=folders, title=st.sampled_from(TITLES))
+    def number_anew(self, folder: str, title: str) -> None:
+        """A new lesson comes first, and each that is there makes room."""
+        place = self.project.content / folder
+        numbers = (int(found[1]) for path in place.glob("*.md") if (found := re.fullmatch(r"lesson_(\d+)", path.stem)))
+        for number in sorted(numbers, reverse=True):
+            (place / f"lesson_{number}.md").replace(place / f"lesson_{number + 1}.md")
+        self.project.write(f"{folder}/lesson_2.md".lstrip("/"), f"# {title}\n\nBài mới.\n")
+
+    def git(self, *arguments: str) -> None:
+        where = [f"--git-dir={self.project.root / 'history'}", f"--work-tree={self.project.content}"]
+        name = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "core.autocrlf=false"]
+        subprocess.run(["git", *where, *name, *arguments], check=True, capture_output=True)
+
+    @rule(state=st.sampled_from(("one", "two")))
+    def keep_in_history(self, state: str) -> None:
+        self.git("add", "-A")
+        self.git("commit", "-qm", state, "--allow-empty")
+        self.git("branch", "-f", f"state-{state}")
+
+    @rule(state=st.sampled_from(("one", "two")))
+    def check_out(self, state: str) -> None:
+        """The content is that of another commit at once."""
+        self.git("checkout", "-qf", "--detach", f"state-{state}")
 
     @rule(name=st.sampled_from(("lesson.html", "section.html", "parts.html", "static/site.css")))
     def edit_template(self, name: str) -> None:

@@ -66,7 +66,7 @@ def renamed(project: Project) -> bool:
     (project.content / "phần/bài.md").rename(project.content / "phần/khác.md")
     project.build()
     has_page = (project.output / "phần/bài.html").is_file()
-    assert has_page == (project.content / "redirects.toml").is_file()
+    assert has_page == project.renames.is_file()
     return has_page
 
 
@@ -159,7 +159,7 @@ def test_a_setting_changes_what_it_says(
 ) -> None:
     course.doit()
     assert look(course) == without
-    (course.content / "redirects.toml").unlink(missing_ok=True)
+    course.renames.unlink(missing_ok=True)
     course.write("course.toml", line)  # without a line break at its end
     for path, text in FILES.items():
         course.write(path, text)

@@ -160,7 +160,7 @@ def test_a_moved_lesson_runs_both_sections(built: Project) -> None:
     (built.content / "a/lesson_1.md").rename(built.content / "b/lesson_1.md")
     executed = set(built.build().executed)
     assert 'url=../b/lesson_1.html"' in built.page("a/lesson_1.html"), "its old address leads to it"
-    assert {"prune", "index:a", "index:b", "render:b/lesson_1", "render:b/other", "redirects:all"} <= executed
+    assert {"clear", "index:a", "index:b", "render:b/lesson_1", "render:b/other", "redirects:all"} <= executed
     assert not any("deep" in task for task in executed)
 
 

@@ -164,6 +164,7 @@ def test_every_setting_field_and_task_is_documented() -> None:
     documented = set(re.findall(r"^\| `([\w:<>]+)`", reference, re.M))
     items = {"index": "<section>"} | dict.fromkeys(BUNDLES, BUNDLE)
     tasks = {
+        "clear",
         "prune",
         "report",
         "lexicon",

@@ -111,13 +111,15 @@ def test_a_spoiled_redirect_or_index_file_is_made_again(built: Project) -> None:
 
 
 def noted(course: Project) -> dict[str, str]:
-    return parse_redirects((course.content / "redirects.toml").read_text("utf-8"))
+    """What builds saw renamed."""
+    return parse_redirects(course.renames.read_text("utf-8")) if course.renames.exists() else {}
 
 
-def test_the_old_address_of_a_renamed_lesson_leads_to_it_and_that_is_noted_among_the_sources(built: Project) -> None:
+def test_the_old_address_of_a_renamed_lesson_leads_to_it_and_that_is_noted_beside_the_state(built: Project) -> None:
     (built.content / "a/hai.md").rename(built.content / "a/hai_moi.md")
     run = built.build()
-    assert "a/hai.md became a/hai_moi.md: its old address leads there, noted in redirects.toml" in run.text
+    assert "a/hai.md became a/hai_moi.md: its old address leads there; 'doit keep_renames' writes that" in run.text
+    assert not (built.content / "redirects.toml").exists()
     assert "hai_moi.html" in built.page("a/hai.html")
     assert noted(built) == {"a/hai.md": "a/hai_moi.md"}
     check(built)
@@ -132,14 +134,15 @@ def test_renamed_twice_both_addresses_lead_to_the_lesson_and_renamed_back_none(b
     built.build()
     (built.content / "a/ba.md").rename(built.content / "a/bon.md")
     built.build()
-    assert noted(built) == {"x/cu.md": "a/bon.md", "a/hai.md": "a/bon.md", "a/ba.md": "a/bon.md"}
+    assert noted(built) == {"a/hai.md": "a/bon.md", "a/ba.md": "a/bon.md"}
     assert "bon.html" in built.page("a/hai.html")
+    assert "bon.html" in built.page("x/cu.html")
     check(built)
     (built.content / "a/bon.md").rename(built.content / "a/hai.md")
     run = built.build()
-    assert noted(built) == {"x/cu.md": "a/hai.md", "a/ba.md": "a/hai.md", "a/bon.md": "a/hai.md"}
+    assert noted(built) == {"a/ba.md": "a/hai.md", "a/bon.md": "a/hai.md"}
     assert "former path" not in run.text
-    assert (built.content / "redirects.toml").read_text("utf-8").startswith("# giữ lại\n")
+    assert (built.content / "redirects.toml").read_text("utf-8") == '# giữ lại\n"x/cu.md" = "a/hai.md"\n'
     check(built)
 
 
@@ -157,7 +160,7 @@ def test_explain_tells_of_the_note_and_does_not_write_it(built: Project) -> None
     (built.content / "a/hai.md").rename(built.content / "a/hai_moi.md")
     told = built.doit("explain").text
     assert "redirects:all: a/hai.md became a/hai_moi.md\n" in told
-    assert not (built.content / "redirects.toml").exists()
+    assert noted(built) == {}
 
 
 def test_a_lesson_that_is_renamed_and_edited_at_once_is_known_by_its_other_lines(built: Project) -> None:
@@ -179,7 +182,7 @@ def test_a_lesson_that_is_deleted_leads_to_no_other_of_the_same_text(built: Proj
     built.build()
     (built.content / "a/hai.md").unlink()
     built.build()
-    assert not (built.content / "redirects.toml").exists()
+    assert noted(built) == {}
     check(built)
 
 
@@ -196,7 +199,7 @@ def test_a_course_may_say_that_renames_are_not_noted(built: Project) -> None:
     built.write("course.toml", "keep_renames = false\n")
     (built.content / "a/hai.md").rename(built.content / "a/hai_moi.md")
     assert "a/hai.md became a/hai_moi.md\n" in built.build().text
-    assert not (built.content / "redirects.toml").exists()
+    assert noted(built) == {}
     check(built)
 
 
@@ -344,7 +347,61 @@ def test_what_led_to_a_lesson_leads_on_when_a_section_takes_its_place(built: Pro
         (built.content / old).rename(built.content / new)
         built.build()
         assert built.build().executed == []
-    noted = (built.content / "redirects.toml").read_text("utf-8")
-    assert '"x.md" = "c/b/bai.md"' in noted
-    assert '= "c/index.md"' not in noted
+    assert noted(built) == {"x.md": "c/b/bai.md"}
+    check(built)
+
+
+def test_a_host_that_leaves_out_underscores_is_told_to_serve_them(built: Project) -> None:
+    assert (built.output / ".nojekyll").read_bytes() == b""
+    assert any(path.name.startswith("_") for path in built.output.iterdir())
+    (built.output / ".nojekyll").unlink()
+    built.build()
+    assert (built.output / ".nojekyll").is_file()
+    built.write(".nojekyll", b"")
+    built.write("course.toml", "ignore = []\n")
+    built.build()
+    check(built)
+
+
+@pytest.mark.parametrize(
+    ("ignore", "is_copied"), [("", True), ('ignore = [".*"]\n', True), ('ignore = [".*", ".well-known"]\n', False)]
+)
+def test_what_a_host_publishes_under_agreed_names_is_copied(built: Project, ignore: str, is_copied: bool) -> None:
+    built.write("course.toml", ignore)
+    built.write(".well-known/security.txt", b"Contact: mailto:a@example.org\n")
+    built.write(".well-known/.hidden", b"x")
+    built.write("a/.well-known/x.txt", b"only at the top")
+    built.build()
+    assert (built.output / ".well-known/security.txt").is_file() == is_copied
+    assert not (built.output / ".well-known/.hidden").exists()
+    assert not (built.output / "a/.well-known").exists()
+    check(built)
+
+
+def test_one_lesson_more_in_a_long_section_rewrites_only_what_shows_it(project: Project) -> None:
+    for number in range(100, 220):
+        project.write(f"a/bai_{number}.md", f"# Bài {number}\n\n{TEXT}\n")
+    project.build()
+    assert 'href="./">' in project.page("a/bai_100.html") or 'href="index.html">' in project.page("a/bai_100.html")
+    project.write("a/bai_220.md", f"# Bài 220\n\n{TEXT}\n")
+    rewritten = [task for task in project.build().executed if task.startswith("render:a/bai")]
+    assert "render:a/bai_220" in rewritten
+    assert "render:a/bai_100" not in rewritten
+    assert len(rewritten) <= 41
+    check(project)
+
+
+def test_a_new_page_whose_own_template_fails_is_there_with_the_usual_one(built: Project) -> None:
+    template = built.root / "templates/quiz.html"
+    template.write_text('{% extends "lesson.html" %}{% block article %}{{ nothing.at_all }}{% endblock %}', "utf-8")
+    built.write("a/do_vui.md", "---\ntemplate: quiz\n---\n# Đố vui\n\nHỏi.\n")
+    built.write("a/hai.md", "# Hai\n\n[đố](do_vui.md)\n")
+    for _ in range(2):
+        run = built.doit()
+        assert run.status == 1
+        assert "quiz.html" in run.text
+        assert "<p>Hỏi.</p>" in built.page("a/do_vui.html")
+    template.write_text('{% extends "lesson.html" %}{% block article %}<p>own</p>{% endblock %}', "utf-8")
+    built.build()
+    assert "<p>own</p>" in built.page("a/do_vui.html")
     check(built)

@@ -84,8 +84,8 @@ class LessonContext(TextContext):
 
     siblings: tuple[PageLink, ...]
     """The lessons of the section around this one; this one has the URL `""`."""
-    siblings_total: int
-    """How many lessons the section has; more than `siblings` in a long one."""
+    has_more_siblings: bool
+    """Whether the section has lessons besides `siblings`, as a long one does."""
     section: PageLink
     """The section the lesson is in."""
     previous: PageLink | None
@@ -155,7 +155,7 @@ def build_context(inputs: PageInputs, lesson: ParsedLesson | None) -> PageContex
         return LessonContext(
             **shared,
             siblings=tuple(map(show, inputs.lessons)),
-            siblings_total=inputs.lessons_total,
+            has_more_siblings=inputs.has_more_lessons,
             section=show(inputs.section),
             previous=show(inputs.previous) if inputs.previous else None,
             next=show(inputs.next) if inputs.next else None,

@@ -1,4 +1,4 @@
-"""The actions of the tasks that are no stage: prune, report, lexicon, clean."""
+"""The actions of the tasks that are no stage: clear, prune, report, lexicon, keep_renames, clean."""
 
 from __future__ import annotations
 
@@ -11,30 +11,44 @@ from doit.exceptions import TaskFailed
 
 from pipeline.builder.actions import FAILED_KEY, TOLD_KEY
 from pipeline.builder.actions.steps import open_graph
+from pipeline.builder.course.course_files import read_redirects, text_of
 from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
 from pipeline.builder.course.plan import REPORT_FILES
 from pipeline.builder.disk.files import PART_PREFIX, remove_parts, remove_target, write_target
 from pipeline.builder.disk.location import Location
 from pipeline.errors import Diagnostic, PipelineError, StateError, some_of
 from pipeline.lexicon import count_words, format_lexicon
-from pipeline.paths import item_of, task_name
+from pipeline.paths import STATIC_FOLDER, item_of, task_name
+from pipeline.redirects import edit_redirects
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME, SETTINGS_NAME
 from pipeline.values import RepairedLesson, decode
 
 REDIRECTS_TASK = task_name("redirects", BUNDLE)
+_WITH_STYLES = ("render:", "site:", "repairs:", "redirects:")
+"""Begin the names of tasks whose pages have style sheets."""
 
 
 def orphans(graph: Graph) -> list[str]:
-    """Files of the output that nothing makes any more. Only what the project wrote is listed."""
-    plan = graph.course.plan
+    """Files of the output that nothing makes any more. Only what the project wrote is listed.
+
+    As long as a page could not be made anew, the style sheets stay that it may show."""
+    plan, state = graph.course.plan, graph.course.state
+    kept = f"{STATIC_FOLDER}/" if any(task.startswith(_WITH_STYLES) for task in state.failed()) else None
     return [
         target
-        for target, task in graph.course.state.targets()
+        for target, task in state.targets()
         if target not in plan.targets
         and not plan.keeps(target)
         # A redirect goes before what takes its place comes; other files of such tasks are theirs to delete.
         and (task.partition(":")[0] not in BUNDLES or (task == REDIRECTS_TASK and graph.owner_of(target) is not None))
-    ]
+        and not (kept and target.startswith(kept))
+    ] + sorted(graph.course.retired.union(state.retired()))
+
+
+def in_the_way(graph: Graph) -> list[str]:
+    """Those that go first: something else cannot stand beside them."""
+    targets = graph.course.plan.targets
+    return [target for target in orphans(graph) if target not in targets and graph.owner_of(target) is not None]
 
 
 def parts(graph: Graph) -> bool:
@@ -52,24 +66,18 @@ def _telling(
     def tell(location: Location) -> dict[str, Any] | TaskFailed | None:
         try:
             return chore(location)
-        except StateError as error:
-            return fail_with([error.message])
+        except PipelineError as error:
+            return fail_with([error.message + (f"\n  hint: {error.hint}" if error.hint else "")])
 
     return tell
 
 
 @_telling
-def run_prune(location: Location) -> dict[str, Any]:
-    """Delete orphans, the folders they leave empty, and the records of tasks that are gone."""
+def run_clear(location: Location) -> dict[str, Any]:
+    """Delete what a killed build left half-written, and what is in the way; drop the records of tasks that are gone."""
     graph = open_graph(location)
     state = graph.course.state
-    told = []
-    for target in orphans(graph):
-        try:
-            remove_target(graph.course.writes_to, target)
-            state.drop_target(target)
-        except PipelineError as error:
-            told.append(error.diagnostic.format(target))
+    told = _delete(graph, in_the_way(graph))
     remove_parts(graph.course.writes_to)
     if not state.is_rehearsal:
         remove_parts(location.content)
@@ -78,6 +86,27 @@ def run_prune(location: Location) -> dict[str, Any]:
     for task in gone_tasks(graph):
         state.drop(task)
     return {TOLD_KEY: told, FAILED_KEY: bool(told)}
+
+
+@_telling
+def run_prune(location: Location) -> dict[str, Any]:
+    """Delete orphans, and the folders they leave empty."""
+    graph = open_graph(location)
+    told = _delete(graph, orphans(graph))
+    return {TOLD_KEY: told, FAILED_KEY: bool(told)}
+
+
+def _delete(graph: Graph, targets: list[str]) -> list[str]:
+    """Delete files of the output; gives what is to be told of those that cannot be."""
+    told = []
+    for target in targets:
+        try:
+            remove_target(graph.course.writes_to, target)
+            graph.course.state.drop_target(target)
+            graph.course.retired.discard(target)
+        except PipelineError as error:
+            told.append(error.diagnostic.format(target))
+    return told
 
 
 def gone_tasks(graph: Graph) -> list[str]:
@@ -204,6 +233,19 @@ def run_lexicon(location: Location) -> None:
     counts = count_words(texts)
     write_target(location.content, LEXICON_NAME, format_lexicon(counts).encode())
     print(f"{LEXICON_NAME}: {len(counts)} words of {len(texts)} sound lessons")
+
+
+@_telling
+def run_keep_renames(location: Location) -> None:
+    """Write what builds saw renamed into the course's own file, with what stands there now."""
+    graph = open_graph(location)
+    now = graph.course.redirects = read_redirects(location.content)
+    kept = {**graph.kept_renames(), **graph.led_on()}
+    if kept != now:
+        text = text_of(location.content, REDIRECTS_NAME) or ""
+        write_target(location.content, REDIRECTS_NAME, edit_redirects(text, kept).encode())
+    changed = sum(now[old] != kept[old] for old in now)
+    print(f"{REDIRECTS_NAME}: {len(kept) - len(now)} former paths more, {changed} lead on to where their lesson is now")
 
 
 def clean_task(location: Location, task: str, target: str | None) -> None:

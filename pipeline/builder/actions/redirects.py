@@ -1,21 +1,20 @@
 """The action of `redirects:all`: former paths of lessons -> pages that lead to where they are.
 
-A rename is seen by one build only, so it is noted among the sources, in `redirects.toml`: from then on
-the pages are made from the course alone, and a clean build makes the same.
+A rename is seen by one build only, so it is noted beside the state, in `renames.toml`: from then on the pages are made
+from that and the course, and a clean build makes the same. Nothing is written into the content folder.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.builder.course.course_files import text_of
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.disk.files import digest_of, remove_target, write_target
+from pipeline.builder.disk.location import RENAMES_NAME
 from pipeline.builder.state.state import Record
 from pipeline.errors import Diagnostic, TargetError
 from pipeline.paths import task_name
-from pipeline.redirects import edit_redirects
-from pipeline.settings import REDIRECTS_NAME
+from pipeline.redirects import format_renames
 from pipeline.values import encode
 
 
@@ -39,19 +38,19 @@ def redirects_step(graph: Graph, item: str) -> None:
 
 def _keep_renames(graph: Graph) -> None:
     """Note the lessons that stand elsewhere now. Raises `TargetError` if that cannot be written."""
-    course = graph.course
-    content, kept = course.location.content, graph.kept_redirects()
-    if kept == course.redirects or course.state.is_rehearsal:
+    course, kept = graph.course, graph.kept_renames()
+    if course.state.is_rehearsal or not course.settings.keep_renames:
         return
-    try:
-        text = text_of(content, REDIRECTS_NAME) or ""
-        write_target(content, REDIRECTS_NAME, edit_redirects(text, kept).encode())
-    except TargetError as error:
-        renames = ", ".join(f'"{old}" = "{new}"' for old, new in kept.items() if old not in course.redirects)
-        hint = f"let builds write there, or set keep_renames = false; it would say {renames}"
-        raise TargetError(error.message, hint=hint) from None
-    course.new_redirects = {old: new for old, new in kept.items() if old not in course.redirects}
-    course.redirects = kept
+    if kept != course.renames:
+        folder = course.location.state_folder
+        if kept:
+            write_target(folder, RENAMES_NAME, format_renames(kept).encode())
+        else:
+            remove_target(folder, RENAMES_NAME)
+        course.new_redirects = {old: new for old, new in kept.items() if old not in course.renames}
+        course.renames, course.has_noted = kept, True
+        course.state.forget_gone(course.new_redirects)
+    graph.are_noted = True
 
 
 def _write_bundle(graph: Graph, task: str, files: Mapping[str, bytes]) -> list[Diagnostic]:

@@ -140,8 +140,7 @@ def repair_step(graph: Graph, path: str) -> None:
         _claim(graph, "repair", path, target)
         written = (target, write_target(output, target, work.account), digest_of(work.account))
     elif state.owns(target):
-        remove_target(output, target)
-        state.drop_target(target)
+        graph.course.retired.add(target)
     state.commit(
         task_name("repair", path),
         Record(
@@ -223,18 +222,29 @@ def render_step(graph: Graph, page: str) -> None:
     digest = graph.inputs_digest("render", page)
     if not inputs.published:
         if state.owns(target):
-            remove_target(graph.course.writes_to, target)
-            state.drop_target(target)
+            graph.course.retired.add(target)  # `prune` deletes it, when no page leads there any more
         state.commit(task, Record(digest, b""))
         return
     content = graph.ahead.take_page(page, encoded)
     if content is None:
-        content = do_render(encoded, graph.parsed_value(page, inputs), graph.course.workshop)
+        parsed, shop = graph.parsed_value(page, inputs), graph.course.workshop
+        try:
+            content = do_render(encoded, parsed, shop)
+        except PipelineError:
+            if inputs.template == inputs.kind or os.path.lexists(graph.course.location.output / target):
+                raise
+            # Other pages lead to it: until its own template is mended, it has the usual one.
+            _keep_page(graph, page, do_render(encode(inputs._replace(template=inputs.kind)), parsed, shop), b"")
+            raise
+    _keep_page(graph, page, content, digest)
+    graph.forget_page(page)
+
+
+def _keep_page(graph: Graph, page: str, content: bytes, inputs: bytes) -> None:
+    target, digest = page_target(page), digest_of(content)
     _claim(graph, "render", page, target)
     stamp = write_target(graph.course.writes_to, target, content)
-    content_digest = digest_of(content)
-    state.commit(task, Record(digest, content_digest), target=(target, stamp, content_digest))
-    graph.forget_page(page)
+    graph.course.state.commit(task_name("render", page), Record(inputs, digest), target=(target, stamp, digest))
 
 
 def asset_step(graph: Graph, path: str) -> None:

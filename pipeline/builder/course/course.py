@@ -13,13 +13,13 @@ from pipeline.builder.course.plan import Plan, make_plan
 from pipeline.builder.course.work import Workshop
 from pipeline.builder.disk.files import digest_of
 from pipeline.builder.disk.history import last_changes
-from pipeline.builder.disk.location import Location, claim_output
+from pipeline.builder.disk.location import RENAMES_NAME, Location, claim_output
 from pipeline.builder.disk.sweep import Tree, sweep_content
 from pipeline.builder.state.state import State
 from pipeline.decisions import Decisions
 from pipeline.errors import SettingsError, SourceError
 from pipeline.locale import read_lesson_words
-from pipeline.paths import FEED_NAME, MISSING_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, task_name
+from pipeline.paths import FEED_NAME, MISSING_NAME, NOJEKYLL_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, task_name
 from pipeline.settings import SETTINGS_NAME
 from pipeline.values import PageKind, encode
 
@@ -41,7 +41,7 @@ class Course:
                 f"{location.content.name}/{SETTINGS_NAME} asks for trusted_html: lessons could run scripts on readers",
                 hint="if you trust all who write there, say doit trusted=yes; else take it out",
             )
-        self.decisions, self.lexicon, self.redirects  # noqa: B018  (a mistake in one is told before anything runs)
+        self.decisions, self.lexicon, self.redirects, self.renames  # noqa: B018  (a mistake in one is told before anything runs)
         self.state = State(location.state_path)
         claim_output(location)
         self.writes_to = location.output
@@ -49,8 +49,12 @@ class Course:
         self.arrived: list[str] = []
         """Lessons that no build has seen before this one, once `prune` has found out."""
         self._page_templates: dict[PageKind, list[str]] = {}
+        self.retired = set[str]()
+        """Files that this run makes no more, though their lessons are there."""
+        self.has_noted = False
+        """Whether this run has changed `renames.toml`."""
         self.new_redirects: dict[str, str] = {}
-        """Former paths that this run has noted in `redirects.toml`."""
+        """Former paths that this run has noted in `renames.toml`."""
 
     @cached_property
     def decisions(self) -> dict[str, Decisions]:
@@ -74,8 +78,13 @@ class Course:
 
     @cached_property
     def redirects(self) -> dict[str, str]:
-        """Former paths of lessons, as builds and people left them."""
+        """Former paths of lessons, as people left them in `redirects.toml`."""
         return read_redirects(self.location.content)
+
+    @cached_property
+    def renames(self) -> dict[str, str]:
+        """Former paths of lessons, as builds noted them in `renames.toml`."""
+        return read_redirects(self.location.state_folder, RENAMES_NAME)
 
     @cached_property
     def history(self) -> dict[str, str]:
@@ -123,7 +132,7 @@ class Course:
     @property
     def _site_files(self) -> tuple[str, ...]:
         published = (SITEMAP_NAME, FEED_NAME) if self.settings.base_url else ()
-        return (TREE_NAME, MISSING_NAME, ROBOTS_NAME, *published)
+        return (TREE_NAME, MISSING_NAME, ROBOTS_NAME, NOJEKYLL_NAME, *published)
 
     def _known_lessons(self) -> list[str]:
         prefix = task_name("repair", "")[:-1]

@@ -32,9 +32,9 @@ def read_lexicon(content: Path) -> dict[str, int]:
     return _read(content, LEXICON_NAME, parse_lexicon) or {}
 
 
-def read_redirects(content: Path) -> dict[str, str]:
-    """Former paths of lessons, as builds and people left them."""
-    return _read(content, REDIRECTS_NAME, parse_redirects) or {}
+def read_redirects(folder: Path, name: str = REDIRECTS_NAME) -> dict[str, str]:
+    """Former paths of lessons, as people left them; from the folder of the state, as builds did."""
+    return _read(folder, name, parse_redirects) or {}
 
 
 def text_of(content: Path, name: str, errors: str = "strict") -> str | None:

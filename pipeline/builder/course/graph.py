@@ -220,7 +220,9 @@ class Graph(WholeInputs):
         found = self.redirects()
         # Lines move when a rename is noted, which changes no page.
         told = tuple(diagnostic._replace(line=None) for diagnostic in found.diagnostics)
-        return (encode(found._replace(diagnostics=told)), self.course.fingerprints.stage("site"), template)
+        is_to_note = self.course.settings.keep_renames and self.kept_renames() != self.course.renames
+        noting = b"note" if is_to_note else b""
+        return (encode(found._replace(diagnostics=told)), self.course.fingerprints.stage("site"), template, noting)
 
     def _search_inputs(self, _: str) -> tuple[bytes, ...]:
         # What lessons can be found by is not in here: the state tells which of them are not indexed yet.

@@ -177,7 +177,7 @@ class CourseInputs:
             section=self._section_card(folder),
             # A lesson's page shows the titles of its siblings, not their summaries.
             lessons=tuple(map(_without_summary, shown)) if kind == "lesson" else shown,
-            lessons_total=len(value.lessons),
+            has_more_lessons=len(shown) < len(value.lessons),
             sections=() if kind == "lesson" else value.sections,
             previous=_without_summary(previous) if previous else None,
             next=_without_summary(following) if following else None,

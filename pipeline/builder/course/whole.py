@@ -7,16 +7,15 @@ values are read only when one is.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.builder.course.course import Course
-from pipeline.builder.course.inputs import CourseInputs
+from pipeline.builder.course.renames import RenameInputs
 from pipeline.builder.disk.files import digest_of
-from pipeline.builder.state.state import DROPPED_HELD
 from pipeline.errors import Diagnostic, find_line
 from pipeline.paths import (
     MISSING_NAME,
+    NOJEKYLL_NAME,
     ROBOTS_NAME,
     SITEMAP_NAME,
     TREE_NAME,
@@ -26,9 +25,9 @@ from pipeline.paths import (
     section_page_id,
     task_name,
 )
-from pipeline.redirects import add_renames, lines_of_redirects, most_alike
+from pipeline.redirects import lines_of_redirects
 from pipeline.settings import REDIRECTS_NAME
-from pipeline.values import Card, RepairedLesson, Section, Statics, decode, encode
+from pipeline.values import Card, Section, Statics, decode, encode
 
 if TYPE_CHECKING:  # an edit needs none of them
     from pipeline.site_values import ListingInputs, RedirectInputs, ReportInputs, TreeInputs
@@ -45,7 +44,7 @@ class Redirects(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-class WholeInputs(CourseInputs):
+class WholeInputs(RenameInputs):
     """The inputs of the tasks that look at the whole course."""
 
     def __init__(self, course: Course) -> None:
@@ -58,6 +57,8 @@ class WholeInputs(CourseInputs):
         """Digest of all that a site-wide file is made from, but the code."""
         settings = self.course.settings
         shared = (settings.language, settings.base_url, self.course_title)
+        if name == NOJEKYLL_NAME:
+            return b""
         if name == ROBOTS_NAME:
             return digest_of(encode(settings.base_url))
         if name == MISSING_NAME:
@@ -69,6 +70,8 @@ class WholeInputs(CourseInputs):
 
     def site_text(self, name: str) -> str:
         """The text of a site-wide file."""
+        if name == NOJEKYLL_NAME:
+            return ""
         from pipeline import sitewide  # Jinja2 and all: not before something is stale
 
         if name == ROBOTS_NAME:
@@ -237,12 +240,14 @@ class WholeInputs(CourseInputs):
         return self._texts[place]
 
     def _former_paths(self) -> list[tuple[str, str, str]]:
-        """Lesson, its former path, and where that is said; `""` for what follows from the name `README.md`: what is the
-        text of its folder may be known by its own name, and what was so by that of the folder."""
+        """Lesson, its former path, and where that is said; `""` for what builds saw renamed, and for what follows from
+        the name `README.md`: what is the text of its folder may be known by its own name, and what was so by that of
+        the folder."""
         said = [(item_of(task), alias) for task, alias in self.course.state.aliases()]
         found = [(source, alias, source) for source, alias in said] + [
-            (new, old, REDIRECTS_NAME) for old, new in sorted(self.kept_redirects().items())
+            (new, old, REDIRECTS_NAME) for old, new in sorted(self.led_on().items())
         ]
+        found += [(new, old, "") for old, new in sorted(self.kept_renames().items())]
         found += [(source, f"{posixpath.dirname(old)}/", "") for source, old, _ in found if is_readme(old)]
         return found + [(path, path, "") for path in sorted(self.course.plan.own_texts) if is_readme(path)]
 
@@ -255,82 +260,9 @@ class WholeInputs(CourseInputs):
 
         return {alias_target(alias)[0]: source for source, alias in said}
 
-    def kept_redirects(self) -> dict[str, str]:
-        """What `redirects.toml` says when this build is over."""
-        if not self.course.settings.keep_renames:
-            return self.course.redirects
-        lessons = set(self.course.plan.lessons)
-        moved = {old: new for old, new in self._seen_renames() if old not in lessons and self.published(new)}
-        return add_renames(self.course.redirects, self.renames(), lessons, moved)
-
-    def owner_of(self, target: str) -> str | None:
-        """What the course makes at a path, or at one that could not stand beside it."""
-        if self._taken is None:
-            self._taken = {}
-            for taken in self.course.plan.targets:
-                key = collision_key(taken)
-                self._taken[key] = taken
-                for end in (place for place, sign in enumerate(key) if sign == "/"):
-                    self._taken.setdefault(key[:end], taken)
-        key = collision_key(target)
-        above = (key[:end] for end in (*(place for place, sign in enumerate(key) if sign == "/"), len(key)))
-        for part in above:
-            owner = self._taken.get(part)
-            if owner is not None and (part == key or collision_key(owner) == part):
-                return owner
-        return None
-
-    _taken: dict[str, str] | None = None
-
     def redirect_files(self, redirects: Redirects) -> dict[str, bytes]:
         """Target -> content of the pages at former paths."""
         from pipeline.sitewide import render_redirect
 
         folders = self.course.location.template_folders
         return {page.target: render_redirect(page, folders).encode("utf-8", "replace") for page in redirects.pages}
-
-    # --- lessons that stand elsewhere now ---
-
-    def _edited_renames(self, told: set[str], taken: set[str]) -> Iterator[tuple[str, str]]:
-        """Lessons that have gone in this run, and the new ones that are most like them."""
-        gone = {path: value for path, value in self.course.state.dropped.items() if path not in told}
-        arrived = [path for path in self.course.arrived if path not in taken]
-        if not gone or not 0 < len(arrived) <= DROPPED_HELD:
-            return
-        texts = {path: self._repaired_text(self.course.state.value(task_name("repair", path))) for path in arrived}
-        for old, value in gone.items():
-            new = most_alike(self._repaired_text(value), texts)
-            if new is not None:
-                del texts[new]
-                yield old, new
-
-    def _repaired_text(self, value: bytes | None) -> str:
-        return decode(RepairedLesson, value).text if value else ""
-
-    def _living_redirects(self) -> Iterator[str]:
-        known = set(self.course.plan.lessons)
-        return (old for old, new in self.course.redirects.items() if new in known)
-
-    def _seen_renames(self) -> list[tuple[str, str]]:
-        """Lessons that builds saw under another path: that, and where they stand now."""
-        seen = [(old, item_of(task)) for old, task in self.course.state.renames()]
-        return [*seen, *self._edited_renames({old for old, _ in seen}, {new for _, new in seen})]
-
-    def renames(self) -> dict[str, str]:
-        """Former path -> path of each lesson that a build saw under another one, and whose former path
-        leads nowhere yet."""
-        seen = self._seen_renames()
-        if not seen:
-            return {}
-        from pipeline.sitewide import alias_target
-
-        known = set(self.course.plan.lessons)
-        aliases = [alias for _, alias in self.course.state.aliases()]
-        led = {alias_target(old)[0] for old in (*aliases, *self._living_redirects())}
-        found: dict[str, str] = {}
-        for old, new in seen:
-            target, problem = alias_target(old)
-            is_free = old not in known and target not in led and self.owner_of(target) is None
-            if is_free and problem is None and self.published(new):
-                found.setdefault(old, new)
-        return found

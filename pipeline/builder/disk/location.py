@@ -10,6 +10,8 @@ from pipeline.errors import SettingsError
 from pipeline.patterns import lazy_pattern
 
 STATE_FOLDER = ".lesson-pipeline"
+RENAMES_NAME = "renames.toml"
+"""In the folder of the state: former paths of the lessons that builds saw renamed."""
 PACKAGE_FOLDER = Path(__file__).resolve().parents[2]
 
 _STATE_RE = lazy_pattern(rf"{STATE_FOLDER}/[\w.-]+-[0-9a-f]{{8}}\Z")
@@ -50,6 +52,10 @@ class Location(NamedTuple):
     @property
     def state_path(self) -> Path:
         return self.state_folder / "state.sqlite3"
+
+    @property
+    def renames_path(self) -> str:
+        return os.path.join(self.state_folder, RENAMES_NAME)
 
     def _name(self, folder: Path) -> str:
         return os.path.relpath(os.path.realpath(folder), os.path.realpath(self.root))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from pipeline.errors import Diagnostic
-from pipeline.paths import is_lesson, nfc
+from pipeline.paths import NOJEKYLL_NAME, WELL_KNOWN, is_lesson, nfc
 from pipeline.patterns import lazy_pattern
 from pipeline.settings import COURSE_FILES
 
@@ -105,7 +105,7 @@ class _Walk:
                     many = f"symbolic links to folders bring more than {MAX_LINKED:,} files into the course"
                     self._refuse(prefix, many, "have fewer of them, or copies; what is above that is left out")
                 return
-            if self._ignored(entry.name, path) or path in COURSE_FILES:
+            if self._ignored(entry.name, path) or path in (*COURSE_FILES, NOJEKYLL_NAME):
                 continue
             problem = _check_name(entry.name)
             if problem:
@@ -179,7 +179,8 @@ def _ignorer(patterns: tuple[str, ...]) -> Callable[[str, str], bool]:
     paths = [fnmatch.translate(nfc(pattern.strip("/"))) for pattern in patterns if "/" in pattern]
     name_re = re.compile("|".join(names) or r"(?!)")
     path_re = re.compile("|".join(paths) or r"(?!)")
-    return lambda name, path: bool(name_re.match(nfc(name))) or bool(path_re.match(nfc(path)))
+    taken = "" if WELL_KNOWN in patterns else WELL_KNOWN
+    return lambda name, path: path != taken and bool(name_re.match(nfc(name)) or path_re.match(nfc(path)))
 
 
 def is_left_out(content: Path, path: str, ignore: tuple[str, ...]) -> bool:

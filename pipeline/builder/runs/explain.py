@@ -24,7 +24,7 @@ from doit.runner import Runner
 from doit.task import Stream, Task
 
 from pipeline.builder.course.graph import Graph
-from pipeline.builder.runs.names import SETTINGS, is_course_task
+from pipeline.builder.runs.names import CLEAR, PRUNE, SETTINGS, is_course_task
 from pipeline.builder.runs.reasons import Reasons, why_pruned
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.tasks import UpToDate
@@ -253,8 +253,8 @@ class _Narrator(ZeroReporter):  # type: ignore[misc]
         if task.name == SETTINGS and self._error:
             return f"{_CHORES[SETTINGS]}: {self._error}"
         return (
-            why_pruned(self._graph)
-            if self._graph and task.name == "prune"
+            why_pruned(self._graph, is_clearing=task.name == CLEAR)
+            if self._graph and task.name in (CLEAR, PRUNE)
             else _CHORES.get(task.name, "it always runs")
         )
 
@@ -307,6 +307,7 @@ _CHORES = {
     "report": "a fault is left to mend",
     "settings": "the course cannot be opened",
     "lexicon": "it was asked for",
+    "keep_renames": "it was asked for",
 }
 
 

@@ -1,23 +1,26 @@
 """The names of the course's tasks: any other task of `dodo.py` is a person's own."""
 
-PRUNE, REPORT, SETTINGS, LEXICON = "prune", "report", "settings", "lexicon"
+CLEAR, PRUNE, REPORT, SETTINGS = "clear", "prune", "report", "settings"
+LEXICON, KEEP_RENAMES = "lexicon", "keep_renames"
 DEFAULT_TASKS = [
     SETTINGS,
-    PRUNE,
+    CLEAR,
     "repair",
     "parse",
     "asset",
+    "static",
     "index",
     "render",
-    "static",
     "site",
     "redirects",
     "search",
     "repairs",
+    PRUNE,
     REPORT,
 ]
-"""What `doit` runs of the course when no task is named: all but `lexicon`."""
-COURSE_TASKS = frozenset((*DEFAULT_TASKS, LEXICON))
+"""What `doit` runs when no task is named: all but `lexicon` and `keep_renames`. A page is written when what it shows is
+there, and nothing is deleted before what refers to it is written anew: a reader never has a page without its style."""
+COURSE_TASKS = frozenset((*DEFAULT_TASKS, LEXICON, KEEP_RENAMES))
 
 
 def is_course_task(name: str) -> bool:

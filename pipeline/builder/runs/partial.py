@@ -116,9 +116,10 @@ class PartialTasks:
         self._before = {path: self._graph.facts(path) for path in sorted(changed)}
         above = {section for path in changed for section in _upwards(path)}
         self._published_before = {section: self._was_published(section) for section in above}
+        may_have_orphans = self._may_have_orphans()
         return [
             *_made("settings", tasks.settings()),
-            *_made("prune", tasks.prune() if self._may_have_orphans() else iter(())),
+            *_made("clear", tasks.clear() if may_have_orphans else iter(())),
             *_made("repair", tasks.repair(sorted(lessons | spoiled["repair"]))),
             *_made("parse", tasks.parse(sorted(lessons))),
             _delayed("index", self._index_tasks, "parse"),
@@ -129,6 +130,7 @@ class PartialTasks:
             _delayed("redirects", tasks.redirects, "render"),
             _delayed("search", tasks.search, "index"),
             *_made("repairs", tasks.repairs()),
+            *_made("prune", tasks.prune(may_have_orphans=may_have_orphans)),
             *_made("report", tasks.report()),
         ]
 

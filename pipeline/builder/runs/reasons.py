@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from pipeline.builder.actions.chores import gone_tasks, orphans, parts
+from pipeline.builder.actions.chores import gone_tasks, in_the_way, orphans, parts
 from pipeline.builder.course.fingerprint import STAGES
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.disk.files import digest_of
@@ -108,15 +108,15 @@ class Reasons:
         return "its source changed" if record is None or record.inputs != before else ""
 
 
-def why_pruned(graph: Graph) -> str:
-    """What `prune` would do, by name."""
-    files = [show_path(target) for target in orphans(graph)]
+def why_pruned(graph: Graph, *, is_clearing: bool = False) -> str:
+    """What `prune` or, before it, `clear` would do, by name."""
+    files = [show_path(target) for target in (in_the_way if is_clearing else orphans)(graph)]
     if files:
         return f"nothing makes {some_of(files)} any more, which it deletes"
     if parts(graph):
         return "a build was interrupted: half-written files are deleted"
     gone = [show_path(posixpath.normpath(item_of(task))) for task in gone_tasks(graph)]
-    return f"{some_of(list(dict.fromkeys(gone)))} is gone; no file is left of it to delete"
+    return f"{some_of(list(dict.fromkeys(gone)))} is gone"
 
 
 def _changed(old: Pairs, new: Pairs) -> list[str]:

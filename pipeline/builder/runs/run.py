@@ -20,7 +20,7 @@ from pipeline.builder.course.edited import MOST_LESSONS, EditedLessons
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import release_lock, take_lock
 from pipeline.builder.disk.output_check import OutputCheck
-from pipeline.builder.runs.names import DEFAULT_TASKS
+from pipeline.builder.runs.names import DEFAULT_TASKS, KEEP_RENAMES
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.seal import BROKEN_NAME, Difference, Seal, Sweep, load_seal, put_seal, read_seal, take_sweep
 from pipeline.builder.runs.session import begin_session
@@ -232,15 +232,26 @@ class CourseRun:
         plan, state = self.course.plan, self.course.state
         notes = list(state.notes)
         noted = self.course.new_redirects.items()
-        notes += [f"{old} became {new}: its old address leads there, noted in {REDIRECTS_NAME}" for old, new in noted]
+        notes += [
+            f"{old} became {new}: its old address leads there; 'doit {KEEP_RENAMES}' writes that into {REDIRECTS_NAME}"
+            for old, new in noted
+        ]
+        notes += [
+            f"{REDIRECTS_NAME} leads {old} to {new}, but the lesson there became {moved}: is that line still right?"
+            for new, moved in self.graph.moved_on().items()
+            for old, place in self.course.redirects.items()
+            if place == new
+        ]
         if state.has_dropped and not self.course.settings.keep_renames:
             notes += [f"{old} became {new}" for old, new in self.graph.renames().items()]
         if self.sweep is not None and not plan.problems and not plan.unreadable:
             mark = secrets.token_hex(8)
             if state.put_mark(mark):
-                output = state.target_stamps()
+                content, code = self.sweep.content, self.course.fingerprints.known()
+                if self.course.has_noted:  # since the sweep
+                    content[self.location.renames_path] = None
                 put_seal(
-                    self.location, Seal(*self.sweep, output, plan, is_sound, mark, self.course.fingerprints.known())
+                    self.location, Seal(self.sweep.rest, content, state.target_stamps(), plan, is_sound, mark, code)
                 )
         edited = self.difference.edited if self.difference and self.graph.spoiled is not None else ()
         if self.graph.spoiled is None or noted or REDIRECTS_NAME in edited:

@@ -40,8 +40,8 @@ class Sweep(NamedTuple):
     rest: bytes
     """Digest of everything but the lessons and files: code, templates, settings, versions."""
     content: dict[str, Stamp | None]
-    """Stamp of each file of the content folder; None if it changed so recently that it may change
-    again without another stamp."""
+    """Stamp of each file of the content folder, and of the note of renames; None if it changed so recently that it may
+    change again without another stamp."""
 
 
 class Seal(NamedTuple):
@@ -168,16 +168,22 @@ def take_sweep(location: Location) -> Sweep | None:
                         return None
                     lines.append(commits)
         content: dict[str, Stamp | None] = {}
+        renames = location.renames_path  # one task reads it, as redirects.toml
+        with contextlib.suppress(FileNotFoundError):
+            content[renames] = _settled_stamp(os.stat(renames))
         for path, status in walk(os.fspath(location.content)):
             if not stat.S_ISREG(status.st_mode):
                 return None  # a link to a folder is not followed here: such a course is asked as ever
-            changed = max(status.st_mtime_ns, status.st_ctime_ns)
-            content[path] = _stamp(status) if is_settled(changed) else None
+            content[path] = _settled_stamp(status)
     except (OSError, SourceError):
         return None
     if not is_settled(newest):
         return None
     return Sweep(digest_of("\n".join(lines).encode("utf-8", "surrogateescape")), content)
+
+
+def _settled_stamp(status: os.stat_result) -> Stamp | None:
+    return _stamp(status) if is_settled(max(status.st_mtime_ns, status.st_ctime_ns)) else None
 
 
 def _stamp(status: os.stat_result) -> Stamp:

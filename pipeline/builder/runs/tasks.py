@@ -16,8 +16,11 @@ from pipeline.builder.actions.chores import (
     fail_with,
     faults,
     gone_tasks,
+    in_the_way,
     orphans,
     parts,
+    run_clear,
+    run_keep_renames,
     run_lexicon,
     run_prune,
     run_report,
@@ -26,10 +29,10 @@ from pipeline.builder.actions.steps import StepAction
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
 from pipeline.builder.course.plan import REPORT_FILES
-from pipeline.builder.runs.names import DEFAULT_TASKS, LEXICON, PRUNE, REPORT, SETTINGS
+from pipeline.builder.runs.names import CLEAR, DEFAULT_TASKS, KEEP_RENAMES, LEXICON, PRUNE, REPORT, SETTINGS
 from pipeline.builder.runs.run import CourseRun
 from pipeline.errors import StateError
-from pipeline.paths import page_id, section_page_id, task_name
+from pipeline.paths import page_id, page_target, section_page_id, task_name
 
 TaskDict = dict[str, Any]
 
@@ -87,25 +90,38 @@ class CourseTasks:
         lessons = dict.fromkeys(path for stage in both for path in self.graph.ahead.candidates.get(stage, ()))
         made = {stage: set(self.graph.ahead.candidates.get(stage, ())) for stage in both}
         names = [task_name(stage, path) for path in lessons for stage in both if path in made[stage]]
-        return [SETTINGS, PRUNE, *names, *DEFAULT_TASKS[2:]]
+        return [SETTINGS, CLEAR, *names, *DEFAULT_TASKS[2:]]
 
     def settings(self) -> Iterator[TaskDict]:
         """Fails with what is wrong when the course cannot be opened at all."""
         if self.error is not None:
             yield {"basename": SETTINGS, "actions": [(fail_with, [[self._run.why_closed]])], "uptodate": [False]}
 
-    def prune(self) -> Iterator[TaskDict]:
-        """Delete what the project wrote and the course no longer has."""
+    def clear(self) -> Iterator[TaskDict]:
+        """Make way for what is to come."""
+        if self.error is None:
+            yield {
+                "basename": CLEAR,
+                "doc": "forget lessons that are gone, and delete what stands in the way of new files",
+                "actions": [(run_clear, [self.location])],
+                "uptodate": [
+                    lambda: _asked(
+                        lambda: not in_the_way(self.graph) and not parts(self.graph) and not gone_tasks(self.graph)
+                    )
+                ],
+            }
+
+    def prune(self, *, may_have_orphans: bool = True) -> Iterator[TaskDict]:
+        """Delete what the project wrote and the course no longer has, when nothing refers to it any more."""
         if self.error is None:
             yield {
                 "basename": PRUNE,
                 "doc": "delete pages and files whose source is gone",
                 "actions": [(run_prune, [self.location])],
                 "uptodate": [
-                    lambda: _asked(
-                        lambda: not orphans(self.graph) and not parts(self.graph) and not gone_tasks(self.graph)
-                    )
+                    lambda: _asked(lambda: not (may_have_orphans or self.course.retired) or not orphans(self.graph))
                 ],
+                "task_dep": [task for task in DEFAULT_TASKS if task not in (SETTINGS, PRUNE, REPORT)],
             }
 
     def repair(self, only: Iterable[str] | None = None) -> Iterator[TaskDict]:
@@ -142,6 +158,9 @@ class CourseTasks:
             return
         plan = self.course.plan
         pages = [page for page in plan.pages if only is None or page in only]
+        if len(pages) > 1:  # new pages come before those that lead to them
+            output = self.location.output
+            pages.sort(key=lambda page: os.path.lexists(f"{output}/{page_target(page)}"))
         self._expect("render", pages)
         for page in pages:
             source = plan.sources.get(page)
@@ -150,39 +169,39 @@ class CourseTasks:
             if section is not None and self.is_listed:
                 title = self.graph.section_title(section)
             # Titles come from the index, and a link may lead to any lesson: all are parsed first.
-            yield self._task("render", page, doc=title, task_dep=[PRUNE, "index", "asset"])
+            yield self._task("render", page, doc=title, task_dep=[CLEAR, "index", "asset", "static"])
 
     def asset(self, only: Iterable[str] | None = None) -> Iterator[TaskDict]:
         if self.error is not None:
             return
         for path in self.course.plan.assets if only is None else only:
             source = os.fspath(self.location.content / path)
-            yield self._task("asset", path, doc=path, file_dep=[source], task_dep=[PRUNE])
+            yield self._task("asset", path, doc=path, file_dep=[source], task_dep=[CLEAR])
 
     def static(self, only: Iterable[str] | None = None) -> Iterator[TaskDict]:
         if self.error is not None:
             return
         for name in self.course.plan.statics if only is None else only:
             source = os.fspath(self.course.statics[name])
-            yield self._task("static", name, doc=name, file_dep=[source], task_dep=[PRUNE])
+            yield self._task("static", name, doc=name, file_dep=[source], task_dep=[CLEAR])
 
     def repairs(self) -> Iterator[TaskDict]:
         for name in REPORT_FILES if self.error is None else ():
             yield self._task(
-                "repairs", name, doc="what was damaged and how it was read", task_dep=[PRUNE, "repair", "parse"]
+                "repairs", name, doc="what was damaged and how it was read", task_dep=[CLEAR, "repair", "parse"]
             )
 
     def site(self) -> Iterator[TaskDict]:
         for name in self.course.plan.site_files if self.error is None else ():
-            yield self._task("site", name, doc="a file for the whole site", task_dep=[PRUNE, "index"])
+            yield self._task("site", name, doc="a file for the whole site", task_dep=[CLEAR, "index"])
 
     def redirects(self) -> Iterator[TaskDict]:
         if self.error is None:
-            yield self._task("redirects", BUNDLE, doc="pages at former paths", task_dep=[PRUNE, "index", "render"])
+            yield self._task("redirects", BUNDLE, doc="pages at former paths", task_dep=[CLEAR, "index", "render"])
 
     def search(self) -> Iterator[TaskDict]:
         if self.error is None:
-            yield self._task("search", BUNDLE, doc="the index for the search box", task_dep=[PRUNE, "index"])
+            yield self._task("search", BUNDLE, doc="the index for the search box", task_dep=[CLEAR, "index"])
 
     def lexicon(self) -> Iterator[TaskDict]:
         """Count the course's own sound words into a file beside the lessons; on request only."""
@@ -195,6 +214,16 @@ class CourseTasks:
                 "task_dep": ["repair"],
             }
 
+    def keep_renames(self) -> Iterator[TaskDict]:
+        """Write the renames that builds noted into a file beside the lessons; on request only."""
+        if self.error is None:
+            yield {
+                "basename": KEEP_RENAMES,
+                "doc": "write the renames that builds saw into content/redirects.toml (on request only)",
+                "actions": [(run_keep_renames, [self.location])],
+                "uptodate": [False],
+            }
+
     def report(self) -> Iterator[TaskDict]:
         """Fails with every fault that is left; up to date when there is none."""
         if self.error is None:
@@ -203,19 +232,7 @@ class CourseTasks:
                 "doc": "tell every fault that is left",
                 "actions": [(run_report, [self.location])],
                 "uptodate": [lambda: _asked(lambda: not faults(self.graph))],
-                "task_dep": [
-                    PRUNE,
-                    "repair",
-                    "parse",
-                    "index",
-                    "render",
-                    "asset",
-                    "static",
-                    "site",
-                    "redirects",
-                    "search",
-                    "repairs",
-                ],
+                "task_dep": [task for task in DEFAULT_TASKS if task not in (SETTINGS, REPORT)],
             }
 
     def _expect(self, stage: str, items: list[str]) -> None:

@@ -10,7 +10,7 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 from zlib import crc32
@@ -62,6 +62,10 @@ class State(FileStamps, IndexTables):
         self.path = path
         self.dropped: dict[str, bytes] = {}
         """Lessons that were dropped in this run, with what their `repair` left."""
+        self.left: dict[str, bytes] = {}
+        """Lessons whose text this run found to be another one, with the digest of the one they had."""
+        self.arrived: dict[bytes, str] = {}
+        """Digests of the texts that this run found where they were not, and the `repair` task of each."""
         self.notes: list[str] = []
         self._pid = os.getpid()
         self._connection = open_database(path, self.notes)
@@ -160,6 +164,13 @@ class State(FileStamps, IndexTables):
         """The tasks that failed."""
         return [row[0] for row in self._db.execute("select task from record where failed = 1 order by task")]
 
+    def retired(self) -> list[str]:
+        """Files of lessons that have no such file any more: pages of drafts, accounts of sound ones."""
+        unpublished = "task >= 'render:' and task < 'render;' and record.digest = x'' and inputs != x''"
+        either = f"({unpublished} or {_IS_REPAIR} and facts = '')"
+        rows = self._db.execute(f"select path from target join record using (task) where size >= 0 and {either}")  # noqa: S608
+        return [row[0] for row in rows]
+
     def tasks(self) -> list[str]:
         """Every task that has a record."""
         return [row[0] for row in self._db.execute("select task from record order by task")]
@@ -195,6 +206,8 @@ class State(FileStamps, IndexTables):
         """Keep all that a task did, or nothing of it. It is safe from a kill a moment later, with what
         else was committed in the same `BATCH_SECONDS`."""
         database = self._db
+        if task.startswith("repair:"):
+            self._compare(task, record)
         try:
             self.begin()
             told = encode(_DiagnosticList(record.diagnostics)).decode() if record.diagnostics else ""
@@ -217,6 +230,20 @@ class State(FileStamps, IndexTables):
             self._give_up(error)
         self._remember(task, record)
         self.changes += not task.startswith(_SHOWN_NOWHERE)
+
+    def _compare(self, task: str, record: Record) -> None:
+        before = old.digest if (old := self.record(task)) else b""
+        if before != record.digest:
+            self.arrived[record.digest] = task
+            if before:
+                self.left[item_of(task)] = before
+
+    def forget_gone(self, paths: Iterable[str]) -> None:
+        """Where these lessons stand now has been noted."""
+        with self.guard():
+            self.begin()
+            self._db.executemany("delete from gone where path = ?", [(path,) for path in paths])
+        self.flush()
 
     def mark(self) -> str:
         """What the last finished run marked this state with; empty if something was forgotten since."""
