@@ -22,6 +22,7 @@ import jinja2
 from doit.doit_cmd import DoitMain
 from doit.task import Task
 
+from pipeline.builder.actions import steps
 from pipeline.builder.disk.location import Location
 from pipeline.builder.runs.session import Session
 from pipeline.page import forget_templates
@@ -93,7 +94,11 @@ class Project:
                 status = DoitMain().run([*outfile, *arguments])
             except SystemExit as stop:
                 status = stop.code
-        gc.unfreeze()  # a process of doit ends here, and lets its garbage be
+        # Here a process of doit ends: it has searched its garbage rarely, and holds the course to the end.
+        gc.unfreeze()
+        for _, graph in steps._OPEN.values():
+            graph.course.state.close()
+        steps._OPEN.clear()
         text = stream.getvalue() + (written.read_text("utf-8") if written.exists() else "")
         return Run(int(status or 0), _EXECUTED_RE.findall(text), text, list(_LOADED))
 
