@@ -266,7 +266,7 @@ def test_a_redirect_that_cannot_be_written_takes_no_other_with_it(course: Projec
     for _ in range(2):
         run = course.doit()
         assert run.status == 1, run.text
-        assert "cannot write b1/x.html" in run.text
+        assert "cannot write output/b1/x.html" in run.text
         assert "Traceback" not in run.text
         assert "good.html" in course.page("a1/x.html")
         assert "good.html" in course.page("c1/x.html")

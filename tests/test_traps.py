@@ -135,6 +135,7 @@ def test_orphans_go_and_foreign_files_stay(built: Project) -> None:
     built.build()
     found = sorted(re.sub(r"\.[0-9a-f]{8}\.", ".", path) for path in read_tree(built.output))
     assert [path for path in found if not path.startswith("_search/")] == [
+        ".nojekyll",
         "404.html",
         *REPORT,
         "_site/tree.js",
