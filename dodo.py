@@ -58,9 +58,9 @@ def task_site():
     yield from COURSE.tasks.site()
 
 
-def task_redirects():
+def task_former():
     """lead from former paths of lessons to the present ones"""
-    yield from COURSE.tasks.redirects()
+    yield from COURSE.tasks.former()
 
 
 def task_search():
@@ -83,9 +83,9 @@ def task_lexicon():
     yield from COURSE.tasks.lexicon()
 
 
-def task_keep_renames():
+def task_redirects():
     """write the renames that builds saw into redirects.toml (on request only)"""
-    yield from COURSE.tasks.keep_renames()
+    yield from COURSE.tasks.redirects()
 
 
 def task_report():

@@ -22,7 +22,7 @@ _HEAD = "# Former paths of lessons and where they stand now.\n"
 
 
 _NOTED = (
-    "# Former paths of lessons that builds saw renamed; `doit keep_renames` writes them into redirects.toml.\n"
+    "# Former paths of lessons that builds saw renamed; `doit redirects` writes them into redirects.toml.\n"
     "# What is deleted here is led nowhere any more.\n"
 )
 

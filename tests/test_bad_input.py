@@ -163,7 +163,7 @@ def test_a_build_needs_no_right_to_write_into_the_content_folder(course: Project
         status, text = doit_as_nobody(course)
         assert status == 0, text
         assert "better.html" in course.page("good.html")
-        status, text = doit_as_nobody(course, "keep_renames")
+        status, text = doit_as_nobody(course, "redirects")
     finally:
         course.content.chmod(0o755)
     assert status == 1

@@ -145,9 +145,9 @@ REASONS: dict[str, tuple[Callable[[Project], object], dict[str, str]]] = {
             "repair:b/x.md": "the setting repair_threshold changed; its source changed",
         },
     ),
-    "redirects": (
+    "former": (
         lambda project: project.write("redirects.toml", '"old.md" = "b/x.md"\n'),
-        {"redirects:all": "redirects.toml changed"},
+        {"former:all": "redirects.toml changed"},
     ),
     "template": (touch_template, {"render:b/x": "templates/lesson.html changed"}),
     "removed": (
@@ -206,7 +206,7 @@ def test_a_setting_of_an_earlier_run_is_no_reason(built: Project) -> None:
     built.build()
     settings('title = "Khác"\n')(built)
     told = built.doit("explain").text
-    assert "redirects:all: the setting title changed\n" in told
+    assert "former:all: the setting title changed\n" in told
 
 
 def test_without_what_the_last_build_knew_the_reason_is_what_may_have_changed(built: Project) -> None:

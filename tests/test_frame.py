@@ -253,7 +253,7 @@ def test_a_course_brings_the_words_of_its_own_language(tmp_path: Path) -> None:
         words = {"Search": word, "Search the course": word, "Page not found": "Introuvable"}
         own.write_text("\n".join(f'msgid "{old}"\nmsgstr "{new}"\n' for old, new in words.items()), "utf-8")
         run = project.build()
-        assert run.stages() == {"render", "repairs", "site", "redirects", "search"}
+        assert run.stages() == {"render", "repairs", "site", "former", "search"}
         assert f'"title":"{word}"' in project.page("_search/index.js")
         page = project.page("a.html")
         assert f'aria-label="{word}"' in page

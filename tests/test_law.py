@@ -241,7 +241,7 @@ class Edits(RuleBasedStateMachine):
 
     @rule()
     def keep_renames(self) -> None:
-        assert self.project.doit("keep_renames").status == 0
+        assert self.project.doit("redirects").status == 0
 
     @rule(folder=folders, title=st.sampled_from(TITLES))
     def number_anew(self, folder: str, title: str) -> None:

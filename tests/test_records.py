@@ -20,7 +20,7 @@ from pipeline.builder.state.state import Record, State
 from pipeline.errors import Diagnostic
 
 PATHS = ["a.md", "b%.md", "c_.md", "C_.md"]
-STAGES = ["repair", "parse", "render", "search", "redirects"]
+STAGES = ["repair", "parse", "render", "search", "former"]
 OLD, NEW = 10**18, 4 * 10**18  # in 2001, and in a century
 
 tasks = st.builds("{}:{}".format, st.sampled_from(STAGES), st.sampled_from([*PATHS, "all"]))
@@ -276,7 +276,7 @@ class StateMachine(RuleBasedStateMachine):
         assert state.targets() == sorted((path, task) for path, (task, *_) in model.targets.items())
         assert state.target_stamps() == {path: stamp[:2] for path, (_, stamp, _) in model.targets.items()}
         assert state.digests_of(PATHS) == {path: digest for path, (*_, digest) in model.targets.items()}
-        for task in ("search:all", "redirects:all", "render:a.md"):
+        for task in ("search:all", "former:all", "render:a.md"):
             own = {path: digest for path, (by, _, digest) in model.targets.items() if by == task}
             assert state.target_digests(task) == (own if task.endswith(":all") else {})
             assert state.targets_of(task) == sorted(state.target_digests(task))

@@ -80,7 +80,7 @@ def test_every_kind_of_edit_leaves_the_content_folder_as_it_is(course: Project) 
 def test_a_list_that_is_emptied_or_deleted_leads_nowhere_any_more(course: Project, text: str | None) -> None:
     rename(course, ("intro.md", "start.md"))
     course.build()
-    assert course.doit("keep_renames").status == 0
+    assert course.doit("redirects").status == 0
     course.build()
     assert noted(course) == {}
     assert "start.html" in course.page("intro.html")
@@ -157,7 +157,7 @@ def test_notes_go_into_the_list_on_request_with_what_stands_there(course: Projec
     course.build()
     rename(course, ("start.md", "begin.md"))
     course.build()
-    run = course.doit("keep_renames")
+    run = course.doit("redirects")
     assert run.status == 0
     text = (
         '# mine\n"x.md" = "begin.md"\n"y.md" = "lesson_3.md"  # yes\n"intro.md" = "begin.md"\n"start.md" = "begin.md"\n'
@@ -179,7 +179,7 @@ def test_git_may_pull_and_check_out_after_a_build(course: Project) -> None:
         run(*command)
     rename(course, ("intro.md", "start.md"))
     course.build()
-    assert course.doit("keep_renames").status == 0
+    assert course.doit("redirects").status == 0
     run("add", ".")
     run("commit", "-qm", "y")
     for branch in ("one", "two", "one"):

@@ -72,7 +72,7 @@ def test_a_seal_without_its_state_is_worth_nothing(built: Project, fate: str) ->
     check(built)
 
 
-@pytest.mark.parametrize("tasks", [("search",), ("redirects",), ("repair",), ("render", "site"), ()])
+@pytest.mark.parametrize("tasks", [("search",), ("former",), ("repair",), ("render", "site"), ()])
 def test_what_was_cleaned_is_made_again(built: Project, tasks: tuple[str, ...]) -> None:
     built.doit("clean", *(tasks or ("--clean-all",)))
     built.build()

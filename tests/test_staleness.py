@@ -160,7 +160,7 @@ def test_a_moved_lesson_runs_both_sections(built: Project) -> None:
     (built.content / "a/lesson_1.md").rename(built.content / "b/lesson_1.md")
     executed = set(built.build().executed)
     assert 'url=../b/lesson_1.html"' in built.page("a/lesson_1.html"), "its old address leads to it"
-    assert {"clear", "index:a", "index:b", "render:b/lesson_1", "render:b/other", "redirects:all"} <= executed
+    assert {"clear", "index:a", "index:b", "render:b/lesson_1", "render:b/other", "former:all"} <= executed
     assert not any("deep" in task for task in executed)
 
 
@@ -231,8 +231,8 @@ def test_editing_a_template_comment_stops_at_the_pages(built: Project) -> None:
         ("pipeline/parse/front_matter.py", {"parse"}),
         ("pipeline/repair/off.py", {"repair"}),
         ("pipeline/search/labels.py", {"search"}),
-        ("pipeline/sitewide/tree.py", {"site", "redirects"}),
-        ("pipeline/page/fill.py", {"render", "repairs", "site", "redirects"}),
+        ("pipeline/sitewide/tree.py", {"site", "former"}),
+        ("pipeline/page/fill.py", {"render", "repairs", "site", "former"}),
         ("pipeline/settings.py", set()),
         ("pipeline/builder/runs/tasks.py", set()),
     ],
@@ -265,9 +265,9 @@ def test_another_version_of_a_package_runs_the_stages_that_call_it(
 
     real = fingerprint.installed_version
     monkeypatch.setattr(fingerprint, "installed_version", lambda name: "99" if name == "Jinja2" else real(name))
-    assert built.build().stages() == {"render", "repairs", "site", "redirects"}
+    assert built.build().stages() == {"render", "repairs", "site", "former"}
     monkeypatch.setattr(fingerprint, "installed_version", lambda name: "99" if name == "ftfy" else real(name))
-    assert built.build().stages() == {"repair", "render", "repairs", "site", "redirects"}
+    assert built.build().stages() == {"repair", "render", "repairs", "site", "former"}
 
 
 def test_the_versions_are_those_that_python_knows() -> None:

@@ -168,6 +168,7 @@ def test_every_setting_field_and_task_is_documented() -> None:
         "prune",
         "report",
         "lexicon",
+        "redirects",
         *(f"{stage}:{items.get(stage, '<path>')}" for stage in STEPS),
     }
     assert set(RULES) <= documented

@@ -207,7 +207,7 @@ def test_the_output_of_another_course_is_refused(built: Project, tmp_path: Path)
 
 def test_clean_deletes_what_was_written_and_nothing_else(built: Project) -> None:
     (built.output / "mine.txt").write_text("mine")
-    built.doit("clean", "render", "asset", "static", "site", "search", "redirects")
+    built.doit("clean", "render", "asset", "static", "site", "search", "former")
     assert sorted(read_tree(built.output)) == [*REPORT, "mine.txt"]
     built.build()
     assert (built.output / "a.html").is_file()

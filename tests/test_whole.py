@@ -118,7 +118,7 @@ def noted(course: Project) -> dict[str, str]:
 def test_the_old_address_of_a_renamed_lesson_leads_to_it_and_that_is_noted_beside_the_state(built: Project) -> None:
     (built.content / "a/hai.md").rename(built.content / "a/hai_moi.md")
     run = built.build()
-    assert "a/hai.md became a/hai_moi.md: its old address leads there; 'doit keep_renames' writes that" in run.text
+    assert "a/hai.md became a/hai_moi.md: its old address leads there; 'doit redirects' writes that" in run.text
     assert not (built.content / "redirects.toml").exists()
     assert "hai_moi.html" in built.page("a/hai.html")
     assert noted(built) == {"a/hai.md": "a/hai_moi.md"}
@@ -159,7 +159,7 @@ def test_a_lesson_that_was_the_home_page_for_a_while_is_led_to_where_it_is(built
 def test_explain_tells_of_the_note_and_does_not_write_it(built: Project) -> None:
     (built.content / "a/hai.md").rename(built.content / "a/hai_moi.md")
     told = built.doit("explain").text
-    assert "redirects:all: a/hai.md became a/hai_moi.md\n" in told
+    assert "former:all: a/hai.md became a/hai_moi.md\n" in told
     assert noted(built) == {}
 
 

@@ -1,4 +1,4 @@
-"""The actions of the tasks that are no stage: clear, prune, report, lexicon, keep_renames, clean."""
+"""The actions of the tasks that are no stage: clear, prune, report, lexicon, redirects, clean."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from pipeline.redirects import edit_redirects
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME, SETTINGS_NAME
 from pipeline.values import RepairedLesson, decode
 
-REDIRECTS_TASK = task_name("redirects", BUNDLE)
-_WITH_STYLES = ("render:", "site:", "repairs:", "redirects:")
+REDIRECTS_TASK = task_name("former", BUNDLE)
+_WITH_STYLES = ("render:", "site:", "repairs:", "former:")
 """Begin the names of tasks whose pages have style sheets."""
 
 
@@ -236,7 +236,7 @@ def run_lexicon(location: Location) -> None:
 
 
 @_telling
-def run_keep_renames(location: Location) -> None:
+def run_redirects(location: Location) -> None:
     """Write what builds saw renamed into the course's own file, with what stands there now."""
     graph = open_graph(location)
     now = graph.course.redirects = read_redirects(location.content)

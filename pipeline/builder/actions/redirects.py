@@ -1,4 +1,4 @@
-"""The action of `redirects:all`: former paths of lessons -> pages that lead to where they are.
+"""The action of `former:all`: former paths of lessons -> pages that lead to where they are.
 
 A rename is seen by one build only, so it is noted beside the state, in `renames.toml`: from then on the pages are made
 from that and the course, and a clean build makes the same. Nothing is written into the content folder.
@@ -20,13 +20,13 @@ from pipeline.values import encode
 
 def redirects_step(graph: Graph, item: str) -> None:
     """Former paths of lessons -> pages that lead to where they are."""
-    task, state = task_name("redirects", item), graph.course.state
+    task, state = task_name("former", item), graph.course.state
     fault = None
     try:
         _keep_renames(graph)  # first: what is told has its line in the file as it is then
     except TargetError as error:
         fault = error
-    inputs = graph.inputs_digest("redirects", item)
+    inputs = graph.inputs_digest("former", item)
     redirects = graph.redirects()
     files = graph.redirect_files(redirects)
     faults = _write_bundle(graph, task, files)

@@ -109,7 +109,7 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
         graph.course.state.fail(task, (Diagnostic(message, hint=f"please report it\n{place}", severity="error"),))
     record = graph.course.state.record(task)
     found = record.diagnostics if record else ()
-    place = REDIRECTS_NAME if stage == "redirects" else item
+    place = REDIRECTS_NAME if stage == "former" else item
     if stage == "render" and (source := graph.course.plan.sources.get(item)):
         found = (*found, *graph.page_diagnostics(source))
         place = source
@@ -343,7 +343,7 @@ STEPS: dict[str, Callable[[Graph, str], None]] = {
     "asset": asset_step,
     "static": static_step,
     "site": site_step,
-    "redirects": redirects_step,
+    "former": redirects_step,
     "search": search_step,
     "repairs": repairs_step,
 }

@@ -25,7 +25,7 @@ from pipeline.paths import (
 )
 from pipeline.values import PageInputs, encode
 
-BUNDLES = ("redirects", "search")
+BUNDLES = ("former", "search")
 """Stages whose one task writes as many files as there is need for, and deletes those it needs no more."""
 BUNDLE = "all"
 """The item of that task."""
@@ -115,7 +115,7 @@ class Graph(WholeInputs):
             "static": self._static_inputs,
             "repairs": self._report_inputs,
             "site": self._site_inputs,
-            "redirects": self._redirect_inputs,
+            "former": self._redirect_inputs,
             "search": self._search_inputs,
         }[stage](item)
         return digest_of(b"\0".join(inputs))
@@ -254,6 +254,6 @@ _REASONS = {
     "static": "the file changed",
     "site": "the title or place of a page, a template or a setting changed",
     "search": "the text, title or place of a page changed",
-    "redirects": "a former path, the title of what it leads to, a template or a setting changed",
+    "former": "a former path, the title of what it leads to, a template or a setting changed",
     "repairs": "a repair, a template or a setting changed",
 }

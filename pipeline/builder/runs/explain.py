@@ -263,7 +263,7 @@ class _Narrator(ZeroReporter):  # type: ignore[misc]
         if plain != asked.graph.reason_of_inputs(asked.stage):
             return plain
         own = self._reasons.of(asked.stage, asked.item) if self._reasons else []
-        if own and asked.stage == "redirects":
+        if own and asked.stage == "former":
             return "; ".join(own)  # what a section lists is no cause of them, but for its lessons' titles
         return "; ".join([*own, *self._causes(asked)]) or plain
 
@@ -297,7 +297,7 @@ class _Narrator(ZeroReporter):  # type: ignore[misc]
             near = [name for name in (*own_tasks, *indexes) if name in self._changed]
             # Otherwise a lesson that the page links to.
             return near or [name for name in self._changed if name.startswith("parse:")]
-        if stage in ("site", "search", "redirects"):
+        if stage in ("site", "search", "former"):
             before = ("parse:", "index:") if stage == "search" else ("index:",)
             return [name for name in self._changed if name.startswith(before)]
         return []
@@ -307,7 +307,7 @@ _CHORES = {
     "report": "a fault is left to mend",
     "settings": "the course cannot be opened",
     "lexicon": "it was asked for",
-    "keep_renames": "it was asked for",
+    "redirects": "it was asked for",
 }
 
 

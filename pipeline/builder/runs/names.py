@@ -1,7 +1,7 @@
 """The names of the course's tasks: any other task of `dodo.py` is a person's own."""
 
 CLEAR, PRUNE, REPORT, SETTINGS = "clear", "prune", "report", "settings"
-LEXICON, KEEP_RENAMES = "lexicon", "keep_renames"
+LEXICON, REDIRECTS = "lexicon", "redirects"
 DEFAULT_TASKS = [
     SETTINGS,
     CLEAR,
@@ -12,15 +12,15 @@ DEFAULT_TASKS = [
     "index",
     "render",
     "site",
-    "redirects",
+    "former",
     "search",
     "repairs",
     PRUNE,
     REPORT,
 ]
-"""What `doit` runs when no task is named: all but `lexicon` and `keep_renames`. A page is written when what it shows is
+"""What `doit` runs when no task is named: all but `lexicon` and `redirects`. A page is written when what it shows is
 there, and nothing is deleted before what refers to it is written anew: a reader never has a page without its style."""
-COURSE_TASKS = frozenset((*DEFAULT_TASKS, LEXICON, KEEP_RENAMES))
+COURSE_TASKS = frozenset((*DEFAULT_TASKS, LEXICON, REDIRECTS))
 
 
 def is_course_task(name: str) -> bool:

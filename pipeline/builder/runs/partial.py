@@ -127,7 +127,7 @@ class PartialTasks:
             *_made("asset", tasks.asset(sorted(assets | spoiled["asset"]))),
             *_made("static", tasks.static(sorted(spoiled["static"] | failed["static"]))),
             _delayed("site", tasks.site, "index"),
-            _delayed("redirects", tasks.redirects, "render"),
+            _delayed("former", tasks.former, "render"),
             _delayed("search", tasks.search, "index"),
             *_made("repairs", tasks.repairs()),
             *_made("prune", tasks.prune(may_have_orphans=may_have_orphans)),

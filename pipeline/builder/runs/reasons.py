@@ -25,13 +25,13 @@ _SETTINGS: dict[str, tuple[str, ...]] = {
     f"site:{TREE_NAME}": ("title",),
     f"site:{MISSING_NAME}": _PAGE[:-1],
     f"site:{SITEMAP_NAME}": ("title", "language", "base_url", "last_updated"),
-    "redirects": ("title", "language", "base_url", "keep_renames"),
+    "former": ("title", "language", "base_url", "keep_renames"),
     "repairs": ("title", "language"),
     "search": ("title", "language"),
 }
 """The settings that a task is made from; those of one task go before those of its stage."""
-_TEMPLATES = {"repairs": "repairs.html", "redirects": "redirect.html", f"site:{MISSING_NAME}": "missing.html"}
-_CODE = {"redirects": "site"}
+_TEMPLATES = {"repairs": "repairs.html", "former": "redirect.html", f"site:{MISSING_NAME}": "missing.html"}
+_CODE = {"former": "site"}
 """Whose code a stage's is, if it is not its own."""
 
 
@@ -50,7 +50,7 @@ class Reasons:
         found = [self._settings(stage, item), self._template(stage, item), self._code(stage)]
         if stage == "repair":
             found += [self._repaired_otherwise(item), self._source(item)]
-        if stage == "redirects":
+        if stage == "former":
             found.append(f"{REDIRECTS_NAME} changed" if self._old.redirects != self._new.redirects else "")
             found.append(
                 some_of([f"{show_path(old)} became {show_path(new)}" for old, new in self._graph.renames().items()])

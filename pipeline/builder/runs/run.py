@@ -20,7 +20,7 @@ from pipeline.builder.course.edited import MOST_LESSONS, EditedLessons
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import release_lock, take_lock
 from pipeline.builder.disk.output_check import OutputCheck
-from pipeline.builder.runs.names import DEFAULT_TASKS, KEEP_RENAMES
+from pipeline.builder.runs.names import DEFAULT_TASKS, REDIRECTS
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.seal import BROKEN_NAME, Difference, Seal, Sweep, load_seal, put_seal, read_seal, take_sweep
 from pipeline.builder.runs.session import begin_session
@@ -233,7 +233,7 @@ class CourseRun:
         notes = list(state.notes)
         noted = self.course.new_redirects.items()
         notes += [
-            f"{old} became {new}: its old address leads there; 'doit {KEEP_RENAMES}' writes that into {REDIRECTS_NAME}"
+            f"{old} became {new}: its old address leads there; 'doit {REDIRECTS}' writes that into {REDIRECTS_NAME}"
             for old, new in noted
         ]
         notes += [

@@ -20,16 +20,16 @@ from pipeline.builder.actions.chores import (
     orphans,
     parts,
     run_clear,
-    run_keep_renames,
     run_lexicon,
     run_prune,
+    run_redirects,
     run_report,
 )
 from pipeline.builder.actions.steps import StepAction
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
 from pipeline.builder.course.plan import REPORT_FILES
-from pipeline.builder.runs.names import CLEAR, DEFAULT_TASKS, KEEP_RENAMES, LEXICON, PRUNE, REPORT, SETTINGS
+from pipeline.builder.runs.names import CLEAR, DEFAULT_TASKS, LEXICON, PRUNE, REDIRECTS, REPORT, SETTINGS
 from pipeline.builder.runs.run import CourseRun
 from pipeline.errors import StateError
 from pipeline.paths import page_id, page_target, section_page_id, task_name
@@ -195,9 +195,9 @@ class CourseTasks:
         for name in self.course.plan.site_files if self.error is None else ():
             yield self._task("site", name, doc="a file for the whole site", task_dep=[CLEAR, "index"])
 
-    def redirects(self) -> Iterator[TaskDict]:
+    def former(self) -> Iterator[TaskDict]:
         if self.error is None:
-            yield self._task("redirects", BUNDLE, doc="pages at former paths", task_dep=[CLEAR, "index", "render"])
+            yield self._task("former", BUNDLE, doc="pages at former paths", task_dep=[CLEAR, "index", "render"])
 
     def search(self) -> Iterator[TaskDict]:
         if self.error is None:
@@ -214,13 +214,13 @@ class CourseTasks:
                 "task_dep": ["repair"],
             }
 
-    def keep_renames(self) -> Iterator[TaskDict]:
+    def redirects(self) -> Iterator[TaskDict]:
         """Write the renames that builds noted into a file beside the lessons; on request only."""
         if self.error is None:
             yield {
-                "basename": KEEP_RENAMES,
+                "basename": REDIRECTS,
                 "doc": "write the renames that builds saw into content/redirects.toml (on request only)",
-                "actions": [(run_keep_renames, [self.location])],
+                "actions": [(run_redirects, [self.location])],
                 "uptodate": [False],
             }
 

@@ -27,7 +27,7 @@ from pipeline.values import decode, encode
 BATCH_SECONDS = 0.1
 """At most so much work is lost when a build is killed: a commit for each task would take a third of
 the time of a quick one."""
-_SHOWN_NOWHERE = ("render:", "static:", "repairs:", "site:", "redirects:", "search:")
+_SHOWN_NOWHERE = ("render:", "static:", "repairs:", "site:", "former:", "search:")
 _COLUMNS = "inputs, digest, failed, diagnostics, facts"
 _Row = tuple[bytes, bytes, int, str, str]
 _IS_REPAIR = "task >= 'repair:' and task < 'repair;'"
