@@ -208,7 +208,7 @@ class State(FileStamps, IndexTables):
         database = self._db
         if task.startswith("repair:"):
             self._compare(task, record)
-        try:
+        with self.guard():
             self.begin()
             told = encode(_DiagnosticList(record.diagnostics)).decode() if record.diagnostics else ""
             columns = (record.inputs, record.digest, int(record.failed), told, record.facts)
@@ -226,8 +226,6 @@ class State(FileStamps, IndexTables):
                 self._put_target(task, *target)
             if not self.is_rehearsal and time.monotonic() - self._begun > BATCH_SECONDS:
                 database.execute("commit")
-        except sqlite3.Error as error:
-            self._give_up(error)
         self._remember(task, record)
         self.changes += not task.startswith(_SHOWN_NOWHERE)
 
@@ -261,8 +259,13 @@ class State(FileStamps, IndexTables):
         """Tell a full disk and the like as what it is."""
         try:
             yield
-        except sqlite3.Error as error:
-            self._give_up(error)
+        except (sqlite3.Error, KeyboardInterrupt) as error:  # a task half kept, by Ctrl-C between two rows, is none
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.rollback()
+            self._seen.clear()
+            if isinstance(error, sqlite3.Error):
+                self._give_up(error)
+            raise
 
     def flush(self) -> bool:
         """Commit what is waiting; False if nothing can be kept."""
@@ -279,9 +282,6 @@ class State(FileStamps, IndexTables):
 
     def _give_up(self, error: sqlite3.Error) -> NoReturn:
         """Nothing can be kept any more: what was made since the last commit is made again next time."""
-        with contextlib.suppress(sqlite3.Error):
-            self._connection.rollback()
-        self._seen.clear()
         self._lost = (
             f"cannot keep what was made: {error}; free some space or check the permissions of "
             f"{self.path.parent.name}/, and run doit again"
