@@ -39,8 +39,10 @@ def lack(what: str) -> NoReturn:
 
 @contextlib.contextmanager
 def start_browser() -> Iterator[Browser]:
-    """Debian's Chromium or another that is installed: Playwright's own is a download of its own."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    """Debian's Chromium or another that is installed: Playwright's own is a download of its own.
+    The shell is the same browser without its windows, and loads a page in half of the time."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    chromium = next(filter(None, map(shutil.which, names)), None)
     if chromium is None:
         lack("there is no Chromium on this machine")
     with sync_playwright() as playwright:

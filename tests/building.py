@@ -31,6 +31,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
 SUB_PATH = "/khoa-hoc/"
 """Where the demo course is served: a site need not be at the top of its host."""
+_SEARCHES = gc.get_threshold()
 _EXECUTED_RE = re.compile(r"^\.  (\S+)$", re.M)
 
 
@@ -96,6 +97,7 @@ class Project:
                 status = stop.code
         # Here a process of doit ends: it has searched its garbage rarely, and holds the course to the end.
         gc.unfreeze()
+        gc.set_threshold(*_SEARCHES)
         for _, graph in steps._OPEN.values():
             graph.course.state.close()
         steps._OPEN.clear()
@@ -162,6 +164,9 @@ def build_odd(root: Path) -> Path:
         '<svg xmlns="http://www.w3.org/2000/svg" width="2000" height="20"><rect width="2000" height="20"/></svg>',
     )
     project.write("wide.md", _WIDE)
+    formulas = (PROJECT / "tests/cases/formulas.txt").read_text("utf-8").splitlines()
+    shown = (f"$${line.partition(' | ')[2]}$$" for line in formulas if not line.startswith("#"))
+    project.write("formulas.md", "# Công thức\n\n" + "\n\n".join(shown) + "\n")
     for number, name in enumerate(ODD_NAMES):
         project.write(
             f"{name}/{name}.md", f"# Lesson {number} <b>of</b> `{name}`\n\nfindme{number} text\n\n## Part\n\nend\n"

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +18,7 @@ UNSURE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 # The short tier tries the same texts each time: what fails there was broken by the edit, not by chance. `--deep` tries others.
 settings.register_profile("short", deadline=None, suppress_health_check=UNSURE, max_examples=50, derandomize=True)
 settings.register_profile("deep", deadline=None, suppress_health_check=UNSURE, max_examples=500)
+MEMORY_DISK, MEMORY_DISK_BYTES = Path("/dev/shm"), 2_000_000_000
 TIERS = ("deep", "proof")
 HOURS_SECONDS = 4 * 3600
 """How long one test may take where it is meant to take long."""
@@ -29,6 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    # A doit that may not keep its bytecode compiles the whole package each time that a test starts one: a second.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # The tests write half a million small files, and nobody needs them afterwards.
+    if "TMPDIR" not in os.environ and MEMORY_DISK.is_dir() and shutil.disk_usage(MEMORY_DISK).free > MEMORY_DISK_BYTES:
+        tempfile.tempdir = os.environ["TMPDIR"] = str(MEMORY_DISK)
     settings.load_profile("deep" if config.getoption("--deep") else "short")
     if any(config.getoption(f"--{tier}") for tier in TIERS) and config.option.timeout is None:
         config.option.timeout = HOURS_SECONDS
@@ -105,9 +114,9 @@ def odd_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_odd(tmp_path_factory.mktemp("odd") / "project")
 
 
-@pytest.fixture(params=["file", "http"])
+@pytest.fixture(params=["file", pytest.param("http", marks=pytest.mark.deep)])
 def address(request: pytest.FixtureRequest, demo_site: Path) -> Iterator[str]:
-    """The demo course's address, on a disk and in a sub-path of a server."""
+    """The demo course's address: on a disk, which takes most from a page, and with `--deep` in a sub-path of a server too."""
     from browsing import serve
 
     if request.param == "file":

@@ -41,7 +41,7 @@ def start(course: Project, *arguments: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize(
-    "kills", [5, pytest.param(100, marks=pytest.mark.deep), pytest.param(1000, marks=pytest.mark.proof)]
+    "kills", [3, pytest.param(100, marks=pytest.mark.deep), pytest.param(1000, marks=pytest.mark.proof)]
 )
 @pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["alone", "two"])
 def test_a_killed_build_resumes_and_ends_as_an_undisturbed_one(

@@ -325,11 +325,12 @@ class EditsBuiltAhead(SettledEdits):
         self.patches.setattr("pipeline.builder.course.ahead.BATCH_JOBS", 2)
 
 
-# The builds of one walk are some twenty times as much work as the texts of another law.
+# A thousand edits in the deep tier, all together. The builds of one walk are some twenty times as much work as a text of
+# another law.
 EditsBuiltAhead.TestCase.settings = settings(max_examples=TRIES // 25, stateful_step_count=8)
 TestLawOfWorkAhead = EditsBuiltAhead.TestCase
 
-SettledEdits.TestCase.settings = settings(max_examples=TRIES // 12, stateful_step_count=10)
+SettledEdits.TestCase.settings = settings(max_examples=TRIES // 14, stateful_step_count=10)
 TestLawOfSealedBuilds = SettledEdits.TestCase
 
 Edits.TestCase.settings = settings(max_examples=TRIES // 10, stateful_step_count=10)

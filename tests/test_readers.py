@@ -137,7 +137,7 @@ def test_a_page_that_cannot_be_made_anew_keeps_the_style_sheet_that_it_shows(cou
     assert read_tree(course.output) == course.clean_build()
 
 
-@pytest.mark.parametrize("kills", [4, pytest.param(100, marks=pytest.mark.deep)])
+@pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.deep)])
 def test_a_reader_has_every_file_while_builds_run_and_are_killed(course: Project, kills: int) -> None:
     """At random moments."""
     rng = random.Random(kills)

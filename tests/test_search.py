@@ -320,7 +320,7 @@ class _QuietHandler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="module", params=["file", "http"])
+@pytest.fixture(scope="module", params=["file", pytest.param("http", marks=pytest.mark.deep)])
 def address(request: pytest.FixtureRequest, site: Path) -> Iterator[str]:
     if request.param == "file":
         yield site.as_uri()
@@ -420,11 +420,9 @@ def test_excerpts_are_marked_and_lead_to_their_heading(box: Box) -> None:
 
 
 @pytest.mark.parametrize("large", [False, True], ids=["small", "large"])
-def test_every_key_is_answered_without_a_wait_for_rest(
-    browser: Any, address: str, large_site: Path, large: bool
-) -> None:
+def test_every_key_is_answered_without_a_wait_for_rest(browser: Any, site: Path, large_site: Path, large: bool) -> None:
     """Time stands still but for what a pause between two keys may take: a run that waits for rest never comes."""
-    box = Box(browser, large_site.as_uri() if large else address)
+    box = Box(browser, large_site.as_uri() if large else site.as_uri())
     box.open()
     box.page.wait_for_selector("dialog[open]")
     box.page.clock.install()

@@ -141,7 +141,13 @@ def test_one_wrong_letter_is_noticed(course: Project, place: str) -> None:
     run_twice(course)
 
 
-@pytest.mark.parametrize("named", ["report", "search:all", "render:a", "lexicon", "rendr", "--verify", "clean"])
+@pytest.mark.parametrize(
+    "named",
+    [
+        *("report", "render:a", "clean"),
+        *(pytest.param(named, marks=pytest.mark.deep) for named in ("search:all", "lexicon", "rendr", "--verify")),
+    ],
+)
 def test_a_lost_state_loses_nothing_whatever_is_asked_first(course: Project, named: str) -> None:
     (course.content / "b" / "lesson_7.md").unlink()
     state_file(course).unlink()
@@ -218,7 +224,7 @@ def test_a_full_standard_output_is_no_fault(course: Project) -> None:
 
 
 def test_an_interrupt_is_told_in_a_line_and_the_next_run_goes_on(course: Project) -> None:
-    for number in range(300):
+    for number in range(150):
         course.write(f"d/lesson_{number}.md", f"# Bài {number}\n\n" + "Một câu *dài* và `rõ`.\n\n" * 20)
     process = subprocess.Popen(
         [sys.executable, "-m", "doit", "-r", "tasks"],

@@ -394,7 +394,7 @@ STEPS = st.sampled_from(
 
 
 @pytest.mark.parametrize("settled", [False, True])
-@settings(max_examples=settings().max_examples // 8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples // 12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.lists(STEPS, min_size=1, max_size=3), max_size=4))
 def test_as_many_warnings_stand_as_a_clean_build_tells(
     tmp_path_factory: pytest.TempPathFactory, settled: bool, steps: list[list[tuple[str, str | None]]]

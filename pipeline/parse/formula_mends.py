@@ -129,11 +129,16 @@ def _rgb_of(colour: re.Match[str]) -> str:
 
 ATTRIBUTES = frozenset(
     """
-    accent accentunder class depth display displaystyle form height linethickness lspace mathvariant maxsize minsize
-    movablelimits rspace scriptlevel stretchy symmetric voffset width
+    accent accentunder class depth display form height linethickness lspace mathvariant maxsize minsize
+    movablelimits rspace stretchy symmetric voffset width
     """.split()
 )
 STYLES = {
+    "math-depth: 0": "tex-depth-0",
+    "math-depth: 1": "tex-depth-1",
+    "math-depth: 2": "tex-depth-2",
+    "math-style: compact": "tex-compact",
+    "math-style: normal": "tex-normal",
     "text-align: left": "tex-l",
     "text-align: right": "tex-r",
     "padding-left: 0": "tex-pl0",
@@ -162,6 +167,9 @@ STYLES = {
     "border-right: 0.05em dashed currentcolor": "tex-br tex-dashed",
 }
 """Inline styles of the library, and their classes in the style sheet."""
+_ATTRIBUTE_STYLES = {"displaystyle": {"true": "math-style: normal", "false": "math-style: compact"}}
+_ATTRIBUTE_STYLES["scriptlevel"] = {level: f"math-depth: {level}" for level in "012"}
+"""Attributes that HTML has for few elements, and what they do."""
 HUES = {"red": 15, "orange": 70, "green": 170, "blue": 255, "purple": 290, "pink": 345}
 """Colours of the style sheet, which can be read on a light and on a dark ground, and the degree on the circle of hues
 where each ends; what follows the last is red again."""
@@ -228,6 +236,8 @@ def _tag_of(name: str, attributes: str, end: str) -> str:
         elif attribute == "notation":
             name = "mrow"
             classes.append(_ENCLOSURES.get(value, "tex-box"))
+        elif attribute in _ATTRIBUTE_STYLES:
+            classes += _classes_of(_ATTRIBUTE_STYLES[attribute].get(value, ""))
         elif attribute in ATTRIBUTES:
             kept.append(f' {attribute}="{value}"')
     if classes:

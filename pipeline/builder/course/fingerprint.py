@@ -94,13 +94,55 @@ def _installed() -> dict[str, str]:
     return found
 
 
+def modules_of(roots: Iterable[str]) -> frozenset[str]:
+    """The modules of this project that the given ones import, themselves included."""
+    found = set[str]()
+    waiting = list(roots)
+    while waiting:
+        name = waiting.pop()
+        if name in found or name not in _module_paths():
+            continue
+        found.add(name)
+        waiting.extend(_module(name)[1])
+    return frozenset(found)
+
+
+# A process runs the code that it was started with: what it reads of it stays true to its end.
+
+
+@cache
+def _module(name: str) -> tuple[bytes, frozenset[str]]:
+    """The digest of a module's code, and what it imports of this project."""
+    path = _module_paths()[name]
+    source = path.read_bytes()
+    imports = set[str]()
+    for origin, names, plain in _IMPORT_RE.findall(source.decode("utf-8")):
+        imports.add(origin or plain)
+        imports.update(f"{origin}.{item}" for item in _NAME_RE.findall(names))
+    if path.name == "__init__.py":
+        # Tables that stand beside the code count as code.
+        for table in sorted(path.parent.rglob("*")):
+            if table.is_file() and table.suffix not in (".py", ".pyc"):
+                source += digest_of(table.read_bytes())
+    return digest_of(source), frozenset(imports)
+
+
+@cache
+def _module_paths() -> dict[str, Path]:
+    """The file of each module, found at once: to look for each name that is imported took half of a small run."""
+    found = {}
+    for path in PACKAGE_FOLDER.rglob("*.py"):
+        parts = path.relative_to(PACKAGE_FOLDER).with_suffix("").parts
+        found[".".join(("pipeline", *(parts[:-1] if parts[-1] == "__init__" else parts)))] = path
+    found.pop("pipeline", None)  # its __init__ is documentation: nothing is imported through it
+    return found
+
+
 class Fingerprints:
     """Digests of code and templates, read once for each run."""
 
-    def __init__(self, templates: tuple[Path, ...], package: Path = PACKAGE_FOLDER) -> None:
+    def __init__(self, templates: tuple[Path, ...]) -> None:
         self._templates = templates
-        self._package = package
-        self._module_cache: dict[str, tuple[bytes, frozenset[str]]] = {}
         self._stage_cache: dict[str, bytes] = {}
         self._template_cache: dict[str, bytes] = {}
 
@@ -117,8 +159,8 @@ class Fingerprints:
         found = self._stage_cache.get(stage)
         if found is None:
             code = STAGES[stage]
-            modules = sorted({*self.modules_of(code.modules), *code.actions})
-            parts = [name.encode() + self._module(name)[0] for name in modules]
+            modules = sorted({*modules_of(code.modules), *code.actions})
+            parts = [name.encode() + _module(name)[0] for name in modules]
             parts += [f"{name} {installed_version(name)}".encode() for name in code.packages]
             found = self._stage_cache[stage] = digest_of(b"\n".join([self._python, *parts]))
         return found
@@ -186,45 +228,6 @@ class Fingerprints:
                 return sorted(set[str]().union(*every, {f"{DEFAULT_PREFIX}/{name}" for name in every[-1]}))
             names.append(literal["name"])
         return names
-
-    def modules_of(self, roots: Iterable[str]) -> frozenset[str]:
-        """The modules of this project that the given ones import, themselves included."""
-        found = set[str]()
-        waiting = list(roots)
-        while waiting:
-            name = waiting.pop()
-            if name in found or name not in self._paths:
-                continue
-            found.add(name)
-            waiting.extend(self._module(name)[1])
-        return frozenset(found)
-
-    def _module(self, name: str) -> tuple[bytes, frozenset[str]]:
-        found = self._module_cache.get(name)
-        if found is None:
-            path = self._paths[name]
-            source = path.read_bytes()
-            imports = set[str]()
-            for origin, names, plain in _IMPORT_RE.findall(source.decode("utf-8")):
-                imports.add(origin or plain)
-                imports.update(f"{origin}.{item}" for item in _NAME_RE.findall(names))
-            if path.name == "__init__.py":
-                # Tables that stand beside the code count as code.
-                for table in sorted(path.parent.rglob("*")):
-                    if table.is_file() and table.suffix not in (".py", ".pyc"):
-                        source += digest_of(table.read_bytes())
-            found = self._module_cache[name] = (digest_of(source), frozenset(imports))
-        return found
-
-    @cached_property
-    def _paths(self) -> dict[str, Path]:
-        """The file of each module, found at once: to look for each name that is imported took half of a small run."""
-        found = {}
-        for path in self._package.rglob("*.py"):
-            parts = path.relative_to(self._package).with_suffix("").parts
-            found[".".join(("pipeline", *(parts[:-1] if parts[-1] == "__init__" else parts)))] = path
-        found.pop("pipeline", None)  # its __init__ is documentation: nothing is imported through it
-        return found
 
     @cached_property
     def _python(self) -> bytes:
