@@ -60,16 +60,26 @@ def show_path(path: str) -> str:
     return escaped.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
+def nearest_name(name: str, known: Iterable[str]) -> str:
+    """The name that was most likely meant; empty if none is near.
+
+    >>> nearest_name("rendr", ["render", "repair"]), nearest_name("x", ["render", "repair"])
+    ('render', '')
+    """
+    from difflib import get_close_matches  # 3 ms, and only faults need it
+
+    return next(iter(get_close_matches(name, sorted(known), n=1, cutoff=NEAR_NAME)), "")
+
+
 def near_name(name: str, known: Iterable[str], what: str) -> str:
     """A hint at the name that was most likely meant, else at all there are.
 
     >>> near_name("contnet", ["content", "title"], "the blocks"), near_name("x", ["b", "a"], "the blocks")
     ('did you mean content?', 'the blocks are a, b')
     """
-    from difflib import get_close_matches  # 3 ms, and only faults need it
-
-    found = get_close_matches(name, sorted(known), n=1, cutoff=NEAR_NAME)
-    return f"did you mean {found[0]}?" if found else f"{what} are {', '.join(sorted(known))}"
+    names = sorted(known)
+    found = nearest_name(name, names)
+    return f"did you mean {found}?" if found else f"{what} are {', '.join(names)}"
 
 
 def find_line(text: str, words: str, after: str = "") -> int | None:

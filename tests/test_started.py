@@ -155,7 +155,12 @@ def test_another_project_of_the_same_environment_is_left_alone(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["info", "nosuch"], "there is no task 'nosuch'"),
+        (["info", "nosuch"], "there is no task 'nosuch'\n  hint: doit list --all"),
+        (["rendr"], "there is no task 'rendr'\n  hint: did you mean render?"),
+        (["lst"], "there is no task 'lst'\n  hint: did you mean list?"),
+        (["render:s/c"], "there is no task 'render:s/c'\n  hint: did you mean render:s/b?"),
+        (["clean", "parse:b.md"], "there is no task 'parse:b.md'\n  hint: did you mean parse:s/b.md?"),
+        (["list", "render:c"], "there is no task 'render:c'\n  hint: did you mean render"),
         (["dumpdb"], "a course has no database of doit's"),
         (["--backend", "json"], "--backend is not for a course"),
         (["--db-file", "x"], "--db-file is not for a course"),

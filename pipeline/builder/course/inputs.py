@@ -222,14 +222,14 @@ class CourseInputs:
         found = map(self.quick_link, self.course.settings.quick_links)
         return tuple(card for card in found if card is not None)
 
-    def quick_link(self, path: str) -> Card | None:
+    def quick_link(self, path: str, site: CourseSite | None = None) -> Card | None:
         """The page that a quick link of the settings means."""
-        path = nfc(path)
-        section = self.site.find_section(path)
+        path, site = nfc(path), site or self.site
+        section = site.find_section(path)
         if section is not None:
             return self._section_card(section)
         names = (path,) if is_lesson(path) else (f"{path}{ending}" for ending in LESSON_ENDINGS)
-        lesson = next(filter(None, map(self.site.find_lesson, names)), None)
+        lesson = next(filter(None, map(site.find_lesson, names)), None)
         facts = self.published(lesson) if lesson else None
         return Card(self.course.plan.page_of(lesson), facts.title, "") if lesson and facts else None
 
@@ -279,10 +279,11 @@ class CourseInputs:
             self.is_published_section,
             self.image_size,
             self.former_targets,
-            self._is_left_out,
+            self.is_left_out,
         )
 
-    def _is_left_out(self, path: str) -> bool:
+    def is_left_out(self, path: str) -> bool:
+        """Whether the settings leave a file out."""
         return is_left_out(self.course.location.content, path, self.course.settings.ignore)
 
     def former_targets(self) -> dict[str, str]:

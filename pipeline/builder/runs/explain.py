@@ -125,7 +125,7 @@ class ListCourse(_Command, List):  # type: ignore[misc]
         letter = "I" if task.name in self._ignored else "R" if own & self._runs else "U"
         self.outstream.write(template.format(name=task.name, doc=task.doc, status=letter))
         if list_deps:
-            self.outstream.write("".join(f" -  {path}\n" for path in task.file_dep) + "\n")
+            self.outstream.write("".join(f" -  {name}\n" for name in (*task.file_dep, *task.task_dep)) + "\n")
 
 
 def _leave_reader() -> int:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from doit.cmd_base import DoitCmdBase
 from doit.cmd_list import List
 from doit.dependency import UptodateCalculator
+from doit.doit_cmd import DoitMain
 from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
 from doit.globals import Globals
 from doit.loader import TASK_STRING
@@ -24,6 +25,7 @@ from pipeline.builder.runs.doit_loader import count_processors, tell_interrupts
 from pipeline.builder.runs.names import COURSE_TASKS, DEFAULT_TASKS, REPORT, SETTINGS, is_course_task
 from pipeline.builder.runs.reporter import REPORTERS, CourseReporter
 from pipeline.builder.runs.seal import break_seal
+from pipeline.errors import nearest_name
 
 if TYPE_CHECKING:
     from doit.task import Task
@@ -36,6 +38,8 @@ MOST_PROCESSES = 8
 """More than these do not help: one process keeps what they make."""
 _CHANGING = ("clean", "forget", "ignore", "reset-dep")
 """Commands that change the state, and do at once what it says where a run would find out in time that it is damaged."""
+_NAMED = ("run", "info", "list", "clean", "forget", "ignore")
+"""Commands that take names of tasks."""
 _OTHERS_DATABASE = {"backend": "--backend", "dep_file": "--db-file", "check_file_uptodate": "--check_file_uptodate"}
 """Options of doit about a database that a course does not have."""
 
@@ -57,6 +61,8 @@ def begin_session(course: CourseRun) -> None:
                 "  hint: leave it out; `doit --verify` compares the content of every file"
             )
     tell_interrupts()
+    if command.bin_name == "-m":  # `python -m doit`
+        command.bin_name = "doit"
     session = Session(course, command, options)
     course.is_begun = True
     command.loader.load_tasks = session.load_tasks
@@ -169,8 +175,8 @@ class Session:
             in_order = course.tasks.in_order() if cmd.execute_tasks else DEFAULT_TASKS
             cmd.sel_tasks = [*in_order, *course.own_tasks]
         tasks += own
-        if cmd.name in ("run", "info"):
-            _check_names(cmd, pos_args, {task.name for task in tasks}, course)
+        if cmd.name in _NAMED:
+            _check_names(cmd, pos_args, tasks, course)
         return tasks
 
     def _make(self, creators: dict[str, Any], cmd: Any, pos_args: list[str]) -> list[Task]:
@@ -226,13 +232,23 @@ def _taken(name: str) -> InvalidDodoFile:
     )
 
 
-def _check_names(cmd: Any, pos_args: list[str], known: set[str], course: CourseRun) -> None:
-    """Raise doit's error for a wrong command line where doit would fail in a worse way."""
-    name = next(iter(pos_args), "")
-    if cmd.name == "info" and len(pos_args) == 1 and name not in known:
-        raise InvalidCommand(f"there is no task {name!r}\n  hint: {cmd.bin_name} list --all shows them")
-    if cmd.name == "run" and name == "explain" and name not in known:
+def _check_names(cmd: Any, pos_args: list[str], tasks: list[Task], course: CourseRun) -> None:
+    """Raise doit's error for a wrong command line where doit would fail in a worse way, or say less."""
+    known = {task.name: task for task in tasks}
+    if cmd.name == "run" and pos_args[:1] == ["explain"] and "explain" not in known:
         raise InvalidCommand(f"doit knows this command in the folder of the project\n  hint: cd {course.location.root}")
+    if any(task.loader for task in tasks) or (cmd.name == "info" and len(pos_args) != 1):
+        return  # what a person's own loader will make is not known yet; doit tells how it wants `info`
+    targets = {target for task in tasks for target in task.targets} if cmd.name == "run" else ()
+    for name in pos_args:
+        task = known.get(name)
+        if task is None and name not in targets and "*" not in name:
+            commands = [command.get_name() for command in DoitMain.DOIT_CMDS] if cmd.name == "run" else []
+            meant = nearest_name(name, [*known, *commands, *(["explain"] if commands else [])])
+            hint = f"did you mean {meant}?" if meant else f"{cmd.bin_name} list --all shows them"
+            raise InvalidCommand(f"there is no task {name!r}\n  hint: {hint}")
+        if task is not None and (task.params or task.pos_arg):
+            return  # the rest is its own
 
 
 def _waits_at_most(task: Task) -> bool:

@@ -28,6 +28,7 @@ from pipeline.builder.actions.chores import (
 from pipeline.builder.actions.steps import StepAction
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
+from pipeline.builder.course.page_reads import PageReads
 from pipeline.builder.course.plan import REPORT_FILES
 from pipeline.builder.runs.names import CLEAR, DEFAULT_TASKS, LEXICON, PRUNE, REDIRECTS, REPORT, SETTINGS
 from pipeline.builder.runs.run import CourseRun
@@ -162,6 +163,7 @@ class CourseTasks:
             output = self.location.output
             pages.sort(key=lambda page: os.path.lexists(f"{output}/{page_target(page)}"))
         self._expect("render", pages)
+        reads = PageReads(self.graph) if self.is_listed else None
         for page in pages:
             source = plan.sources.get(page)
             section = plan.section_named(page)
@@ -169,7 +171,8 @@ class CourseTasks:
             if section is not None and self.is_listed:
                 title = self.graph.section_title(section)
             # Titles come from the index, and a link may lead to any lesson: all are parsed first.
-            yield self._task("render", page, doc=title, task_dep=[CLEAR, "index", "asset", "static"])
+            before = [CLEAR, "index", "asset", "static"]
+            yield self._task("render", page, doc=title, task_dep=[*before, *reads.of(page)] if reads else before)
 
     def asset(self, only: Iterable[str] | None = None) -> Iterator[TaskDict]:
         if self.error is not None:
