@@ -3,10 +3,10 @@
 seal.py         what everything looked like when a build was finished
 run.py          one run: opened, locked, compared with the seal, sealed again
 tasks.py        the doit tasks
-course_task.py  the same in less memory
 partial.py      after a finished build, the tasks that what differs can reach
 session.py      a command of doit at work on a course: all tasks, some, or none
 doit_loader.py  doit's task loader, begun earlier
+doit_private.py  what doit has no plug-in point for
 doit_hooks.py   what doit knows of tasks, those of a person's own among them
 names.py        which tasks are the course's
 reporter.py     doit's reporters: what a run tells

@@ -16,6 +16,7 @@ from doit.cmd_base import Command
 from doit.dependency import DatabaseException, Dependency, DependencyStatus, SqliteDB
 from doit.exceptions import InvalidCommand
 
+from pipeline.builder.runs.doit_private import drop_changes
 from pipeline.builder.runs.names import is_course_task
 from pipeline.builder.runs.seal import break_seal
 
@@ -143,7 +144,7 @@ class Records(CourseRecords):
     def close(self) -> None:
         if not self._is_closed:
             if self._state and self._state.is_rehearsal:
-                self.own.backend._conn.rollback()
+                drop_changes(self.own)
             import sqlite3  # most courses have no such tasks
 
             try:

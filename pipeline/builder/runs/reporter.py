@@ -19,7 +19,7 @@ from doit.exceptions import UnmetDependency
 from doit.reporter import ConsoleReporter
 
 from pipeline.builder.actions import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
-from pipeline.builder.runs.course_task import release
+from pipeline.builder.runs.doit_private import release
 from pipeline.builder.runs.names import REPORT, is_course_task
 from pipeline.errors import some_of
 from pipeline.paths import item_of, page_id

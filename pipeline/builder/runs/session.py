@@ -7,21 +7,19 @@ and takes the place of whatever loader is reading the file.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any
 
-from doit.cmd_base import DoitCmdBase
 from doit.cmd_list import List
 from doit.dependency import UptodateCalculator
 from doit.doit_cmd import DoitMain
 from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
-from doit.globals import Globals
 from doit.loader import TASK_STRING
 
 from pipeline.builder.course.garbage import forget_garbage
 from pipeline.builder.runs.doit_hooks import CourseRecords, Records
 from pipeline.builder.runs.doit_loader import count_processors, tell_interrupts
+from pipeline.builder.runs.doit_private import change_doit, command_at_work, is_given, set_records, share_defaults
 from pipeline.builder.runs.names import COURSE_TASKS, DEFAULT_TASKS, REPORT, SETTINGS, is_course_task
 from pipeline.builder.runs.reporter import REPORTERS, CourseReporter
 from pipeline.builder.runs.seal import break_seal
@@ -47,20 +45,17 @@ _OTHERS_DATABASE = {"backend": "--backend", "dep_file": "--db-file", "check_file
 def begin_session(course: CourseRun) -> None:
     """Have the command of doit that is reading `dodo.py` work on this course. If none is, as when another program
     imports the file, the course makes no tasks."""
-    frame = sys._getframe(1)
-    while not isinstance(command := frame.f_locals.get("self"), DoitCmdBase):
-        if frame.f_back is None:
-            return
-        frame = frame.f_back
-    # `execute` has the options under either name.
-    options = frame.f_locals.get("params", frame.f_locals.get("opt_values"))
+    command, options = command_at_work()
+    if command is None:
+        return
     for name, option in _OTHERS_DATABASE.items():
-        if name in getattr(options, "_non_default_keys", ()):
+        if is_given(options, name):
             raise InvalidCommand(
                 f"{option} is not for a course, whose records are in {course.location.state_folder.name}/\n"
                 "  hint: leave it out; `doit --verify` compares the content of every file"
             )
     tell_interrupts()
+    change_doit()
     if command.bin_name == "-m":  # `python -m doit`
         command.bin_name = "doit"
     session = Session(course, command, options)
@@ -152,8 +147,6 @@ class Session:
         CourseReporter.tell_standing = [course.standing] if REPORT in pos_args else []
 
     def _all_tasks(self, cmd: Any, pos_args: list[str], named: list[str], own: list[Task]) -> list[Task]:
-        from pipeline.builder.runs.course_task import share_defaults
-
         course = self._course
         if cmd.name in _CHANGING:
             if course.error is not None:
@@ -202,18 +195,19 @@ class Session:
         if not isinstance(self.records, Records):
             checker = cmd.get_checker_cls(self._options.get("check_file_uptodate"))
             on_closed = self.records.on_closed
-            cmd.dep_manager = Globals.dep_manager = self.records = Records(self._course, checker)
+            self.records = Records(self._course, checker)
             self.records.on_closed = on_closed
+            set_records(cmd, self.records)
         return own
 
     def _count_processes(self) -> int:
         """`-n` is the number of processes that work ahead (`ahead.py`), by default one for each
         processor; doit itself stays in this one."""
         asked = self._options.get("num_process") or 0
-        is_given = "num_process" in getattr(self._options, "_non_default_keys", ())
+        is_asked = is_given(self._options, "num_process")
         if "num_process" in self._options:
             self._options["num_process"] = 0
-        return asked if is_given else min(count_processors(), MOST_PROCESSES)
+        return asked if is_asked else min(count_processors(), MOST_PROCESSES)
 
 
 def _is_own(name: str, value: Any) -> bool:

@@ -1,0 +1,102 @@
+"""The private parts of doit that are used, for want of a plug-in point: each with the reason.
+
+`pyproject.toml` bounds the versions of doit, and `tests/test_doit_private.py` says which part a new one moved.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from doit import control, runner
+from doit.cmd_base import DoitCmdBase
+from doit.dependency import Dependency
+from doit.globals import Globals
+from doit.task import Task
+
+
+def change_doit() -> None:
+    """Have doit, in this process, hold less of what is done, and end with 1 whatever went wrong in a run."""
+    control.ExecNode = CourseNode
+    runner.ERROR = runner.FAILURE  # a state damaged in the middle of a run too; 3 is for one that did not start
+
+
+def command_at_work() -> tuple[Any, Any]:
+    """The command of doit that is reading `dodo.py`, and its options; nothing if none is.
+
+    doit reads the plug-ins of the folder in which it is started, but every way leads through the first line of
+    `dodo.py`. Whatever loader is reading it does not tell for which command: that is seen on the stack.
+    """
+    frame = sys._getframe(1)
+    while not isinstance(command := frame.f_locals.get("self"), DoitCmdBase):
+        if frame.f_back is None:
+            return None, None
+        frame = frame.f_back
+    # `execute` has the options under either name.
+    return command, frame.f_locals.get("params", frame.f_locals.get("opt_values"))
+
+
+def is_given(options: Any, name: str) -> bool:
+    """Whether an option was said on the command line or in a file, and is not doit's default."""
+    return name in getattr(options, "_non_default_keys", ())
+
+
+def set_records(command: Any, records: Any) -> None:
+    """Have a command ask these records, and what doit offers to actions too."""
+    command.dep_manager = Globals.dep_manager = records
+
+
+def drop_changes(records: Dependency) -> None:
+    """Let doit's database forget what this command noted."""
+    records.backend._conn.rollback()
+
+
+# --- tasks in less memory ---
+# doit makes a task of 34 attributes, of which nearly all are the same in every one of ours, and keeps each until the
+# run is over, with a node that says what waits for it. At 100,000 lessons there are 300,000 of them.
+
+
+class CourseTask(Task):  # type: ignore[misc]
+    """A task that has of its own only what is not the same in nearly all."""
+
+
+_OWN = ("name", "_actions", "_action_instances", "file_dep", "task_dep", "uptodate", "targets", "subtask_of", "values")
+_DONE = ("_actions", "_action_instances", "file_dep", "uptodate", "targets", "values", "dep_changed", "options")
+"""What nobody asks a task for when it is done."""
+_DEFAULTS = vars(Task("", None))
+for _name, _value in _DEFAULTS.items():
+    if _name not in _OWN or _name in _DONE:
+        setattr(CourseTask, _name, _value)
+
+
+def share_defaults(task: Task) -> Task:
+    """The task, with what it has by default taken from its class."""
+    if type(task) is Task:
+        if vars(task.io) == vars(_DEFAULTS["io"]):
+            task.io = _DEFAULTS["io"]
+        own = {name: value for name, value in vars(task).items() if name in _OWN or value != _DEFAULTS[name]}
+        task.__class__ = CourseTask
+        task.__dict__ = own
+    return task
+
+
+def release(task: Task) -> None:
+    """A task is done: let go of what it was made of."""
+    if type(task) is CourseTask:
+        # A new dictionary: one that was larger keeps its size.
+        task.__dict__ = {name: value for name, value in vars(task).items() if name not in _DONE}
+
+
+class CourseNode(control.ExecNode):  # type: ignore[misc]
+    """doit's note of a task in a run; when nothing is left to do for it, it lets go of four sets and four lists."""
+
+    def step(self) -> Any:
+        step = super().step()
+        if step is None:
+            self.generator = _NO_STEPS
+            self.calc_dep = self.wait_run = self.wait_run_calc = self.waiting_me = _NONE
+            self.task_dep = self.ancestors = self.bad_deps = self.ignored_deps = ()
+        return step
+
+
+_NO_STEPS, _NONE = iter(()), frozenset[Any]()

@@ -1,0 +1,121 @@
+"""The private parts of doit and Python-Markdown that are used: they are there, and one module for each uses them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib.metadata import requires, version
+from pathlib import Path
+
+import pytest
+from building import PROJECT
+from doit import control, runner
+from doit.cmd_base import DoitCmdBase
+from doit.cmdparse import DefaultUpdate
+from doit.control import ExecNode, TaskDispatcher
+from doit.dependency import Dependency, SqliteDB
+from doit.globals import Globals
+from doit.task import Task
+from markdown.treeprocessors import InlineProcessor
+
+from pipeline.builder.runs.doit_private import CourseNode, CourseTask, change_doit, release, share_defaults
+
+DOIT, MARKDOWN = "pipeline/builder/runs/doit_private.py", "pipeline/parse/quick.py"
+PARTS: dict[str, tuple[str, Callable[[Path], bool]]] = {
+    "the class of the nodes of a run": (DOIT, lambda _: issubclass(control.ExecNode, ExecNode)),
+    "what is held by a node": (
+        DOIT,
+        lambda _: (
+            {"generator", "wait_run", "wait_run_calc", "waiting_me", "task_dep", "ancestors", "bad_deps"}
+            <= vars(ExecNode(Task("a", None), None)).keys()
+        ),
+    ),
+    "the statuses of a run": (DOIT, lambda _: {"ERROR", "FAILURE"} <= vars(runner).keys()),
+    "the attributes of a task": (
+        DOIT,
+        lambda _: (
+            {"_actions", "_action_instances", "file_dep", "task_dep", "uptodate", "values", "io", "subtask_of"}
+            <= vars(Task("a", None)).keys()
+        ),
+    ),
+    "the options of a command by one of two names": (
+        DOIT,
+        lambda _: (
+            {"params", "opt_values"}
+            & {*DoitCmdBase.execute.__code__.co_varnames, *DoitCmdBase.parse_execute.__code__.co_varnames}
+            != set()
+        ),
+    ),
+    "which options were given": (DOIT, lambda _: hasattr(DefaultUpdate(), "_non_default_keys")),
+    "the records that actions are offered": (DOIT, lambda _: hasattr(Globals, "dep_manager")),
+    "the connection of doit's database": (
+        DOIT,
+        lambda folder: hasattr(Dependency(SqliteDB, str(folder / "db")).backend._conn, "rollback"),
+    ),
+    "the two halves of the inline patterns": (
+        MARKDOWN,
+        lambda _: (
+            hasattr(InlineProcessor(Markdown()), "_InlineProcessor__handleInline")
+            and hasattr(InlineProcessor(Markdown()), "_InlineProcessor__processPlaceholders")
+        ),
+    ),
+}
+NAMES = {
+    DOIT: r"\b_non_default_keys|\b_conn\b|\bExecNode|\bf_locals|\b_action_instances|\bGlobals\b",
+    MARKDOWN: r"\b_InlineProcessor__",
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_private_part_is_where_it_was(part: str, tmp_path: Path) -> None:
+    module, is_there = PARTS[part]
+    library = "doit" if module == DOIT else "Markdown"
+    assert is_there(tmp_path), f"{library} {version(library)} has moved {part}, which {module} uses"
+
+
+@pytest.mark.parametrize("module", NAMES)
+def test_one_module_uses_the_private_parts_of_a_library(module: str) -> None:
+    found = [
+        path.relative_to(PROJECT).as_posix()
+        for path in (PROJECT / "pipeline").rglob("*.py")
+        if re.search(NAMES[module], path.read_text("utf-8"))
+    ]
+    assert found == [module]
+
+
+@pytest.mark.parametrize("library", ["doit", "Markdown"])
+def test_a_version_that_nobody_tried_is_not_installed(library: str) -> None:
+    asked = next(line for line in requires("lesson-pipeline") or () if re.match(rf"{library}\b", line))
+    assert "<" in asked
+
+
+def test_a_course_changes_doit_when_it_is_begun() -> None:
+    change_doit()
+    assert control.ExecNode is CourseNode
+    assert runner.ERROR == runner.FAILURE
+
+
+def test_tasks_are_run_after_what_they_depend_on_and_hold_nothing_when_they_are_done() -> None:
+    tasks = {
+        task.name: share_defaults(task)
+        for task in (
+            Task("c", [(print,)], task_dep=["a", "b"]),
+            Task("b", [(print,)], task_dep=["a"]),
+            Task("a", [(print,)], file_dep=["x"]),
+        )
+    }
+    dispatcher = TaskDispatcher(tasks, {}, ["c", "b", "a"])
+    order = []
+    node = next(dispatcher.generator)
+    while node is not None:
+        order.append(node.task.name)
+        node.run_status = "successful"
+        release(node.task)
+        node = dispatcher.generator.send(node) if len(order) < len(tasks) else next(dispatcher.generator, None)
+    assert order == ["a", "b", "c"]
+    for node in dispatcher.nodes.values():
+        assert type(node) is CourseNode
+        assert type(node.task) is CourseTask
+        assert not any((node.waiting_me, node.wait_run, node.task_dep, node.ancestors))
+        assert node.step() is None
+        assert not {"_actions", "file_dep", "values"} & vars(node.task).keys()
