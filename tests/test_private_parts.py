@@ -52,11 +52,11 @@ PARTS: dict[str, tuple[str, Callable[[Path], bool]]] = {
         DOIT,
         lambda folder: hasattr(Dependency(SqliteDB, str(folder / "db")).backend._conn, "rollback"),
     ),
-    "the two halves of the inline patterns": (
+    "the steps of the inline patterns": (
         MARKDOWN,
-        lambda _: (
-            hasattr(InlineProcessor(Markdown()), "_InlineProcessor__handleInline")
-            and hasattr(InlineProcessor(Markdown()), "_InlineProcessor__processPlaceholders")
+        lambda _: all(
+            hasattr(InlineProcessor, f"_InlineProcessor__{step}")
+            for step in ("handleInline", "applyPattern", "processPlaceholders")
         ),
     ),
 }
