@@ -33,6 +33,9 @@ WELL_KNOWN = ".well-known"
 """What a host publishes under agreed names (RFC 8615): copied, though names that begin with a dot are left out."""
 SITEMAP_NAME = "sitemap.xml"
 FEED_NAME = "feed.xml"
+SITE_TEMPLATES = {MISSING_NAME: "missing.html", **{name: name for name in (ROBOTS_NAME, SITEMAP_NAME, FEED_NAME)}}
+"""Template of each file for the whole site that has one."""
+TEMPLATE_ENDINGS = (".html", ".xml", ".txt")
 
 NaturalKey = tuple[tuple[int, int, str], ...]
 

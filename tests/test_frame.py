@@ -26,9 +26,11 @@ from pipeline.page.context import LessonContext, PageContext, SectionContext, Te
 from pipeline.page.frame import json_in_html
 from pipeline.page.template import Context, names_of
 from pipeline.report import RepairsContext
+from pipeline.sitewide.listings import FeedContext, RobotsContext, SitemapContext
 from pipeline.sitewide.pages import RedirectContext
 from pipeline.values import Card, PageInputs
 
+LISTINGS = (SitemapContext, FeedContext, RobotsContext)
 TEMPLATES = PROJECT / "templates"
 STATICS = (("site.css", "site.00000000.css"), ("site.js", "site.00000000.js"))
 STYLE = (TEMPLATES / "static" / "site.css").read_text("utf-8")
@@ -344,13 +346,33 @@ def test_a_style_sheet_of_the_course_comes_after_the_site_s(tmp_path: Path) -> N
     assert not (project.output / first[1]).exists()
 
 
+def test_a_course_may_have_its_own_feed_sitemap_and_robots(project: Project) -> None:
+    project.write("course.toml", 'base_url = "https://example.org/"\n')
+    project.write("a.md", "---\ndate: 2026-03-01\n---\n# A & B\n\nText.\n")
+    project.build()
+    own = project.root / "templates" / "feed.xml"
+    own.write_text("<feed>{% for lesson in lessons %}<a>{{ lesson.title }}</a>{% endfor %}</feed>", "utf-8")
+    assert "site:feed.xml: templates/feed.xml changed" in project.doit("explain").text
+    assert project.build().executed == ["site:feed.xml"]
+    assert project.page("feed.xml") == "<feed><a>A &amp; B</a></feed>"
+    own.write_text("<feed>\n{{ lesons }}</feed>", "utf-8")
+    run = project.doit()
+    assert run.status == 1
+    assert "templates/feed.xml:2: 'lesons' is undefined" in run.text
+    assert project.page("feed.xml") == "<feed><a>A &amp; B</a></feed>", "the last good one stays"
+    own.write_text("<feed></feed>", "utf-8")
+    (project.root / "templates" / "robots.txt").write_text("User-agent: *\nDisallow: /\n", "utf-8")
+    assert project.build().executed == ["site:robots.txt", "site:feed.xml"]
+    assert project.page("robots.txt") == "User-agent: *\nDisallow: /\n"
+
+
 # --- the documentation ---
 
 
 def test_what_a_template_is_given_is_documented() -> None:
     text = (PROJECT / "docs" / "templates.md").read_text("utf-8")
     own: set[str] = set()
-    for kind in (PageContext, TextContext, LessonContext, SectionContext, RepairsContext, RedirectContext):
+    for kind in (PageContext, TextContext, LessonContext, SectionContext, RepairsContext, RedirectContext, *LISTINGS):
         section = text[text.index(f"`{kind.__name__}`") :]
         table = section[section.index("|---") :].split("\n\n")[0]
         inherited = set[str]() if kind.__base__ is Context else names_of(kind.__base__)
@@ -364,6 +386,7 @@ def test_every_template_and_block_is_documented() -> None:
     text = (PROJECT / "docs" / "templates.md").read_text("utf-8")
     rows = dict(re.findall(r"^\| `(\w+\.html)` \|[^|]*\| (.*?) ?\|$", text, re.M))
     assert set(rows) == {path.name for path in TEMPLATES.glob("*.html")}
+    assert all(f"`{path.name}`" in text for path in TEMPLATES.iterdir() if path.is_file())
     documented = {name: set(re.findall(r"`(\w+)`", blocks)) for name, blocks in rows.items()}
     known = set.union(*documented.values())
     for path in TEMPLATES.glob("*.html"):

@@ -52,8 +52,8 @@ def listing(found: list[DatedPage], title: str = "Khóa") -> ListingInputs:
 
 @given(texts, pages)
 def test_a_sitemap_and_a_feed_are_xml_whatever_the_titles_are(title: str, found: list[DatedPage]) -> None:
-    lxml.etree.fromstring(render_sitemap(listing(found, title)).encode("utf-8", "replace"))
-    feed = lxml.etree.fromstring(render_feed(listing(found, title)).encode("utf-8", "replace"))
+    lxml.etree.fromstring(render_sitemap(listing(found, title), TEMPLATES).encode("utf-8", "replace"))
+    feed = lxml.etree.fromstring(render_feed(listing(found, title), TEMPLATES).encode("utf-8", "replace"))
     dated = sorted((page.date for page in found if page.date), reverse=True)[:FEED_LENGTH]
     assert [time.text[:10] for time in feed.iterfind(f"{ATOM}entry/{ATOM}updated")] == dated
 
@@ -62,15 +62,17 @@ def test_a_sitemap_and_a_feed_are_xml_whatever_the_titles_are(title: str, found:
 def test_a_feed_does_not_depend_on_the_order_it_is_told_in(found: list[DatedPage], random: Any) -> None:
     shuffled = list(found)
     random.shuffle(shuffled)
-    assert render_feed(listing(found)) == render_feed(listing(shuffled))
+    assert render_feed(listing(found), TEMPLATES) == render_feed(listing(shuffled), TEMPLATES)
 
 
 def test_a_sitemap_says_where_each_page_is_and_when_it_changed() -> None:
-    text = render_sitemap(listing([DatedPage("index", "", "", ""), DatedPage("a/bài 1", "", "", "2026-03-01")]))
+    text = render_sitemap(
+        listing([DatedPage("index", "", "", ""), DatedPage("a/bài 1", "", "", "2026-03-01")]), TEMPLATES
+    )
     assert f"<url><loc>{BASE}</loc></url>" in text
     assert f"<url><loc>{BASE}a/b%C3%A0i%201.html</loc><lastmod>2026-03-01</lastmod></url>" in text
-    assert render_robots(BASE) == f"User-agent: *\nDisallow:\nSitemap: {BASE}sitemap.xml\n"
-    assert "Sitemap" not in render_robots("")
+    assert render_robots(BASE, "vi", TEMPLATES) == f"User-agent: *\nDisallow:\nSitemap: {BASE}sitemap.xml\n"
+    assert "Sitemap" not in render_robots("", "vi", TEMPLATES)
 
 
 @st.composite

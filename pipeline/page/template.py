@@ -17,7 +17,7 @@ from markupsafe import escape
 
 from pipeline.errors import TemplateError
 from pipeline.locale import read_course_catalogue, translator
-from pipeline.paths import DEFAULT_PREFIX, show_template
+from pipeline.paths import DEFAULT_PREFIX, TEMPLATE_ENDINGS, show_template
 from pipeline.patterns import lazy_pattern
 
 _WORD_RE = lazy_pattern(r"""\{\{ _\("([^"\\\n]+)"\) \}\}""")
@@ -188,7 +188,8 @@ def _place_of(file: Path, templates: tuple[Path, ...]) -> str:
 
 def _first_not_utf8(templates: tuple[Path, ...]) -> tuple[str, int | None]:
     """The first template, as it is shown, that is not UTF-8, and its line."""
-    for file in (file for folder in templates for file in sorted(folder.rglob("*.html"))):
+    files = (file for folder in templates for file in sorted(folder.rglob("*")) if file.suffix in TEMPLATE_ENDINGS)
+    for file in files:
         content = file.read_bytes()
         try:
             content.decode()

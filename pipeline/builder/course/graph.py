@@ -14,8 +14,8 @@ from pipeline.builder.disk.sources import FILE_LIMIT, LESSON_LIMIT, digest_sourc
 from pipeline.builder.disk.sweep import FileStamp
 from pipeline.errors import Diagnostic, SourceError
 from pipeline.paths import (
-    MISSING_NAME,
     REPORT_FOLDER,
+    SITE_TEMPLATES,
     STATIC_FOLDER,
     is_image,
     is_lesson,
@@ -212,8 +212,9 @@ class Graph(WholeInputs):
         )
 
     def _site_inputs(self, name: str) -> tuple[bytes, ...]:
-        template = self.course.fingerprints.template("missing.html") if name == MISSING_NAME else b""
-        return (self.site_digest(name), self.course.fingerprints.stage("site"), template)
+        template = SITE_TEMPLATES.get(name)
+        code = self.course.fingerprints
+        return (self.site_digest(name), code.stage("site"), code.template(template) if template else b"")
 
     def _redirect_inputs(self, _: str) -> tuple[bytes, ...]:
         template = self.course.fingerprints.template("redirect.html")

@@ -74,17 +74,18 @@ class WholeInputs(RenameInputs):
             return ""
         from pipeline import sitewide  # Jinja2 and all: not before something is stale
 
+        templates, settings = self.course.location.template_folders, self.course.settings
         if name == ROBOTS_NAME:
-            return sitewide.render_robots(self.course.settings.base_url)
+            return sitewide.render_robots(settings.base_url, settings.language, templates)
         if name == MISSING_NAME:
             from pipeline.site_values import MissingInputs
 
             missing = MissingInputs._make(self._missing_values())
-            return sitewide.render_missing(missing, self.course.location.template_folders)
+            return sitewide.render_missing(missing, templates)
         if name == TREE_NAME:
             return sitewide.render_tree(self._tree_inputs())
         render = sitewide.render_sitemap if name == SITEMAP_NAME else sitewide.render_feed
-        return render(self._listing_inputs(name))
+        return render(self._listing_inputs(name), templates)
 
     def outline_digest(self) -> bytes:
         """Digest of the pages of the course, their titles and their order; worked out once as long as

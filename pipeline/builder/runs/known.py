@@ -11,7 +11,7 @@ from pipeline.builder.course.course import Course
 from pipeline.builder.course.fingerprint import STAGES, installed_versions
 from pipeline.builder.disk.files import digest_of
 from pipeline.builder.disk.location import Location
-from pipeline.paths import show_template
+from pipeline.paths import TEMPLATE_ENDINGS, show_template
 from pipeline.settings import Settings
 from pipeline.values import decode, encode
 
@@ -49,7 +49,9 @@ def known_of(course: Course) -> Known:
         redirects=digest_of(encode(sorted(course.redirects.items()))).hex(),
         packages=tuple(installed_versions().items()),
         code=tuple((stage, prints.stage(stage).hex()) for stage in STAGES),
-        templates=tuple((name, prints.template(name).hex()) for _, name in sorted(texts) if name.endswith(".html")),
+        templates=tuple(
+            (name, prints.template(name).hex()) for _, name in sorted(texts) if name.endswith(TEMPLATE_ENDINGS)
+        ),
         files=tuple(
             (show_template(folder, name, folders), digest_of(text).hex())
             for (folder, name), text in sorted(texts.items())

@@ -11,7 +11,7 @@ from pipeline.builder.disk.files import digest_of
 from pipeline.builder.runs.known import Pairs, known_of, read_known
 from pipeline.errors import show_path, some_of
 from pipeline.locale import COURSE_CATALOGUES
-from pipeline.paths import MISSING_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, item_of, nfc, task_name
+from pipeline.paths import MISSING_NAME, ROBOTS_NAME, SITE_TEMPLATES, SITEMAP_NAME, TREE_NAME, item_of, nfc, task_name
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME
 from pipeline.values import encode
 
@@ -30,7 +30,8 @@ _SETTINGS: dict[str, tuple[str, ...]] = {
     "search": ("title", "language"),
 }
 """The settings that a task is made from; those of one task go before those of its stage."""
-_TEMPLATES = {"repairs": "repairs.html", "former": "redirect.html", f"site:{MISSING_NAME}": "missing.html"}
+_TEMPLATES = {"repairs": "repairs.html", "former": "redirect.html"}
+_TEMPLATES |= {f"site:{name}": template for name, template in SITE_TEMPLATES.items()}
 _CODE = {"former": "site"}
 """Whose code a stage's is, if it is not its own."""
 
