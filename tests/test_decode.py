@@ -145,3 +145,15 @@ def test_bytes_that_are_no_text_are_told_with_their_line(source: bytes, line: in
         decode_source(source)
     assert caught.value.line == line
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["windows-1258", "windows-1252"])
+def test_no_break_spaces_are_no_sign_of_a_wrong_page(name: str) -> None:
+    """A text processor puts them between a number and its unit, or everywhere."""
+    text = {
+        "windows-1258": "Ho\u0323c tâ\u0323p môi ngày, làm viê\u0323c vui ve\u0309",
+        "windows-1252": "L’été où j’étais à la plage déserte",
+    }[name]
+    plain, tied = (decode_source(words.encode(name)) for words in (text, text.replace(" ", "\xa0")))
+    assert plain.encoding == tied.encoding == name
+    assert tied.text == plain.text.replace(" ", "\xa0")
