@@ -1,7 +1,8 @@
 """text of `course.toml` -> `Settings`.
 
 Every setting is optional. A name that does not exist or a value of the wrong type raises
-`SettingsError` with the line it stands on: a typing mistake must not be taken for silence.
+`SettingsError` with the line it stands on: a typing mistake must not be taken for silence. Who reads the file for a
+build tells it, and takes the other settings (`builder/course/course_files.py`).
 """
 
 import re

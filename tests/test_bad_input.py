@@ -9,9 +9,15 @@ import sys
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
-from building import PROJECT, Project
+from building import PROJECT, Project, read_tree
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.builder.course.course_files import MOST_FAULTS, parse_sound
+from pipeline.settings import parse_settings
 
 GOOD = "# Tốt\n\nBài tốt.\n"
 needs_no_root = pytest.mark.skipif(
@@ -348,15 +354,53 @@ def test_an_index_in_a_folder_called_index_is_built(course: Project) -> None:
     assert 'href="index/index.html"' in course.page("index.html")
 
 
-def test_a_broken_setting_stops_with_its_line_and_loses_nothing(course: Project) -> None:
+def test_a_broken_setting_is_told_with_its_line_and_the_others_are_heeded(course: Project) -> None:
     course.build()
-    before = course.page("good.html")
-    course.write("course.toml", 'title = "x"\ntitel = "y"\n')
+    course.write("course.toml", 'titel = "y"\nstrict = 5\ntitle = "Other"\nlanguage = "en"\n')
     run = course.doit()
     assert run.status == 1
-    assert "content/course.toml:2: there is no setting 'titel'" in run.text
+    assert "\ncourse.toml:1: there is no setting 'titel'" in run.text
+    assert "\ncourse.toml:2: 'strict' must be true or false, not 5" in run.text
     assert "Traceback" not in run.text
-    assert course.page("good.html") == before
+    assert '<html lang="en"' in course.page("good.html")
+    assert "Other" in course.page("good.html")
+    assert read_tree(course.output) == course.clean_build()
+
+
+SOUND = (
+    'title = "T"',
+    'language = "en"',
+    "strict = true",
+    'quick_links = ["a"]',
+    'repair = "off"',
+    "repair_threshold = 0.5",
+)
+FAULTY = ("titel = 1", "[bad", "= 5", "markers = 5", "]", '"', "a.b = 1", "title", "keep_renames = 'yes'", "\x00", "💥")
+
+
+@given(st.lists(st.sampled_from(SOUND), unique=True), st.lists(st.sampled_from(FAULTY), max_size=6), st.randoms())
+def test_sound_settings_are_heeded_whatever_stands_beside_them(
+    sound: list[str], faulty: list[str], lot: Random
+) -> None:
+    lines = [*sound, *faulty]
+    lot.shuffle(lines)
+    settings, faults = parse_sound("\n".join(lines), parse_settings)
+    assert settings == parse_settings("\n".join(sound))
+    assert sorted(fault.line or 0 for fault in faults) == [at for at, line in enumerate(lines, 1) if line in FAULTY]
+
+
+@pytest.mark.parametrize("opened", ['quick_links = ["a",', 'title = """', "title = '''", 'markers = [[["x"'])
+def test_what_has_no_end_is_told_where_it_begins_and_takes_nothing_before_it_along(opened: str) -> None:
+    settings, faults = parse_sound(f'language = "en"\n\n{opened}\n"b",\nrepair = "off"\nlast', parse_settings)
+    assert settings == parse_settings('language = "en"')
+    assert faults[-1].line == 3
+
+
+def test_a_file_of_many_faults_is_not_read_for_ever() -> None:
+    settings, faults = parse_sound("x = 1\n" * 100_000, parse_settings)
+    assert settings is None
+    assert len(faults) <= MOST_FAULTS + 1
+    assert faults[-1].message.endswith("nothing of the file is heeded")
 
 
 @pytest.mark.parametrize(

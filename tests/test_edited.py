@@ -61,9 +61,9 @@ def test_work_with_other_settings_is_not_taken(location: Location) -> None:
     assert edited(location, ["sound.md"]).results(workshop(location, Settings(trusted_html=True))) == {}
 
 
-def test_settings_that_cannot_be_read_give_nothing(location: Location) -> None:
-    (location.content / "course.toml").write_text("tilte = 1", "utf-8")
-    assert edited(location, ["sound.md"]).results(workshop(location, Settings())) == {}
+def test_settings_that_the_run_does_not_heed_are_not_heeded_ahead_of_it(location: Location) -> None:
+    (location.content / "course.toml").write_text("tilte = 1\ntrusted_html = true\n", "utf-8")
+    assert edited(location, ["sound.md"]).results(workshop(location, Settings())) != {}
 
 
 def test_a_fork_that_dies_gives_nothing() -> None:

@@ -148,11 +148,15 @@ def test_a_decision_that_cannot_be_read_is_told(text: str, words: str) -> None:
         parse_decisions(text)
 
 
-def test_a_broken_decision_stops_with_its_file(course: Project) -> None:
-    course.write("repairs.toml", "[[repair]]\n")
+def test_a_broken_decision_is_told_and_those_beside_it_are_heeded(course: Project) -> None:
+    course.write(
+        "repairs.toml",
+        '[[repair]]\nlesson = "a"\n\n[[repair]]\nlesson = "a/hong.md"\ndamaged = "gá»i"\naction = "reject"\n',
+    )
     run = course.doit()
     assert run.status == 1
-    assert "content/repairs.toml" in run.text
+    assert "\nrepairs.toml:1: [[repair]] number 1: 'action' must be one of" in run.text
+    assert run.text.count("repairs.toml:") == 1
 
 
 def test_the_lexicon_is_written_on_request_only_and_makes_repairs_stale(course: Project) -> None:

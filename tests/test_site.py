@@ -231,7 +231,7 @@ def test_raw_html_is_passed_on_only_when_the_course_trusts_it(course: Project) -
     course.write("course.toml", "trusted_html = true\n")
     run = course.doit()
     assert run.status == 1
-    assert "content/course.toml asks for trusted_html: lessons could run scripts on readers" in run.text
+    assert "course.toml: 'trusted_html' would let lessons run scripts on readers: it is not heeded" in run.text
     assert "x()" not in course.page("a/lesson_1.html")
     assert course.doit("trusted=no").status == 1
     assert course.doit("trusted=yes").status == 0

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -267,10 +268,11 @@ def test_a_run_that_may_not_wait_says_so_even_if_there_is_nothing_to_do(course: 
 
 @pytest.mark.parametrize("named", ["", "report", "lexicon", "render:index", "explain"])
 def test_whatever_is_asked_of_a_course_that_cannot_be_opened_tells_why(course: Project, named: str) -> None:
-    course.write("repairs.toml", "[bad\n")
+    shutil.rmtree(course.output)
+    course.output.write_text("no folder", "utf-8")
     asked = course.doit(*([named] if named else []))
     assert asked.status == 1
-    assert "repairs.toml:1: this is no TOML" in asked.text
+    assert "/output is a file\n" in asked.text
 
 
 # --- explain, list and the run agree about files that were touched ---

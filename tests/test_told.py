@@ -244,7 +244,7 @@ def test_a_broken_file_about_the_course_is_told_with_its_line(
     course.write(name, text)
     run = course.doit()
     assert run.status == 1
-    (message,) = told(run.text, f"content/{name}:{line}")
+    (message,) = told(run.text, f"{name}:{line}")
     assert words in message
     assert "\n  hint: " in message
 
@@ -434,8 +434,7 @@ def test_dates_that_git_does_not_know_are_told(course: Project) -> None:
 
 
 def test_a_course_that_cannot_be_opened_has_no_lessons_to_count(course: Project) -> None:
-    course.build()
-    course.write("course.toml", "nonsense = 1\n")
+    course.output.write_text("no folder", "utf-8")
     run = course.doit()
     assert run.status == 1
     assert "nothing was built" in run.text

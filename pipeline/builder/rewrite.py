@@ -11,15 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.builder.course.course_files import read_decisions, read_lexicon, read_settings
+from pipeline.builder.course.course_files import read_whole
 from pipeline.builder.course.work import repair_source
 from pipeline.builder.disk.sources import SourceBytes, read_source
-from pipeline.decisions import Decisions
+from pipeline.decisions import Decisions, parse_decisions
 from pipeline.decode import decode_source
 from pipeline.errors import SettingsError, SourceError
+from pipeline.lexicon import parse_lexicon
 from pipeline.paths import nfc
 from pipeline.repair.review import UNREAD
-from pipeline.settings import COURSE_FILES, Settings
+from pipeline.settings import COURSE_FILES, DECISIONS_NAME, LEXICON_NAME, SETTINGS_NAME, Settings, parse_settings
 from pipeline.values import Repair, RepairedLesson
 
 TEXT_ENDINGS = (".md", ".markdown", ".txt")
@@ -42,9 +43,9 @@ def find_knowledge(path: Path) -> CourseKnowledge:
         if any((root / name).is_file() for name in COURSE_FILES):
             return CourseKnowledge(
                 root,
-                read_settings(root),
-                read_decisions(root),
-                read_lexicon(root),
+                read_whole(root, SETTINGS_NAME, parse_settings) or Settings(),
+                read_whole(root, DECISIONS_NAME, parse_decisions) or {},
+                read_whole(root, LEXICON_NAME, parse_lexicon) or {},
             )
     return CourseKnowledge(None, Settings(), {}, {})
 

@@ -11,7 +11,7 @@ from doit.exceptions import TaskFailed
 
 from pipeline.builder.actions import FAILED_KEY, TOLD_KEY
 from pipeline.builder.actions.steps import open_graph
-from pipeline.builder.course.course_files import read_redirects, text_of
+from pipeline.builder.course.course_files import read_whole, text_of
 from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
 from pipeline.builder.course.plan import REPORT_FILES
 from pipeline.builder.disk.files import PART_PREFIX, remove_parts, remove_target, write_target
@@ -19,7 +19,7 @@ from pipeline.builder.disk.location import Location
 from pipeline.errors import Diagnostic, PipelineError, StateError, some_of
 from pipeline.lexicon import count_words, format_lexicon
 from pipeline.paths import STATIC_FOLDER, item_of, task_name
-from pipeline.redirects import edit_redirects
+from pipeline.redirects import edit_redirects, parse_redirects
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME, SETTINGS_NAME
 from pipeline.values import RepairedLesson, decode
 
@@ -239,7 +239,7 @@ def run_lexicon(location: Location) -> None:
 def run_redirects(location: Location) -> None:
     """Write what builds saw renamed into the course's own file, with what stands there now."""
     graph = open_graph(location)
-    now = graph.course.redirects = read_redirects(location.content)
+    now = graph.course.redirects = read_whole(location.content, REDIRECTS_NAME, parse_redirects) or {}
     kept = {**graph.kept_renames(), **graph.led_on()}
     if kept != now:
         text = text_of(location.content, REDIRECTS_NAME) or ""

@@ -7,20 +7,18 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
-from pipeline.builder.course.course_files import read_decisions, read_lexicon, read_redirects, read_settings, text_of
+from pipeline.builder.course.course_files import read_course_files, text_of
 from pipeline.builder.course.fingerprint import Fingerprints
 from pipeline.builder.course.plan import Plan, make_plan
 from pipeline.builder.course.work import Workshop
 from pipeline.builder.disk.files import digest_of
 from pipeline.builder.disk.history import last_changes
-from pipeline.builder.disk.location import RENAMES_NAME, Location, claim_output
+from pipeline.builder.disk.location import Location, claim_output
 from pipeline.builder.disk.sweep import Tree, sweep_content
 from pipeline.builder.state.state import State
-from pipeline.decisions import Decisions
-from pipeline.errors import SettingsError, SourceError
+from pipeline.errors import SourceError
 from pipeline.locale import read_lesson_words
 from pipeline.paths import FEED_NAME, MISSING_NAME, NOJEKYLL_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, task_name
-from pipeline.settings import SETTINGS_NAME
 from pipeline.values import PageKind, encode
 
 STATIC_SOURCES = "static"
@@ -35,13 +33,11 @@ class Course:
     def __init__(self, location: Location) -> None:
         location.check()
         self.location = location
-        self.settings = read_settings(location.content)
-        if self.settings.trusted_html and location.trusted != "yes":
-            raise SettingsError(
-                f"{location.content.name}/{SETTINGS_NAME} asks for trusted_html: lessons could run scripts on readers",
-                hint="if you trust all who write there, say doit trusted=yes; else take it out",
-            )
-        self.decisions, self.lexicon, self.redirects, self.renames  # noqa: B018  (a mistake in one is told before anything runs)
+        about = read_course_files(location)
+        self.settings, self.decisions, self.lexicon = about.settings, about.decisions, about.lexicon
+        self.redirects, self.renames = about.redirects, about.renames
+        """Former paths of lessons, as people left them in `redirects.toml` and builds in `renames.toml`."""
+        self._faults = about.faults
         self.state = State(location.state_path)
         claim_output(location)
         self.writes_to = location.output
@@ -57,16 +53,6 @@ class Course:
         """Former paths that this run has noted in `renames.toml`."""
 
     @cached_property
-    def decisions(self) -> dict[str, Decisions]:
-        """What a person decided about damaged words, by lesson."""
-        return read_decisions(self.location.content)
-
-    @cached_property
-    def lexicon(self) -> dict[str, int]:
-        """The course's own words and their counts, as `doit lexicon` left them."""
-        return read_lexicon(self.location.content)
-
-    @cached_property
     def lexicon_digest(self) -> bytes:
         """Digest of the lexicon, which every repair depends on; empty without one."""
         return digest_of(encode(tuple(self.lexicon.items()))) if self.lexicon else b""
@@ -75,16 +61,6 @@ class Course:
     def words(self) -> dict[str, str]:
         """The course's own words for what lessons bring along, by the English ones."""
         return read_lesson_words(self.settings.language, self.location.template_folders)
-
-    @cached_property
-    def redirects(self) -> dict[str, str]:
-        """Former paths of lessons, as people left them in `redirects.toml`."""
-        return read_redirects(self.location.content)
-
-    @cached_property
-    def renames(self) -> dict[str, str]:
-        """Former paths of lessons, as builds noted them in `renames.toml`."""
-        return read_redirects(self.location.state_folder, RENAMES_NAME)
 
     @cached_property
     def history(self) -> dict[str, str]:
@@ -127,7 +103,9 @@ class Course:
     def plan(self) -> Plan:
         known = self._known_lessons() if self.tree.unreadable else []
         is_distrusted = self.location.trusted == "no"
-        return make_plan(self.tree, self.static_names, known, self._site_files, refuse_active=is_distrusted)
+        plan = make_plan(self.tree, self.static_names, known, self._site_files, refuse_active=is_distrusted)
+        plan.problems[:0] = self._faults
+        return plan
 
     @property
     def _site_files(self) -> tuple[str, ...]:

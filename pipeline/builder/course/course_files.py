@@ -1,40 +1,81 @@
-"""the files about a course, at the top of its content folder -> what they say."""
+"""The files about a course, at the top of its content folder -> what they say.
+
+Whoever may propose a lesson can write there: what is wrong in one is told and left out, and the course is built.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
+from pipeline.builder.disk.location import RENAMES_NAME, Location
 from pipeline.builder.disk.sources import ABOUT_LIMIT, read_source
 from pipeline.decisions import Decisions, parse_decisions
-from pipeline.errors import PipelineError, SettingsError
+from pipeline.errors import Diagnostic, PipelineError, SettingsError
 from pipeline.lexicon import parse_lexicon
+from pipeline.patterns import lazy_pattern
 from pipeline.redirects import parse_redirects
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME, SETTINGS_NAME, Settings, parse_settings
 
 Parsed = TypeVar("Parsed")
 
+MOST_FAULTS = 50
+"""In one file: a person mends the first few, and finds the cause of the rest."""
+MOST_PARSED = 10_000_000
+"""Characters of one file, all parses of it together: a second for each million."""
+_DECISION_RE = lazy_pattern(r"\s*\[\[")
+_LINE_RE = lazy_pattern("")
+_BEGINNING_RE = lazy_pattern(r"""\s*(?:[\w"'.-]+\s*=|\[)""")
+"""A line of TOML with which something begins."""
 
-def read_settings(content: Path) -> Settings:
-    """What the course chose. Raises `SettingsError` with its place, as all of these do."""
-    return _read(content, SETTINGS_NAME, parse_settings) or Settings()
 
+class CourseFiles(NamedTuple):
+    """What a course says of itself."""
 
-def read_decisions(content: Path) -> dict[str, Decisions]:
+    settings: Settings
+    decisions: dict[str, Decisions]
     """What a person decided about damaged words, by lesson."""
-    return _read(content, DECISIONS_NAME, parse_decisions) or {}
-
-
-def read_lexicon(content: Path) -> dict[str, int]:
+    lexicon: dict[str, int]
     """The course's own words and their counts, as `doit lexicon` left them."""
-    return _read(content, LEXICON_NAME, parse_lexicon) or {}
+    redirects: dict[str, str]
+    """Former paths of lessons, as people left them in `redirects.toml`."""
+    renames: dict[str, str]
+    """The same, as builds noted them in `renames.toml`."""
+    faults: tuple[tuple[str, Diagnostic], ...]
+    """What is wrong, with the path of its file from the content folder."""
 
 
-def read_redirects(folder: Path, name: str = REDIRECTS_NAME) -> dict[str, str]:
-    """Former paths of lessons, as people left them; from the folder of the state, as builds did."""
-    return _read(folder, name, parse_redirects) or {}
+def read_course_files(location: Location) -> CourseFiles:
+    """What is said of a course, and the faults in it, each left out with its line."""
+    content, faults = location.content, list[tuple[str, Diagnostic]]()
+    settings = _read_sound(content, SETTINGS_NAME, parse_settings, Settings(), faults)
+    if settings.trusted_html and location.trusted != "yes":
+        settings = settings._replace(trusted_html=False)
+        message = "'trusted_html' would let lessons run scripts on readers: it is not heeded"
+        hint = "if you trust all who write here, say doit trusted=yes; else take it out"
+        faults.append((SETTINGS_NAME, Diagnostic(message, hint=hint, severity="error")))
+    return CourseFiles(
+        settings,
+        _read_sound(content, DECISIONS_NAME, parse_decisions, {}, faults, next_re=_DECISION_RE),
+        _read_sound(content, LEXICON_NAME, parse_lexicon, {}, faults),
+        _read_sound(content, REDIRECTS_NAME, parse_redirects, {}, faults),
+        _read_sound(location.state_folder, RENAMES_NAME, parse_redirects, {}, faults),
+        tuple(faults),
+    )
+
+
+def read_whole(folder: Path, name: str, parse: Callable[[str], Parsed]) -> Parsed | None:
+    """What such a file says, for what is to be written by it; None if there is none. Raises `SettingsError`."""
+    try:
+        text = text_of(folder, name)
+        return None if text is None else parse(text)
+    except UnicodeDecodeError:
+        raise SettingsError(f"{folder.name}/{name}: {_NOT_UTF8.message}", hint=_NOT_UTF8.hint) from None
+    except PipelineError as error:
+        raise SettingsError(error.diagnostic.format(f"{folder.name}/{name}")) from None
 
 
 def text_of(content: Path, name: str, errors: str = "strict") -> str | None:
@@ -45,12 +86,61 @@ def text_of(content: Path, name: str, errors: str = "strict") -> str | None:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _read(content: Path, name: str, parse: Callable[[str], Parsed]) -> Parsed | None:
-    """A file about the course, parsed; None if there is none."""
+def _read_sound(
+    folder: Path,
+    name: str,
+    parse: Callable[[str], Parsed],
+    otherwise: Parsed,
+    faults: list[tuple[str, Diagnostic]],
+    next_re: re.Pattern[str] = _LINE_RE,
+) -> Parsed:
+    """What is sound in a file; `otherwise` if there is none, or nothing of it can be read."""
     try:
-        text = text_of(content, name)
-        return None if text is None else parse(text)
+        text = text_of(folder, name)
     except UnicodeDecodeError:
-        raise SettingsError(f"{content.name}/{name}: not UTF-8", hint="save it as UTF-8") from None
+        found, value = [_NOT_UTF8], None
     except PipelineError as error:
-        raise SettingsError(error.diagnostic.format(f"{content.name}/{name}")) from None
+        found, value = [error.diagnostic], None
+    else:
+        if text is None:
+            return otherwise
+        value, found = parse_sound(text, parse, next_re)
+    faults += [(name, fault._replace(severity="error")) for fault in found]
+    return otherwise if value is None else value
+
+
+def parse_sound(
+    text: str, parse: Callable[[str], Parsed], next_re: re.Pattern[str] = _LINE_RE
+) -> tuple[Parsed | None, list[Diagnostic]]:
+    """What the sound lines of a text say, and what is wrong with the others; None if that cannot be told apart. What
+    belongs together ends before the next line that `next_re` matches.
+
+    >>> value, faults = parse_sound('title = "A"\\ntitel = "B"\\nstrict = 5\\nlanguage = "en"', parse_settings)
+    >>> value.title, value.language, [fault.line for fault in faults]
+    ('A', 'en', [2, 3])
+    """
+    lines, faults = text.split("\n"), list[Diagnostic]()
+    last = len(lines)
+    """Where what has no end, and was taken out, begins."""
+    while True:
+        try:
+            return parse("\n".join([*lines, ""])), faults
+        except PipelineError as error:
+            fault = error.diagnostic
+        if fault.line is None:  # it is noticed at the end
+            at, end = next((number for number in reversed(range(last)) if _BEGINNING_RE.match(lines[number])), -1), last
+            if last < len(lines) and faults[-1].message == fault.message:
+                faults.pop()  # it began earlier
+            last, fault = at, fault._replace(line=at + 1)
+        else:
+            at = fault.line - 1
+            end = next((number for number in range(at + 1, len(lines)) if next_re.match(lines[number])), len(lines))
+        is_located = 0 <= at < len(lines) and lines[at].strip() and len(faults) < MOST_FAULTS
+        if not is_located or (len(faults) + 2) * len(text) > MOST_PARSED:
+            message = f"{fault.message}; nothing of the file is heeded"
+            return None, [*faults, fault._replace(line=fault.line or None, message=message)]
+        faults.append(fault)
+        lines[at:end] = [""] * (end - at)
+
+
+_NOT_UTF8 = Diagnostic("not UTF-8", hint="save it as UTF-8")

@@ -54,7 +54,7 @@ def _get_ready() -> None:
 
 
 def _work_on(asked: bytes) -> bytes:
-    from pipeline.builder.course.course_files import read_decisions, read_lexicon, read_settings
+    from pipeline.builder.course.course_files import read_course_files
     from pipeline.builder.course.work import Workshop, do_parse, do_repair
     from pipeline.builder.state.readers import read_last_good
     from pipeline.locale import read_lesson_words
@@ -62,9 +62,9 @@ def _work_on(asked: bytes) -> bytes:
 
     location, pages, mark = pickle.loads(asked)  # noqa: S301  (the process that forked this one said it)
     content = location.content
-    settings = read_settings(content)
-    words = read_lesson_words(settings.language, location.template_folders)
-    made_with = (settings, read_decisions(content), read_lexicon(content), words)
+    about = read_course_files(location)
+    words = read_lesson_words(about.settings.language, location.template_folders)
+    made_with = (about.settings, about.decisions, about.lexicon, words)
     shop = Workshop(content, location.template_folders, *made_with, content, "")
     found: dict[tuple[str, str], RepairWork | ParseWork | None] = {}
     before = read_last_good(location.state_path, [task_name("parse", path) for path in pages], mark)
