@@ -162,6 +162,9 @@ LINKS = [
     ("/x/", None, "did you mean b/x.md?"),
     ("/x.markdown", None, "did you mean b/x.md?"),
     ("/x/y/b", None, "did you mean b/?"),
+    ("../", "../index.html", ""),
+    ("..", "../index.html", ""),
+    ("/", "../index.html", ""),
     ("www.example.org/x", None, "write https:// before it"),
     ("example.org/gone.html", None, "write https:// before it"),
     (
@@ -197,6 +200,7 @@ def test_where_a_link_leads(course: Project, target: str, url: str | None, probl
     if problem:
         assert "a/lesson_1.md:5: warning: " in run.text
         assert problem in run.text
+        assert ("write https://" in run.text) == ("write https://" in problem), "only where a site can be meant"
     else:
         assert "warning" not in run.text
 

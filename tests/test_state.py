@@ -89,6 +89,7 @@ def test_the_last_line_of_a_file_about_the_course_needs_no_line_break(course: Pr
 def test_a_line_that_is_added_to_a_file_without_a_last_line_break_stands_alone() -> None:
     text = '"a.md" = "b.md"'
     assert edit_redirects(text, {"a.md": "b.md", "c.md": "b.md"}) == '"a.md" = "b.md"\n"c.md" = "b.md"\n'
+    assert edit_redirects("", {"cũ.md": "mới.md"}).endswith('"cũ.md" = "mới.md"\n'), "a person reads it"
 
 
 # --- the course's own words ---
