@@ -7,6 +7,7 @@
     blocks.py         fences, formulas, raw HTML and lists as CommonMark reads them
     html_blocks.py    where raw HTML begins and ends
     pieces.py         finished HTML, put away while the rest is parsed
+    emphasis.py       pairs of `*`, `_`, `~`, `=` and `^`
     code.py           what a fence says, and its code in colours
     limits.py         what Python-Markdown would take too long for
     markdown.py       Python-Markdown and its extensions, in one table

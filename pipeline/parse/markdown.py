@@ -25,6 +25,7 @@ from markdown.util import AtomicString
 
 from pipeline.errors import Diagnostic
 from pipeline.parse.blocks import BlockScanner
+from pipeline.parse.emphasis import EmphasisProcessor
 from pipeline.parse.limits import check_blocks
 from pipeline.parse.pieces import PIECE, Piece
 from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
@@ -49,14 +50,11 @@ HEADING_PRIORITY = 70
 TABLE_PRIORITY = 75
 ADMONITION_PRIORITY = 105
 ATTRIBUTES_PRIORITY = 8
-STRIKE_PRIORITY = 65
-STRONG_PRIORITY = 61
+EMPHASIS_PRIORITY = 60
 INLINE_PRIORITY = 20
 PRETTIFY_PRIORITY = 10
-ADDRESS_PRIORITY = 15
-STRIKE_RE = r"~~(?![\s~])"
+ADDRESS_PRIORITY = 62  # the signs of emphasis in an address are its own
 ADDRESS_RE = r"(?<![\w/@.])https?://[^\s<>\x02\x03\"`]+"
-STRONG_RE = r"(?<!\S)\*\*(?![\s*])([^*_]*[^\s*_])\*\*(?!\*)"
 # CommonMark 2.4: a backslash takes the meaning from any ASCII punctuation.
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
@@ -105,36 +103,6 @@ class _HeadingProcessor(HashHeaderProcessor):
 
     def test(self, parent: Element, block: str) -> bool:
         return self.START_RE.search(block) is not None
-
-
-class _StrongProcessor(InlineProcessor):
-    """`**strong**` behind a space and without `*` or `_` in it, as most is: it cannot be read in another way, and the
-    library, which looks for all that a sign may pair with, needs five times as long."""
-
-    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
-        self, m: re.Match[str], data: str
-    ) -> tuple[Element, int, int]:
-        element = Element("strong")
-        element.text = m.group(1)
-        return element, m.start(), m.end()
-
-
-class _StrikeProcessor(InlineProcessor):
-    """`~~taken out~~`. Where one sign has no other that closes it, no later one in the same text has."""
-
-    CLOSING_RE = re.compile(r"(?<![\s~])~~")
-    _without = ""
-
-    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
-        self, m: re.Match[str], data: str
-    ) -> tuple[Element | None, int | None, int | None]:
-        closing = None if data is self._without else self.CLOSING_RE.search(data, m.end() + 1)
-        if closing is None:
-            self._without = data
-            return None, None, None
-        element = Element("del")
-        element.text = data[m.end() : closing.start()]
-        return element, m.start(), closing.end()
 
 
 class _AdmonitionProcessor(AdmonitionProcessor):
@@ -186,8 +154,7 @@ class _LessonExtension(Extension):
         )
         md.treeprocessors.register(_AttributeLists(md), "attr_list", ATTRIBUTES_PRIORITY)
         md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash_break", MATH_PRIORITY - 1)
-        md.inlinePatterns.register(_StrikeProcessor(STRIKE_RE, md), "strike", STRIKE_PRIORITY)
-        md.inlinePatterns.register(_StrongProcessor(STRONG_RE, md), "plain_strong", STRONG_PRIORITY)
+        md.inlinePatterns.register(EmphasisProcessor(md), "em_strong", EMPHASIS_PRIORITY)
         md.inlinePatterns.register(_AddressProcessor(ADDRESS_RE, md), "address", ADDRESS_PRIORITY)
         md.treeprocessors.register(QuickInlineProcessor(md), "inline", INLINE_PRIORITY)
         md.treeprocessors.register(QuickPrettifier(md), "prettify", PRETTIFY_PRIORITY)
