@@ -9,6 +9,7 @@
     pieces.py         finished HTML, put away while the rest is parsed
     emphasis.py       pairs of `*`, `_`, `~`, `=` and `^`
     code.py           what a fence says, and its code in colours
+    inline.py         formulas, code, labels, addresses and keys in a line
     limits.py         what Python-Markdown would take too long for
     markdown.py       Python-Markdown and its extensions, in one table
     attributes.py     lists of attributes, for lessons that have any

@@ -16,6 +16,7 @@ from pipeline.errors import Diagnostic, LessonError
 from pipeline.parse.code import read_fence_info, show_code
 from pipeline.parse.doubts import without_marks
 from pipeline.parse.html_blocks import html_block_length
+from pipeline.parse.inline import is_formula
 from pipeline.parse.pieces import PIECE, Piece, find_piece, piece_key
 from pipeline.patterns import lazy_pattern
 
@@ -176,6 +177,8 @@ class BlockScanner:
                 break
             tex.append(rest)
         else:
+            return 0
+        if opening == "\\[" and text.strip() != opening and not is_formula("\n".join(tex), brackets=True):
             return 0
         formula = "\n".join(line for line in tex if line.strip()).strip()
         self._put_formula(quote, column, formula)

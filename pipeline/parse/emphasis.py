@@ -22,6 +22,8 @@ RUN_RE = r"\*+|_+|(?<!~)~{1,2}(?!~)|(?<![=\w])==(?![=\s])|(?<![=\s])==(?![=\w])|
 """`a == b`, `=====` and `~~~` mean nothing."""
 MOST_NESTED = 20
 """Elements in one another: what a sanitiser does for them grows with the square of it."""
+PASSED_OVER = "~\ufdd0\ufdd1"
+"""Between a sign and its word: `**~~a~~**`, as GitHub does, and the fences of a doubt."""
 _WHOLE_RUN_RE = re.compile(RUN_RE)
 
 
@@ -131,10 +133,10 @@ def _pair_signs(data: str) -> list[_Part]:
 
 def _read_run(data: str, start: int, end: int) -> _Run:
     place, sign, length = start, data[start], end - start
-    while start and data[start - 1] == "~":  # as GitHub does: `~~` stands between a sign and its word
+    while start and data[start - 1] in PASSED_OVER:
         start -= 1
     before = data[start - 1] if start else " "
-    behind = data[end:].lstrip("~")[:1] or " "
+    behind = data[end:].lstrip(PASSED_OVER)[:1] or " "
     after_space, before_space = before.isspace(), behind.isspace()
     after_mark, before_mark = _is_mark(before), _is_mark(behind)
     left = not before_space and (not before_mark or after_space or after_mark)

@@ -16,16 +16,27 @@ from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import (
+    BACKTICK_RE,
+    IMAGE_REFERENCE_RE,
+    REFERENCE_RE,
     HtmlInlineProcessor,
-    InlineProcessor,
     SubstituteTagInlineProcessor,
 )
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import AtomicString
 
 from pipeline.errors import Diagnostic
 from pipeline.parse.blocks import BlockScanner
 from pipeline.parse.emphasis import EmphasisProcessor
+from pipeline.parse.inline import (
+    AddressProcessor,
+    CodeProcessor,
+    ImageReference,
+    KeysProcessor,
+    MathProcessor,
+    Reference,
+    ShortImageReference,
+    ShortReference,
+)
 from pipeline.parse.limits import check_blocks
 from pipeline.parse.pieces import PIECE, Piece
 from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
@@ -38,12 +49,16 @@ from pipeline.patterns import lazy_pattern
 # `$5 and $6` is money: a formula neither begins nor ends with a space, nor ends before a digit. mdBook wants `\\(`.
 MATH_INLINE_RE = (
     r"(?<![\\$])(?:\$\$(?P<display>[^$]+?)\$\$|\$(?![\s$])(?P<inline>[^$\n]*?[^\s\\$])\$(?![\d$])"
-    r"|\\(?P<twice>\\?)(?:\((?P<paren>.{1,1000}?)\\(?P=twice)\)|\[(?P<bracket>.{1,1000}?)\\(?P=twice)\]))"
+    r"|\\(?P<twice>\\?)(?:\((?P<paren>(?:(?!\\\().){1,1000}?)\\(?P=twice)\)"
+    r"|\[(?P<bracket>(?:(?!\\\[).){1,1000}?)\\(?P=twice)\]))"
 )
+MATH_IN_CODE_RE = r"(?<![\\$`\w])\$`(?P<inline>[^`\n]+)`\$(?![$`\d])"
 # `List<T>` and `<think>` are prose: what is no HTML element stays readable.
 KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS)) + r")(?=[\s/>])[^<>]*|!--.*?--)>)"
 
 # Python-Markdown's priorities: code spans are read at 190, escapes at 180, raw HTML at 90.
+MATH_IN_CODE_PRIORITY = 191
+CODE_PRIORITY = 190
 MATH_PRIORITY = 185
 HTML_PRIORITY = 90
 HEADING_PRIORITY = 70
@@ -54,7 +69,16 @@ EMPHASIS_PRIORITY = 60
 INLINE_PRIORITY = 20
 PRETTIFY_PRIORITY = 10
 ADDRESS_PRIORITY = 62  # the signs of emphasis in an address are its own
-ADDRESS_RE = r"(?<![\w/@.])https?://[^\s<>\x02\x03\"`]+"
+ADDRESS_RE = r"(?<![\w/@.])(?:https?://|www\.(?=[\w-]+\.\w))[^\s<>\x02\x03\"`]+"
+MAILBOX_RE = r"(?<![\w.+/:-])(?P<mailbox>[\w.+-]+@(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9-]*[A-Za-z](?![\w-]|\.\w))"
+KEYS_RE = r"(?<![\w+])\+\+([\w.-]+(?:\+[\w.-]+)*)\+\+(?![\w+])"
+# The library's own, and its priorities.
+REFERENCES = {
+    "reference": (Reference, REFERENCE_RE, 170),
+    "image_reference": (ImageReference, IMAGE_REFERENCE_RE, 140),
+    "short_reference": (ShortReference, REFERENCE_RE, 130),
+    "short_image_ref": (ShortImageReference, IMAGE_REFERENCE_RE, 125),
+}
 # CommonMark 2.4: a backslash takes the meaning from any ASCII punctuation.
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
@@ -67,18 +91,6 @@ EXTENSIONS: tuple[tuple[type[Extension], dict[str, Any]], ...] = (
     (AbbrExtension, {}),
     (SaneListExtension, {}),
 )
-
-
-class _MathProcessor(InlineProcessor):
-    """`$x_1$` and `\\(x_1\\)` put away before `_` and `\\(` mean something else."""
-
-    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
-        self, m: re.Match[str], data: str
-    ) -> tuple[Element, int, int]:
-        display = m["display"] or m["bracket"]
-        element = Element("span", {"class": "math display" if display else "math inline"})
-        element.text = AtomicString((display or m["inline"] or m["paren"]).strip())
-        return element, m.start(), m.end()
 
 
 class _AttributeLists(Treeprocessor):
@@ -123,22 +135,6 @@ class _AdmonitionProcessor(AdmonitionProcessor):
         return " ".join([*kinds, *folded]), title or None
 
 
-class _AddressProcessor(InlineProcessor):
-    """A bare address becomes a link, without the punctuation behind it."""
-
-    ANCESTOR_EXCLUDES = ("a",)
-
-    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
-        self, m: re.Match[str], data: str
-    ) -> tuple[Element, int, int]:
-        address = m.group()
-        while address[-1] in ".,:;!?*_~'\")" and not (address[-1] == ")" and address.count("(") >= address.count(")")):
-            address = address[:-1]
-        element = Element("a", {"href": address})
-        element.text = AtomicString(address)
-        return element, m.start(), m.start() + len(address)
-
-
 class _LessonExtension(Extension):
     def __init__(self, trusted_html: bool, words: LessonWords) -> None:
         super().__init__()
@@ -146,7 +142,11 @@ class _LessonExtension(Extension):
         self._words = words
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  (the library's name)
-        md.inlinePatterns.register(_MathProcessor(MATH_INLINE_RE, md), "math", MATH_PRIORITY)
+        md.inlinePatterns.register(MathProcessor(MATH_IN_CODE_RE, md), "math_in_code", MATH_IN_CODE_PRIORITY)
+        md.inlinePatterns.register(CodeProcessor(BACKTICK_RE), "backtick", CODE_PRIORITY)
+        md.inlinePatterns.register(MathProcessor(MATH_INLINE_RE, md), "math", MATH_PRIORITY)
+        for name, (processor, pattern, priority) in REFERENCES.items():
+            md.inlinePatterns.register(processor(pattern, md), name, priority)
         md.parser.blockprocessors.register(CountingTables(md.parser, EXTENSIONS[0][1]), "table", TABLE_PRIORITY)
         md.parser.blockprocessors.register(_HeadingProcessor(md.parser), "hashheader", HEADING_PRIORITY)
         md.parser.blockprocessors.register(
@@ -155,7 +155,9 @@ class _LessonExtension(Extension):
         md.treeprocessors.register(_AttributeLists(md), "attr_list", ATTRIBUTES_PRIORITY)
         md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash_break", MATH_PRIORITY - 1)
         md.inlinePatterns.register(EmphasisProcessor(md), "em_strong", EMPHASIS_PRIORITY)
-        md.inlinePatterns.register(_AddressProcessor(ADDRESS_RE, md), "address", ADDRESS_PRIORITY)
+        md.inlinePatterns.register(AddressProcessor(ADDRESS_RE, md), "address", ADDRESS_PRIORITY)
+        md.inlinePatterns.register(AddressProcessor(MAILBOX_RE, md), "mailbox", ADDRESS_PRIORITY - 0.1)
+        md.inlinePatterns.register(KeysProcessor(KEYS_RE, md), "keys", ADDRESS_PRIORITY - 0.2)
         md.treeprocessors.register(QuickInlineProcessor(md), "inline", INLINE_PRIORITY)
         md.treeprocessors.register(QuickPrettifier(md), "prettify", PRETTIFY_PRIORITY)
         md.treeprocessors.deregister("unescape")  # `write_html` does it

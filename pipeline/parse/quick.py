@@ -24,6 +24,7 @@ from pipeline.patterns import lazy_pattern
 _BREAK = "  \n"
 INLINE_SIGNS: dict[str, str] = {
     "backtick": "`",
+    "math_in_code": "$",
     "math": "$\\",
     "backslash_break": "\\",
     "escape": "\\",
@@ -40,7 +41,9 @@ INLINE_SIGNS: dict[str, str] = {
     "html": "<",
     "entity": "&",
     "em_strong": "*_~=^",
-    "address": ":",
+    "address": ":w",
+    "mailbox": "@",
+    "keys": "+",
 }
 """Name of an inline pattern -> signs, one of which is in every text that it matches."""
 # It begins with a set of characters, so that all others are passed over five times as fast.
@@ -161,6 +164,7 @@ def _signs(text: str) -> frozenset[str]:
     found = _SIGNS_RE.findall(text)
     if _BREAK in text:
         found.append(_BREAK)
+    found += [long[0] for long in ("www.", "++") if long in text]
     return frozenset(found)
 
 
