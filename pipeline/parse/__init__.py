@@ -5,6 +5,8 @@
     fields.py         the names in it that are known
     navigation.py     generated navigation between markers, taken out
     blocks.py         fences, formulas, raw HTML and lists as CommonMark reads them
+    line_kinds.py     what a line is
+    put_away.py       code, formulas and raw HTML that have lines of their own
     html_blocks.py    where raw HTML begins and ends
     pieces.py         finished HTML, put away while the rest is parsed
     emphasis.py       pairs of `*`, `_`, `~`, `=` and `^`

@@ -118,7 +118,9 @@ def show_collapsible(division: etree._Element) -> None:
     if COLLAPSIBLE not in classes or "admonition" not in classes:
         return
     division.tag = "details"
-    if "open" in classes:
+    before = division.getprevious()
+    is_first_tab = "tab" in classes and (before is None or "tab" not in (before.get("class") or "").split())
+    if "open" in classes or is_first_tab:
         division.set("open", "")
     division.set("class", " ".join(name for name in classes if name not in (COLLAPSIBLE, "open")))
     if len(division) and division[0].get("class") == "admonition-title":

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.blockparser import BlockParser
-from markdown.blockprocessors import HashHeaderProcessor
+from markdown.blockprocessors import BlockQuoteProcessor, HashHeaderProcessor
 from markdown.extensions import Extension
 from markdown.extensions.abbr import AbbrExtension
 from markdown.extensions.admonition import AdmonitionExtension, AdmonitionProcessor
@@ -40,7 +40,7 @@ from pipeline.parse.inline import (
 from pipeline.parse.limits import check_blocks
 from pipeline.parse.pieces import PIECE, Piece
 from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
-from pipeline.parse.sanitise import COLLAPSIBLE, HTML_TAGS
+from pipeline.parse.sanitise import COLLAPSIBLE, HTML_TAGS, OLD_TAGS
 from pipeline.parse.tables import CountingTables
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.patterns import lazy_pattern
@@ -54,7 +54,7 @@ MATH_INLINE_RE = (
 )
 MATH_IN_CODE_RE = r"(?<![\\$`\w])\$`(?P<inline>[^`\n]+)`\$(?![$`\d])"
 # `List<T>` and `<think>` are prose: what is no HTML element stays readable.
-KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS)) + r")(?=[\s/>])[^<>]*|!--.*?--)>)"
+KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS | OLD_TAGS)) + r")(?=[\s/>])[^<>]*|!--.*?--)>)"
 
 # Python-Markdown's priorities: code spans are read at 190, escapes at 180, raw HTML at 90.
 MATH_IN_CODE_PRIORITY = 191
@@ -64,6 +64,7 @@ HTML_PRIORITY = 90
 HEADING_PRIORITY = 70
 TABLE_PRIORITY = 75
 ADMONITION_PRIORITY = 105
+QUOTE_PRIORITY = 20
 ATTRIBUTES_PRIORITY = 8
 EMPHASIS_PRIORITY = 60
 INLINE_PRIORITY = 20
@@ -93,6 +94,13 @@ EXTENSIONS: tuple[tuple[type[Extension], dict[str, Any]], ...] = (
 )
 
 
+class _QuoteProcessor(BlockQuoteProcessor):
+    """Two quotations with an empty line between them are two."""
+
+    def lastChild(self, parent: Element) -> Element | None:  # noqa: N802  (the library's name)
+        return None
+
+
 class _AttributeLists(Treeprocessor):
     """`attributes.py`, for a lesson that has any."""
 
@@ -118,15 +126,18 @@ class _HeadingProcessor(HashHeaderProcessor):
 
 
 class _AdmonitionProcessor(AdmonitionProcessor):
-    """`!!! note "Title"`, and `??? note "Title"` that is folded away; `???+` is open at first."""
+    """`!!! note "Title"`, and `??? note "Title"` that is folded away; `???+` is open at first. A tab,
+    `=== "Title"`, is one of these, and so needs no script."""
 
-    RE = re.compile(r'(?:^|\n)(!!!|\?{3}\+?) ?([\w\-]+(?: +[\w\-]+)*)(?: +"(.*?)")? *(?:\n|$)')
+    RE = re.compile(r'(?:^|\n)(?:(!!!|\?{3}\+?) ?([\w\-]+(?: +[\w\-]+)*)(?: +"(.*?)")?|===([!+]*) +"(.*?)") *(?:\n|$)')
 
     def __init__(self, parser: BlockParser, words: LessonWords) -> None:
         super().__init__(parser)
         self._words = words
 
     def get_class_and_title(self, match: re.Match[str]) -> tuple[str, str | None]:
+        if match.group(1) is None:
+            return f"tab {COLLAPSIBLE}{' open' if '+' in match.group(4) else ''}", match.group(5)
         kinds = match.group(2).lower().split()
         title = match.group(3)
         if title is None:
@@ -152,6 +163,7 @@ class _LessonExtension(Extension):
         md.parser.blockprocessors.register(
             _AdmonitionProcessor(md.parser, self._words), "admonition", ADMONITION_PRIORITY
         )
+        md.parser.blockprocessors.register(_QuoteProcessor(md.parser), "quote", QUOTE_PRIORITY)
         md.treeprocessors.register(_AttributeLists(md), "attr_list", ATTRIBUTES_PRIORITY)
         md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash_break", MATH_PRIORITY - 1)
         md.inlinePatterns.register(EmphasisProcessor(md), "em_strong", EMPHASIS_PRIORITY)
@@ -173,7 +185,7 @@ class _LessonExtension(Extension):
 _OWN_SIGNS = ("\x02", "\x03", PIECE)
 # `&#xfdd0;` would be one of these signs later, or one of the two that fence a doubt.
 _REFERENCE_RE = lazy_pattern(r"&#(?:x0*fdd[012](?![0-9a-f])|0*6497[678](?!\d));?", re.I)
-_ATTRIBUTE_LIST_RE = lazy_pattern(r"\{[:#.]")
+_ATTRIBUTE_LIST_RE = lazy_pattern(r"\{[ ]*[:#.]")
 _CONVERTERS: dict[tuple[bool, LessonWords], Markdown] = {}
 
 
@@ -210,18 +222,19 @@ def convert_markdown(
     tables = converter.parser.blockprocessors["table"]
     assert isinstance(tables, CountingTables)
     tables.cells = 0
-    attributes = converter.treeprocessors["attr_list"]
-    assert isinstance(attributes, _AttributeLists)
-    attributes.wanted = _ATTRIBUTE_LIST_RE.search(text) is not None
     for sign in _OWN_SIGNS:
         text = text.replace(sign, "")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "&#" in text:
         text = _REFERENCE_RE.sub("", text)
     # Not one of the library's preprocessors: what is found would then stay in an object that the next lesson meets.
-    scanner = BlockScanner(converter.htmlStash.store, known)
+    scanner = BlockScanner(converter.htmlStash.store, known, drops_components=not trusted_html)
     lines = scanner.scan(f"{text}\n\n".split("\n"))
     check_blocks(lines)
-    html = converter.convert("\n".join(lines))
+    scanned = "\n".join(lines)
+    attributes = converter.treeprocessors["attr_list"]
+    assert isinstance(attributes, _AttributeLists)
+    attributes.wanted = _ATTRIBUTE_LIST_RE.search(scanned) is not None
+    html = converter.convert(scanned)
     _CONVERTERS[key] = converter
     return ConvertedMarkdown(html, tuple(scanner.pieces), tuple(scanner.diagnostics))

@@ -265,7 +265,7 @@ def _block_signs(block: str) -> int:
             signs |= _LABEL
     if ">" in block:
         signs |= _QUOTE
-    if "!!!" in block or "???" in block:
+    if "!!!" in block or "???" in block or '=== "' in block:
         signs |= _CALL
     return signs
 

@@ -10,11 +10,12 @@ HTML_TAGS = frozenset(
     """
     a abbr acronym area article aside audio b bdi bdo blockquote br caption center cite code col colgroup
     data dd del details dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup hr
-    i img input ins kbd li map mark nav ol p pre q rp rt rtc ruby s samp section small source span strike
+    i img input ins kbd li map mark nav ol p picture pre q rp rt rtc ruby s samp section small source span strike
     strong sub summary sup table tbody td tfoot th thead time tr track tt u ul var video wbr
     """.split()
 )
-
+OLD_TAGS = frozenset("basefont big blink font marquee nobr".split())
+"""They go, their text stays."""
 _MEDIA = frozenset({"controls", "loop", "muted", "preload", "src"})
 """Nothing plays of its own accord."""
 ATTRIBUTES: Mapping[str, frozenset[str]] = {
