@@ -21,6 +21,7 @@
     sanitise.py       what raw HTML may do
     tree.py           one walk: headings, links, first sentence
     elements.py       tables, images, tasks, notes, as the walk meets them
+    emoji.py          emoji by their names
     formulas.py       TeX as MathML
     formula_mends.py  what the library reads or writes otherwise than a lesson needs
     loose_tex.py      TeX among the words
