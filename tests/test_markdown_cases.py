@@ -14,6 +14,8 @@ from pipeline.parse.lesson import parse_lesson
 CASES = json.loads((Path(__file__).parent / "cases" / "markdown.json").read_text("utf-8"))
 _MADE_RE = re.compile(r' (?:class="external"|rel="noopener"|loading="lazy"|decoding="async"|tabindex="0")')
 _ANCHOR_RE = re.compile(r'<a class="anchor".*?</a>')
+# An expectation is HTML, and then words: the elements in its first part are compared.
+_ELEMENT_RE = re.compile(r"<(p|li|a|h2|strong)\b[^>]*>[^…]*?</\1>")
 _SLOT_RE = re.compile(r'"slot\d+:(\d+)"')
 
 
@@ -33,3 +35,18 @@ def test_a_lesson_is_shown_as_it_was_meant(case: dict[str, Any]) -> None:
     for part in case.get("hides", ()):
         assert part not in body
     assert told == case.get("tells", [])
+
+
+def test_real_inputs_are_shown_as_expected(shared: Path) -> None:
+    path = shared / "cases" / "markdown.json"
+    if not path.is_file():
+        pytest.skip("these cases are not on this machine")
+    for case in json.loads(path.read_text("utf-8")):
+        if case["markdown"].startswith("FILE "):
+            continue
+        body, _ = shown(case["markdown"])
+        for element in _ELEMENT_RE.finditer(case["expected"].partition("; ")[0]):
+            if "<pre" in element[0]:  # which has colours
+                continue
+            wanted = re.sub(r" id=\"[^\"]*\"", "", element[0])
+            assert wanted in re.sub(r" id=\"[^\"]*\"", "", body), case["title"]
