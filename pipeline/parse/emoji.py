@@ -27,7 +27,8 @@ def show_emoji(root: etree._Element) -> bool:
     has_icons = False
 
     def show(found: re.Match[str]) -> str:
-        known = emoji.get(aliases.get(found[0], found[0]), {}).get("unicode")
+        entry = emoji.get(aliases.get(found[0], found[0]), {})
+        known = entry.get("unicode_alt") or entry.get("unicode")
         return "".join(chr(int(code, 16)) for code in known.split("-")) if known else found[0]
 
     def replaced(text: str | None) -> str | None:
