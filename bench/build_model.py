@@ -189,8 +189,8 @@ def pack_letters(words: Iterable[str]) -> bytes:
     return zlib.compress("\n".join(bands).encode("utf-8"), 9)
 
 
-def pack_foreign_words() -> bytes:
-    """Pack the accented words of wordfreq's small lists, but for Vietnamese and the languages without spaces."""
+def list_foreign_words() -> set[str]:
+    """Return the accented words of wordfreq's small lists, but for Vietnamese and the languages without spaces."""
     import wordfreq
 
     words: set[str] = set()
@@ -199,7 +199,7 @@ def pack_foreign_words() -> bytes:
             for word, share in wordfreq.get_frequency_dict(language, "small").items():
                 if share >= FOREIGN_SHARE and len(word) > 1 and word.isalpha() and not word.isascii():
                     words.add(word)
-    return zlib.compress("\n".join(sorted(words)).encode("utf-8"), 9)
+    return words
 
 
 def ambiguous_words(words: Iterable[str]) -> set[str]:
@@ -302,9 +302,7 @@ def main() -> int:
     prose = [line for line in sources.read_distinct([p for p in packages if p not in labels]) if line not in known]
     counts = count_sources(options.course, options.leave_out, segments, prose)
     options.target.write_bytes(pack(counts))
-    foreign = pack_foreign_words()
-    options.target.with_name("words.bin").write_bytes(foreign)
-    options.target.with_name("letters.bin").write_bytes(pack_letters(zlib.decompress(foreign).decode().split("\n")))
+    options.target.with_name("letters.bin").write_bytes(pack_letters(list_foreign_words()))
     listing = sources.describe(packages)
     options.target.with_name("model-sources.txt").write_text(listing, "utf-8")
     print(

@@ -85,7 +85,6 @@ OPENERS = {
     "locale/__init__.py": "catalogues beside the templates",
     "locale/faults.py": "the same",
     "page/template.py": "templates",
-    "repair/foreign.py": "a table of the package",
     "repair/model.py": "a table of the package",
     "repair/plausibility.py": "a table of the package",
     "__main__.py": "the null device",

@@ -7,7 +7,7 @@ from pipeline.repair import general
 from pipeline.repair.chains import Chains, sample_lines
 from pipeline.repair.code import outside_code
 from pipeline.repair.evidence import Weighing, weigh
-from pipeline.repair.foreign import CONFIDENCE, read_words
+from pipeline.repair.foreign import read_words
 from pipeline.repair.model import Model, load_model
 from pipeline.repair.off import is_repair_off
 from pipeline.repair.plausibility import weigh_text
@@ -32,6 +32,8 @@ from pipeline.values import Repair
 
 # Of the damaged words that read as words, this share must read as Vietnamese ones.
 CREDIBLE = 0.5
+# A line of another language is repaired when this share at most of what makes it odd is left.
+LEFT = 0.6
 # A text is repaired again until nothing changes; one that is never done is left as it was.
 MOST_PASSES = 5
 
@@ -62,7 +64,10 @@ class Engine:
         if not is_suspicious(text) or is_repair_off(text):
             return RepairedText(text)
         quiet = find_quiet_lines(text)
-        prose = ["" if at in quiet else line for at, line in enumerate(outside_code(text))]
+        lines = text.split("\n")
+        if not all(line[:1] in ("", " ", "\t") for line in lines):  # else a fragment, which is no code of a text
+            lines = list(outside_code(text))
+        prose = ["" if at in quiet else line for at, line in enumerate(lines)]
         weighing = weigh(prose)
         table = self.chains.choose(text) if weighing.damaged else None
         if table is not None and not self.is_credible(table, text):
@@ -168,18 +173,14 @@ class Engine:
         """What other languages' words or the general step make of a line; a text may have the same one many times."""
         if line not in split.spans:
             read = read_line(line)
-            split.spans[line] = max(
-                filter(
-                    None,
-                    (
-                        general.find_span(line, read, general.LOSSLESS) if read != line else None,
-                        self._read_foreign(line),
-                        general.fix_line(line),
-                    ),
-                ),
-                key=lambda span: weigh_text(line[: span.start] + span.after + line[span.end :]),
-                default=None,
-            )
+            whole = general.find_span(line, read, general.LOSSLESS) if read != line else None
+            before, best = weigh_text(line), None
+            for span in (whole, self._read_foreign(line), general.fix_line(line)):
+                if span and weigh_text(span.after) > LEFT * weigh_text(line[span.start : span.end]):
+                    after = weigh_text(line[: span.start] + span.after + line[span.end :])
+                    if after > before:
+                        best, before = span, after
+            split.spans[line] = best
         return split.spans[line]
 
     def _find_suspects(self, line: str, table: WordTable) -> list[str]:
@@ -191,16 +192,10 @@ class Engine:
         return _join_others(found, damaged) if read > unread else []
 
     def _read_foreign(self, line: str) -> general.Span | None:
-        """Return the line with every damaged word read by the word list, when all are decided."""
-        if "\ufffd" in line:
-            return None
-        for table in self.chains.list_tables(line):
-            readings = read_words(line, table)
-            if readings:
-                found = table.word_re.split(line)
-                found[1::2] = [readings.get(word, word) for word in found[1::2]]
-                return general.find_span(line, "".join(found), CONFIDENCE)
-        return None
+        """Return the line with its damaged words read as words of any language, by the likeliest channel."""
+        found = filter(None, (read_words(line, table) for table in self.chains.list_tables(line)))
+        text, sure = max(found, key=lambda read: (weigh_text(read[0]), -len(read[0])), default=("", 0.0))
+        return general.find_span(line, text, sure) if text else None
 
     def sound_score(self, words: list[str]) -> float:
         """Return the log-likelihood of the words as they stand."""

@@ -27,7 +27,8 @@ KANA = 3.0
 STANDARDS = (("gb2312", 0xD8), ("shift_jis", 0x98), ("big5", 0xC9))
 # One character of East Asia by itself: such text has several in a row. A letter by itself.
 ALONE = 8.0
-SINGLE = 5.0
+SINGLE, WORD = 4.0, 2.0
+ONE_LETTER_WORDS = frozenset("àáåèéêìòóôùæøаиоуявксієη")
 # Two scripts in a word; a capital behind a small letter; a sign between two letters.
 MIXED, CAPITAL, WITHIN = 12.0, 9.0, 8.0
 # A mark costs this less what it is worth; one that is not listed; a control, U+FFFD or an unassigned character.
@@ -39,6 +40,9 @@ TOKEN_RE = re.compile(r"[^\x00-\x20]*[^\x00-\x7f][^\x00-\x20]*")
 _RUN_RE = re.compile(r"([^\W\d_ªºµ¹²³ˆ˜]+)")
 _EASTERN = "\u2e80-\u9fff\uac00-\ud7a3\uff61-\uff9f"
 _ALONE_RE = re.compile(f"(?<![{_EASTERN}])[{_EASTERN}](?![{_EASTERN}])")
+_BOX_RE = re.compile("(?<=[A-Za-z])[\u2500-\u259f]")
+_QUOTES_RE = re.compile("[\u2018-\u201d][\"']|[\"'][\u2018-\u201d]")
+_BETWEEN_RE = re.compile(f"[A-Za-z][{_EASTERN}]+[A-Za-z]")
 _SCRIPTS = (
     (0x80, "ascii"), (0x250, "latin"), (0x370, "other"), (0x400, "greek"), (0x530, "cyrillic"), (0x590, "armenian"),
     (0x600, "hebrew"), (0x700, "arabic"), (0x1E00, ""), (0x1F00, "latin"), (0x2000, "greek"), (0x2E80, "other"),
@@ -60,7 +64,8 @@ def weigh_text(text: str) -> float:
 @lru_cache(maxsize=50_000)
 def _weigh_token(token: str) -> float:
     pieces = _RUN_RE.split(token)
-    cost = ALONE * len(_ALONE_RE.findall(token))
+    cost = ALONE * len(_ALONE_RE.findall(token)) + MIXED * len(_BETWEEN_RE.findall(token))
+    cost += WITHIN * (len(_QUOTES_RE.findall(token)) + len(_BOX_RE.findall(token)))
     for at, piece in enumerate(pieces):
         if at % 2:
             cost += weigh_letters(piece)
@@ -78,7 +83,11 @@ def _weigh_marks(marks: str, before: str) -> float:
             cost += REPEATED
         elif kind in ("Cc", "Cn", "Co", "Cs") or mark == "\ufffd":
             cost += IMPOSSIBLE
-        elif kind[0] == "M" and mark != "\ufe0f":
+        elif mark == "\ufe0f" and last > "\x7f":
+            cost += REPEATED
+        elif "\ufe00" <= mark <= "\ufe0f":
+            cost += IMPOSSIBLE
+        elif kind[0] == "M":
             cost += UNLISTED if last and not last.isascii() else RARE
         elif mark > "\x7f":
             cost += MARK - mark_worths_cached()[mark] if mark in mark_worths_cached() else UNKNOWN_MARK
@@ -106,7 +115,7 @@ def weigh_letters(letters: str) -> float:
     cost += MIXED * sum(_clash(left, right) for left, right in zip(scripts, scripts[1:]))
     lower = letters.lower()
     if len(letters) == 1 and scripts[0] in _LISTED:
-        return SINGLE
+        return CAPITAL if letters != lower else WORD if letters in ONE_LETTER_WORDS else SINGLE
     if is_syllable(lower):
         return cost + SYLLABLE
     framed = f" {lower} "

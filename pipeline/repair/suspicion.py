@@ -10,7 +10,7 @@ from functools import cache
 
 from pipeline.legacy import VNI_MARKS
 from pipeline.patterns import lazy_pattern
-from pipeline.repair.codepages import C1_CONTROLS, CODE_PAGES, MAC_ROMAN_LEADS, shown_bytes
+from pipeline.repair.codepages import C1_CONTROLS, CODE_PAGES, MAC_ROMAN_LEADS, SIGNS, shown_bytes
 
 # What sound text seldom has: three accented Latin letters in a row, a sign between letters, two scripts in a word, a
 # letter beside a line of a box, and as VNI writes it a vowel and the letter that stands for its mark.
@@ -22,11 +22,14 @@ _MARKS = "".join(map(chr, (*VNI_MARKS, *(byte - 0x20 for byte in VNI_MARKS))))
 _ODD_RE = lazy_pattern(
     f"[{_ACCENTED}]{{3}}|[{_LETTER}][{_SIGN}][{_LETTER}]|[{_LATIN}][\u0370-\u06ff]|[\u0370-\u06ff][{_LATIN}]"
     f"|[\u2500-\u259f][^\x00-\x7f\u2500-\u259f]|[^\x00-\x7f\u2500-\u259f][\u2500-\u259f]"
-    "|[a-z][\u3400-\u9fff\uac00-\ud7a3\uff61-\uff9f]|[\u0430-\u044f][\u0410-\u042f]"
+    "|[a-z][\xc0-\xd6\xd8-\xde]|\u064b\u06ba|ЁЯ|[a-z][\u3400-\u9fff\uac00-\ud7a3\uff61-\uff9f]|[\u0430-\u044f][\u0410-\u042f]"
     f"|[aeouyAEOUY\xf4\xf6\xd4\xd6][{_MARKS}]|[A-Za-z][\xa8-\xae\xb5-\xb9]|[\xa7-\xae\xb5-\xb9][A-Za-z]"
 )
 _VIETNAMESE_RE = lazy_pattern("[\u1ea0-\u1ef9]")
 _EASTERN_RE = lazy_pattern("[\u3400-\u9fff\uac00-\ud7a3\uff61-\uff9f]")
+_RUN_RE = lazy_pattern("[^\x00-\x7f]+")
+# In a text shown in a wrong encoding so many of its runs beyond ASCII are odd, or its characters of East Asia rare.
+_ODD_SHARE = 0.2
 _RARE_SHARE = 0.25
 _SAMPLE_CHARACTERS = 200
 
@@ -68,7 +71,7 @@ def may_be_transcoded(text: str) -> bool:
     """
     if text.isascii() or _VIETNAMESE_RE.search(text):
         return False
-    if _ODD_RE.search(text):
+    if _ODD_RE.search(text) and len(_ODD_RE.findall(text)) >= _ODD_SHARE * len(_RUN_RE.findall(text)):
         return True
     from pipeline.repair.plausibility import is_rare
 
@@ -94,7 +97,8 @@ def _look_out() -> tuple[re.Pattern[str], dict[str, list[_Following]]]:
             if lead and all(wanted):
                 following.setdefault(lead, []).append(wanted)
         every_follow |= follow
+    following["â"].append((frozenset(SIGNS),))
     leads, follows = ("".join(map(re.escape, sorted(found))) for found in (following, every_follow))
     # One set of characters comes first: Python's engine passes over all others several times as fast.
-    cases = f"(?=[{follows}])|(?<=[a-z]Ã)(?=[ a-z])|(?<=[\x80-\x9f])"
+    cases = f"(?=[{follows}])|(?<=[a-z]Ã)(?![^\x00-\x7f])|(?<=[\x80-\x9f])"
     return re.compile(f"[{leads}Ã\x80-\x9f](?:{cases})"), following
