@@ -263,10 +263,41 @@ def test_sound_text_of_any_language_is_a_fixed_point(language: str, data: st.Dat
     assert (repair_text(text).text, repair_text(text).repairs) == (text, ())
 
 
-@pytest.mark.parametrize("language", list(LANGUAGES)[:9])
+@pytest.mark.parametrize("language", [*list(LANGUAGES)[:10], "Russian", "Greek"])
 def test_a_word_that_lost_a_byte_is_read_by_the_words_of_its_language(language: str) -> None:
     line = LANGUAGES[language]
     assert repair_text(damage(line, Channel("cp1252", "drop"))).text == line
+
+
+@pytest.mark.parametrize(
+    ("damaged", "truth"),
+    [
+        ("- âŒ Wrong", "- ❌ Wrong"),
+        ("Il est allÃ© Ã  la plage", "Il est allé à la plage"),
+        ("She said â€œyesâ€ and left", "She said “yes” and left"),
+        ("ï»¿# Ein schÃ¶ner Tag", "# Ein schöner Tag"),
+    ],
+)
+def test_a_fragment_is_a_document_of_its_own(damaged: str, truth: str) -> None:
+    assert repair_text(damaged).text == truth
+
+
+@pytest.mark.parametrize("page", ["cp1252", "latin-1"])
+@pytest.mark.parametrize("aftermath", ["spaces", "merged"])
+def test_no_break_spaces_made_plain_or_merged_are_read(page: str, aftermath: str) -> None:
+    line = "Nhà trường là nơi bài học này ra đời và ngày càng hoàn chỉnh"
+    assert repair_text(damage(line, Channel(page, "keep", (aftermath,)))).text == line
+
+
+@pytest.mark.parametrize("word", ["TRƯỜNG", "LUYỆN", "VIỆC", "Nghiệp", "trường"])
+@pytest.mark.parametrize(
+    "channel", [Channel("cp1252", "drop"), Channel("latin-1", "drop-c1")], ids=lambda channel: channel.step
+)
+def test_the_letters_of_a_word_have_one_case(word: str, channel: Channel) -> None:
+    repaired = repair_text(
+        damage(f"ĐẠI HỌC KỸ THUẬT {word}" if word.isupper() else f"Đại học kỹ thuật {word}", channel)
+    ).text
+    assert all(part.isupper() or part.istitle() or part.islower() for part in repaired.split())
 
 
 def test_a_word_with_two_readings_in_another_language_is_left_to_a_person() -> None:

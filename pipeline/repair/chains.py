@@ -100,7 +100,10 @@ class Chains:
         """Return the word table of the likeliest chain, or None when no page shows a signature."""
         sample = sample_lines(text)
         best, best_score = None, NO_READING * 1000
-        for channel in self._near_channels(sample):
+        channels = self._near_channels(sample)
+        if any(channel.page == "cp1254" for channel in channels):  # what windows-1252 loses, it loses too
+            channels = [channel for channel in channels if channel.page != "cp1252"]
+        for channel in channels:
             table = self.table((channel,))
             score = judge(table, sample) - RARE_LOSS * (channel.loss not in ("keep", "drop"))
             if score > best_score:

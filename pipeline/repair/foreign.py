@@ -4,6 +4,7 @@ A word keeps its damage when no reading is clearly worth more than it and than e
 """
 
 from pipeline.repair.plausibility import weigh_text
+from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.wordtable import LONGEST_WORD, WordTable
 
 # By so much (log) must a reading be worth more than the damage, and than the next reading; by so much it is sure.
@@ -15,13 +16,15 @@ def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
     """Return the line with its damaged words read through a channel, and how sure the least sure is; None when it has
     no word to read."""
     found = table.word_re.split(line)
-    sure = 1.0
+    sure = left = 1.0
     for at in range(1, len(found), 2):
         if len(found[at]) <= LONGEST_WORD:
             read, confidence = read_word(found[at], table)
             if read != found[at]:
                 found[at], sure = read, min(sure, confidence)
-    return ("".join(found), sure) if sure < 1.0 else None
+            elif SUSPECT_RE.search(read + " "):  # a line that keeps damage may be of another channel
+                left = UNSURE
+    return ("".join(found), min(sure, left)) if sure < 1.0 else None
 
 
 def read_word(word: str, table: WordTable) -> tuple[str, float]:

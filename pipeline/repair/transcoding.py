@@ -75,6 +75,7 @@ _DECODERS: dict[str, Callable[[bytes], str | None]] = {
 }
 
 
+_WORD_RE = re.compile(r"(?![\x00-\x7f])[^\W\d_]")
 # A Latin letter beside one of another script.
 _OTHER = "\u0370-\u1dff\u2e80-\uffdc"
 _MIXED_RE = re.compile(f"[A-Za-z][{_OTHER}]|[{_OTHER}][A-Za-z]")
@@ -134,7 +135,7 @@ def _find_best(sample: list[str], misreadings: Iterable[tuple[Transcoding, float
         gain = -cost
         for token in unread if transcoding.written == "utf-8" else odd:
             text = transcoding.undo(token)
-            if text is not None and text != token:
+            if text is not None and text != token and (transcoding.written == "utf-8" or _WORD_RE.search(text)):
                 gain += max(0.0, weigh_text(text) - before[token])
         if gain > most:
             best, most = transcoding, gain
