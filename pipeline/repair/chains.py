@@ -126,7 +126,10 @@ class Chains:
 
     def list_tables(self, line: str) -> list[WordTable]:
         """Return the tables of the single misreadings that a line shows signs of."""
-        return [self.table((channel,)) for channel in self._near_channels(line)]
+        channels = self._near_channels(line)
+        if any(channel.page == SISTERS[0] for channel in channels):
+            channels = [channel for channel in channels if channel.page not in SISTERS[1:]]
+        return list(map(self.table, zip(channels)))
 
     def refine(self, table: WordTable, text: str) -> WordTable:
         """Return the chain with a sister code page in it when that explains more of the whole text.

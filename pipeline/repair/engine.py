@@ -72,10 +72,13 @@ class Engine:
         table = self.chains.choose(text) if weighing.damaged else None
         if table is not None and not self.is_credible(table, text):
             table = None
-        split = self._split(text, table, quiet, weighing) if weighing.damaged else Split([text])
-        whole = _transcode(text, prose) if table is None else None
-        if whole and weigh_text(whole.result) > weigh_text(split.result):
-            split = whole
+        written, whole = _transcode(text, prose) if table is None else ("", None)
+        if whole and written == "utf-8" and not SUSPECT_RE.search(whole.result):
+            split = whole  # UTF-8 to the last byte
+        else:
+            split = self._split(text, table, quiet, weighing) if weighing.damaged else Split([text])
+            if whole and weigh_text(whole.result) > weigh_text(split.result):
+                split = whole
         if not split.values:
             return RepairedText(text)
         words = split.pieces[1::2]
@@ -175,7 +178,7 @@ class Engine:
             read = read_line(line)
             whole = general.find_span(line, read, general.LOSSLESS) if read != line else None
             before, best = weigh_text(line), None
-            for span in (whole, self._read_foreign(line), general.fix_line(line)):
+            for span in (whole,) if whole else (self._read_foreign(line), general.fix_line(line)):
                 if span and weigh_text(span.after) > LEFT * weigh_text(line[span.start : span.end]):
                     after = weigh_text(line[: span.start] + span.after + line[span.end :])
                     if after > before:
@@ -209,12 +212,12 @@ class Engine:
         return score
 
 
-def _transcode(text: str, prose: list[str]) -> Split | None:
-    """Cut up a text that went through a misreading without loss as a whole; None when it did not."""
+def _transcode(text: str, prose: list[str]) -> tuple[str, Split | None]:
+    """Cut up a text that went through a misreading without loss as a whole, and name what it was written in."""
     claimed = ["" if lists_characters(line) or names_damage(line) else line for line in prose]
     found = find_transcoding(claimed)
     if found is None:
-        return None
+        return "", None
     transcoding, gain = found
     split = Split()
     lines = ["", *text.split("\n"), ""]
@@ -227,7 +230,7 @@ def _transcode(text: str, prose: list[str]) -> Split | None:
             split.pieces[-1] += line
         else:
             split.add_span(line, span)
-    return split
+    return transcoding.written, split
 
 
 def _is_shown(line: str, beside: tuple[str, str], span: general.Span) -> bool:

@@ -29,6 +29,13 @@ def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
 
 def read_word(word: str, table: WordTable) -> tuple[str, float]:
     """Return the reading of a damaged word and how sure it is; the word itself when none is clear."""
+    known = table.read_any.get(word)
+    if known is None:
+        known = table.read_any[word] = _read_word(word, table)
+    return known
+
+
+def _read_word(word: str, table: WordTable) -> tuple[str, float]:
     ranked = sorted(((weigh_text(text), text) for text in table.list_any(word)), reverse=True)
     ranked = [row for row in ranked if table.verify(row[1], word)][:2]
     if not ranked or ranked[0][0] < weigh_text(word) + LEAST_GAIN:

@@ -36,7 +36,7 @@ CASE_WORTH = {"L": 0.0, "T": -0.7, "U": -1.0, "N": 0.0, "M": -9.0}
 LONGEST_WORD = 60
 LONGEST_PART = 24
 # A word of another language keeps this many readings at each letter.
-MOST_TEXTS = 40
+MOST_TEXTS = 24
 
 
 class WordTable(dict[str, "str | Choice | None"]):
@@ -51,6 +51,7 @@ class WordTable(dict[str, "str | Choice | None"]):
         self.readers = _make_readers(chain, model)
         self.word_re = self.readers[0].word_re
         self.scores: dict[str, float] = {}
+        self.read_any: dict[str, tuple[str, float]] = {}
         self._votes: dict[str, int] = {}
         self._verified: dict[tuple[str, str], str] = {}
 
