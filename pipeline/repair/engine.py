@@ -10,7 +10,7 @@ from pipeline.repair.evidence import Weighing, weigh
 from pipeline.repair.foreign import read_words
 from pipeline.repair.model import Model, load_model
 from pipeline.repair.off import is_repair_off
-from pipeline.repair.plausibility import weigh_text
+from pipeline.repair.plausibility import reads_well, weigh_text
 from pipeline.repair.quoted import (
     find_quiet_lines,
     lists_characters,
@@ -225,7 +225,7 @@ def _transcode(text: str, prose: list[str]) -> tuple[str, Split | None]:
         split.pieces[-1] += "\n" * (number > 1)
         line = lines[number]
         read = line if said.isascii() else transcoding.read(line)
-        span = general.find_span(line, read, SURE if gain >= SURE_GAIN else UNSURE)
+        span = general.find_span(line, read, SURE if gain >= SURE_GAIN and reads_well(read) else UNSURE)
         if read == line or _is_shown(line, (lines[number - 1], lines[number + 1]), span):
             split.pieces[-1] += line
         else:

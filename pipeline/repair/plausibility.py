@@ -34,6 +34,8 @@ MIXED, CAPITAL, WITHIN = 12.0, 9.0, 8.0
 # A mark costs this less what it is worth; one that is not listed; a control, U+FFFD or an unassigned character.
 MARK, UNKNOWN_MARK, IMPOSSIBLE = 12.0, 10.0, 25.0
 REPEATED = 1.0
+# A word that costs more for each of its characters beyond ASCII is strange.
+STRANGE = 9.0
 _JOINERS = "’·—–-…/_\u200d\ufe0f"
 
 TOKEN_RE = re.compile(r"[^\x00-\x20]*[^\x00-\x7f][^\x00-\x20]*")
@@ -59,6 +61,15 @@ def weigh_text(text: str) -> float:
     True
     """
     return sum(map(_weigh_token, TOKEN_RE.findall(text)))
+
+
+def reads_well(text: str) -> bool:
+    """Say whether every word of a text is likely: that a reading has no strange word in it.
+
+    >>> reads_well('tiếng nước tôi'), reads_well('tiếng nớc tôi')
+    (True, False)
+    """
+    return all(-_weigh_token(token) <= STRANGE * sum(c > "\x7f" for c in token) for token in TOKEN_RE.findall(text))
 
 
 @lru_cache(maxsize=50_000)
