@@ -176,8 +176,21 @@ def add_wordfreq(counts: Counts) -> None:
                     counts.characters[character] += share * scale
 
 
-def pack_foreign_words() -> bytes:
-    """Pack the accented words of wordfreq's small lists, but for Vietnamese and the languages without spaces."""
+def pack_letters(words: Iterable[str]) -> bytes:
+    """Pack the threes of letters that the words have, those beyond ASCII, in bands by the number of their words."""
+    counts: Counter[str] = Counter()
+    for word in words:
+        framed = f" {word.lower()} "
+        counts.update({framed[at : at + 3] for at in range(len(word)) if not framed[at : at + 3].isascii()})
+    bands = ["", "", "", ""]
+    for three, count in sorted(counts.items()):
+        if len(three) == 3:
+            bands[(count < 100) + (count < 10) + (count < 2)] += three
+    return zlib.compress("\n".join(bands).encode("utf-8"), 9)
+
+
+def list_foreign_words() -> set[str]:
+    """Return the accented words of wordfreq's small lists, but for Vietnamese and the languages without spaces."""
     import wordfreq
 
     words: set[str] = set()
@@ -186,7 +199,7 @@ def pack_foreign_words() -> bytes:
             for word, share in wordfreq.get_frequency_dict(language, "small").items():
                 if share >= FOREIGN_SHARE and len(word) > 1 and word.isalpha() and not word.isascii():
                     words.add(word)
-    return zlib.compress("\n".join(sorted(words)).encode("utf-8"), 9)
+    return words
 
 
 def ambiguous_words(words: Iterable[str]) -> set[str]:
@@ -289,7 +302,7 @@ def main() -> int:
     prose = [line for line in sources.read_distinct([p for p in packages if p not in labels]) if line not in known]
     counts = count_sources(options.course, options.leave_out, segments, prose)
     options.target.write_bytes(pack(counts))
-    options.target.with_name("words.bin").write_bytes(pack_foreign_words())
+    options.target.with_name("letters.bin").write_bytes(pack_letters(list_foreign_words()))
     listing = sources.describe(packages)
     options.target.with_name("model-sources.txt").write_text(listing, "utf-8")
     print(

@@ -195,7 +195,7 @@ def read_distinct(packages: list[Path]) -> list[str]:
 def describe(packages: list[Path]) -> str:
     """Return the text of `model-sources.txt`: what was counted, versions and licences."""
     lines = [
-        "What `model.bin` and `words.bin` were counted from. They hold counts and tables only. wordfreq's data",
+        "What `model.bin` and `letters.bin` were counted from. They hold counts and tables only. wordfreq's data",
         "is under CC BY-SA 4.0, and so are these two files; the code is under the project's own licence.",
         "",
     ]

@@ -3,6 +3,7 @@
 
     python bench/repair.py [--shared DIR] [--kinds cp1254-drop,...] [--modules 10_identifying_circuits,...]
                            [--every N] [--ftfy-tests FILE] [--calibrate] [--plot FILE] [--errors N]
+    python bench/repair.py --fragments [--shared DIR]    # the fragments of public bug reports alone, by kind
 
 Lessons are scored with a model that has not counted their module: its counts are taken out of the packed model
 exactly (`build_model.hold_out`). What could not be run is said at the end.
@@ -28,6 +29,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from build_model import hold_out, list_modules
 
+from pipeline.decode import decode_source
+from pipeline.errors import DecodeError
 from pipeline.repair import engine as engine_module
 from pipeline.repair import repair_text, search
 from pipeline.repair.engine import Engine
@@ -38,6 +41,8 @@ TARGETS = {
     "latin1-keep": (1.0, 1.0), "cp1252-fffd": (0.999, 0.80), "mixed-drop": (0.999, 0.80),
     "double-drop": (0.999, 0.80),
 }  # fmt: skip
+# A wrong repair of this confidence or more is one that nobody looks at.
+SURE = 0.9
 # The edges of the reliability table's rows.
 BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
 
@@ -172,6 +177,20 @@ class Bench:
             f"real damaged fragments repaired {len(pairs) - len(wild)} of {len(pairs)} {wild}; seed exact: {exact}"
         )
 
+    def fragments(self) -> None:
+        """Score the damaged fragments by kind, and the sound ones: each is a document of its own."""
+        for name in ("reports", "registers"):
+            cases = json.loads((self.shared / f"cases/{name}.json").read_text("utf-8"))
+            kinds: dict[str, Counter] = {}
+            for case in (case for case in cases if "truth" in case):
+                kinds.setdefault(case["kind"], Counter()).update(judge_fragment(case))
+            innocent = [case["text"] for case in cases if "text" in case]
+            changed = [text for text in innocent if repair_text(text).text != text]
+            print(f"\nFragments of {name}: exact, changed to something wrong, wrong at 90 % or more, of all\n")
+            for kind, score in [*sorted(kinds.items()), ("all", sum(kinds.values(), Counter()))]:
+                print(f"{kind:72.72s} {score['exact']:4d} {score['wrong']:4d} {score['sure']:4d} {score['all']:4d}")
+            print(f"sound ones changed: {len(changed)} of {len(innocent)} {changed}")
+
     def ftfy_cases(self) -> None:
         path = self.options.ftfy_tests or fetch_ftfy_tests()
         if path is None or not path.is_file():
@@ -222,6 +241,21 @@ class Bench:
             f"({ours:.2f} ms; {explained:.2f} ms with every repair written out), "
             f"sound lessons {clock(fix_text, sound) / clock(repair_text, sound):.0f} times"
         )
+
+
+def judge_fragment(case: dict[str, str]) -> list[str]:
+    """Return what a damaged fragment counts for: `all`, and `exact`, or `wrong` and perhaps `sure` of it."""
+    try:
+        text = decode_source(bytes.fromhex(case["bytes_hex"])).text if "bytes_hex" in case else case["damaged"]
+    except DecodeError:
+        return ["all"]
+    repaired = repair_text(text)
+    if repaired.text == case["truth"]:
+        return ["all", "exact"]
+    if repaired.text == text:
+        return ["all"]
+    sure = any(repair.confidence >= SURE for repair in repaired.repairs if repair.before != repair.after)
+    return ["all", "wrong", *(["sure"] if sure else [])]
 
 
 def clock(function: Callable[[str], object], texts: list[str], rounds: int = 2) -> float:
@@ -300,6 +334,7 @@ def main() -> int:
     parser.add_argument("--calibrate", action="store_true", help="print a calibration table fitted on this run")
     parser.add_argument("--plot", type=Path, help="write the reliability plot here (SVG)")
     parser.add_argument("--no-emoji", action="store_true", help="switch off what the line's words say of an emoji")
+    parser.add_argument("--fragments", action="store_true", help="score the fragments of bug reports and nothing else")
     parser.add_argument("--errors", type=int, default=5, help="wrong words to list for each kind")
     options = parser.parse_args()
     if not options.shared.is_dir():
@@ -308,6 +343,9 @@ def main() -> int:
     if options.no_emoji:
         search.association_worth = lambda text, words: 0.0
     bench = Bench(options.shared, options)
+    bench.fragments()
+    if options.fragments:
+        return 0
     bench.sound()
     bench.ftfy_cases()
     bench.speed()

@@ -48,6 +48,9 @@ class Site(Protocol):
     def has_anchor(self, page: str, anchor: str) -> bool:
         """Whether the body of a page has the id `anchor`."""
 
+    def find_anchor(self, page: str, anchor: str) -> str:
+        """The id of the heading of a page that GitHub or Python-Markdown would call `anchor`; `""` if there is none."""
+
     def is_unpublished(self, path: str) -> bool:
         """Whether `path` is a lesson without a page: a draft, or one that cannot be read."""
 
@@ -86,6 +89,11 @@ def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> Re
         tail = (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
         size = site.image_size(file) if link.kind == "image" else ()
         return ResolvedLink("file", relative_url(page_target(from_page), file) + tail, size=size)
+    lessons = [found for ending in LESSON_ENDINGS if (found := site.find_lesson(wanted + ending)) is not None]
+    if link.kind == "link" and wanted and len(lessons) == 1:
+        leads = _with_anchor(from_page, site.page_of(lessons[0]), parts.fragment, site)
+        problem = f"link to '{link.target}' lacks the ending of its file; it leads to {lessons[0]}"
+        return leads if leads.problem else leads._replace(problem=problem, hint="write the name as GitHub needs it")
     if site.is_unpublished(wanted):
         return ResolvedLink("broken", "", f"link to '{link.target}', which has no page: a draft, or it cannot be read")
     what = "image" if link.kind == "image" else "link to"
@@ -128,8 +136,10 @@ def _with_anchor(from_page: str, page: str, fragment: str, site: Site) -> Resolv
     if not fragment:
         return ResolvedLink("page", url or url_quote(posixpath.basename(page_target(page))))
     anchor = nfc(unquote(fragment))  # ids are in this form
-    url = f"{url}#{quote(anchor, safe=_FRAGMENT_SAFE)}"
-    if anchor.lower() == "top" or site.has_anchor(page, anchor):  # every page has a beginning
+    is_known = anchor.lower() == "top" or site.has_anchor(page, anchor)  # every page has a beginning
+    found = "" if is_known else site.find_anchor(page, anchor)
+    url = f"{url}#{quote(found or anchor, safe=_FRAGMENT_SAFE)}"
+    if is_known or found:
         return ResolvedLink("page", url)
     return ResolvedLink("page", url, f"'{site.source_of(page)}' has no heading '#{anchor}'")
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.decode import decode_source
-from pipeline.decode.legacy import decode_cp1258, decode_tcvn3, decode_viscii, decode_vni
 from pipeline.errors import DecodeError
+from pipeline.legacy import decode_cp1258, decode_tcvn3, decode_viscii, decode_vni
 
 CASES = json.loads((Path(__file__).parent / "cases" / "decode.json").read_text("utf-8"))
 

@@ -206,7 +206,7 @@ def test_bars_in_a_formula_are_no_table() -> None:
     ("anchor", "meant"),
     [
         ("định-nghĩa-llm", "1-định-nghĩa-llm"),
-        ("2-mixture-of-experts-moe", "2-mixture-of-experts-moe-"),
+        ("2-mixture-of-expert-moe", "2-mixture-of-experts-moe-"),
         ("academia-vs-industry", ""),
     ],
 )

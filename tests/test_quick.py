@@ -42,7 +42,6 @@ def plain_converter() -> Markdown:
     converter.treeprocessors.register(InlineProcessor(converter), "inline", markdown.INLINE_PRIORITY)
     converter.treeprocessors.register(PrettifyTreeprocessor(converter), "prettify", markdown.PRETTIFY_PRIORITY)
     converter.treeprocessors.register(_Unescape(converter), "unescape", 0)
-    converter.inlinePatterns.deregister("plain_strong")
     return converter
 
 

@@ -11,14 +11,15 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from strategies import ambiguous_words, damaged_words, lossless_channels, lossy_channels, shards, sound_lessons
 
-from pipeline.repair import RepairOptions, find_doubts, is_suspicious, repair_text
+from pipeline.repair import RepairOptions, find_doubts, repair_text
 from pipeline.repair.chardata import UPPER_HALVES
 from pipeline.repair.codepages import CODE_PAGES, Channel, damage, damage_through, parse_step, shown_bytes
-from pipeline.repair.engine import DECIDED
 from pipeline.repair.evidence import FEW
 from pipeline.repair.general import STEP
 from pipeline.repair.review import UNREAD
+from pipeline.repair.split import DECIDED
 from pipeline.repair.suspects import SUSPECT_RE
+from pipeline.repair.suspicion import has_suspect
 
 CASES = json.loads(Path(__file__).with_name("cases").joinpath("repair.json").read_text("utf-8"))
 relaxed = settings()
@@ -43,7 +44,7 @@ SHOWN = st.sampled_from(
 
 @given(st.text(SHOWN, max_size=6) | st.text(max_size=6))
 def test_a_whole_text_is_suspicious_when_a_place_in_it_is(text: str) -> None:
-    assert is_suspicious(text) == (SUSPECT_RE.search(text) is not None)
+    assert has_suspect(text) == (SUSPECT_RE.search(text) is not None)
 
 
 @relaxed
@@ -213,10 +214,90 @@ def test_a_line_of_another_language_comes_back_beside_vietnamese(language: str, 
     assert {repair.line for repair in repaired.repairs} == {3}
 
 
-@pytest.mark.parametrize("language", list(LANGUAGES)[:9])
+# Pages that UTF-8 was shown in, one for each way a page differs from those that the word tables have.
+PAGES = ("cp437", "cp850", "cp852", "cp866", "cp1251", "cp1253", "cp1256", "koi8-r", "mac-roman", "gbk", "cp932")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", PAGES)
+def test_utf_8_shown_whole_in_any_page_comes_back(language: str, page: str) -> None:
+    line = LANGUAGES[language]
+    try:
+        shown = line.encode().decode(page)
+    except UnicodeDecodeError:
+        pytest.skip("the page does not show every byte")
+    if shown.encode(page) != line.encode():
+        pytest.skip("the page shows two bytes as one character")
+    assert repair_text(f"# {shown}\n\n{shown}\n").text == f"# {line}\n\n{line}\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "shown"),
+    [
+        ("Russian", "cp1251", "cp1252"),
+        ("Russian", "cp1251", "mac-roman"),
+        ("Russian", "koi8-r", "cp1251"),
+        ("Russian", "cp866", "cp1252"),
+        ("Greek", "iso8859-7", "latin-1"),
+        ("Greek", "cp1253", "cp1251"),
+        ("Japanese", "cp932", "cp437"),
+        ("Japanese", "euc_jp", "cp1252"),
+        ("French", "cp1252", "cp1251"),
+        ("Polish", "cp1250", "cp1252"),
+    ],
+)
+def test_text_of_another_page_shown_whole_in_a_wrong_one_comes_back(language: str, written: str, shown: str) -> None:
+    line = LANGUAGES[language].replace("’", "'")
+    assert repair_text(line.encode(written).decode(shown)).text == line
+
+
+@pytest.mark.parametrize("shown", ["Ngöôøi hoïc vieát baøi taäp", "Ng\xadêi häc viÕt bµi tËp"])
+def test_vietnamese_of_before_unicode_comes_back(shown: str) -> None:
+    assert repair_text(shown).text == "Người học viết bài tập"
+
+
+@given(st.sampled_from(sorted(LANGUAGES)), st.data())
+def test_sound_text_of_any_language_is_a_fixed_point(language: str, data: st.DataObject) -> None:
+    words = LANGUAGES[language].split()
+    text = " ".join(data.draw(st.lists(st.sampled_from(words), min_size=1)))
+    assert (repair_text(text).text, repair_text(text).repairs) == (text, ())
+
+
+@pytest.mark.parametrize("language", [*list(LANGUAGES)[:10], "Russian", "Greek"])
 def test_a_word_that_lost_a_byte_is_read_by_the_words_of_its_language(language: str) -> None:
     line = LANGUAGES[language]
     assert repair_text(damage(line, Channel("cp1252", "drop"))).text == line
+
+
+@pytest.mark.parametrize(
+    ("damaged", "truth"),
+    [
+        ("- âŒ Wrong", "- ❌ Wrong"),
+        ("Il est allÃ© Ã  la plage", "Il est allé à la plage"),
+        ("She said â€œyesâ€ and left", "She said “yes” and left"),
+        ("ï»¿# Ein schÃ¶ner Tag", "# Ein schöner Tag"),
+    ],
+)
+def test_a_fragment_is_a_document_of_its_own(damaged: str, truth: str) -> None:
+    assert repair_text(damaged).text == truth
+
+
+@pytest.mark.parametrize("page", ["cp1252", "latin-1"])
+@pytest.mark.parametrize("aftermath", ["spaces", "merged"])
+def test_no_break_spaces_made_plain_or_merged_are_read(page: str, aftermath: str) -> None:
+    line = "Nhà trường là nơi bài học này ra đời và ngày càng hoàn chỉnh"
+    assert repair_text(damage(line, Channel(page, "keep", (aftermath,)))).text == line
+
+
+@pytest.mark.parametrize("word", ["TRƯỜNG", "LUYỆN", "VIỆC", "Nghiệp", "trường"])
+@pytest.mark.parametrize(
+    "channel", [Channel("cp1252", "drop"), Channel("latin-1", "drop-c1")], ids=lambda channel: channel.step
+)
+def test_the_letters_of_a_word_have_one_case(word: str, channel: Channel) -> None:
+    repaired = repair_text(
+        damage(f"ĐẠI HỌC KỸ THUẬT {word}" if word.isupper() else f"Đại học kỹ thuật {word}", channel)
+    ).text
+    assert all(part.isupper() or part.istitle() or part.islower() for part in repaired.split())
 
 
 def test_a_word_with_two_readings_in_another_language_is_left_to_a_person() -> None:

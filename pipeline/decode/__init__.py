@@ -4,15 +4,15 @@ UTF-8 and UTF-16 are known by their marks and their strictness. Anything else is
 the legacy encodings, judged by the words that come out: most must be Vietnamese syllables. A guess
 is reported, and its text is normalised to NFC, because those encodings hold letters and tones apart.
 
-    legacy.py   windows-1258, TCVN3, VISCII and VNI
+Its decoders of windows-1258, TCVN3, VISCII and VNI are in `pipeline/legacy.py`.
 """
 
 from __future__ import annotations
 
 import codecs
 
-from pipeline.decode.legacy import decode_cp1258, decode_tcvn3, decode_viscii, decode_vni
 from pipeline.errors import DecodeError, Diagnostic
+from pipeline.legacy import decode_cp1258, decode_tcvn3, decode_viscii, decode_vni
 from pipeline.patterns import lazy_pattern
 from pipeline.syllables import is_syllable
 from pipeline.values import DecodedSource

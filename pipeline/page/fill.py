@@ -15,7 +15,7 @@ def fill_links(body: str, slot: str, links: tuple[ResolvedLink, ...], texts: tup
     """Put the resolved links into a lesson's HTML; a broken one becomes its visible text."""
     if slot not in body:
         return body
-    place = re.compile(rf'(?P<before><a href=|<img src=|href=|src=)"{re.escape(slot)}(?P<number>\d+)"')
+    place = re.compile(rf'(?P<before><a href=|<img src=|href=|src=|srcset=)"{re.escape(slot)}(?P<number>\d+)"')
 
     def fill(start: int, end: int) -> str:
         parts = []

@@ -5,9 +5,13 @@
     fields.py         the names in it that are known
     navigation.py     generated navigation between markers, taken out
     blocks.py         fences, formulas, raw HTML and lists as CommonMark reads them
+    line_kinds.py     what a line is
+    put_away.py       code, formulas and raw HTML that have lines of their own
     html_blocks.py    where raw HTML begins and ends
     pieces.py         finished HTML, put away while the rest is parsed
+    emphasis.py       pairs of `*`, `_`, `~`, `=` and `^`
     code.py           what a fence says, and its code in colours
+    inline.py         formulas, code, labels, addresses and keys in a line
     limits.py         what Python-Markdown would take too long for
     markdown.py       Python-Markdown and its extensions, in one table
     attributes.py     lists of attributes, for lessons that have any
@@ -17,6 +21,7 @@
     sanitise.py       what raw HTML may do
     tree.py           one walk: headings, links, first sentence
     elements.py       tables, images, tasks, notes, as the walk meets them
+    emoji.py          emoji by their names
     formulas.py       TeX as MathML
     formula_mends.py  what the library reads or writes otherwise than a lesson needs
     loose_tex.py      TeX among the words

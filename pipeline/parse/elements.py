@@ -7,15 +7,19 @@ the style sheet.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from urllib.parse import quote
 
 from lxml import etree
 
 from pipeline.parse.sanitise import COLLAPSIBLE
 from pipeline.parse.words import LessonWords
 from pipeline.patterns import lazy_pattern
+from pipeline.values import Heading
 
 _TASK_RE = lazy_pattern(r"\s*\[([ xX])\][ \t\n]+")
 _ALERT_RE = lazy_pattern(r"\s*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*", re.I)
+_ALIGNED_TAGS = ("td", "th", "tr", "table", "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "img")
 _LABELLED_TAGS = frozenset(
     """
     a abbr b bdi bdo br cite code data del dfn em i img ins kbd mark q s samp small span strong sub sup u var
@@ -62,6 +66,39 @@ def show_image(image: etree._Element) -> None:
         parent.text = image.tail = None
         del image.attrib["title"]
         etree.SubElement(parent, "figcaption").text = title
+
+
+def media_address(element: etree._Element) -> tuple[str, str]:
+    """The attribute that says where a sound, a film or another form of a picture is, and the address.
+
+    A list of several forms goes: the `<img>` beside it is shown then.
+    """
+    if element.tag != "source" or element.getparent().tag != "picture":
+        element.attrib.pop("srcset", None)
+        return "src", (element.get("src") or "").strip()
+    element.attrib.pop("src", None)
+    addresses = (element.get("srcset") or "").split(",")
+    return "srcset", addresses[0].split()[0] if len(addresses) == 1 and addresses[0].strip() else ""
+
+
+def show_contents(paragraph: etree._Element, headings: Sequence[Heading]) -> None:
+    """`[TOC]` becomes a list of links to the headings below the title."""
+    contents = etree.Element("ul", {"class": "contents"})
+    contents.tail = paragraph.tail
+    paragraph.getparent().replace(paragraph, contents)
+    open_lists = [(0, contents)]
+    for heading in headings:
+        while len(open_lists) > 1 and heading.level <= open_lists[-1][0]:
+            open_lists.pop()
+        parent = open_lists[-1][1]
+        if parent is not contents:
+            inner = parent.find("ul")
+            parent = etree.SubElement(parent, "ul") if inner is None else inner
+        item = etree.SubElement(parent, "li")
+        etree.SubElement(item, "a", {"href": f"#{quote(heading.anchor)}"}).text = heading.title
+        open_lists.append((heading.level, item))
+    if not headings:
+        contents.getparent().remove(contents)
 
 
 def show_external(link: etree._Element) -> None:
@@ -118,7 +155,9 @@ def show_collapsible(division: etree._Element) -> None:
     if COLLAPSIBLE not in classes or "admonition" not in classes:
         return
     division.tag = "details"
-    if "open" in classes:
+    before = division.getprevious()
+    is_first_tab = "tab" in classes and (before is None or "tab" not in (before.get("class") or "").split())
+    if "open" in classes or is_first_tab:
         division.set("open", "")
     division.set("class", " ".join(name for name in classes if name not in (COLLAPSIBLE, "open")))
     if len(division) and division[0].get("class") == "admonition-title":
@@ -151,7 +190,25 @@ def mend_bars(root: etree._Element) -> None:
 
 
 def name_alignment(root: etree._Element) -> None:
-    """Let classes say how cells are aligned."""
-    for cell in root.iter("td", "th"):
-        if cell.get("align"):
-            cell.set("class", f"align-{cell.attrib.pop('align')}")
+    """Let classes say how cells and texts are aligned, and which side an image floats to."""
+    for element in root.iter(*_ALIGNED_TAGS):
+        side = element.attrib.pop("align", "").lower()
+        if side in ("left", "right", "center"):
+            floats = side != "center" and element.tag in ("img", "table")
+            name = f"{'float' if floats else 'align'}-{side}"
+            element.set("class", f"{element.get('class', '')} {name}".strip())
+
+
+def text_of(element: etree._Element) -> str:
+    """The words in an element, with one space between two."""
+    text = "".join(element.itertext()) if len(element) else element.text or ""
+    return " ".join(text.split())
+
+
+def inner_html(element: etree._Element) -> str:
+    """The HTML inside an element."""
+    html: str = etree.tostring(element, method="html", encoding="unicode", with_tail=False)
+    html = html[html.index(">") + 1 : html.rindex("</")]
+    if "</source>" in html or "</track>" in html:  # lxml does not know that they are empty
+        html = html.replace("</source>", "").replace("</track>", "")
+    return html

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.blockparser import BlockParser
-from markdown.blockprocessors import HashHeaderProcessor
+from markdown.blockprocessors import BlockQuoteProcessor, HashHeaderProcessor
 from markdown.extensions import Extension
 from markdown.extensions.abbr import AbbrExtension
 from markdown.extensions.admonition import AdmonitionExtension, AdmonitionProcessor
@@ -16,19 +16,31 @@ from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import (
+    BACKTICK_RE,
+    IMAGE_REFERENCE_RE,
+    REFERENCE_RE,
     HtmlInlineProcessor,
-    InlineProcessor,
     SubstituteTagInlineProcessor,
 )
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import AtomicString
 
 from pipeline.errors import Diagnostic
 from pipeline.parse.blocks import BlockScanner
+from pipeline.parse.emphasis import EmphasisProcessor
+from pipeline.parse.inline import (
+    AddressProcessor,
+    CodeProcessor,
+    ImageReference,
+    KeysProcessor,
+    MathProcessor,
+    Reference,
+    ShortImageReference,
+    ShortReference,
+)
 from pipeline.parse.limits import check_blocks
 from pipeline.parse.pieces import PIECE, Piece
 from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
-from pipeline.parse.sanitise import COLLAPSIBLE, HTML_TAGS
+from pipeline.parse.sanitise import COLLAPSIBLE, HTML_TAGS, OLD_TAGS
 from pipeline.parse.tables import CountingTables
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.patterns import lazy_pattern
@@ -37,26 +49,37 @@ from pipeline.patterns import lazy_pattern
 # `$5 and $6` is money: a formula neither begins nor ends with a space, nor ends before a digit. mdBook wants `\\(`.
 MATH_INLINE_RE = (
     r"(?<![\\$])(?:\$\$(?P<display>[^$]+?)\$\$|\$(?![\s$])(?P<inline>[^$\n]*?[^\s\\$])\$(?![\d$])"
-    r"|\\(?P<twice>\\?)(?:\((?P<paren>.{1,1000}?)\\(?P=twice)\)|\[(?P<bracket>.{1,1000}?)\\(?P=twice)\]))"
+    r"|\\(?P<twice>\\?)(?:\((?P<paren>(?:(?!\\\().){1,1000}?)\\(?P=twice)\)"
+    r"|\[(?P<bracket>(?:(?!\\\[).){1,1000}?)\\(?P=twice)\]))"
 )
+MATH_IN_CODE_RE = r"(?<![\\$`\w])\$`(?P<inline>[^`\n]+)`\$(?![$`\d])"
 # `List<T>` and `<think>` are prose: what is no HTML element stays readable.
-KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS)) + r")(?=[\s/>])[^<>]*|!--.*?--)>)"
+KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS | OLD_TAGS)) + r")(?=[\s/>])[^<>]*|!--.*?--)>)"
 
 # Python-Markdown's priorities: code spans are read at 190, escapes at 180, raw HTML at 90.
+MATH_IN_CODE_PRIORITY = 191
+CODE_PRIORITY = 190
 MATH_PRIORITY = 185
 HTML_PRIORITY = 90
 HEADING_PRIORITY = 70
 TABLE_PRIORITY = 75
 ADMONITION_PRIORITY = 105
+QUOTE_PRIORITY = 20
 ATTRIBUTES_PRIORITY = 8
-STRIKE_PRIORITY = 65
-STRONG_PRIORITY = 61
+EMPHASIS_PRIORITY = 60
 INLINE_PRIORITY = 20
 PRETTIFY_PRIORITY = 10
-ADDRESS_PRIORITY = 15
-STRIKE_RE = r"~~(?![\s~])"
-ADDRESS_RE = r"(?<![\w/@.])https?://[^\s<>\x02\x03\"`]+"
-STRONG_RE = r"(?<!\S)\*\*(?![\s*])([^*_]*[^\s*_])\*\*(?!\*)"
+ADDRESS_PRIORITY = 62  # the signs of emphasis in an address are its own
+ADDRESS_RE = r"(?<![\w/@.])(?:https?://|www\.(?=[\w-]+\.\w))[^\s<>\x02\x03\"`]+"
+MAILBOX_RE = r"(?<![\w.+/:-])(?P<mailbox>[\w.+-]+@(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9-]*[A-Za-z](?![\w-]|\.\w))"
+KEYS_RE = r"(?<![\w+])\+\+([\w.-]+(?:\+[\w.-]+)*)\+\+(?![\w+])"
+# The library's own, and its priorities.
+REFERENCES = {
+    "reference": (Reference, REFERENCE_RE, 170),
+    "image_reference": (ImageReference, IMAGE_REFERENCE_RE, 140),
+    "short_reference": (ShortReference, REFERENCE_RE, 130),
+    "short_image_ref": (ShortImageReference, IMAGE_REFERENCE_RE, 125),
+}
 # CommonMark 2.4: a backslash takes the meaning from any ASCII punctuation.
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
@@ -71,16 +94,11 @@ EXTENSIONS: tuple[tuple[type[Extension], dict[str, Any]], ...] = (
 )
 
 
-class _MathProcessor(InlineProcessor):
-    """`$x_1$` and `\\(x_1\\)` put away before `_` and `\\(` mean something else."""
+class _QuoteProcessor(BlockQuoteProcessor):
+    """Two quotations with an empty line between them are two."""
 
-    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
-        self, m: re.Match[str], data: str
-    ) -> tuple[Element, int, int]:
-        display = m["display"] or m["bracket"]
-        element = Element("span", {"class": "math display" if display else "math inline"})
-        element.text = AtomicString((display or m["inline"] or m["paren"]).strip())
-        return element, m.start(), m.end()
+    def lastChild(self, parent: Element) -> Element | None:  # noqa: N802  (the library's name)
+        return None
 
 
 class _AttributeLists(Treeprocessor):
@@ -107,68 +125,25 @@ class _HeadingProcessor(HashHeaderProcessor):
         return self.START_RE.search(block) is not None
 
 
-class _StrongProcessor(InlineProcessor):
-    """`**strong**` behind a space and without `*` or `_` in it, as most is: it cannot be read in another way, and the
-    library, which looks for all that a sign may pair with, needs five times as long."""
-
-    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
-        self, m: re.Match[str], data: str
-    ) -> tuple[Element, int, int]:
-        element = Element("strong")
-        element.text = m.group(1)
-        return element, m.start(), m.end()
-
-
-class _StrikeProcessor(InlineProcessor):
-    """`~~taken out~~`. Where one sign has no other that closes it, no later one in the same text has."""
-
-    CLOSING_RE = re.compile(r"(?<![\s~])~~")
-    _without = ""
-
-    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
-        self, m: re.Match[str], data: str
-    ) -> tuple[Element | None, int | None, int | None]:
-        closing = None if data is self._without else self.CLOSING_RE.search(data, m.end() + 1)
-        if closing is None:
-            self._without = data
-            return None, None, None
-        element = Element("del")
-        element.text = data[m.end() : closing.start()]
-        return element, m.start(), closing.end()
-
-
 class _AdmonitionProcessor(AdmonitionProcessor):
-    """`!!! note "Title"`, and `??? note "Title"` that is folded away; `???+` is open at first."""
+    """`!!! note "Title"`, and `??? note "Title"` that is folded away; `???+` is open at first. A tab,
+    `=== "Title"`, is one of these, and so needs no script."""
 
-    RE = re.compile(r'(?:^|\n)(!!!|\?{3}\+?) ?([\w\-]+(?: +[\w\-]+)*)(?: +"(.*?)")? *(?:\n|$)')
+    RE = re.compile(r'(?:^|\n)(?:(!!!|\?{3}\+?) ?([\w\-]+(?: +[\w\-]+)*)(?: +"(.*?)")?|===([!+]*) +"(.*?)") *(?:\n|$)')
 
     def __init__(self, parser: BlockParser, words: LessonWords) -> None:
         super().__init__(parser)
         self._words = words
 
     def get_class_and_title(self, match: re.Match[str]) -> tuple[str, str | None]:
+        if match.group(1) is None:
+            return f"tab {COLLAPSIBLE}{' open' if '+' in match.group(4) else ''}", match.group(5)
         kinds = match.group(2).lower().split()
         title = match.group(3)
         if title is None:
             title = self._words.title_of(kinds[0])
         folded = {"!!!": [], "???": [COLLAPSIBLE]}.get(match.group(1), [COLLAPSIBLE, "open"])
         return " ".join([*kinds, *folded]), title or None
-
-
-class _AddressProcessor(InlineProcessor):
-    """A bare address becomes a link, without the punctuation behind it."""
-
-    ANCESTOR_EXCLUDES = ("a",)
-
-    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
-        self, m: re.Match[str], data: str
-    ) -> tuple[Element, int, int]:
-        address = m.group()
-        while address[-1] in ".,:;!?*_~'\")" and not (address[-1] == ")" and address.count("(") >= address.count(")")):
-            address = address[:-1]
-        element = Element("a", {"href": address})
-        element.text = AtomicString(address)
-        return element, m.start(), m.start() + len(address)
 
 
 class _LessonExtension(Extension):
@@ -178,17 +153,23 @@ class _LessonExtension(Extension):
         self._words = words
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  (the library's name)
-        md.inlinePatterns.register(_MathProcessor(MATH_INLINE_RE, md), "math", MATH_PRIORITY)
+        md.inlinePatterns.register(MathProcessor(MATH_IN_CODE_RE, md), "math_in_code", MATH_IN_CODE_PRIORITY)
+        md.inlinePatterns.register(CodeProcessor(BACKTICK_RE), "backtick", CODE_PRIORITY)
+        md.inlinePatterns.register(MathProcessor(MATH_INLINE_RE, md), "math", MATH_PRIORITY)
+        for name, (processor, pattern, priority) in REFERENCES.items():
+            md.inlinePatterns.register(processor(pattern, md), name, priority)
         md.parser.blockprocessors.register(CountingTables(md.parser, EXTENSIONS[0][1]), "table", TABLE_PRIORITY)
         md.parser.blockprocessors.register(_HeadingProcessor(md.parser), "hashheader", HEADING_PRIORITY)
         md.parser.blockprocessors.register(
             _AdmonitionProcessor(md.parser, self._words), "admonition", ADMONITION_PRIORITY
         )
+        md.parser.blockprocessors.register(_QuoteProcessor(md.parser), "quote", QUOTE_PRIORITY)
         md.treeprocessors.register(_AttributeLists(md), "attr_list", ATTRIBUTES_PRIORITY)
         md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash_break", MATH_PRIORITY - 1)
-        md.inlinePatterns.register(_StrikeProcessor(STRIKE_RE, md), "strike", STRIKE_PRIORITY)
-        md.inlinePatterns.register(_StrongProcessor(STRONG_RE, md), "plain_strong", STRONG_PRIORITY)
-        md.inlinePatterns.register(_AddressProcessor(ADDRESS_RE, md), "address", ADDRESS_PRIORITY)
+        md.inlinePatterns.register(EmphasisProcessor(md), "em_strong", EMPHASIS_PRIORITY)
+        md.inlinePatterns.register(AddressProcessor(ADDRESS_RE, md), "address", ADDRESS_PRIORITY)
+        md.inlinePatterns.register(AddressProcessor(MAILBOX_RE, md), "mailbox", ADDRESS_PRIORITY - 0.1)
+        md.inlinePatterns.register(KeysProcessor(KEYS_RE, md), "keys", ADDRESS_PRIORITY - 0.2)
         md.treeprocessors.register(QuickInlineProcessor(md), "inline", INLINE_PRIORITY)
         md.treeprocessors.register(QuickPrettifier(md), "prettify", PRETTIFY_PRIORITY)
         md.treeprocessors.deregister("unescape")  # `write_html` does it
@@ -204,7 +185,7 @@ class _LessonExtension(Extension):
 _OWN_SIGNS = ("\x02", "\x03", PIECE)
 # `&#xfdd0;` would be one of these signs later, or one of the two that fence a doubt.
 _REFERENCE_RE = lazy_pattern(r"&#(?:x0*fdd[012](?![0-9a-f])|0*6497[678](?!\d));?", re.I)
-_ATTRIBUTE_LIST_RE = lazy_pattern(r"\{[:#.]")
+_ATTRIBUTE_LIST_RE = lazy_pattern(r"\{[ ]*[:#.]")
 _CONVERTERS: dict[tuple[bool, LessonWords], Markdown] = {}
 
 
@@ -241,18 +222,19 @@ def convert_markdown(
     tables = converter.parser.blockprocessors["table"]
     assert isinstance(tables, CountingTables)
     tables.cells = 0
-    attributes = converter.treeprocessors["attr_list"]
-    assert isinstance(attributes, _AttributeLists)
-    attributes.wanted = _ATTRIBUTE_LIST_RE.search(text) is not None
     for sign in _OWN_SIGNS:
         text = text.replace(sign, "")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "&#" in text:
         text = _REFERENCE_RE.sub("", text)
     # Not one of the library's preprocessors: what is found would then stay in an object that the next lesson meets.
-    scanner = BlockScanner(converter.htmlStash.store, known)
+    scanner = BlockScanner(converter.htmlStash.store, known, drops_components=not trusted_html)
     lines = scanner.scan(f"{text}\n\n".split("\n"))
     check_blocks(lines)
-    html = converter.convert("\n".join(lines))
+    scanned = "\n".join(lines)
+    attributes = converter.treeprocessors["attr_list"]
+    assert isinstance(attributes, _AttributeLists)
+    attributes.wanted = _ATTRIBUTE_LIST_RE.search(scanned) is not None
+    html = converter.convert(scanned)
     _CONVERTERS[key] = converter
     return ConvertedMarkdown(html, tuple(scanner.pieces), tuple(scanner.diagnostics))

@@ -10,11 +10,12 @@ HTML_TAGS = frozenset(
     """
     a abbr acronym area article aside audio b bdi bdo blockquote br caption center cite code col colgroup
     data dd del details dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup hr
-    i img input ins kbd li map mark nav ol p pre q rp rt rtc ruby s samp section small source span strike
+    i img input ins kbd li map mark nav ol p picture pre q rp rt rtc ruby s samp section small source span strike
     strong sub summary sup table tbody td tfoot th thead time tr track tt u ul var video wbr
     """.split()
 )
-
+OLD_TAGS = frozenset("basefont big blink font marquee nobr".split())
+"""They go, their text stays."""
 _MEDIA = frozenset({"controls", "loop", "muted", "preload", "src"})
 """Nothing plays of its own accord."""
 ATTRIBUTES: Mapping[str, frozenset[str]] = {
@@ -27,11 +28,12 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "colgroup": frozenset({"span"}),
     "del": frozenset({"cite", "datetime"}),
     "details": frozenset({"open"}),
-    "img": frozenset({"alt", "height", "src", "width"}),
+    "img": frozenset({"align", "alt", "height", "src", "width"}),
     "ins": frozenset({"cite", "datetime"}),
     "ol": frozenset({"reversed", "start", "type"}),
     "q": frozenset({"cite"}),
-    "source": frozenset({"media", "src", "type"}),
+    "source": frozenset({"media", "src", "srcset", "type"}),
+    **dict.fromkeys("div h1 h2 h3 h4 h5 h6 p table tr".split(), frozenset({"align"})),
     "td": frozenset({"align", "colspan", "rowspan"}),
     "th": frozenset({"align", "colspan", "rowspan", "scope"}),
     "time": frozenset({"datetime"}),

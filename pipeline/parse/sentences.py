@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from pipeline.patterns import lazy_pattern
+from pipeline.values import Heading
 
 # What is no letter to GitHub: signs, and the digits that only look like one (`O(N²)`, `①`, `½`).
 _SLUG_DROP_RE = lazy_pattern(r"[^\w\- ]+|[\xb2\xb3\xb9\xbc-\xbe⁰⁴-⁹₀-₉⅐-⅟①-⒛⓪-⓿❶-➓]")
@@ -13,6 +15,11 @@ _SENTENCE_END_RE = lazy_pattern(r"""[.!?…]["'”’)\]]*(?=\s+["'“‘(\[]*(\
 _ABBREVIATION_RE = lazy_pattern(r"(?:^|[\s(])(?:Dr|Mr|Mrs|Ms|Prof|St|No|vs|cf|TS|ThS|PGS|GS|BS|KS|Tp|Q|P)\.$")
 SUMMARY_CHARACTERS = 200
 """Longest summary: about what a search result or a preview shows."""
+
+
+NEAR_ANCHOR = 0.7
+"""How alike two anchors are, for one to be meant by the other. Of the real course's links to no heading, those whose
+heading got a number, an emoji or a shorter title since have 0.81 and more; with any other heading they have 0.55."""
 
 
 def slugify(title: str) -> str:
@@ -23,6 +30,27 @@ def slugify(title: str) -> str:
     """
     folded = unicodedata.normalize("NFC", title).strip().lower()
     return _SLUG_DROP_RE.sub(_keep_mark, folded).replace(" ", "-")
+
+
+def python_slug(title: str) -> str:
+    """The anchor of a heading as Python-Markdown makes it.
+
+    >>> python_slug("2.1 – What's new?")
+    '21-whats-new'
+    """
+    folded = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii")
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", folded).strip().lower())
+
+
+def find_heading(anchor: str, headings: Iterable[Heading]) -> str:
+    """The anchor of the heading that GitHub or Python-Markdown calls so; `""` if there is none.
+
+    >>> find_heading("mới", [Heading(2, "của-tôi", "Mới")])
+    'của-tôi'
+    """
+    return (
+        next((h.anchor for h in headings if anchor in (slugify(h.title), python_slug(h.title))), "") if anchor else ""
+    )
 
 
 def _keep_mark(match: re.Match[str]) -> str:
@@ -45,3 +73,11 @@ def first_sentence(text: str) -> str:
     if len(text) > SUMMARY_CHARACTERS:
         text = text[:SUMMARY_CHARACTERS].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"
     return text
+
+
+def near_anchor(anchor: str, anchors: Iterable[str]) -> str:
+    """A hint at the anchor that was most likely meant: `#5-kết-luận` for `#kết-luận`."""
+    from difflib import get_close_matches  # 3 ms, and few lessons have such a link
+
+    found = get_close_matches(anchor, sorted(anchors), n=1, cutoff=NEAR_ANCHOR)
+    return f"did you mean #{found[0]}?" if found else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html as html_entities
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from urllib.parse import quote, unquote
 
 from lxml import etree
@@ -15,13 +15,14 @@ from pipeline.parse.doubts import has_marks, show_marks
 from pipeline.parse.lines import LineFinder
 from pipeline.parse.pieces import PIECE, Piece, fill_pieces
 from pipeline.parse.sanitise import COLLAPSIBLE
-from pipeline.parse.sentences import first_sentence, slugify
+from pipeline.parse.sentences import find_heading, first_sentence, near_anchor, slugify
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.paths import nfc
 from pipeline.patterns import NOT_HTML, lazy_pattern
-from pipeline.values import Heading, Link, PieceSpan
+from pipeline.values import Heading, Link, LinkKind, PieceSpan
 
 _SCHEME_RE = lazy_pattern(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
+_EMOJI_RE = lazy_pattern(r":[a-z+-][a-z0-9_+-]*:")
 _NOT_HTML_RE = lazy_pattern(f"[{NOT_HTML}]")
 # A line of the title may end behind it: `07_fine_tune_pretrained_models` is longer than the line.
 _UNDERSCORE_RE = lazy_pattern(r"(?<=\w)_(?=\w)(?![^<]*>)")
@@ -36,9 +37,6 @@ SHORTEST_SUMMARY = 24
 
 HINTS_GIVEN = 20
 """In so many warnings, of links that lead to no heading: each is compared with every heading."""
-NEAR_ANCHOR = 0.7
-"""How alike two anchors are, for one to be meant by the other. Of the real course's links to no heading, those whose
-heading got a number, an emoji or a shorter title since have 0.81 and more; with any other heading they have 0.55."""
 
 
 class LessonTree:
@@ -83,7 +81,7 @@ class _Walk:
         self._pieces = list(pieces)
         self._source = source
         self._lines = LineFinder(source)
-        self._own_anchor_links: list[tuple[str, int | None]] = []
+        self._own_anchor_links: list[tuple[etree._Element, str, int | None]] = []
         self._unread: set[str] = set()
         self._counts: dict[str, int] = {}
         """The number of the last heading with the same words."""
@@ -92,6 +90,14 @@ class _Walk:
         self._root = root = document.find("body")
         if has_marks(html):
             show_marks(root)
+        self._written: dict[etree._Element, str] = {}
+        """What a heading says before its emoji are shown: GitHub's anchor is made of `:rocket:`."""
+        if _EMOJI_RE.search(html):
+            from pipeline.parse.emoji import ICONS, show_emoji
+
+            self._written = {heading: elements.text_of(heading) for heading in root.iter(*_TAGS[:6])}
+            if show_emoji(root):
+                self.found.diagnostics.append(ICONS)
         named = ' id="' in html or ' name="' in html
         self._used = set(map(nfc, root.xpath(".//@id|.//a/@name"))) if named else set()
         self.found.summary = _summary_of(root)
@@ -102,14 +108,23 @@ class _Walk:
             elements.mend_bars(root)
         if ' align="' in html:
             elements.name_alignment(root)
-        for anchor, line in self._own_anchor_links:
-            if anchor not in self._used and anchor.lower() != "top":  # a page's beginning
-                hint = _near(anchor, self._used) if len(self.found.diagnostics) < HINTS_GIVEN else ""
+        for paragraph in [p for p in root.iter("p") if p.text == "[TOC]" and not len(p)] if "[TOC]" in html else ():
+            elements.show_contents(paragraph, self.found.headings)
+        for link, anchor, line in self._own_anchor_links:
+            if anchor in self._used or anchor.lower() == "top":  # a page's beginning
+                continue
+            heading = find_heading(anchor, self.found.headings)
+            if heading:
+                link.set("href", f"#{quote(heading)}")
+            else:
+                hint = near_anchor(anchor, self._used) if len(self.found.diagnostics) < HINTS_GIVEN else ""
                 self._tell(f"link to '#{anchor}': this lesson has no such heading", line, hint)
         if h1 is not None:
-            self.found.h1_html = _UNDERSCORE_RE.sub("_<wbr>", fill_pieces(_inner_html(h1), self._pieces)[0].strip())
+            self.found.h1_html = _UNDERSCORE_RE.sub(
+                "_<wbr>", fill_pieces(elements.inner_html(h1), self._pieces)[0].strip()
+            )
             elements.drop(h1)
-        html = _inner_html(root).strip()
+        html = elements.inner_html(root).strip()
         if "\\" in html:
             self._tell_loose_tex(html)
         if "[^" in html:
@@ -125,8 +140,8 @@ class _Walk:
         elif tag == "li":
             elements.show_task(element)
         elif tag[0] == "h" and tag in _TAGS:
-            title = _text_of(element)  # while its formulas still are in it
-            self._name_heading(element, title)
+            title = elements.text_of(element)  # while its formulas still are in it
+            self._name_heading(element, self._written.get(element, title))
             if element is h1:
                 self.found.h1 = title
             else:
@@ -238,7 +253,7 @@ class _Walk:
             anchor = nfc(unquote(target[1:]))
             if anchor != unquote(target[1:]):
                 element.set("href", f"#{quote(anchor)}")  # ids are in this form
-            self._own_anchor_links.append((anchor, line))
+            self._own_anchor_links.append((element, anchor, line))
             if element.get("class") == "footnote-backref":
                 elements.name_backlink(element, self._words)
             elif element.get("class") == "footnote-ref":
@@ -247,7 +262,7 @@ class _Walk:
             if target[:4].lower() == "http":
                 elements.show_external(element)
         else:
-            text = _text_of(element) or posixpath.basename(unquote(target))
+            text = elements.text_of(element) or posixpath.basename(unquote(target))
             self._leave_open(element, "href", Link("link", target, text), line)
 
     def _open_image(self, element: etree._Element) -> None:
@@ -261,11 +276,14 @@ class _Walk:
             self._leave_open(element, "src", Link("image", target, text), line)
 
     def _open_media(self, element: etree._Element) -> None:
-        target = (element.get("src") or "").strip()
-        if target:
+        attribute, target = elements.media_address(element)
+        if attribute == "srcset" and (not target or (_SCHEME_RE.match(target) and not target.startswith("https://"))):
+            elements.drop(element)
+        elif target:
             line = self._lines.next_line(target)
             if not _SCHEME_RE.match(target):
-                self._leave_open(element, "src", Link("link", target, posixpath.basename(unquote(target))), line)
+                kind: LinkKind = "image" if attribute == "srcset" else "link"
+                self._leave_open(element, attribute, Link(kind, target, posixpath.basename(unquote(target))), line)
 
     def _leave_open(self, element: etree._Element, attribute: str, link: Link, line: int | None) -> None:
         """Leave a link into the course open; its other attributes stay."""
@@ -303,14 +321,6 @@ def _choose_slot(texts: Sequence[str]) -> str:
     return f"slot{number}:"
 
 
-def _near(anchor: str, anchors: Iterable[str]) -> str:
-    """A hint at the anchor that was most likely meant: `#5-kết-luận` for `#kết-luận`."""
-    from difflib import get_close_matches  # 3 ms, and few lessons have such a link
-
-    found = get_close_matches(anchor, sorted(anchors), n=1, cutoff=NEAR_ANCHOR)
-    return f"did you mean #{found[0]}?" if found else ""
-
-
 def _shortened(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 60 else line[:59] + "…"
@@ -320,25 +330,11 @@ def _summary_of(root: etree._Element) -> str:
     """The first sentence of the first paragraph that is one: not a label, a badge or a path."""
     spare = ""
     for paragraph in root.iterchildren("p"):
-        text = _text_of(paragraph)
+        text = elements.text_of(paragraph)
         if not any(character.isalpha() for character in text):
             continue
-        linked = sum(len(_text_of(link)) for link in paragraph.iter("a"))
+        linked = sum(len(elements.text_of(link)) for link in paragraph.iter("a"))
         if len(text) >= SHORTEST_SUMMARY and not text.endswith(":") and 2 * linked < len(text):
             return first_sentence(text)
         spare = spare or text
     return first_sentence(spare)
-
-
-def _text_of(element: etree._Element) -> str:
-    text = "".join(element.itertext()) if len(element) else element.text or ""
-    return " ".join(text.split())
-
-
-def _inner_html(element: etree._Element) -> str:
-    """The HTML inside an element."""
-    html: str = etree.tostring(element, method="html", encoding="unicode", with_tail=False)
-    html = html[html.index(">") + 1 : html.rindex("</")]
-    if "</source>" in html or "</track>" in html:  # lxml does not know that they are empty
-        html = html.replace("</source>", "").replace("</track>", "")
-    return html

@@ -18,6 +18,9 @@ a language model chooses. The path, one line a module:
     search       words in doubt -> the best of each, by what stands around them
     foreign      line -> line in another language, by its word list
     general      line -> line in any other language, by ftfy
+    plausibility text -> how likely it is in any language
+    transcoding  text -> text that was shown whole in a wrong encoding, with nothing lost
+    split        text cut up -> the account of its repairs
     engine       text -> RepairedText: all of the above in order
     calibration  share of the probability -> confidence
     review       repairs -> what a person should look at

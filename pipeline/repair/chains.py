@@ -33,7 +33,11 @@ _PAIRS = (b"\xe1\xba", b"\xe1\xbb", b"\xc6\xb0", b"\xc4\x91", b"\xc3\xa1", b"\xc
 
 # Signs of what an editor did to the damage: `Ä'Ã£`, `lÃ m`, `há»?c`.
 _STRAIGHT_QUOTE_RE = re.compile("Ä'|[áâ][»º€]['\"]")
-_PLAIN_SPACE_RE = re.compile("[ÃĂ] [a-z ]")
+_PLAIN_SPACE_RE = re.compile("[ÃĂ] [a-z ]|â[^ ] ï¸")
+# 'lÃ  gÃ¬', 'bÃ i': a space that was a no-break space; and 'lÃ gÃ¬', 'lÃ.', where it was merged or taken off.
+_SURE_SPACE_RE = re.compile(r"[ÃĂ] (?: |(?:[imynouctp]|nh|ng|ch)\b)|â[^ ] ï¸")
+_DOUBLE_RE = re.compile("[ÃĂ]  ")
+_MERGED_RE = re.compile(r"[ÃĂ](?: [^ ]|[.,;:!?)]|$)", re.MULTILINE)
 _QUESTION_RE = re.compile(r"á[º»]\?|[ÄÃĂ]\?[a-z]")
 _SUSPICIOUS_LINE_RE = re.compile(r"[^\n]*[^\x00-\x7f\n][^\n]*")
 
@@ -96,7 +100,10 @@ class Chains:
         """Return the word table of the likeliest chain, or None when no page shows a signature."""
         sample = sample_lines(text)
         best, best_score = None, NO_READING * 1000
-        for channel in self._near_channels(sample):
+        channels = self._near_channels(sample)
+        if any(channel.page == "cp1254" for channel in channels):  # what windows-1252 loses, it loses too
+            channels = [channel for channel in channels if channel.page != "cp1252"]
+        for channel in channels:
             table = self.table((channel,))
             score = judge(table, sample) - RARE_LOSS * (channel.loss not in ("keep", "drop"))
             if score > best_score:
@@ -119,7 +126,10 @@ class Chains:
 
     def list_tables(self, line: str) -> list[WordTable]:
         """Return the tables of the single misreadings that a line shows signs of."""
-        return [self.table((channel,)) for channel in self._near_channels(line)]
+        channels = self._near_channels(line)
+        if any(channel.page == SISTERS[0] for channel in channels):
+            channels = [channel for channel in channels if channel.page not in SISTERS[1:]]
+        return list(map(self.table, zip(channels)))
 
     def refine(self, table: WordTable, text: str) -> WordTable:
         """Return the chain with a sister code page in it when that explains more of the whole text.
@@ -143,15 +153,18 @@ class Chains:
             counts = self._rare_signatures.count(sample)
             most = max(counts.values()) or 1
         near = [page for page, count in counts.items() if count and count >= NEAR_SIGNATURE * most]
+        if not near and ("Ã" in sample or "â" in sample):  # what stood behind it is lost, or a plain space
+            near = [CODE_PAGES[0]]
         whole = [page for page in near if not self._never_shown[page].search(sample)]
         channels = [Channel(page, "drop") for page in whole or near]
         for channel in tuple(channels):
-            if channel.page in SISTERS:
+            if channel.page in (*SISTERS, "latin-1"):
                 variants = [Channel(channel.page, *variant) for variant in _variants(sample)]
-                if len(_PLAIN_SPACE_RE.findall(sample)) > SURE_SIGNS and variants:
+                sure = _SURE_SPACE_RE.search(sample) or len(_PLAIN_SPACE_RE.findall(sample)) > SURE_SIGNS
+                if sure and variants:
                     channels.remove(channel)  # its readings of the words cut short look likelier
                 channels += variants
-            elif channel.page == "latin-1":
+            if channel.page == "latin-1":
                 channels.append(Channel("latin-1", "drop-c1"))
         return channels
 
@@ -164,6 +177,8 @@ def _variants(sample: str) -> list[tuple[str, tuple[str, ...]]]:
         if sign.search(sample) and not any(map(sample.count, AFTERMATHS[name]))
     )
     found = [("drop", aftermath)] if aftermath else []
+    if _MERGED_RE.search(sample) and not _DOUBLE_RE.search(sample) and "\xa0" not in sample:
+        found.append(("drop", (*aftermath[: "quotes" in aftermath], "merged")))
     if _QUESTION_RE.search(sample):
         found.append(("question", ()))
     return found

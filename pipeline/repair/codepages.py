@@ -4,6 +4,7 @@ The forward channel. Everything the engine believes about damage is stated here 
 same tables backwards, and every repair is checked by walking them forwards again.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,6 +16,9 @@ C1_CONTROLS = "".join(map(chr, range(0x80, 0xA0)))
 # Mac Roman shows lead bytes as quotes, dashes and plain capitals, which sound text has before accented letters
 # (“áo”); only its tell-tale leads are asked for.
 MAC_ROMAN_LEADS = "¬√ƒ≈∆Œœ·‚„ÿ◊"
+
+# What stands behind 'â' in a sign that lost its third byte; closing quotes and dashes stand behind sound words too.
+SIGNS = "ŒœŠšŽžŸ€†‡‚„ƒˆ"
 
 # The Python codecs of the code pages, most frequent first; ties in detection go to the earlier.
 CODE_PAGES = (
@@ -29,7 +33,11 @@ LOSSES = ("keep", "drop", "drop-undefined", "fffd", "question", "drop-c1")
 AFTERMATHS = {
     "quotes": {"‘": "'", "’": "'", "“": '"', "”": '"'},
     "spaces": {"\xa0": " "},
+    "merged": {"\xa0": " "},  # and runs of spaces made one, and those at the end taken off
 }
+
+
+_SPACES_RE = re.compile(" +")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,11 @@ def damage(text: str, channel: Channel) -> str:
     >>> damage('Học Tập', Channel('cp1254', 'drop'))
     'Há»c Táºp'
     """
-    return text.encode("utf-8").decode("latin-1").translate(damage_table(channel))
+    damaged = text.encode("utf-8").decode("latin-1").translate(damage_table(channel))
+    if "merged" in channel.aftermath:
+        damaged = _SPACES_RE.sub(" ", damaged)
+        return damaged if text.endswith(" ") else damaged.removesuffix(" ")
+    return damaged
 
 
 def damage_through(text: str, chain: tuple[Channel, ...]) -> str:
@@ -118,6 +130,7 @@ def damage_through(text: str, chain: tuple[Channel, ...]) -> str:
 
 
 def lost_bytes(channel: Channel) -> tuple[int, ...]:
-    """Return the continuation bytes that leave no character at all."""
+    """Return the continuation bytes that may leave no character at all."""
     table = damage_table(channel)
-    return tuple(byte for byte in range(0x80, 0xC0) if table[byte] is None)
+    merged = "merged" in channel.aftermath
+    return tuple(byte for byte in range(0x80, 0xC0) if table[byte] is None or (merged and table[byte] == " "))

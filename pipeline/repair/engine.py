@@ -1,17 +1,16 @@
 """text -> repaired text: finds the damaged lines, their chain and words, and settles what is in doubt."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pipeline.repair import general
-from pipeline.repair.calibration import calibrate_for
 from pipeline.repair.chains import Chains, sample_lines
 from pipeline.repair.code import outside_code
-from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE, Weighing, weigh
-from pipeline.repair.foreign import CONFIDENCE, read_words
+from pipeline.repair.evidence import Weighing, weigh
+from pipeline.repair.foreign import read_words
 from pipeline.repair.model import Model, load_model
 from pipeline.repair.off import is_repair_off
+from pipeline.repair.plausibility import reads_well, weigh_text
 from pipeline.repair.quoted import (
     find_quiet_lines,
     lists_characters,
@@ -21,10 +20,11 @@ from pipeline.repair.quoted import (
     repeats_line,
     shows_reading,
 )
-from pipeline.repair.review import UNREAD
-from pipeline.repair.search import Choice, Decision, settle
+from pipeline.repair.search import Choice, settle
+from pipeline.repair.split import Split, explain
 from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.suspicion import is_suspicious
+from pipeline.repair.transcoding import SURE, SURE_GAIN, UNSURE, find_transcoding, read_line
 from pipeline.repair.values import DEFAULT, RepairedText, RepairOptions
 from pipeline.repair.words import WORD_RE
 from pipeline.repair.wordtable import MARK_TOTAL, WordTable
@@ -32,55 +32,10 @@ from pipeline.values import Repair
 
 # Of the damaged words that read as words, this share must read as Vietnamese ones.
 CREDIBLE = 0.5
-# The step of a reading that a person decided, and that no channel makes the damage of.
-DECIDED = "decided"
+# A line of another language is repaired when this share at most of what makes it odd is left.
+LEFT = 0.6
 # A text is repaired again until nothing changes; one that is never done is left as it was.
 MOST_PASSES = 5
-
-
-@dataclass(slots=True)
-class _Split:
-    """A text cut up: pieces (sound, damaged, sound ...); for each damaged one its readings and table (None: the
-    general step, or left as it is), and how sure the general step is."""
-
-    pieces: list[str] = field(default_factory=lambda: [""])
-    values: list[str | Choice] = field(default_factory=list)
-    tables: list[WordTable | None] = field(default_factory=list)
-    sure: dict[int, float] = field(default_factory=dict)
-    spans: dict[str, general.Span | None] = field(default_factory=dict)
-    """What the general step makes of a line, worked out once however often the line stands there."""
-
-    def add_words(self, found: list[str], table: WordTable) -> None:
-        """Add a line split by the table's expression."""
-        self.pieces[-1] += found[0]
-        self.pieces += found[1:]
-        for word in found[1::2]:
-            value = table[word]
-            if value is None:
-                self.sure[len(self.values)] = 0.0
-            self.values.append(word if value is None else value)
-            self.tables.append(table)
-
-    def add_span(self, line: str, span: general.Span) -> None:
-        """Add a line with one part changed by the general step."""
-        self.pieces[-1] += line[: span.start]
-        self.pieces += [line[span.start : span.end], line[span.end :]]
-        self.sure[len(self.values)] = span.confidence
-        self.values.append(span.after)
-        self.tables.append(None)
-
-    def leave_suspects(self, line: str) -> None:
-        """Add a line as it is, with its suspects as damage that has no reading."""
-        done = 0
-        for match in WORD_BEYOND_ASCII_RE.finditer(line):
-            if SUSPECT_RE.search(line, match.start(), match.end() + 1):
-                self.pieces[-1] += line[done : match.start()]
-                self.pieces += [match[0], ""]
-                self.sure[len(self.values)] = 0.0
-                self.values.append(match[0])
-                self.tables.append(None)
-                done = match.end()
-        self.pieces[-1] += line[done:]
 
 
 class Engine:
@@ -109,13 +64,21 @@ class Engine:
         if not is_suspicious(text) or is_repair_off(text):
             return RepairedText(text)
         quiet = find_quiet_lines(text)
-        weighing = weigh("" if at in quiet else line for at, line in enumerate(outside_code(text)))
-        if not weighing.damaged:
-            return RepairedText(text)
-        table = self.chains.choose(text)
+        lines = text.split("\n")
+        if not all(line[:1] in ("", " ", "\t") for line in lines):  # else a fragment, which is no code of a text
+            lines = list(outside_code(text))
+        prose = ["" if at in quiet else line for at, line in enumerate(lines)]
+        weighing = weigh(prose)
+        table = self.chains.choose(text) if weighing.damaged else None
         if table is not None and not self.is_credible(table, text):
             table = None
-        split = self._split(text, table, quiet, weighing)
+        written, whole = _transcode(text, prose) if table is None else ("", None)
+        if whole and written == "utf-8" and not SUSPECT_RE.search(whole.result):
+            split = whole  # UTF-8 to the last byte
+        else:
+            split = self._split(text, table, quiet, weighing) if weighing.damaged else Split([text])
+            if whole and weigh_text(whole.result) > weigh_text(split.result):
+                split = whole
         if not split.values:
             return RepairedText(text)
         words = split.pieces[1::2]
@@ -128,7 +91,7 @@ class Engine:
         after[1::2] = split.values  # type: ignore[assignment]  # settle leaves no Choice
         undone = [table for at, table in enumerate(split.tables) if table is not None or split.sure[at]]
         steps = tuple(dict.fromkeys(general.STEP if one is None else one.step for one in undone))
-        return RepairedText("".join(after), steps, lambda: _explain(split, decisions))
+        return RepairedText("".join(after), steps, lambda: explain(split, decisions))
 
     def is_credible(self, table: WordTable, text: str) -> bool:
         """Say whether the chain's readings are Vietnamese: what makes a damaged text ours to claim."""
@@ -139,14 +102,14 @@ class Engine:
             others += vote < 0
         return ours > 0 and ours >= CREDIBLE * (ours + others)
 
-    def _split(self, text: str, table: WordTable | None, quiet: frozenset[int], weighing: Weighing) -> _Split:
+    def _split(self, text: str, table: WordTable | None, quiet: frozenset[int], weighing: Weighing) -> Split:
         if table is not None and not quiet:
             found = table.word_re.split(text)
             if "".join(found[::2]).isascii():
                 values = list(map(table.__getitem__, found[1::2]))
                 if None not in values:
-                    return _Split(found, values, [table] * len(values))  # type: ignore[arg-type]
-        split = _Split()
+                    return Split(found, values, [table] * len(values))  # type: ignore[arg-type]
+        split = Split()
         lines = text.split("\n")
         if table is not None:
             unread = [line for line in lines if SUSPECT_RE.search(line) and table.count_unread(line)]
@@ -163,7 +126,7 @@ class Engine:
         return split
 
     def _split_line(
-        self, line: str, beside: tuple[str, str], table: WordTable | None, split: _Split, weighing: Weighing
+        self, line: str, beside: tuple[str, str], table: WordTable | None, split: Split, weighing: Weighing
     ) -> None:
         """Cut up one line: by a table, by the table in part, by the general step, or not at all."""
         suspicious = SUSPECT_RE.search(line) is not None
@@ -187,7 +150,7 @@ class Engine:
             return False
         return suspicious or sum(map(table.scores.__getitem__, words)) > self.sound_score(words)
 
-    def _split_mixed(self, line: str, beside: tuple[str, str], table: WordTable | None, split: _Split) -> None:
+    def _split_mixed(self, line: str, beside: tuple[str, str], table: WordTable | None, split: Split) -> None:
         """Cut up a line that the document's table does not explain to the last character."""
         found: list[str] = []
         if table is not None:
@@ -201,12 +164,7 @@ class Engine:
                 split.add_words(found, table)
                 return
         elif span := self._read_otherwise(line, split):
-            before = pair_parts(line, line[: span.start] + span.after + line[span.end :])
-            if not (
-                quotes_reading(line, line[span.start : span.end], span.after)
-                or shows_reading(line, before.get)
-                or repeats_line(line, beside, before.get)
-            ):
+            if not _is_shown(line, beside, span):
                 split.add_span(line, span)
                 return
         else:
@@ -214,10 +172,18 @@ class Engine:
             return
         split.pieces[-1] += line
 
-    def _read_otherwise(self, line: str, split: _Split) -> general.Span | None:
+    def _read_otherwise(self, line: str, split: Split) -> general.Span | None:
         """What other languages' words or the general step make of a line; a text may have the same one many times."""
         if line not in split.spans:
-            split.spans[line] = self._read_foreign(line) or general.fix_line(line)
+            read = read_line(line)
+            whole = general.find_span(line, read, general.LOSSLESS) if read != line else None
+            before, best = weigh_text(line), None
+            for span in (whole,) if whole else (self._read_foreign(line), general.fix_line(line)):
+                if span and weigh_text(span.after) > LEFT * weigh_text(line[span.start : span.end]):
+                    after = weigh_text(line[: span.start] + span.after + line[span.end :])
+                    if after > before:
+                        best, before = span, after
+            split.spans[line] = best
         return split.spans[line]
 
     def _find_suspects(self, line: str, table: WordTable) -> list[str]:
@@ -229,16 +195,10 @@ class Engine:
         return _join_others(found, damaged) if read > unread else []
 
     def _read_foreign(self, line: str) -> general.Span | None:
-        """Return the line with every damaged word read by the word list, when all are decided."""
-        if "\ufffd" in line:
-            return None
-        for table in self.chains.list_tables(line):
-            readings = read_words(line, table)
-            if readings:
-                found = table.word_re.split(line)
-                found[1::2] = [readings.get(word, word) for word in found[1::2]]
-                return general.find_span(line, "".join(found), CONFIDENCE)
-        return None
+        """Return the line with its damaged words read as words of any language, by the likeliest channel."""
+        found = filter(None, (read_words(line, table) for table in self.chains.list_tables(line)))
+        text, sure = max(found, key=lambda read: (weigh_text(read[0]), -len(read[0])), default=("", 0.0))
+        return general.find_span(line, text, sure) if text else None
 
     def sound_score(self, words: list[str]) -> float:
         """Return the log-likelihood of the words as they stand."""
@@ -250,6 +210,37 @@ class Engine:
                 if not (character.isascii() or character.isalpha()):
                     score += self.model.characters.get(character, -5.0) - MARK_TOTAL
         return score
+
+
+def _transcode(text: str, prose: list[str]) -> tuple[str, Split | None]:
+    """Cut up a text that went through a misreading without loss as a whole, and name what it was written in."""
+    claimed = ["" if lists_characters(line) or names_damage(line) else line for line in prose]
+    found = find_transcoding(claimed)
+    if found is None:
+        return "", None
+    transcoding, gain = found
+    split = Split()
+    lines = ["", *text.split("\n"), ""]
+    for number, said in enumerate(claimed, 1):
+        split.pieces[-1] += "\n" * (number > 1)
+        line = lines[number]
+        read = line if said.isascii() else transcoding.read(line)
+        span = general.find_span(line, read, SURE if gain >= SURE_GAIN and reads_well(read) else UNSURE)
+        if read == line or _is_shown(line, (lines[number - 1], lines[number + 1]), span):
+            split.pieces[-1] += line
+        else:
+            split.add_span(line, span)
+    return transcoding.written, split
+
+
+def _is_shown(line: str, beside: tuple[str, str], span: general.Span) -> bool:
+    """Say whether what the span would repair is shown on purpose: the right text stands there too."""
+    before = pair_parts(line, line[: span.start] + span.after + line[span.end :])
+    return (
+        quotes_reading(line, line[span.start : span.end], span.after)
+        or shows_reading(line, before.get)
+        or repeats_line(line, beside, before.get)
+    )
 
 
 def _is_quoted(line: str, beside: tuple[str, str], words: list[str], table: WordTable) -> bool:
@@ -280,7 +271,7 @@ def _join_others(found: list[str], words: set[str]) -> list[str]:
 def _join_passes(text: str, first: RepairedText, last: RepairedText) -> RepairedText:
     """Explain several passes: the first's repairs, and a whole line where a later pass changed it again."""
 
-    def explain() -> tuple[Repair, ...]:
+    def explain_all() -> tuple[Repair, ...]:
         lines = list(zip(text.split("\n"), first.text.split("\n"), last.text.split("\n"), strict=True))
         again = {at for at, (_, middle, after) in enumerate(lines, 1) if middle != after}
         repairs = [repair for repair in first.repairs if repair.line not in again]
@@ -289,40 +280,7 @@ def _join_passes(text: str, first: RepairedText, last: RepairedText) -> Repaired
             repairs.append(Repair(at, 1, before, after, general.STEP, general.LOSSY, ""))
         return tuple(sorted(repairs, key=lambda repair: (repair.line, repair.column)))
 
-    return RepairedText(last.text, first.steps, explain)
-
-
-def _explain(split: _Split, decisions: dict[int, Decision]) -> tuple[Repair, ...]:
-    repairs = []
-    line, column = 1, 1
-    steps: dict[tuple[str, str, int], str] = {}
-    for at, (sound, piece) in enumerate(zip(split.pieces[::2], split.pieces[1::2])):
-        if "\n" in sound:
-            line += sound.count("\n")
-            column = len(sound) - sound.rfind("\n")
-        else:
-            column += len(sound)
-        after, table = str(split.values[at]), split.tables[at]
-        key = (after, piece, id(table))
-        step = steps.get(key)
-        if step is None:
-            step = steps[key] = general.STEP if table is None else table.verify(after, piece) or DECIDED
-        changed = after != piece
-        if not changed and at in split.sure:
-            step = UNREAD
-        if changed or step in (DECIDED, UNREAD):
-            decision = decisions.get(at)
-            if decision:
-                share, runner_up = calibrate_for(step, decision.share), decision.runner_up
-            else:
-                share, runner_up = split.sure.get(at, 1.0), ""
-            repairs.append(Repair(line, column, piece, after, step, share, runner_up))
-        if "\n" in piece:
-            line += piece.count("\n")
-            column = len(piece) - piece.rfind("\n")
-        else:
-            column += len(piece)
-    return tuple(repairs)
+    return RepairedText(last.text, first.steps, explain_all)
 
 
 @lru_cache(maxsize=4)

@@ -1,48 +1,44 @@
-"""line -> the damaged words of another language that a word list decides: what ftfy leaves, or a byte was lost in.
+"""line -> its damaged words read by what they are worth as text of any language: what ftfy leaves, or lost a byte.
 
-The list is the accented words of wordfreq's 37 small lists, met once in 100,000 words or more. A reading is taken only
-when it is in the list and no other reading is.
+A word keeps its damage when no reading is clearly worth more than it and than every other reading.
 """
 
-import zlib
-from functools import cache
-from importlib import resources
-
+from pipeline.repair.plausibility import weigh_text
 from pipeline.repair.suspects import SUSPECT_RE
-from pipeline.repair.words import WORD_RE
 from pipeline.repair.wordtable import LONGEST_WORD, WordTable
 
-WORDS_NAME = "words.bin"
-CONFIDENCE = 0.95
+# By so much (log) must a reading be worth more than the damage, and than the next reading; by so much it is sure.
+LEAST_GAIN, LEAST_LEAD, SURE_LEAD = 4.0, 1.5, 5.0
+SURE, UNSURE = 0.95, 0.6
 
 
-@cache
-def load_words() -> frozenset[str]:
-    """Read the word list."""
-    packed = resources.files(__package__).joinpath(WORDS_NAME).read_bytes()
-    return frozenset(zlib.decompress(packed).decode("utf-8").split("\n"))
+def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
+    """Return the line with its damaged words read through a channel, and how sure the least sure is; None when it has
+    no word to read."""
+    found = table.word_re.split(line)
+    sure = left = 1.0
+    for at in range(1, len(found), 2):
+        if len(found[at]) <= LONGEST_WORD:
+            read, confidence = read_word(found[at], table)
+            if read != found[at]:
+                found[at], sure = read, min(sure, confidence)
+            elif SUSPECT_RE.search(read + " "):  # a line that keeps damage may be of another channel
+                left = UNSURE
+    return ("".join(found), min(sure, left)) if sure < 1.0 else None
 
 
-def read_words(line: str, table: WordTable) -> dict[str, str] | None:
-    """Return the damaged words of a line with their readings; None when one of them is not decided.
-
-    A word that only may be damaged ('Âge') stays when it is in the list itself.
-    """
-    readings: dict[str, str] = {}
-    for word in table.word_re.split(line)[1::2]:
-        if word in readings or len(word) > LONGEST_WORD:
-            continue
-        known = [text for _, text in table.list_readings(word) if _is_known(text)]
-        known = [text for text in known if table.verify(text, word)]
-        if len(known) == 1 and not (_is_known(word) and not SUSPECT_RE.search(word)):
-            readings[word] = known[0]
-        elif SUSPECT_RE.search(word) or not _is_known(word):
-            return None
-    return readings if any(map(SUSPECT_RE.search, readings)) else None
+def read_word(word: str, table: WordTable) -> tuple[str, float]:
+    """Return the reading of a damaged word and how sure it is; the word itself when none is clear."""
+    known = table.read_any.get(word)
+    if known is None:
+        known = table.read_any[word] = _read_word(word, table)
+    return known
 
 
-def _is_known(text: str) -> bool:
-    words = [match[0] for match in WORD_RE.finditer(text) if not match[0].isascii()]
-    marks = [c for c in text if not c.isascii() and not WORD_RE.match(c)]
-    known = load_words()
-    return bool(words) and not marks and all(word.lower() in known for word in words)
+def _read_word(word: str, table: WordTable) -> tuple[str, float]:
+    ranked = sorted(((weigh_text(text), text) for text in table.list_any(word)), reverse=True)
+    ranked = [row for row in ranked if table.verify(row[1], word)][:2]
+    if not ranked or ranked[0][0] < weigh_text(word) + LEAST_GAIN:
+        return word, 0.0
+    lead = ranked[0][0] - ranked[1][0] if len(ranked) > 1 else SURE_LEAD
+    return (ranked[0][1], SURE if lead >= SURE_LEAD else UNSURE) if lead >= LEAST_LEAD else (word, 0.0)

@@ -45,4 +45,5 @@ def find_span(line: str, after: str, confidence: float) -> Span:
         end += 1
     while end and not line[len(line) - end].isspace():
         end -= 1
-    return Span(start, len(line) - end, after[start : len(after) - end], confidence)
+    # 'ï»¿' was a mark of the byte order, which no text has within it.
+    return Span(start, len(line) - end, after[start : len(after) - end].replace("\ufeff", ""), confidence)

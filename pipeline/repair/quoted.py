@@ -11,12 +11,15 @@ _OFF_RE = re.compile(r"<!--\s*repair:\s*off\s*-->.*?(?:<!--\s*repair:\s*on\s*-->
 _REPLACED_BY = r"[`'\"*)\s]*(?:→|->|=>|⇒|\||=|:|,|←|<-|<=|thành|to|for|không phải)[`'\"*(\s]*"
 # What sets the parts of a line off from one another: the cells of a table, quoted strings, the two sides of an arrow.
 _BETWEEN_RE = re.compile(r"→|⇒|←|->|=>|<-|<=|(?<!\w)'|'(?!\w)|[|=:;,()\[\]{}\"`]")
+_RUN_RE = re.compile(r"[^\x00-\x7f]+")
 _LABEL_RE = re.compile(r"[\s>]*(?:[-*+]|\d+[.)])?\s*(?:[^:|]{1,40}:)?")
 _AROUND = " \t*_#>+-'“”‘’«»"
 _NAMES_DAMAGE_RE = re.compile(r"\b(?:mojibake|garbled|corrupted|lỗi (?:font|phông|mã hóa|mã hoá))\b", re.IGNORECASE)
 _STRING_RE = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|'[^'\n]*'")
-# A listing of characters in order is a table of a code page, or a regular expression, not a text.
+# A listing of characters in order is a table of a code page, or a regular expression, not a text; so is a long run of
+# letters that are all different, an alphabet ('ěščřžýáíéúů').
 LISTED = 5
+ALPHABET = 15
 
 
 def find_quiet_lines(text: str) -> frozenset[int]:
@@ -40,7 +43,7 @@ def lists_characters(line: str) -> bool:
         ascending = ascending + 1 if right > "\x7f" and 0 < ord(right) - ord(left) < 3 else 0
         if ascending >= LISTED:
             return True
-    return False
+    return any(len(run) >= ALPHABET and len(set(run)) == len(run) for run in _RUN_RE.findall(line))
 
 
 def quotes_reading(line: str, before: str, after: str) -> bool:

@@ -22,10 +22,15 @@ UNSEEN_LETTER = -7.0
 UNSEEN_MARK = -5.0
 UNSEEN_COMBINING = -12.0
 IMPOSSIBLE = -30.0
+# What a reading with a lost soft hyphen costs where the no-break spaces are known to be lost ('Ã' is à, hardly í).
+HYPHEN = 4.0
 # A unit keeps this many readings, a word this many; the rest are worse by orders of magnitude.
 UNIT_READINGS = 12
 MOST_SEQUENCES = 2000
 WORD_READINGS = 48
+
+
+_LETTERS_RE = re.compile("[A-Za-z]")
 
 
 @dataclass(slots=True)
@@ -52,16 +57,17 @@ class Reader:
         Only the characters' own frequencies are weighed here; words are weighed by the caller.
         """
         paths: list[tuple[float, str]] = [(0.0, "")]
+        letters = _LETTERS_RE.findall(word)
+        capitals = None if len(letters) < 2 else "".join(letters).isupper()
         for match in self.unit_re.finditer(word):
             piece = match[0]
             if piece.isascii() and match.lastindex is None:
                 paths = [(worth, text + piece) for worth, text in paths]
                 continue
-            unit = self._units.get(piece)
-            if unit is None:
-                unit = self._units[piece] = self._read_unit(piece)
+            unit = self.read_unit(piece)
             if not unit:
                 return []
+            unit = _keep_case(unit, capitals, first=not match.start())
             paths = [
                 (worth + more + self._beside(text, character), text + character)
                 for worth, text in paths
@@ -70,6 +76,13 @@ class Reader:
             if len(paths) > WORD_READINGS:
                 paths = sorted(paths, reverse=True)[:WORD_READINGS]
         return sorted(paths, reverse=True)
+
+    def read_unit(self, unit: str) -> list[tuple[float, str]]:
+        """Return (log-worth, reading) of one damaged character, best first."""
+        found = self._units.get(unit)
+        if found is None:
+            found = self._units[unit] = self._read_unit(unit)
+        return found
 
     def _beside(self, text: str, character: str) -> float:
         """What stands beside a symbol: U+FE0F and U+200D follow emoji and nothing else."""
@@ -80,6 +93,7 @@ class Reader:
         return 0.0
 
     def _read_unit(self, unit: str) -> list[tuple[float, str]]:
+        spaced = "spaces" in self.channel.aftermath or "merged" in self.channel.aftermath
         leads = [byte for byte in self._bytes.get(unit[0], ()) if byte >= 0xC2]
         found: dict[str, float] = {}
         for lead in leads:
@@ -91,12 +105,13 @@ class Reader:
                     continue
                 worth = self._worth(character)
                 if worth > IMPOSSIBLE:
-                    found[character] = worth
+                    found[character] = worth - HYPHEN * (sequence[-1] == 0xAD and len(unit) < length and spaced)
         if unit[-1] == " " and len(unit) > 1:  # a no-break space made plain, or a space after a lost byte
             for worth, character in self._read_unit(unit[:-1]):
                 found.setdefault(character + " ", worth)
         ranked = sorted(((worth, character) for character, worth in found.items()), reverse=True)
-        return ranked[:UNIT_READINGS]
+        capitals = [row for row in ranked if row[1].isupper()][:UNIT_READINGS]
+        return sorted([row for row in ranked if not row[1].isupper()][:UNIT_READINGS] + capitals, reverse=True)
 
     def _sequences(self, lead: int, rest: str, wanted: int) -> Iterator[bytes]:
         shown = [[b for b in self._bytes.get(c, ()) if 0x80 <= b < 0xC0] for c in rest]
@@ -128,6 +143,17 @@ class Reader:
         if kind[0] == "M":
             return UNSEEN_COMBINING
         return UNSEEN_LETTER if kind[0] == "L" else UNSEEN_MARK if kind[0] in "SPN" else -12.0
+
+
+def _keep_case(unit: list[tuple[float, str]], capitals: bool | None, *, first: bool) -> list[tuple[float, str]]:
+    """Return the readings of a letter in the case of its word: 'TRÆ¯á»NG' is TRƯỜNG, in 'corazÃ³n' stands no capital.
+
+    capitals: whether the word's plain letters are capitals; None when there are too few to tell.
+    """
+    if capitals is None or (first and not capitals):
+        return unit
+    kept = [row for row in unit if not (row[1].islower() if capitals else row[1].isupper())]
+    return kept or unit
 
 
 def make_reader(channel: Channel, model: Model) -> Reader:

@@ -8,7 +8,30 @@ at closely, with the expression of `suspects.py` that finds the same.
 import re
 from functools import cache
 
-from pipeline.repair.codepages import C1_CONTROLS, CODE_PAGES, MAC_ROMAN_LEADS, shown_bytes
+from pipeline.legacy import VNI_MARKS
+from pipeline.patterns import lazy_pattern
+from pipeline.repair.codepages import C1_CONTROLS, CODE_PAGES, MAC_ROMAN_LEADS, SIGNS, shown_bytes
+
+# What sound text seldom has: three accented Latin letters in a row, a sign between letters, two scripts in a word, a
+# letter beside a line of a box, and as VNI writes it a vowel and the letter that stands for its mark.
+_SIGN = "\x80-\xb6\xb8-\xbf\xd7\xf7\u0192\u02c6\u2018\u201a-\u2022\u2026\u2030\u20ac\u2122"
+_ACCENTED = "\xc0-\xd6\xd8-\xf6\xf8-\u017f"
+_LATIN = "A-Za-z" + _ACCENTED
+_LETTER = _LATIN + "\u0370-\u06ff"
+_MARKS = "".join(map(chr, (*VNI_MARKS, *(byte - 0x20 for byte in VNI_MARKS))))
+_ODD_RE = lazy_pattern(
+    f"[{_ACCENTED}]{{3}}|[{_LETTER}][{_SIGN}][{_LETTER}]|[{_LATIN}][\u0370-\u06ff]|[\u0370-\u06ff][{_LATIN}]"
+    f"|[\u2500-\u259f][^\x00-\x7f\u2500-\u259f]|[^\x00-\x7f\u2500-\u259f][\u2500-\u259f]"
+    "|[a-z][\xc0-\xd6\xd8-\xde]|\u064b\u06ba|ЁЯ|[a-z][\u3400-\u9fff\uac00-\ud7a3\uff61-\uff9f]|[\u0430-\u044f][\u0410-\u042f]"
+    f"|[aeouyAEOUY\xf4\xf6\xd4\xd6][{_MARKS}]|[A-Za-z][\xa8-\xae\xb5-\xb9]|[\xa7-\xae\xb5-\xb9][A-Za-z]"
+)
+_VIETNAMESE_RE = lazy_pattern("[\u1ea0-\u1ef9]")
+_EASTERN_RE = lazy_pattern("[\u3400-\u9fff\uac00-\ud7a3\uff61-\uff9f]")
+_RUN_RE = lazy_pattern("[^\x00-\x7f]+")
+# In a text shown in a wrong encoding so many of its runs beyond ASCII are odd, or its characters of East Asia rare.
+_ODD_SHARE = 0.2
+_RARE_SHARE = 0.25
+_SAMPLE_CHARACTERS = 200
 
 _Following = tuple[frozenset[str], ...]
 """For each of the next characters, what it may be."""
@@ -17,9 +40,14 @@ _Following = tuple[frozenset[str], ...]
 def is_suspicious(text: str) -> bool:
     """Say whether the text may be damaged; False is certain, and quick.
 
-    >>> is_suspicious('Học tập'), is_suspicious('Há»c táºp')
-    (False, True)
+    >>> [is_suspicious(text) for text in ('Học tập', 'Há»c táºp', 'Íîâûé ôàéë')]
+    [False, True, True]
     """
+    return has_suspect(text) or may_be_transcoded(text)
+
+
+def has_suspect(text: str) -> bool:
+    """Say whether something in the text may be UTF-8 that a page of single bytes shows."""
     if text.isascii():
         return False
     candidates, following = _look_out()
@@ -33,6 +61,22 @@ def is_suspicious(text: str) -> bool:
         if lead == "Ã" and text[at : at + 1].isascii():
             return True  # 'voilÃ  le' with its no-break space made plain or lost
     return False
+
+
+def may_be_transcoded(text: str) -> bool:
+    """Say whether the text may be a misreading without loss; False is certain, and quick.
+
+    >>> [may_be_transcoded(text) for text in ('Íîâûé ôàéë', 'Học tập', 'élève', '璇存槑')]
+    [True, False, False, True]
+    """
+    if text.isascii() or _VIETNAMESE_RE.search(text):
+        return False
+    if _ODD_RE.search(text) and len(_ODD_RE.findall(text)) >= _ODD_SHARE * len(_RUN_RE.findall(text)):
+        return True
+    from pipeline.repair.plausibility import is_rare
+
+    eastern = _EASTERN_RE.findall(text)[:_SAMPLE_CHARACTERS]
+    return bool(eastern) and sum(map(is_rare, eastern)) > _RARE_SHARE * len(eastern)
 
 
 @cache
@@ -53,7 +97,8 @@ def _look_out() -> tuple[re.Pattern[str], dict[str, list[_Following]]]:
             if lead and all(wanted):
                 following.setdefault(lead, []).append(wanted)
         every_follow |= follow
+    following["â"].append((frozenset(SIGNS),))
     leads, follows = ("".join(map(re.escape, sorted(found))) for found in (following, every_follow))
     # One set of characters comes first: Python's engine passes over all others several times as fast.
-    cases = f"(?=[{follows}])|(?<=[a-z]Ã)(?=[ a-z])|(?<=[\x80-\x9f])"
+    cases = f"(?=[{follows}])|(?<=[a-z]Ã)(?![^\x00-\x7f])|(?<=[\x80-\x9f])"
     return re.compile(f"[{leads}Ã\x80-\x9f](?:{cases})"), following

@@ -17,6 +17,7 @@ from pipeline.repair.codepages import (
 )
 from pipeline.repair.emoji import is_known_emoji
 from pipeline.repair.model import Model
+from pipeline.repair.plausibility import weigh_text
 from pipeline.repair.readings import Reader, make_reader
 from pipeline.repair.search import Choice
 from pipeline.repair.suspects import SUSPECT_RE
@@ -34,6 +35,8 @@ CASE_WORTH = {"L": 0.0, "T": -0.7, "U": -1.0, "N": 0.0, "M": -9.0}
 # Longer runs are not words; they are read in parts of this many characters.
 LONGEST_WORD = 60
 LONGEST_PART = 24
+# A word of another language keeps this many readings at each letter.
+MOST_TEXTS = 24
 
 
 class WordTable(dict[str, "str | Choice | None"]):
@@ -48,6 +51,7 @@ class WordTable(dict[str, "str | Choice | None"]):
         self.readers = _make_readers(chain, model)
         self.word_re = self.readers[0].word_re
         self.scores: dict[str, float] = {}
+        self.read_any: dict[str, tuple[str, float]] = {}
         self._votes: dict[str, int] = {}
         self._verified: dict[tuple[str, str], str] = {}
 
@@ -142,6 +146,17 @@ class WordTable(dict[str, "str | Choice | None"]):
                         deeper.setdefault(inner, worth)
             found = [(worth, text) for text, worth in deeper.items()]
         return found
+
+    def list_any(self, word: str) -> list[str]:
+        """Return the readings of a word of any language through a chain of one channel."""
+        reader = self.readers[0]
+        texts = [""]
+        for match in reader.unit_re.finditer(word):
+            unit = [match[0]] if match[0].isascii() else [text for _, text in reader.read_unit(match[0])]
+            texts = [text + more for text in texts for more in unit]
+            if len(texts) > MOST_TEXTS:
+                texts = sorted(texts, key=weigh_text, reverse=True)[:MOST_TEXTS]
+        return texts
 
     def _weigh(self, worth: float, text: str) -> tuple[float, float, str]:
         """Return (score with its words, worth without, text)."""

@@ -50,7 +50,7 @@ STAGES: dict[str, StageCode] = {
     ),
     "parse": StageCode(
         ("pipeline.parse.lesson", "pipeline.search.entry", "pipeline.search.scripts"),
-        ("lxml", "Markdown", "markupsafe", "math-core", "nh3", "Pygments", "PyYAML"),
+        ("lxml", "Markdown", "markupsafe", "math-core", "nh3", "Pygments", "pymdown-extensions", "PyYAML"),
     ),
     "repairs": StageCode(("pipeline.report",), ("Jinja2", "markupsafe")),
     "site": StageCode(("pipeline.sitewide",), ("Jinja2", "markupsafe")),

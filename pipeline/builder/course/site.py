@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from pipeline.builder.course.plan import Plan
+from pipeline.parse.sentences import find_heading
 from pipeline.paths import LESSON_ENDINGS, is_lesson, nfc, page_id, page_target, section_page_id
 from pipeline.values import LessonFacts
 
@@ -59,6 +60,12 @@ class CourseSite:
         source = self._plan.sources.get(page)
         facts = self._facts(source) if source else None
         return facts is not None and nfc(anchor) in facts.anchors
+
+    def find_anchor(self, page: str, anchor: str) -> str:
+        """The id of the heading of a page that other programs call so; `""` if there is none."""
+        source = self._plan.sources.get(page)
+        facts = self._facts(source) if source else None
+        return find_heading(anchor, facts.headings) if facts is not None else ""
 
     def is_unpublished(self, path: str) -> bool:
         """Whether `path` is a lesson without a page."""

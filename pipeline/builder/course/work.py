@@ -19,7 +19,7 @@ from pipeline.patterns import lazy_pattern
 from pipeline.settings import DECISIONS_NAME, Settings
 from pipeline.values import PageInputs, ParsedLesson, Repair, RepairedLesson, decode, encode, encode_with
 
-_BYTE_ORDER_RE = lazy_pattern(r"\ufeff[\x00-\x7f]*")
+_BYTE_ORDER_RE = lazy_pattern(r"ï»¿[\x00-\x7f]*")
 
 
 class Workshop(NamedTuple):
@@ -141,7 +141,7 @@ def _repair(
 
         shown = find_shown(repaired.text, doubts, path, settings.markers)
         # A byte order mark and the `#` behind it are no word.
-        shown = [number for number in shown if not _BYTE_ORDER_RE.fullmatch(review[number].after)]
+        shown = [number for number in shown if not _BYTE_ORDER_RE.fullmatch(review[number].before)]
         review, doubts = [review[number] for number in shown], tuple(doubts[number] for number in shown)
     told = (*decoded.diagnostics, *_tell_doubts(review, repaired.repairs), *_tell_unused(decisions, repaired.repairs))
     return RepairedLesson(repaired.text, decoded.encoding, repaired.repairs, doubts, told), tuple(review)

@@ -26,7 +26,7 @@ _VISCII_HIGH = (
 )
 
 # VNI: what the byte after a base letter makes of it, in NFD marks; a few letters have bytes of their own.
-_VNI_MARKS = {
+VNI_MARKS = {
     0xF8: "\u0300", 0xF9: "\u0301", 0xFB: "\u0309", 0xF5: "\u0303", 0xEF: "\u0323",
     0xE2: "\u0302", 0xE1: "\u0302\u0301", 0xE0: "\u0302\u0300", 0xE5: "\u0302\u0309", 0xE3: "\u0302\u0303",
     0xE4: "\u0302\u0323", 0xEA: "\u0306", 0xE9: "\u0306\u0301", 0xE8: "\u0306\u0300", 0xFA: "\u0306\u0309",
@@ -59,7 +59,7 @@ def decode_vni(source: bytes) -> str | None:
         elif byte in _VNI_LETTERS:
             text.append(_VNI_LETTERS[byte])
         else:
-            marks = _VNI_MARKS.get(byte) or _VNI_MARKS.get(byte + 0x20)
+            marks = VNI_MARKS.get(byte) or VNI_MARKS.get(byte + 0x20)
             if marks is None or not text or text[-1] not in _VNI_MARKED:
                 return None
             text[-1] = normalize("NFC", text[-1] + marks)

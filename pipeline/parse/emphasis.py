@@ -1,0 +1,208 @@
+"""Text with `*`, `_`, `~`, `=` and `^` -> the elements that they mean, paired as CommonMark 6.2 and GitHub do.
+
+    *em* **strong** ~~del~~ ==mark== H~2~O x^2^
+
+A sign opens only where a word begins, and closes only where one ends: in `a * b*` none does either.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.inlinepatterns import InlineProcessor
+from markdown.util import ETX, STX
+
+RUN_RE = r"\*+|_+|(?<!~)~{1,2}(?!~)|(?<![=\w])==(?![=\s])|(?<![=\s])==(?![=\w])|(?<!\^)\^(?!\^)"
+"""`a == b`, `=====` and `~~~` mean nothing."""
+MOST_NESTED = 20
+"""Elements in one another: what a sanitiser does for them grows with the square of it."""
+PASSED_OVER = "~\ufdd0\ufdd1"
+"""Between a sign and its word: `**~~a~~**`, as GitHub does, and the fences of a doubt."""
+_WHOLE_RUN_RE = re.compile(RUN_RE)
+
+
+@dataclass(slots=True)
+class _Run:
+    """Some of the same sign in a row."""
+
+    sign: str
+    start: int
+    """Of those that have found no partner yet."""
+    left: int
+    """How many these are."""
+    length: int
+    """How many there were."""
+    opens: bool
+    closes: bool
+    place: int = 0
+    """In the list of parts."""
+
+
+@dataclass(slots=True)
+class _Pair:
+    """An element, and where it stands in the text."""
+
+    element: Element
+    start: int
+    end: int
+    depth: int
+
+
+_Part: TypeAlias = str | _Run | _Pair
+
+
+class EmphasisProcessor(InlineProcessor):
+    """All pairs of a text are found at the first of its signs, and given out one after another."""
+
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(RUN_RE, md)
+        self._waiting: list[_Pair] = []
+        self._length = 0
+        """Of the text that they were found in."""
+        self._before, self._behind = "", ""
+        """Of that, what stands on both sides of the last one given out."""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | None, int | None, int | None]:
+        if not self._goes_on(data):
+            self._waiting = [part for part in _pair_signs(data) if isinstance(part, _Pair)][::-1]
+            self._length = len(data)
+        if not self._waiting:
+            return None, m.start(), len(data)
+        found = self._waiting.pop()
+        # What was given out before is a placeholder now: its distance from the end is what stays.
+        shift = len(data) - self._length
+        self._before, self._behind = data[: shift + found.start], data[shift + found.end :]
+        return found.element, shift + found.start, shift + found.end
+
+    def _goes_on(self, data: str) -> bool:
+        """Whether this is the text of the call before, with a placeholder for what was given out."""
+        place = len(self._before)
+        return data[place : place + 1] == STX and data.startswith(self._before) and data.endswith(ETX + self._behind)
+
+
+def _pair_signs(data: str) -> list[_Part]:
+    """The parts of a text: what is left of it, and the outermost elements."""
+    parts: list[_Part] = []
+    openers: list[_Run] = []
+    # For each kind of closing run, below how many openers none pairs with it: otherwise the time would be quadratic.
+    lowest: dict[tuple[str, int, bool], int] = {}
+    end = 0
+    for match in _WHOLE_RUN_RE.finditer(data):
+        if match.start() > end:
+            parts.append(data[end : match.start()])
+        end = match.end()
+        run = _read_run(data, match.start(), end)
+        while run.closes and run.left:
+            kind = (run.sign, run.length if run.sign not in "*_" else run.length % 3, run.opens)
+            bottom = lowest.get(kind, 0)
+            place = next((i for i in range(len(openers) - 1, bottom - 1, -1) if _is_pair(openers[i], run, data)), -1)
+            if place < 0:
+                lowest[kind] = len(openers)
+                break
+            opener = openers[place]
+            inner = parts[opener.place + 1 :]
+            depth = 1 + max((part.depth for part in inner if isinstance(part, _Pair)), default=0)
+            if depth > MOST_NESTED:
+                break
+            del openers[place + 1 :], parts[opener.place + 1 :]
+            used = min(2, opener.left, run.left) if run.sign in "*_" else run.length
+            start = opener.start + opener.left - used
+            element = _make_element(_tag_of(opener, used, data[start + used : run.start]), inner)
+            opener.left -= used
+            run.left -= used
+            run.start += used
+            parts.append(_Pair(element, start, run.start, depth))
+            if not opener.left:
+                openers.pop()
+            lowest = {kind: min(height, len(openers)) for kind, height in lowest.items()}
+        if run.left and run.opens:
+            run.place = len(parts)
+            openers.append(run)
+        if run.left:
+            parts.append(run)
+    return parts
+
+
+def _read_run(data: str, start: int, end: int) -> _Run:
+    place, sign, length = start, data[start], end - start
+    while start and data[start - 1] in PASSED_OVER:
+        start -= 1
+    before = data[start - 1] if start else " "
+    behind = data[end:].lstrip(PASSED_OVER)[:1] or " "
+    after_space, before_space = before.isspace(), behind.isspace()
+    after_mark, before_mark = _is_mark(before), _is_mark(behind)
+    left = not before_space and (not before_mark or after_space or after_mark)
+    right = not after_space and (not after_mark or before_space or before_mark)
+    opens, closes = left, right
+    if sign == "_":
+        opens, closes = left and (not right or after_mark), right and (not left or before_mark)
+    elif sign == "^":
+        opens, closes = not before_space and not after_space, not after_space
+    return _Run(sign, place, length, length, opens, closes)
+
+
+def _is_mark(character: str) -> bool:
+    """Whether it is punctuation or a symbol; what has been put away began and ended with one."""
+    if character.isascii():
+        return not character.isalnum() and not character.isspace()
+    return unicodedata.category(character)[0] in "PS"
+
+
+def _is_pair(opener: _Run, closer: _Run, data: str) -> bool:
+    if opener.sign != closer.sign:
+        return False
+    if opener.sign in "*_":
+        # The rule of three: in `**a*b**` the one in the middle pairs with none.
+        if (opener.closes or closer.opens) and (opener.length + closer.length) % 3 == 0:
+            return opener.length % 3 == 0 and closer.length % 3 == 0
+        return True
+    if opener.length != closer.length:
+        return False
+    inner = data[opener.start + opener.length : closer.start]
+    return opener.sign != "^" or (inner != "" and not _has_space(inner))
+
+
+def _has_space(text: str) -> bool:
+    return any(map(str.isspace, text))
+
+
+def _tag_of(opener: _Run, used: int, inner: str) -> str:
+    if opener.sign == "~":
+        # `H~2~O` is an index, and `~old words~` is taken out, as on GitHub.
+        return "sub" if used == 1 and opener.closes and not _has_space(inner) else "del"
+    if opener.sign == "^":
+        return "sup"
+    if opener.sign == "=":
+        return "mark"
+    return "strong" if used == 2 else "em"
+
+
+def _make_element(tag: str, parts: Iterable[_Part]) -> Element:
+    element = Element(tag)
+    text, last = "", None
+    for part in parts:
+        if isinstance(part, _Pair):
+            if last is None:
+                element.text = text
+            else:
+                last.tail = text
+            element.append(part.element)
+            text, last = "", part.element
+        elif isinstance(part, str):
+            text += part
+        else:
+            # Looked at again by itself, inside of the element, it might find a partner.
+            text += f"{STX}{ord(part.sign)}{ETX}" * part.left
+    if last is None:
+        element.text = text
+    else:
+        last.tail = text
+    return element

@@ -1,0 +1,183 @@
+"""Text in a line -> what GitHub reads in it where Python-Markdown reads something else: code, labels, formulas."""
+
+from __future__ import annotations
+
+import html
+import re
+from xml.etree.ElementTree import Element
+
+from markdown.inlinepatterns import (
+    BacktickInlineProcessor,
+    ImageReferenceInlineProcessor,
+    InlineProcessor,
+    ReferenceInlineProcessor,
+    ShortImageReferenceInlineProcessor,
+    ShortReferenceInlineProcessor,
+)
+from markdown.treeprocessors import InlineProcessor as LibraryInline
+from markdown.util import STX, AtomicString, code_escape
+
+from pipeline.patterns import lazy_pattern
+
+# A command, but for the folder in `C:\\temp`; an exponent; an index of one letter, as names such as `to_do` have none;
+# two things with a sign between them, which in `A-Z` and `y/n` may be prose.
+_TEX_RE = re.compile(
+    r"(?<!:)\\[A-Za-z]|[\w)}\]'’]\s*\^\s*[\w{(\\+*-]|_\{|(?<!\w)[^\W\d_]_(?:[^\W\d_]|\d+)(?!\w)"
+    r"|[\w)\]}|']\s*[=+*<>≤≥≠≈±×·∈]\s*[\w(\[{|\\-]|[\w)]\s+-\s+[\w(]|(?<!\w)[^\W\d_](?:\s*-\s*\d|\()"
+)
+_NAME_RE = re.compile(r"[^\W\d_]{2,}")
+_FUNCTIONS = frozenset("arg cos cot det dim exp inf lim ln log max min mod sin sup tan".split())
+_ACCENT_RE = re.compile(r"[^A-Za-zΑ-ω]")
+_SURE_RE = re.compile(r"[\\{^]|\s=\s")
+_PADDED_RE = re.compile(r"\s.*[^\W_].*\s", re.S)  # nobody puts spaces inside parentheses of prose
+_ALONE_RE = re.compile(r"[|({\[]*-?[A-Za-zΑ-ω]['’*]*[|)}\]]*")
+
+
+def is_formula(text: str, *, attached: bool = False, brackets: bool = False) -> bool:
+    r"""Whether what stands between `\(` and `\)` is TeX; if it is prose, both are escapes, as they are on GitHub.
+
+    `attached` says that a word stands right before it, as in `veg\[0\]`; `brackets` that its signs are `\[` and `\]`.
+
+    >>> [is_formula(text) for text in ("x_1 + 2", "a = b", "n", " pos ", "or so", "a to_do", "0", "A-Z")]
+    [True, True, True, True, False, False, False, False]
+    """
+    names = [name for name in _NAME_RE.findall(text) if name not in _FUNCTIONS]
+    if STX in text or _ACCENT_RE.search("".join(names)):
+        return False  # there is code in it, or a word
+    if _TEX_RE.search(text):
+        return len(names) < 2 or _SURE_RE.search(text) is not None
+    if _PADDED_RE.fullmatch(text):
+        return len(names) < 2
+    return not attached and not brackets and _ALONE_RE.fullmatch(text) is not None
+
+
+class MathProcessor(InlineProcessor):
+    """`$x_1$`, ``$`x_1`$`` and `\\(x_1\\)` put away before `_` and `\\(` mean something else."""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | None, int | None, int | None]:
+        found = m.groupdict()
+        escaped = found.get("paren") or found.get("bracket")
+        if escaped and not found["twice"]:
+            attached = m.start() > 0 and (data[m.start() - 1].isalnum() or data[m.start() - 1] in "_]\x03")
+            if not is_formula(escaped, attached=attached, brackets=bool(found["bracket"])):
+                return None, None, None
+        display = found.get("display") or found.get("bracket")
+        element = Element("span", {"class": "math display" if display else "math inline"})
+        element.text = AtomicString((display or found.get("inline") or found.get("paren") or "").strip())
+        return element, m.start(), m.end()
+
+
+class CodeProcessor(BacktickInlineProcessor):
+    """`` `code` ``, whose spaces are its own but for one at either end (CommonMark 6.1)."""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | str | None, int | None, int | None]:
+        if m[1]:
+            return super().handleMatch(m, data)
+        start = m.end()
+        while data[start : start + 1] == "`":
+            start += 1
+        fence = data[m.start() : start]
+        closing = re.compile(rf"(?<!`){fence}(?!`)").search(data, start)
+        if closing is None:
+            return None, m.start(), start
+        code = _LINE_END_RE.sub(" ", data[start : closing.start()])
+        if code[0] == code[-1] == " " and code.strip(" "):
+            code = code[1:-1]
+        element = Element("code")
+        element.text = AtomicString(code_escape(code))
+        return element, m.start(), closing.end()
+
+
+class _Labels(ReferenceInlineProcessor):
+    """Labels as they are written: what has been put away of one, code and escapes, is put back to look it up."""
+
+    RE_LINK = re.compile(r"\[([^\]]*)\]")  # `[a] [b]` are two links
+    is_short = False
+
+    def evalId(self, data: str, index: int, text: str) -> tuple[str, int, bool]:  # noqa: N802  (the library's name)
+        if self.is_short:
+            return self._written(text), index, True
+        found = self.RE_LINK.match(data, index)
+        return (self._written(found[1] or text), found.end(), True) if found else ("", index, False)
+
+    def _written(self, label: str) -> str:
+        if STX in label:
+            label = _PUT_AWAY_RE.sub(self._source_of, label)
+        return label.strip().lower()
+
+    def _source_of(self, mark: re.Match[str]) -> str:
+        inline = self.md.treeprocessors["inline"]
+        assert isinstance(inline, LibraryInline)
+        node = inline.stashed_nodes.get(mark[1])
+        if isinstance(node, Element) and node.tag == "code":
+            return f"`{html.unescape(node.text or '')}`"
+        return _ESCAPED_RE.sub(lambda escaped: "\\" + chr(int(escaped[1])), node) if isinstance(node, str) else mark[0]
+
+
+class Reference(_Labels):
+    """`[text][label]` and `[label][]`."""
+
+
+class ImageReference(_Labels, ImageReferenceInlineProcessor):
+    """`![text][label]`."""
+
+
+class ShortReference(_Labels, ShortReferenceInlineProcessor):
+    """`[label]`."""
+
+    is_short = True
+
+
+class ShortImageReference(_Labels, ShortImageReferenceInlineProcessor):
+    """`![label]`."""
+
+    is_short = True
+
+
+class AddressProcessor(InlineProcessor):
+    """A bare address, of a page or of a mailbox, becomes a link, without the punctuation behind it."""
+
+    ANCESTOR_EXCLUDES = ("a",)
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element, int, int]:
+        address = m.group()
+        while address[-1] in ".,:;!?*_~'\")" and not (address[-1] == ")" and address.count("(") >= address.count(")")):
+            address = address[:-1]
+        scheme = "http://" if address.startswith("www.") else "mailto:" if m.lastgroup == "mailbox" else ""
+        element = Element("a", {"href": scheme + address})
+        element.text = AtomicString(address)
+        return element, m.start(), m.start() + len(address)
+
+
+class KeysProcessor(InlineProcessor):
+    """`++ctrl+c++` are keys to press at once; where one of them is no key, it is prose."""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | None, int | None, int | None]:
+        from pymdownx.keymap_db import aliases, keymap  # few lessons have any
+
+        written = m[1].lower().split("+")
+        names = [key.upper() if len(key) == 1 else keymap.get(aliases.get(key, key), "") for key in written]
+        if not all(names):
+            return None, None, None
+        element = Element("span", {"class": "keys"})
+        last = None
+        for name in names:
+            if last is not None:
+                last.tail = "+"
+            last = Element("kbd")
+            last.text = AtomicString(name)
+            element.append(last)
+        return element, m.start(), m.end()
+
+
+_LINE_END_RE = lazy_pattern(r" *\n *")
+_ESCAPED_RE = lazy_pattern("\x02([0-9]+)\x03")
+_PUT_AWAY_RE = lazy_pattern("\x02klzzwxh:([0-9]+)\x03")

@@ -1,0 +1,187 @@
+"""text -> how likely it is as text of some language (log): the scale that readings of any language are weighed on.
+
+Three letters in a row are worth what they are among the accented words of wordfreq's lists (`letters.bin`); a syllable
+of Vietnamese is a word; of Chinese, Japanese and Korean the characters that the national standards list first are
+common. A sign within a word, two scripts in one and a capital behind a small letter cost most. ASCII costs nothing.
+"""
+
+import re
+import zlib
+from functools import cache, lru_cache
+from importlib import resources
+from unicodedata import category
+
+from pipeline.repair.marks import mark_worths
+from pipeline.repair.words import letter_case
+from pipeline.syllables import is_syllable
+
+LETTERS_NAME = "letters.bin"
+# What three letters in a row cost by how many words have them (100, 10, 2, 1, none), and a Vietnamese syllable.
+COSTS = (1.0, 2.0, 3.5, 5.0)
+UNSEEN = 8.0
+SYLLABLE = 6.0
+# A character of Chinese, Japanese or Korean; a letter of a script without a list.
+COMMON, RARE, UNLISTED = 5.0, 12.0, 5.0
+KANA = 3.0
+# The national standards, and the first byte beyond their first level, which has the common characters.
+STANDARDS = (("gb2312", 0xD8), ("shift_jis", 0x98), ("big5", 0xC9))
+# One character of East Asia by itself: such text has several in a row. A letter by itself.
+ALONE = 8.0
+SINGLE, WORD = 4.0, 2.0
+ONE_LETTER_WORDS = frozenset("àáåèéêìòóôùæøаиоуявксієη")
+# Two scripts in a word; a capital behind a small letter; a sign between two letters.
+MIXED, CAPITAL, WITHIN = 12.0, 9.0, 8.0
+# A mark costs this less what it is worth; one that is not listed; a control, U+FFFD or an unassigned character.
+MARK, UNKNOWN_MARK, IMPOSSIBLE = 12.0, 10.0, 25.0
+REPEATED = 1.0
+# A word that costs more for each of its characters beyond ASCII is strange.
+STRANGE = 9.0
+_JOINERS = "’·—–-…/_\u200d\ufe0f"
+
+TOKEN_RE = re.compile(r"[^\x00-\x20]*[^\x00-\x7f][^\x00-\x20]*")
+_RUN_RE = re.compile(r"([^\W\d_ªºµ¹²³ˆ˜]+)")
+_EASTERN = "\u2e80-\u9fff\uac00-\ud7a3\uff61-\uff9f"
+_ALONE_RE = re.compile(f"(?<![{_EASTERN}])[{_EASTERN}](?![{_EASTERN}])")
+_BOX_RE = re.compile("(?<=[A-Za-z])[\u2500-\u259f]")
+_QUOTES_RE = re.compile("[\u2018-\u201d][\"']|[\"'][\u2018-\u201d]")
+_BETWEEN_RE = re.compile(f"[A-Za-z][{_EASTERN}]+[A-Za-z]")
+_SCRIPTS = (
+    (0x80, "ascii"), (0x250, "latin"), (0x370, "other"), (0x400, "greek"), (0x530, "cyrillic"), (0x590, "armenian"),
+    (0x600, "hebrew"), (0x700, "arabic"), (0x1E00, ""), (0x1F00, "latin"), (0x2000, "greek"), (0x2E80, "other"),
+    (0xAC00, "han"), (0xD7B0, "hangul"), (0xF900, "other"), (0xFB00, "han"), (0xFE00, "arabic"), (0xFE70, "other"),
+    (0xFF00, "arabic"), (0x20000, "half"), (0x30000, "han"),
+)  # fmt: skip
+_LISTED = frozenset(("latin", "greek", "cyrillic", "hebrew", "arabic"))
+
+
+def weigh_text(text: str) -> float:
+    """Return the log-worth of a text, at most 0; ASCII weighs nothing, so texts with the same ASCII compare.
+
+    >>> weigh_text('подменю') > weigh_text('ïîäìåíþ')
+    True
+    """
+    return sum(map(_weigh_token, TOKEN_RE.findall(text)))
+
+
+def reads_well(text: str) -> bool:
+    """Say whether every word of a text is likely: that a reading has no strange word in it.
+
+    >>> reads_well('tiếng nước tôi'), reads_well('tiếng nớc tôi')
+    (True, False)
+    """
+    return all(-_weigh_token(token) <= STRANGE * sum(c > "\x7f" for c in token) for token in TOKEN_RE.findall(text))
+
+
+@lru_cache(maxsize=50_000)
+def _weigh_token(token: str) -> float:
+    pieces = _RUN_RE.split(token)
+    cost = ALONE * len(_ALONE_RE.findall(token)) + MIXED * len(_BETWEEN_RE.findall(token))
+    cost += WITHIN * (len(_QUOTES_RE.findall(token)) + len(_BOX_RE.findall(token)))
+    for at, piece in enumerate(pieces):
+        if at % 2:
+            cost += weigh_letters(piece)
+        elif piece and not piece.isascii():
+            within = 0 < at < len(pieces) - 1 and not all(c in _JOINERS for c in piece)
+            cost += _weigh_marks(piece, pieces[at - 1][-1:] if at else "") + WITHIN * within
+    return -cost
+
+
+def _weigh_marks(marks: str, before: str) -> float:
+    cost, last = 0.0, before
+    for mark in marks:
+        kind = category(mark)
+        if mark == last:
+            cost += REPEATED
+        elif kind in ("Cc", "Cn", "Co", "Cs") or mark == "\ufffd":
+            cost += IMPOSSIBLE
+        elif mark == "\ufe0f" and last > "\x7f":
+            cost += REPEATED
+        elif "\ufe00" <= mark <= "\ufe0f":
+            cost += IMPOSSIBLE
+        elif kind[0] == "M":
+            cost += UNLISTED if last and not last.isascii() else RARE
+        elif mark > "\x7f":
+            cost += MARK - mark_worths_cached()[mark] if mark in mark_worths_cached() else UNKNOWN_MARK
+        last = mark
+    return cost
+
+
+@cache
+def mark_worths_cached() -> dict[str, float]:
+    """Return the worth of each mark that is listed."""
+    return mark_worths()
+
+
+@lru_cache(maxsize=50_000)
+def weigh_letters(letters: str) -> float:
+    """Return what a run of letters costs.
+
+    >>> weigh_letters('été') < weigh_letters('йtй')
+    True
+    """
+    if letters.isascii():
+        return 0.0
+    scripts = [_script(letter) for letter in letters]
+    cost = CAPITAL * (letter_case(letters) == "M" and letters.lower() != letters)
+    cost += MIXED * sum(_clash(left, right) for left, right in zip(scripts, scripts[1:]))
+    lower = letters.lower()
+    if len(letters) == 1 and scripts[0] in _LISTED:
+        return CAPITAL if letters != lower else WORD if letters in ONE_LETTER_WORDS else SINGLE
+    if is_syllable(lower):
+        return cost + SYLLABLE
+    framed = f" {lower} "
+    known = _load_letters()
+    han = ""
+    for at, (letter, script) in enumerate(zip(lower, scripts)):
+        if script in _LISTED or script == "ascii":
+            three = framed[at : at + 3]
+            if not three.isascii():
+                cost += known.get(three, UNSEEN)
+        elif script == "han":
+            han += letter
+        elif script == "hangul":
+            cost += COMMON if _fits(letter, "euc_kr") else RARE
+        else:
+            cost += RARE if script == "half" else UNLISTED
+    return cost + min(sum(_weigh_han(letter, *standard) for letter in han) for standard in STANDARDS)
+    return cost
+
+
+@cache
+def _script(letter: str) -> str:
+    return next((name for end, name in _SCRIPTS if ord(letter) < end), "other") or f"block {ord(letter) >> 7}"
+
+
+def _clash(left: str, right: str) -> bool:
+    """Say whether two scripts do not stand beside one another: those of East Asia stand beside any."""
+    return left != right and {left, right} != {"ascii", "latin"} and not {left, right} & {"han", "hangul", "half"}
+
+
+def is_rare(letter: str) -> bool:
+    """Say whether a letter of East Asia is rare: half-width, or not among the common ones."""
+    if "\uac00" <= letter <= "\ud7a3":
+        return not _fits(letter, "euc_kr")
+    return letter >= "\uff61" or not any(_fits(letter, *standard) for standard in STANDARDS)
+
+
+@cache
+def _weigh_han(letter: str, codec: str, end: int) -> float:
+    """Return what a character costs in a text of one national standard; syllables stand in Japanese alone."""
+    if "\u3040" <= letter <= "\u30ff":
+        return KANA if codec == "shift_jis" else RARE
+    return COMMON if _fits(letter, codec, end) else RARE
+
+
+def _fits(letter: str, codec: str, end: int = 0x100) -> bool:
+    try:
+        return letter.encode(codec)[0] < end
+    except UnicodeEncodeError:
+        return False
+
+
+@cache
+def _load_letters() -> dict[str, float]:
+    """Read the threes of letters with what each costs; a space stands for the edge of a word."""
+    packed = resources.files(__package__).joinpath(LETTERS_NAME).read_bytes()
+    bands = zlib.decompress(packed).decode("utf-8").split("\n")
+    return {band[at : at + 3]: cost for band, cost in zip(bands, COSTS) for at in range(0, len(band), 3)}

@@ -1,0 +1,101 @@
+"""text cut up into sound and damaged pieces, with what becomes of each -> the account of its repairs."""
+
+from dataclasses import dataclass, field
+
+from pipeline.repair import general
+from pipeline.repair.calibration import calibrate_for
+from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE
+from pipeline.repair.review import UNREAD
+from pipeline.repair.search import Choice, Decision
+from pipeline.repair.suspects import SUSPECT_RE
+from pipeline.repair.wordtable import WordTable
+from pipeline.values import Repair
+
+# The step of a reading that a person decided, and that no channel makes the damage of.
+DECIDED = "decided"
+
+
+@dataclass(slots=True)
+class Split:
+    """A text cut up: pieces (sound, damaged, sound ...); for each damaged one its readings and table (None: the
+    general step, or left as it is), and how sure the general step is."""
+
+    pieces: list[str] = field(default_factory=lambda: [""])
+    values: list[str | Choice] = field(default_factory=list)
+    tables: list[WordTable | None] = field(default_factory=list)
+    sure: dict[int, float] = field(default_factory=dict)
+    spans: dict[str, general.Span | None] = field(default_factory=dict)
+    """What the general step makes of a line, worked out once however often the line stands there."""
+
+    @property
+    def result(self) -> str:
+        """The text that comes of it, each choice by its likeliest reading."""
+        pieces = self.pieces.copy()
+        pieces[1::2] = [value.texts[0] if isinstance(value, Choice) else value for value in self.values]
+        return "".join(pieces)
+
+    def add_words(self, found: list[str], table: WordTable) -> None:
+        """Add a line split by the table's expression."""
+        self.pieces[-1] += found[0]
+        self.pieces += found[1:]
+        for word in found[1::2]:
+            value = table[word]
+            if value is None:
+                self.sure[len(self.values)] = 0.0
+            self.values.append(word if value is None else value)
+            self.tables.append(table)
+
+    def add_span(self, line: str, span: general.Span) -> None:
+        """Add a line with one part changed by the general step."""
+        self.pieces[-1] += line[: span.start]
+        self.pieces += [line[span.start : span.end], line[span.end :]]
+        self.sure[len(self.values)] = span.confidence
+        self.values.append(span.after)
+        self.tables.append(None)
+
+    def leave_suspects(self, line: str) -> None:
+        """Add a line as it is, with its suspects as damage that has no reading."""
+        done = 0
+        for match in WORD_BEYOND_ASCII_RE.finditer(line):
+            if SUSPECT_RE.search(line, match.start(), match.end() + 1):
+                self.pieces[-1] += line[done : match.start()]
+                self.pieces += [match[0], ""]
+                self.sure[len(self.values)] = 0.0
+                self.values.append(match[0])
+                self.tables.append(None)
+                done = match.end()
+        self.pieces[-1] += line[done:]
+
+
+def explain(split: Split, decisions: dict[int, Decision]) -> tuple[Repair, ...]:
+    """Return every repaired or unreadable span; decisions: what was chosen for those with several readings."""
+    repairs = []
+    line, column = 1, 1
+    steps: dict[tuple[str, str, int], str] = {}
+    for at, (sound, piece) in enumerate(zip(split.pieces[::2], split.pieces[1::2])):
+        if "\n" in sound:
+            line += sound.count("\n")
+            column = len(sound) - sound.rfind("\n")
+        else:
+            column += len(sound)
+        after, table = str(split.values[at]), split.tables[at]
+        key = (after, piece, id(table))
+        step = steps.get(key)
+        if step is None:
+            step = steps[key] = general.STEP if table is None else table.verify(after, piece) or DECIDED
+        changed = after != piece
+        if not changed and at in split.sure:
+            step = UNREAD
+        if changed or step in (DECIDED, UNREAD):
+            decision = decisions.get(at)
+            if decision:
+                share, runner_up = calibrate_for(step, decision.share), decision.runner_up
+            else:
+                share, runner_up = split.sure.get(at, 1.0), ""
+            repairs.append(Repair(line, column, piece, after, step, share, runner_up))
+        if "\n" in piece:
+            line += piece.count("\n")
+            column = len(piece) - piece.rfind("\n")
+        else:
+            column += len(piece)
+    return tuple(repairs)

@@ -1,0 +1,151 @@
+"""line -> line that was written in one encoding and is shown in another, with nothing lost: `Íîâûé` -> `Новый`.
+
+`engine.py` knows what UTF-8 becomes in a page of single bytes, word by word. Here is the rest: text of other encodings,
+and UTF-8 read as an encoding of East Asia. Each misreading is undone by encoding a line and decoding it, strictly;
+the document decides which it was, by what its lines are worth as text before and after.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import NamedTuple
+from unicodedata import normalize
+
+from pipeline.legacy import decode_tcvn3, decode_viscii, decode_vni
+from pipeline.repair.evidence import can_be_read
+from pipeline.repair.plausibility import TOKEN_RE, weigh_text
+
+# The encodings that text was written in, with the ones that it is shown in, likeliest first, and what a misreading
+# costs (log): how seldom it is met.
+WESTERN = ("cp1252", "latin-1")
+PERSONAL = ("cp437", "cp850", "cp866")
+CENTRAL = ("cp1250", "iso8859-2", "cp1257", "cp1254", "mac-roman")
+OTHERS = (
+    "cp1253", "cp1258", "cp852", "cp1255", "cp1256", "cp874", "koi8-r", "koi8-u", "iso8859-5", "iso8859-7",
+    "iso8859-15", "mac-cyrillic", "cp862", "cp737", "cp775", "cp857", "iso8859-9",
+)  # fmt: skip
+MISREADINGS: tuple[tuple[str, tuple[str, ...], float], ...] = (
+    ("utf-8", (*WESTERN, "cp1251", *CENTRAL, *PERSONAL, *OTHERS), -4.0),
+    ("utf-8", ("gbk", "cp932", "cp949", "big5"), 0.0),
+    ("tcvn3", WESTERN, 2.0),
+    ("vni", WESTERN, 2.0),
+    ("viscii", WESTERN, 6.0),
+    ("cp1258", (*WESTERN, "cp1250"), 2.0),
+    ("cp1251", (*WESTERN, *CENTRAL, *PERSONAL, "koi8-r", "cp1253"), 2.0),
+    ("koi8-r", (*WESTERN, "cp1251", "cp866"), 4.0),
+    ("cp866", (*WESTERN, "cp1251", "cp437", "cp850"), 4.0),
+    ("iso8859-5", WESTERN, 6.0),
+    ("mac-cyrillic", (*WESTERN, "mac-roman"), 6.0),
+    ("cp1253", (*WESTERN, *CENTRAL, "cp1251"), 3.0),
+    ("iso8859-7", WESTERN, 3.0),
+    ("cp737", (*WESTERN, "cp437", "cp850"), 6.0),
+    ("cp1255", (*WESTERN, "cp1251", "cp1250"), 3.0),
+    ("cp1256", (*WESTERN, "cp1251", "cp1250"), 3.0),
+    ("cp874", WESTERN, 3.0),
+    ("gbk", (*WESTERN, *CENTRAL, *PERSONAL, "cp1251", "cp932", "cp949", "big5"), 3.0),
+    ("cp932", (*WESTERN, *CENTRAL, *PERSONAL, "cp1251", "gbk", "cp949"), 3.0),
+    ("cp949", (*WESTERN, *CENTRAL, *PERSONAL, "cp1251", "gbk", "cp932"), 3.0),
+    ("big5", (*WESTERN, *CENTRAL, *PERSONAL, "cp1251", "gbk"), 3.0),
+    ("euc_jp", (*WESTERN, "cp1251", "gbk"), 4.0),
+    ("cp1252", ("cp1253", "cp1251", "cp1250", "cp1255", "cp1256", *PERSONAL, "mac-roman"), 3.0),
+    ("cp1250", (*WESTERN, "cp1251"), 4.0),
+    ("iso8859-2", WESTERN, 5.0),
+    ("cp1254", WESTERN, 5.0),
+    ("cp1257", (*WESTERN, "cp1251"), 5.0),
+    ("cp437", WESTERN, 5.0),
+    ("cp850", WESTERN, 5.0),
+    ("cp852", WESTERN, 5.0),
+    ("mac-roman", WESTERN, 5.0),
+)
+# By so much (log) must a line gain, and a document, and by this share of what it costs as it stands.
+LEAST_LINE, LEAST, LEAST_SHARE = 3.0, 8.0, 0.4
+# What each place further down in a list of pages costs.
+STEP = 0.3
+# A word that costs more as it stands is odd.
+ODD = 6.0
+# The judgement reads this many words beyond ASCII.
+SAMPLE = 100
+SURE_GAIN = 30.0
+SURE, UNSURE = 0.95, 0.8
+
+_DECODERS: dict[str, Callable[[bytes], str | None]] = {
+    "tcvn3": decode_tcvn3,
+    "vni": decode_vni,
+    "viscii": decode_viscii,
+}
+
+
+_WORD_RE = re.compile(r"(?![\x00-\x7f])[^\W\d_]")
+# A Latin letter beside one of another script.
+_OTHER = "\u0370-\u1dff\u2e80-\uffdc"
+_MIXED_RE = re.compile(f"[A-Za-z][{_OTHER}]|[{_OTHER}][A-Za-z]")
+
+
+class Transcoding(NamedTuple):
+    """A misreading without loss: the encoding that the text is shown in, the one that it was written in."""
+
+    shown: str
+    written: str
+
+    @property
+    def step(self) -> str:
+        """Its name in reports."""
+        return f"{self.written}-as-{self.shown}"
+
+    def undo(self, line: str) -> str | None:
+        """Return what was written, None when the line cannot be the misreading of anything."""
+        try:
+            source = line.encode(self.shown)
+            decode = _DECODERS.get(self.written)
+            text = decode(source) if decode else source.decode(self.written)
+        except UnicodeError:
+            return None
+        return text and (normalize("NFC", text) if self.written == "cp1258" else text)
+
+    def read(self, line: str) -> str:
+        """Return what was written where that is better text, and the line as it is where not."""
+        text = self.undo(line)
+        return text if text and weigh_text(text) - weigh_text(line) >= LEAST_LINE else line
+
+
+def find_transcoding(lines: Iterable[str]) -> tuple[Transcoding, float] | None:
+    """Return the misreading that explains the words of a document best, and what it gains; None when none does."""
+    tokens = dict.fromkeys(token for line in lines if not line.isascii() for token in TOKEN_RE.findall(line))
+    return _find_best(list(tokens)[:SAMPLE], _list_misreadings())
+
+
+def read_line(line: str) -> str:
+    """Return a damaged line as UTF-8 shown in the page that makes it the best text; itself when none is better."""
+    best = _find_best(TOKEN_RE.findall(line), [row for row in _list_misreadings() if row[0].written == "utf-8"])
+    return best[0].read(line) if best else line
+
+
+def _find_best(sample: list[str], misreadings: Iterable[tuple[Transcoding, float]]) -> tuple[Transcoding, float] | None:
+    """Return the misreading that gains most, and that.
+
+    Most of a document's words must be odd as they stand; those that can be read are no evidence of UTF-8.
+    """
+    before = {token: weigh_text(token) for token in sample}
+    odd = [token for token in sample if before[token] < -ODD]
+    if len(odd) < LEAST_SHARE * len(sample):
+        return None
+    unread = [token for token in odd if _MIXED_RE.search(token) or not can_be_read(token)]
+    best, most = None, max(LEAST, -LEAST_SHARE * sum(map(before.__getitem__, sample)))
+    for transcoding, cost in misreadings:
+        gain = -cost
+        for token in unread if transcoding.written == "utf-8" else odd:
+            text = transcoding.undo(token)
+            if text is not None and text != token and (transcoding.written == "utf-8" or _WORD_RE.search(text)):
+                gain += max(0.0, weigh_text(text) - before[token])
+        if gain > most:
+            best, most = transcoding, gain
+    return (best, most) if best else None
+
+
+@cache
+def _list_misreadings() -> list[tuple[Transcoding, float]]:
+    return [
+        (Transcoding(shown, written), cost + STEP * at)
+        for written, pages, cost in MISREADINGS
+        for at, shown in enumerate(pages)
+    ]

@@ -1,0 +1,52 @@
+"""Small lessons as people write them for GitHub and for other builders -> what a page shows of each."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.parse.lesson import parse_lesson
+
+CASES = json.loads((Path(__file__).parent / "cases" / "markdown.json").read_text("utf-8"))
+_MADE_RE = re.compile(r' (?:class="external"|rel="noopener"|loading="lazy"|decoding="async"|tabindex="0")')
+_ANCHOR_RE = re.compile(r'<a class="anchor".*?</a>')
+# An expectation is HTML, and then words: the elements in its first part are compared.
+_ELEMENT_RE = re.compile(r"<(p|li|a|h2|strong)\b[^>]*>[^…]*?</\1>")
+_SLOT_RE = re.compile(r'"slot\d+:(\d+)"')
+
+
+def shown(markdown: str) -> tuple[str, list[str]]:
+    """The HTML without what every page adds, its links filled with what the lesson says; and what is told."""
+    lesson = parse_lesson(markdown, "a.md", language="en")
+    body = _ANCHOR_RE.sub("", _MADE_RE.sub("", lesson.body))
+    body = _SLOT_RE.sub(lambda slot: f'"{lesson.facts.links[int(slot[1])].target}"', body)
+    return body, [told.message for told in lesson.diagnostics]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["title"] for case in CASES])
+def test_a_lesson_is_shown_as_it_was_meant(case: dict[str, Any]) -> None:
+    body, told = shown(case["markdown"])
+    for part in case["shows"]:
+        assert part in body
+    for part in case.get("hides", ()):
+        assert part not in body
+    assert told == case.get("tells", [])
+
+
+def test_real_inputs_are_shown_as_expected(shared: Path) -> None:
+    path = shared / "cases" / "markdown.json"
+    if not path.is_file():
+        pytest.skip("these cases are not on this machine")
+    for case in json.loads(path.read_text("utf-8")):
+        if case["markdown"].startswith("FILE "):
+            continue
+        body, _ = shown(case["markdown"])
+        for element in _ELEMENT_RE.finditer(case["expected"].partition("; ")[0]):
+            if "<pre" in element[0]:  # which has colours
+                continue
+            wanted = re.sub(r" id=\"[^\"]*\"", "", element[0])
+            assert wanted in re.sub(r" id=\"[^\"]*\"", "", body), case["title"]
