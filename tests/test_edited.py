@@ -240,7 +240,7 @@ def test_what_stands_in_the_last_good_lesson_is_not_made_again(
     def fail(*_: object, **__: object) -> str:
         raise AssertionError("made again")
 
-    monkeypatch.setattr("pipeline.parse.blocks.show_code", fail)
+    monkeypatch.setattr("pipeline.parse.put_away.show_code", fail)
     found = edited(location, ["sound.md"], "here").results(shop)
     assert (found["repair", "sound.md"], found["parse", "sound.md"]) == expected
     assert edited(location, ["sound.md"], "elsewhere").results(shop)["parse", "sound.md"] is None
