@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
 from xml.etree.ElementTree import Element
 
@@ -18,40 +17,42 @@ from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import ETX, STX
 
+from pipeline.patterns import lazy_pattern
+
 RUN_RE = r"\*+|_+|(?<!~)~{1,2}(?!~)|(?<![=\w])==(?![=\s])|(?<![=\s])==(?![=\w])|(?<!\^)\^(?!\^)"
 """`a == b`, `=====` and `~~~` mean nothing."""
 MOST_NESTED = 20
 """Elements in one another: what a sanitiser does for them grows with the square of it."""
 PASSED_OVER = "~\ufdd0\ufdd1"
 """Between a sign and its word: `**~~a~~**`, as GitHub does, and the fences of a doubt."""
-_WHOLE_RUN_RE = re.compile(RUN_RE)
+_WHOLE_RUN_RE = lazy_pattern(RUN_RE)
 
 
-@dataclass(slots=True)
+# A dataclass would take 0.5 ms to define, at every start.
+
+
 class _Run:
-    """Some of the same sign in a row."""
+    """Some of the same sign in a row: `length` of them, of which `left` have found no partner yet."""
 
-    sign: str
-    start: int
-    """Of those that have found no partner yet."""
-    left: int
-    """How many these are."""
-    length: int
-    """How many there were."""
-    opens: bool
-    closes: bool
-    place: int = 0
-    """In the list of parts."""
+    def __init__(self, sign: str, start: int, left: int, length: int, opens: bool, closes: bool) -> None:
+        self.sign = sign
+        self.start = start
+        self.left = left
+        self.length = length
+        self.opens = opens
+        self.closes = closes
+        self.place = 0
+        """In the list of parts."""
 
 
-@dataclass(slots=True)
 class _Pair:
     """An element, and where it stands in the text."""
 
-    element: Element
-    start: int
-    end: int
-    depth: int
+    def __init__(self, element: Element, start: int, end: int, depth: int) -> None:
+        self.element = element
+        self.start = start
+        self.end = end
+        self.depth = depth
 
 
 _Part: TypeAlias = str | _Run | _Pair

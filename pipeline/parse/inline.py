@@ -21,16 +21,16 @@ from pipeline.patterns import lazy_pattern
 
 # A command, but for the folder in `C:\\temp`; an exponent; an index of one letter, as names such as `to_do` have none;
 # two things with a sign between them, which in `A-Z` and `y/n` may be prose.
-_TEX_RE = re.compile(
+_TEX_RE = lazy_pattern(
     r"(?<!:)\\[A-Za-z]|[\w)}\]'’]\s*\^\s*[\w{(\\+*-]|_\{|(?<!\w)[^\W\d_]_(?:[^\W\d_]|\d+)(?!\w)"
     r"|[\w)\]}|']\s*[=+*<>≤≥≠≈±×·∈]\s*[\w(\[{|\\-]|[\w)]\s+-\s+[\w(]|(?<!\w)[^\W\d_](?:\s*-\s*\d|\()"
 )
-_NAME_RE = re.compile(r"[^\W\d_]{2,}")
+_NAME_RE = lazy_pattern(r"[^\W\d_]{2,}")
 _FUNCTIONS = frozenset("arg cos cot det dim exp inf lim ln log max min mod sin sup tan".split())
-_ACCENT_RE = re.compile(r"[^A-Za-zΑ-ω]")
-_SURE_RE = re.compile(r"[\\{^]|\s=\s")
-_PADDED_RE = re.compile(r"\s.*[^\W_].*\s", re.S)  # nobody puts spaces inside parentheses of prose
-_ALONE_RE = re.compile(r"[|({\[]*-?[A-Za-zΑ-ω]['’*]*[|)}\]]*")
+_ACCENT_RE = lazy_pattern(r"[^A-Za-zΑ-ω]")
+_SURE_RE = lazy_pattern(r"[\\{^]|\s=\s")
+_PADDED_RE = lazy_pattern(r"\s.*[^\W_].*\s", re.S)  # nobody puts spaces inside parentheses of prose
+_ALONE_RE = lazy_pattern(r"[|({\[]*-?[A-Za-zΑ-ω]['’*]*[|)}\]]*")
 
 
 def is_formula(text: str, *, attached: bool = False, brackets: bool = False) -> bool:
