@@ -367,3 +367,13 @@ def test_sound_and_films_are_shown_and_their_files_are_links_of_the_lesson() -> 
     assert f'<video src="{lesson.slot}0" controls=""></video>' in lesson.body
     assert '<source src="https://x.y/b.mp3"></audio>' in lesson.body
     assert [link.target for link in lesson.facts.links] == ["a b.mp4"]
+
+
+@pytest.mark.parametrize("second", ["tập [học](b.md) **học** `x`", "tập `học` **học** <https://a.example>"])
+def test_what_was_paired_in_one_lesson_says_nothing_of_another(second: str) -> None:
+    """Both texts begin and end alike once the emphasis of one, and links and code of the other, have been put away."""
+    alone = parse_lesson(f"# T\n\n{second}\n", "a.md")
+    parse_lesson("# T\n\ntập **học**\n", "a.md")
+    again = parse_lesson(f"# T\n\n{second}\n", "a.md")
+    assert "<strong>học</strong>" in alone.body
+    assert again == alone

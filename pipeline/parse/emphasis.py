@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor
-from markdown.util import ETX, STX
+from markdown.util import ETX, INLINE_PLACEHOLDER_PREFIX, STX
 
 from pipeline.patterns import lazy_pattern
 
@@ -66,6 +66,8 @@ class EmphasisProcessor(InlineProcessor):
         self._waiting: list[_Pair] = []
         self._length = 0
         """Of the text that they were found in."""
+        self._given: Element | None = None
+        """What was given out last."""
         self._before, self._behind = "", ""
         """Of that, what stands on both sides of the last one given out."""
 
@@ -81,12 +83,20 @@ class EmphasisProcessor(InlineProcessor):
         # What was given out before is a placeholder now: its distance from the end is what stays.
         shift = len(data) - self._length
         self._before, self._behind = data[: shift + found.start], data[shift + found.end :]
+        self._given = found.element
         return found.element, shift + found.start, shift + found.end
 
     def _goes_on(self, data: str) -> bool:
-        """Whether this is the text of the call before, with a placeholder for what was given out."""
-        place = len(self._before)
-        return data[place : place + 1] == STX and data.startswith(self._before) and data.endswith(ETX + self._behind)
+        """Whether this is the text of the call before, with a placeholder for what was given out. Another text, of
+        another lesson, can be alike to the letter: what its placeholder stands for is another element."""
+        place, end = len(self._before), len(data) - len(self._behind)
+        if self._given is None or not (data.startswith(self._before) and data.endswith(self._behind)):
+            return False
+        name = data[place:end]
+        if not name.startswith(INLINE_PLACEHOLDER_PREFIX) or not name.endswith(ETX):
+            return False
+        kept: dict[str, Element | str] = self.md.treeprocessors["inline"].stashed_nodes  # type: ignore[attr-defined]
+        return kept.get(name[len(INLINE_PLACEHOLDER_PREFIX) : -1]) is self._given
 
 
 def _pair_signs(data: str) -> list[_Part]:
