@@ -181,7 +181,8 @@ class Edits(RuleBasedStateMachine):
     def turn_the_text_of_a_folder(self, folder: str, readme: str, title: str) -> None:
         """An `index.md` comes or goes beside a `README.md`, which is another page then."""
         own = self.project.content / folder / "index.md"
-        if not (own.parent / readme).exists():
+        names = {path.name.lower() for path in own.parent.glob("*")} if own.parent.exists() else set()
+        if names.isdisjoint(("readme.md", "readme.markdown")):  # two of one name are a fault
             self.project.write(f"{folder}/{readme}".lstrip("/"), f"# {title}\n\nĐọc.\n\n## Phần một\n")
         if own.exists():
             own.unlink()
@@ -310,6 +311,10 @@ class SettledEdits(Edits):
     def is_built_after_every_edit(self) -> None:
         if self.project.output.exists():
             self.build()
+            # What the index of reads found covers what asking every task finds.
+            listed = self.project.doit("list", "--all", "--status").text
+            assert "\nU render:" in listed
+            assert "\nR " not in listed
 
     def teardown(self) -> None:
         self.patches.undo()

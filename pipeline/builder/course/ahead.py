@@ -219,7 +219,7 @@ def _pages_to_come(graph: Graph, pages: Iterator[str]) -> Iterator[_Job]:
     if not state.flush():
         return
     for page in _near(pages, lambda page: not graph.is_current("render", page)):
-        inputs, encoded = graph.encoded_page_inputs(page)
+        inputs, encoded, _ = graph.page_work(page)
         if inputs.published:
             # The lesson itself is larger than all else: the worker reads it where it is.
             task = task_name("parse", graph.course.plan.sources[page]) if inputs.lesson else ""

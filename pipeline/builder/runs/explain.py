@@ -23,14 +23,16 @@ from doit.reporter import ZeroReporter
 from doit.runner import Runner
 from doit.task import Stream, Task
 
+from pipeline.builder.actions.chores import gone_tasks
+from pipeline.builder.course.changes import Changes
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.runs.names import CLEAR, PRUNE, SETTINGS, is_course_task
 from pipeline.builder.runs.reasons import Reasons, why_pruned
 from pipeline.builder.runs.run import CourseRun
+from pipeline.builder.runs.seal import load_seal
 from pipeline.builder.runs.tasks import UpToDate
 from pipeline.errors import PipelineError, some_of
-from pipeline.paths import ancestors, section_of, section_page_id, task_name
-from pipeline.values import LessonFacts, decode
+from pipeline.paths import item_of, task_name
 
 
 class _Command(DoitCmdBase):  # type: ignore[misc]
@@ -200,9 +202,7 @@ class _Narrator(ZeroReporter):  # type: ignore[misc]
         self._reasons = Reasons(graph) if graph and outstream else None
         self.told = set[str]()
         self._graph = graph
-        self._before: dict[str, tuple[bytes, str]] = {}
-        self._changed: dict[str, str] = {}
-        """Task -> what about its result is new."""
+        self._changes = _watch(graph) if graph and outstream else None
 
     def execute_task(self, task: Task) -> None:
         if not task.actions:
@@ -210,15 +210,12 @@ class _Narrator(ZeroReporter):  # type: ignore[misc]
         self.told.add(task.name)
         if self.outstream:
             self.outstream.write(f"{task.name}: {self._why(task)}\n")
-        record = self._graph.course.state.record(task.name) if self._graph else None
-        self._before[task.name] = (record.digest, record.facts) if record else (b"", "")
-
-    def add_success(self, task: Task) -> None:
-        record = self._graph.course.state.record(task.name) if self._graph and task.actions else None
-        digest, facts = self._before.get(task.name, (b"", ""))
-        if record is not None and record.digest != digest:
-            is_lesson = task.name.startswith("parse:")
-            self._changed[task.name] = _difference(facts, record.facts) if is_lesson else ""
+        if self._changes:
+            stage, item = task.name.partition(":")[0], item_of(task.name)
+            if stage in ("repair", "parse"):
+                self._changes.watch_lesson(item)
+            if stage == "asset":
+                self._changes.watch_image(item)
 
     def initialize(self, tasks: dict[str, Task], selected_tasks: list[str]) -> None:
         self._tasks = tasks
@@ -265,42 +262,17 @@ class _Narrator(ZeroReporter):  # type: ignore[misc]
         own = self._reasons.of(asked.stage, asked.item) if self._reasons else []
         if own and asked.stage == "former":
             return "; ".join(own)  # what a section lists is no cause of them, but for its lessons' titles
-        return "; ".join([*own, *self._causes(asked)]) or plain
+        return "; ".join([*own, *(self._changes.why(asked.stage, asked.item) if self._changes else ())]) or plain
 
-    def _causes(self, asked: UpToDate) -> list[str]:
-        """The tasks before it whose results are new."""
-        causes = [name for name in self._upstream(asked.graph, asked.stage, asked.item) if name in self._changed]
-        if not causes:
-            return []
-        told = [f"{name} changed{self._changed[name] and f' ({self._changed[name]})'}" for name in causes[:3]]
-        more = f" and {len(causes) - 3} more" if len(causes) > 3 else ""
-        return ["because " + ", ".join(told) + more]
 
-    def _upstream(self, graph: Graph, stage: str, item: str) -> list[str]:
-        """The tasks whose results a task is made from, nearest first."""
-        plan = graph.course.plan
-        if stage == "parse":
-            return [task_name("repair", item)]
-        if stage == "repairs":
-            return [name for name in self._changed if name.startswith("repair:")]
-        if stage == "index":
-            own = plan.sources.get(section_page_id(item))
-            lessons = [*plan.lessons_in[item], *([own] if own else [])]
-            below = [task_name("index", child) for child in plan.sections_in[item]]
-            return [*(task_name("parse", path) for path in lessons), *below]
-        if stage == "render":
-            source = plan.sources.get(item)
-            section = plan.section_named(item)
-            folder = section_of(item) if section is None else section
-            own_tasks = [task_name("parse", source)] if source else []
-            indexes = [task_name("index", place) for place in (folder, *reversed(ancestors(folder)))]
-            near = [name for name in (*own_tasks, *indexes) if name in self._changed]
-            # Otherwise a lesson that the page links to.
-            return near or [name for name in self._changed if name.startswith("parse:")]
-        if stage in ("site", "search", "former"):
-            before = ("parse:", "index:") if stage == "search" else ("index:",)
-            return [name for name in self._changed if name.startswith(before)]
-        return []
+def _watch(graph: Graph) -> Changes:
+    """What is to be held against what the rehearsal leaves: lessons that are gone, and each that it works on."""
+    seal = load_seal(graph.course.location)
+    changes = Changes(graph, seal.plan if seal else graph.course.plan)
+    for task in gone_tasks(graph):
+        if task.startswith("parse:"):
+            changes.watch_lesson(item_of(task))
+    return changes
 
 
 _CHORES = {
@@ -321,19 +293,3 @@ _OWN = {
     "checker_changed": "files are compared otherwise",
 }
 """Why doit would run a task that is not the course's, by its own name for it."""
-
-
-def _difference(before: str, after: str) -> str:
-    """What is new in a lesson's facts, in words; empty if only its text is."""
-    if not before or not after:
-        return "new" if after else ""
-    old, new = decode(LessonFacts, before), decode(LessonFacts, after)
-    names = {
-        "title": "title",
-        "summary": "first sentence",
-        "order": "order",
-        "draft": "draft",
-        "links": "links",
-        "headings": "headings",
-    }
-    return ", ".join(label for name, label in names.items() if getattr(old, name) != getattr(new, name))
