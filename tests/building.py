@@ -24,6 +24,7 @@ from doit.task import Task
 
 from pipeline.builder.actions import steps
 from pipeline.builder.disk.location import Location
+from pipeline.builder.runs.builds import Builds
 from pipeline.builder.runs.session import Session
 from pipeline.page import forget_templates
 
@@ -143,6 +144,20 @@ class Project:
         assert run.status in (0, 1), run.text
         assert run.executed
         return files
+
+
+class InOneProcess(Project):
+    """A course of which each build is one more of the same process, as a server makes them."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.builds = Builds(Location(root, self.content, self.output))
+
+    def build(self) -> Run:
+        written = io.StringIO()
+        outcome = self.builds.run(written)
+        assert outcome.status == 0, written.getvalue()
+        return Run(0, outcome.told["executed"], written.getvalue(), [])
 
 
 def build_demo(root: Path) -> Path:

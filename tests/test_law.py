@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from building import Project, read_tree
+from building import InOneProcess, Project, read_tree
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -79,10 +79,12 @@ names = st.sampled_from(NAMES)
 class Edits(RuleBasedStateMachine):
     """Random edits of a course; `build` checks the law."""
 
+    kind = Project
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.project = Project(Path(self.folder.name) / "project")
+        self.project = self.kind(Path(self.folder.name) / "project")
 
     def teardown(self) -> None:
         self.folder.cleanup()
@@ -330,10 +332,19 @@ class EditsBuiltAhead(SettledEdits):
         self.patches.setattr("pipeline.builder.course.ahead.BATCH_JOBS", 2)
 
 
+class EditsInOneProcess(SettledEdits):
+    """The same when one process makes build after build, with all that it keeps of the code and of templates."""
+
+    kind = InOneProcess
+
+
 # A thousand edits in the deep tier, all together. The builds of one walk are some twenty times as much work as a text of
 # another law.
 EditsBuiltAhead.TestCase.settings = settings(max_examples=TRIES // 25, stateful_step_count=8)
 TestLawOfWorkAhead = EditsBuiltAhead.TestCase
+
+EditsInOneProcess.TestCase.settings = settings(max_examples=TRIES // 25, stateful_step_count=8)
+TestLawOfOneProcess = EditsInOneProcess.TestCase
 
 SettledEdits.TestCase.settings = settings(max_examples=TRIES // 14, stateful_step_count=10)
 TestLawOfSealedBuilds = SettledEdits.TestCase

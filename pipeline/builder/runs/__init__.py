@@ -5,6 +5,7 @@ run.py          one run: opened, locked, compared with the seal, sealed again
 tasks.py        the doit tasks
 partial.py      after a finished build, the tasks that what differs can reach
 session.py      a command of doit at work on a course: all tasks, some, or none
+builds.py       a course built again and again in one process
 doit_loader.py  doit's task loader, begun earlier
 doit_private.py  what doit has no plug-in point for
 doit_hooks.py   what doit knows of tasks, those of a person's own among them

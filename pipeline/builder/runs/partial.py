@@ -10,9 +10,8 @@ stale, and the tests hold every outcome against a clean build.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
-from doit.loader import generate_tasks
 from doit.task import DelayedLoader, Task
 
 from pipeline.builder.actions.chores import parts
@@ -21,7 +20,7 @@ from pipeline.builder.course.reads import number_of
 from pipeline.builder.course.work import RENDERING, import_stages, ready_pages
 from pipeline.builder.disk.sweep import FileStamp, Tree
 from pipeline.builder.runs.seal import Difference
-from pipeline.builder.runs.tasks import CourseTasks, TaskDict
+from pipeline.builder.runs.tasks import CourseTasks, TaskDict, made_tasks
 from pipeline.errors import StateError
 from pipeline.paths import item_of
 
@@ -96,20 +95,20 @@ class PartialTasks:
         self._everywhere = self._graph.shown_everywhere()
         may_have_orphans = self._may_have_orphans()
         return [
-            *_made("settings", tasks.settings()),
-            *_made("clear", tasks.clear() if may_have_orphans else iter(())),
-            *_made("repair", tasks.repair(sorted(lessons | spoiled["repair"]))),
-            *_made("parse", tasks.parse(sorted(lessons))),
+            *made_tasks("settings", tasks.settings()),
+            *made_tasks("clear", tasks.clear() if may_have_orphans else iter(())),
+            *made_tasks("repair", tasks.repair(sorted(lessons | spoiled["repair"]))),
+            *made_tasks("parse", tasks.parse(sorted(lessons))),
             _delayed("index", lambda: tasks.index(self._sections()), "parse"),
             _delayed("render", lambda: tasks.render(self._pages(spoiled["render"])), "index"),
-            *_made("asset", tasks.asset(sorted(assets | spoiled["asset"]))),
-            *_made("static", tasks.static(sorted(spoiled["static"] | failed["static"]))),
+            *made_tasks("asset", tasks.asset(sorted(assets | spoiled["asset"]))),
+            *made_tasks("static", tasks.static(sorted(spoiled["static"] | failed["static"]))),
             _delayed("site", tasks.site, "index"),
             _delayed("former", tasks.former, "render"),
             _delayed("search", tasks.search, "index"),
-            *_made("repairs", tasks.repairs()),
-            *_made("prune", tasks.prune(may_have_orphans=may_have_orphans)),
-            *_made("report", tasks.report()),
+            *made_tasks("repairs", tasks.repairs()),
+            *made_tasks("prune", tasks.prune(may_have_orphans=may_have_orphans)),
+            *made_tasks("report", tasks.report()),
         ]
 
     def _may_have_orphans(self) -> bool:
@@ -145,11 +144,6 @@ class PartialTasks:
 
 
 _FILES = ("repair", "parse", "index", "render", "asset", "static", "site", "repairs")
-
-
-def _made(name: str, found: Iterable[TaskDict]) -> list[Task]:
-    made: list[Task] = generate_tasks(name, (task for task in found))
-    return made
 
 
 def _delayed(name: str, make: Callable[[], Iterator[TaskDict]], executed: str) -> Task:

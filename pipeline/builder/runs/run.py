@@ -22,13 +22,25 @@ from pipeline.builder.disk.lock import release_lock, take_lock
 from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.runs.names import DEFAULT_TASKS, REDIRECTS
 from pipeline.builder.runs.reporter import CourseReporter
-from pipeline.builder.runs.seal import BROKEN_NAME, Difference, Seal, Sweep, load_seal, put_seal, read_seal, take_sweep
+from pipeline.builder.runs.seal import (
+    BROKEN_NAME,
+    Difference,
+    Seal,
+    Sweep,
+    break_seal,
+    load_seal,
+    put_seal,
+    read_seal,
+    take_sweep,
+)
 from pipeline.builder.runs.session import begin_session
 from pipeline.builder.runs.standing import count_standing, keep_standing
 from pipeline.errors import PipelineError, StateError
 from pipeline.settings import REDIRECTS_NAME
 
 if TYPE_CHECKING:
+    from doit.task import Task
+
     from pipeline.builder.course.course import Course
     from pipeline.builder.course.graph import Graph
     from pipeline.builder.runs.tasks import CourseTasks
@@ -54,6 +66,12 @@ class CourseRun:
         """The tasks that a person wrote into `dodo.py` beside the course's; set by the session."""
         self.is_begun = False
         """Whether a session is at work, which locks the course and claims what it writes."""
+        self.is_changing = False
+        """Whether it writes what it makes, and is sealed when it is finished."""
+        self.is_rehearsal = False
+        self.is_verbose = False
+        self.tells_standing = False
+        """Whether every warning that stands is told, not only those of the tasks that ran."""
         self._edited: EditedLessons | None = None
 
     @property
@@ -83,6 +101,24 @@ class CourseRun:
             self._edited.begin(self.location, pages, difference.seal.mark)
         elif ready:
             ready.close()
+
+    def reached_tasks(self, difference: Difference | None) -> list[Task] | None:
+        """The tasks that this difference from the last finished build can reach; None if every task has to be asked."""
+        if difference is not None and difference.is_none:
+            return []
+        if not self.is_rehearsal and not self.is_refused:
+            break_seal(self.location.state_folder)
+            self.is_changing = True
+        if difference is None or self.error is not None:
+            return None
+        from pipeline.builder.runs.partial import PartialTasks
+
+        partial = PartialTasks(self.tasks, difference)
+        if not partial.is_possible():
+            return None
+        if not difference.is_same_tree:
+            self.claim_targets()
+        return partial.load()
 
     def begins_anew(self, error: Exception) -> bool:
         """Open the course anew, if what is wrong is that its state was damaged."""
@@ -168,7 +204,9 @@ class CourseRun:
 
     def count_standing(self, told: Mapping[str, int], *, is_open: bool) -> int:
         """How many warnings stand when a run is over in which tasks told so many each. When it `is_open`, every task
-        was asked and the state can be."""
+        was asked and the state can be. A rehearsal counts none."""
+        if self.is_rehearsal:
+            return 0
         standing = self._keep_standing(told, is_open=is_open)
         is_strict = is_open and self.error is None and self.course.settings.strict
         return 0 if is_strict else standing  # where it is, each is an error, and told
@@ -196,7 +234,7 @@ class CourseRun:
     def claim_targets(self) -> None:
         """Note what this run may write, before it does; the accounts of repairs, which most lessons have not, note
         themselves."""
-        if self.error is None:
+        if self.error is None and not self.is_rehearsal:
             expected = [item for item in self.course.plan.targets.items() if not item[1].startswith(_REPAIR)]
             with contextlib.suppress(StateError):  # the state remembers why, and every task tells it
                 self.course.state.claim(expected, self.location.output)

@@ -12,6 +12,9 @@ from functools import cached_property
 from inspect import Signature
 from typing import Any
 
+from doit.loader import generate_tasks
+from doit.task import Task
+
 from pipeline.builder.actions.chores import (
     clean_task,
     fail_with,
@@ -37,6 +40,12 @@ from pipeline.errors import StateError
 from pipeline.paths import nfc, page_id, page_target, section_page_id, task_name
 
 TaskDict = dict[str, Any]
+
+
+def made_tasks(name: str, found: Iterable[TaskDict]) -> list[Task]:
+    """The group of this name and its tasks, as doit makes them of a function in `dodo.py`."""
+    made: list[Task] = generate_tasks(name, (task for task in found))
+    return made
 
 
 def _asked(question: Callable[[], bool]) -> bool:
