@@ -247,12 +247,10 @@ def read_tree(folder: Path) -> dict[str, bytes]:
 
 @contextlib.contextmanager
 def _in_folder(folder: Path) -> Iterator[io.StringIO]:
-    before, path, argv = Path.cwd(), list(sys.path), sys.argv
+    before, path = Path.cwd(), list(sys.path)
     sys.modules.pop("dodo", None)
     stream = io.StringIO()
     os.chdir(folder)
-    # No process stands by before it is known what was edited: it would have nothing to import, and be a copy of a large one.
-    sys.argv = ["doit", "in this process"]
     try:
         with contextlib.ExitStack() as stack:
             for context in (_NOTE_LOADED, _READ_ONCE, _COMPILE_ONCE):
@@ -263,7 +261,6 @@ def _in_folder(folder: Path) -> Iterator[io.StringIO]:
     finally:
         os.chdir(before)
         sys.path[:] = path
-        sys.argv = argv
         sys.modules.pop("dodo", None)
 
 

@@ -18,7 +18,6 @@ from pipeline.builder.disk.files import (
     remove_target,
     write_target,
 )
-from pipeline.builder.disk.forked import Forked
 from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.disk.sources import Limit, open_source, read_source
 from pipeline.builder.disk.sweep import FileStamp, sweep_content, walk
@@ -185,11 +184,7 @@ def test_a_walk_gives_every_file_and_leaves_one_folder_name_out(tmp_path: Path) 
     assert sorted(dict(walk(os.fspath(tmp_path)))) == ["a/b/c", "a/cache/d", "e", "link", "lost"]
 
 
-@pytest.mark.parametrize("is_forked", [True, False])
-def test_the_files_that_are_not_what_was_written_are_found(
-    output: Path, is_forked: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pipeline.builder.disk.output_check.FORKED_FILES", 3 if is_forked else 4)
+def test_the_files_that_are_not_what_was_written_are_found(output: Path) -> None:
     for target in ("a/b.html", "c.html", "d.html"):
         write_target(output, target, b"x")
     written = {path: (status.st_size, status.st_mtime_ns) for path, status in walk(os.fspath(output))}
@@ -203,17 +198,3 @@ def test_the_files_that_are_not_what_was_written_are_found(
     assert sorted(OutputCheck(output, written).spoiled) == ["a/b.html", "c.html", "d.html"]
     assert sorted(OutputCheck(output / "nowhere", written).spoiled) == ["a/b.html", "c.html", "d.html"]
     assert OutputCheck(output / "nowhere", {}).spoiled == []
-    OutputCheck(output, written).close()
-
-
-def test_a_forked_piece_of_work_gives_its_bytes_once() -> None:
-    work = Forked(lambda: b"x" * 300_000)
-    assert work.process > 0
-    assert work.result() == b"x" * 300_000
-    assert (work.result(), work.process) == (b"", 0)
-    assert Forked(lambda: 1 / 0).result() == b""  # type: ignore[arg-type, return-value]
-    unwanted = Forked(lambda: b"")
-    number = unwanted.process
-    unwanted.close()
-    with pytest.raises(ChildProcessError):
-        os.waitpid(number, 0)

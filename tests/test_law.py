@@ -307,7 +307,6 @@ class SettledEdits(Edits):
         super().__init__()
         self.patches = pytest.MonkeyPatch()
         self.patches.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
-        self.patches.setattr("pipeline.builder.disk.output_check.FORKED_FILES", 0)
 
     @invariant()
     def is_built_after_every_edit(self) -> None:

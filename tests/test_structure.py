@@ -68,7 +68,6 @@ OPENERS = {
     "builder/course/fingerprint.py": "code and templates",
     "builder/course/graph.py": "the project's own style sheets and scripts",
     "builder/disk/files.py": "the output",
-    "builder/disk/forked.py": "pipes of its own",
     "builder/disk/history.py": "git's own files",
     "builder/disk/images.py": "copies in the output",
     "builder/disk/location.py": "the state folder",

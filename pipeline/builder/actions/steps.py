@@ -175,7 +175,7 @@ def parse_step(graph: Graph, path: str) -> None:
             # Its repair failed and never succeeded before: there is nothing to parse, and it is said.
             state.commit(task_name("parse", path), Record(inputs, b""))
             return
-        work = do_parse(path, page, stored, repaired.digest, graph.course.workshop)
+        work = do_parse(path, page, stored, repaired.digest, graph.course.workshop, graph.last_good(path))
     state.commit(
         task_name("parse", path),
         Record(inputs, work.digest, False, work.diagnostics, work.facts),

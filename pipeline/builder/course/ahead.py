@@ -21,7 +21,6 @@ from pipeline.builder.state.readers import read_terms, read_value
 from pipeline.paths import task_name
 
 if TYPE_CHECKING:
-    from pipeline.builder.course.edited import EditedLessons
     from pipeline.builder.course.graph import Graph
     from pipeline.builder.course.workers import Workers
     from pipeline.search import Geometry, Posting
@@ -59,8 +58,6 @@ class Ahead:
         self._shards: Any = None
         self._shards_from: tuple[Any, ...] = ()
         self._workers: Workers | None = None
-        self.edited: EditedLessons | None = None
-        """A few lessons that are worked on already; set by the run."""
 
     def take_repair(self, path: str) -> RepairWork | None:
         """The work of `repair:<path>`, if it was done ahead."""
@@ -134,9 +131,6 @@ class Ahead:
         if self.processes < 2:
             return None
         key = (stage, item)
-        if self.edited is not None:
-            self._results.update(self.edited.results(self._graph.course.workshop))
-            self.edited = None
         with self._workers_may_end():
             self._take_in(block=False)
             if key not in self._results:

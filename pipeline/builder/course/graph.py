@@ -187,6 +187,14 @@ class Graph(WholeInputs):
         self._page_cache[page] = found
         return found[1]
 
+    def last_good(self, path: str) -> bytes | None:
+        """The parsed lesson as the same code made it before an edit, encoded; None if that is not known to be so."""
+        if self.spoiled is None:
+            return None  # anything may have changed
+        task = task_name("parse", path)
+        record = self.course.state.record(task)
+        return self.course.state.value(task) if record is not None and not record.failed else None
+
     def forget_page(self, page: str) -> None:
         """It has been rendered: its inputs are not asked for again."""
         self._page_cache.pop(page, None)

@@ -17,7 +17,7 @@ from doit.task import DelayedLoader, Task
 from pipeline.builder.actions.chores import parts
 from pipeline.builder.course.changes import Changes
 from pipeline.builder.course.reads import number_of
-from pipeline.builder.course.work import RENDERING, import_stages, ready_pages
+from pipeline.builder.course.work import import_stages
 from pipeline.builder.disk.sweep import FileStamp, Tree
 from pipeline.builder.runs.seal import Difference
 from pipeline.builder.runs.tasks import CourseTasks, TaskDict, made_tasks
@@ -72,12 +72,7 @@ class PartialTasks:
         edited = set(self._difference.edited)
         failed = self._failed
         if edited.intersection(plan.lessons):
-            # While another process works on them, or at least looks at the output.
-            if self._graph.ahead.edited:
-                import_stages(RENDERING)
-                ready_pages(self._course.workshop)
-            else:
-                import_stages()
+            import_stages()
         self._graph.spoiled = set(self._difference.spoiled)
         lessons = edited.union(failed["repair"], failed["parse"]).intersection(plan.lessons)
         assets = edited.union(failed["asset"]).intersection(plan.assets)

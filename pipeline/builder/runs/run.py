@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from doit import doit_cmd, get_initial_workdir, get_var
 from doit.exceptions import InvalidDodoFile
 
-from pipeline.builder.course.edited import MOST_LESSONS, EditedLessons
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import release_lock, take_lock
 from pipeline.builder.disk.output_check import OutputCheck
@@ -72,7 +71,6 @@ class CourseRun:
         self.is_verbose = False
         self.tells_standing = False
         """Whether every warning that stands is told, not only those of the tasks that ran."""
-        self._edited: EditedLessons | None = None
 
     @property
     def doit_config(self) -> dict[str, Any]:
@@ -90,17 +88,6 @@ class CourseRun:
                 f"  hint: doit -f {self.location.root / 'dodo.py'}"
             )
         return CourseTasks(self)
-
-    def begin_edited(self, difference: Difference | None, ready: EditedLessons | None) -> None:
-        """Start with the lessons that were edited, if they are few, before the course is opened. `ready` is a process
-        that waits for them, which ends if there is nothing for it."""
-        lessons = sorted(difference.edited_lessons) if difference and self.processes > 1 else []
-        if difference and 0 < len(lessons) <= MOST_LESSONS:
-            self._edited = ready or EditedLessons()
-            pages = {path: difference.seal.plan.page_of(path) for path in lessons}
-            self._edited.begin(self.location, pages, difference.seal.mark)
-        elif ready:
-            ready.close()
 
     def reached_tasks(self, difference: Difference | None) -> list[Task] | None:
         """The tasks that this difference from the last finished build can reach; None if every task has to be asked."""
@@ -127,7 +114,6 @@ class CourseRun:
         if not isinstance(error, StateDamagedError):
             return False
         self.end_workers()
-        self._edited = None
         for name in ("tasks", "error", "graph"):
             self.__dict__.pop(name, None)
         self.graph.course.state.notes.append("the state file was damaged: building anew")
@@ -137,8 +123,6 @@ class CourseRun:
         """The run is over."""
         if "graph" in self.__dict__:
             self.graph.ahead.close()
-        if self._edited is not None:
-            self._edited.close()
 
     @cached_property
     def error(self) -> PipelineError | None:
@@ -161,7 +145,7 @@ class CourseRun:
 
         self.sweep  # noqa: B018  (taken before anything is read)
         graph = reopen_graph(self.location)
-        graph.ahead.processes, graph.ahead.edited = self.processes, self._edited
+        graph.ahead.processes = self.processes
         graph.course.state.trusts_stamps = self.trusts_stamps
         return graph
 

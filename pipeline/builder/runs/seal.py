@@ -99,7 +99,6 @@ def read_seal(location: Location, take: Callable[[], Sweep | None]) -> Differenc
     output = OutputCheck(location.output, kept.output)
     sweep = take()
     if sweep is None or kept.rest != sweep.rest:
-        output.close()
         return None
     return Difference(kept, sweep.content, output)
 

@@ -77,7 +77,6 @@ class Session:
         self._course = course
         self._options = options
         self._loader = command.loader
-        self._ready = getattr(command.loader, "ready", None)
         self._asks_all = bool(options.get("always") or options.get("verify"))
 
     def load_tasks(self, cmd: Any, pos_args: list[str]) -> list[Task]:
@@ -107,7 +106,6 @@ class Session:
         own = self._own_tasks(cmd, pos_args)
         is_full_run = cmd.execute_tasks and not named and not self._asks_all and not course.is_refused
         difference = course.difference if is_full_run and all(map(_waits_at_most, own)) else None
-        course.begin_edited(difference, self._ready)
         reached = course.reached_tasks(difference) if cmd.execute_tasks else None
         if reached is not None:
             _wait_for(own, {task.name for task in reached})
