@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,7 +105,7 @@ class Ahead:
             arguments = (state.path, geometry, lessons, others)
             self._shards_from = (state.changes, *arguments[1:])
             with self._workers_may_end():
-                self._workers.give([((_SHARDS,), _work_on_shards, arguments)], is_long=True)
+                self._workers.give([((_SHARDS,), _work_on_shards, arguments)])
                 self._shards = _UNDER_WAY
 
     def take_shards(
@@ -151,7 +152,7 @@ class Ahead:
         """A worker that was killed is no fault: its work is done here."""
         try:
             yield
-        except (OSError, EOFError):
+        except (OSError, BrokenExecutor):
             self.close()
 
     def _find_jobs(self, stage: str, item: str) -> None:
