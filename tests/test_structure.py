@@ -74,7 +74,7 @@ OPENERS = {
     "builder/disk/lock.py": "the state folder",
     "builder/disk/sources.py": "what a course brings",
     "builder/rewrite.py": "what it has made itself",
-    "builder/runs/explain.py": "the null device",
+    "builder/runs/commands.py": "the null device",
     "builder/runs/known.py": "the state folder",
     "builder/runs/reporter.py": "the null device",
     "builder/runs/seal.py": "the state folder",

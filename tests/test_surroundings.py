@@ -334,3 +334,27 @@ def test_the_time_left_is_never_less_than_none_and_late_tasks_are_counted(monkey
     assert "render 1 of 40, about " in drawn
     assert "render 40 of 40" in drawn
     assert "-" not in drawn
+
+
+# --- `doit clean` ---
+
+
+def test_clean_tells_how_many_files_it_deleted_and_a_dry_run_which(course: Project) -> None:
+    course.build()
+    course.write("../output/mine.txt", "not of the course")
+    made = read_tree(course.output).keys() - {"mine.txt"}
+    dry = course.doit("clean", "-n")
+    assert set(dry.text.splitlines()) == made | {f"{len(made)} files would be deleted"}
+    assert read_tree(course.output).keys() == made | {"mine.txt"}
+    assert course.doit("clean", "render:a").text == "deleted 1 file\n"
+    assert course.doit("clean").text == f"deleted {len(made) - 1} files\n"
+    assert read_tree(course.output).keys() == {"mine.txt"}
+    course.build()
+    assert read_tree(course.output).keys() == made | {"mine.txt"}
+
+
+def test_clean_ends_quietly_when_its_reader_has_had_enough(course: Project) -> None:
+    course.build()
+    command = ["sh", "-c", f"{sys.executable} -m doit clean -n | true"]
+    ended = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=True)
+    assert ended.stderr == ""

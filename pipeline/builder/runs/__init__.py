@@ -11,5 +11,6 @@ doit_private.py  what doit has no plug-in point for
 doit_hooks.py   what doit knows of tasks, those of a person's own among them
 names.py        which tasks are the course's
 reporter.py     doit's reporters: what a run tells
-explain.py      the commands `doit explain` and `doit list`: a rehearsal of the next run
+commands.py     what the course's commands have in common; `doit list` and `doit clean`
+explain.py      the command `doit explain`: a rehearsal of the next run
 """

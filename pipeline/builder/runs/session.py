@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any
 
+from doit.cmd_clean import Clean
 from doit.cmd_list import List
 from doit.dependency import UptodateCalculator
 from doit.doit_cmd import DoitMain
@@ -61,10 +62,10 @@ def begin_session(course: CourseRun) -> None:
     course.is_begun = True
     command.loader.load_tasks = session.load_tasks
     command.dep_manager = session.records
-    if type(command) is List:
-        from pipeline.builder.runs.explain import ListCourse
+    if type(command) in (List, Clean):
+        from pipeline.builder.runs.commands import CleanCourse, ListCourse
 
-        command.__class__ = ListCourse
+        command.__class__ = ListCourse if type(command) is List else CleanCourse
     if hasattr(command, "reporters"):
         command.reporters.update(REPORTERS)  # whatever doit has under these names
 

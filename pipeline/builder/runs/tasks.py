@@ -16,7 +16,6 @@ from doit.loader import generate_tasks
 from doit.task import Task
 
 from pipeline.builder.actions.chores import (
-    clean_task,
     fail_with,
     faults,
     gone_tasks,
@@ -31,7 +30,7 @@ from pipeline.builder.actions.chores import (
 )
 from pipeline.builder.actions.steps import StepAction
 from pipeline.builder.course.course import Course
-from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
+from pipeline.builder.course.graph import BUNDLE, Graph
 from pipeline.builder.course.plan import REPORT_FILES
 from pipeline.builder.course.reads import ANCHORS, Key, stage_of
 from pipeline.builder.runs.names import CLEAR, DEFAULT_TASKS, LEXICON, PRUNE, REDIRECTS, REPORT, SETTINGS
@@ -303,9 +302,5 @@ class CourseTasks:
             "actions": [StepAction(self.location, stage, item)],
             "uptodate": [UpToDate(self.graph, stage, item)],
             "targets": [os.fspath(self.location.output / target)] if target else [],
-            # Of no use to a run, and half of what a task takes in memory.
-            "clean": [(clean_task, [self.location, name, target])]
-            if self.is_listed and (target or stage in BUNDLES)
-            else [],
             **more,
         }
