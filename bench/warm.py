@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A body edit: `doit` started for it, against one more build of a process that goes on. Processor seconds.
+"""A body edit: `doit` started for it, against one more build of a process that goes on, and that is told
+which lesson was edited. Processor seconds.
 
     python bench/warm.py [--lessons 468] [--edits 15]
 
@@ -51,12 +52,13 @@ def main() -> int:
         cold, warm = [], []
         editor = Editor(options.lessons, seed)
         for number in range(-2, options.edits):
-            for path, text in editor.body(number + 2).changes.items():
+            changes = editor.body(number + 2).changes
+            for path, text in changes.items():
                 ours.put(path, text)
             before = processor_seconds()
             subprocess.run(ours.command, cwd=ours.folder, check=True, stdout=subprocess.DEVNULL)
             between = processor_seconds()
-            outcome = builds.run()
+            outcome = builds.run(changed=changes)
             after = processor_seconds()
             assert outcome.told["pages"] == 1 or number < 0, outcome
             if number >= 0:

@@ -82,3 +82,53 @@ def test_a_content_folder_that_is_gone_is_told_and_the_next_build_goes_on(course
     assert "there is no content folder" in outcome.told["errors"][0]
     elsewhere.rename(course.content)
     assert course.build().executed == []
+
+
+CHANGED: dict[str, tuple[Callable[[InOneProcess], object], list[str]]] = {
+    "body": (EDITS["body"], ["a/mot.md"]),
+    "title": (EDITS["title"], ["a/hai.md"]),
+    "new": (lambda course: course.write("a/ba.md", "# Ba\n\n[hai](hai.md)\n"), ["a/ba.md"]),
+    "new folder": (lambda course: course.write("b/c/ba.md", "# Ba\n\nChữ.\n"), ["b", "b/c", "b/c/ba.md"]),
+    "gone": (EDITS["gone"], ["a/hai.md"]),
+    "moved": (
+        lambda course: (course.content / "a/hai.md").rename(course.content / "a/bon.md"),
+        ["a/hai.md", "a/bon.md"],
+    ),
+    "asset": (lambda course: course.write("a/x.txt", "x"), ["a/x.txt"]),
+    "setting": (EDITS["setting"], ["course.toml"]),
+    "template": (EDITS["template"], []),
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_build_that_is_told_what_changed_is_as_one_that_looks(course: InOneProcess, way: str, name: str) -> None:
+    course.build()
+    edit, changed = CHANGED[name]
+    edit(course)
+    outcome = course.builds.run(changed=changed)
+    assert outcome.status == 0
+    if name != "template":  # of which a watcher of the content folder tells nothing: the next whole build finds it
+        assert outcome.told["executed"] != []
+        assert read_tree(course.output) == course.clean_build()
+    course.build()
+    assert read_tree(course.output) == course.clean_build()
+    assert course.build().executed == []
+
+
+def test_a_build_that_is_told_what_changed_looks_at_nothing_else(course: InOneProcess, way: str) -> None:
+    course.build()
+    EDITS["title"](course)
+    (course.output / "index.html").unlink()
+    told = course.builds.run(changed=[]).told["executed"]
+    assert (told == []) == (way == "sealed"), "without a seal every task is asked"
+    course.build()
+    assert read_tree(course.output) == course.clean_build()
+
+
+def test_what_another_process_built_meanwhile_is_known(course: InOneProcess, way: str) -> None:
+    course.build()
+    EDITS["title"](course)
+    assert course.doit().executed != []
+    course.write("a/mot.md", LESSON + "\nThêm.\n")
+    assert "render:a/hai" not in course.builds.run(changed=["a/mot.md"]).told["executed"]
+    assert read_tree(course.output) == course.clean_build()

@@ -1,12 +1,13 @@
 """One course, built again and again in one process, by doit's own control and runner, as plain `doit` builds it.
 
-What the first build imported and compiled is there for the next; nothing that was read of the course is. Each run opens
-the course, holds its lock, and leaves its state as any `doit` does, so that others may build it between two runs.
+What the first build imported and compiled is there for the next. Each run opens the course, holds its lock, and leaves
+its state as any `doit` does, so that others may build it between two runs.
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from typing import Any, NamedTuple, TextIO
 
 from doit.control import TaskControl
@@ -14,13 +15,16 @@ from doit.exceptions import InvalidTask
 from doit.runner import Runner
 from doit.task import Stream, Task
 
+from pipeline.builder.course.garbage import collect_rarely
 from pipeline.builder.disk.location import Location
+from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.runs.doit_hooks import CourseRecords
 from pipeline.builder.runs.doit_loader import count_processors
 from pipeline.builder.runs.doit_private import change_doit, share_defaults
 from pipeline.builder.runs.names import DEFAULT_TASKS, SETTINGS
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.run import CourseRun
+from pipeline.builder.runs.seal import Difference, Seal, Sweep, sweep_again
 from pipeline.builder.runs.session import MOST_PROCESSES
 from pipeline.builder.runs.tasks import made_tasks
 from pipeline.page import forget_templates
@@ -40,17 +44,25 @@ class Builds:
 
     def __init__(self, location: Location) -> None:
         change_doit()
+        collect_rarely()
         self._location = location
-        self._rest: bytes | None = None
+        self._sweep: Sweep | None = None
+        self._seal: Seal | None = None
 
-    def run(self, outstream: TextIO | None = None) -> Outcome:
-        """Build what is stale. What `doit` would show goes to `outstream`."""
+    def run(self, outstream: TextIO | None = None, changed: Iterable[str] | None = None) -> Outcome:
+        """Build what is stale. What `doit` would show goes to `outstream`.
+
+        `changed` are the files of the content folder that came, went or were edited since the last run of this object,
+        where that is known, as from a watcher: then no other file is looked at, neither there nor in the output.
+        """
         course = CourseRun(self._location)
         course.is_begun, course.is_listed = True, False
         course.processes = min(count_processors(), MOST_PROCESSES)
         records = CourseRecords(course)
         course.take_lock()
         records.on_closed = [course.end_workers, course.release_lock]
+        if changed is not None:
+            self._tell_changed(course, changed)
         self._forget_templates(course)
         try:
             tasks, chosen = _tasks_of(course)
@@ -67,14 +79,23 @@ class Builds:
             status = runner.run_all(control.task_dispatcher())
         except SystemExit:
             status = 1
+        self._seal = course.sealed or (self._seal if not tasks else None)
         return Outcome(int(status), reporter.outcome())
+
+    def _tell_changed(self, course: CourseRun, changed: Iterable[str]) -> None:
+        """Have a run take what is known for what it would find."""
+        if self._sweep is None or self._seal is None:
+            return
+        sweep = sweep_again(self._location, self._sweep, changed)
+        if sweep is not None:
+            course.sweep = sweep
+            course.difference = Difference(self._seal, sweep.content, OutputCheck(self._location.output, {}))
 
     def _forget_templates(self, course: CourseRun) -> None:
         """Compiled templates are of use as long as no template, word or setting has changed."""
-        rest = course.sweep.rest if course.sweep is not None else None
-        if rest is None or rest != self._rest:
+        before, self._sweep = self._sweep, course.sweep
+        if before is None or self._sweep is None or before.rest != self._sweep.rest:
             forget_templates()
-        self._rest = rest
 
 
 def _tasks_of(course: CourseRun) -> tuple[list[Task], list[str] | None]:

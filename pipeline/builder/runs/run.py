@@ -69,6 +69,8 @@ class CourseRun:
         """Whether it writes what it makes, and is sealed when it is finished."""
         self.is_rehearsal = False
         self.is_verbose = False
+        self.sealed: Seal | None = None
+        """The seal that was put when this run was finished."""
         self.tells_standing = False
         """Whether every warning that stands is told, not only those of the tasks that ran."""
 
@@ -272,9 +274,8 @@ class CourseRun:
                 content, code = self.sweep.content, self.course.fingerprints.known()
                 if self.course.has_noted:  # since the sweep
                     content[self.location.renames_path] = None
-                put_seal(
-                    self.location, Seal(self.sweep.rest, content, state.target_stamps(), plan, is_sound, mark, code)
-                )
+                self.sealed = Seal(self.sweep.rest, content, state.target_stamps(), plan, is_sound, mark, code)
+                put_seal(self.location, self.sealed)
         edited = self.difference.edited if self.difference and self.graph.spoiled is not None else ()
         if self.graph.spoiled is None or noted or REDIRECTS_NAME in edited:
             from pipeline.builder.runs.known import keep_known  # an edit of a lesson changes nothing of it
