@@ -12,8 +12,20 @@ from hypothesis import strategies as st
 from strategies import ambiguous_words, damaged_words, lossless_channels, lossy_channels, shards, sound_lessons
 
 from pipeline.repair import RepairOptions, find_doubts, repair_text
+from pipeline.repair.calibration import FITTED_STEPS, MOST_ELSEWHERE, TABLE, calibrate, calibrate_for
 from pipeline.repair.chardata import UPPER_HALVES
-from pipeline.repair.codepages import CODE_PAGES, Channel, damage, damage_through, parse_step, shown_bytes
+from pipeline.repair.codepages import (
+    AFTERMATHS,
+    CODE_PAGES,
+    LOSSES,
+    Channel,
+    damage,
+    damage_table,
+    damage_through,
+    lost_bytes,
+    parse_step,
+    shown_bytes,
+)
 from pipeline.repair.evidence import FEW
 from pipeline.repair.general import STEP
 from pipeline.repair.review import UNREAD
@@ -378,3 +390,41 @@ def test_the_tables_of_the_code_pages_are_those_of_python(page: str) -> None:
     assert shown_bytes(page) == tuple(
         shown.replace("\ufffd", "") for shown in bytes(range(256)).decode(page, "replace")
     )
+
+
+@pytest.mark.parametrize("page", CODE_PAGES)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_what_a_channel_leaves_of_each_byte(page: str, loss: str) -> None:
+    channel = Channel(page, loss)
+    dropped = {"drop": "\xad", "drop-c1": "\xad" + "".join(map(chr, range(0x80, 0xA0)))}.get(loss, "")
+    for byte in range(0x100):
+        shown = bytes([byte]).decode(page, "ignore")
+        left = shown or {"keep": chr(byte), "fffd": "\ufffd", "question": "?"}.get(loss, "")
+        left = "" if shown and shown in dropped else left
+        assert (damage_table(channel)[byte] or "") == left, hex(byte)
+        assert (byte in lost_bytes(channel)) == (left == "" and 0x80 <= byte < 0xC0), hex(byte)
+        for name, changed in AFTERMATHS.items():
+            after = Channel(page, loss, (name,))
+            assert (damage_table(after)[byte] or "") == (changed.get(left, left) if shown else left), hex(byte)
+            space = name == "merged" and left == "\xa0"
+            assert (byte in lost_bytes(after)) == ((left == "" or space) and 0x80 <= byte < 0xC0), hex(byte)
+        assert parse_step(channel.step) == (channel,)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [("à", "Ã"), ("à à", "Ã Ã"), ("à là b ", "Ã lÃ b "), ("nhà và", "nhÃ vÃ")],
+)
+def test_no_break_spaces_that_are_merged_leave_one_space_and_none_at_the_end(text: str, left: str) -> None:
+    assert damage(text, Channel("cp1252", "keep", ("merged",))) == left
+
+
+def test_a_confidence_is_how_often_such_a_share_was_right() -> None:
+    for (low, low_right), (high, high_right) in zip(TABLE, TABLE[1:], strict=False):
+        assert (calibrate(low), calibrate(high)) == (low_right, high_right)
+        assert calibrate((low + high) / 2) == pytest.approx((low_right + high_right) / 2)
+    for step in FITTED_STEPS:
+        assert calibrate_for(step, 1.0) == calibrate_for(f"{step}+{step}", 1.0) == 1.0
+        assert calibrate_for(f"{step}+{step}+{step}", 1.0) == calibrate_for(f"{step}+cp437-keep", 1.0) == MOST_ELSEWHERE
+        assert calibrate_for("cp437-keep", 0.6) == calibrate_for(step, 0.6) == calibrate(0.6)
+    assert MOST_ELSEWHERE == 0.98
