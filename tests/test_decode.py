@@ -57,6 +57,22 @@ def test_a_stray_byte_in_utf8_does_not_spoil_the_rest() -> None:
     assert [item.line for item in decoded.diagnostics] == [2]
 
 
+@pytest.mark.parametrize(
+    ("source", "encoding"),
+    [
+        ("é" * 2, "utf-8 + cp1252"),
+        ("é", "windows-1252"),
+        ("ế😀", "utf-8 + cp1252"),
+        ("é" * 2 + "\x7f" * 9, "utf-8 + cp1252"),
+    ],
+)
+def test_of_bytes_beyond_ascii_most_must_be_utf8_for_the_others_to_be_strays(source: str, encoding: str) -> None:
+    decoded = decode_source(b"a\n" + source.encode() + b" caf\xe9")
+    assert decoded.encoding == encoding
+    assert decoded.text.endswith("café")
+    assert decoded.diagnostics[0].line == 2
+
+
 def test_line_breaks_stay_as_they_are() -> None:
     assert decode_source(b"a\r\nb\rc\n").text == "a\r\nb\rc\n"
 
@@ -96,6 +112,7 @@ def test_a_byte_without_a_meaning_is_not_read(encoding: str, source: str) -> Non
         (20, 11, False),
         (3000, 1800, True),
         (3000, 1799, False),
+        (3001, 1800, True),
     ],
 )
 def test_how_many_words_must_be_vietnamese_depends_on_how_many_there_are(
