@@ -65,26 +65,6 @@ def spoil(*names: str) -> Callable[[Project], object]:
     return delete
 
 
-OUT = "out.json"
-Step = str | Callable[[Project], object]
-
-
-def write(path: str, text: str | bytes) -> Callable[[Project], object]:
-    return lambda project: project.write(path, text)
-
-
-def rename(old: str, new: str) -> Callable[[Project], object]:
-    return lambda project: (project.content / old).rename(project.content / new)
-
-
-def template(name: str, text: str) -> Callable[[Project], object]:
-    return lambda project: (project.root / "templates" / name).write_text(text, "utf-8")
-
-
-def spoil(*names: str) -> Callable[[Project], object]:
-    return lambda project: [(project.output / name).unlink() for name in names]
-
-
 TALK: dict[str, tuple[Step, ...]] = {
     "a first build": ("explain", "list --status", "", "", "explain", "list", "list --all --status", "report"),
     "what a task is": ("info parse:a/một.md", "info render:index", "info", "info nothing", "list --all --deps search former"),
