@@ -8,6 +8,7 @@ order of tables. After a change that is meant, write the files anew and look at 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
@@ -19,14 +20,14 @@ from pipeline.errors import Diagnostic, PipelineError
 from pipeline.parse.lesson import parse_lesson
 from pipeline.repair import repair_text
 from pipeline.repair.codepages import damage_through, parse_step
-from pipeline.values import ParsedLesson
+from pipeline.values import ParsedLesson, TextSpan
 
 FOLDER = Path(__file__).resolve().parent / "golden"
 CASE, RESULT = "@@@ ", "--->"
 
 
 class Case(NamedTuple):
-    """A part of a file: `@@@ title`, perhaps with `@path` and `!language` at its end; the input; `--->`; what comes out."""
+    """A part of a file: `@@@ title`, perhaps with `@path`, `!language` or `?doubt` at its end; the input; `--->`; what comes out."""
 
     head: str
     text: str
@@ -56,7 +57,11 @@ def tell(diagnostics: tuple[Diagnostic, ...]) -> Iterator[str]:
 def show_parsed(case: Case) -> str:
     try:
         lesson = parse_lesson(
-            case.text, case.option("@", "a/b.md"), markers=("N", "M"), language=case.option("!", "vi")
+            case.text,
+            case.option("@", "a/b.md"),
+            markers=("N", "M"),
+            language=case.option("!", "vi"),
+            doubts=tuple(TextSpan(*found.span()) for found in re.finditer(case.option("?", r"\Z."), case.text)),
         )
     except PipelineError as error:
         return "\n".join(tell((error.diagnostic,)))
