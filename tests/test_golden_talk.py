@@ -106,7 +106,7 @@ TALK: dict[str, tuple[Step, ...]] = {
     ),
 }  # fmt: skip
 REPAIRS = ("--to OUT", "--write --dry-run", "--write --threshold 1", "--write --threshold 0", "--write", "", "--write --to x",
-           "--write --threshold 2", "--to OUT --dry-run")  # fmt: skip
+           "--write --threshold 2", "--write --threshold=-1", "--to OUT --dry-run")  # fmt: skip
 
 
 def talk(root: Path) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from pathlib import PurePath
 from urllib.parse import unquote, urljoin
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from pipeline.builder.state.damage import with_sum, without_sum
 from pipeline.errors import Diagnostic, find_line, show_path
 from pipeline.locale import places_in, read_catalogue
+from pipeline.locale.faults import check_catalogue
 from pipeline.parse.sentences import first_sentence, near_anchor, python_slug, slugify
 from pipeline.paths import (
     ancestors,
@@ -29,6 +31,7 @@ from pipeline.paths import (
     readable_title,
     relative_url,
     section_page_id,
+    show_template,
     task_name,
     url_quote,
 )
@@ -290,3 +293,45 @@ def test_an_account_may_have_nothing_but_damage_that_is_left() -> None:
     )
     found = report_json(ReportInputs("vi", "Khóa", lessons))
     assert Counter(re.findall(r'"(?:share|repaired)": ([0-9.]+)', found)) == {"0": 5, "0.0": 2}
+
+
+@pytest.mark.parametrize("own", ["/a/mine", "/z/mine"])
+def test_a_template_is_shown_with_the_folder_of_the_course_that_brings_it(own: str) -> None:
+    folders = [PurePath(own) / "templates", PurePath("/m/project/templates")]
+    assert show_template(folders[0], "a/b.html", folders) == "mine/templates/a/b.html"
+    assert show_template(folders[1], "b.html", folders) == "templates/b.html"
+
+
+def test_every_fault_of_a_catalogue_is_told_at_once() -> None:
+    source = """# words
+"alone"
+msgid "a"
+msgid_plural "b"
+msgstr[0] "c"
+msgstr "d"
+
+msgid "e"
+what is this
+msgid "f
+
+msgstr "g"
+msgstr "h"
+msgctxt "i"
+msgid "j"
+msgid "k"
+msgstr "a \\"quoted\\" word"
+msgid "{count} lessons"
+msgstr "leçons"
+msgid "m"
+"""
+    assert [(line, told) for line, told, _ in check_catalogue(source)] == [
+        (18, "{count} is missing"),
+        (2, "a text that belongs to nothing"),
+        (4, "plural forms are not read"),
+        (5, "plural forms are not read"),
+        (9, "this is no line of a catalogue"),
+        (10, "a text in quotes does not end on its line"),
+        (13, "a msgstr without a msgid before it"),
+        (16, "the msgid before this line has no msgstr"),
+        (20, "the last msgid has no msgstr"),
+    ]

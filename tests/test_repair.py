@@ -4,6 +4,7 @@ import json
 import random
 import sys
 from importlib import import_module
+from math import exp
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ from pipeline.repair.codepages import (
 )
 from pipeline.repair.evidence import FEW
 from pipeline.repair.general import STEP
+from pipeline.repair.model import UNSEEN_SYLLABLE, UNSEEN_WORD, load_model
 from pipeline.repair.review import UNREAD
 from pipeline.repair.split import DECIDED
 from pipeline.repair.suspects import SUSPECT_RE
@@ -428,3 +430,16 @@ def test_a_confidence_is_how_often_such_a_share_was_right() -> None:
         assert calibrate_for(f"{step}+{step}+{step}", 1.0) == calibrate_for(f"{step}+cp437-keep", 1.0) == MOST_ELSEWHERE
         assert calibrate_for("cp437-keep", 0.6) == calibrate_for(step, 0.6) == calibrate(0.6)
     assert MOST_ELSEWHERE == 0.98
+
+
+def test_words_of_the_lexicon_are_counted_with_the_others() -> None:
+    plain, model = load_model(), load_model(lexicon=(("Kvềng", 1), ("học", 7)))
+    assert [plain.is_counted(word) for word in ("kvềng", "học", "khuỷnh")] == [False, True, False]
+    assert [model.is_counted(word) for word in ("kvềng", "học", "khuỷnh")] == [True, True, False]
+    assert [plain.is_known(word) for word in ("kvềng", "học", "khuỷnh")] == [False, True, True]
+    assert model.is_known("kvềng")
+    assert model.total == plain.total + 8
+    counts = {word: exp(model.word_score(word)) * model.total for word in ("kvềng", "khuỷnh", "zzz")}
+    assert counts == pytest.approx({"kvềng": 1, "khuỷnh": UNSEEN_SYLLABLE, "zzz": UNSEEN_WORD})
+    was = exp(plain.word_score("học")) * plain.total
+    assert exp(model.word_score("học")) * model.total == pytest.approx(was + 7)
