@@ -325,7 +325,7 @@ msgstr "leçons"
 msgid "m"
 """
     assert [(line, told) for line, told, _ in check_catalogue(source)] == [
-        (18, "{count} is missing"),
+        (19, "{count} is missing"),
         (2, "a text that belongs to nothing"),
         (4, "plural forms are not read"),
         (5, "plural forms are not read"),
