@@ -156,7 +156,7 @@ def write_down(root: Path) -> str:
     return "".join(f"{CASE}{name}\n{said}\n" for name, said in talk(root))
 
 
-def test_what_is_said_is_what_a_person_has_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_said_is_what_a_person_has_looked_at(tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     kept = {part.partition("\n")[0]: part for part in GOLDEN.read_text("utf-8").split(CASE)[1:]}
     for name, said in talk(tmp_path):
