@@ -65,6 +65,28 @@ def spoil(*names: str) -> Callable[[Project], object]:
     return delete
 
 
+def lengthen(name: str, by: int = 1) -> Callable[[Project], object]:
+    """Add an empty line to a template, or take it away."""
+
+    def edit(project: Project) -> None:
+        path = project.root / "templates" / name
+        text = path.read_text("utf-8")
+        path.write_text(text + "\n" if by > 0 else text[:by], "utf-8")
+
+    return edit
+
+
+SETTINGS = (
+    'title = "Khóa"', 'language = "en"', 'quick_links = ["a"]', 'markers = ["X"]', 'ignore = ["x"]', 'repair = "off"',
+    "repair_threshold = 0.5", 'edit_url = "https://example.org/{path}"', 'last_updated = "git"', "keep_renames = false",
+    "trusted_html = true", "strict = true",
+)  # fmt: skip
+TEMPLATES = (
+    "base.html", "lesson.html", "section.html", "home.html", "missing.html", "redirect.html", "repairs.html", "robots.txt",
+    "sitemap.xml", "feed.xml", "static/site.css",
+)  # fmt: skip
+
+
 TALK: dict[str, tuple[Step, ...]] = {
     "a first build": ("explain", "list --status", "", "", "explain", "list", "list --all --status", "report"),
     "what a task is": ("info parse:a/một.md", "info render:index", "info", "info nothing", "list --all --deps search former"),
@@ -97,7 +119,16 @@ TALK: dict[str, tuple[Step, ...]] = {
     ),
     "what is misspelt": (
         "rendr", "expain", "explain nowhere.md", "explain rendr:x", "list nothing", "clean nothing", "forget nothing",
-        "contnet=x", "content=nowhere", "output=content/x", "wait=maybe", "trusted=x", "--db-file=x", "--nothing", "explain --nothing",
+        "contnet=x", "out=x", "WAIT=yes", "foo=bar", "wait=", "output=", "content=nowhere", "output=content/x", "wait=maybe", "trusted=x", "--db-file=x", "--nothing", "explain --nothing",
+    ),
+    "each setting by itself": (
+        write("course.toml", 'base_url = "https://example.org/"'), "",
+        *(step for line in SETTINGS for step in (write("course.toml", f'base_url = "https://example.org/"\n{line}'), "explain")),
+        write("course.toml", ""), "explain", "",
+    ),
+    "each template by itself": (
+        write("course.toml", 'base_url = "https://example.org/"'), "",
+        *(step for name in TEMPLATES for step in (lengthen(name), "explain", lengthen(name, by=-1))), "",
     ),
     "decisions": (
         write("repairs.toml", '[[repair]]\nlesson = "hỏng.md"\ndamaged = "gá»i"\naction = "accept"\nreading = "gọi"\n'),
