@@ -53,7 +53,7 @@ AREAS: dict[str, tuple[str, str]] = {
     ),
     "sitewide and search": (
         "sitewide/*.py search/*.py",
-        "tests/test_golden_site.py tests/test_limits.py tests/test_golden_talk.py pipeline/sitewide pipeline/search "
+        "tests/test_golden.py tests/test_golden_site.py tests/test_limits.py tests/test_golden_talk.py pipeline/sitewide pipeline/search "
         "tests/test_sitewide.py tests/test_search.py tests/test_whole.py",
     ),
     "state and disk": (

@@ -9,17 +9,21 @@ order of tables. After a change that is meant, write the files anew and look at 
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
+from zlib import decompress
 
 import pytest
+from searching import Page, SearchIndex
 
 from pipeline.errors import Diagnostic, PipelineError
 from pipeline.parse.lesson import parse_lesson
 from pipeline.repair import repair_text
 from pipeline.repair.codepages import damage_through, parse_step
+from pipeline.search import search_entry
 from pipeline.values import ParsedLesson, TextSpan
 
 FOLDER = Path(__file__).resolve().parent / "golden"
@@ -124,7 +128,31 @@ def _show_repairs(step: str, text: str) -> Iterator[str]:
     yield from (f"  {repair.line}:{repair.column} {words}" for words, repair in told.items())
 
 
-STAGES: dict[str, Callable[[Case], str]] = {"parse.txt": show_parsed, "repair.txt": show_repaired}
+def show_index(case: Case) -> str:
+    """The files of a search index: what `search.js` reads. `@70` has each lesson so many times."""
+    pages = {}
+    for copy in range(int(case.option("@", "1"))):
+        for number, text in enumerate(case.text.split("\n===\n")):
+            lesson = parse_lesson(text, "a.md")
+            pages[f"{copy}/{number}"] = Page(lesson.facts.title, search_entry(lesson), f"Phần {copy}")
+    files = dict(SearchIndex(pages).files())
+    cards = [path for path in files if "/cards/" in path]
+    shown = (path for path in files if path not in cards[3:] and not files[path].endswith(',"");\n'))
+    return "".join(_show_file(path, files[path]) for path in shown).removesuffix("\n")
+
+
+def _show_file(path: str, text: str) -> str:
+    """A file of the index, without the words of the search box, and with the texts of its cards unpacked."""
+    text = re.sub(r'"labels":\{[^}]*(?:\{count\}[^}]*)*\}', '"labels":{}', text)
+    whole = re.sub(r'"(eJ[A-Za-z0-9+/]+=*)"', lambda packed: decompress(b64decode(packed[1])).decode(), text)
+    return f"{path} {whole}"
+
+
+STAGES: dict[str, Callable[[Case], str]] = {
+    "parse.txt": show_parsed,
+    "repair.txt": show_repaired,
+    "search.txt": show_index,
+}
 
 
 @pytest.mark.parametrize("case", read_cases("parse.txt"), ids=lambda case: case.head)
@@ -135,6 +163,11 @@ def test_what_a_lesson_is_parsed_to_is_what_a_person_has_looked_at(case: Case) -
 @pytest.mark.parametrize("case", read_cases("repair.txt"), ids=lambda case: case.head.partition(" @")[0])
 def test_what_a_text_is_repaired_to_is_what_a_person_has_looked_at(case: Case) -> None:
     assert show_repaired(case) == case.result
+
+
+@pytest.mark.parametrize("case", read_cases("search.txt"), ids=lambda case: case.head.partition(" @")[0])
+def test_the_files_of_a_search_index_are_what_a_person_has_looked_at(case: Case) -> None:
+    assert show_index(case) == case.result
 
 
 def write_anew() -> None:
