@@ -143,9 +143,9 @@ def show_index(case: Case) -> str:
 
 def _show_file(path: str, text: str) -> str:
     """A file of the index, without the words of the search box, and with the texts of its cards unpacked."""
-    text = re.sub(r'"labels":\{[^}]*(?:\{count\}[^}]*)*\}', '"labels":{}', text)
+    text = text.partition(',"labels"')[0]
     whole = re.sub(r'"(eJ[A-Za-z0-9+/]+=*)"', lambda packed: decompress(b64decode(packed[1])).decode(), text)
-    return f"{path} {whole}"
+    return f"{path} {whole.rstrip()}\n"
 
 
 STAGES: dict[str, Callable[[Case], str]] = {
