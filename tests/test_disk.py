@@ -7,6 +7,7 @@ import errno
 import os
 import re
 import sqlite3
+import stat
 import struct
 import subprocess
 import sys
@@ -292,6 +293,25 @@ def test_who_stands_by_and_was_never_asked_or_was_can_be_closed() -> None:
         assert standby.process == 0
 
 
+@pytest.mark.parametrize(
+    ("files", "said"), [(3, "0 0 0 0"), (4, "0 0 0 0"), (5, "1 0 0 0"), (6, "1 1 0 0"), (7, "1 1 1 0"), (8, "1 1 1 1")]
+)
+def test_where_no_more_files_can_be_open_nothing_is_made_ahead(files: int, said: str) -> None:
+    """Whether there is a process, and how many bytes it gave, of both kinds."""
+    program = (
+        "import resource, sys\nfrom pipeline.builder.disk.forked import Forked, Standby\n"
+        "_, most = resource.getrlimit(resource.RLIMIT_NOFILE)\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[1]), most))\n"
+        "for _ in range(3):\n"
+        "    work = Forked(lambda: b'x')\n    print(int(work.process > 0), len(work.result()), end=' ')\n"
+        "    other = Standby(lambda: None, lambda asked: asked)\n    print(int(other.process > 0), end=' ')\n"
+        "    other.ask(b'y')\n    print(len(other.result()))\n    other.close()"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(files)], cwd=PROJECT, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.stdout == f"{said}\n" * 3, "and none is left open"
+
+
 # --- the folders of a build ---
 
 
@@ -398,6 +418,18 @@ def test_a_lock_says_which_process_holds_it(tmp_path: Path) -> None:
         take_lock(location, wait=False)  # it is held already
         release_lock(location)
         release_lock(location)
+
+
+def test_whoever_may_write_into_the_folder_may_lock_it(tmp_path: Path) -> None:
+    location = Location(tmp_path, tmp_path / "content", tmp_path / "output")
+    before = os.umask(0)
+    try:
+        take_lock(location, wait=False)
+    finally:
+        os.umask(before)
+    release_lock(location)
+    locks = [path for path in tmp_path.rglob("*lock") if path.is_file()]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in locks] == [0o666] * 2
 
 
 def test_a_state_folder_that_cannot_be_is_told(tmp_path: Path) -> None:

@@ -200,6 +200,7 @@ def test_a_line_is_found_behind_another_place() -> None:
     assert [find_line(text, words, "links") for words in ("x", "a", "nowhere")] == [5, 3, 3]
     assert find_line(text, "nowhere", "neither") is None
     assert find_line(text, "x", "neither") == 1
+    assert [find_line("\nlinks\n\na", words, "links") for words in ("links", "a")] == [2, 4]
 
 
 def test_what_is_told_has_its_place_its_kind_and_its_hint() -> None:
