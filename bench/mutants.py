@@ -53,8 +53,8 @@ AREAS: dict[str, tuple[str, str]] = {
     ),
     "sitewide and search": (
         "sitewide/*.py search/*.py",
-        "tests/test_golden.py tests/test_golden_site.py tests/test_limits.py tests/test_golden_talk.py pipeline/sitewide pipeline/search "
-        "tests/test_sitewide.py tests/test_search.py tests/test_whole.py",
+        "tests/test_golden.py tests/test_golden_site.py tests/test_limits.py tests/test_golden_talk.py "
+        "pipeline/sitewide pipeline/search tests/test_sitewide.py tests/test_search.py tests/test_whole.py",
     ),
     "state and disk": (
         "builder/state/*.py builder/disk/*.py",
@@ -65,7 +65,7 @@ AREAS: dict[str, tuple[str, str]] = {
     ),
     "course, actions and runs": (
         "builder/course/*.py builder/actions/*.py builder/runs/*.py builder/rewrite.py",
-        "tests/test_golden_site.py tests/test_golden_talk.py "
+        "tests/test_golden_site.py tests/test_golden_talk.py tests/test_bad_input.py "
         "pipeline/builder tests/test_workers.py tests/test_staleness.py tests/test_seal.py tests/test_explain.py "
         "tests/test_edited.py tests/test_told.py tests/test_whole.py tests/test_review.py tests/test_renames.py "
         "tests/test_own_tasks.py tests/test_started.py tests/test_law.py",

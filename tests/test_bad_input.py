@@ -426,6 +426,14 @@ def test_what_has_no_end_is_told_where_it_begins_and_takes_nothing_before_it_alo
     assert faults[-1].line == 3
 
 
+@pytest.mark.parametrize(("count", "is_heeded"), [(MOST_FAULTS, True), (MOST_FAULTS + 1, False)])
+def test_of_so_many_faults_nothing_is_heeded(count: int, is_heeded: bool) -> None:
+    settings, faults = parse_sound('language = "en"\n' + "".join(f"x{n} = 1\n" for n in range(count)), parse_settings)
+    assert settings == (parse_settings('language = "en"') if is_heeded else None)
+    assert [fault.line for fault in faults] == [*range(2, count + 2)]
+    assert faults[-1].message.endswith("nothing of the file is heeded") != is_heeded
+
+
 def test_a_file_of_many_faults_is_not_read_for_ever() -> None:
     settings, faults = parse_sound("x = 1\n" * 100_000, parse_settings)
     assert settings is None
