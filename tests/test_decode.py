@@ -73,6 +73,13 @@ def test_of_bytes_beyond_ascii_most_must_be_utf8_for_the_others_to_be_strays(sou
     assert decoded.diagnostics[0].line == 2
 
 
+@pytest.mark.parametrize("source", [b"a \x93b\x94", b"don\x92t", b"a\xa0b"])
+def test_signs_without_a_word_are_no_vietnamese(source: bytes) -> None:
+    decoded = decode_source(source)
+    assert (decoded.text, decoded.encoding) == (source.decode("cp1252"), "windows-1252")
+    assert decoded.diagnostics[0].message.endswith("because it gives no Vietnamese in any other")
+
+
 def test_line_breaks_stay_as_they_are() -> None:
     assert decode_source(b"a\r\nb\rc\n").text == "a\r\nb\rc\n"
 

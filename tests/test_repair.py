@@ -33,7 +33,7 @@ from pipeline.repair.model import UNSEEN_SYLLABLE, UNSEEN_WORD, load_model
 from pipeline.repair.review import UNREAD
 from pipeline.repair.split import DECIDED
 from pipeline.repair.suspects import SUSPECT_RE
-from pipeline.repair.suspicion import has_suspect
+from pipeline.repair.suspicion import has_suspect, may_be_transcoded
 
 CASES = json.loads(Path(__file__).with_name("cases").joinpath("repair.json").read_text("utf-8"))
 relaxed = settings()
@@ -463,3 +463,23 @@ def test_words_of_the_lexicon_are_counted_with_the_others() -> None:
     assert counts == pytest.approx({"kvềng": 1, "khuýp": UNSEEN_SYLLABLE, "zzz": UNSEEN_WORD})
     was = exp(plain.word_score("học")) * plain.total
     assert exp(model.word_score("học")) * model.total == pytest.approx(was + 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_suspect"),
+    [
+        ("학습 과정", False),
+        ("学习课程", False),
+        ("學習課程", False),
+        ("学習コース", False),
+        ("ガイド", False),
+        ("ｶﾞｲﾄﾞ", True),
+        ("璇存槑", True),
+        ("学习课程 璇", False),
+        ("学 璇", True),
+        ("學習課程 Học", False),
+        ("學習課程 璇存槑 Học", False),
+    ],
+)
+def test_letters_of_east_asia_are_suspect_where_they_are_rare(text: str, is_suspect: bool) -> None:
+    assert may_be_transcoded(text) == is_suspect
