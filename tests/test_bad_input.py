@@ -177,6 +177,36 @@ def test_a_build_needs_no_right_to_write_into_the_content_folder(course: Project
     assert "Traceback" not in text
 
 
+def build_without_looks(course: Project) -> tuple[int, str]:
+    """A build of a course with a folder whose files can be listed, and not looked at."""
+    course.write("b/lesson.md", "# Kín\n\nChữ.\n")
+    course.write("b/image.png", b"png")
+    course.build()
+    (course.content / "b").chmod(0o444)
+    try:
+        return doit_as_nobody(course)
+    finally:
+        (course.content / "b").chmod(0o755)
+
+
+@needs_no_root
+def test_files_that_can_be_listed_and_not_looked_at_are_told(course: Project) -> None:
+    status, text = build_without_looks(course)
+    assert status == 1
+    for path in ("b/lesson.md", "b/image.png"):
+        assert f"{path}: cannot read this file: Permission denied" in text
+    assert "Traceback" not in text
+    assert "Bài tốt." in course.page("a/good.html")
+
+
+@needs_no_root
+@pytest.mark.xfail(strict=True, reason="the sweep does not note that what is in the folder is unknown, and not gone")
+def test_the_pages_of_files_that_cannot_be_looked_at_are_kept(course: Project) -> None:
+    build_without_looks(course)
+    assert (course.output / "b/lesson.html").exists()
+    assert (course.output / "b/image.png").exists()
+
+
 def doit_as_nobody(course: Project, *tasks: str) -> tuple[int, str]:
     """Run doit in a process that permissions apply to."""
     prefix = []
@@ -394,6 +424,14 @@ def test_what_has_no_end_is_told_where_it_begins_and_takes_nothing_before_it_alo
     settings, faults = parse_sound(f'language = "en"\n\n{opened}\n"b",\nrepair = "off"\nlast', parse_settings)
     assert settings == parse_settings('language = "en"')
     assert faults[-1].line == 3
+
+
+@pytest.mark.parametrize(("count", "is_heeded"), [(MOST_FAULTS, True), (MOST_FAULTS + 1, False)])
+def test_of_so_many_faults_nothing_is_heeded(count: int, is_heeded: bool) -> None:
+    settings, faults = parse_sound('language = "en"\n' + "".join(f"x{n} = 1\n" for n in range(count)), parse_settings)
+    assert settings == (parse_settings('language = "en"') if is_heeded else None)
+    assert [fault.line for fault in faults] == [*range(2, count + 2)]
+    assert faults[-1].message.endswith("nothing of the file is heeded") != is_heeded
 
 
 def test_a_file_of_many_faults_is_not_read_for_ever() -> None:

@@ -52,9 +52,32 @@ def test_a_few_words_of_another_language_are_not_taken_for_vietnamese() -> None:
 
 
 def test_a_stray_byte_in_utf8_does_not_spoil_the_rest() -> None:
-    decoded = decode_source("Học tập\n".encode() + b"caf\xe9\n" + "liên tục".encode())
-    assert decoded.text == "Học tập\ncafé\nliên tục"
-    assert [item.line for item in decoded.diagnostics] == [2]
+    decoded = decode_source("\nHọc tập\n".encode() + b"caf\xe9\n" + "liên tục".encode() + b" caf\xe9")
+    assert decoded.text == "\nHọc tập\ncafé\nliên tục café"
+    assert [item.line for item in decoded.diagnostics] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("source", "encoding"),
+    [
+        ("é" * 2, "utf-8 + cp1252"),
+        ("é", "windows-1252"),
+        ("ế😀", "utf-8 + cp1252"),
+        ("é" * 2 + "\x7f" * 9, "utf-8 + cp1252"),
+    ],
+)
+def test_of_bytes_beyond_ascii_most_must_be_utf8_for_the_others_to_be_strays(source: str, encoding: str) -> None:
+    decoded = decode_source(b"a\n" + source.encode() + b" caf\xe9")
+    assert decoded.encoding == encoding
+    assert decoded.text.endswith("café")
+    assert decoded.diagnostics[0].line == 2
+
+
+@pytest.mark.parametrize("source", [b"a \x93b\x94", b"don\x92t", b"a\xa0b"])
+def test_signs_without_a_word_are_no_vietnamese(source: bytes) -> None:
+    decoded = decode_source(source)
+    assert (decoded.text, decoded.encoding) == (source.decode("cp1252"), "windows-1252")
+    assert decoded.diagnostics[0].message.endswith("because it gives no Vietnamese in any other")
 
 
 def test_line_breaks_stay_as_they_are() -> None:
@@ -96,6 +119,7 @@ def test_a_byte_without_a_meaning_is_not_read(encoding: str, source: str) -> Non
         (20, 11, False),
         (3000, 1800, True),
         (3000, 1799, False),
+        (3001, 1800, True),
     ],
 )
 def test_how_many_words_must_be_vietnamese_depends_on_how_many_there_are(
@@ -103,8 +127,8 @@ def test_how_many_words_must_be_vietnamese_depends_on_how_many_there_are(
 ) -> None:
     """`à` is the same byte in windows-1258 and in windows-1252."""
     text = "bà " * syllables + "bàz " * (words - syllables)
-    decoded = decode_source(("one\n" + text).encode("cp1252"))
-    assert decoded.text == "one\n" + text
+    decoded = decode_source(("\n" + text).encode("cp1252"))
+    assert decoded.text == "\n" + text
     assert decoded.encoding == ("windows-1258" if is_believed else "windows-1252")
     assert decoded.diagnostics[0].line == 2
     reason = f"{syllables / words:.0%} of its accented words are Vietnamese" if is_believed else "in any other"
@@ -124,9 +148,10 @@ def test_control_characters_count_against_a_guess_and_some_are_refused() -> None
     for byte in (*range(9), *range(14, 32)):
         if byte in (2, 5, 6, 20, 25, 30):
             continue
-        with pytest.raises(DecodeError) as caught:
-            decode_source(b"one\ntwo\n" + sound + bytes([byte]))
-        assert caught.value.line == 3
+        for first, line in ((b"one\ntwo\n", 3), (b"\n", 2), (b"", 1)):
+            with pytest.raises(DecodeError) as caught:
+                decode_source(first + sound + bytes([byte]))
+            assert caught.value.line == line
 
 
 @pytest.mark.parametrize(
@@ -141,10 +166,13 @@ def test_control_characters_count_against_a_guess_and_some_are_refused() -> None
     ],
 )
 def test_bytes_that_are_no_text_are_told_with_their_line(source: bytes, line: int) -> None:
-    with pytest.raises(DecodeError) as caught:
-        decode_source(source)
-    assert caught.value.line == line
-    assert caught.value.hint
+    for first, lines in ((b"", 0), (b"\n", 1), (b"\n\n", 2)):
+        if first and not source[0] < 0x80 and not source.startswith("Học".encode()):
+            continue  # it begins with a mark
+        with pytest.raises(DecodeError) as caught:
+            decode_source(first + source)
+        assert caught.value.line == line + lines
+        assert caught.value.hint
 
 
 @pytest.mark.parametrize("name", ["windows-1258", "windows-1252"])

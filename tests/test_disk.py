@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import sqlite3
+import stat
+import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from building import PROJECT
 
 from pipeline.builder.disk.files import (
     PART_PREFIX,
@@ -18,10 +25,14 @@ from pipeline.builder.disk.files import (
     remove_target,
     write_target,
 )
+from pipeline.builder.disk.images import image_size
+from pipeline.builder.disk.location import PACKAGE_FOLDER, Location, claim_output
+from pipeline.builder.disk.lock import release_lock, take_lock
 from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.disk.sources import Limit, open_source, read_source
 from pipeline.builder.disk.sweep import FileStamp, sweep_content, walk
-from pipeline.errors import SourceError, TargetError
+from pipeline.builder.state.damage import Connection, StateDamagedError
+from pipeline.errors import SettingsError, SourceError, TargetError
 
 
 @pytest.fixture
@@ -198,3 +209,204 @@ def test_the_files_that_are_not_what_was_written_are_found(output: Path) -> None
     assert sorted(OutputCheck(output, written).spoiled) == ["a/b.html", "c.html", "d.html"]
     assert sorted(OutputCheck(output / "nowhere", written).spoiled) == ["a/b.html", "c.html", "d.html"]
     assert OutputCheck(output / "nowhere", {}).spoiled == []
+
+
+# --- the folders of a build ---
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("output", ""),
+        ("elsewhere/output", ""),
+        ("projects", ""),
+        ("content", "are in each other"),
+        ("content/site", "are in each other"),
+        ("content/../content/a/b", "are in each other"),
+        (".", "are in each other"),
+        ("..", "are in each other"),
+        ("link/site", "are in each other"),
+        ("a file", "is a file"),
+        ("templates", "among the project's own files: templates"),
+        ("templates/static/x", "among the project's own files: templates"),
+        (".lesson-pipeline", "among the project's own files: .lesson-pipeline"),
+        (".lesson-pipeline/x", "among the project's own files: .lesson-pipeline"),
+        ("dodo.py/x", "among the project's own files: dodo.py"),
+        (f"{PACKAGE_FOLDER}", "among the project's own files: pipeline"),
+        (f"{PACKAGE_FOLDER}/page", "among the project's own files: pipeline"),
+    ],
+)
+def test_where_an_output_may_be(tmp_path: Path, output: str, message: str) -> None:
+    root = tmp_path / "project"
+    for folder in ("content/a", "templates/static", ".lesson-pipeline"):
+        (root / folder).mkdir(parents=True)
+    (root / "a file").write_text("x")
+    (root / "dodo.py").write_text("x")
+    (root / "link").symlink_to("content")
+    location = Location(root, root / "content", root / output)
+    if not message:
+        location.check()
+        return
+    with pytest.raises(SettingsError, match=re.escape(message)) as caught:
+        location.check()
+    assert caught.value.hint
+    with pytest.raises(SettingsError, match="there is no content folder"):
+        Location(root, root / "nowhere", root / output).check()
+
+
+def test_a_course_elsewhere_has_templates_of_its_own_which_no_output_may_take(tmp_path: Path) -> None:
+    for folder in ("project/templates", "mine/content", "mine/templates"):
+        (tmp_path / folder).mkdir(parents=True)
+    location = Location(tmp_path / "project", tmp_path / "mine/content", tmp_path / "mine/templates/x")
+    assert location.template_folders == (tmp_path / "mine/templates", tmp_path / "project/templates")
+    with pytest.raises(SettingsError, match="among the project's own files: templates"):
+        location.check()
+    location._replace(output=tmp_path / "mine/site").check()
+
+
+def test_an_output_is_that_of_one_course_as_long_as_both_are_there(tmp_path: Path) -> None:
+    def location(name: str) -> Location:
+        (tmp_path / name).mkdir(exist_ok=True)
+        return Location(tmp_path, tmp_path / name, tmp_path / "site")
+
+    one, other = location("one"), location("other")
+    one.state_folder.mkdir(parents=True)
+    other.state_folder.mkdir(parents=True)
+    claim_output(one)
+    claim_output(other)  # nothing is in the output
+    claim_output(one)
+    (tmp_path / "site").mkdir()
+    claim_output(other)
+    (tmp_path / "site/a.html").write_text("x")
+    for _ in range(2):
+        with pytest.raises(SettingsError, match="is the site of another course"):
+            claim_output(one)
+        claim_output(other)
+    for nothing in (b"", b"\xff\xfe", b"nowhere", b"../one", os.fsencode(tmp_path)):
+        other.output_note.write_bytes(nothing)
+        claim_output(one)
+        assert other.output_note.read_text() == os.path.relpath(one.state_folder, one.output_note.parent)
+    one.state_folder.rmdir()
+    claim_output(other)
+    assert names(tmp_path / ".lesson-pipeline/outputs") == [other.output_note.name]
+
+
+def test_a_lock_says_which_process_holds_it(tmp_path: Path) -> None:
+    location = Location(tmp_path, tmp_path / "content", tmp_path / "output")
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom pipeline.builder.disk.location import Location\n"
+        "from pipeline.builder.disk.lock import take_lock\nroot = Path(sys.argv[1])\n"
+        "take_lock(Location(root, root / 'content', root / sys.argv[2]), wait=False)\nprint('held', flush=True)\ninput()"
+    )
+    for output, running in (
+        ("output", "another build of this course"),
+        ("other/../output", "another build of this course"),
+    ):
+        command = [sys.executable, "-c", program, os.fspath(tmp_path), output]
+        with subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == "held\n"
+            with pytest.raises(SettingsError, match=rf"^{running} is running \(process {holder.pid}\)$"):
+                take_lock(location, wait=False)
+            elsewhere = Location(tmp_path, tmp_path / "another", tmp_path / "output")
+            with pytest.raises(SettingsError, match=rf"^a build of another course into this output .* {holder.pid}\)$"):
+                take_lock(elsewhere, wait=False)
+            release_lock(elsewhere)
+            holder.communicate("\n")
+        take_lock(location, wait=False)
+        take_lock(location, wait=False)  # it is held already
+        release_lock(location)
+        release_lock(location)
+
+
+def test_whoever_may_write_into_the_folder_may_lock_it(tmp_path: Path) -> None:
+    location = Location(tmp_path, tmp_path / "content", tmp_path / "output")
+    before = os.umask(0)
+    try:
+        take_lock(location, wait=False)
+    finally:
+        os.umask(before)
+    release_lock(location)
+    locks = [path for path in tmp_path.rglob("*lock") if path.is_file()]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in locks] == [0o666] * 2
+
+
+def test_a_state_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".lesson-pipeline").write_text("x")
+    with pytest.raises(SettingsError, match="cannot use the state folder content-output-"):
+        take_lock(Location(tmp_path, tmp_path / "content", tmp_path / "output"), wait=False)
+
+
+# --- pictures ---
+
+
+def test_what_an_avif_says_of_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "a.avif"
+    head = b"\0\0\0\x18ftypavif" + bytes(12)
+    part = b"ispe" + bytes(4) + struct.pack(">LL", 300, 200)
+    for rest, size in (
+        (b"", ()),
+        (part[:-1], ()),
+        (part, (300, 200)),
+        (part + bytes(12), (300, 200)),
+        (part + b"irot\0" + bytes(12), (300, 200)),
+        (part + b"irot\1" + bytes(12), (200, 300)),
+        (part + b"irot\2" + bytes(12), (300, 200)),
+        (part + b"irot\3" + bytes(12), (200, 300)),
+        (part + bytes(12) + b"irot", (300, 200)),
+        (part + bytes(12) + b"irot\1", (200, 300)),
+    ):
+        path.write_bytes(head + rest)
+        assert image_size(path) == size, rest
+
+
+@pytest.mark.parametrize(
+    ("root", "size"),
+    [
+        ('viewBox="7 5 40 30"', (40, 30)),
+        ('viewBox="1 0 40 30"', (40, 30)),
+        ('viewBox="0 0 0 30"', ()),
+        ('viewBox="0 0 40 0"', ()),
+        ('viewBox="0 0 40"', ()),
+        ('viewBox="0 0 40 30 1"', ()),
+        ('viewBox="0 0 40 30" width="20"', (20, 15)),
+        ('viewBox="0 0 40 30" height="15"', (20, 15)),
+        ('viewBox="0 0 40 30" width="7" height="9"', (7, 9)),
+        ('viewBox="0 0 40 30" width="50%" height="50%"', (40, 30)),
+        ('viewBox="a b c d" width="7"', ()),
+        ('width="7"', ()),
+        ('height="7"', ()),
+    ],
+)
+def test_what_a_drawing_says_of_its_size(tmp_path: Path, root: str, size: tuple[int, ...]) -> None:
+    path = tmp_path / "a.SVG"
+    path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" {root}/>')
+    assert image_size(path) == size
+    path.rename(tmp_path / "a.txt")
+    assert image_size(tmp_path / "a.txt") == ()
+
+
+# --- the state file ---
+
+
+@pytest.mark.parametrize(
+    ("code", "is_damage"),
+    [(11, True), (11 | 1 << 8, True), (11 | 3 << 8, True), (26, True), (1, False), (8, False), (10, False), (13, False),
+     (5, False), (None, False)],
+)  # fmt: skip
+def test_which_faults_of_the_state_file_are_damage(tmp_path: Path, code: int | None, is_damage: bool) -> None:
+    path = tmp_path / "state.sqlite3"
+    path.write_bytes(b"x")
+    connection = sqlite3.connect(":memory:", factory=Connection)
+    error = sqlite3.DatabaseError("why")
+    if code is not None:
+        error.sqlite_errorcode = code
+    connection.tell(error)  # whose file it is is not known yet
+    connection.path = path
+    if is_damage:
+        with pytest.raises(StateDamagedError, match="the state file was damaged \\(why\\): run doit again"):
+            connection.tell(error)
+    else:
+        connection.tell(error)
+    assert path.exists() != is_damage
+    connection.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import html
 import re
 import threading
@@ -13,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from test_formula_pictures import read_formulas
 
-from pipeline.parse.formula_mends import ATTRIBUTES, HUES, STYLES, mend_tex
+from pipeline.parse.formula_mends import ATTRIBUTES, HUES, STYLES, mend_mathml, mend_tex
 from pipeline.parse.formulas import MAX_NESTED, convert_formula, why_unread
 from pipeline.parse.lesson import parse_lesson
 from pipeline.values import TextSpan
@@ -306,3 +307,124 @@ def test_a_doubtful_formula_is_marked() -> None:
     body = parse_lesson(text, "a.md", doubts=(TextSpan(5, 8),)).body
     assert '<span class="math inline"><mark class="doubt"><math>' in body
     assert ">ảbc</annotation>" in body
+
+
+MENDED = [
+    ("\\begin{align}a\\end{align}", "\\begin{align*}a\\end{align*}"),
+    ("\\begin {equation} a \\end {equation}", "\\begin{equation*} a \\end{equation*}"),
+    ("\\begin{gather}a\\end{gather}", "\\begin{gather*}a\\end{gather*}"),
+    ("\\begin{multline}a\\end{multline}", "\\begin{multline*}a\\end{multline*}"),
+    ("\\begin{align*}a\\end{align*}", "\\begin{align*}a\\end{align*}"),
+    ("\\begin{split}a\\end{split}", "\\begin{aligned}a\\end{aligned}"),
+    ("\\begin{alignat}{2}a\\end{alignat}", "\\begin{align*}a\\end{align*}"),
+    ("\\begin{alignat*}{12}a\\end{alignat*}", "\\begin{align*}a\\end{align*}"),
+    ("\\begin{alignedat}{2}a\\end{alignedat}", "\\begin{aligned}a\\end{aligned}"),
+    ("\\begin{eqnarray}a\\end{eqnarray}", "\\begin{darray}{rcl}a\\end{darray}"),
+    ("\\begin{eqnarray*}a\\end{eqnarray*}", "\\begin{darray}{rcl}a\\end{darray}"),
+    ("\\begin{smallmatrix}a\\end{smallmatrix}", "\\begin{subarray}{cccccccccc}a\\end{subarray}"),
+    ("\\begin{pmatrix*}[r]a\\end{pmatrix*}", "\\begin{pmatrix}a\\end{pmatrix}"),
+    ("\\begin{matrix*}[c]a\\end{matrix*}", "\\begin{matrix}a\\end{matrix}"),
+    ("\\begin{cases}a \\\nb\\end{cases}", "\\begin{cases}a \\\\\nb\\end{cases}"),
+    ("\\begin{cases}a \\\\\nb\\end{cases}", "\\begin{cases}a \\\\\nb\\end{cases}"),
+    ("a \\label{eq:1} b", "a  b"),
+    ("\\sum*{i}", "\\sum *{i}"),
+    ("\\operatorname*{x} \\hspace*{1em} \\tag*{a}", "\\operatorname*{x} \\hspace*{1em} \\tag*{a}"),
+    (
+        "\\text{a_b & c # d ^ e \\% \\$ \\_ \\{x\\} ~}",
+        "\\text{a{\\_}b {\\&} c {\\#} d {\\textasciicircum} e {\\%} {\\$} {\\_} \\{x\\} ~}",
+    ),
+    ("\\mbox{a_b}", "\\mbox{a{\\_}b}"),
+    (
+        "\\textbf{a_b} \\textit{c} \\textrm{d} \\texttt{e_f} \\textup{g}",
+        "\\textbf{a{\\_}b} \\textit{c} \\textrm{d} \\texttt{e{\\_}f} \\textup{g}",
+    ),
+    ("\\text{a {b_c} d} e_f", "\\text{a {b{\\_}c} d} e_f"),
+    ("\\text{a $x_1$ b}", "\\text{a }{x_1}\\text{ b}"),
+    ("\\text{a", "\\text{a"),
+    ("\\text {a_b}", "\\text {a{\\_}b}"),
+    ("\\textcolor{#f00}{x}", "\\rgbcolor{255,0,0}{x}"),
+    ("\\textcolor{#FF8000}{x}", "\\rgbcolor{255,128,0}{x}"),
+    ("\\color{#0af} x", "\\color[RGB]{0,170,255} x"),
+    ("\\color[HTML]{12AB9f} x", "\\color[RGB]{18,171,159} x"),
+    ("\\color{red} x", "\\color{red} x"),
+    ("\\left{ a \\right}", "\\left\\{ a \\right\\}"),
+    ("\\bigl{ a \\Bigr}", "\\bigl\\{ a \\Bigr\\}"),
+    ("\\middle{", "\\middle\\{"),
+    ("\\left\\{ a \\right\\}", "\\left\\{ a \\right\\}"),
+]
+
+
+@pytest.mark.parametrize(("tex", "mended"), MENDED)
+def test_a_formula_is_mended_before_the_library_reads_it(tex: str, mended: str) -> None:
+    assert mend_tex(tex, display=False) == mended
+
+
+def test_a_tag_makes_an_equation_of_a_display_formula() -> None:
+    tagged = r"x = 1 \tag{7}"
+    assert mend_tex(tagged, display=True) == rf"\begin{{equation*}}{tagged}\end{{equation*}}"
+    assert mend_tex(tagged, display=False) == tagged
+    for name in ("align", "equation", "gather", "multline"):
+        whole = rf"\begin{{{name}*}}x\tag{{7}}\end{{{name}*}}"
+        assert mend_tex(whole, display=True) == whole
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_each_inline_style_becomes_its_class(style: str) -> None:
+    assert mend_mathml(f'<mrow style="{style}">x</mrow>') == f'<mrow class="{STYLES[style]}">x</mrow>'
+    both = mend_mathml(f'<mtd id="a" style="{style};color: #f00000; nothing: 1; {style}" width="2em"/>')
+    assert both == f'<mtd width="2em" class="{STYLES[style]} tex-red"/>'
+
+
+@pytest.mark.parametrize(
+    ("written", "mended"),
+    [
+        ('<mstyle displaystyle="true">x</mstyle>', '<mstyle class="tex-normal">x</mstyle>'),
+        ('<mstyle displaystyle="false">x</mstyle>', '<mstyle class="tex-compact">x</mstyle>'),
+        *((f'<m scriptlevel="{n}"/>', f'<m class="tex-depth-{n}"/>') for n in range(3)),
+        ('<m scriptlevel="3"/>', "<m/>"),
+        ('<menclose notation="box">x</menclose>', '<mrow class="tex-box">x</mrow>'),
+        ('<menclose notation="updiagonalstrike">x</menclose>', '<mrow class="tex-up">x</mrow>'),
+        ('<menclose notation="downdiagonalstrike">x</menclose>', '<mrow class="tex-down">x</mrow>'),
+        (
+            '<menclose notation="updiagonalstrike downdiagonalstrike">x</menclose>',
+            '<mrow class="tex-up tex-down">x</mrow>',
+        ),
+        ('<menclose notation="horizontalstrike">x</menclose>', '<mrow class="tex-strike">x</mrow>'),
+        (
+            '<menclose notation="other"><mrow class="menclose-other"></mrow>x</menclose>',
+            '<mrow class="tex-box">x</mrow>',
+        ),
+        ("<mo>&ApplyFunction;</mo>", "<mo>\u2061</mo>"),
+        ('<mo stretchy="false">\u20d7</mo>', '<mo stretchy="false" class="tex-vec">→</mo>'),
+        ("<msup><mi>f</mi><mo>′</mo></msup>", '<mrow><mi>f</mi><mo lspace="0" rspace="0">′</mo></mrow>'),
+        ("<msup><mi>f</mi><mo>″</mo></msup>", '<mrow><mi>f</mi><mo lspace="0" rspace="0">″</mo></mrow>'),
+        ("<msup><mi>f</mi><mo>‴</mo></msup>", '<mrow><mi>f</mi><mo lspace="0" rspace="0">‴</mo></mrow>'),
+        (
+            "<msubsup><mi>f</mi><mi>i</mi><mo>′</mo></msubsup>",
+            '<msub><mrow><mi>f</mi><mo lspace="0" rspace="0">′</mo></mrow><mi>i</mi></msub>',
+        ),
+        (
+            "<msup><mi>f</mi><mrow><mo>′</mo><mn>2</mn></mrow></msup>",
+            '<msup><mrow><mi>f</mi><mo lspace="0" rspace="0">′</mo></mrow><mn>2</mn></msup>',
+        ),
+    ],
+)
+def test_mathml_is_mended_behind_the_library(written: str, mended: str) -> None:
+    assert mend_mathml(written) == mended
+
+
+def test_each_colour_is_the_nearest_that_the_style_sheet_has() -> None:
+    def name_of(red: float, green: float, blue: float) -> str:
+        code = "".join(f"{round(255 * part):02x}" for part in (red, green, blue))
+        return mend_mathml(f'<m style="color: #{code}"/>').removeprefix('<m class="tex-').removesuffix('"/>')
+
+    ends = [*HUES.items(), ("red", 361)]
+    for hue in range(360):
+        parts = colorsys.hls_to_rgb(hue / 360, 0.5, 0.8)
+        wanted = next(name for name, end in ends if hue < end)
+        if all(abs(hue - end) > 1 for _, end in ends):
+            assert name_of(*parts) == wanted, hue
+    assert HUES == {"red": 15, "orange": 70, "green": 170, "blue": 255, "purple": 290, "pink": 345}
+    assert [name_of(*colorsys.hls_to_rgb(0.5, 0.5, grey)) for grey in (0.14, 0.16)] == ["grey", "blue"]
+    lights = (0.03, 0.07, 0.93, 0.97)
+    assert [name_of(*colorsys.hls_to_rgb(0.5, light, 1)) for light in lights] == ["grey", "blue", "blue", "grey"]

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from jinja2.ext import babel_extract
 
 from pipeline.builder.course.fingerprint import Fingerprints
+from pipeline.errors import TemplateError
 from pipeline.locale import CATALOGUES, parse_catalogue, translator
 from pipeline.page import render_page
 from pipeline.page.context import LessonContext, PageContext, SectionContext, TextContext
@@ -364,6 +365,40 @@ def test_a_course_may_have_its_own_feed_sitemap_and_robots(project: Project) -> 
     (project.root / "templates" / "robots.txt").write_text("User-agent: *\nDisallow: /\n", "utf-8")
     assert project.build().executed == ["site:robots.txt", "site:feed.xml"]
     assert project.page("robots.txt") == "User-agent: *\nDisallow: /\n"
+
+
+FAULTS: dict[str, tuple[bytes, bytes, str, int | None, str, str]] = {
+    # What stands in the template, and in one that it includes; the fault's file, line, message and hint.
+    "syntax": (b"{% if %}", b"", "lesson.html", 3, "Expected an expression", "keep their last good version"),
+    "a name": (b"{{ nothing }}", b"", "lesson.html", 3, "'nothing' is undefined", "the names it may use are language, "),
+    "a sum": (b"{{ 1 // 0 }}", b"", "lesson.html", 3, "by zero", "keep their last good version"),
+    "no template": (b'{% include "x.html" %}', b"", "lesson.html", 3, "template x.html does not exist",
+                    "it is looked for in my-course/templates/, then in "),
+    "included": (b'{% include "part.html" %}', b"\n{{ nothing }}", "part.html", 2, "'nothing' is undefined", "the names"),
+    "included syntax": (b'{% include "part.html" %}', b"\n\n{% x %}", "part.html", 3, "unknown tag 'x'", "keep their"),
+    "no UTF-8": (b'{% include "part.html" %}', b"\n\n\n\xff", "part.html", 4, "not UTF-8", "save the template as UTF-8"),
+    "itself": (b'{% include "lesson.html" %}', b"", "lesson.html", None, "lesson.html extends or includes itself",
+               'to build on the project\'s own, name "default/lesson.html"'),
+    "an attribute": (b"{{ section.nothing }}", b"", "lesson.html", 3, "has no attribute 'nothing'", "the names"),
+    "random": (b"{{ lipsum() }}", b"", "lesson.html", 3, "'lipsum' is undefined", "the names"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_of_a_template_has_its_file_and_line(own: Path, name: str) -> None:
+    text, included, file, line, message, hint = FAULTS[name]
+    head = b'{% extends "default/lesson.html" %}\n{% block text %}\n'
+    (own / "lesson.html").write_bytes(head + text + b"{% endblock %}")
+    (own / "part.html").write_bytes(included)
+    with pytest.raises(TemplateError) as caught:
+        render_page(inputs(), None, (own, TEMPLATES))
+    assert message in caught.value.message
+    places = [f"my-course/templates/{file}"]
+    if name == "itself":
+        places.append("templates/lesson.html")  # the project's own, if that is where the stack is full
+    assert caught.value.path in places
+    assert hint in caught.value.hint
+    assert caught.value.line == line or (line is None and caught.value.line)
 
 
 # --- the documentation ---

@@ -84,7 +84,7 @@ def test_nor_does_one_whose_page_or_account_would(course: Project, path: str) ->
     run = course.doit()
     assert run.status == 1, run.text
     assert f"{path}: " in run.text
-    assert "would overwrite what the site itself makes" in run.text
+    assert "would overwrite what the site itself makes\n  hint: rename it\n" in run.text
     assert "Traceback" not in run.text
     assert "Bài tốt." in course.page("a/good.html")
 

@@ -4,6 +4,7 @@ import json
 import random
 import sys
 from importlib import import_module
+from math import exp
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,27 @@ from hypothesis import strategies as st
 from strategies import ambiguous_words, damaged_words, lossless_channels, lossy_channels, shards, sound_lessons
 
 from pipeline.repair import RepairOptions, find_doubts, repair_text
+from pipeline.repair.calibration import FITTED_STEPS, MOST_ELSEWHERE, TABLE, calibrate, calibrate_for
 from pipeline.repair.chardata import UPPER_HALVES
-from pipeline.repair.codepages import CODE_PAGES, Channel, damage, damage_through, parse_step, shown_bytes
+from pipeline.repair.codepages import (
+    AFTERMATHS,
+    CODE_PAGES,
+    LOSSES,
+    Channel,
+    damage,
+    damage_table,
+    damage_through,
+    lost_bytes,
+    parse_step,
+    shown_bytes,
+)
 from pipeline.repair.evidence import FEW
 from pipeline.repair.general import STEP
+from pipeline.repair.model import UNSEEN_SYLLABLE, UNSEEN_WORD, load_model
 from pipeline.repair.review import UNREAD
 from pipeline.repair.split import DECIDED
 from pipeline.repair.suspects import SUSPECT_RE
-from pipeline.repair.suspicion import has_suspect
+from pipeline.repair.suspicion import has_suspect, may_be_transcoded
 
 CASES = json.loads(Path(__file__).with_name("cases").joinpath("repair.json").read_text("utf-8"))
 relaxed = settings()
@@ -45,6 +59,26 @@ SHOWN = st.sampled_from(
 @given(st.text(SHOWN, max_size=6) | st.text(max_size=6))
 def test_a_whole_text_is_suspicious_when_a_place_in_it_is(text: str) -> None:
     assert has_suspect(text) == (SUSPECT_RE.search(text) is not None)
+
+
+@pytest.mark.parametrize("page", CODE_PAGES)
+def test_what_a_page_shows_of_a_beginning_and_what_follows_is_asked_alike(page: str) -> None:
+    """Each pair, alone and with a third that goes on: the two say the same, and most of UTF-8 is suspicious."""
+    shown = shown_bytes(page)
+    found = 0
+    for lead in filter(None, shown[0xC2:0xF5]):
+        for follow in filter(None, shown[0x80:0xC0]):
+            for text in (lead + follow, f"a{lead}{follow}{follow}b"):
+                suspicious = has_suspect(text)
+                assert suspicious == (SUSPECT_RE.search(text) is not None), text
+                found += suspicious
+    assert found > 3_000 or page == "mac-roman"
+    for code in (*range(0xA0, 0x250), *range(0x1EA0, 0x1EFA), 0x20AC, 0x2026, 0x1F40D):
+        try:
+            text = chr(code).encode().decode(page)
+        except UnicodeDecodeError:
+            continue
+        assert has_suspect(f"{text} ") or page == "mac-roman", hex(code)
 
 
 @relaxed
@@ -378,3 +412,74 @@ def test_the_tables_of_the_code_pages_are_those_of_python(page: str) -> None:
     assert shown_bytes(page) == tuple(
         shown.replace("\ufffd", "") for shown in bytes(range(256)).decode(page, "replace")
     )
+
+
+@pytest.mark.parametrize("page", CODE_PAGES)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_what_a_channel_leaves_of_each_byte(page: str, loss: str) -> None:
+    channel = Channel(page, loss)
+    dropped = {"drop": "\xad", "drop-c1": "\xad" + "".join(map(chr, range(0x80, 0xA0)))}.get(loss, "")
+    for byte in range(0x100):
+        shown = bytes([byte]).decode(page, "ignore")
+        left = shown or {"keep": chr(byte), "fffd": "\ufffd", "question": "?"}.get(loss, "")
+        left = "" if shown and shown in dropped else left
+        assert (damage_table(channel)[byte] or "") == left, hex(byte)
+        assert (byte in lost_bytes(channel)) == (left == "" and 0x80 <= byte < 0xC0), hex(byte)
+        for name, changed in AFTERMATHS.items():
+            after = Channel(page, loss, (name,))
+            assert (damage_table(after)[byte] or "") == (changed.get(left, left) if shown else left), hex(byte)
+            space = name == "merged" and left == "\xa0"
+            assert (byte in lost_bytes(after)) == ((left == "" or space) and 0x80 <= byte < 0xC0), hex(byte)
+        assert parse_step(channel.step) == (channel,)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [("à", "Ã"), ("à à", "Ã Ã"), ("à là b ", "Ã lÃ b "), ("nhà và", "nhÃ vÃ")],
+)
+def test_no_break_spaces_that_are_merged_leave_one_space_and_none_at_the_end(text: str, left: str) -> None:
+    assert damage(text, Channel("cp1252", "keep", ("merged",))) == left
+
+
+def test_a_confidence_is_how_often_such_a_share_was_right() -> None:
+    for (low, low_right), (high, high_right) in zip(TABLE, TABLE[1:], strict=False):
+        assert (calibrate(low), calibrate(high)) == (low_right, high_right)
+        assert calibrate((low + high) / 2) == pytest.approx((low_right + high_right) / 2)
+    for step in FITTED_STEPS:
+        assert calibrate_for(step, 1.0) == calibrate_for(f"{step}+{step}", 1.0) == 1.0
+        assert calibrate_for(f"{step}+{step}+{step}", 1.0) == calibrate_for(f"{step}+cp437-keep", 1.0) == MOST_ELSEWHERE
+        assert calibrate_for("cp437-keep", 0.6) == calibrate_for(step, 0.6) == calibrate(0.6)
+    assert MOST_ELSEWHERE == 0.98
+
+
+def test_words_of_the_lexicon_are_counted_with_the_others() -> None:
+    plain, model = load_model(), load_model(lexicon=(("Kvềng", 1), ("học", 7)))
+    assert [plain.is_counted(word) for word in ("kvềng", "học", "khuýp")] == [False, True, False]
+    assert [model.is_counted(word) for word in ("kvềng", "học", "khuýp")] == [True, True, False]
+    assert [plain.is_known(word) for word in ("kvềng", "học", "khuýp")] == [False, True, True]
+    assert model.is_known("kvềng")
+    assert model.total == plain.total + 8
+    counts = {word: exp(model.word_score(word)) * model.total for word in ("kvềng", "khuýp", "zzz")}
+    assert counts == pytest.approx({"kvềng": 1, "khuýp": UNSEEN_SYLLABLE, "zzz": UNSEEN_WORD})
+    was = exp(plain.word_score("học")) * plain.total
+    assert exp(model.word_score("học")) * model.total == pytest.approx(was + 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_suspect"),
+    [
+        ("학습 과정", False),
+        ("学习课程", False),
+        ("學習課程", False),
+        ("学習コース", False),
+        ("ガイド", False),
+        ("ｶﾞｲﾄﾞ", True),
+        ("璇存槑", True),
+        ("学习课程 璇", False),
+        ("学 璇", True),
+        ("學習課程 Học", False),
+        ("學習課程 璇存槑 Học", False),
+    ],
+)
+def test_letters_of_east_asia_are_suspect_where_they_are_rare(text: str, is_suspect: bool) -> None:
+    assert may_be_transcoded(text) == is_suspect

@@ -669,3 +669,13 @@ def test_the_quick_way_to_the_terms_of_a_word_gives_the_same(text: str) -> None:
         lengths = range(SHORTEST_PREFIX, min(LONGEST_PREFIX + 1, len(word.folded)))
         assert word.term == word_term(word.folded)
         assert word.found == (word.term, *(prefix_term(word.folded[:length]) for length in lengths))
+
+
+def test_every_gap_between_two_slots_is_read_back() -> None:
+    geometry = Geometry(13, 0)
+    for slot in (*range(1, 2100), *range(2100, 8192, 61)):
+        shard = patch_shard(geometry, b"", ShardChange([], [(4, 0), (4, slot)]))
+        assert read_shard(geometry, shard) == {"--0": [[0, slot]]}
+        assert patch_shard(geometry, shard, ShardChange([(4, 0)], [])) == patch_shard(
+            geometry, b"", ShardChange([], [(4, slot)])
+        )

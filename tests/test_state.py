@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from building import Project, read_tree
 
-from pipeline.builder.disk.history import last_changes, log_stamp
+from pipeline.builder.disk.history import is_shallow, last_changes, log_stamp
 from pipeline.builder.state import database
 from pipeline.lexicon import count_words, format_lexicon, parse_lexicon
 from pipeline.redirects import edit_redirects
@@ -216,3 +216,17 @@ def test_dates_are_those_of_a_work_tree_too(course: Project, tmp_path: Path) -> 
     (content / "a/hai.md").touch()
     assert course.doit(*build).status == 0
     assert 'datetime="2026-02-03"' in (site / "a/hai.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("written", ["gitdir: " + "x" * 5000, "gitdir: ../nowhere", "x", ""])
+def test_a_git_file_that_leads_nowhere_says_nothing_of_any_date(tmp_path: Path, written: str) -> None:
+    (tmp_path / ".git").write_text(written)
+    assert (is_shallow(tmp_path), log_stamp(tmp_path), last_changes(tmp_path)) == (False, None, {})
+
+
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="what is in the file is not looked at before it is used")
+@pytest.mark.parametrize("written", [b"\xff", b"gitdir: a\0b"])
+def test_a_git_file_that_is_none_stops_no_build(course: Project, written: bytes) -> None:
+    course.write("course.toml", 'last_updated = "git"\n')
+    course.write(".git", written)
+    assert "Traceback" not in course.doit().text

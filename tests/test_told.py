@@ -289,6 +289,7 @@ def test_a_renamed_lesson_is_named_where_it_was_linked_to_in_the_same_run(course
         ("part/Ab.md", "part/aB.md"),
         ("part/\u00e9.md", "part/e\u0301.md"),
         ("part/x.png", "part/X.png"),
+        ("unité/x.md", "unité/X.md"),
     ],
 )
 @pytest.mark.parametrize("is_added", [True, False])

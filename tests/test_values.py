@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 
+import pytest
 import strategies
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,3 +37,11 @@ def test_an_error_crosses_a_process_boundary(message: str, line: int | None, hin
     error: PipelineError = pickle.loads(pickle.dumps(DecodeError(message, line=line, hint=hint)))
     assert type(error) is DecodeError
     assert error.diagnostic == DecodeError(message, line=line, hint=hint).diagnostic
+
+
+@given(strategies.values)
+def test_what_has_more_or_fewer_fields_was_made_by_another_version(value: object) -> None:
+    plain = json.loads(encode(value))
+    for other in (plain[:-1], [*plain, None], []):
+        with pytest.raises((ValueError, TypeError)):
+            decode(type(value), json.dumps(other))

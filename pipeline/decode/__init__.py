@@ -161,7 +161,7 @@ def _count_accented(text: str) -> int:
 def _share_of_syllables(text: str) -> float:
     """Return how many of the accented words are spelt as Vietnamese."""
     words = [word for word in _WORD_RE.findall(text) if not word.isascii()][:_JUDGED_WORDS]
-    strays = sum(0x80 <= ord(c) < 0xA0 or (ord(c) < 0x20 and c not in "\t\r\n\f") for c in text)
+    strays = sum(c < " " and c not in "\t\r\n\f" for c in text)
     syllables = sum(map(is_syllable, map(str.lower, words)))
     return syllables / (len(words) + strays) if words else 0.0
 

@@ -1,0 +1,180 @@
+"""Small inputs -> all that comes out of a stage, whole, as it was when a person last looked at it.
+
+Laws and examples say what has to be. This says what is, so that nothing changes unseen: constants, conditions, the
+order of tables. After a change that is meant, write the files anew and look at the difference:
+
+    .venv/bin/python tests/test_golden.py
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from html import escape
+from pathlib import Path
+from typing import NamedTuple
+from zlib import decompress
+
+import pytest
+from searching import Page, SearchIndex
+
+from pipeline.errors import Diagnostic, PipelineError
+from pipeline.parse.lesson import parse_lesson
+from pipeline.repair import repair_text
+from pipeline.repair.codepages import damage_through, parse_step
+from pipeline.search import search_entry
+from pipeline.values import ParsedLesson, TextSpan
+
+FOLDER = Path(__file__).resolve().parent / "golden"
+CASE, RESULT = "@@@ ", "--->"
+
+
+class Case(NamedTuple):
+    """A part of a file: `@@@ title`, perhaps with `@path`, `!language` or `?doubt` at its end; the input; `--->`; what comes out."""
+
+    head: str
+    text: str
+    result: str
+
+    def option(self, sign: str, default: str) -> str:
+        """What stands behind a sign at the end of the title."""
+        _, _, value = self.head.partition(f" {sign}")
+        return value or default
+
+
+def read_cases(name: str) -> list[Case]:
+    cases = []
+    whole = (FOLDER / name).read_text("utf-8").removesuffix("\n")
+    for part in f"\n{whole}".split(f"\n{CASE}")[1:]:
+        head, _, rest = part.partition("\n")
+        text, _, result = rest.partition(f"\n{RESULT}\n")
+        cases.append(Case(head, text, result))
+    return cases
+
+
+def tell(diagnostics: tuple[Diagnostic, ...]) -> Iterator[str]:
+    for told in diagnostics:
+        yield f"{told.severity} {told.line or '-'}: {told.message}{f' | {told.hint}' if told.hint else ''}"
+
+
+def show_parsed(case: Case) -> str:
+    try:
+        lesson = parse_lesson(
+            case.text,
+            case.option("@", "a/b.md"),
+            markers=("N", "M"),
+            language=case.option("!", "vi"),
+            doubts=tuple(TextSpan(*found.span()) for found in re.finditer(case.option("?", r"\Z."), case.text)),
+        )
+    except PipelineError as error:
+        return "\n".join(tell((error.diagnostic,)))
+    return "\n".join(_show_lesson(lesson))
+
+
+def _show_lesson(lesson: ParsedLesson) -> Iterator[str]:
+    facts = lesson.facts
+    yield f"title: {facts.title}"
+    if facts.summary:
+        yield f"summary: {facts.summary}"
+    for name, usual in {
+        "order": None,
+        "draft": False,
+        "aliases": (),
+        "date": "",
+        "template": "",
+        "has_text": True,
+    }.items():
+        if getattr(facts, name) != usual:
+            yield f"{name}: {getattr(facts, name)!r}"
+    if lesson.front:
+        yield f"front: {lesson.front}"
+    if lesson.heading != escape(facts.title, quote=False):
+        yield f"heading: {lesson.heading}"
+    for link, line in zip(facts.links, facts.link_lines, strict=True):
+        yield f"{link.kind} {line or '-'}: {link.target} | {link.text}"
+    for heading in facts.headings:
+        yield f"h{heading.level}: {heading.anchor} | {heading.title}"
+    if facts.anchors:
+        yield f"anchors: {' '.join(facts.anchors)}"
+    yield from tell(lesson.diagnostics)
+    yield from (f"piece: {lesson.body[piece.start : piece.end].partition('<pre')[0]}" for piece in lesson.pieces)
+    yield lesson.body
+
+
+def show_repaired(case: Case) -> str:
+    """For each step that the title names: what a text comes back as that was damaged so, and what is told of it."""
+    return "\n".join(line for step in case.option("@", "").split() or [""] for line in _show_repairs(step, case.text))
+
+
+def damage_by(text: str, step: str) -> str:
+    """Sound text as it is shown behind `cp1254-drop` and the like, or `cp1251-as-cp1252`: written in one page, shown in
+    another; as it is without a step."""
+    if not step:
+        return text
+    written, is_transcoding, shown = step.partition("-as-")
+    return text.encode(written).decode(shown) if is_transcoding else damage_through(text, parse_step(step))
+
+
+def _show_repairs(step: str, text: str) -> Iterator[str]:
+    repaired = repair_text(damage_by(text, step))
+    yield f"{step or 'as it is'} {'->' if repaired.text != text else '='} {', '.join(repaired.steps)}"
+    yield from (line for line in repaired.text.split("\n") if line not in text.split("\n"))
+    told = {
+        f"{repair.before!r} {repair.after!r} {repair.step} {repair.confidence:.3f} {repair.runner_up!r}": repair
+        for repair in repaired.repairs
+        if repair.confidence < 1
+    }
+    yield from (f"  {repair.line}:{repair.column} {words}" for words, repair in told.items())
+
+
+def show_index(case: Case) -> str:
+    """The files of a search index: what `search.js` reads. `@70` has each lesson so many times."""
+    pages = {}
+    for copy in range(int(case.option("@", "1"))):
+        for number, text in enumerate(case.text.split("\n===\n")):
+            lesson = parse_lesson(text, "a.md")
+            pages[f"{copy}/{number}"] = Page(lesson.facts.title, search_entry(lesson), f"Phần {copy}")
+    files = dict(SearchIndex(pages).files())
+    cards = [path for path in files if "/cards/" in path]
+    shown = (path for path in files if path not in cards[3:] and not files[path].endswith(',"");\n'))
+    return "".join(_show_file(path, files[path]) for path in shown).removesuffix("\n")
+
+
+def _show_file(path: str, text: str) -> str:
+    """A file of the index, without the words of the search box, and with the texts of its cards unpacked."""
+    text = text.partition(',"labels"')[0]
+    whole = re.sub(r'"(eJ[A-Za-z0-9+/]+=*)"', lambda packed: decompress(b64decode(packed[1])).decode(), text)
+    return f"{path} {whole.rstrip()}\n"
+
+
+STAGES: dict[str, Callable[[Case], str]] = {
+    "parse.txt": show_parsed,
+    "repair.txt": show_repaired,
+    "search.txt": show_index,
+}
+
+
+@pytest.mark.parametrize("case", read_cases("parse.txt"), ids=lambda case: case.head)
+def test_what_a_lesson_is_parsed_to_is_what_a_person_has_looked_at(case: Case) -> None:
+    assert show_parsed(case) == case.result
+
+
+@pytest.mark.parametrize("case", read_cases("repair.txt"), ids=lambda case: case.head.partition(" @")[0])
+def test_what_a_text_is_repaired_to_is_what_a_person_has_looked_at(case: Case) -> None:
+    assert show_repaired(case) == case.result
+
+
+@pytest.mark.parametrize("case", read_cases("search.txt"), ids=lambda case: case.head.partition(" @")[0])
+def test_the_files_of_a_search_index_are_what_a_person_has_looked_at(case: Case) -> None:
+    assert show_index(case) == case.result
+
+
+def write_anew() -> None:
+    for name, show in STAGES.items():
+        parts = [f"{CASE}{case.head}\n{case.text}\n{RESULT}\n{show(case)}\n" for case in read_cases(name)]
+        (FOLDER / name).write_text("".join(parts), "utf-8")
+
+
+if __name__ == "__main__":
+    write_anew()
