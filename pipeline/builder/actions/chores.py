@@ -251,7 +251,7 @@ def clean_task(graph: Graph, task: str, *, is_dry: bool) -> list[str]:
         target = graph.target_of(stage, item_of(task)) if ":" in task else None
         targets = state.targets_of(task) if stage in BUNDLES else [target] if target else []
         owned = [written for written in targets if state.owns(written)]
-        if not is_dry:
+        if owned and not is_dry:
             state.forget(task)
             for written in owned:
                 remove_target(graph.course.location.output, written)
