@@ -6,11 +6,14 @@ import re
 
 from markdown.extensions.attr_list import AttrListTreeprocessor
 
+_LIST_RE = r"\{(?=:|[ ]*(?:#[\w-]|\.[^\W\d]|\.-|KEY))\:?[ ]*([^\}\n ][^\}\n]*)[ ]*\}"
+
 
 class AttributeLists(AttrListTreeprocessor):
-    """`{: …}`, `{#id}` and `{ .class }` are attributes; `## Tập hợp {1, 2, 3}` is a heading."""
+    """`{: …}`, `{#id}`, `{ .class }` and behind an element `{ width=300 }` are attributes; `## Tập hợp {1, 2, 3}` and
+    `## Nghiệm {x=1}` are headings."""
 
-    BASE_RE = r"\{(?=:|[ ]*(?:#[\w-]|\.[^\W\d]|\.-))\:?[ ]*([^\}\n ][^\}\n]*)[ ]*\}"  # type: ignore[misc]
+    BASE_RE = _LIST_RE.replace("KEY", r"data-[\w-]+=")  # type: ignore[misc]
     HEADER_RE = re.compile(rf"[ ]+{BASE_RE}[ ]*$")  # type: ignore[misc]
     BLOCK_RE = re.compile(rf"\n[ ]*{BASE_RE}[ ]*$")  # type: ignore[misc]
-    INLINE_RE = re.compile(rf"^{BASE_RE}")  # type: ignore[misc]
+    INLINE_RE = re.compile("^" + _LIST_RE.replace("KEY", r"[A-Za-z][\w-]*=[^\s}]"))  # type: ignore[misc]

@@ -7,6 +7,7 @@ An element of block level ends its raw HTML at the next empty line: what follows
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from pipeline.patterns import lazy_pattern
 
@@ -21,8 +22,11 @@ _BLOCK_RE = lazy_pattern(
 )
 
 
-def html_block_length(lines: list[str], start: int, text: str) -> int:
-    """How many lines of raw HTML begin with line `start`, whose text is `text`; 0 if none do."""
+def html_block_length(lines: Sequence[str], start: int, text: str, container: int = 0) -> int:
+    """How many lines of raw HTML begin with line `start`, whose text is `text`; 0 if none do.
+
+    They stand in an item whose text begins at the column `container`, and end with it.
+    """
     verbatim = _VERBATIM_RE.match(text)
     if verbatim:
         return _through(lines, start, f"</{verbatim.group(1).lower()}>")
@@ -30,13 +34,13 @@ def html_block_length(lines: list[str], start: int, text: str) -> int:
         return _through(lines, start, "-->")
     if not _BLOCK_RE.match(text):
         return 0
-    end = start
-    while end < len(lines) and lines[end].strip():
+    end = start + 1
+    while end < len(lines) and lines[end].strip() and (not container or lines[end][:container].isspace()):
         end += 1
     return end - start
 
 
-def _through(lines: list[str], start: int, closing: str) -> int:
+def _through(lines: Sequence[str], start: int, closing: str) -> int:
     for number in range(start, len(lines)):
         if closing in lines[number].lower():
             return number - start + 1

@@ -17,9 +17,11 @@ from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import (
     BACKTICK_RE,
+    HTML_RE,
+    IMAGE_LINK_RE,
     IMAGE_REFERENCE_RE,
+    LINK_RE,
     REFERENCE_RE,
-    HtmlInlineProcessor,
     SubstituteTagInlineProcessor,
 )
 from markdown.treeprocessors import Treeprocessor
@@ -30,16 +32,21 @@ from pipeline.parse.emphasis import EmphasisProcessor
 from pipeline.parse.inline import (
     AddressProcessor,
     CodeProcessor,
-    ImageReference,
     KeysProcessor,
     MathProcessor,
-    Reference,
-    ShortImageReference,
-    ShortReference,
 )
 from pipeline.parse.limits import check_blocks
 from pipeline.parse.pieces import PIECE, Piece
 from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
+from pipeline.parse.references import (
+    HtmlProcessor,
+    Image,
+    ImageReference,
+    Link,
+    Reference,
+    ShortImageReference,
+    ShortReference,
+)
 from pipeline.parse.sanitise import COLLAPSIBLE, HTML_TAGS, OLD_TAGS
 from pipeline.parse.tables import CountingTables
 from pipeline.parse.words import ENGLISH, LessonWords
@@ -71,11 +78,15 @@ INLINE_PRIORITY = 20
 PRETTIFY_PRIORITY = 10
 ADDRESS_PRIORITY = 62  # the signs of emphasis in an address are its own
 ADDRESS_RE = r"(?<![\w/@.])(?:https?://|www\.(?=[\w-]+\.\w))[^\s<>\x02\x03\"`]+"
-MAILBOX_RE = r"(?<![\w.+/:-])(?P<mailbox>[\w.+-]+@(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9-]*[A-Za-z](?![\w-]|\.\w))"
+MAILBOX_RE = (
+    r"(?<![\w.+/:-])(?:mailto:(?=\w))?(?P<mailbox>[\w.+-]+@(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9-]*[A-Za-z](?![\w-]|\.\w))"
+)
 KEYS_RE = r"(?<![\w+])\+\+([\w.-]+(?:\+[\w.-]+)*)\+\+(?![\w+])"
 # The library's own, and its priorities.
 REFERENCES = {
     "reference": (Reference, REFERENCE_RE, 170),
+    "link": (Link, LINK_RE, 160),
+    "image_link": (Image, IMAGE_LINK_RE, 150),
     "image_reference": (ImageReference, IMAGE_REFERENCE_RE, 140),
     "short_reference": (ShortReference, REFERENCE_RE, 130),
     "short_image_ref": (ShortImageReference, IMAGE_REFERENCE_RE, 125),
@@ -177,15 +188,15 @@ class _LessonExtension(Extension):
         md.preprocessors.deregister("html_block")
         md.preprocessors.deregister("normalize_whitespace")
         md.ESCAPED_CHARS.extend(character for character in PUNCTUATION if character not in md.ESCAPED_CHARS)
-        if not self._trusted_html:
-            md.inlinePatterns.register(HtmlInlineProcessor(KNOWN_HTML_RE, md), "html", HTML_PRIORITY)
+        tags = HTML_RE if self._trusted_html else KNOWN_HTML_RE
+        md.inlinePatterns.register(HtmlProcessor(tags, md), "html", HTML_PRIORITY)
 
 
 # Python-Markdown fences with the first two what it has put away, this stage with the third.
 _OWN_SIGNS = ("\x02", "\x03", PIECE)
 # `&#xfdd0;` would be one of these signs later, or one of the two that fence a doubt.
 _REFERENCE_RE = lazy_pattern(r"&#(?:x0*fdd[012](?![0-9a-f])|0*6497[678](?!\d));?", re.I)
-_ATTRIBUTE_LIST_RE = lazy_pattern(r"\{[ ]*[:#.]")
+_ATTRIBUTE_LIST_RE = lazy_pattern(r"\{[ ]*(?:[:#.]|[A-Za-z][\w-]*=)")
 _CONVERTERS: dict[tuple[bool, LessonWords], Markdown] = {}
 
 

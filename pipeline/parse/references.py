@@ -1,0 +1,112 @@
+"""Text in a line -> links and images, by a target or by a label, as CommonMark reads them."""
+
+from __future__ import annotations
+
+import html
+import re
+from xml.etree.ElementTree import Element
+
+from markdown.inlinepatterns import (
+    HtmlInlineProcessor,
+    ImageInlineProcessor,
+    ImageReferenceInlineProcessor,
+    LinkInlineProcessor,
+    ReferenceInlineProcessor,
+    ShortImageReferenceInlineProcessor,
+    ShortReferenceInlineProcessor,
+)
+from markdown.treeprocessors import InlineProcessor as LibraryInline
+from markdown.util import STX
+
+from pipeline.parse.inline import Formula
+from pipeline.patterns import lazy_pattern
+
+
+class _Texts(LinkInlineProcessor):
+    """What becomes an attribute, a target, a title or the text for an image, is text: formulas in it are not drawn."""
+
+    def unescape(self, text: str) -> str:
+        return super().unescape(_put_formulas_back(self, text, as_html=False) if STX in text else text)
+
+
+class Link(_Texts):
+    """`[text](target "title")`."""
+
+
+class Image(_Texts, ImageInlineProcessor):
+    """`![text](target "title")`."""
+
+
+class HtmlProcessor(HtmlInlineProcessor):
+    """Raw HTML in a line, whose attributes are no Markdown."""
+
+    def unescape(self, text: str) -> str:
+        return super().unescape(_put_formulas_back(self, text, as_html=True) if STX in text else text)
+
+
+def _put_formulas_back(processor: LinkInlineProcessor | HtmlProcessor, text: str, *, as_html: bool) -> str:
+    inline = processor.md.treeprocessors["inline"]
+    assert isinstance(inline, LibraryInline)
+
+    def written(mark: re.Match[str]) -> str:
+        node = inline.stashed_nodes.get(mark[1])
+        if not isinstance(node, Formula):
+            return mark[0]
+        return node.written if as_html else _BACKSLASH_RE.sub(r"\1", node.written)
+
+    return _PUT_AWAY_RE.sub(written, text)
+
+
+class _Labels(_Texts, ReferenceInlineProcessor):
+    """Labels as they are written: what has been put away of one, code and escapes, is put back to look it up."""
+
+    RE_LINK = re.compile(r"\[([^\]]*)\]")  # `[a] [b]` are two links
+    is_short = False
+
+    def evalId(self, data: str, index: int, text: str) -> tuple[str, int, bool]:  # noqa: N802  (the library's name)
+        if self.is_short:
+            return self._written(text), index, True
+        found = self.RE_LINK.match(data, index)
+        return (self._written(found[1] or text), found.end(), True) if found else ("", index, False)
+
+    def _written(self, label: str) -> str:
+        if STX in label:
+            label = _PUT_AWAY_RE.sub(self._source_of, label)
+        return label.strip().lower()
+
+    def _source_of(self, mark: re.Match[str]) -> str:
+        inline = self.md.treeprocessors["inline"]
+        assert isinstance(inline, LibraryInline)
+        node = inline.stashed_nodes.get(mark[1])
+        if isinstance(node, Element) and node.tag == "code":
+            return f"`{html.unescape(node.text or '')}`"
+        return _ESCAPED_RE.sub(lambda escaped: "\\" + chr(int(escaped[1])), node) if isinstance(node, str) else mark[0]
+
+    def makeTag(self, href: str, title: str, text: str) -> Element:  # noqa: N802  (the library's name)
+        # The library keeps them as they stand in the definition.
+        return super().makeTag(_BACKSLASH_RE.sub(r"\1", href), _BACKSLASH_RE.sub(r"\1", title or ""), text)
+
+
+class Reference(_Labels):
+    """`[text][label]` and `[label][]`."""
+
+
+class ImageReference(_Labels, ImageReferenceInlineProcessor):
+    """`![text][label]`."""
+
+
+class ShortReference(_Labels, ShortReferenceInlineProcessor):
+    """`[label]`."""
+
+    is_short = True
+
+
+class ShortImageReference(_Labels, ShortImageReferenceInlineProcessor):
+    """`![label]`."""
+
+    is_short = True
+
+
+_ESCAPED_RE = lazy_pattern("\x02([0-9]+)\x03")
+_PUT_AWAY_RE = lazy_pattern("\x02klzzwxh:([0-9]+)\x03")
+_BACKSLASH_RE = lazy_pattern(r"\\([!-/:-@\[-`{-~])")
