@@ -20,7 +20,7 @@ from pipeline.parse.line_kinds import (
     starts_block,
     text_of_component,
 )
-from pipeline.parse.put_away import BlockStore, Level
+from pipeline.parse.put_away import NOTHING, BlockStore, Level
 from pipeline.patterns import lazy_pattern
 
 MAX_LIST_DEPTH = 30
@@ -32,7 +32,6 @@ MAX_QUOTE_DEPTH = 50
 _DEFINITION_RE = lazy_pattern(r"\[[^\]]+\]:")
 _ADMONITION_RE = lazy_pattern(r'(?:(?:!!!|\?{3}\+?) ?[\w\-]+(?: +[\w\-]+)*(?: +".*?")?|===[!+]* +".*?") *$')
 _MDX_ID_RE = lazy_pattern(r"\{/\*[ ]*([\w-]+)[ ]*\*/\}(?=[ ]*$)")
-_NOTHING = "<!---->"  # a block, to Python-Markdown: no paragraph is around it
 _BLOCK_SIGNS = ("`", "~", "$", "\\")
 
 
@@ -89,7 +88,8 @@ class BlockScanner(BlockStore):
             return 1
         if text[0] == ">" and not self._is_indented(column):
             return self._scan_quotation(lines, number, column, text)
-        if self._in_paragraph and text[0] in "-=" and UNDERLINE_RE.match(text) and self._underline(column, text):
+        underlines = self._in_paragraph and text[0] in "-=" and UNDERLINE_RE.match(text) is not None
+        if underlines and not self._is_indented(column) and self._underline(column, text):
             return 1
         item = None
         if (text[0] in "-*+" or text[0].isdecimal()) and not RULE_RE.match(text):
@@ -123,7 +123,7 @@ class BlockScanner(BlockStore):
 
     def _interrupts(self, item: re.Match[str], column: int) -> bool:
         """Whether an item may stand right below the text of a paragraph."""
-        if self._levels and self._levels[-1].ordered is not None and column < self._levels[-1].text:
+        if self._levels and self._levels[-1].sign and column < self._levels[-1].text:
             return True
         # Only a list that starts with a bullet or 1 may interrupt a paragraph (CommonMark
         # 5.3): a line that happens to begin with `2024.` is prose.
@@ -135,18 +135,21 @@ class BlockScanner(BlockStore):
             if text[0] == "=":  # it is text: a rule has `-`
                 self._output.append(f"\\{text}")
             return text[0] == "="
-        first, *others = self._output[self._paragraph :]
-        first = first[len(self._opening) :].strip()
-        if _DEFINITION_RE.match(first):
-            self._output.append("")
-            self._in_paragraph, self._after_blank = False, True
-            return False
-        sign = "#" if text[0] == "=" else "##"
-        del self._output[self._paragraph :]
-        indent = self._opening or " " * 4 * len(self._levels)
-        self._output += [f"{indent}{sign} {' '.join([first, *map(str.strip, others)])} {sign}", ""]
+        start = self._paragraph
+        while start < len(self._output) and _DEFINITION_RE.match(self._output[start].strip()):
+            start += 1  # is no text
+        words = [
+            line[len(self._opening) if not place else 0 :].strip() for place, line in enumerate(self._output[start:])
+        ]
+        del self._output[start:]
         self._in_paragraph, self._after_blank = False, True
-        return True
+        if start > self._paragraph:
+            self._output.append("")
+        if words:
+            sign = "#" if text[0] == "=" else "##"
+            indent = self._opening or " " * 4 * len(self._levels)
+            self._output += [f"{indent}{sign} {' '.join(words)} {sign}", ""]
+        return bool(words)
 
     def _scan_directive(self, lines: list[str], number: int, column: int, text: str) -> bool:
         """`:::note Title`, and the `:::` that closes it, as an admonition."""
@@ -172,26 +175,27 @@ class BlockScanner(BlockStore):
             title = title.replace('"', "&quot;")
             note = f'!!! {kind} "{title}"' if title else f"!!! {kind}"
             self._output += [f"{' ' * 4 * len(self._levels)}{note}", ""]
-            self._open_level(Level(column, None, closed=False), number)
+            self._open_level(Level(column, "", closed=False), number)
         self._in_paragraph, self._after_blank = False, True
         return True
 
     def _scan_item(self, lines: list[str], number: int, column: int, text: str, item: re.Match[str]) -> int:
         marker = item["marker"]
-        ordered = marker[-1] in ".)"
-        sibling_ordered: bool | None = ordered
-        opens_list = not self._levels or self._levels[-1].ordered is None
+        sibling = sign = marker[-1]
+        opens_list = not self._levels or not self._levels[-1].sign
         while self._levels and column < self._levels[-1].text:
-            sibling_ordered = self._levels.pop().ordered
+            sibling = self._levels.pop().sign
             opens_list = False
         if self._tight == len(self._output) and not opens_list:
             self._output.pop()
             self._after_blank = False
             self._tight = -1
         ended = self._in_table or self._loose_text
-        if (opens_list and self._in_paragraph) or sibling_ordered != ordered or (ended and not self._after_blank):
+        if (opens_list and self._in_paragraph) or sibling != sign or (ended and not self._after_blank):
             self._output.append("")
         depth = len(self._levels)
+        if sibling != sign and sibling and (sibling in ".)") == (sign in ".)"):
+            self._output += [" " * 4 * depth + self._store(NOTHING), ""]  # another list
         if self._after_blank:
             self._block_depth = depth
         elif depth < self._block_depth:
@@ -200,7 +204,7 @@ class BlockScanner(BlockStore):
             self._block_depth = depth
         space = len(item["space"] or " ")
         width = len(item["marker"]) + (space if space <= 4 else 1)
-        self._open_level(Level(column + width, ordered), number)
+        self._open_level(Level(column + width, sign), number)
         rest = text[item.end() :]
         self._loose_text = self._in_table = self._after_blank = False
         self._marker = f"{' ' * 4 * depth}{marker.replace(')', '.')} "
@@ -210,14 +214,15 @@ class BlockScanner(BlockStore):
         opening, self._marker = self._marker, ""
         begins_another = rest[:1] == ">" or (ITEM_RE.match(rest) is not None and not RULE_RE.match(rest))
         self._begin_paragraph(opening)
-        self._output.append(opening + (self._store(_NOTHING) if begins_another else rest or self._store(_NOTHING)))
+        self._output.append(opening + (self._store(NOTHING) if begins_another else rest or self._store(NOTHING)))
         self._in_paragraph = bool(rest) and not begins_another
         return self._scan_line(lines, number, column + width, rest) if begins_another else 1
 
     def _scan_text(self, number: int, column: int, text: str, following: str) -> None:
-        while self._levels and self._levels[-1].ordered is None and column < self._levels[-1].text:
+        while self._levels and not self._levels[-1].sign and column < self._levels[-1].text:
             self._levels.pop()
-        begins = starts_block(text)
+        indented = self._is_indented(column)
+        begins = not indented and starts_block(text)
         if self._in_table and not self._after_blank:
             outside = bool(self._levels) and column < self._levels[-1].text
             if outside or (begins and text[0] != "|"):
@@ -242,6 +247,8 @@ class BlockScanner(BlockStore):
         table = is_table_head(text, following)
         if table and self._in_paragraph:
             self._output.append("")
+        if begins and text[0] in "-*_":
+            text = "***"  # the library wants at most two spaces between the signs of a rule
         if heading and "{/*" in text:
             text = _MDX_ID_RE.sub(r"{#\1}", text)
         if not self._in_paragraph:
@@ -249,7 +256,7 @@ class BlockScanner(BlockStore):
         self._in_table = table or self._in_table
         bar = " |" if self._in_table and "|" not in text else ""  # GitHub's rows need none
         self._output.append(f"{' ' * indent}{text}{bar}")
-        self._in_paragraph = not self._in_table and "|" not in text[:1] and not text.startswith("#")
+        self._in_paragraph = not (self._in_table or begins) and (self._in_paragraph or not indented)
         if text[0] in "!?=" and _ADMONITION_RE.match(text):
-            self._open_level(Level(column + 4, None), number)
+            self._open_level(Level(column + 4, ""), number)
             self._in_paragraph = False

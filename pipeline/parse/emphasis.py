@@ -26,6 +26,7 @@ MOST_NESTED = 20
 PASSED_OVER = "~\ufdd0\ufdd1"
 """Between a sign and its word: `**~~a~~**`, as GitHub does, and the fences of a doubt."""
 _WHOLE_RUN_RE = lazy_pattern(RUN_RE)
+_SIGN_RE = lazy_pattern(f"{STX}({'|'.join(str(ord(sign)) for sign in '*_~=^')}){ETX}")
 
 
 # A dataclass would take 0.5 ms to define, at every start.
@@ -99,6 +100,18 @@ class EmphasisProcessor(InlineProcessor):
         return kept.get(name[len(INLINE_PLACEHOLDER_PREFIX) : -1]) is self._given
 
 
+def plain_text(data: str) -> str:
+    """A text without the signs of its emphasis, as it stands in an attribute.
+
+    >>> plain_text("a *b* **c_d** * e")
+    'a b c_d * e'
+    """
+    if not _WHOLE_RUN_RE.search(data):
+        return data
+    holder = _make_element("p", _pair_signs(data))
+    return _SIGN_RE.sub(lambda sign: chr(int(sign[1])), "".join(holder.itertext()))
+
+
 def _pair_signs(data: str) -> list[_Part]:
     """The parts of a text: what is left of it, and the outermost elements."""
     parts: list[_Part] = []
@@ -139,6 +152,7 @@ def _pair_signs(data: str) -> list[_Part]:
             openers.append(run)
         if run.left:
             parts.append(run)
+    parts.append(data[end:])
     return parts
 
 

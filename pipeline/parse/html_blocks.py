@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pipeline.patterns import lazy_pattern
 
 _VERBATIM_RE = lazy_pattern(r"<(script|pre|style|textarea)(?=[\s>]|$)", re.I)
-_COMMENT = "<!--"
+_TO_CLOSING = {"<!--": "-->", "<![CDATA[": "]]>", "<!": ">", "<?": "?>"}
 _BLOCK_RE = lazy_pattern(
     r"</?(?:address|article|aside|base|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt"
     r"|fieldset|figcaption|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main"
@@ -30,8 +30,9 @@ def html_block_length(lines: Sequence[str], start: int, text: str, container: in
     verbatim = _VERBATIM_RE.match(text)
     if verbatim:
         return _through(lines, start, f"</{verbatim.group(1).lower()}>")
-    if text.startswith(_COMMENT):
-        return _through(lines, start, "-->")
+    for opening, closing in _TO_CLOSING.items():
+        if text.startswith(opening):
+            return _through(lines, start, closing)
     if not _BLOCK_RE.match(text):
         return 0
     end = start + 1

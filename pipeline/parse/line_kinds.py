@@ -10,7 +10,7 @@ from pipeline.patterns import lazy_pattern
 
 FENCE_RE = lazy_pattern(r"(?P<fence>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)$")
 ITEM_RE = lazy_pattern(r"(?P<marker>[-*+]|\d{1,9}[.)])(?:(?P<space>[ ]+)(?=\S)|[ ]*$)")
-RULE_RE = lazy_pattern(r"(?:(?:-[ ]*){3,}|(?:\*[ ]*){3,}|(?:_[ ]*){3,})$")
+RULE_RE = lazy_pattern(r"(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
 HEADING_RE = lazy_pattern(r"#{1,6}(?:[ \t]|$)")
 UNDERLINE_RE = lazy_pattern(r"(?:=+|-+)[ ]*$")
 RULER_RE = lazy_pattern(r"\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-*:?[ ]*)*$")
@@ -29,7 +29,9 @@ _LONG_TAG_RE = lazy_pattern(r"<[A-Z][\w.]*(?:\s[^<>]*)?$")
 MOST_TAG_LINES = 50
 """Of the attributes of a component."""
 _KNOWN_TAGS = HTML_TAGS | OLD_TAGS | frozenset(DROPPED)
+_VOID_TAGS = frozenset("area br col hr img input source track wbr".split())
 _CODE_END_RE = lazy_pattern(r"#{2,6}[ ]|<!--[ ]|-{3,}$")
+_CONTAINERS_RE = lazy_pattern(r"[ \t]*(?:(?:>|(?:[-*+]|\d{1,9}[.)])[ \t])[ \t]*)*")
 _INDENT_RE = lazy_pattern(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*")
 
 
@@ -61,6 +63,14 @@ def component_length(lines: Sequence[str], start: int, text: str) -> int:
             break
         tag += f"\n{following}"
     return 0
+
+
+def is_lone_tag(lines: Sequence[str], start: int, text: str) -> bool:
+    """Whether a paragraph is nothing but the tag of an element that goes on behind it: `<del>`, with its `</del>` below
+    the next paragraph."""
+    following = lines[start + 1] if start + 1 < len(lines) else ""
+    found = _TAG_RE.match(text) if not following.strip() else None
+    return found is not None and found["name"].lower() in HTML_TAGS - _VOID_TAGS
 
 
 def text_of_component(text: str) -> str | None:
@@ -129,10 +139,11 @@ def read_quotation(lines: Sequence[str], start: int, text: str, column: int) -> 
         if not bare or (number > start and len(line) - len(bare) < column and bare[0] == ">"):
             break
         if bare[0] != ">":
-            if not goes_on or ends_paragraph(lines, number, bare):
+            indented = len(line) - len(bare) >= column + 4
+            if not goes_on or (not indented and ends_paragraph(lines, number, bare)):
                 break
             # Not a line below a heading, nor code.
-            inner.append(marks + ("\\" if UNDERLINE_RE.match(bare) else "") + bare)
+            inner.append(marks + ("\\" if UNDERLINE_RE.match(bare) or (indented and bare[0] in "-+*>#") else "") + bare)
             continue
         content = bare[2:] if bare[1:2] == " " else bare[1:].expandtabs(3)
         inner.append(content)
@@ -144,7 +155,7 @@ def read_quotation(lines: Sequence[str], start: int, text: str, column: int) -> 
             goes_on = False
         else:
             is_code = content.startswith("    ") and not goes_on
-            said = _INDENT_RE.sub("", said, count=1)
+            said = _CONTAINERS_RE.sub("", content, count=1)
             opening = FENCE_RE.match(said)
             fence = opening["fence"] if opening else ""
             goes_on = said != "" and not (fence or is_code or starts_block(said))

@@ -1,5 +1,4 @@
-"""HTML of a lesson -> what stands among its words and was meant otherwise: TeX without signs around it, footnotes without
-a text.
+"""HTML of a lesson -> what was meant otherwise: TeX among its words, without signs around it; footnotes without a text.
 
 A converter that reads `\\(` as Markdown leaves `(`; the reader then sees `(\\mathbf{z})`. Formulas and blocks of code
 are numbers in the HTML that is looked at.

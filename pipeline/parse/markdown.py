@@ -39,6 +39,7 @@ from pipeline.parse.limits import check_blocks
 from pipeline.parse.pieces import PIECE, Piece
 from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
 from pipeline.parse.references import (
+    Definitions,
     HtmlProcessor,
     Image,
     ImageReference,
@@ -229,6 +230,7 @@ def convert_markdown(
         )
         converter.parser = QuickBlockParser(converter)
         converter.serializer = write_html
+        converter.references = Definitions()
     converter.reset()
     tables = converter.parser.blockprocessors["table"]
     assert isinstance(tables, CountingTables)

@@ -13,13 +13,15 @@ from pipeline.parse.code import read_fence_info, show_code
 from pipeline.parse.doubts import without_marks
 from pipeline.parse.html_blocks import html_block_length
 from pipeline.parse.inline import is_formula
-from pipeline.parse.line_kinds import FENCE_RE, component_length, dedent, end_of_unclosed
+from pipeline.parse.line_kinds import FENCE_RE, component_length, dedent, end_of_unclosed, is_lone_tag
 from pipeline.parse.pieces import PIECE, Piece, find_piece, piece_key
 from pipeline.patterns import lazy_pattern
 
 # A line such as `|x|-|y|` is TeX; only the ruler below its head makes a table.
 _NO_TEX_RE = lazy_pattern(r"#{1,6}[ ]|-{3,}[ ]*$|`{3}|~{3}|[ ]{0,3}\|[ ]*:?-{2,}[-:| ]*$")
 _MATH_FENCES = {"$$": "$$", "\\[": "\\]"}
+NOTHING = "<!---->"
+"""A block, to Python-Markdown: it puts no paragraph around what begins so."""
 COMPONENTS = Diagnostic(
     "tags that HTML does not know, each alone on its line, are left out",
     hint="write what they stand for in Markdown",
@@ -32,8 +34,8 @@ class Level(NamedTuple):
 
     text: int
     """The column where its text begins."""
-    ordered: bool | None
-    """None for an admonition."""
+    sign: str
+    """The last character of an item's marker; `""` for an admonition."""
     closed: bool = True
     """False for a note between `:::` and `:::`, which no indentation ends."""
 
@@ -83,6 +85,8 @@ class BlockStore:
 
     def _scan_html(self, lines: list[str], number: int, column: int, text: str) -> int:
         used = html_block_length(lines, number, text, self._container_of(column))
+        if not used and not self._in_paragraph and is_lone_tag(lines, number, text):
+            used, text = 1, NOTHING + text
         if used:
             self._put_block(column, "\n".join([text, *lines[number + 1 : number + used]]))
         elif self._drops_components:
@@ -164,7 +168,7 @@ class BlockStore:
         return end - number + 1
 
     def _put_formula(self, column: int, tex: str) -> None:
-        if self._in_paragraph and self._levels and self._levels[-1].ordered is not None:
+        if self._in_paragraph and self._levels and self._levels[-1].sign:
             # To GitHub it is text: right below the words of an item it goes on with them, at any column.
             column = max(column, self._levels[-1].text)
         self._put_block(column, f'<div class="math display">{escape(tex)}</div>')

@@ -18,6 +18,7 @@ from markdown.inlinepatterns import (
 from markdown.treeprocessors import InlineProcessor as LibraryInline
 from markdown.util import STX
 
+from pipeline.parse.emphasis import plain_text
 from pipeline.parse.inline import Formula
 from pipeline.patterns import lazy_pattern
 
@@ -28,6 +29,12 @@ class _Texts(LinkInlineProcessor):
     def unescape(self, text: str) -> str:
         return super().unescape(_put_formulas_back(self, text, as_html=False) if STX in text else text)
 
+    def getLink(self, data: str, index: int) -> tuple[str, str | None, int, bool]:  # noqa: N802  (the library's name)
+        href, title, index, handled = super().getLink(data, index)
+        if title is None and href[-1:] == ")" and (found := _TITLE_RE.fullmatch(href)):
+            href, title = found[1], found[2]
+        return href, title, index, handled
+
 
 class Link(_Texts):
     """`[text](target "title")`."""
@@ -36,12 +43,19 @@ class Link(_Texts):
 class Image(_Texts, ImageInlineProcessor):
     """`![text](target "title")`."""
 
+    def getText(self, data: str, index: int) -> tuple[str, int, bool]:  # noqa: N802  (the library's name)
+        text, index, handled = super().getText(data, index)
+        return plain_text(text), index, handled
+
 
 class HtmlProcessor(HtmlInlineProcessor):
     """Raw HTML in a line, whose attributes are no Markdown."""
 
     def unescape(self, text: str) -> str:
         return super().unescape(_put_formulas_back(self, text, as_html=True) if STX in text else text)
+
+    def backslash_unescape(self, text: str) -> str:
+        return _ESCAPED_RE.sub(lambda escaped: chr(int(escaped[1])), text)
 
 
 def _put_formulas_back(processor: LinkInlineProcessor | HtmlProcessor, text: str, *, as_html: bool) -> str:
@@ -62,6 +76,13 @@ class _Labels(_Texts, ReferenceInlineProcessor):
 
     RE_LINK = re.compile(r"\[([^\]]*)\]")  # `[a] [b]` are two links
     is_short = False
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | str | None, int | None, int | None]:
+        element, start, end = super().handleMatch(m, data)
+        # Inside of brackets that are no label there may be one: `[[1]]`.
+        return element, start, m.end() if element is None and end is not None else end
 
     def evalId(self, data: str, index: int, text: str) -> tuple[str, int, bool]:  # noqa: N802  (the library's name)
         if self.is_short:
@@ -94,6 +115,9 @@ class Reference(_Labels):
 class ImageReference(_Labels, ImageReferenceInlineProcessor):
     """`![text][label]`."""
 
+    def makeTag(self, href: str, title: str, text: str) -> Element:  # noqa: N802  (the library's name)
+        return super().makeTag(href, title, plain_text(text))
+
 
 class ShortReference(_Labels, ShortReferenceInlineProcessor):
     """`[label]`."""
@@ -101,12 +125,20 @@ class ShortReference(_Labels, ShortReferenceInlineProcessor):
     is_short = True
 
 
-class ShortImageReference(_Labels, ShortImageReferenceInlineProcessor):
+class ShortImageReference(ImageReference, ShortImageReferenceInlineProcessor):
     """`![label]`."""
 
     is_short = True
 
 
 _ESCAPED_RE = lazy_pattern("\x02([0-9]+)\x03")
+_TITLE_RE = lazy_pattern(r"(\S+)\s+\(([^()]*)\)")
 _PUT_AWAY_RE = lazy_pattern("\x02klzzwxh:([0-9]+)\x03")
 _BACKSLASH_RE = lazy_pattern(r"\\([!-/:-@\[-`{-~])")
+
+
+class Definitions(dict[str, tuple[str, str]]):
+    """Targets and titles by their labels: of two with the same label, the first counts (CommonMark 4.7)."""
+
+    def __setitem__(self, label: str, target: tuple[str, str]) -> None:
+        self.setdefault(label, target)
