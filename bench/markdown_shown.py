@@ -5,13 +5,13 @@
     python bench/markdown_shown.py --examples
 
 A course with a `mkdocs.yml` in it, or above it, is compared with Python-Markdown and the extensions that are named
-there, one of `GITHUB` with cmark-gfm. Of any other course there is a list of what is shown as it is written, and is most
+there, one of `GITHUB` with cmark-gfm. Of any other course there is a list of what is shown as written, and is most
 likely meant as something else.
 
 The structure of a page is its elements and words, without attributes and without paragraphs. What is shown otherwise on
 purpose is in `ON_PURPOSE`, with the reason; the rest is what nobody has explained.
 
-`--examples` counts the examples of CommonMark and of GitHub's dialect by section, beside plain Python-Markdown. They are
+`--examples` counts the examples of CommonMark and of GitHub's dialect by section, beside Python-Markdown. They are
 fetched with pip (from the sources of markdown-it-py), and read from the documents of cmark-gfm, a package of Debian.
 """
 
@@ -50,33 +50,59 @@ PLAIN = ("fenced_code", "tables")
 SOURCE_OF_EXAMPLES = "markdown-it-py==4.3.0"
 SPEC_OF_GITHUB = Path("/usr/share/doc/cmark-gfm/spec.txt.gz")
 _FRONT_MATTER_RE = re.compile(r"\A---\n.*?\n---\n", re.S)
-_PASSED_OVER = frozenset("div p span label input tbody thead picture source font center nobr big".split())
+_PASSED_OVER = frozenset("div p span label input tbody thead picture source font center nobr big dl dt dd".split())
 _SHOWN_ATTRIBUTES = ("href", "src", "alt", "title", "start")
 _MOST_CONSTRUCTS = 20
 
 
 class Purpose(NamedTuple):
-    """Something that is shown otherwise on purpose."""
+    """Something that is shown otherwise on purpose: all of a difference matches both expressions."""
 
     name: str
-    reason: str
     theirs: str
-    """What it is there, as an expression for their words; the whole difference has to match."""
     ours: str
+    reason: str
 
 
-ON_PURPOSE: tuple[Purpose, ...] = ()
+ON_PURPOSE = (
+    Purpose("emoji by name", r"(?::[\w+-]+:)+", r"[^\x00-\x7f]+", "GitHub does the same behind cmark-gfm"),
+    Purpose("alert", r"\[!\w+\]", "", "GitHub does the same behind cmark-gfm"),
+    Purpose("definition", r":|", "", "Python-Markdown and others read a line with a colon so"),
+    Purpose("footnote", r".*\[\^.*", r".*<sup>.*|.*<li>.*", "GitHub does the same, by an extension"),
+    Purpose("form", r"<form>.*|</form>", "", "a lesson sends nothing"),
+    Purpose("attributes", r"\{.*\}", "", "Python-Markdown, Pandoc and others read them so"),
+    Purpose("address in an open bracket", r"\(?https?://[^ ]+", r"\( <a> [^ ]+ </a> \)", "it is an address there too"),
+    Purpose("control character", r".*[\x00-\x1f].*", r"[^\x00-\x1f]*", "no page may have one"),
+)
+REWRITTEN = (
+    ("block below a line break", r"^(<br ?/?>)\n(?=#)", r"\1\n\n", "the break is no block of its own"),
+    ("address that is none", r"\[(!\[[^\]]*\]\([^()]*\))\]\(\w+:\s[^()\n]*\)", r"\1", "no browser could follow it"),
+    ("note between colons", r"^([ ]*):{3,}.*$", r"\1<!-- -->", "Carpentries, Docusaurus and others read it so"),
+    (
+        "target with a space",
+        r"(?<=\]\()[^()\n<>\"' ]+ [^()\n<>\"']+(?=\))",
+        "target",
+        "it can be meant as nothing else",
+    ),
+    ("backtick behind an address", r"(https?://[^\s`]*)`", r"\1 `", "an address ends where code begins"),
+)
+"""The same for what is shown so otherwise that it is rewritten before cmark-gfm sees it: name, what, as what, reason."""
+_OPEN_LINK_RE = re.compile(r"(<a [^<>]*)/>")
+"""In HTML it is an opening tag: lxml takes it for a whole link."""
 
 
 def structure(html: str, *, attributes: bool = False) -> list[str]:
     """The elements and words of a page, in order; with what they lead to, if attributes are asked for."""
     root = lxml.html.fragment_fromstring(f"<p></p>{html}", create_parent="div")
-    for sign in root.xpath(".//a[@class='anchor']|.//a[@class='headerlink']"):
+    for sign in root.xpath(".//*[@class='anchor' or @class='headerlink' or @class='admonition-title']"):
         sign.drop_tree()
     for caption in root.xpath(".//figure/figcaption[preceding-sibling::img]"):  # a title, where it can be read
         caption.getprevious().set("title", caption.text_content())
         caption.getparent().tag = "p"
         caption.drop_tree()
+    for formula in root.xpath(".//math"):
+        formula.tail = f"${formula.xpath('string(.//annotation)')}${formula.tail or ''}"
+        formula.drop_tree()
     lxml.etree.strip_tags(root, *_PASSED_OVER - {"br"})
     parts: list[str] = []
     for event, element in lxml.etree.iterwalk(root, events=("start", "end", "comment", "pi")):
@@ -102,7 +128,11 @@ def show_ours(text: str, name: str = "a.md") -> tuple[list[str], str, str]:
 def show_on_github(text: str) -> str:
     """The HTML of cmark-gfm."""
     command = ["cmark-gfm", "--unsafe", *(part for name in EXTENSIONS for part in ("-e", name))]
-    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+    for _, pattern, replacement, _ in REWRITTEN:
+        text = re.sub(pattern, replacement, text, flags=re.M)
+    return _OPEN_LINK_RE.sub(
+        r"\1>", subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+    )
 
 
 def find_mkdocs(course: Path) -> Path | None:

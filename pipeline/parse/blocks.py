@@ -228,7 +228,8 @@ class BlockScanner(BlockStore):
             if outside or (begins and text[0] != "|"):
                 self._output.append("")
                 self._after_blank, self._in_table = True, False
-        if self._levels and (self._after_blank or self._belongs_to_item(column)):
+        goes_on = self._in_paragraph and not begins  # also where it is indented less than its item
+        if self._levels and not goes_on and (self._after_blank or self._belongs_to_item(column)):
             self._leave_levels(column)
             if begins and text[0] != "|" and not self._after_blank:
                 self._output.append("")

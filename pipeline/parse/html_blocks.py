@@ -36,7 +36,7 @@ def html_block_length(lines: Sequence[str], start: int, text: str, container: in
     if not _BLOCK_RE.match(text):
         return 0
     end = start + 1
-    while end < len(lines) and lines[end].strip() and (not container or lines[end][:container].isspace()):
+    while end < len(lines) and lines[end].strip() and is_within(lines[end], container):
         end += 1
     return end - start
 
@@ -46,3 +46,12 @@ def _through(lines: Sequence[str], start: int, closing: str) -> int:
         if closing in lines[number].lower():
             return number - start + 1
     return len(lines) - start
+
+
+def is_within(line: str, column: int) -> bool:
+    """Whether a line that is not empty is indented so far that it belongs to what has its text at this column.
+
+    >>> is_within("\\tx", 2), is_within(" x", 2), is_within("x", 0)
+    (True, False, True)
+    """
+    return not column or line.expandtabs(4)[:column].isspace()

@@ -11,7 +11,7 @@ from markupsafe import escape
 from pipeline.errors import Diagnostic
 from pipeline.parse.code import read_fence_info, show_code
 from pipeline.parse.doubts import without_marks
-from pipeline.parse.html_blocks import html_block_length
+from pipeline.parse.html_blocks import html_block_length, is_within
 from pipeline.parse.inline import is_formula
 from pipeline.parse.line_kinds import FENCE_RE, component_length, dedent, end_of_unclosed, is_lone_tag
 from pipeline.parse.pieces import PIECE, Piece, find_piece, piece_key
@@ -108,14 +108,15 @@ class BlockStore:
             return 0
         fence = opening["fence"]
         closing_re = re.compile(rf"[ ]*{re.escape(fence[0])}{{{len(fence)},}}[ ]*$")
-        end = number + 1
-        while end < len(lines):
-            if closing_re.match(lines[end].expandtabs(4)):
-                break
+        container = self._container_of(column)
+        end, outside = number + 1, 0
+        while end < len(lines) and not closing_re.match(lines[end].expandtabs(4)):
+            if not outside and lines[end].strip() and not is_within(lines[end], container):
+                outside = end  # the item ends here, and its code with it, unless the code is closed inside of it
             end += 1
-        closed = end < len(lines)
+        closed = end < len(lines) and (not outside or is_within(lines[end], container))
         if not closed:
-            end = end_of_unclosed(lines, number)
+            end = outside or end_of_unclosed(lines, number)
             self.diagnostics.append(
                 Diagnostic(
                     f"code fence {fence} is never closed",
