@@ -72,6 +72,8 @@ ON_PURPOSE = (
     Purpose("form", r"<form>.*|</form>", "", "a lesson sends nothing"),
     Purpose("attributes", r"\{.*\}", "", "Python-Markdown, Pandoc and others read them so"),
     Purpose("address in an open bracket", r"\(?https?://[^ ]+", r"\( <a> [^ ]+ </a> \)", "it is an address there too"),
+    Purpose("escape", r".*\\[!-/:-@].*", r"[^\\]*", "every sign of punctuation has an escape (CommonMark 2.4)"),
+    Purpose("two quotations", "", "</blockquote> <blockquote>", "an empty line ends a quotation (CommonMark 5.1)"),
     Purpose("control character", r".*[\x00-\x1f].*", r"[^\x00-\x1f]*", "no page may have one"),
 )
 REWRITTEN = (
@@ -86,7 +88,7 @@ REWRITTEN = (
     ),
     ("backtick behind an address", r"(https?://[^\s`]*)`", r"\1 `", "an address ends where code begins"),
 )
-"""The same for what is shown so otherwise that it is rewritten before cmark-gfm sees it: name, what, as what, reason."""
+"""The same for what is rewritten before cmark-gfm sees it: name, what, as what, reason."""
 _OPEN_LINK_RE = re.compile(r"(<a [^<>]*)/>")
 """In HTML it is an opening tag: lxml takes it for a whole link."""
 
@@ -217,7 +219,7 @@ RAW: dict[str, str] = {
     "a template of another program": r"\{\{.*?\}\}|\{%.*?%\}",
     "a tag of another program": r"<[A-Z]\w*[^<>]*/?>|</[A-Z]\w*>",
     "an import of a component": r"^(?:import|export) .*$",
-    "a directive": r"^:{3,}.*$|^:[a-z]+:`.*?`|^/{3} .*$",
+    "a directive": r"^:{3,}.*$|(?<![\w:]):[a-z_]+:(?![\w:])|^/{3} .*$",
     "attributes in braces": r"\{[.#:][^{}]*\}",
     "a fence": r"^`{3,}.*$|^~{3,}.*$",
     "a heading": r"^#{1,6} .*$",
