@@ -215,7 +215,7 @@ class BlockScanner(BlockStore):
         begins_another = rest[:1] == ">" or (ITEM_RE.match(rest) is not None and not RULE_RE.match(rest))
         self._begin_paragraph(opening)
         self._output.append(opening + (self._store(NOTHING) if begins_another else rest or self._store(NOTHING)))
-        self._in_paragraph = bool(rest) and not begins_another
+        self._in_paragraph = rest != "" and not (begins_another or starts_block(rest))
         return self._scan_line(lines, number, column + width, rest) if begins_another else 1
 
     def _scan_text(self, number: int, column: int, text: str, following: str) -> None:
@@ -234,7 +234,7 @@ class BlockScanner(BlockStore):
             if begins and text[0] != "|" and not self._after_blank:
                 self._output.append("")
                 self._block_depth = len(self._levels)
-        elif self._levels and begins:
+        elif self._levels and not goes_on:
             self._leave_levels(column)
             self._output.append("")
         self._loose_text = bool(self._levels) and (self._after_blank or self._loose_text)
