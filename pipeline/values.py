@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Literal, NamedTuple, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from pipeline.errors import Diagnostic
+from pipeline.errors import Diagnostic, Severity
 
 
 class DecodedSource(NamedTuple):
@@ -209,6 +209,8 @@ class ResolvedLink(NamedTuple):
     hint: str = ""
     size: tuple[int, ...] = ()
     """Width and height of an image of the course, in pixels; empty when they are not known."""
+    severity: Severity = "warning"
+    """Of the problem."""
 
 
 PageKind = Literal["lesson", "section", "home"]

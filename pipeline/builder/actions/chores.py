@@ -184,7 +184,8 @@ def _course_warnings(graph: Graph) -> list[str]:
 
 
 def _link_warnings(graph: Graph) -> list[str]:
-    return [d.format(path) for path in graph.course.plan.lessons for d in graph.page_diagnostics(path)]
+    found = ((path, d) for path in graph.course.plan.lessons for d in graph.page_diagnostics(path))
+    return [d.format(path) for path, d in found if d.severity != "note"]
 
 
 def _place_of(task: str) -> str:

@@ -311,7 +311,7 @@ class CourseInputs:
         return (
             *self._template_diagnostics(facts, source, page),
             *self._name_diagnostics(source),
-            *(Diagnostic(link.problem, line, link.hint) for link, line in links if link.problem),
+            *(Diagnostic(link.problem, line, link.hint, link.severity) for link, line in links if link.problem),
         )
 
     def _template_diagnostics(self, facts: LessonFacts, source: str, page: str) -> tuple[Diagnostic, ...]:
