@@ -117,7 +117,7 @@ SHOWN = [
     ("what is no HTML stays", "List<T> và <think> nhé", "List&lt;T&gt; và &lt;think&gt; nhé"),
     ("task list", "- [x] xong\n- [ ] chưa", '<label><input type="checkbox" disabled checked> xong</label>'),
     ("footnote", "Chữ[^1].\n\n[^1]: Chú thích.", 'class="footnote"'),
-    ("definition", "Byte\n:   Tám bit", "<dt>Byte</dt>"),
+    ("definition", "Byte\n:   Tám bit", '<dt id="byte">Byte</dt>'),
     ("attributes", "## Phần {#rieng .to}", 'id="rieng"'),
     ("admonition", '!!! note "Lưu ý"\n    Chữ.', '<p class="admonition-title">Lưu ý</p>'),
     ("alignment", "| a |\n|--:|\n| 1 |", '<td class="align-right">1</td>'),

@@ -9,7 +9,9 @@ from markdown.extensions.attr_list import AttrListTreeprocessor
 from pipeline.parse.sanitise import ATTRIBUTES
 
 # Other names may be prose: a sum whose TeX lost its signs is `*∑*{i=1}^{n}`.
-_NAMES = "|".join(sorted({"target", "rel", "loading", "style", *(name for names in ATTRIBUTES.values() for name in names)}))
+_NAMES = "|".join(
+    sorted({"target", "rel", "loading", "style", *(name for names in ATTRIBUTES.values() for name in names)})
+)
 _LIST_RE = r"\{(?=:|[ ]*(?:#[\w-]|\.[^\W\d]|\.-|KEY))\:?[ ]*([^\}\n ][^\}\n]*)[ ]*\}"
 
 

@@ -39,6 +39,7 @@ from pipeline.parse.limits import check_blocks
 from pipeline.parse.pieces import PIECE, Piece
 from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
 from pipeline.parse.references import (
+    BracketedSpan,
     Definitions,
     HtmlProcessor,
     Image,
@@ -82,6 +83,7 @@ ADDRESS_RE = r"(?<![\w/@.])(?:https?://|www\.(?=[\w-]+\.\w))[^\s<>\x02\x03\"`]+"
 MAILBOX_RE = (
     r"(?<![\w.+/:-])(?:mailto:(?=\w))?(?P<mailbox>[\w.+-]+@(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9-]*[A-Za-z](?![\w-]|\.\w))"
 )
+SPAN_RE = r"(?<!\!)\[([^\[\]\n]+)\](?=\{[ ]*[#.][^{}\n]*\})"
 KEYS_RE = r"(?<![\w+])\+\+([\w.-]+(?:\+[\w.-]+)*)\+\+(?![\w+])"
 # The library's own, and its priorities.
 REFERENCES = {
@@ -91,6 +93,7 @@ REFERENCES = {
     "image_reference": (ImageReference, IMAGE_REFERENCE_RE, 140),
     "short_reference": (ShortReference, REFERENCE_RE, 130),
     "short_image_ref": (ShortImageReference, IMAGE_REFERENCE_RE, 125),
+    "bracketed": (BracketedSpan, SPAN_RE, 124),
 }
 # CommonMark 2.4: a backslash takes the meaning from any ASCII punctuation.
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"

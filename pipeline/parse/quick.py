@@ -44,6 +44,7 @@ INLINE_SIGNS: dict[str, str] = {
     "address": ":w",
     "mailbox": "@",
     "keys": "+",
+    "bracketed": "[",
 }
 """Name of an inline pattern -> signs, one of which is in every text that it matches."""
 # It begins with a set of characters, so that all others are passed over five times as fast.

@@ -10,6 +10,7 @@ from markdown.inlinepatterns import (
     HtmlInlineProcessor,
     ImageInlineProcessor,
     ImageReferenceInlineProcessor,
+    InlineProcessor,
     LinkInlineProcessor,
     ReferenceInlineProcessor,
     ShortImageReferenceInlineProcessor,
@@ -33,7 +34,9 @@ class _Texts(LinkInlineProcessor):
         href, title, index, handled = super().getLink(data, index)
         if title is None and href[-1:] == ")" and (found := _TITLE_RE.fullmatch(href)):
             href, title = found[1], found[2]
-        return href, title, index, handled
+        # `[text](as was said)` is prose; `[text](my lesson.md)` can be nothing else than a target.
+        is_prose = _SPACE_RE.search(href) is not None and not _PATH_RE.search(href)
+        return href, title, index, handled and not is_prose
 
 
 class Link(_Texts):
@@ -132,9 +135,22 @@ class ShortImageReference(ImageReference, ShortImageReferenceInlineProcessor):
 
 
 _ESCAPED_RE = lazy_pattern("\x02([0-9]+)\x03")
+_SPACE_RE = lazy_pattern(r"\s")
+_PATH_RE = lazy_pattern(r"[./#][\w-]|[\w-]/")
 _TITLE_RE = lazy_pattern(r"(\S+)\s+\(([^()]*)\)")
 _PUT_AWAY_RE = lazy_pattern("\x02klzzwxh:([0-9]+)\x03")
 _BACKSLASH_RE = lazy_pattern(r"\\([!-/:-@\[-`{-~])")
+
+
+class BracketedSpan(InlineProcessor):
+    """`[text]{#id .class}`, as Pandoc has it: the text with these attributes, which `attributes.py` reads."""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element, int, int]:
+        element = Element("span")
+        element.text = m[1]
+        return element, m.start(), m.end()
 
 
 class Definitions(dict[str, tuple[str, str]]):

@@ -103,6 +103,8 @@ class _Walk:
         h1 = next(root.iter("h1"), None)
         for element in list(root.iter(etree.Element) if named else root.iter(*_TAGS)):
             self._read(element, h1)
+        if "<dt" in html:
+            self._name_terms(root)
         if "\\|" in html:
             elements.mend_bars(root)
         if ' align="' in html or "<center" in html:
@@ -231,6 +233,13 @@ class _Walk:
         self._counts[slug] = count
         self._used.add(anchor)
         element.set("id", anchor)
+
+    def _name_terms(self, root: etree._Element) -> None:
+        """A term that is defined can be linked to, as a heading can; headings have their anchors first."""
+        for term in root.iter("dt"):
+            if not term.get("id"):
+                self._name_heading(term, elements.text_of(term))
+                self.found.anchors.append(term.get("id"))
 
     def _add_anchor(self, element: etree._Element, title: str) -> None:
         """A link to the heading itself, for the mouse: its sign is the style sheet's.

@@ -39,6 +39,7 @@ class Graph(WholeInputs):
         self.ahead = Ahead(self)
         self.spoiled: set[str] | None = None
         """The targets that are not what was written, when that is known without a look at each."""
+        self._told_of_all: set[Diagnostic] = set()
         self._page_cache: dict[str, tuple[int, PageInputs, bytes]] = {}
 
     # --- what is wrong with what every page is made with ---
@@ -59,6 +60,14 @@ class Graph(WholeInputs):
         return self.template_diagnostics() if is_asked_first and self.spoiled is None else ()
 
     _asks_of_templates = True
+
+    def is_to_tell(self, told: Diagnostic) -> bool:
+        """Whether a run tells this: no notes, and a warning that is about all lessons once."""
+        if told.severity == "warning" and told.path:
+            if told in self._told_of_all:
+                return False
+            self._told_of_all.add(told)
+        return told.severity != "note"
 
     # --- is it up to date? ---
 
