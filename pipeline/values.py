@@ -53,6 +53,19 @@ class TextSpan(NamedTuple):
     end: int
 
 
+class IncludedLines(NamedTuple):
+    """Some lines of a text with parts that are in a row in the file that they are from."""
+
+    start: int
+    """The first of them in the text, from 1."""
+    path: str
+    """The part; `""` for the lesson itself."""
+    first: int
+    """The number of the first there."""
+    at: int
+    """The line of the lesson that it came by."""
+
+
 class RepairedLesson(NamedTuple):
     """What `repair:<path>` leaves for the next stage and for the record."""
 
@@ -62,6 +75,8 @@ class RepairedLesson(NamedTuple):
     doubts: tuple[TextSpan, ...] = ()
     """Where in `text` repairs below the threshold stand: the page marks them for review."""
     diagnostics: tuple[Diagnostic, ...] = ()
+    included: tuple[IncludedLines, ...] = ()
+    """Where the lines of `text` are from, if it has parts."""
 
 
 class Heading(NamedTuple):

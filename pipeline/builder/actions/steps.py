@@ -144,7 +144,7 @@ def repair_step(graph: Graph, path: str) -> None:
     state.commit(
         task_name("repair", path),
         Record(
-            inputs=digest_of(b"\0".join(graph.repair_inputs(path, work.source))),
+            inputs=digest_of(b"\0".join(graph.repair_inputs(path, work.source, work.parts))),
             digest=work.digest,
             diagnostics=work.diagnostics,
             facts=work.summary,

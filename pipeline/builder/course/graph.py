@@ -6,11 +6,14 @@ second list of dependencies that could disagree.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from pipeline.builder.course.ahead import Ahead
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.whole import WholeInputs
+from pipeline.builder.course.work import INCLUDES
 from pipeline.builder.disk.files import digest_file, digest_of
-from pipeline.builder.disk.sources import FILE_LIMIT, LESSON_LIMIT, digest_source
+from pipeline.builder.disk.sources import digest_source, limit_of
 from pipeline.builder.disk.sweep import FileStamp
 from pipeline.errors import Diagnostic, SourceError
 from pipeline.paths import (
@@ -18,7 +21,7 @@ from pipeline.paths import (
     SITE_TEMPLATES,
     STATIC_FOLDER,
     is_image,
-    is_lesson,
+    item_of,
     nfc,
     page_target,
     task_name,
@@ -143,8 +146,10 @@ class Graph(WholeInputs):
 
     # --- what each stage is made from ---
 
-    def repair_inputs(self, path: str, source_digest: bytes) -> tuple[bytes, ...]:
-        """What `repair:<path>` is made from, given the bytes that were read."""
+    def repair_inputs(
+        self, path: str, source_digest: bytes, parts: Iterable[tuple[str, bytes]] = ()
+    ) -> tuple[bytes, ...]:
+        """What `repair:<path>` is made from, given the bytes that were read, also of what it includes."""
         settings = self.course.settings.part("repair", "repair_threshold", "markers")
         decisions = sorted(self.course.decisions.get(nfc(path), {}).items())
         return (
@@ -153,10 +158,23 @@ class Graph(WholeInputs):
             encode(settings),
             encode(decisions),
             self.course.lexicon_digest,
+            *(part.encode("utf-8", "surrogateescape") + digest for part, digest in sorted(parts)),
         )
 
     def _repair_inputs(self, path: str) -> tuple[bytes, ...]:
-        return self.repair_inputs(path, self.source_digest(path, self.course.tree.lessons.get(path)))
+        record, tree = self.course.state.record(task_name("repair", path)), self.course.tree
+        asked = [told.path for told in record.diagnostics if told.message == INCLUDES] if record else ()
+        parts = [(part, self.source_digest(part, tree.lessons.get(part) or tree.assets.get(part))) for part in asked]
+        return self.repair_inputs(path, self.source_digest(path, tree.lessons.get(path)), parts)
+
+    def including(self, changed: Collection[str]) -> set[str]:
+        """The lessons that ask for one of these files to be included, whether it is there or not."""
+        told = self.course.state.told("note") if changed else ()
+        return {
+            item_of(task)
+            for task, notes in told
+            if task.startswith("repair:") and any(note.message == INCLUDES and note.path in changed for note in notes)
+        }
 
     def _parse_inputs(self, path: str) -> tuple[bytes, ...]:
         repaired = self.course.state.record(task_name("repair", path))
@@ -246,9 +264,7 @@ class Graph(WholeInputs):
         found = self.course.state.source_digest(path, stamp)
         if found is None:
             try:
-                found = digest_source(
-                    self.course.location.content, path, LESSON_LIMIT if is_lesson(path) else FILE_LIMIT
-                )
+                found = digest_source(self.course.location.content, path, limit_of(path))
             except SourceError:
                 return b""
             self.course.state.keep_source(path, stamp, found)
