@@ -58,6 +58,10 @@ class BlockScanner(BlockStore):
                 self._in_paragraph, self._after_blank, self._loose_text = True, False, False
                 number += 1
                 continue
+            if line[:1] == "|" and self._in_table and not self._levels:
+                output.append(line)  # and many of the others are this
+                number += 1
+                continue
             if not line or line.isspace():
                 output.append("")
                 self._in_paragraph, self._after_blank, self._in_table = False, True, False

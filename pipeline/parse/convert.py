@@ -65,7 +65,9 @@ def convert_lesson(
 
 def _check_lines(text: str) -> None:
     # Most lessons have less of everything than any one line or paragraph may have.
-    opened = text.count("[") + text.count("](") > MAX_OPEN_BRACKETS
+    opened = text.count("[") + text.count("](") > MAX_OPEN_BRACKETS and any(
+        block.count("[") + block.count("](") > MAX_OPEN_BRACKETS for block in text.split("\n\n")
+    )
     if len(text) > MAX_LINE_CHARACTERS or opened:
         _check_each_line(text)
 

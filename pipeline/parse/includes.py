@@ -64,8 +64,8 @@ def may_include(text: str) -> bool:
 def expand_includes(text: str, path: str, read: Reader, doubts: Sequence[TextSpan] = ()) -> Expanded:
     """Put the parts of the lesson at `path` into their places.
 
-    >>> expand_includes('a\n--8<-- "b.md"\nc', "a.md", {"b.md": "x\ny\n"}.get).text
-    'a\nx\ny\nc'
+    >>> expand_includes('a\\n--8<-- "b.md"\\nc', "a.md", {"b.md": "x\\ny\\n"}.get).text
+    'a\\nx\\ny\\nc'
     """
     work = _Expansion(read)
     work.expand(text.split("\n"), path)

@@ -35,7 +35,7 @@ from pipeline.parse.inline import (
     KeysProcessor,
     MathProcessor,
 )
-from pipeline.parse.limits import check_blocks
+from pipeline.parse.limits import check_blocks, may_be_too_much
 from pipeline.parse.pieces import PIECE, Piece
 from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
 from pipeline.parse.references import (
@@ -79,7 +79,8 @@ EMPHASIS_PRIORITY = 60
 INLINE_PRIORITY = 20
 PRETTIFY_PRIORITY = 10
 ADDRESS_PRIORITY = 62  # the signs of emphasis in an address are its own
-ADDRESS_RE = r"(?<![\w/@.])(?:https?://|www\.(?=[\w-]+\.\w))[^\s<>\x02\x03\"`]+"
+ADDRESS_RE = r"(?<![\w/@.])https?://[^\s<>\x02\x03\"`]+"
+BARE_ADDRESS_RE = r"(?<![\w/@.])www\.(?=[\w-]+\.\w)[^\s<>\x02\x03\"`]+"
 MAILBOX_RE = (
     r"(?<![\w.+/:-])(?:mailto:(?=\w))?(?P<mailbox>[\w.+-]+@(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9-]*[A-Za-z](?![\w-]|\.\w))"
 )
@@ -183,6 +184,7 @@ class _LessonExtension(Extension):
         md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash_break", MATH_PRIORITY - 1)
         md.inlinePatterns.register(EmphasisProcessor(md), "em_strong", EMPHASIS_PRIORITY)
         md.inlinePatterns.register(AddressProcessor(ADDRESS_RE, md), "address", ADDRESS_PRIORITY)
+        md.inlinePatterns.register(AddressProcessor(BARE_ADDRESS_RE, md), "bare_address", ADDRESS_PRIORITY - 0.05)
         md.inlinePatterns.register(AddressProcessor(MAILBOX_RE, md), "mailbox", ADDRESS_PRIORITY - 0.1)
         md.inlinePatterns.register(KeysProcessor(KEYS_RE, md), "keys", ADDRESS_PRIORITY - 0.2)
         md.treeprocessors.register(QuickInlineProcessor(md), "inline", INLINE_PRIORITY)
@@ -246,8 +248,9 @@ def convert_markdown(
     # Not one of the library's preprocessors: what is found would then stay in an object that the next lesson meets.
     scanner = BlockScanner(converter.htmlStash.store, known, drops_components=not trusted_html)
     lines = scanner.scan(f"{text}\n\n".split("\n"))
-    check_blocks(lines)
     scanned = "\n".join(lines)
+    if may_be_too_much(scanned):
+        check_blocks(lines)
     attributes = converter.treeprocessors["attr_list"]
     assert isinstance(attributes, _AttributeLists)
     attributes.wanted = _ATTRIBUTE_LIST_RE.search(scanned) is not None

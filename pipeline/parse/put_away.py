@@ -196,7 +196,7 @@ class BlockStore:
 
     def _is_indented(self, column: int) -> bool:
         """Whether a line is indented so far within what it stands in that it is code, or goes on with a paragraph."""
-        return column - self._container_of(column) >= 4
+        return column >= 4 and column - self._container_of(column) >= 4
 
     def _container_of(self, column: int) -> int:
         """Where the text begins of the item or note that a line at `column` stands in."""
