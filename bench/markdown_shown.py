@@ -79,6 +79,7 @@ ON_PURPOSE = (
 REWRITTEN = (
     ("block below a line break", r"^(<br ?/?>)\n(?=#)", r"\1\n\n", "the break is no block of its own"),
     ("address that is none", r"\[(!\[[^\]]*\]\([^()]*\))\]\(\w+:\s[^()\n]*\)", r"\1", "no browser could follow it"),
+    ("span in brackets", r"\[([^\[\]\n]+)\]\{[.#][^{}\n]*\}", r"\1", "Pandoc and Quarto read it so"),
     ("note between colons", r"^([ ]*):{3,}.*$", r"\1<!-- -->", "Carpentries, Docusaurus and others read it so"),
     (
         "target with a space",

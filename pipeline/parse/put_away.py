@@ -109,14 +109,15 @@ class BlockStore:
         fence = opening["fence"]
         closing_re = re.compile(rf"[ ]*{re.escape(fence[0])}{{{len(fence)},}}[ ]*$")
         container = self._container_of(column)
-        end, outside = number + 1, 0
-        while end < len(lines) and not closing_re.match(lines[end].expandtabs(4)):
-            if not outside and lines[end].strip() and not is_within(lines[end], container):
-                outside = end  # the item ends here, and its code with it, unless the code is closed inside of it
+        end, closed, is_outside = number + 1, False, False
+        while end < len(lines):
+            closed = closing_re.match(lines[end].expandtabs(4)) is not None
+            is_outside = lines[end].strip() != "" and not is_within(lines[end], container)
+            if closed or is_outside:  # with its item its code ends
+                break
             end += 1
-        closed = end < len(lines) and (not outside or is_within(lines[end], container))
         if not closed:
-            end = outside or end_of_unclosed(lines, number)
+            end = end if is_outside else end_of_unclosed(lines, number)
             self.diagnostics.append(
                 Diagnostic(
                     f"code fence {fence} is never closed",
