@@ -40,6 +40,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from pipeline.errors import PipelineError  # noqa: E402
+from pipeline.parse.includes import expand_includes, may_include  # noqa: E402
 from pipeline.parse.lesson import parse_lesson  # noqa: E402
 
 GITHUB = ("programming-books", "system-design-primer", "python-novice")
@@ -74,6 +75,7 @@ ON_PURPOSE = (
     Purpose("address in an open bracket", r"\(?https?://[^ ]+", r"\( <a> [^ ]+ </a> \)", "it is an address there too"),
     Purpose("escape", r".*\\[!-/:-@].*", r"[^\\]*", "every sign of punctuation has an escape (CommonMark 2.4)"),
     Purpose("two quotations", "", "</blockquote> <blockquote>", "an empty line ends a quotation (CommonMark 5.1)"),
+    Purpose("part that is none", r".*", r'--8<-- "[^"]*"', "an error is told here, and the line stays"),
     Purpose("control character", r".*[\x00-\x1f].*", r"[^\x00-\x1f]*", "no page may have one"),
 )
 REWRITTEN = (
@@ -119,13 +121,16 @@ def structure(html: str, *, attributes: bool = False) -> list[str]:
     return "".join(parts).split()
 
 
-def show_ours(text: str, name: str = "a.md") -> tuple[list[str], str, str]:
-    """The body of a page here, with its links as they are written, and its heading; what is told, for a fault."""
+def show_ours(text: str, name: str = "a.md", course: Path | None = None) -> tuple[str, str]:
+    """The heading of a page here and its body, with its parts and with its links as they are written."""
+    if course is not None and may_include(text):
+        parts = {path.relative_to(course).as_posix(): path for path in course.rglob("*") if path.is_file()}
+        text = expand_includes(text, name, lambda part: parts[part].read_text("utf-8") if part in parts else None).text
     lesson = parse_lesson(text, name, language="en")
     links = lesson.facts.links
     slot = re.compile(rf"{re.escape(lesson.slot)}(\d+)")
     body = slot.sub(lambda found: links[int(found[1])].target.replace("&", "&amp;").replace('"', "&quot;"), lesson.body)
-    return [told.message for told in lesson.diagnostics], lesson.heading, body
+    return lesson.heading, body
 
 
 def show_on_github(text: str) -> str:
@@ -196,7 +201,7 @@ def compare_course(course: Path, convert: Callable[[str], str]) -> None:
     for page in pages:
         text = _FRONT_MATTER_RE.sub("", page.read_text("utf-8", "replace"))
         try:
-            _, _, body = show_ours(text, page.name)
+            _, body = show_ours(text, page.relative_to(course).as_posix(), course)
         except PipelineError as error:
             unexplained[f"{page.name}: refused: {error}"] += 1
             counts["unexplained"] += 1
@@ -238,7 +243,7 @@ def list_raw(course: Path) -> None:
     found: dict[str, collections.Counter[str]] = {name: collections.Counter() for name in RAW}
     for page in pages:
         try:
-            _, _, body = show_ours(page.read_text("utf-8", "replace"), page.name)
+            _, body = show_ours(page.read_text("utf-8", "replace"), page.relative_to(course).as_posix(), course)
         except PipelineError as error:
             print(f"  {page.name}: refused: {error}")
             continue
@@ -294,7 +299,7 @@ def count_examples(examples: Iterable[Example], *, verbose: bool = False) -> Non
         wanted = structure(html, attributes=True)
         row[0] += 1
         try:
-            _, heading, body = show_ours(markdown)
+            heading, body = show_ours(markdown)
             ours = structure(body, attributes=True)
             first = re.search(r"<h1>(.*?)</h1>", html, re.S)
             right = ours == without_title(wanted) and (

@@ -1,5 +1,6 @@
 """repaired text -> ParsedLesson, in the order of these modules.
 
+    includes.py       parts of a lesson, put into their places
     doubts.py         repairs to be reviewed, fenced for the page's marks
     front_matter.py   the YAML or TOML block at the top
     fields.py         the names in it that are known

@@ -133,11 +133,13 @@ class _Expansion:
                 self.origins.append((path if chain else "", first + number, self._at))
             for target in targets or ():
                 inner = indent + line[: len(line) - len(line.lstrip())]
-                self._include(target, path, chain, inner, first + number)
+                if not self._include(target, path, chain, inner, first + number):
+                    self.output.append(indent + line)  # it stays as it is written
+                    self.origins.append((path if chain else "", first + number, self._at))
             number += used
 
-    def _include(self, target: tuple[str, str], path: str, chain: tuple[str, ...], indent: str, line: int) -> None:
-        """Add one part. What is wrong with it is told, and leaves nothing."""
+    def _include(self, target: tuple[str, str], path: str, chain: tuple[str, ...], indent: str, line: int) -> bool:
+        """Add one part; False if it cannot be added, which is told."""
         kind, written = target
         place = path if chain else ""
         try:
@@ -158,10 +160,11 @@ class _Expansion:
                 raise LessonError(f"with its parts the lesson has more than {MAX_INCLUDED:,} characters")
         except PipelineError as error:
             self.told.append(Diagnostic(error.message, line, error.hint, "error", place))
-            return
+            return False
         if kind == "playground":
             lines, start = ["```rust", *lines, "```"], start - 1
         self.expand(lines, where, chain, indent, start)
+        return True
 
     def _check(self, written: str, chain: tuple[str, ...]) -> None:
         self._count += 1

@@ -169,7 +169,7 @@ def count_course_warnings(graph: Graph) -> int:
     """How many warnings are about settings, decisions and the names of files; none with `strict`."""
     course, settings = graph.course, graph.course.settings
     # Most courses have neither.
-    found = len(graph.settings_diagnostics()) if settings.quick_links or settings.last_updated else 0
+    found = len(graph.settings_diagnostics()) if settings.quick_links or settings.nav or settings.last_updated else 0
     found += len(course.plan.warnings)
     return 0 if settings.strict else found + (len(graph.decision_diagnostics()) if course.decisions else 0)
 

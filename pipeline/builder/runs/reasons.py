@@ -19,6 +19,7 @@ _PAGE = ("title", "language", "base_url", "quick_links", "trusted_html")
 _SETTINGS: dict[str, tuple[str, ...]] = {
     "repair": ("repair", "repair_threshold", "markers"),
     "parse": ("markers", "trusted_html", "language"),
+    "index": ("nav",),
     "render": (*_PAGE, "edit_url", "last_updated"),
     "site": ("title", "language", "base_url", "last_updated"),
     f"site:{ROBOTS_NAME}": ("base_url",),
