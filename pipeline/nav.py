@@ -5,8 +5,9 @@
 It is written as Material for MkDocs has it. A group is known by the folder that all of its lessons stand in.
 """
 
+import itertools
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from pipeline.paths import nfc, section_of
@@ -18,11 +19,12 @@ MAX_NAV_DEPTH = 20
 class NavEntry(NamedTuple):
     """A lesson, a folder, or a group of both."""
 
+    depth: int
+    """In so many groups; what is in a group follows it."""
     title: str
     """`""` for its own."""
     path: str
     """From the top of the course; `""` for a group."""
-    entries: "tuple[NavEntry, ...]" = ()
 
 
 def is_nav(value: Any, depth: int = 0) -> bool:
@@ -43,24 +45,19 @@ def is_nav(value: Any, depth: int = 0) -> bool:
     return True
 
 
-def read_nav(value: list[Any]) -> tuple[NavEntry, ...]:
-    """The entries of a value that `is_nav`."""
+def read_nav(value: list[Any], depth: int = 0) -> tuple[NavEntry, ...]:
+    """The entries of a value that `is_nav`.
+
+    >>> read_nav(["a.md", {"B": ["c/"]}])[1:]
+    (NavEntry(depth=0, title='B', path=''), NavEntry(depth=1, title='', path='c'))
+    """
     entries = []
     for entry in value:
         title, inner = next(iter(entry.items())) if isinstance(entry, dict) else ("", entry)
-        title = " ".join(title.split())
-        if isinstance(inner, str):
-            entries.append(NavEntry(title, inner.strip("/")))
-        else:
-            entries.append(NavEntry(title, "", read_nav(inner)))
+        is_group = not isinstance(inner, str)
+        entries.append(NavEntry(depth, " ".join(title.split()), "" if is_group else inner.strip("/")))
+        entries += read_nav(inner, depth + 1) if is_group else ()
     return tuple(entries)
-
-
-def walk_nav(entries: Sequence[NavEntry]) -> Iterator[NavEntry]:
-    """Every entry, each before what is in it."""
-    for entry in entries:
-        yield entry
-        yield from walk_nav(entry.entries)
 
 
 class NavPlaces:
@@ -69,8 +66,8 @@ class NavPlaces:
     def __init__(self, entries: Sequence[NavEntry]) -> None:
         self._titles: dict[str, str] = {}
         self._orders: dict[str, float] = {}
-        for number, entry in enumerate(walk_nav(entries)):
-            path = nfc(entry.path) or _folder_of(entry)
+        for number, entry in enumerate(entries):
+            path = nfc(entry.path) or _folder_of(entries, number)
             if path:
                 self._orders.setdefault(path, number)
                 if entry.title:
@@ -100,8 +97,9 @@ class NavPlaces:
         return self._orders.get(nfc(path)) if self._orders else otherwise
 
 
-def _folder_of(group: NavEntry) -> str:
+def _folder_of(entries: Sequence[NavEntry], group: int) -> str:
     """The folder that all lessons of a group stand in; `""` if that is the whole course."""
-    paths = [nfc(entry.path) for entry in walk_nav(group.entries) if entry.path]
+    inside = itertools.takewhile(lambda entry: entry.depth > entries[group].depth, entries[group + 1 :])
+    paths = [nfc(entry.path) for entry in inside if entry.path]
     folders = [section_of(path) if posixpath.splitext(path)[1] else path for path in paths]
     return posixpath.commonpath(folders) if folders and all(folders) else ""

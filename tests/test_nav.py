@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.adopt import Adopted, write_course
 from pipeline.errors import SettingsError
-from pipeline.nav import NavPlaces, read_nav, walk_nav
+from pipeline.nav import NavPlaces, read_nav
 from pipeline.settings import parse_settings
 
 
@@ -86,7 +86,7 @@ def test_what_is_written_is_read_again(nav: list[Any]) -> None:
 def test_a_folder_stands_where_the_first_of_it_does(nav: list[Any]) -> None:
     entries = read_nav(nav)
     places = NavPlaces(entries)
-    named = [entry.path for entry in walk_nav(entries) if entry.path]
+    named = [entry.path for entry in entries if entry.path]
     inside = [path for path in named if path == "b" or path.startswith("b/")]
     order = places.order_of("b")
     assert (order is not None) == bool(inside)

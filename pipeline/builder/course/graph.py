@@ -158,14 +158,18 @@ class Graph(WholeInputs):
             encode(settings),
             encode(decisions),
             self.course.lexicon_digest,
-            *(part.encode("utf-8", "surrogateescape") + digest for part, digest in sorted(parts)),
+            *encode_parts(parts),
         )
 
     def _repair_inputs(self, path: str) -> tuple[bytes, ...]:
+        digest = self.source_digest(path, self.course.tree.lessons.get(path))
+        return self.repair_inputs(path, digest, self.parts_of(path))
+
+    def parts_of(self, path: str) -> list[tuple[str, bytes]]:
+        """The files that a lesson asked for last time, and the digests of what is there now."""
         record, tree = self.course.state.record(task_name("repair", path)), self.course.tree
         asked = [told.path for told in record.diagnostics if told.message == INCLUDES] if record else ()
-        parts = [(part, self.source_digest(part, tree.lessons.get(part) or tree.assets.get(part))) for part in asked]
-        return self.repair_inputs(path, self.source_digest(path, tree.lessons.get(path)), parts)
+        return [(part, self.source_digest(part, tree.lessons.get(part) or tree.assets.get(part))) for part in asked]
 
     def including(self, changed: Collection[str]) -> set[str]:
         """The lessons that ask for one of these files to be included, whether it is there or not."""
@@ -269,6 +273,11 @@ class Graph(WholeInputs):
                 return b""
             self.course.state.keep_source(path, stamp, found)
         return found
+
+
+def encode_parts(parts: Iterable[tuple[str, bytes]]) -> list[bytes]:
+    """What files that are included are, as inputs of a task."""
+    return [part.encode("utf-8", "surrogateescape") + digest for part, digest in sorted(parts)]
 
 
 _REASONS = {

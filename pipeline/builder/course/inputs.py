@@ -14,7 +14,6 @@ from pipeline.builder.disk.history import is_shallow
 from pipeline.builder.disk.sweep import is_left_out
 from pipeline.errors import Diagnostic, find_line, near_name
 from pipeline.links import resolve_link
-from pipeline.nav import walk_nav
 from pipeline.paths import (
     LESSON_ENDINGS,
     ROOT_SECTION,
@@ -248,7 +247,7 @@ class CourseInputs:
             else "commit the lessons to a git repository, or leave the setting out",
         )
         named = [("quick_links", f"quick link '{path}'", path) for path in settings.quick_links]
-        named += [("nav", f"'{entry.path}' in nav", entry.path) for entry in walk_nav(settings.nav) if entry.path]
+        named += [("nav", f"'{entry.path}' in nav", entry.path) for entry in settings.nav if entry.path]
         hint = "name a folder or a lesson of the course"
         return (dates,) * bool(settings.last_updated and not self.course.history) + tuple(
             Diagnostic(f"{what} leads nowhere", find_line(text, path, name), hint)

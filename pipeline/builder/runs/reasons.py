@@ -6,7 +6,7 @@ import posixpath
 
 from pipeline.builder.actions.chores import gone_tasks, in_the_way, orphans, parts
 from pipeline.builder.course.fingerprint import STAGES
-from pipeline.builder.course.graph import Graph
+from pipeline.builder.course.graph import Graph, encode_parts
 from pipeline.builder.disk.files import digest_of
 from pipeline.builder.runs.known import Pairs, known_of, read_known
 from pipeline.errors import show_path, some_of
@@ -105,6 +105,7 @@ class Reasons:
             encode(self._old.settings.part(*_SETTINGS["repair"])),
             dict(self._old.decisions).get(nfc(path), "[]").encode(),
             bytes.fromhex(self._old.lexicon),
+            *encode_parts(self._graph.parts_of(path)),
         )
         before = digest_of(b"\0".join(inputs))
         return "its source changed" if record is None or record.inputs != before else ""
