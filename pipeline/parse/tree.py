@@ -281,13 +281,13 @@ class _Walk:
             self._leave_open(element, "href", Link("link", target, text), line)
 
     def _open_image(self, element: etree._Element) -> None:
+        if element.get("srcset"):
+            self._open_forms(element)
         target = element.get("src")
         if target is None:
             return
         target = target.strip()
         line = self._lines.next_line(target)
-        if element.get("srcset"):
-            self._open_forms(element)
         if not _SCHEME_RE.match(target):
             text = element.get("alt") or posixpath.basename(unquote(target))
             self._leave_open(element, "src", Link("image", target, text), line)
