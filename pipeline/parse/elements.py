@@ -132,6 +132,9 @@ def show_alert(quote: etree._Element, words: LessonWords) -> None:
     title.text = words.title_of(kind)
     title.tail = "\n"
     first.text = (first.text or "")[match.end() :]
+    if not first.text and len(first) and first[0].tag == "br":
+        drop(first[0])
+        first.text = (first.text or "").lstrip()
     if not first.text and not len(first):
         quote.remove(first)
     quote.insert(0, title)

@@ -40,6 +40,7 @@ from pipeline.parse.pieces import PIECE, Piece
 from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
 from pipeline.parse.references import (
     BracketedSpan,
+    DefinitionProcessor,
     Definitions,
     HtmlProcessor,
     Image,
@@ -74,6 +75,7 @@ HEADING_PRIORITY = 70
 TABLE_PRIORITY = 75
 ADMONITION_PRIORITY = 105
 QUOTE_PRIORITY = 20
+REFERENCE_PRIORITY = 15
 ATTRIBUTES_PRIORITY = 8
 EMPHASIS_PRIORITY = 60
 INLINE_PRIORITY = 20
@@ -180,6 +182,7 @@ class _LessonExtension(Extension):
             _AdmonitionProcessor(md.parser, self._words), "admonition", ADMONITION_PRIORITY
         )
         md.parser.blockprocessors.register(_QuoteProcessor(md.parser), "quote", QUOTE_PRIORITY)
+        md.parser.blockprocessors.register(DefinitionProcessor(md.parser), "reference", REFERENCE_PRIORITY)
         md.treeprocessors.register(_AttributeLists(md), "attr_list", ATTRIBUTES_PRIORITY)
         md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash_break", MATH_PRIORITY - 1)
         md.inlinePatterns.register(EmphasisProcessor(md), "em_strong", EMPHASIS_PRIORITY)

@@ -6,6 +6,7 @@ import html
 import re
 from xml.etree.ElementTree import Element
 
+from markdown.blockprocessors import ReferenceProcessor
 from markdown.inlinepatterns import (
     HtmlInlineProcessor,
     ImageInlineProcessor,
@@ -31,12 +32,13 @@ class _Texts(LinkInlineProcessor):
         return super().unescape(_put_formulas_back(self, text, as_html=False) if STX in text else text)
 
     def getLink(self, data: str, index: int) -> tuple[str, str | None, int, bool]:  # noqa: N802  (the library's name)
+        start = index
         href, title, index, handled = super().getLink(data, index)
         if title is None and href[-1:] == ")" and (found := _TITLE_RE.fullmatch(href)):
             href, title = found[1], found[2]
         # `[text](as was said)` is prose; `[text](my lesson.md)` can be nothing else than a target.
         is_prose = _SPACE_RE.search(href) is not None and not _PATH_RE.search(href)
-        return href, title, index, handled and not is_prose
+        return href, title, index, handled and (not is_prose or _ANGLE_RE.match(data, start) is not None)
 
 
 class Link(_Texts):
@@ -135,6 +137,7 @@ class ShortImageReference(ImageReference, ShortImageReferenceInlineProcessor):
 
 
 _ESCAPED_RE = lazy_pattern("\x02([0-9]+)\x03")
+_ANGLE_RE = lazy_pattern(r"\(\s*<")
 _SPACE_RE = lazy_pattern(r"\s")
 _PATH_RE = lazy_pattern(r"[./#][\w-]|[\w-]/")
 _TITLE_RE = lazy_pattern(r"(\S+)\s+\(([^()]*)\)")
@@ -151,6 +154,16 @@ class BracketedSpan(InlineProcessor):
         element = Element("span")
         element.text = m[1]
         return element, m.start(), m.end()
+
+
+class DefinitionProcessor(ReferenceProcessor):
+    """`[label]: target "title"`, whose label may have escapes and whose target spaces, between `<` and `>`."""
+
+    RE = re.compile(
+        r"^[ ]{0,3}\[((?:\\.|[^\[\]\\])*)\]:[ ]*\n?[ ]*(<[^<>\n]*>|[^\s<]\S*)[ ]*(?:\n[ ]*)?"
+        r"(([\"'])(.*)\4[ ]*|\((.*)\)[ ]*)?$",
+        re.MULTILINE,
+    )
 
 
 class Definitions(dict[str, tuple[str, str]]):
