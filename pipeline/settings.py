@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from pipeline.errors import SettingsError, read_toml, shown
+from pipeline.nav import NavEntry, is_nav, read_nav
 from pipeline.patterns import lazy_pattern, one_line
 
 SETTINGS_NAME = "course.toml"
@@ -35,6 +36,8 @@ class Settings(NamedTuple):
     """Where the site will be published; used for absolute addresses only."""
     quick_links: tuple[str, ...] = ()
     """Folders or lessons every page links to, as paths from the content folder."""
+    nav: tuple[NavEntry, ...] = ()
+    """The order and the titles of lessons and folders in lists, where they are not those that they have themselves."""
     markers: tuple[str, ...] = ("Aero-Navigation", "Aero-Footer")
     """Names N whose `<!-- N-Start -->` to `<!-- N-End -->` is generated navigation."""
     ignore: tuple[str, ...] = (".*", "*~", "*.swp", "__pycache__", "Thumbs.db")
@@ -92,6 +95,7 @@ RULES: dict[str, _Rule] = {
         lambda value: value and value.rstrip("/") + "/",
     ),
     "quick_links": _PATHS,
+    "nav": _Rule('a list of paths and groups, such as ["a.md", { "Title" = ["b/c.md"] }]', is_nav, read_nav),
     "markers": _STRINGS,
     "ignore": _STRINGS,
     "repair": _Rule('"auto" or "off"', lambda value: value in ("auto", "off")),

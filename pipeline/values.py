@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Literal, NamedTuple, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from pipeline.errors import Diagnostic
+from pipeline.errors import Diagnostic, Severity
 
 
 class DecodedSource(NamedTuple):
@@ -53,6 +53,19 @@ class TextSpan(NamedTuple):
     end: int
 
 
+class IncludedLines(NamedTuple):
+    """Some lines of a text with parts that are in a row in the file that they are from."""
+
+    start: int
+    """The first of them in the text, from 1."""
+    path: str
+    """The part; `""` for the lesson itself."""
+    first: int
+    """The number of the first there."""
+    at: int
+    """The line of the lesson that it came by."""
+
+
 class RepairedLesson(NamedTuple):
     """What `repair:<path>` leaves for the next stage and for the record."""
 
@@ -62,6 +75,8 @@ class RepairedLesson(NamedTuple):
     doubts: tuple[TextSpan, ...] = ()
     """Where in `text` repairs below the threshold stand: the page marks them for review."""
     diagnostics: tuple[Diagnostic, ...] = ()
+    included: tuple[IncludedLines, ...] = ()
+    """Where the lines of `text` are from, if it has parts."""
 
 
 class Heading(NamedTuple):
@@ -209,6 +224,8 @@ class ResolvedLink(NamedTuple):
     hint: str = ""
     size: tuple[int, ...] = ()
     """Width and height of an image of the course, in pixels; empty when they are not known."""
+    severity: Severity = "warning"
+    """Of the problem."""
 
 
 PageKind = Literal["lesson", "section", "home"]

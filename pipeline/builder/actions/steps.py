@@ -85,7 +85,7 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     if stage == "render" and (source := graph.course.plan.sources.get(item)):
         found = (*found, *graph.page_diagnostics(source))
         place = source
-    told = [d.format(place) for d in found if d.severity != "note"]
+    told = [d.format(place) for d in found if graph.is_to_tell(d)]
     warned = len(told)
     if stage == "render":
         told += [d.format("templates") for d in graph.tell_templates()]
@@ -116,7 +116,7 @@ def repair_step(graph: Graph, path: str) -> None:
     state.commit(
         task_name("repair", path),
         Record(
-            inputs=digest_of(b"\0".join(graph.repair_inputs(path, work.source))),
+            inputs=digest_of(b"\0".join(graph.repair_inputs(path, work.source, work.parts))),
             digest=work.digest,
             diagnostics=work.diagnostics,
             facts=work.summary,

@@ -18,6 +18,7 @@ from pipeline.builder.disk.sweep import Tree, sweep_content
 from pipeline.builder.state.state import State
 from pipeline.errors import SourceError
 from pipeline.locale import read_lesson_words
+from pipeline.nav import NavPlaces
 from pipeline.paths import FEED_NAME, MISSING_NAME, NOJEKYLL_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, task_name
 from pipeline.values import PageKind, encode
 
@@ -61,6 +62,11 @@ class Course:
     def words(self) -> dict[str, str]:
         """The course's own words for what lessons bring along, by the English ones."""
         return read_lesson_words(self.settings.language, self.location.template_folders)
+
+    @cached_property
+    def nav(self) -> NavPlaces:
+        """What the navigation says of lessons and folders."""
+        return NavPlaces(self.settings.nav)
 
     @cached_property
     def history(self) -> dict[str, str]:

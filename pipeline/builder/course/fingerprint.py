@@ -45,11 +45,17 @@ class StageCode(NamedTuple):
 # packages with what the modules import.
 STAGES: dict[str, StageCode] = {
     "repair": StageCode(
-        ("pipeline.decode", "pipeline.repair", "pipeline.parse.limits", "pipeline.parse.navigation"),
+        (
+            "pipeline.decode",
+            "pipeline.repair",
+            "pipeline.parse.includes",
+            "pipeline.parse.limits",
+            "pipeline.parse.navigation",
+        ),
         ("ftfy", "wcwidth"),
     ),
     "parse": StageCode(
-        ("pipeline.parse.lesson", "pipeline.search.entry", "pipeline.search.scripts"),
+        ("pipeline.parse.includes", "pipeline.parse.lesson", "pipeline.search.entry", "pipeline.search.scripts"),
         ("lxml", "Markdown", "markupsafe", "math-core", "nh3", "Pygments", "pymdown-extensions", "PyYAML"),
     ),
     "repairs": StageCode(("pipeline.report",), ("Jinja2", "markupsafe")),

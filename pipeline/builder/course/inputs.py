@@ -74,22 +74,22 @@ class CourseInputs:
 
     def section_inputs(self, section: str) -> SectionInputs:
         """The published lessons and sub-sections of a folder, and what it says of itself."""
-        plan = self.course.plan
+        plan, nav = self.course.plan, self.course.nav
         own = self.own_facts(section)
         entries = []
         for path in plan.lessons_in[section]:
             facts = self.published(path)
             if facts is not None:
-                card = Card(page_id(path), facts.title, facts.summary, facts.date)
-                entries.append(Entry(card, posixpath.basename(path), facts.order))
+                card = Card(page_id(path), nav.title_of(path) or facts.title, facts.summary, facts.date)
+                entries.append(Entry(card, posixpath.basename(path), nav.order_of(path, facts.order)))
         sections = []
         for child in plan.sections_in[section]:
             value = self.section(child)
             if value is not None and self.is_published_section(child):
                 card = Card(section_page_id(child), value.title, value.summary)
-                sections.append(Entry(card, posixpath.basename(child), value.order))
+                sections.append(Entry(card, posixpath.basename(child), nav.order_of(child, value.order)))
         return SectionInputs(
-            title=(own.title if own else "") or readable_title(posixpath.basename(section)),
+            title=nav.title_of(section) or (own.title if own else "") or readable_title(posixpath.basename(section)),
             summary=own.summary if own else "",
             order=own.order if own else None,
             lessons=tuple(entries),
@@ -252,7 +252,7 @@ class CourseInputs:
         return Card(self.course.plan.page_of(lesson), facts.title, "")
 
     def settings_diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Quick links of the settings that lead nowhere, and dates that nobody knows."""
+        """Quick links and entries of the navigation that lead nowhere, and dates that nobody knows."""
         settings, text = self.course.settings, self.course.text_of(SETTINGS_NAME)
         shallow = bool(settings.last_updated) and is_shallow(self.course.location.content)
         dates = Diagnostic(
@@ -264,13 +264,12 @@ class CourseInputs:
             if shallow
             else "commit the lessons to a git repository, or leave the setting out",
         )
+        named = [("quick_links", f"quick link '{path}'", path) for path in settings.quick_links]
+        named += [("nav", f"'{entry.path}' in nav", entry.path) for entry in settings.nav if entry.path]
+        hint = "name a folder or a lesson of the course"
         return (dates,) * bool(settings.last_updated and not self.course.history) + tuple(
-            Diagnostic(
-                f"quick link '{path}' leads nowhere",
-                find_line(text, path, "quick_links"),
-                "name a folder or a lesson of the course",
-            )
-            for path in settings.quick_links
+            Diagnostic(f"{what} leads nowhere", find_line(text, path, name), hint)
+            for name, what, path in named
             if self.quick_link(path) is None
         )
 
@@ -330,7 +329,7 @@ class CourseInputs:
         return (
             *self._template_diagnostics(facts, source, page),
             *self._name_diagnostics(source),
-            *(Diagnostic(link.problem, line, link.hint) for link, line in links if link.problem),
+            *(Diagnostic(link.problem, line, link.hint, link.severity) for link, line in links if link.problem),
         )
 
     def _template_diagnostics(self, facts: LessonFacts, source: str, page: str) -> tuple[Diagnostic, ...]:
