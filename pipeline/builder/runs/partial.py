@@ -35,6 +35,7 @@ from pipeline.paths import (
     section_page_id,
     task_name,
 )
+from pipeline.section import branches_of
 from pipeline.values import LessonFacts
 
 
@@ -54,6 +55,10 @@ class PartialTasks:
         """Width and height, as they were, of each image that is edited or new."""
         self._listed_before: dict[str, bytes] = {}
         """What each section listed that is asked again."""
+        self._titles_before: dict[str, str] = {}
+        """And its title."""
+        self._branches_before: object = None
+        """What the tree of every page had of the top of the course."""
         self._published_before: dict[str, bool] = {}
         """Whether the sections above them had a page."""
 
@@ -179,6 +184,8 @@ class PartialTasks:
 
     def _index_tasks(self) -> Iterator[TaskDict]:
         self._listed_before = {section: self._listed(section) for section in self._sections}
+        self._titles_before = {section: self._graph.section_title(section) for section in self._sections}
+        self._branches_before = self._branches()
         return self._tasks.index(self._sections)
 
     def _listed(self, section: str) -> bytes:
@@ -194,9 +201,11 @@ class PartialTasks:
         for section, before in self._listed_before.items():
             if self._listed(section) == before:
                 continue  # one above the sections that list a lesson shows none of it
-            found.add(section_page_id(section))
+            found.update(map(section_page_id, (section, *ancestors(section))))  # which say where to begin
             found.update(map(page_id, plan.lessons_in[section]))
             found.update(map(section_page_id, plan.sections_in[section]))
+            if self._titles_before[section] != self._graph.section_title(section):
+                found.update(self._pages_below(section))
         for path in self._changed_cards:
             if self._is_own_text(path):
                 found.update(self._pages_below(section_of(path)))
@@ -214,7 +223,11 @@ class PartialTasks:
         own = [section_of(path) for path in self._changed_cards if self._is_own_text(path)]
         shown.update(own)
         shown.update(self._flipped_sections)
-        return ROOT_SECTION in own or not quick.isdisjoint(map(nfc, shown))
+        is_shown = ROOT_SECTION in own or not quick.isdisjoint(map(nfc, shown))
+        return is_shown or self._branches_before != self._branches()
+
+    def _branches(self) -> object:
+        return [(card.page, card.title) for card in branches_of(self._graph.section(ROOT_SECTION))]
 
     # --- links ---
 
