@@ -74,7 +74,10 @@ def page_of(**changes: object) -> lxml.html.HtmlElement:
 @given(texts, texts, texts)
 def test_no_title_can_end_the_data_for_search_engines(title: str, course: str, section: str) -> None:
     page = page_of(
-        title=title + "</script>", course_title=course, breadcrumbs=(Card("index", f"<!--<script>{section}", ""),)
+        title=title + "</script>",
+        course_title=course,
+        base_url="https://example.org/",
+        breadcrumbs=(Card("index", f"<!--<script>{section}", ""),),
     )
     (block,) = page.xpath("//script[@type='application/ld+json']")
     graph = json.loads(block.text)["@graph"]

@@ -148,7 +148,8 @@ def build_context(inputs: PageInputs, lesson: ParsedLesson | None) -> PageContex
     )
     shared |= {
         "page": inputs.page,
-        "structured_data": json_in_html(describe_page(inputs)),
+        # Addresses are what it is about: without them no search engine makes anything of it.
+        "structured_data": json_in_html(describe_page(inputs)) if inputs.base_url else Markup(""),
         "breadcrumbs": tuple(map(show, inputs.breadcrumbs)),
         "quick_links": tuple(map(show, inputs.quick_links)),
         "branches": tuple(map(show, inputs.branches)),

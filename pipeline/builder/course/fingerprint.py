@@ -45,7 +45,13 @@ class StageCode(NamedTuple):
 # packages with what the modules import.
 STAGES: dict[str, StageCode] = {
     "repair": StageCode(
-        ("pipeline.decode", "pipeline.repair", "pipeline.parse.limits", "pipeline.parse.navigation"),
+        (
+            "pipeline.decode",
+            "pipeline.repair",
+            "pipeline.parse.limits",
+            "pipeline.parse.lone_tex",
+            "pipeline.parse.navigation",
+        ),
         ("ftfy", "wcwidth"),
     ),
     "parse": StageCode(
