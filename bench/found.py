@@ -16,6 +16,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,7 +28,7 @@ sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
 
 from browsing import serve, start_browser  # noqa: E402
 from building import SHARED  # noqa: E402
-from readers import MATERIAL, ZENSICAL, build_ours, build_with, make_venv  # noqa: E402
+from readers import MATERIAL, ZENSICAL, Other, build_ours, build_with, make_venv  # noqa: E402
 
 SHOWN = 5
 BESIDE = ("pagefind", "material", "zensical")
@@ -67,22 +68,9 @@ ASK_PAGEFIND = """async (query) => {
     const found = await window.pagefind.search(query);
     return (await Promise.all(found.results.slice(0, 10).map((result) => result.data()))).map((data) => data.url);
 }"""
-# Material answers from a worker; what it lists settles within a second.
-ASK_BOX = """async ([query, input, result]) => {
-    const box = document.querySelector(input);
-    box.focus();
-    box.value = query;
-    box.dispatchEvent(new Event("input", { bubbles: true }));
-    box.dispatchEvent(new KeyboardEvent("keyup", { bubbles: true }));
-    let before = "", same = 0;
-    for (let turn = 0; turn < 60 && same < 6; turn++) {
-        await new Promise((done) => setTimeout(done, 100));
-        const now = [...document.querySelectorAll(result)].map((link) => link.href).join("\\n");
-        same = now === before ? same + 1 : 0;
-        before = now;
-    }
-    return before.split("\\n").filter(Boolean);
-}"""
+SETTLED_SECONDS = 0.6
+"""Answers come from a worker: when the list has been the same for so long, it is taken for the answer."""
+LONGEST_SECONDS = 6.0
 
 
 @contextlib.contextmanager
@@ -116,18 +104,30 @@ def ask_pagefind(site: Path, queries: list[Query], venv: Path) -> list[list[str]
     command = [str(python), "-m", "pagefind", "--site", str(site), "--root-selector", "main"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     with opened(site) as (page, base):
-        page.goto(base + "404.html")
-        page.set_content("<html lang=vi></html>")
+        page.goto(base + "pagefind/pagefind-entry.json")  # a page without a policy
         return ask_all(lambda text: list(page.evaluate(ASK_PAGEFIND, text)), base, queries)
 
 
-def ask_box(site: Path, queries: list[Query], open_key: str, input_box: str, result: str) -> list[list[str]]:
+def ask_box(site: Path, queries: list[Query], other: Other) -> list[list[str]]:
     with opened(site) as (page, base):
-        page.goto(base)
+        page.goto(f"{base}{sorted(path.parent.name for path in site.glob('*/index.html'))[0]}/")
+        page.wait_for_timeout(1500)
+        page.keyboard.press("/")
         page.wait_for_timeout(1000)
-        page.keyboard.press(open_key)
-        page.wait_for_timeout(1000)
-        return ask_all(lambda text: list(page.evaluate(ASK_BOX, [text, input_box, result])), base, queries)
+
+        def ask(text: str) -> list[str]:
+            box = page.locator(other.search_input).first
+            box.fill("")
+            box.press_sequentially(text)  # Material waits for keys
+            before, since, start = None, time.monotonic(), time.monotonic()
+            while time.monotonic() - start < LONGEST_SECONDS and time.monotonic() - since < SETTLED_SECONDS:
+                page.wait_for_timeout(100)
+                now = page.locator(other.search_result).evaluate_all("links => links.map((link) => link.href)")
+                if now != before:
+                    before, since = now, time.monotonic()
+            return list(before or [])
+
+        return ask_all(ask, base, queries)
 
 
 class Score(NamedTuple):
@@ -172,10 +172,10 @@ def main() -> int:
             answers["Pagefind"] = ask_pagefind(ours, queries, work / "pagefind")
         if "material" in options.beside:
             site = build_with(MATERIAL, options.course, work / "material")
-            answers["Material (lunr)"] = ask_box(site, queries, "/", MATERIAL.search_input, MATERIAL.search_result)
+            answers["Material (lunr)"] = ask_box(site, queries, MATERIAL)
         if "zensical" in options.beside:
             site = build_with(ZENSICAL, options.course, work / "zensical")
-            answers["Zensical"] = ask_box(site, queries, "/", ZENSICAL.search_input, ZENSICAL.search_result)
+            answers["Zensical"] = ask_box(site, queries, ZENSICAL)
         for name, found in answers.items():
             tell(name, queries, found)
             for query, pages in zip(queries, found, strict=True):

@@ -30,13 +30,7 @@ MATERIAL = Other(
     ".md-search__input",
     ".md-search-result__link",
 )
-ZENSICAL = Other(
-    "Zensical",
-    "zensical",
-    ("-m", "zensical", "build"),
-    "input[type=text], input[type=search]",
-    "[href].md-search-result__link, ol li a, .search a",
-)
+ZENSICAL = Other("Zensical", "zensical", ("-m", "zensical", "build"), "input[role=combobox]", "a[role=option]")
 
 CONFIG = """site_name: Course
 site_url: http://127.0.0.1/
@@ -91,5 +85,6 @@ def build_with(other: Other, course: Path, folder: Path) -> Path:
     python = make_venv(folder / "venv", other.package)
     shutil.copytree(course, folder / "docs")
     (folder / "mkdocs.yml").write_text(CONFIG, "utf-8")
-    subprocess.run([str(python), *other.command], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run([str(python), *other.command], cwd=folder, check=True, **quiet)  # type: ignore[call-overload]
     return folder / "site"

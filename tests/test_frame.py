@@ -139,6 +139,23 @@ def test_dates_and_the_way_to_edit_are_shown_when_they_are_known() -> None:
     assert not page_of().xpath("//time|//footer")
 
 
+def test_a_page_without_a_text_is_described_by_what_it_lists() -> None:
+    listed = tuple(Card(f"a/{number}", f"Bài {number}", "") for number in range(9))
+    section = page_of(kind="section", template="section", page="a/index", summary="", lessons=listed)
+    assert section.xpath("//meta[@name='description']/@content") == ["Bài 0; Bài 1; Bài 2; Bài 3; Bài 4; Bài 5"]
+    assert page_of(summary="").xpath("//meta[@name='description']/@content") == []
+
+
+def test_every_link_leads_somewhere() -> None:
+    """Search engines follow no anchor without an address; what is the page itself leads to its text."""
+    for page in (
+        page_of(quick_links=(Card("a/b", "Bài", ""),)),
+        page_of(kind="section", template="section", page="a/index", lesson_count=3, breadcrumbs=()),
+    ):
+        assert page.xpath("//a[not(@href) or @href='']") == []
+        assert page.xpath("//*[@id='main']")
+
+
 def test_the_frame_is_light() -> None:
     many = tuple(
         Card(f"a/{number}", "Một tiêu đề dài như trong bài thật, khoảng sáu mươi chữ", "") for number in range(40)

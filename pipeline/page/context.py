@@ -19,6 +19,8 @@ from pipeline.page.template import Context
 from pipeline.paths import page_target, relative_url
 from pipeline.values import Card, Heading, PageInputs, ParsedLesson
 
+TITLES_LISTED = 6
+
 
 class PageLink(NamedTuple):
     """A link to a page of the course, ready to show."""
@@ -40,7 +42,7 @@ class PageContext(Context):
     title: str
     """Title of this page, without markup."""
     description: str
-    """One sentence about this page; may be empty."""
+    """One sentence about this page, or titles of what it lists; may be empty."""
     page: str
     """Its name in the course tree, such as `a/b`; empty for a page outside of it."""
     root_url: str
@@ -126,6 +128,12 @@ def _only_read(value: Any) -> Any:
     return tuple(map(_only_read, value)) if isinstance(value, list) else value
 
 
+def _list_titles(inputs: PageInputs) -> str:
+    """What a section without a text of its own is about; empty for a lesson."""
+    listed = () if inputs.kind == "lesson" else (*inputs.sections, *inputs.lessons)
+    return "; ".join(card.title for card in listed[:TITLES_LISTED])
+
+
 def build_context(inputs: PageInputs, lesson: ParsedLesson | None) -> PageContext:
     """The template context of a page."""
     own_target = page_target(inputs.page)
@@ -140,7 +148,7 @@ def build_context(inputs: PageInputs, lesson: ParsedLesson | None) -> PageContex
         language=inputs.language,
         course_title=inputs.course_title,
         title=inputs.title,
-        description=inputs.summary,
+        description=inputs.summary or _list_titles(inputs),
         base_url=inputs.base_url,
         statics=inputs.statics,
         trusted_html=inputs.trusted_html,

@@ -116,8 +116,8 @@
 
     for (const line of all("li.branch", panel)) {
       const anchor = one("a", line);
-      const path = anchor.href ? decodeURIComponent(new URL(anchor.href).pathname.slice(top.length)).slice(0, -11) : folderOf(here);
-      line.append(toggle(anchor.textContent, path, isAbove(path) && anchor.href !== "", async (open) => {
+      const path = anchor.hash ? folderOf(here) : decodeURIComponent(anchor.pathname.slice(top.length)).slice(0, -11);
+      line.append(toggle(anchor.textContent, path, isAbove(path) && !anchor.hash, async (open) => {
         await fill();
         const arrow = toggles.get(path);
         if (!loading || !arrow) location = anchor.href; // without its file each section has its page
