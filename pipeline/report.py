@@ -110,6 +110,7 @@ def render_report(inputs: ReportInputs, templates: tuple[Path, ...]) -> str:
         course_title=inputs.course_title,
         title=translator(inputs.language, templates)("Repairs"),
         statics=inputs.statics,
+        look=inputs.look,
     )
     context = RepairsContext(
         **frame,

@@ -164,6 +164,8 @@ class Card(NamedTuple):
     summary: str
     date: str = ""
     """When it was published, as the lesson says; only lists for the whole site show it."""
+    lessons: int = 0
+    """How many there are below a section."""
 
 
 class Entry(NamedTuple):
@@ -202,6 +204,11 @@ class Section(NamedTuple):
         """Whether nothing below the folder is published."""
         return not self.lessons and not self.sections
 
+    @property
+    def lesson_count(self) -> int:
+        """The published lessons in the folder and below."""
+        return len(self.lessons) + sum(card.lessons for card in self.sections)
+
 
 ResolvedKind = Literal["external", "page", "file", "broken"]
 
@@ -233,6 +240,20 @@ PageKind = Literal["lesson", "section", "home"]
 
 Statics = tuple[tuple[str, str], ...]
 """Plain name and name in the output of each of the site's own files: `site.css`, `site.1f0c9a2b.css`."""
+
+
+class Look(NamedTuple):
+    """What a course has chosen of the looks of its pages."""
+
+    style: str = ""
+    """CSS; `""` for the usual look."""
+    logo: str = ""
+    """Path of a picture in the output; `""` for none."""
+    icon: str = ""
+    """The same for the sign in the browser's tab; `""` for the first letter of the title."""
+    accent: str = ""
+    """Colour of that letter's ground; `""` for the usual one."""
+    footer: str = ""
 
 
 class PageInputs(NamedTuple):
@@ -273,6 +294,13 @@ class PageInputs(NamedTuple):
     """ISO date of the last change of its source."""
     edit_url: str = ""
     """Where its source can be edited."""
+    branches: tuple[Card, ...] = ()
+    """The sections at the top of the course around its own."""
+    lesson_count: int = 0
+    """How many lessons there are in a section and below."""
+    start: Card | None = None
+    """The first lesson of a section."""
+    look: Look = Look()
 
 
 Value = TypeVar("Value")

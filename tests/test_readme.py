@@ -19,7 +19,7 @@ def course(project: Project) -> Project:
 
 
 def links(html: str) -> list[str]:
-    return [str(href) for href in lxml.html.fromstring(html).xpath("//article//p/a/@href")]
+    return [str(href) for href in lxml.html.fromstring(html).xpath("//article//p[not(@class)]/a/@href")]
 
 
 def check_law(course: Project) -> None:

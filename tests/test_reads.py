@@ -48,6 +48,7 @@ ROWS: dict[str, list[tuple[Callable[[Project], object], str]]] = {
     reads.SECTION: [(edit("e/draft.md", "draft: true", "draft: false"), "z/page")],
     reads.TITLE: [(edit("b/index.md", "Tên", "Tựa"), "b/deep/x")],
     reads.TITLES: [(edit("z/other.md", "Bên", "Cạnh"), "z/page")],
+    reads.BRANCHES: [(edit("b/index.md", "Tên", "Tựa"), "z/page")],
     reads.LISTED: [(edit("z/other.md", "Câu", "Lời"), "z/index")],
     reads.FILE: [(lambda project: project.write("later.pdf", "x"), "z/page")],
     reads.SIZE: [(lambda project: project.write("drawn.svg", SVG.format(19)), "z/page")],

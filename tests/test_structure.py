@@ -21,7 +21,7 @@ from pipeline.settings import RULES
 PACKAGE = PROJECT / "pipeline"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 SHARED_VALUES = set(
-    "adopt errors legacy lexicon locale nav paths patterns redirects settings site_values syllables values".split(),
+    "adopt errors legacy lexicon locale look nav paths patterns redirects settings site_values syllables values".split(),
 )
 STAGE_NAMES = {"decode", "repair", "parse", "section", "links", "page", "search", "sitewide"}
 MAY_USE = {"report": {"page", "repair"}, "sitewide": {"page"}}  # the report is a page about repairs

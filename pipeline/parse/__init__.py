@@ -27,6 +27,7 @@
     emoji.py          emoji by their names
     formulas.py       TeX as MathML
     formula_mends.py  what the library reads or writes otherwise than a lesson needs
+    lone_tex.py       paragraphs that are TeX, before all of these: a repair
     loose_tex.py      TeX among the words
     lines.py          on which line of the source something stands
     sentences.py      slugs and first sentences

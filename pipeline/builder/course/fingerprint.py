@@ -50,6 +50,7 @@ STAGES: dict[str, StageCode] = {
             "pipeline.repair",
             "pipeline.parse.includes",
             "pipeline.parse.limits",
+            "pipeline.parse.lone_tex",
             "pipeline.parse.navigation",
         ),
         ("ftfy", "wcwidth"),

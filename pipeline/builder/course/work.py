@@ -162,20 +162,30 @@ def _repair(
     decoded = decode_source(content)
     text, threshold = decoded.text, settings.repair_threshold
     is_refused = len(text) > MAX_LINE_CHARACTERS and max(map(len, text.split("\n"))) > MAX_LINE_CHARACTERS
-    if settings.repair == "off" or is_refused or is_repair_off(text) or not is_suspicious(text):
+    if settings.repair == "off" or is_refused or is_repair_off(text):
+        return RepairedLesson(text, decoded.encoding, diagnostics=decoded.diagnostics), ()
+    formulas: tuple[Repair, ...] = ()
+    if "\\" in text:
+        from pipeline.parse.lone_tex import join_repairs, set_lone_tex
+
+        formulas = set_lone_tex(text, decisions)
+    if not is_suspicious(text) and not formulas:
         return RepairedLesson(text, decoded.encoding, diagnostics=decoded.diagnostics), ()
     repaired = repair_text(text, RepairOptions(lexicon, decisions))
-    review = [repair for repair in repaired.repairs if needs_review(repair, threshold)]
-    doubts = find_doubts(text, repaired.repairs, threshold)
+    repairs, mended = repaired.repairs, repaired.text
+    if formulas:
+        repairs, mended = join_repairs(formulas, repairs, mended)
+    review = [repair for repair in repairs if needs_review(repair, threshold)]
+    doubts = find_doubts(text, repairs, threshold)
     if review:
         from pipeline.parse.navigation import find_shown
 
-        shown = find_shown(repaired.text, doubts, path, settings.markers)
+        shown = find_shown(mended, doubts, path, settings.markers)
         # A byte order mark and the `#` behind it are no word.
         shown = [number for number in shown if not _BYTE_ORDER_RE.fullmatch(review[number].before)]
         review, doubts = [review[number] for number in shown], tuple(doubts[number] for number in shown)
-    told = (*decoded.diagnostics, *_tell_doubts(review, repaired.repairs), *_tell_unused(decisions, repaired.repairs))
-    return RepairedLesson(repaired.text, decoded.encoding, repaired.repairs, doubts, told), tuple(review)
+    told = (*decoded.diagnostics, *_tell_doubts(review, repairs), *_tell_unused(decisions, repairs))
+    return RepairedLesson(mended, decoded.encoding, repairs, doubts, told), tuple(review)
 
 
 def _tell_unused(decisions: Decisions, repairs: tuple[Repair, ...]) -> Iterator[Diagnostic]:
