@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pipeline.builder.course.ahead import Ahead
 from pipeline.builder.course.course import Course
-from pipeline.builder.course.reads import pack_keys
+from pipeline.builder.course.reads import PART, number_of, pack_keys
 from pipeline.builder.course.whole import WholeInputs
 from pipeline.builder.course.work import INCLUDES
 from pipeline.builder.disk.files import digest_file, digest_of
@@ -185,12 +185,8 @@ class Graph(WholeInputs):
 
     def including(self, changed: Collection[str]) -> set[str]:
         """The lessons that ask for one of these files to be included, whether it is there or not."""
-        told = self.course.state.told("note") if changed else ()
-        return {
-            item_of(task)
-            for task, notes in told
-            if task.startswith("repair:") and any(note.message == INCLUDES and note.path in changed for note in notes)
-        }
+        readers = self.course.state.readers(number_of((PART, nfc(path))) for path in changed)
+        return {item_of(task) for task in readers if task.startswith("repair:")}
 
     def _parse_inputs(self, path: str) -> tuple[bytes, ...]:
         repaired = self.course.state.record(task_name("repair", path))

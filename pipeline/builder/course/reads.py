@@ -31,6 +31,8 @@ LISTED = "listed"
 """All that the page of a folder shows of what is in it."""
 FILE = "file"
 """Whether there is a file at a path."""
+PART = "part"
+"""The text of a file that lessons include."""
 SIZE = "size"
 """Width and height of the image at a path."""
 _STAGES = {
