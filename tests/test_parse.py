@@ -380,7 +380,6 @@ def test_what_was_paired_in_one_lesson_says_nothing_of_another(second: str) -> N
     assert again == alone
 
 
-@pytest.mark.xfail(strict=True, raises=IndexError, reason="a line that is asked what it is has no text left")
 @pytest.mark.parametrize("text", [">> a\n>", "> > a\n> \n> b"])
 def test_an_empty_line_of_an_outer_quotation_ends_the_inner_one(text: str) -> None:
     assert parse(text).body.startswith("<blockquote>\n<blockquote>\n<p>a</p>")
