@@ -200,7 +200,6 @@ def test_files_that_can_be_listed_and_not_looked_at_are_told(course: Project) ->
 
 
 @needs_no_root
-@pytest.mark.xfail(strict=True, reason="the sweep does not note that what is in the folder is unknown, and not gone")
 def test_the_pages_of_files_that_cannot_be_looked_at_are_kept(course: Project) -> None:
     build_without_looks(course)
     assert (course.output / "b/lesson.html").exists()
