@@ -24,6 +24,7 @@ from doit.task import Task
 
 from pipeline.builder.actions import steps
 from pipeline.builder.disk.location import Location
+from pipeline.builder.runs.builds import Builds
 from pipeline.builder.runs.session import Session
 from pipeline.page import forget_templates
 
@@ -145,6 +146,20 @@ class Project:
         return files
 
 
+class InOneProcess(Project):
+    """A course of which each build is one more of the same process, as a server makes them."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.builds = Builds(Location(root, self.content, self.output))
+
+    def build(self) -> Run:
+        written = io.StringIO()
+        outcome = self.builds.run(written)
+        assert outcome.status == 0, written.getvalue()
+        return Run(0, outcome.told["executed"], written.getvalue(), [])
+
+
 def build_demo(root: Path) -> Path:
     """The output of the demo course, made for a sub-path of a host."""
     project = Project(root)
@@ -232,12 +247,10 @@ def read_tree(folder: Path) -> dict[str, bytes]:
 
 @contextlib.contextmanager
 def _in_folder(folder: Path) -> Iterator[io.StringIO]:
-    before, path, argv = Path.cwd(), list(sys.path), sys.argv
+    before, path = Path.cwd(), list(sys.path)
     sys.modules.pop("dodo", None)
     stream = io.StringIO()
     os.chdir(folder)
-    # No process stands by before it is known what was edited: it would have nothing to import, and be a copy of a large one.
-    sys.argv = ["doit", "in this process"]
     try:
         with contextlib.ExitStack() as stack:
             for context in (_NOTE_LOADED, _READ_ONCE, _COMPILE_ONCE):
@@ -248,7 +261,6 @@ def _in_folder(folder: Path) -> Iterator[io.StringIO]:
     finally:
         os.chdir(before)
         sys.path[:] = path
-        sys.argv = argv
         sys.modules.pop("dodo", None)
 
 

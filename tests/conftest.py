@@ -68,8 +68,6 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     Otherwise it would depend on how quick the machine is."""
     is_sealed = request.param == "sealed"
     monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0 if is_sealed else 10**18)
-    if is_sealed:
-        monkeypatch.setattr("pipeline.builder.disk.output_check.FORKED_FILES", 0)
     return str(request.param)
 
 

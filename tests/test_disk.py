@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import re
@@ -11,8 +10,6 @@ import stat
 import struct
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -28,7 +25,6 @@ from pipeline.builder.disk.files import (
     remove_target,
     write_target,
 )
-from pipeline.builder.disk.forked import Forked, Standby
 from pipeline.builder.disk.images import image_size
 from pipeline.builder.disk.location import PACKAGE_FOLDER, Location, claim_output
 from pipeline.builder.disk.lock import release_lock, take_lock
@@ -199,11 +195,7 @@ def test_a_walk_gives_every_file_and_leaves_one_folder_name_out(tmp_path: Path) 
     assert sorted(dict(walk(os.fspath(tmp_path)))) == ["a/b/c", "a/cache/d", "e", "link", "lost"]
 
 
-@pytest.mark.parametrize("is_forked", [True, False])
-def test_the_files_that_are_not_what_was_written_are_found(
-    output: Path, is_forked: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pipeline.builder.disk.output_check.FORKED_FILES", 3 if is_forked else 4)
+def test_the_files_that_are_not_what_was_written_are_found(output: Path) -> None:
     for target in ("a/b.html", "c.html", "d.html"):
         write_target(output, target, b"x")
     written = {path: (status.st_size, status.st_mtime_ns) for path, status in walk(os.fspath(output))}
@@ -217,99 +209,6 @@ def test_the_files_that_are_not_what_was_written_are_found(
     assert sorted(OutputCheck(output, written).spoiled) == ["a/b.html", "c.html", "d.html"]
     assert sorted(OutputCheck(output / "nowhere", written).spoiled) == ["a/b.html", "c.html", "d.html"]
     assert OutputCheck(output / "nowhere", {}).spoiled == []
-    OutputCheck(output, written).close()
-
-
-def test_a_forked_piece_of_work_gives_its_bytes_once() -> None:
-    work = Forked(lambda: b"x" * 300_000)
-    assert work.process > 0
-    assert work.result() == b"x" * 300_000
-    assert (work.result(), work.process) == (b"", 0)
-    assert Forked(lambda: 1 / 0).result() == b""  # type: ignore[arg-type, return-value]
-    unwanted = Forked(lambda: b"")
-    number = unwanted.process
-    unwanted.close()
-    with pytest.raises(ChildProcessError):
-        os.waitpid(number, 0)
-
-
-# --- a process that is forked for a piece of work ---
-
-
-@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are found in /proc")
-def test_a_forked_process_holds_nothing_of_the_one_that_forked_it() -> None:
-    def look() -> bytes:
-        held = []
-        for name in sorted(os.listdir("/proc/self/fd")):
-            with contextlib.suppress(OSError):  # the one of this list
-                held.append(f"{name} {os.readlink(f'/proc/self/fd/{name}')}")
-        return "\n".join(held).encode()
-
-    kept = os.open(os.devnull, os.O_RDWR)
-    try:
-        held = dict(line.split(" ", 1) for line in Forked(look).result().decode().split("\n"))
-    finally:
-        os.close(kept)
-    assert [held.pop(standard) for standard in "012"] == [os.devnull] * 3
-    assert [path.partition(":")[0] for path in held.values()] == ["pipe"]
-
-
-def test_no_process_is_forked_beside_a_thread() -> None:
-    ends = threading.Event()
-    thread = threading.Thread(target=ends.wait)
-    thread.start()
-    try:
-        forked = Forked(lambda: b"x")
-        assert (forked.process, forked.result()) == (0, b"")
-        forked.close()
-    finally:
-        ends.set()
-        thread.join()
-    assert Forked(lambda: b"x").result() == b"x"
-
-
-def test_a_forked_process_ends_with_the_one_that_forked_it() -> None:
-    program = (
-        "import os, time\nfrom pipeline.builder.disk.forked import Forked\n"
-        "work = Forked(lambda: time.sleep(60) or b'')\nprint(work.process, flush=True)\nos._exit(0)"
-    )
-    done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)
-    for _ in range(200):  # it looks four times a second
-        try:
-            os.kill(int(done.stdout), 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.05)
-    raise AssertionError("it is there after ten seconds")
-
-
-def test_who_stands_by_and_was_never_asked_or_was_can_be_closed() -> None:
-    for asked in (b"", b"x"):
-        standby = Standby(lambda: None, lambda words: words * 2)
-        if asked:
-            standby.ask(asked)
-            assert standby.result() == b"xx"
-        standby.close()
-        assert standby.process == 0
-
-
-@pytest.mark.parametrize(
-    ("files", "said"), [(3, "0 0 0 0"), (4, "0 0 0 0"), (5, "1 0 0 0"), (6, "1 1 0 0"), (7, "1 1 1 0"), (8, "1 1 1 1")]
-)
-def test_where_no_more_files_can_be_open_nothing_is_made_ahead(files: int, said: str) -> None:
-    """Whether there is a process, and how many bytes it gave, of both kinds."""
-    program = (
-        "import resource, sys\nfrom pipeline.builder.disk.forked import Forked, Standby\n"
-        "_, most = resource.getrlimit(resource.RLIMIT_NOFILE)\n"
-        "resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[1]), most))\n"
-        "for _ in range(3):\n"
-        "    work = Forked(lambda: b'x')\n    print(int(work.process > 0), len(work.result()), end=' ')\n"
-        "    other = Standby(lambda: None, lambda asked: asked)\n    print(int(other.process > 0), end=' ')\n"
-        "    other.ask(b'y')\n    print(len(other.result()))\n    other.close()"
-    )
-    done = subprocess.run([sys.executable, "-c", program, str(files)], cwd=PROJECT, capture_output=True, text=True)
-    assert done.stderr == ""
-    assert done.stdout == f"{said}\n" * 3, "and none is left open"
 
 
 # --- the folders of a build ---

@@ -88,9 +88,9 @@ def test_explain_follows_an_edit_through_the_graph(built: Project) -> None:
     EDITS["title"](built)
     text = built.doit("explain").text
     assert "repair:a/lesson_2.md: its source changed" in text
-    assert "parse:a/lesson_2.md: because repair:a/lesson_2.md changed" in text
-    assert "index:a: because parse:a/lesson_2.md changed (title)" in text
-    assert "render:a/lesson_10: because index:a changed" in text
+    assert "parse:a/lesson_2.md: the repaired text of a/lesson_2.md changed\n" in text
+    assert "index:a: the title of a/lesson_2.md changed\n" in text
+    assert "render:a/lesson_10: the title of a/lesson_2.md changed\n" in text
 
 
 def test_explain_takes_the_path_of_a_lesson(built: Project) -> None:
@@ -163,8 +163,8 @@ REASONS: dict[str, tuple[Callable[[Project], object], dict[str, str]]] = {
     "title of a lesson": (
         replace("b/x.md", "# X", "# Y"),
         {
-            "site:_site/tree.js": "because index:b changed",
-            "search:all": "because parse:b/x.md changed (title), index:b changed",
+            "site:_site/tree.js": "the title of b/x.md changed",
+            "search:all": "the title of b/x.md changed",
         },
     ),
 }

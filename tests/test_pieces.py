@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
+import pytest
 import strategies
+from building import Project, read_tree
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.errors import PipelineError
+from pipeline.parse import code, put_away
 from pipeline.parse.lesson import parse_lesson
 from pipeline.parse.pieces import PIECE, Piece, fill_pieces, known_pieces
 from pipeline.values import ParsedLesson, decode, encode
@@ -49,3 +53,25 @@ def test_code_in_colours_is_known() -> None:
 def test_a_number_that_lost_its_element_leaves_nothing_behind() -> None:
     filled = fill_pieces(f"<pre>{PIECE}0{PIECE}</pre>{PIECE}1{PIECE}", [Piece("a", "k"), Piece("b", "l")])
     assert filled == ("a1", ())
+
+
+@pytest.mark.parametrize(("edit", "makes"), [(("Câu", "Lời"), 0), (("x = 1", "x = 2"), 1)])
+def test_after_an_edit_code_that_stands_as_it_was_is_not_made_again(
+    project: Project, way: str, edit: tuple[str, str], makes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes from the lesson as it was, which the same code made: after a seal, for else anything may have changed."""
+    project.write("a.md", "# Bài\n\nCâu.\n\n```python\nx = 1\n```\n")
+    project.build()
+    assert project.build().executed == []
+    made: list[object] = []
+    show_code = code.show_code
+
+    def show(text: str, info: Any) -> str:
+        made.append(text)
+        return show_code(text, info)
+
+    monkeypatch.setattr(put_away, "show_code", show)
+    project.write("a.md", (project.content / "a.md").read_text("utf-8").replace(*edit))
+    assert "render:a" in project.build().executed
+    assert len(made) == (makes if way == "sealed" else 1)
+    assert read_tree(project.output) == project.clean_build()

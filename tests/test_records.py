@@ -13,6 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from pipeline.builder.course.reads import FILE, LESSON, Key, number_of, pack_keys
 from pipeline.builder.disk.files import digest_of
 from pipeline.builder.disk.sweep import RACY_NS, FileStamp, is_settled
 from pipeline.builder.state.index_tables import IndexedPage
@@ -21,6 +22,7 @@ from pipeline.errors import Diagnostic
 
 PATHS = ["a.md", "b%.md", "c_.md", "C_.md"]
 STAGES = ["repair", "parse", "render", "search", "former"]
+KEYS = [(LESSON, "a.md"), (LESSON, "á.md"), (FILE, "a.md"), (FILE, "")]
 OLD, NEW = 10**18, 4 * 10**18  # in 2001, and in a century
 
 tasks = st.builds("{}:{}".format, st.sampled_from(STAGES), st.sampled_from([*PATHS, "all"]))
@@ -48,6 +50,7 @@ class Model:
     unindexed: dict[str, bytes] = field(default_factory=dict)
     indexed: dict[str, IndexedPage] = field(default_factory=dict)
     shards: dict[int, bytes] = field(default_factory=dict)
+    reads: dict[str, set[int]] = field(default_factory=dict)
     mark: str = ""
     changes: int = 0
 
@@ -70,6 +73,7 @@ class StateMachine(RuleBasedStateMachine):
         source=st.none() | st.tuples(st.sampled_from(PATHS), stamps, digests),
         output=st.none() | st.tuples(st.sampled_from(PATHS), stamps, digests),
         aliases=st.none() | st.lists(st.sampled_from(PATHS), max_size=2).map(tuple),
+        reads=st.none() | st.sets(st.sampled_from(KEYS)),
     )
     def commit(
         self,
@@ -79,8 +83,12 @@ class StateMachine(RuleBasedStateMachine):
         source: tuple[str, FileStamp, bytes] | None,
         output: tuple[str, FileStamp, bytes] | None,
         aliases: tuple[str, ...] | None,
+        reads: set[Key] | None,
     ) -> None:
-        self.state.commit(task, record, value=value, source=source, target=output, aliases=aliases)
+        packed = None if reads is None else pack_keys(reads)
+        self.state.commit(task, record, value=value, source=source, target=output, aliases=aliases, reads=packed)
+        if reads is not None:
+            self.model.reads[task] = {number_of(key) for key in reads}
         self.model.records[task] = record
         if value is not None:
             self.model.values[task] = value
@@ -138,6 +146,7 @@ class StateMachine(RuleBasedStateMachine):
         self.state.drop(task)
         record = self.model.records.pop(task, None)
         value = self.model.values.pop(task, None)
+        self.model.reads.pop(task, None)
         path = task.partition(":")[2]
         if task.startswith("repair:") and record is not None and record.digest:
             rivals = {
@@ -232,13 +241,11 @@ class StateMachine(RuleBasedStateMachine):
             assert state.told(severity) == wanted
         repairs = {task: record for task, record in sorted(model.records.items()) if task.startswith("repair:")}
         assert state.damaged() == [(task, record.facts) for task, record in repairs.items() if record.facts]
-        for text in ("b%", "c_.md", "\\", "nowhere"):
-            named = [
-                task
-                for task, record in model.records.items()
-                if task.startswith("parse:") and text.lower() in record.facts.lower()
-            ]
-            assert sorted(state.tasks_that_name(text)) == sorted(named)
+        for task in model.records:
+            assert state.reads(task) == model.reads.get(task, set())
+        for number in map(number_of, KEYS):
+            assert state.readers([number]) == {task for task, numbers in model.reads.items() if number in numbers}
+        assert state.readers(map(number_of, KEYS)) == {task for task, numbers in model.reads.items() if numbers}
         assert state.aliases() == sorted((task, path) for task, paths in model.aliases.items() for path in paths)
         renames = [
             (path, task)

@@ -39,7 +39,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def built(finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A course whose build is sealed at once."""
     monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
-    monkeypatch.setattr("pipeline.builder.disk.output_check.FORKED_FILES", 0)
     return finished.reopened(tmp_path / "project", "sealed")
 
 
@@ -323,6 +322,4 @@ def test_another_process_says_the_same_of_the_output(data: st.DataObject) -> Non
         spoiled = data.draw(st.sets(st.sampled_from(sorted(names))))
         for name in spoiled:
             (output / name).unlink() if data.draw(st.booleans()) else (output / name).write_text("by hand")
-        with pytest.MonkeyPatch.context() as patches:
-            patches.setattr("pipeline.builder.disk.output_check.FORKED_FILES", data.draw(st.sampled_from([0, 1000])))
-            assert set(OutputCheck(output, written).spoiled) == spoiled
+        assert set(OutputCheck(output, written).spoiled) == spoiled

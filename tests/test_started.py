@@ -195,7 +195,7 @@ DoitMain().run([])
 """
 
 
-@pytest.mark.parametrize("module", ["course.edited", "runs.run", "runs.session", "runs.reporter", "state.state"])
+@pytest.mark.parametrize("module", ["runs.run", "runs.session", "runs.reporter", "state.state"])
 def test_an_interrupt_is_told_in_a_line_as_soon_as_the_project_is_at_work(course: Project, module: str) -> None:
     """What Python and doit import before belongs to them."""
     code = INTERRUPTED.format(f"pipeline.builder.{module}")

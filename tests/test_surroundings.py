@@ -309,11 +309,20 @@ class Named:
         self.name = name
 
 
+class Expecting:
+    """A run of which it is known that forty pages are to come."""
+
+    tells_standing = is_verbose = is_changing = False
+
+    def count_expected(self, stage: str) -> int:
+        return 40 if stage == "render" else 0
+
+
 def test_the_time_left_is_never_less_than_none_and_late_tasks_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.builder.runs.reporter.PROGRESS_SECONDS", 0)
     monkeypatch.setattr("pipeline.builder.runs.reporter.PATIENCE_SECONDS", 0)
     monkeypatch.setattr("pipeline.builder.runs.reporter.release", lambda task: None)
-    monkeypatch.setattr(CourseReporter, "count_expected", [lambda stage: 40 if stage == "render" else 0])
+    monkeypatch.setattr(CourseReporter, "run", Expecting())
     terminal = Terminal()
     reporter = CourseReporter(terminal, {})
     reporter._started -= 100
@@ -337,7 +346,7 @@ def test_the_progress_line_is_drawn_by_a_run_that_takes_long_and_not_more_often_
     monkeypatch.setattr("pipeline.builder.runs.reporter.PATIENCE_SECONDS", patience)
     monkeypatch.setattr("pipeline.builder.runs.reporter.PROGRESS_SECONDS", pause)
     monkeypatch.setattr("pipeline.builder.runs.reporter.release", lambda task: None)
-    monkeypatch.setattr(CourseReporter, "count_expected", [])
+    monkeypatch.setattr(CourseReporter, "run", Expecting())
     for terminal, count in ((Terminal(), drawn), (io.StringIO(), 0)):
         reporter = CourseReporter(terminal, {})
         reporter._started -= 100
@@ -345,3 +354,27 @@ def test_the_progress_line_is_drawn_by_a_run_that_takes_long_and_not_more_often_
         for number in range(3):
             reporter.skip_uptodate(Named(f"render:{number}"))
         assert terminal.getvalue().count("render ") == count
+
+
+# --- `doit clean` ---
+
+
+def test_clean_tells_how_many_files_it_deleted_and_a_dry_run_which(course: Project) -> None:
+    course.build()
+    course.write("../output/mine.txt", "not of the course")
+    made = read_tree(course.output).keys() - {"mine.txt"}
+    dry = course.doit("clean", "-n")
+    assert set(dry.text.splitlines()) == made | {f"{len(made)} files would be deleted"}
+    assert read_tree(course.output).keys() == made | {"mine.txt"}
+    assert course.doit("clean", "render:a").text == "deleted 1 file\n"
+    assert course.doit("clean").text == f"deleted {len(made) - 1} files\n"
+    assert read_tree(course.output).keys() == {"mine.txt"}
+    course.build()
+    assert read_tree(course.output).keys() == made | {"mine.txt"}
+
+
+def test_clean_ends_quietly_when_its_reader_has_had_enough(course: Project) -> None:
+    course.build()
+    command = ["sh", "-c", f"{sys.executable} -m doit clean -n | true"]
+    ended = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=True)
+    assert ended.stderr == ""

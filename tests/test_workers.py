@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import pytest
@@ -49,23 +50,15 @@ def test_who_gives_does_not_wait_for_who_takes(workers: Workers) -> None:
     """Far more than pipes hold goes in before anything is taken out."""
     large = b"x" * 5_000_000
     for _ in range(2 * BATCHES_EACH):
+        assert workers.has_room()
         workers.give(large)
     assert not workers.has_room()
     assert take_all(workers, 2 * BATCHES_EACH) == [large] * 4
 
 
-def test_nothing_is_put_behind_a_long_batch(workers: Workers) -> None:
-    workers.give(1, is_long=True)
-    for number in range(BATCHES_EACH):
-        assert workers.has_room()
-        workers.give(number)
-    assert not workers.has_room()
-    assert len(take_all(workers, 1 + BATCHES_EACH)) == 1 + BATCHES_EACH
-
-
 def test_the_end_of_a_worker_is_told(workers: Workers) -> None:
     workers.give(-1)
-    with pytest.raises((OSError, EOFError)):
+    with pytest.raises(BrokenExecutor):
         take_all(workers, 1)
 
 

@@ -248,17 +248,21 @@ def run_redirects(location: Location) -> None:
     print(f"{REDIRECTS_NAME}: {len(kept) - len(now)} former paths more, {changed} lead on to where their lesson is now")
 
 
-def clean_task(location: Location, task: str, target: str | None) -> None:
-    """`doit clean`: delete what a task wrote into the output; it is made again on the next run."""
-    state = open_graph(location).course.state
+def clean_task(graph: Graph, task: str, *, is_dry: bool) -> list[str]:
+    """`doit clean`: delete what a task wrote into the output, to be made again by the next run; unless `is_dry`, as in
+    a dry run. Gives the files."""
+    state, stage = graph.course.state, task.partition(":")[0]
     try:
-        state.forget(task)
-        for written in state.targets_of(task) if target is None else [target]:
-            if state.owns(written):
-                remove_target(location.output, written)
+        target = graph.target_of(stage, item_of(task)) if ":" in task else None
+        targets = state.targets_of(task) if stage in BUNDLES else [target] if target else []
+        owned = [written for written in targets if state.owns(written)]
+        if not is_dry:
+            state.forget(task)
+            for written in owned:
+                remove_target(graph.course.location.output, written)
                 state.drop_target(written)
-                print(f"removing {written}", file=sys.stdout)
     except StateError as error:
         # doit would go on with every other task, and show where in the code each failed.
         sys.stderr.write(f"ERROR: {error.message}\n")
         raise SystemExit(3) from None
+    return owned

@@ -175,7 +175,7 @@ def parse_step(graph: Graph, path: str) -> None:
             # Its repair failed and never succeeded before: there is nothing to parse, and it is said.
             state.commit(task_name("parse", path), Record(inputs, b""))
             return
-        work = do_parse(path, page, stored, repaired.digest, graph.course.workshop)
+        work = do_parse(path, page, stored, repaired.digest, graph.course.workshop, graph.last_good(path))
     state.commit(
         task_name("parse", path),
         Record(inputs, work.digest, False, work.diagnostics, work.facts),
@@ -218,12 +218,12 @@ def render_step(graph: Graph, page: str) -> None:
     """parsed lesson, section and template -> page."""
     state = graph.course.state
     task, target = task_name("render", page), page_target(page)
-    inputs, encoded = graph.encoded_page_inputs(page)
+    inputs, encoded, reads = graph.page_work(page)
     digest = graph.inputs_digest("render", page)
     if not inputs.published:
         if state.owns(target):
             graph.course.retired.add(target)  # `prune` deletes it, when no page leads there any more
-        state.commit(task, Record(digest, b""))
+        state.commit(task, Record(digest, b""), reads=reads)
         return
     content = graph.ahead.take_page(page, encoded)
     if content is None:
@@ -234,17 +234,18 @@ def render_step(graph: Graph, page: str) -> None:
             if inputs.template == inputs.kind or os.path.lexists(graph.course.location.output / target):
                 raise
             # Other pages lead to it: until its own template is mended, it has the usual one.
-            _keep_page(graph, page, do_render(encode(inputs._replace(template=inputs.kind)), parsed, shop), b"")
+            _keep_page(graph, page, do_render(encode(inputs._replace(template=inputs.kind)), parsed, shop), b"", reads)
             raise
-    _keep_page(graph, page, content, digest)
+    _keep_page(graph, page, content, digest, reads)
     graph.forget_page(page)
 
 
-def _keep_page(graph: Graph, page: str, content: bytes, inputs: bytes) -> None:
+def _keep_page(graph: Graph, page: str, content: bytes, inputs: bytes, reads: bytes) -> None:
     target, digest = page_target(page), digest_of(content)
     _claim(graph, "render", page, target)
     stamp = write_target(graph.course.writes_to, target, content)
-    graph.course.state.commit(task_name("render", page), Record(inputs, digest), target=(target, stamp, digest))
+    record = Record(inputs, digest)
+    graph.course.state.commit(task_name("render", page), record, target=(target, stamp, digest), reads=reads)
 
 
 def asset_step(graph: Graph, path: str) -> None:

@@ -6,7 +6,8 @@ work.py         the part of a task that needs no state, in whatever process
 course.py       a course opened: its settings, plan and state
 site.py         what links may lead to
 inputs.py       what the tasks are made from, as values
-page_reads.py   the tasks whose results a page shows, for people who look at the graph
+reads.py        what a page shows of the rest of the course, as keys
+changes.py      what has changed -> the keys with another answer, and why
 renames.py      lessons that stand elsewhere now
 whole.py        the same for the files that there is one of
 ahead.py        work done ahead, in other processes and in batches

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,6 @@ from pipeline.builder.state.readers import read_terms, read_value
 from pipeline.paths import task_name
 
 if TYPE_CHECKING:
-    from pipeline.builder.course.edited import EditedLessons
     from pipeline.builder.course.graph import Graph
     from pipeline.builder.course.workers import Workers
     from pipeline.search import Geometry, Posting
@@ -59,8 +59,6 @@ class Ahead:
         self._shards: Any = None
         self._shards_from: tuple[Any, ...] = ()
         self._workers: Workers | None = None
-        self.edited: EditedLessons | None = None
-        """A few lessons that are worked on already; set by the run."""
 
     def take_repair(self, path: str) -> RepairWork | None:
         """The work of `repair:<path>`, if it was done ahead."""
@@ -107,7 +105,7 @@ class Ahead:
             arguments = (state.path, geometry, lessons, others)
             self._shards_from = (state.changes, *arguments[1:])
             with self._workers_may_end():
-                self._workers.give([((_SHARDS,), _work_on_shards, arguments)], is_long=True)
+                self._workers.give([((_SHARDS,), _work_on_shards, arguments)])
                 self._shards = _UNDER_WAY
 
     def take_shards(
@@ -134,9 +132,6 @@ class Ahead:
         if self.processes < 2:
             return None
         key = (stage, item)
-        if self.edited is not None:
-            self._results.update(self.edited.results(self._graph.course.workshop))
-            self.edited = None
         with self._workers_may_end():
             self._take_in(block=False)
             if key not in self._results:
@@ -157,7 +152,7 @@ class Ahead:
         """A worker that was killed is no fault: its work is done here."""
         try:
             yield
-        except (OSError, EOFError):
+        except (OSError, BrokenExecutor):
             self.close()
 
     def _find_jobs(self, stage: str, item: str) -> None:
@@ -219,7 +214,7 @@ def _pages_to_come(graph: Graph, pages: Iterator[str]) -> Iterator[_Job]:
     if not state.flush():
         return
     for page in _near(pages, lambda page: not graph.is_current("render", page)):
-        inputs, encoded = graph.encoded_page_inputs(page)
+        inputs, encoded, _ = graph.page_work(page)
         if inputs.published:
             # The lesson itself is larger than all else: the worker reads it where it is.
             task = task_name("parse", graph.course.plan.sources[page]) if inputs.lesson else ""

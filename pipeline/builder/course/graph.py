@@ -6,8 +6,11 @@ second list of dependencies that could disagree.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from pipeline.builder.course.ahead import Ahead
 from pipeline.builder.course.course import Course
+from pipeline.builder.course.reads import pack_keys
 from pipeline.builder.course.whole import WholeInputs
 from pipeline.builder.disk.files import digest_file, digest_of
 from pipeline.builder.disk.sources import FILE_LIMIT, LESSON_LIMIT, digest_source
@@ -31,6 +34,16 @@ BUNDLE = "all"
 """The item of that task."""
 
 
+class PageWork(NamedTuple):
+    """What a page is made from."""
+
+    inputs: PageInputs
+    encoded: bytes
+    """The same."""
+    reads: bytes
+    """Keys of what it shows of the rest of the course, packed."""
+
+
 class Graph(WholeInputs):
     """The inputs of every task of one course, and whether they have changed."""
 
@@ -39,7 +52,7 @@ class Graph(WholeInputs):
         self.ahead = Ahead(self)
         self.spoiled: set[str] | None = None
         """The targets that are not what was written, when that is known without a look at each."""
-        self._page_cache: dict[str, tuple[int, PageInputs, bytes]] = {}
+        self._page_cache: dict[str, tuple[int, PageWork]] = {}
 
     # --- what is wrong with what every page is made with ---
 
@@ -163,16 +176,24 @@ class Graph(WholeInputs):
     def _index_inputs(self, section: str) -> tuple[bytes, ...]:
         return (encode(self.section_inputs(section)), self.course.fingerprints.stage("index"))
 
-    def encoded_page_inputs(self, page: str) -> tuple[PageInputs, bytes]:
-        """The inputs of a page and their encoded form, worked out once as long as nothing they are
-        made from is committed: doit asks for them first, then the action."""
+    def page_work(self, page: str) -> PageWork:
+        """What a page is made from, worked out once as long as nothing of it is committed: doit asks for it first,
+        then the action."""
         changes = self.course.state.changes
         found = self._page_cache.pop(page, None)
         if found is None or found[0] != changes:
             inputs = self.page_inputs(page)
-            found = (changes, inputs, encode(inputs))
+            found = (changes, PageWork(inputs, encode(inputs), pack_keys(self.asked)))
         self._page_cache[page] = found
-        return found[1:]
+        return found[1]
+
+    def last_good(self, path: str) -> bytes | None:
+        """The parsed lesson as the same code made it before an edit, encoded; None if that is not known to be so."""
+        if self.spoiled is None:
+            return None  # anything may have changed
+        task = task_name("parse", path)
+        record = self.course.state.record(task)
+        return self.course.state.value(task) if record is not None and not record.failed else None
 
     def forget_page(self, page: str) -> None:
         """It has been rendered: its inputs are not asked for again."""
@@ -184,9 +205,10 @@ class Graph(WholeInputs):
         return self.course.state.value(task_name("parse", source)) if source and inputs.lesson else None
 
     def _render_inputs(self, page: str) -> tuple[bytes, ...]:
-        inputs, encoded = self.encoded_page_inputs(page)
+        inputs, encoded, reads = self.page_work(page)
         return (
             encoded,
+            reads,
             self.course.fingerprints.stage("render"),
             self.course.fingerprints.template(f"{inputs.template}.html"),
         )

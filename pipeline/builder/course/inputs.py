@@ -9,6 +9,7 @@ import posixpath
 from functools import cached_property, lru_cache
 
 from pipeline.builder.course.course import Course
+from pipeline.builder.course.reads import LISTED, NAME, SECTION, TITLE, TITLES, Key
 from pipeline.builder.course.site import CourseSite
 from pipeline.builder.disk.history import is_shallow
 from pipeline.builder.disk.sweep import is_left_out
@@ -66,6 +67,8 @@ class CourseInputs:
         self.course = course
         self._facts: dict[str, tuple[str, LessonFacts]] = {}
         self._sections: dict[str, tuple[bytes, Section]] = {}
+        self.asked = set[Key]()
+        """What the page shows of the rest of the course whose inputs were worked out last."""
 
     # --- sections ---
 
@@ -140,8 +143,11 @@ class CourseInputs:
     # --- pages ---
 
     def page_inputs(self, page: str) -> PageInputs:
-        """Everything a page shows that is not in its lesson's own text."""
+        """Everything a page shows that is not in its lesson's own text. What every page shows, as the title of the
+        course, is not noted for each."""
         plan, settings = self.course.plan, self.course.settings
+        title, quick_links = self.course_title, self._quick_links()
+        self.asked = set()
         kind = plan.kind_of(page)
         source = plan.sources.get(page)
         facts = self.published(source) if source else None
@@ -152,6 +158,7 @@ class CourseInputs:
         if facts is not None and source is not None:
             record = self.course.state.record(task_name("parse", source))
             lesson = record.digest.hex() if record else ""
+        self.asked.add((TITLES if kind == "lesson" else LISTED, folder))
         if kind == "lesson":
             shown = _siblings(value.lessons, page)
             previous, following = neighbours(value.lessons, page)
@@ -159,17 +166,18 @@ class CourseInputs:
         else:
             shown, previous, following = value.lessons, None, None
             trail = ancestors(folder)
+            self.asked.add((SECTION, nfc(folder)))
         return PageInputs(
             page=page,
             kind=kind,
             published=bool(facts) if kind == "lesson" else self.is_published_section(folder),
             lesson=lesson,
             language=settings.language,
-            course_title=self.course_title,
+            course_title=title,
             title=facts.title if facts and kind == "lesson" else self.section_title(folder),
             summary=facts.summary if facts else "",
             breadcrumbs=tuple(self._section_card(section) for section in trail),
-            quick_links=self._quick_links(),
+            quick_links=quick_links,
             # A hint is for the maintainer: it may change without a change of the page.
             links=tuple(link._replace(hint="") for link in self.resolve_links(source, page))
             if facts and source
@@ -209,6 +217,7 @@ class CourseInputs:
 
     def section_title(self, section: str) -> str:
         """The title of a section's page."""
+        self.asked.add((TITLE, section))
         if section == ROOT_SECTION:
             own = self.own_facts(section)
             return (own.title if own else "") or self.course_title
@@ -222,16 +231,25 @@ class CourseInputs:
         found = map(self.quick_link, self.course.settings.quick_links)
         return tuple(card for card in found if card is not None)
 
-    def quick_link(self, path: str, site: CourseSite | None = None) -> Card | None:
+    def shown_everywhere(self) -> set[Key]:
+        """What every page shows."""
+        self.asked = {(TITLE, ROOT_SECTION)}
+        self._quick_links()
+        return self.asked
+
+    def quick_link(self, path: str) -> Card | None:
         """The page that a quick link of the settings means."""
-        path, site = nfc(path), site or self.site
+        path, site = nfc(path), self.site
         section = site.find_section(path)
         if section is not None:
             return self._section_card(section)
         names = (path,) if is_lesson(path) else (f"{path}{ending}" for ending in LESSON_ENDINGS)
         lesson = next(filter(None, map(site.find_lesson, names)), None)
         facts = self.published(lesson) if lesson else None
-        return Card(self.course.plan.page_of(lesson), facts.title, "") if lesson and facts else None
+        if lesson is None or facts is None:
+            return None
+        self.asked.add((NAME, lesson))
+        return Card(self.course.plan.page_of(lesson), facts.title, "")
 
     def settings_diagnostics(self) -> tuple[Diagnostic, ...]:
         """Quick links of the settings that lead nowhere, and dates that nobody knows."""
@@ -280,6 +298,7 @@ class CourseInputs:
             self.image_size,
             self.former_targets,
             self.is_left_out,
+            lambda key: self.asked.add(key),
         )
 
     def is_left_out(self, path: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from pipeline.builder.course.plan import Plan
+from pipeline.builder.course.reads import ANCHORS, FILE, LESSON, SECTION, SIZE, Key
 from pipeline.parse.sentences import find_heading
 from pipeline.paths import LESSON_ENDINGS, is_lesson, nfc, page_id, page_target, section_page_id
 from pipeline.values import LessonFacts
@@ -14,7 +15,8 @@ from pipeline.values import LessonFacts
 
 class CourseSite:
     """Looks up pages and files of one course. What is a page changes while a build goes on, so
-    that is asked each time; what is in the folder does not, so that is indexed once."""
+    that is asked each time; what is in the folder does not, so that is indexed once. What decides where a link leads
+    is noted when it is asked, as a key; what is only a hint for the maintainer is not."""
 
     def __init__(
         self,
@@ -24,16 +26,19 @@ class CourseSite:
         image_size: Callable[[str], tuple[int, ...]],
         former_targets: Callable[[], Mapping[str, str]],
         is_left_out: Callable[[str], bool],
+        note: Callable[[Key], object],
     ) -> None:
         self._plan = plan
         self._facts = facts
         self._is_published_section = is_published_section
-        self.image_size = image_size
+        self._image_size = image_size
         self._former_targets = former_targets
         self.is_left_out = is_left_out
+        self._note = note
 
     def find_lesson(self, path: str) -> str | None:
         """The source path of a lesson that has a page."""
+        self._note((LESSON, path))
         found = self._lessons_by_nfc.get(path)
         facts = self._facts(found) if found is not None else None
         return found if facts is not None and not facts.draft else None
@@ -48,15 +53,23 @@ class CourseSite:
 
     def find_section(self, path: str) -> str | None:
         """A folder that has a page."""
+        self._note((SECTION, path))
         found = self._sections_by_nfc.get(path)
         return found if found is not None and self._is_published_section(found) else None
 
     def find_file(self, path: str) -> str | None:
         """A file that is copied."""
+        self._note((FILE, path))
         return self._assets_by_nfc.get(path)
+
+    def image_size(self, path: str) -> tuple[int, ...]:
+        """Width and height of an image."""
+        self._note((SIZE, path))
+        return self._image_size(path)
 
     def has_anchor(self, page: str, anchor: str) -> bool:
         """Whether a lesson has an element with this id."""
+        self._note((ANCHORS, page))
         source = self._plan.sources.get(page)
         facts = self._facts(source) if source else None
         return facts is not None and nfc(anchor) in facts.anchors

@@ -5,7 +5,7 @@ pickled, so that many lessons can be worked on ahead in other processes (`ahead.
 """
 
 import importlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,15 +78,9 @@ class ParseWork(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-PARSING = ("decode", "parse.lesson", "repair", "search")
-"""What a lesson needs up to its parse."""
-RENDERING = ("page", "search.shards")
-"""What it needs behind it."""
-
-
-def import_stages(stages: Iterable[str] = (*PARSING, *RENDERING)) -> None:
+def import_stages() -> None:
     """Import what a lesson needs on its way, which is done when a stage first runs if not before."""
-    for stage in stages:
+    for stage in ("decode", "parse.lesson", "repair", "search", "page", "search.shards"):
         importlib.import_module(f"pipeline.{stage}")
 
 
@@ -223,14 +217,6 @@ def do_lesson(shop: Workshop, path: str, page: str) -> Iterator[RepairWork | Par
     repaired = do_repair(path, shop)
     yield repaired
     yield do_parse(path, page, repaired.lesson, repaired.digest, shop)
-
-
-def ready_pages(shop: Workshop) -> None:
-    """What the first page needs and no other, done while another process still parses its lesson."""
-    from pipeline.page import ready_template
-
-    _find_compiled(shop)
-    ready_template(shop.templates, shop.settings.language)
 
 
 def _find_compiled(shop: Workshop) -> None:

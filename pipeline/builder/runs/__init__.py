@@ -5,10 +5,12 @@ run.py          one run: opened, locked, compared with the seal, sealed again
 tasks.py        the doit tasks
 partial.py      after a finished build, the tasks that what differs can reach
 session.py      a command of doit at work on a course: all tasks, some, or none
+builds.py       a course built again and again in one process
 doit_loader.py  doit's task loader, begun earlier
 doit_private.py  what doit has no plug-in point for
 doit_hooks.py   what doit knows of tasks, those of a person's own among them
 names.py        which tasks are the course's
 reporter.py     doit's reporters: what a run tells
-explain.py      the commands `doit explain` and `doit list`: a rehearsal of the next run
+commands.py     what the course's commands have in common; `doit list` and `doit clean`
+explain.py      the command `doit explain`: a rehearsal of the next run
 """

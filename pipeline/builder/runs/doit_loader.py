@@ -1,7 +1,7 @@
 """doit's task loader: `dodo.py` as ever, begun a little earlier.
 
-This is the first module of the project that a run imports: what else a run needs is imported when it is, beside a
-process that imports what an edited lesson needs. What is done for a course is in `session.py`, which does not need it.
+This is the first module of the project that a run imports: what else a run needs is imported when it is. What is done
+for a course is in `session.py`, which does not need it.
 """
 
 from __future__ import annotations
@@ -44,18 +44,13 @@ def count_processors() -> int:
 
 
 class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
-    """doit's own loader of `dodo.py`, with the option `--verify` and a process that stands by for edited lessons."""
+    """doit's own loader of `dodo.py`, with the option `--verify`."""
 
     cmd_options = (*DodoTaskLoader.cmd_options, _VERIFY)
 
     def __init__(self) -> None:
         super().__init__()
         tell_interrupts()  # before anything else of the project is imported
-        from pipeline.builder.course.edited import EditedLessons
         from pipeline.builder.course.garbage import collect_rarely
 
         collect_rarely()  # a run is mostly imports
-        # Some 20 ms before it is known what was edited, if anything was.
-        words = [argument for argument in sys.argv[1:] if not argument.startswith("-") and "=" not in argument]
-        is_run = all(map(str.isdigit, words))  # `-n 2`
-        self.ready = EditedLessons() if is_run and count_processors() > 1 else None

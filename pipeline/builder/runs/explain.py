@@ -1,4 +1,4 @@
-"""`doit explain`: what the next run would execute, and why; and `doit list --status`, which agrees with it.
+"""`doit explain`: what the next run would execute, and why.
 
 It is a rehearsal of that run: the same tasks are made and asked, and they do their work, but the
 state is rolled back at the end and files are written into a folder that is thrown away. So what it
@@ -9,46 +9,31 @@ from __future__ import annotations
 
 import filecmp
 import os
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from doit.cmd_base import DoitCmdBase
-from doit.cmd_list import List
-from doit.cmdparse import CmdParseError
 from doit.control import TaskControl
 from doit.exceptions import BaseFail
 from doit.reporter import ZeroReporter
 from doit.runner import Runner
 from doit.task import Stream, Task
 
+from pipeline.builder.actions.chores import gone_tasks
+from pipeline.builder.course.changes import Changes
 from pipeline.builder.course.graph import Graph
+from pipeline.builder.runs.commands import CourseCommand, course_of, leave_reader
 from pipeline.builder.runs.names import CLEAR, PRUNE, SETTINGS, is_course_task
 from pipeline.builder.runs.reasons import Reasons, why_pruned
 from pipeline.builder.runs.run import CourseRun
+from pipeline.builder.runs.seal import load_seal
 from pipeline.builder.runs.tasks import UpToDate
-from pipeline.errors import PipelineError, some_of
-from pipeline.paths import ancestors, section_of, section_page_id, task_name
-from pipeline.values import LessonFacts, decode
+from pipeline.errors import some_of
+from pipeline.paths import item_of, task_name
 
 
-class _Command(DoitCmdBase):  # type: ignore[misc]
-    """A command that shows its help when it is asked for, where doit shows the options of its parser."""
-
-    def parse_execute(self, in_args: list[str]) -> int:
-        if not {"-h", "--help"}.isdisjoint(in_args):
-            self.outstream.write(self.help() + "\n")
-            return 0
-        try:
-            result: int = super().parse_execute(in_args)
-        except CmdParseError as error:
-            told = str(error).partition(" (parsing options")[0].removeprefix("Error parsing Command: ")
-            raise CmdParseError(f"{told}\n  hint: {self.bin_name} help {self.name} shows what there is") from None
-        return result
-
-
-class Explain(_Command):
+class Explain(CourseCommand):
     """The command; it takes task names as `doit run` does, or paths of lessons."""
 
     name = "explain"
@@ -64,74 +49,22 @@ class Explain(_Command):
     is_rehearsal = True
 
     def _execute(self) -> int:
-        course = _course_of(self)
+        course = course_of(self)
         if not self.task_list:
             self.outstream.write("nothing to do\n")
             self.dep_manager.close()
             return 0
-        narrator = _Narrator(self.outstream, None if course.error else course.graph, str(course.error or ""))
+        narrator = Narrator(self.outstream, None if course.error else course.graph, str(course.error or ""))
         if course.error is None:
             known = {task.name for task in self.task_list}
             self.sel_tasks = [task for name in self.sel_tasks for task in _tasks_named(name, known, course)]
         try:
-            _rehearse(self, course, narrator)
+            rehearse(self, course, narrator)
         except BrokenPipeError:
-            return _leave_reader()
+            return leave_reader()
         if not narrator.told:
             self.outstream.write("nothing to do\n")
         return 1 if course.error else 0
-
-
-class ListCourse(_Command, List):  # type: ignore[misc]
-    """`doit list`, whose `--status` marks with `R` just what the next run would execute. doit's own
-    looks at each task's own inputs, not at what an upstream change will reach."""
-
-    name = "list"
-    sel_tasks: list[str]
-
-    def _execute(
-        self,
-        subtasks: bool = False,
-        quiet: bool = True,
-        status: bool = False,
-        private: bool = False,
-        list_deps: bool = False,
-        template: str | None = None,
-        sort: str = "name",
-        pos_args: list[str] | None = None,
-    ) -> int:
-        self._ignored = set[str]()
-        self._runs = set[str]()
-        course = _course_of(self) if status else None
-        if course is not None and course.error is None:
-            self._ignored = {task.name for task in self.task_list if self.dep_manager.status_is_ignore(task)}
-            course.take_lock()
-            narrator = _Narrator(None, course.graph)
-            self.sel_tasks = [*course.tasks.in_order(), *course.own_tasks]
-            _rehearse(self, course, narrator)
-            self._runs = narrator.told
-            course.release_lock()
-        elif course is not None:
-            self._runs = {SETTINGS}
-        try:
-            result: int = super()._execute(subtasks, quiet, status, private, list_deps, template, sort, pos_args)
-            self.outstream.flush()
-        except BrokenPipeError:
-            return _leave_reader()
-        return result
-
-    def _print_task(self, template: str, task: Task, status: bool, list_deps: bool, tasks: dict[str, Task]) -> None:
-        own = {task.name, *(name for name in task.task_dep if task.has_subtask)}
-        letter = "I" if task.name in self._ignored else "R" if own & self._runs else "U"
-        self.outstream.write(template.format(name=task.name, doc=task.doc, status=letter))
-        if list_deps:
-            self.outstream.write("".join(f" -  {name}\n" for name in (*task.file_dep, *task.task_dep)) + "\n")
-
-
-def _leave_reader() -> int:
-    """The reader, such as `head`, has had enough: what is left goes nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 1
 
 
 def _tasks_named(name: str, known: set[str], course: CourseRun) -> list[str]:
@@ -149,14 +82,7 @@ def _tasks_named(name: str, known: set[str], course: CourseRun) -> list[str]:
     return [name]
 
 
-def _course_of(command: DoitCmdBase) -> CourseRun:
-    course = command.loader.namespace.get("COURSE")
-    if not isinstance(course, CourseRun):
-        raise PipelineError("dodo.py has no COURSE")
-    return course
-
-
-def _rehearse(command: DoitCmdBase, course: CourseRun, reporter: _Narrator) -> None:
+def rehearse(command: DoitCmdBase, course: CourseRun, reporter: Narrator) -> None:
     """Run the tasks of a command, and leave nothing behind."""
     with tempfile.TemporaryDirectory(prefix="lesson-pipeline-") as folder:
         if course.error is None:
@@ -187,7 +113,7 @@ class _Rehearsal(Runner):  # type: ignore[misc]
             node.run_status = "successful"
 
 
-class _Narrator(ZeroReporter):  # type: ignore[misc]
+class Narrator(ZeroReporter):  # type: ignore[misc]
     """Writes a line for each task that would run."""
 
     records: Any
@@ -200,9 +126,7 @@ class _Narrator(ZeroReporter):  # type: ignore[misc]
         self._reasons = Reasons(graph) if graph and outstream else None
         self.told = set[str]()
         self._graph = graph
-        self._before: dict[str, tuple[bytes, str]] = {}
-        self._changed: dict[str, str] = {}
-        """Task -> what about its result is new."""
+        self._changes = _watch(graph) if graph and outstream else None
 
     def execute_task(self, task: Task) -> None:
         if not task.actions:
@@ -210,15 +134,12 @@ class _Narrator(ZeroReporter):  # type: ignore[misc]
         self.told.add(task.name)
         if self.outstream:
             self.outstream.write(f"{task.name}: {self._why(task)}\n")
-        record = self._graph.course.state.record(task.name) if self._graph else None
-        self._before[task.name] = (record.digest, record.facts) if record else (b"", "")
-
-    def add_success(self, task: Task) -> None:
-        record = self._graph.course.state.record(task.name) if self._graph and task.actions else None
-        digest, facts = self._before.get(task.name, (b"", ""))
-        if record is not None and record.digest != digest:
-            is_lesson = task.name.startswith("parse:")
-            self._changed[task.name] = _difference(facts, record.facts) if is_lesson else ""
+        if self._changes:
+            stage, item = task.name.partition(":")[0], item_of(task.name)
+            if stage in ("repair", "parse"):
+                self._changes.watch_lesson(item)
+            if stage == "asset":
+                self._changes.watch_image(item)
 
     def initialize(self, tasks: dict[str, Task], selected_tasks: list[str]) -> None:
         self._tasks = tasks
@@ -265,42 +186,17 @@ class _Narrator(ZeroReporter):  # type: ignore[misc]
         own = self._reasons.of(asked.stage, asked.item) if self._reasons else []
         if own and asked.stage == "former":
             return "; ".join(own)  # what a section lists is no cause of them, but for its lessons' titles
-        return "; ".join([*own, *self._causes(asked)]) or plain
+        return "; ".join([*own, *(self._changes.why(asked.stage, asked.item) if self._changes else ())]) or plain
 
-    def _causes(self, asked: UpToDate) -> list[str]:
-        """The tasks before it whose results are new."""
-        causes = [name for name in self._upstream(asked.graph, asked.stage, asked.item) if name in self._changed]
-        if not causes:
-            return []
-        told = [f"{name} changed{self._changed[name] and f' ({self._changed[name]})'}" for name in causes[:3]]
-        more = f" and {len(causes) - 3} more" if len(causes) > 3 else ""
-        return ["because " + ", ".join(told) + more]
 
-    def _upstream(self, graph: Graph, stage: str, item: str) -> list[str]:
-        """The tasks whose results a task is made from, nearest first."""
-        plan = graph.course.plan
-        if stage == "parse":
-            return [task_name("repair", item)]
-        if stage == "repairs":
-            return [name for name in self._changed if name.startswith("repair:")]
-        if stage == "index":
-            own = plan.sources.get(section_page_id(item))
-            lessons = [*plan.lessons_in[item], *([own] if own else [])]
-            below = [task_name("index", child) for child in plan.sections_in[item]]
-            return [*(task_name("parse", path) for path in lessons), *below]
-        if stage == "render":
-            source = plan.sources.get(item)
-            section = plan.section_named(item)
-            folder = section_of(item) if section is None else section
-            own_tasks = [task_name("parse", source)] if source else []
-            indexes = [task_name("index", place) for place in (folder, *reversed(ancestors(folder)))]
-            near = [name for name in (*own_tasks, *indexes) if name in self._changed]
-            # Otherwise a lesson that the page links to.
-            return near or [name for name in self._changed if name.startswith("parse:")]
-        if stage in ("site", "search", "former"):
-            before = ("parse:", "index:") if stage == "search" else ("index:",)
-            return [name for name in self._changed if name.startswith(before)]
-        return []
+def _watch(graph: Graph) -> Changes:
+    """What is to be held against what the rehearsal leaves: lessons that are gone, and each that it works on."""
+    seal = load_seal(graph.course.location)
+    changes = Changes(graph, seal.plan if seal else graph.course.plan)
+    for task in gone_tasks(graph):
+        if task.startswith("parse:"):
+            changes.watch_lesson(item_of(task))
+    return changes
 
 
 _CHORES = {
@@ -321,19 +217,3 @@ _OWN = {
     "checker_changed": "files are compared otherwise",
 }
 """Why doit would run a task that is not the course's, by its own name for it."""
-
-
-def _difference(before: str, after: str) -> str:
-    """What is new in a lesson's facts, in words; empty if only its text is."""
-    if not before or not after:
-        return "new" if after else ""
-    old, new = decode(LessonFacts, before), decode(LessonFacts, after)
-    names = {
-        "title": "title",
-        "summary": "first sentence",
-        "order": "order",
-        "draft": "draft",
-        "links": "links",
-        "headings": "headings",
-    }
-    return ", ".join(label for name, label in names.items() if getattr(old, name) != getattr(new, name))

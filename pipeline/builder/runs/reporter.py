@@ -12,8 +12,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from doit.exceptions import UnmetDependency
 from doit.reporter import ConsoleReporter
@@ -23,6 +22,9 @@ from pipeline.builder.runs.doit_private import release
 from pipeline.builder.runs.names import REPORT, is_course_task
 from pipeline.errors import some_of
 from pipeline.paths import item_of, page_id
+
+if TYPE_CHECKING:
+    from pipeline.builder.runs.run import CourseRun
 
 STAGES = ("repair", "parse", "index", "render", "asset", "static", "repairs")
 PROGRESS_SECONDS = 0.1
@@ -37,19 +39,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
     """Progress on a terminal, what is wrong, and a summary that is read in two seconds."""
 
     desc = "progress, what is wrong, and a summary"
-    on_finished: ClassVar[list[Callable[..., list[str]]]] = []
-    """What to call when every task was asked, with `is_sound`; gives what else is to be told. Set by the
-    loader for the run at hand."""
-    count_lessons: ClassVar[list[Callable[[], int]]] = []
-    """Tells how many lessons the course has; set by the loader."""
-    count_expected: ClassVar[list[Callable[[str], int]]] = []
-    """Tells how many tasks of a stage are known to come; set by the loader."""
-    count_standing: ClassVar[list[Callable[..., int]]] = []
-    """Tells how many warnings stand, given how many each task told, and whether `is_open`: the course can still be
-    asked. Set by the loader."""
-    tell_standing: ClassVar[list[Callable[[], list[str]]]] = []
-    """Tells every warning that stands; set by the loader when that was asked for."""
-    is_verbose: ClassVar[bool] = False
+    run: ClassVar[CourseRun | None] = None
+    """The run of a course that is told of: a session gives it to the class, of which doit makes the reporter."""
 
     def __init__(self, outstream: Any, options: dict[str, Any]) -> None:
         # A closed standard output is None: there is nobody to tell.
@@ -73,6 +64,14 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         self._drawn = 0.0
         self._is_terminal = bool(getattr(outstream, "isatty", bool)()) and os.environ.get("TERM") != "dumb"
         self._is_coloured = self._is_terminal and not os.environ.get("NO_COLOR")
+
+    @property
+    def _tells_standing(self) -> bool:
+        return self.run is not None and self.run.tells_standing
+
+    @property
+    def _is_verbose(self) -> bool:
+        return self.run is not None and self.run.is_verbose
 
     # --- writing ---
 
@@ -150,18 +149,20 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
 
     def _finish(self, *, is_sound: bool) -> None:
         self._count_standing(is_open=True)
-        for tell in self.tell_standing:
-            self._warnings += tell()
-        for call in self.on_finished:
-            self._notes += call(is_sound=is_sound)
+        if self.run is None:
+            return
+        if self.run.tells_standing:
+            self._warnings += self.run.standing()
+        if self.run.is_changing:
+            self._notes += self.run.finish(is_sound=is_sound)
 
     def _count(self, task: Any) -> None:
         stage = task.name.partition(":")[0]
         if stage in STAGES and stage != task.name:
             self._done[stage] = done = self._done.get(stage, 0) + 1
             # After an edit doit learns late of tasks.
-            expected = [count(stage) for count in self.count_expected]
-            self._totals[stage] = max(self._totals.get(stage, 0), done, *expected)
+            expected = self.run.count_expected(stage) if self.run else 0
+            self._totals[stage] = max(self._totals.get(stage, 0), done, expected)
             if stage != "repair":  # each is followed by the lesson's `parse`
                 self._draw(stage)
         release(task)
@@ -177,12 +178,12 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
                 self._failed.setdefault(message, []).append(item_of(task.name))
             self._unbuilt += task.name.startswith("render:")
             return
-        if self.tell_standing:
+        if self._tells_standing:
             return  # they are told at the end, with all the others
         self._warnings += told
         for message in told:
             self._tell(message, _WARNING)
-        if self.is_verbose and task.name.startswith("render:"):
+        if self._is_verbose and task.name.startswith("render:"):
             self._tell_page(item_of(task.name))
 
     def _tell_page(self, page: str) -> None:
@@ -199,15 +200,15 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         self.runtime_errors.append(msg)
 
     def _count_standing(self, *, is_open: bool) -> None:
-        if self._standing is None:
-            self._standing = sum(count(self._warned, is_open=is_open) for count in self.count_standing)
+        if self._standing is None and self.run is not None:
+            self._standing = self.run.count_standing(self._warned, is_open=is_open)
 
     def complete_run(self) -> None:
         self._count_standing(is_open=False)
         self._wipe()
-        for message in self._warnings if self.tell_standing else ():
+        for message in self._warnings if self._tells_standing else ():
             self._tell(message, _WARNING)
-        if self.is_verbose:
+        if self._is_verbose:
             for page in list(self._worked):
                 self._tell_page(page)
         for message in self._errors():
@@ -219,6 +220,20 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         if self._failed and not self.failures:
             raise SystemExit(1)
 
+    def outcome(self) -> dict[str, Any]:
+        """What was done and found, for programs."""
+        return {
+            "lessons": self._lessons(),
+            "executed": self._executed,
+            "pages": sum(task.startswith("render:") for task in self._executed),
+            "repaired": self._repaired,
+            "warnings": self._warnings,
+            "standing": max(self._standing or 0, len(self._warnings)),
+            "errors": self._errors(),
+            "notes": self._notes,
+            "seconds": round(time.perf_counter() - self._started, 3),
+        }
+
     # --- the summary ---
 
     def _errors(self) -> list[str]:
@@ -229,7 +244,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         return found + list(self.runtime_errors)
 
     def _lessons(self) -> int:
-        return sum(count() for count in self.count_lessons)
+        return self.run.count_lessons() if self.run else 0
 
     def _summary(self) -> str:
         pages = sum(task.startswith("render:") for task in self._executed) - self._unbuilt
@@ -251,7 +266,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         return ", ".join(part for part in parts if part)
 
     def _summary_of_standing(self) -> str:
-        more = 0 if self.tell_standing else (self._standing or 0) - len(self._warnings)
+        more = 0 if self._tells_standing else (self._standing or 0) - len(self._warnings)
         if more <= 0:
             return ""
         count = f"{more:,} more" if self._warnings else _number(more, "warning")
@@ -286,23 +301,7 @@ class JsonReporter(CourseReporter):
     def complete_run(self) -> None:
         sys.stdout = self._stdout
         self._count_standing(is_open=False)
-        super().write(
-            json.dumps(
-                {
-                    "lessons": self._lessons(),
-                    "executed": self._executed,
-                    "pages": sum(task.startswith("render:") for task in self._executed),
-                    "repaired": self._repaired,
-                    "warnings": self._warnings,
-                    "standing": max(self._standing or 0, len(self._warnings)),
-                    "errors": self._errors(),
-                    "notes": self._notes,
-                    "seconds": round(time.perf_counter() - self._started, 3),
-                },
-                indent=1,  # in ASCII: whatever the terminal can show, it is JSON
-            )
-            + "\n"
-        )
+        super().write(json.dumps(self.outcome(), indent=1) + "\n")  # in ASCII: whatever the terminal can show
         self._flush()
         if self._failed and not self.failures:
             raise SystemExit(1)

@@ -16,19 +16,30 @@ from typing import TYPE_CHECKING, Any
 from doit import doit_cmd, get_initial_workdir, get_var
 from doit.exceptions import InvalidDodoFile
 
-from pipeline.builder.course.edited import MOST_LESSONS, EditedLessons
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import release_lock, take_lock
 from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.runs.names import DEFAULT_TASKS, REDIRECTS
 from pipeline.builder.runs.reporter import CourseReporter
-from pipeline.builder.runs.seal import BROKEN_NAME, Difference, Seal, Sweep, load_seal, put_seal, read_seal, take_sweep
+from pipeline.builder.runs.seal import (
+    BROKEN_NAME,
+    Difference,
+    Seal,
+    Sweep,
+    break_seal,
+    load_seal,
+    put_seal,
+    read_seal,
+    take_sweep,
+)
 from pipeline.builder.runs.session import begin_session
 from pipeline.builder.runs.standing import count_standing, keep_standing
 from pipeline.errors import PipelineError, StateError
 from pipeline.settings import REDIRECTS_NAME
 
 if TYPE_CHECKING:
+    from doit.task import Task
+
     from pipeline.builder.course.course import Course
     from pipeline.builder.course.graph import Graph
     from pipeline.builder.runs.tasks import CourseTasks
@@ -54,7 +65,14 @@ class CourseRun:
         """The tasks that a person wrote into `dodo.py` beside the course's; set by the session."""
         self.is_begun = False
         """Whether a session is at work, which locks the course and claims what it writes."""
-        self._edited: EditedLessons | None = None
+        self.is_changing = False
+        """Whether it writes what it makes, and is sealed when it is finished."""
+        self.is_rehearsal = False
+        self.is_verbose = False
+        self.sealed: Seal | None = None
+        """The seal that was put when this run was finished."""
+        self.tells_standing = False
+        """Whether every warning that stands is told, not only those of the tasks that ran."""
 
     @property
     def doit_config(self) -> dict[str, Any]:
@@ -73,16 +91,23 @@ class CourseRun:
             )
         return CourseTasks(self)
 
-    def begin_edited(self, difference: Difference | None, ready: EditedLessons | None) -> None:
-        """Start with the lessons that were edited, if they are few, before the course is opened. `ready` is a process
-        that waits for them, which ends if there is nothing for it."""
-        lessons = sorted(difference.edited_lessons) if difference and self.processes > 1 else []
-        if difference and 0 < len(lessons) <= MOST_LESSONS:
-            self._edited = ready or EditedLessons()
-            pages = {path: difference.seal.plan.page_of(path) for path in lessons}
-            self._edited.begin(self.location, pages, difference.seal.mark)
-        elif ready:
-            ready.close()
+    def reached_tasks(self, difference: Difference | None) -> list[Task] | None:
+        """The tasks that this difference from the last finished build can reach; None if every task has to be asked."""
+        if difference is not None and difference.is_none:
+            return []
+        if not self.is_rehearsal and not self.is_refused:
+            break_seal(self.location.state_folder)
+            self.is_changing = True
+        if difference is None or self.error is not None:
+            return None
+        from pipeline.builder.runs.partial import PartialTasks
+
+        partial = PartialTasks(self.tasks, difference)
+        if not partial.is_possible():
+            return None
+        if not difference.is_same_tree:
+            self.claim_targets()
+        return partial.load()
 
     def begins_anew(self, error: Exception) -> bool:
         """Open the course anew, if what is wrong is that its state was damaged."""
@@ -91,7 +116,6 @@ class CourseRun:
         if not isinstance(error, StateDamagedError):
             return False
         self.end_workers()
-        self._edited = None
         for name in ("tasks", "error", "graph"):
             self.__dict__.pop(name, None)
         self.graph.course.state.notes.append("the state file was damaged: building anew")
@@ -101,8 +125,6 @@ class CourseRun:
         """The run is over."""
         if "graph" in self.__dict__:
             self.graph.ahead.close()
-        if self._edited is not None:
-            self._edited.close()
 
     @cached_property
     def error(self) -> PipelineError | None:
@@ -125,7 +147,7 @@ class CourseRun:
 
         self.sweep  # noqa: B018  (taken before anything is read)
         graph = reopen_graph(self.location)
-        graph.ahead.processes, graph.ahead.edited = self.processes, self._edited
+        graph.ahead.processes = self.processes
         graph.course.state.trusts_stamps = self.trusts_stamps
         return graph
 
@@ -168,7 +190,9 @@ class CourseRun:
 
     def count_standing(self, told: Mapping[str, int], *, is_open: bool) -> int:
         """How many warnings stand when a run is over in which tasks told so many each. When it `is_open`, every task
-        was asked and the state can be."""
+        was asked and the state can be. A rehearsal counts none."""
+        if self.is_rehearsal:
+            return 0
         standing = self._keep_standing(told, is_open=is_open)
         is_strict = is_open and self.error is None and self.course.settings.strict
         return 0 if is_strict else standing  # where it is, each is an error, and told
@@ -196,7 +220,7 @@ class CourseRun:
     def claim_targets(self) -> None:
         """Note what this run may write, before it does; the accounts of repairs, which most lessons have not, note
         themselves."""
-        if self.error is None:
+        if self.error is None and not self.is_rehearsal:
             expected = [item for item in self.course.plan.targets.items() if not item[1].startswith(_REPAIR)]
             with contextlib.suppress(StateError):  # the state remembers why, and every task tells it
                 self.course.state.claim(expected, self.location.output)
@@ -250,9 +274,8 @@ class CourseRun:
                 content, code = self.sweep.content, self.course.fingerprints.known()
                 if self.course.has_noted:  # since the sweep
                     content[self.location.renames_path] = None
-                put_seal(
-                    self.location, Seal(self.sweep.rest, content, state.target_stamps(), plan, is_sound, mark, code)
-                )
+                self.sealed = Seal(self.sweep.rest, content, state.target_stamps(), plan, is_sound, mark, code)
+                put_seal(self.location, self.sealed)
         edited = self.difference.edited if self.difference and self.graph.spoiled is not None else ()
         if self.graph.spoiled is None or noted or REDIRECTS_NAME in edited:
             from pipeline.builder.runs.known import keep_known  # an edit of a lesson changes nothing of it

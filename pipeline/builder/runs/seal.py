@@ -11,7 +11,7 @@ import marshal
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 from zlib import ZLIB_RUNTIME_VERSION
@@ -99,9 +99,27 @@ def read_seal(location: Location, take: Callable[[], Sweep | None]) -> Differenc
     output = OutputCheck(location.output, kept.output)
     sweep = take()
     if sweep is None or kept.rest != sweep.rest:
-        output.close()
         return None
     return Difference(kept, sweep.content, output)
+
+
+def sweep_again(location: Location, before: Sweep, changed: Iterable[str]) -> Sweep | None:
+    """What is on the disk, when it is known which files of the content folder have changed since it was looked at;
+    None if they are not all lessons or files."""
+    content = dict(before.content)
+    for path in changed:
+        if path in COURSE_FILES:
+            return None
+        try:
+            status = os.lstat(location.content / path)
+        except FileNotFoundError:
+            if content.pop(path, None) is None:
+                return None  # it may have been a folder
+            continue
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        content[path] = _settled_stamp(status)
+    return before._replace(content=content)
 
 
 def break_seal(state_folder: Path) -> None:

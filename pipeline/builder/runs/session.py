@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any
 
+from doit.cmd_clean import Clean
 from doit.cmd_list import List
 from doit.dependency import UptodateCalculator
 from doit.doit_cmd import DoitMain
@@ -22,7 +23,6 @@ from pipeline.builder.runs.doit_loader import count_processors, tell_interrupts
 from pipeline.builder.runs.doit_private import change_doit, command_at_work, is_given, set_records, share_defaults
 from pipeline.builder.runs.names import COURSE_TASKS, DEFAULT_TASKS, REPORT, SETTINGS, is_course_task
 from pipeline.builder.runs.reporter import REPORTERS, CourseReporter
-from pipeline.builder.runs.seal import break_seal
 from pipeline.errors import nearest_name
 
 if TYPE_CHECKING:
@@ -62,10 +62,10 @@ def begin_session(course: CourseRun) -> None:
     course.is_begun = True
     command.loader.load_tasks = session.load_tasks
     command.dep_manager = session.records
-    if type(command) is List:
-        from pipeline.builder.runs.explain import ListCourse
+    if type(command) in (List, Clean):
+        from pipeline.builder.runs.commands import CleanCourse, ListCourse
 
-        command.__class__ = ListCourse
+        command.__class__ = ListCourse if type(command) is List else CleanCourse
     if hasattr(command, "reporters"):
         command.reporters.update(REPORTERS)  # whatever doit has under these names
 
@@ -78,7 +78,6 @@ class Session:
         self._course = course
         self._options = options
         self._loader = command.loader
-        self._ready = getattr(command.loader, "ready", None)
         self._asks_all = bool(options.get("always") or options.get("verify"))
 
     def load_tasks(self, cmd: Any, pos_args: list[str]) -> list[Task]:
@@ -99,52 +98,36 @@ class Session:
 
     def _load(self, cmd: Any, pos_args: list[str], named: list[str]) -> list[Task]:
         course = self._course
-        is_rehearsal = getattr(cmd, "is_rehearsal", False)
+        course.is_rehearsal = getattr(cmd, "is_rehearsal", False)
         if cmd.execute_tasks or cmd.name in _CHANGING:
             course.take_lock()
             self.records.on_closed = [course.release_lock]
         if cmd.execute_tasks:
-            self._prepare(pos_args, is_rehearsal=is_rehearsal)
+            self._prepare(pos_args)
         own = self._own_tasks(cmd, pos_args)
         is_full_run = cmd.execute_tasks and not named and not self._asks_all and not course.is_refused
         difference = course.difference if is_full_run and all(map(_waits_at_most, own)) else None
-        course.begin_edited(difference, self._ready)
-        if difference is not None and difference.is_none:
-            _wait_for(own, {})
-            cmd.sel_tasks = course.own_tasks or None
-            return own
-        if cmd.execute_tasks and not is_rehearsal and not course.is_refused:
-            break_seal(course.location.state_folder)
-            CourseReporter.on_finished = [course.finish]
-        if difference is not None and course.error is None:
-            from pipeline.builder.runs.partial import PartialTasks
-
-            partial = PartialTasks(course.tasks, difference)
-            if partial.is_possible():
-                if not difference.is_same_tree and not is_rehearsal:
-                    course.claim_targets()
-                tasks = partial.load()
-                _wait_for(own, {task.name for task in tasks})
-                cmd.sel_tasks = [*course.tasks.in_order(), *course.own_tasks]
-                return [*tasks, *own]
+        reached = course.reached_tasks(difference) if cmd.execute_tasks else None
+        if reached is not None:
+            _wait_for(own, {task.name for task in reached})
+            in_order = course.tasks.in_order() if reached else []
+            cmd.sel_tasks = [*in_order, *course.own_tasks] or None
+            return [*reached, *own]
         return self._all_tasks(cmd, pos_args, named, own)
 
-    def _prepare(self, pos_args: list[str], *, is_rehearsal: bool) -> None:
+    def _prepare(self, pos_args: list[str]) -> None:
         """Tasks will be executed, or as if."""
         course = self._course
         processes = self._count_processes()
         self.records.on_closed.append(forget_garbage)
-        if not is_rehearsal:
+        if not course.is_rehearsal:
             course.processes = processes
             self.records.on_closed.insert(0, course.end_workers)
         course.is_listed = False
         course.trusts_stamps = not self._options.get("verify")
-        CourseReporter.count_lessons = [course.count_lessons]
-        CourseReporter.count_expected = [course.count_expected]
-        CourseReporter.is_verbose = (self._options.get("verbosity") or 0) >= VERBOSE
-        CourseReporter.on_finished = []
-        CourseReporter.count_standing = [] if is_rehearsal else [course.count_standing]
-        CourseReporter.tell_standing = [course.standing] if REPORT in pos_args else []
+        course.is_verbose = (self._options.get("verbosity") or 0) >= VERBOSE
+        course.tells_standing = REPORT in pos_args
+        CourseReporter.run = course
 
     def _all_tasks(self, cmd: Any, pos_args: list[str], named: list[str], own: list[Task]) -> list[Task]:
         course = self._course
@@ -156,7 +139,7 @@ class Session:
             return own
         creators = {name: value for name, value in self._loader.namespace.items() if not _is_own(name, value)}
         tasks = [share_defaults(task) for task in self._make(creators, cmd, pos_args)]
-        if cmd.execute_tasks and not getattr(cmd, "is_rehearsal", False):
+        if cmd.execute_tasks and not course.is_rehearsal:
             if not named or REPORT in named:  # every task is asked: none of what is known anew is missed
                 course.adopt_written()
             course.claim_targets()

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Iterable, Iterator
+from functools import cached_property
 from inspect import Signature
 from typing import Any
 
+from doit.loader import generate_tasks
+from doit.task import Task
+
 from pipeline.builder.actions.chores import (
-    clean_task,
     fail_with,
     faults,
     gone_tasks,
@@ -27,15 +30,21 @@ from pipeline.builder.actions.chores import (
 )
 from pipeline.builder.actions.steps import StepAction
 from pipeline.builder.course.course import Course
-from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
-from pipeline.builder.course.page_reads import PageReads
+from pipeline.builder.course.graph import BUNDLE, Graph
 from pipeline.builder.course.plan import REPORT_FILES
+from pipeline.builder.course.reads import ANCHORS, Key, stage_of
 from pipeline.builder.runs.names import CLEAR, DEFAULT_TASKS, LEXICON, PRUNE, REDIRECTS, REPORT, SETTINGS
 from pipeline.builder.runs.run import CourseRun
 from pipeline.errors import StateError
-from pipeline.paths import page_id, page_target, section_page_id, task_name
+from pipeline.paths import nfc, page_id, page_target, section_page_id, task_name
 
 TaskDict = dict[str, Any]
+
+
+def made_tasks(name: str, found: Iterable[TaskDict]) -> list[Task]:
+    """The group of this name and its tasks, as doit makes them of a function in `dodo.py`."""
+    made: list[Task] = generate_tasks(name, (task for task in found))
+    return made
 
 
 def _asked(question: Callable[[], bool]) -> bool:
@@ -163,7 +172,6 @@ class CourseTasks:
             output = self.location.output
             pages.sort(key=lambda page: os.path.lexists(f"{output}/{page_target(page)}"))
         self._expect("render", pages)
-        reads = PageReads(self.graph) if self.is_listed else None
         for page in pages:
             source = plan.sources.get(page)
             section = plan.section_named(page)
@@ -172,7 +180,37 @@ class CourseTasks:
                 title = self.graph.section_title(section)
             # Titles come from the index, and a link may lead to any lesson: all are parsed first.
             before = [CLEAR, "index", "asset", "static"]
-            yield self._task("render", page, doc=title, task_dep=[*before, *reads.of(page)] if reads else before)
+            yield self._task("render", page, doc=title, task_dep=[*before, *self._read_by(page)])
+
+    def _read_by(self, page: str) -> list[str]:
+        """For people who look at the graph: the tasks whose results a page shows, its own lesson's first. A run has
+        made them all before the first page, and asks whether the page is stale."""
+        if not self.is_listed:
+            return []
+        plan = self.course.plan
+        self.graph.page_inputs(page)
+        asked = self.graph.asked | self._everywhere
+        source = plan.sources.get(page)
+        own = [task_name("parse", source)] if source else []
+        return list(dict.fromkeys([*own, *(name for key in sorted(asked) if (name := self._answers(key)))]))
+
+    @cached_property
+    def _everywhere(self) -> set[Key]:
+        return self.graph.shown_everywhere()
+
+    def _answers(self, key: Key) -> str:
+        """The task that answers a question that a page asks; `""` if none does."""
+        stage, item = stage_of(key), key[1]
+        if key[0] == ANCHORS:
+            stage, item = "parse", self.course.plan.sources.get(item, "")
+        found = self._by_nfc[stage].get(nfc(item))
+        return "" if found is None else task_name(stage, found)
+
+    @cached_property
+    def _by_nfc(self) -> dict[str, dict[str, str]]:
+        plan = self.course.plan
+        items = {"parse": plan.lessons, "index": plan.sections, "asset": plan.assets}
+        return {stage: {nfc(name): name for name in names} for stage, names in items.items()}
 
     def asset(self, only: Iterable[str] | None = None) -> Iterator[TaskDict]:
         if self.error is not None:
@@ -264,9 +302,5 @@ class CourseTasks:
             "actions": [StepAction(self.location, stage, item)],
             "uptodate": [UpToDate(self.graph, stage, item)],
             "targets": [os.fspath(self.location.output / target)] if target else [],
-            # Of no use to a run, and half of what a task takes in memory.
-            "clean": [(clean_task, [self.location, name, target])]
-            if self.is_listed and (target or stage in BUNDLES)
-            else [],
             **more,
         }

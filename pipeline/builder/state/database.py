@@ -11,7 +11,7 @@ from pipeline.builder.state.damage import Connection, remove_state
 from pipeline.builder.state.index_tables import INDEX_TABLES
 from pipeline.errors import SettingsError
 
-STATE_VERSION = 7
+STATE_VERSION = 8
 """Raised whenever the tables change or what they mean: an older file is rebuilt. The values that they
 hold have a version of their own: the digest of the modules that define them."""
 
@@ -25,6 +25,8 @@ create table target (path text primary key, task text,
                      size int, mtime int, ctime int, inode int, digest blob);
 create table alias (task text, path text, primary key (task, path));
 create table gone (path text primary key, digest blob, rivals text);
+create table asked (task text primary key, keys blob);
+create table reads (key integer, task text, primary key (key, task)) without rowid;
 create table ignored (task text primary key);
 create index told on record (task) where failed = 1 or diagnostics != '';
 create index by_task on target (task) where task in ('former:all', 'search:all');

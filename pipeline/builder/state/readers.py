@@ -23,21 +23,6 @@ def read_value(state_path: Path, task: str, digest: bytes) -> bytes | None:
     return None if row is None else without_sum(row[0])
 
 
-def read_last_good(state_path: Path, tasks: Iterable[str], mark: str) -> Iterator[bytes | None]:
-    """The values that tasks left which did not fail, if it is the state that a finished run marked so."""
-    try:
-        database = _connection(state_path)
-        found = database.execute("select value from meta where name = 'mark'").fetchone()
-        for task in tasks:
-            row = database.execute(
-                "select value from value join record on record.task = value.task where value.task = ? and not failed",
-                (task,),
-            ).fetchone()
-            yield without_sum(row[0]) if row and found == (mark,) else None
-    except sqlite3.Error:
-        return  # whoever opens it to write tells what is wrong
-
-
 def read_terms(state_path: Path, paths: Iterable[str]) -> Iterator[bytes]:
     """What each of some lessons can be found by, packed; empty without an entry."""
     database = _connection(state_path)

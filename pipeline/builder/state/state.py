@@ -7,9 +7,9 @@ that a build that is killed has lost next to nothing. SQLite keeps the file whol
 
 import contextlib
 import os
-import re
 import sqlite3
 import time
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -151,14 +151,24 @@ class State(FileStamps, IndexTables):
             self._db.give_up("a record is not what was kept")
         return columns
 
-    def tasks_that_name(self, text: str) -> list[str]:
-        """The `parse` tasks whose facts hold a text, in any letter case of ASCII."""
-        pattern = "%" + re.sub(r"([%_\\])", r"\\\1", text) + "%"
-        rows = self._db.execute(
-            "select task from record where task >= 'parse:' and task < 'parse;' and facts like ? escape '\\'",
-            (pattern,),
-        )
-        return [row[0] for row in rows]
+    # --- what tasks read of others, as keys: an index, by which a change finds whom to ask ---
+
+    def reads(self, task: str) -> set[int]:
+        """The keys that a task asked for when it ran last."""
+        row = self._db.execute("select keys from asked where task = ?", (task,)).fetchone()
+        return set(array("q", self._db.whole(row[0]))) if row else set()
+
+    def readers(self, keys: Iterable[int]) -> set[str]:
+        """The tasks that asked for any of some keys."""
+        rows = (self._db.execute("select task from reads where key = ?", (key,)) for key in keys)
+        return {task for found in rows for (task,) in found}
+
+    def _put_reads(self, task: str, packed: bytes) -> None:
+        before, now = self.reads(task), set(array("q", packed))
+        if before != now:
+            self._db.execute("insert or replace into asked values (?,?)", (task, with_sum(packed)))
+            self._db.executemany("delete from reads where key = ? and task = ?", [(key, task) for key in before - now])
+            self._db.executemany("insert or ignore into reads values (?,?)", [(key, task) for key in now - before])
 
     def failed(self) -> list[str]:
         """The tasks that failed."""
@@ -202,6 +212,7 @@ class State(FileStamps, IndexTables):
         target: tuple[str, FileStamp, bytes] | None = None,
         aliases: tuple[str, ...] | None = None,
         entry: tuple[str, bytes, bytes, bytes] | None = None,
+        reads: bytes | None = None,
     ) -> None:
         """Keep all that a task did, or nothing of it. It is safe from a kill a moment later, with what
         else was committed in the same `BATCH_SECONDS`."""
@@ -220,6 +231,8 @@ class State(FileStamps, IndexTables):
                 database.executemany("insert or ignore into alias values (?,?)", [(task, path) for path in aliases])
             if entry is not None:
                 self._put_entry(*entry)
+            if reads is not None:
+                self._put_reads(task, reads)
             if source is not None:
                 self._put_source(*source)
             if target is not None:
@@ -321,7 +334,8 @@ class State(FileStamps, IndexTables):
                     self.dropped[item_of(task)] = value
             if task.startswith("parse:"):
                 self._drop_entry(item_of(task))
-            for table in ("record", "value", "ignored", "alias"):
+            self._put_reads(task, b"")
+            for table in ("asked", "record", "value", "ignored", "alias"):
                 self._db.execute(f"delete from {table} where task = ?", (task,))  # noqa: S608
         self._seen.pop(task, None)
         self.changes += 1

@@ -1,0 +1,127 @@
+"""What the course's commands of doit have in common, and `doit list` and `doit clean`, which doit has too."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from doit.cmd_base import DoitCmdBase
+from doit.cmd_clean import Clean
+from doit.cmd_list import List
+from doit.cmdparse import CmdParseError
+from doit.task import Task
+
+from pipeline.builder.runs.names import SETTINGS, is_course_task
+from pipeline.builder.runs.run import CourseRun
+from pipeline.errors import PipelineError
+
+
+class CourseCommand(DoitCmdBase):  # type: ignore[misc]
+    """A command that shows its help when it is asked for, where doit shows the options of its parser."""
+
+    def parse_execute(self, in_args: list[str]) -> int:
+        if not {"-h", "--help"}.isdisjoint(in_args):
+            self.outstream.write(self.help() + "\n")
+            return 0
+        try:
+            result: int = super().parse_execute(in_args)
+        except CmdParseError as error:
+            told = str(error).partition(" (parsing options")[0].removeprefix("Error parsing Command: ")
+            raise CmdParseError(f"{told}\n  hint: {self.bin_name} help {self.name} shows what there is") from None
+        return result
+
+
+def course_of(command: DoitCmdBase) -> CourseRun:
+    """The course whose `dodo.py` a command has read."""
+    course = command.loader.namespace.get("COURSE")
+    if not isinstance(course, CourseRun):
+        raise PipelineError("dodo.py has no COURSE")
+    return course
+
+
+def leave_reader() -> int:
+    """The reader, such as `head`, has had enough: what is left goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+class ListCourse(CourseCommand, List):  # type: ignore[misc]
+    """`doit list`, whose `--status` marks with `R` just what the next run would execute. doit's own
+    looks at each task's own inputs, not at what an upstream change will reach."""
+
+    name = "list"
+    sel_tasks: list[str]
+
+    def _execute(
+        self,
+        subtasks: bool = False,
+        quiet: bool = True,
+        status: bool = False,
+        private: bool = False,
+        list_deps: bool = False,
+        template: str | None = None,
+        sort: str = "name",
+        pos_args: list[str] | None = None,
+    ) -> int:
+        self._ignored = set[str]()
+        self._runs = set[str]()
+        course = course_of(self) if status else None
+        if course is not None and course.error is None:
+            from pipeline.builder.runs.explain import Narrator, rehearse
+
+            self._ignored = {task.name for task in self.task_list if self.dep_manager.status_is_ignore(task)}
+            course.take_lock()
+            narrator = Narrator(None, course.graph)
+            self.sel_tasks = [*course.tasks.in_order(), *course.own_tasks]
+            rehearse(self, course, narrator)
+            self._runs = narrator.told
+            course.release_lock()
+        elif course is not None:
+            self._runs = {SETTINGS}
+        try:
+            result: int = super()._execute(subtasks, quiet, status, private, list_deps, template, sort, pos_args)
+            self.outstream.flush()
+        except BrokenPipeError:
+            return leave_reader()
+        return result
+
+    def _print_task(self, template: str, task: Task, status: bool, list_deps: bool, tasks: dict[str, Task]) -> None:
+        own = {task.name, *(name for name in task.task_dep if task.has_subtask)}
+        letter = "I" if task.name in self._ignored else "R" if own & self._runs else "U"
+        self.outstream.write(template.format(name=task.name, doc=task.doc, status=letter))
+        if list_deps:
+            self.outstream.write("".join(f" -  {name}\n" for name in (*task.file_dep, *task.task_dep)) + "\n")
+
+
+class CleanCourse(CourseCommand, Clean):  # type: ignore[misc]
+    """`doit clean`, which tells how many files it deleted, not each with the name of a function."""
+
+    name = "clean"
+
+    def clean_tasks(self, tasks: list[Task], dryrun: bool, cleanforget: bool) -> None:
+        try:
+            once = {task.name: task for task in tasks}
+            deleted = sum(self._clean(task, dryrun, cleanforget) for task in once.values())
+            self.dep_manager.close()
+            named = f"{deleted:,} file{'' if deleted == 1 else 's'}"
+            self.outstream.write(f"{named} would be deleted\n" if dryrun else f"deleted {named}\n")
+            self.outstream.flush()
+        except BrokenPipeError:
+            self.dep_manager.close()
+            leave_reader()
+
+    def _clean(self, task: Task, dryrun: bool, cleanforget: bool) -> int:
+        """Delete what a task made; how many files."""
+        deleted = 0
+        if not is_course_task(task.name):
+            task.clean(self.outstream, dryrun)
+        elif not task.has_subtask:
+            from pipeline.builder.actions.chores import clean_task
+
+            targets = clean_task(course_of(self).graph, task.name, is_dry=dryrun)
+            deleted = len(targets)
+            if dryrun:
+                self.outstream.write("".join(f"{target}\n" for target in targets))
+        if cleanforget and not dryrun:
+            self.dep_manager.remove(task.name)
+        return deleted
