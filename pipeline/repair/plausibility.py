@@ -34,12 +34,14 @@ MIXED, CAPITAL, WITHIN = 12.0, 9.0, 8.0
 # A mark costs this less what it is worth; one that is not listed; a control, U+FFFD or an unassigned character.
 MARK, UNKNOWN_MARK, IMPOSSIBLE = 12.0, 10.0, 25.0
 REPEATED = 1.0
+# What the apostrophe costs less than another mark between two letters.
+APOSTROPHE = 3.0
 # A word that costs more for each of its characters beyond ASCII is strange.
 STRANGE = 9.0
 _JOINERS = "’·—–-…/_\u200d\ufe0f"
 
 TOKEN_RE = re.compile(r"[^\x00-\x20]*[^\x00-\x7f][^\x00-\x20]*")
-_RUN_RE = re.compile(r"([^\W\d_ªºµ¹²³ˆ˜]+)")
+_RUN_RE = re.compile(r"([^\W\d_ªºµ¹²³ˆ˜\u2100-\u214f]+)")
 _EASTERN = "\u2e80-\u9fff\uac00-\ud7a3\uff61-\uff9f"
 _ALONE_RE = re.compile(f"(?<![{_EASTERN}])[{_EASTERN}](?![{_EASTERN}])")
 _BOX_RE = re.compile("(?<=[A-Za-z])[\u2500-\u259f]")
@@ -83,6 +85,7 @@ def _weigh_token(token: str) -> float:
         elif piece and not piece.isascii():
             within = 0 < at < len(pieces) - 1 and not all(c in _JOINERS for c in piece)
             cost += _weigh_marks(piece, pieces[at - 1][-1:] if at else "") + WITHIN * within
+            cost -= APOSTROPHE * (piece == "’" and 0 < at < len(pieces) - 1)
     return -cost
 
 
@@ -162,6 +165,11 @@ def is_rare(letter: str) -> bool:
     if "\uac00" <= letter <= "\ud7a3":
         return not _fits(letter, "euc_kr")
     return letter >= "\uff61" or not any(_fits(letter, *standard) for standard in STANDARDS)
+
+
+def is_standard(mark: str) -> bool:
+    """Say whether a mark is in a national standard of East Asia, which list what print has: '』', not '㏀'."""
+    return any(_fits(mark, codec) for codec in ("gb2312", "shift_jis", "big5"))
 
 
 @cache

@@ -98,9 +98,9 @@ def repeats_line(line: str, beside: Iterable[str], damage: Callable[[str], str |
 
 
 def pair_parts(line: str, repaired: str) -> dict[str, str]:
-    """Return the parts of a repaired line, and all of it behind its label, with what each was before."""
+    """Return the repaired parts of a line, and all of it behind its label, with what each was before."""
     label, said = split_label(line)
-    pairs = dict(zip(split_parts(repaired), split_parts(line)))
+    pairs = {after: before for after, before in zip(split_parts(repaired), split_parts(line)) if after != before}
     return pairs | {repaired[len(label) :].strip(): said} if repaired.startswith(label) else pairs
 
 

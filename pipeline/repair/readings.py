@@ -15,13 +15,19 @@ from unicodedata import category
 
 from pipeline.repair.codepages import REPLACEMENT, Channel, damage_table, lost_bytes, shown_bytes
 from pipeline.repair.model import Model
+from pipeline.repair.plausibility import is_standard, weigh_letters
 
 # What a character the model never met is worth, by its kind: log of a count. A lone private-use or unassigned
 # character is never a reading.
 UNSEEN_LETTER = -7.0
 UNSEEN_MARK = -5.0
+UNLISTED_MARK = -8.0
 UNSEEN_COMBINING = -12.0
 IMPOSSIBLE = -30.0
+# A bracket that closes before its word, or opens behind it; and one that closes the one that opened.
+WRONG_SIDE, CLOSED = -4.0, 4.0
+# What a reading in another case than its word's costs where there is none in its case.
+OTHER_CASE = -9.0
 # What a reading with a lost soft hyphen costs where the no-break spaces are known to be lost ('Ã' is à, hardly í).
 HYPHEN = 4.0
 # A unit keeps this many readings, a word this many; the rest are worse by orders of magnitude.
@@ -74,8 +80,12 @@ class Reader:
                 for more, character in unit
             ]
             if len(paths) > WORD_READINGS:
-                paths = sorted(paths, reverse=True)[:WORD_READINGS]
-        return sorted(paths, reverse=True)
+                paths = sorted(paths, key=self._promise, reverse=True)[:WORD_READINGS]
+        return sorted(((worth + _weigh_brackets(text), text) for worth, text in paths), reverse=True)
+
+    def _promise(self, path: tuple[float, str]) -> float:
+        """Return what the beginning of a reading is worth, with its letters as those of any language."""
+        return path[0] if self.allowed else path[0] - weigh_letters(path[1])
 
     def read_unit(self, unit: str) -> list[tuple[float, str]]:
         """Return (log-worth, reading) of one damaged character, best first."""
@@ -142,7 +152,9 @@ class Reader:
             return IMPOSSIBLE
         if kind[0] == "M":
             return UNSEEN_COMBINING
-        return UNSEEN_LETTER if kind[0] == "L" else UNSEEN_MARK if kind[0] in "SPN" else -12.0
+        if kind[0] == "L":
+            return UNSEEN_LETTER
+        return (UNSEEN_MARK if is_standard(character) else UNLISTED_MARK) if kind[0] in "SPN" else -12.0
 
 
 def _keep_case(unit: list[tuple[float, str]], capitals: bool | None, *, first: bool) -> list[tuple[float, str]]:
@@ -153,7 +165,16 @@ def _keep_case(unit: list[tuple[float, str]], capitals: bool | None, *, first: b
     if capitals is None or (first and not capitals):
         return unit
     kept = [row for row in unit if not (row[1].islower() if capitals else row[1].isupper())]
-    return kept or unit
+    return kept or [(worth + OTHER_CASE, text) for worth, text in unit]
+
+
+def _weigh_brackets(text: str) -> float:
+    """Return what the brackets at the ends of a reading say for it: '『Ma』', not '』Ma『'."""
+    if len(text) < 2:
+        return 0.0
+    first, last = category(text[0]), category(text[-1])
+    worth = WRONG_SIDE * ((first == "Pe") + (last == "Ps"))
+    return worth + CLOSED * (first == "Ps" and last == "Pe" and ord(text[-1]) == ord(text[0]) + 1)
 
 
 def make_reader(channel: Channel, model: Model) -> Reader:

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from math import exp, log
 
-from pipeline.repair.emoji import association_worth
+from pipeline.repair.emoji import association_worth, find_words
 from pipeline.repair.model import Model
-from pipeline.repair.words import BREAK, NUMBER, WORD_RE, ends_sentence, letter_case
+from pipeline.repair.words import BREAK, NUMBER, case_class, ends_sentence, letter_case
 
 BEAM = 24
 # In a heading, how much the lesson's other headings weigh against the course's habits ('Lợi Ích' or 'Lợi ích').
@@ -204,14 +204,13 @@ def _context_worths(
         if left not in "<." and _gather(at, -1, pieces, values).startswith("#"):
             titled = style.titled_share(pieces, values)
             return [
-                log((1 - STYLE) * exp(score) + STYLE * (titled if case in "TU" else 1 - titled))
+                log((1 - STYLE) * exp(score) + STYLE * (titled if case in "TUW" else 1 - titled))
                 for score, case in zip(scores, choice.cases)
             ]
         return scores
     if choice.emoji:
         line = _gather(at, -1, pieces, values) + " " + _gather(at, 1, pieces, values)
-        words = frozenset(match[0].lower() for match in WORD_RE.finditer(line))
-        return [association_worth(text, words) for text in choice.texts]
+        return [association_worth(text, find_words(line)) for text in choice.texts]
     return [0.0] * len(choice.texts)
 
 
@@ -254,10 +253,10 @@ def _neighbour_case(at: int, way: int, pieces: list[str], values: list[str | Cho
     line = _gather(at, way, pieces, values, 60)
     if way > 0:
         words = line.split()[line[:1] not in ("", " ") :]
-        return next((case for case in map(letter_case, words[:2]) if case != "N"), ">")
+        return next((case for case in map(case_class, words[:2]) if case != "N"), ">")
     words = line.split()[: -1 if line[-1:] not in ("", " ") else None]
     for word in reversed(words):
-        case = letter_case(word)
+        case = case_class(word)
         if word == "|":
             return "<"
         if case != "N":

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pipeline.repair import general
 from pipeline.repair.calibration import calibrate_for
 from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE
+from pipeline.repair.lost import LostLetters
 from pipeline.repair.review import UNREAD
 from pipeline.repair.search import Choice, Decision
 from pipeline.repair.suspects import SUSPECT_RE
@@ -22,7 +23,7 @@ class Split:
 
     pieces: list[str] = field(default_factory=lambda: [""])
     values: list[str | Choice] = field(default_factory=list)
-    tables: list[WordTable | None] = field(default_factory=list)
+    tables: list[WordTable | LostLetters | None] = field(default_factory=list)
     sure: dict[int, float] = field(default_factory=dict)
     spans: dict[str, general.Span | None] = field(default_factory=dict)
     """What the general step makes of a line, worked out once however often the line stands there."""
@@ -34,7 +35,7 @@ class Split:
         pieces[1::2] = [value.texts[0] if isinstance(value, Choice) else value for value in self.values]
         return "".join(pieces)
 
-    def add_words(self, found: list[str], table: WordTable) -> None:
+    def add_words(self, found: list[str], table: WordTable | LostLetters) -> None:
         """Add a line split by the table's expression."""
         self.pieces[-1] += found[0]
         self.pieces += found[1:]

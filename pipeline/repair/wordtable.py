@@ -17,11 +17,11 @@ from pipeline.repair.codepages import (
 )
 from pipeline.repair.emoji import is_known_emoji
 from pipeline.repair.model import Model
-from pipeline.repair.plausibility import weigh_text
+from pipeline.repair.plausibility import weigh_letters, weigh_text
 from pipeline.repair.readings import Reader, make_reader
 from pipeline.repair.search import Choice
 from pipeline.repair.suspects import SUSPECT_RE
-from pipeline.repair.words import WORD_RE, letter_case
+from pipeline.repair.words import WORD_RE, case_class, fold_word, letter_case
 from pipeline.syllables import is_syllable
 
 # Readings this much (log) less likely than the best by themselves are not searched.
@@ -29,9 +29,11 @@ NEAR = 11.0
 MOST_CHOICES = 8
 # A letter in a word never counted is weighed against a common letter's count (log).
 COMMON_LETTER = 10.0
+# What a word with ð for đ costs (log).
+OLD_LETTER = 3.0
 # Marks are counted too, and their counts are a share of this total (log).
 MARK_TOTAL = 14.0
-CASE_WORTH = {"L": 0.0, "T": -0.7, "U": -1.0, "N": 0.0, "M": -9.0}
+CASE_WORTH = {"L": 0.0, "T": -0.7, "U": -1.0, "W": -1.0, "N": 0.0, "M": -9.0}
 # Longer runs are not words; they are read in parts of this many characters.
 LONGEST_WORD = 60
 LONGEST_PART = 24
@@ -69,7 +71,7 @@ class WordTable(dict[str, "str | Choice | None"]):
         reading = value.texts[0] if isinstance(value, Choice) else value or ""
         vote = 0
         for match in WORD_RE.finditer(reading):
-            letters = match[0].lower()
+            letters = fold_word(match[0])
             if len(letters) > 1 and not letters.isascii():
                 if not (is_syllable(letters) and self.model.is_counted(letters)):
                     return -1
@@ -89,7 +91,7 @@ class WordTable(dict[str, "str | Choice | None"]):
         return value
 
     def _read(self, word: str) -> "str | Choice | None":
-        ranked = sorted((self._weigh(worth, text) for worth, text in self.list_readings(word)), reverse=True)
+        ranked = self._tell_apart([self._weigh(worth, text) for worth, text in self.list_readings(word)])
         ranked = [row for row in ranked if row[0] > ranked[0][0] - NEAR][:MOST_CHOICES]
         whole = [row for row in ranked if letter_case(row[2]) != "M"]
         ranked = [row for row in whole or ranked if self.verify(row[2], word)]
@@ -99,7 +101,7 @@ class WordTable(dict[str, "str | Choice | None"]):
         if len(ranked) == 1:
             return ranked[0][2]
         texts = [text for _, _, text in ranked]
-        cases = "".join(map(letter_case, texts))
+        cases = "".join(map(case_class, texts))
         worths = [worth for _, worth, _ in ranked]
         if len(set(cases)) > 1:  # the neighbours' case will say it better
             worths = [worth - (CASE_WORTH[case] if case != "M" else 0.0) for worth, case in zip(worths, cases)]
@@ -158,14 +160,33 @@ class WordTable(dict[str, "str | Choice | None"]):
                 texts = sorted(texts, key=weigh_text, reverse=True)[:MOST_TEXTS]
         return texts
 
+    def _tell_apart(self, ranked: list[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
+        """Sort the readings, those of words never counted by what their letters are worth in other languages:
+        Sāriputta, not Sčriputta."""
+        strange = [
+            sum(weigh_letters(match[0]) for match in WORD_RE.finditer(row[2]) if not self._is_known(match[0]))
+            for row in (ranked if len(ranked) > 1 else ())
+        ]
+        if any(strange):
+            least = min(strange)
+            ranked = [
+                (all_ + least - cost, own + least - cost, text) for (all_, own, text), cost in zip(ranked, strange)
+            ]
+        return sorted(ranked, reverse=True)
+
+    def _is_known(self, word: str) -> bool:
+        return self.model.is_known(fold_word(word))
+
     def _weigh(self, worth: float, text: str) -> tuple[float, float, str]:
         """Return (score with its words, worth without, text)."""
         words = 0.0
         model = self.model
         for match in WORD_RE.finditer(text):
             word = match[0]
-            words += model.word_score(word.lower())
-            known = model.is_known(word.lower())
+            folded = fold_word(word)
+            words += model.word_score(folded)
+            known = model.is_known(folded)
+            worth -= OLD_LETTER * ("ð" in word.lower())
             for character in word:
                 if character > "\x7f":
                     letter = model.characters.get(character, -7.0)
