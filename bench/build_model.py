@@ -43,6 +43,7 @@ MIN_TRIPLE = 1
 # Rarer words of other languages are not listed.
 FOREIGN_SHARE = 1e-5
 LOSSY = (Channel("cp1254", "drop"), Channel("cp1252", "drop"), Channel("cp1258", "drop"))
+EASTERN_RE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
 # Both cases of these letters are lost alike ('ích' and 'Ích'), so their words' own habits are counted.
 CASE_WORD_RE = re.compile(r"\b[íỏÍỎ][^\W\d_]*")
 
@@ -175,8 +176,9 @@ def add_wordfreq(counts: Counts) -> None:
                     counts.characters[character] += share * scale
 
 
-def pack_letters(words: Iterable[str]) -> bytes:
-    """Pack the threes of letters that the words have, those beyond ASCII, in bands by the number of their words."""
+def pack_letters(words: Iterable[str], eastern_words: Iterable[str]) -> bytes:
+    """Pack the threes of letters that the words have, those beyond ASCII, in bands by the number of their words; and in
+    a last band the twos of characters that words of East Asia have."""
     counts: Counter[str] = Counter()
     for word in words:
         framed = f" {word.lower()} "
@@ -185,6 +187,8 @@ def pack_letters(words: Iterable[str]) -> bytes:
     for three, count in sorted(counts.items()):
         if len(three) == 3:
             bands[(count < 100) + (count < 10) + (count < 2)] += three
+    twos = {word[at : at + 2] for word in eastern_words for at in range(len(word) - 1)}
+    bands.append("".join(sorted(two for two in twos if EASTERN_RE.fullmatch(two))))
     return zlib.compress("\n".join(bands).encode("utf-8"), 9)
 
 
@@ -199,6 +203,14 @@ def list_foreign_words() -> set[str]:
                 if share >= FOREIGN_SHARE and len(word) > 1 and word.isalpha() and not word.isascii():
                     words.add(word)
     return words
+
+
+def list_eastern_words() -> set[str]:
+    """Return the words of wordfreq's small lists of Chinese, Japanese and Korean."""
+    import wordfreq
+
+    lists = (wordfreq.get_frequency_dict(language, "small") for language in ("zh", "ja", "ko"))
+    return {word for words in lists for word, share in words.items() if share >= FOREIGN_SHARE}
 
 
 def ambiguous_words(words: Iterable[str]) -> set[str]:
@@ -297,7 +309,7 @@ def main() -> int:
     packages = sources.fetch_packages(options.packages)
     counts = count_sources(options.course, options.leave_out, sources.read_kinds(packages))
     options.target.write_bytes(pack(counts))
-    options.target.with_name("letters.bin").write_bytes(pack_letters(list_foreign_words()))
+    options.target.with_name("letters.bin").write_bytes(pack_letters(list_foreign_words(), list_eastern_words()))
     listing = sources.describe(packages)
     options.target.with_name("model-sources.txt").write_text(listing, "utf-8")
     print(

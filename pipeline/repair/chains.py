@@ -8,6 +8,7 @@ import re
 from collections import Counter
 
 from pipeline.repair.codepages import AFTERMATHS, CODE_PAGES, Channel, kept_characters, shown_bytes
+from pipeline.repair.evidence import list_pages
 from pipeline.repair.model import Model
 from pipeline.repair.search import Choice
 from pipeline.repair.suspects import SUSPECT_RE
@@ -130,6 +131,7 @@ class Chains:
     def list_tables(self, line: str) -> list[WordTable]:
         """Return the tables of the single misreadings that a line shows signs of."""
         channels = self._near_channels(line)
+        channels += [channel for page in list_pages(line)[:2] if (channel := Channel(page, "drop")) not in channels]
         if _ANY_SPACE_RE.search(line):
             spaced = {Channel(channel.page, "drop", ("spaces",)) for channel in channels if not channel.aftermath}
             channels += sorted(spaced - {*channels}, key=lambda channel: CODE_PAGES.index(channel.page))

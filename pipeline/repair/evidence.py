@@ -7,6 +7,7 @@ is as the words around it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -92,6 +93,13 @@ def weigh(lines: Iterable[str]) -> Weighing:
 def _votes(text: str) -> list[Vote]:
     """Return what each word says. One as long as several counts as several: Japanese and Thai have no spaces."""
     return [judge_word(word) for word in WORD_BEYOND_ASCII_RE.findall(text) for _ in range(len(word) // LONG or 1)]
+
+
+def list_pages(line: str) -> list[str]:
+    """Return the pages that explain the most words of a line, likeliest first."""
+    counts = Counter(page for vote in _votes(line) for page in vote or ())
+    most = max(counts.values(), default=0)
+    return [page for page in CODE_PAGES if counts[page] == most > 0]
 
 
 def _count_clear(votes: list[Vote]) -> int:

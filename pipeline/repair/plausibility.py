@@ -23,6 +23,8 @@ SYLLABLE = 6.0
 # A character of Chinese, Japanese or Korean; a letter of a script without a list.
 COMMON, RARE, UNLISTED = 5.0, 12.0, 5.0
 KANA = 3.0
+# What two of them that stand so in some word cost less.
+PAIRED = 2.5
 # The national standards, and the first byte beyond their first level, which has the common characters.
 STANDARDS = (("gb2312", 0xD8), ("shift_jis", 0x98), ("big5", 0xC9))
 # One character of East Asia by itself: such text has several in a row. A letter by itself.
@@ -43,6 +45,7 @@ _JOINERS = "’·—–-…/_\u200d\ufe0f"
 TOKEN_RE = re.compile(r"[^\x00-\x20]*[^\x00-\x7f][^\x00-\x20]*")
 _RUN_RE = re.compile(r"([^\W\d_ªºµ¹²³ˆ˜\u2100-\u214f]+)")
 _EASTERN = "\u2e80-\u9fff\uac00-\ud7a3\uff61-\uff9f"
+_EASTERN_RE = re.compile(f"[{_EASTERN}]")
 _ALONE_RE = re.compile(f"(?<![{_EASTERN}])[{_EASTERN}](?![{_EASTERN}])")
 _BOX_RE = re.compile("(?<=[A-Za-z])[\u2500-\u259f]")
 _QUOTES_RE = re.compile("[\u2018-\u201d][\"']|[\"'][\u2018-\u201d]")
@@ -66,11 +69,13 @@ def weigh_text(text: str) -> float:
 
 
 def reads_well(text: str) -> bool:
-    """Say whether every word of a text is likely: that a reading has no strange word in it.
+    """Say whether every word of a text is likely: that a reading has no strange word in it, and no rare character.
 
     >>> reads_well('tiếng nước tôi'), reads_well('tiếng nớc tôi')
     (True, False)
     """
+    if any(map(is_rare, _EASTERN_RE.findall(text))):
+        return False
     return all(-_weigh_token(token) <= STRANGE * sum(c > "\x7f" for c in token) for token in TOKEN_RE.findall(text))
 
 
@@ -146,8 +151,9 @@ def weigh_letters(letters: str) -> float:
             cost += COMMON if _fits(letter, "euc_kr") else RARE
         else:
             cost += RARE if script == "half" else UNLISTED
+    if "han" in scripts or "hangul" in scripts:
+        cost -= PAIRED * sum(map(_load_pairs().__contains__, map(str.__add__, lower, lower[1:])))
     return cost + min(sum(_weigh_han(letter, *standard) for letter in han) for standard in STANDARDS)
-    return cost
 
 
 @cache
@@ -190,6 +196,16 @@ def _fits(letter: str, codec: str, end: int = 0x100) -> bool:
 @cache
 def _load_letters() -> dict[str, float]:
     """Read the threes of letters with what each costs; a space stands for the edge of a word."""
+    return {band[at : at + 3]: cost for band, cost in zip(_read_bands(), COSTS) for at in range(0, len(band), 3)}
+
+
+@cache
+def _load_pairs() -> frozenset[str]:
+    """Read the twos of characters of East Asia that stand beside one another in some word."""
+    pairs = _read_bands()[len(COSTS)]
+    return frozenset(pairs[at : at + 2] for at in range(0, len(pairs), 2))
+
+
+def _read_bands() -> list[str]:
     packed = resources.files(__package__).joinpath(LETTERS_NAME).read_bytes()
-    bands = zlib.decompress(packed).decode("utf-8").split("\n")
-    return {band[at : at + 3]: cost for band, cost in zip(bands, COSTS) for at in range(0, len(band), 3)}
+    return zlib.decompress(packed).decode("utf-8").split("\n")

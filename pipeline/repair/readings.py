@@ -15,11 +15,12 @@ from unicodedata import category
 
 from pipeline.repair.codepages import REPLACEMENT, Channel, damage_table, lost_bytes, shown_bytes
 from pipeline.repair.model import Model
-from pipeline.repair.plausibility import is_standard, weigh_letters
+from pipeline.repair.plausibility import is_rare, is_standard, weigh_letters
 
 # What a character the model never met is worth, by its kind: log of a count. A lone private-use or unassigned
 # character is never a reading.
 UNSEEN_LETTER = -7.0
+RARE_LETTER = -10.0
 UNSEEN_MARK = -5.0
 UNLISTED_MARK = -8.0
 UNSEEN_COMBINING = -12.0
@@ -153,7 +154,7 @@ class Reader:
         if kind[0] == "M":
             return UNSEEN_COMBINING
         if kind[0] == "L":
-            return UNSEEN_LETTER
+            return RARE_LETTER if character >= "\u2e80" and is_rare(character) else UNSEEN_LETTER
         return (UNSEEN_MARK if is_standard(character) else UNLISTED_MARK) if kind[0] in "SPN" else -12.0
 
 
