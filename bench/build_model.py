@@ -31,7 +31,9 @@ REPAIR_FOLDER = Path(__file__).resolve().parent.parent / "pipeline" / "repair"
 # A lesson's words count as much as six of the packages' (chosen on held-out modules).
 COURSE_WEIGHT = 6
 # Technical prose (manuals and comments of programs, names of language models) is nearer to a lesson than labels are.
-WEIGHTS = {"labels": 1, "prose": 3, "law": 1, "fiction": 3, "words": 1}
+WEIGHTS = {"labels": 1, "prose": 3, "law": 1, "fiction": 4, "words": 4}
+# Of these kinds the letter case is a text's: headings and names, no labels.
+CASED = ("prose", "law", "fiction")
 # A navigation line stands in every lesson of a module; it is counted once for each.
 REPEATS = 1
 # A shorter segment of a package is a label or a dictionary's entry; how it starts says nothing of sentences ('Gửi').
@@ -68,13 +70,13 @@ class Counts:
     characters: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     cases: Counter[str] = field(default_factory=Counter)
 
-    def add(self, segments: Iterable[str], weight: int, *, with_case: bool = False) -> None:
-        """Count the segments, each `weight` times."""
+    def add(self, segments: Iterable[str], weight: int, *, lines: bool = False, cased: bool = False) -> None:
+        """Count the segments, each `weight` times; lines: the shortest is one too; cased: their letter case counts."""
         for segment in segments:
             pieces = [SPECIAL_WORDS[piece] if isinstance(piece, int) else piece for piece in split_pieces(segment)]
             if not pieces:
                 continue
-            if with_case or len(pieces) >= SHORTEST_SENTENCE:
+            if lines or len(pieces) >= SHORTEST_SENTENCE:
                 pieces = [SPECIAL_WORDS[0], *pieces, SPECIAL_WORDS[0]]
             for word in pieces:
                 self.words[word] += weight
@@ -89,7 +91,7 @@ class Counts:
             for character in segment:
                 if character > "\x7f":
                     self.characters[character] += weight
-            if with_case:
+            if cased:
                 self._add_cases(segment, weight)
 
     def merge(self, other: "Counts", sign: int) -> None:
@@ -132,7 +134,7 @@ def read_module(module: Path) -> list[str]:
 def count_module(module: Path) -> Counts:
     """Count one module of the course."""
     counts = Counts()
-    counts.add(read_module(module), COURSE_WEIGHT, with_case=True)
+    counts.add(read_module(module), COURSE_WEIGHT, lines=True, cased=True)
     return counts
 
 
@@ -145,7 +147,7 @@ def count_sources(course: Path | None, leave_out: str | None, kinds: Mapping[str
     """Count the packages' text of each kind, wordfreq, and the lessons but for the module left out."""
     counts = Counts()
     for kind, segments in kinds.items():
-        counts.add(segments, WEIGHTS[kind])
+        counts.add(segments, WEIGHTS[kind], cased=kind in CASED)
     kept = {c: n for c, n in counts.characters.items() if c.isalpha() or n > 20}
     counts.characters = defaultdict(float, kept)
     add_wordfreq(counts)
@@ -289,6 +291,14 @@ def unpack(packed: bytes) -> Counts:
         characters=defaultdict(float, table["characters"]),
         cases=Counter(table["cases"]),
     )
+
+
+def take_out(packed: bytes, segments: Iterable[str], kind: str) -> bytes:
+    """Return the model as it is without having counted some segments of a package that holds this kind of text."""
+    counts, mine = unpack(packed), Counts()
+    mine.add(segments, WEIGHTS[kind], cased=kind in CASED)
+    counts.merge(mine, -1)
+    return pack(counts)
 
 
 def hold_out(packed: bytes, module: Path) -> bytes:

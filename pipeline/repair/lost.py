@@ -50,14 +50,14 @@ class LostLetters(dict[str, Choice | str | None]):
 
     def __init__(self, model: Model) -> None:
         super().__init__()
-        self._model = model
+        self.model = model
 
     @cached_property
     def _index(self) -> dict[str, list[str]]:
         """What each word of the language may be left as -> the words, the commonest first."""
         index: dict[str, list[str]] = {}
         known = [
-            word for word in self._model.list_counted() if not word.isascii() and len(word) > 1 and is_syllable(word)
+            word for word in self.model.list_counted() if not word.isascii() and len(word) > 1 and is_syllable(word)
         ]
         for word in known:
             forms = {_replace(word, MARK, ""), _replace(word.translate(_PLAIN), MARK, "")}
@@ -105,7 +105,7 @@ class LostLetters(dict[str, Choice | str | None]):
         return Choice(
             texts,
             [0.0] * len(texts),
-            [self._model.pieces(text) for text in texts],
+            [self.model.pieces(text) for text in texts],
             cases if len(set(cases)) > 1 else "",
             emoji=False,
         )

@@ -27,6 +27,8 @@ UNSEEN_COMBINING = -12.0
 IMPOSSIBLE = -30.0
 # A bracket that closes before its word, or opens behind it; and one that closes the one that opened.
 WRONG_SIDE, CLOSED = -4.0, 4.0
+# What a mark costs that takes the space behind it for its last byte: it would stand at the next word ('🏠Home').
+GLUED = -8.0
 # What a reading in another case than its word's costs where there is none in its case.
 OTHER_CASE = -9.0
 # What a reading with a lost soft hyphen costs where the no-break spaces are known to be lost ('Ã' is à, hardly í).
@@ -64,8 +66,7 @@ class Reader:
         Only the characters' own frequencies are weighed here; words are weighed by the caller.
         """
         paths: list[tuple[float, str]] = [(0.0, "")]
-        letters = _LETTERS_RE.findall(word)
-        capitals = None if len(letters) < 2 else "".join(letters).isupper()
+        capitals = _is_capital(word)
         for match in self.unit_re.finditer(word):
             piece = match[0]
             if piece.isascii() and match.lastindex is None:
@@ -74,7 +75,11 @@ class Reader:
             unit = self.read_unit(piece)
             if not unit:
                 return []
-            unit = _keep_case(unit, capitals, first=not match.start())
+            if " " in word:  # of two words that lost the space between them
+                start, end = word.rfind(" ", 0, match.start()) + 1, word.find(" ", match.start() + 1)
+                capitals = _is_capital(word[start : end if end > 0 else None])
+            first = word[match.start() - 1 : match.start()] == " " or not any(map(str.isalpha, paths[0][1]))
+            unit = _keep_case(unit, capitals, first=first)
             paths = [
                 (worth + more + self._beside(text, character), text + character)
                 for worth, text in paths
@@ -99,11 +104,28 @@ class Reader:
         """What stands beside a symbol: U+FE0F and U+200D follow emoji and nothing else."""
         if character == "\ufe0f" or character == "\u200d":
             return 6.0 if text and category(text[-1]) in ("So", "Mn", "Sk", "Sm") else -8.0
+        if text and text[-1] in "∏∑" and category(character) == "Lm":
+            return 3.0  # an operator has an index: ∏ᵢ
         if text and text[-1] == "\u200d":
             return 3.0 if category(character) == "So" else -8.0
         return 0.0
 
     def _read_unit(self, unit: str) -> list[tuple[float, str]]:
+        found: dict[str, float] = {}
+        rest, behind = unit, ""
+        while True:
+            for character, worth in self._read_exactly(rest).items():
+                glued = not behind and unit[-1] == " " and category(character)[0] != "L"
+                found.setdefault(character + behind, worth + GLUED * glued)
+            if rest[-1] != " " or len(rest) == 1:
+                break
+            rest, behind = rest[:-1], behind + " "  # a space behind a lost byte, no no-break space made plain
+        ranked = sorted(((worth, character) for character, worth in found.items()), reverse=True)
+        capitals = [row for row in ranked if row[1].isupper()][:UNIT_READINGS]
+        return sorted([row for row in ranked if not row[1].isupper()][:UNIT_READINGS] + capitals, reverse=True)
+
+    def _read_exactly(self, unit: str) -> dict[str, float]:
+        """Return what may have left exactly these characters, with what each is worth."""
         spaced = "spaces" in self.channel.aftermath or "merged" in self.channel.aftermath
         leads = [byte for byte in self._bytes.get(unit[0], ()) if byte >= 0xC2]
         found: dict[str, float] = {}
@@ -116,13 +138,10 @@ class Reader:
                     continue
                 worth = self._worth(character)
                 if worth > IMPOSSIBLE:
-                    found[character] = worth - HYPHEN * (sequence[-1] == 0xAD and len(unit) < length and spaced)
-        if unit[-1] == " " and len(unit) > 1:  # a no-break space made plain, or a space after a lost byte
-            for worth, character in self._read_unit(unit[:-1]):
-                found.setdefault(character + " ", worth)
-        ranked = sorted(((worth, character) for character, worth in found.items()), reverse=True)
-        capitals = [row for row in ranked if row[1].isupper()][:UNIT_READINGS]
-        return sorted([row for row in ranked if not row[1].isupper()][:UNIT_READINGS] + capitals, reverse=True)
+                    found[character] = worth - HYPHEN * (
+                        spaced and length == 2 and len(unit) < length and sequence[-1] == 0xAD
+                    )
+        return found
 
     def _sequences(self, lead: int, rest: str, wanted: int) -> Iterator[bytes]:
         shown = [[b for b in self._bytes.get(c, ()) if 0x80 <= b < 0xC0] for c in rest]
@@ -158,10 +177,16 @@ class Reader:
         return (UNSEEN_MARK if is_standard(character) else UNLISTED_MARK) if kind[0] in "SPN" else -12.0
 
 
+def _is_capital(word: str) -> bool | None:
+    """Say whether a word's plain letters are capitals; None when there are too few to tell."""
+    letters = _LETTERS_RE.findall(word)
+    return None if len(letters) < 2 else "".join(letters).isupper()
+
+
 def _keep_case(unit: list[tuple[float, str]], capitals: bool | None, *, first: bool) -> list[tuple[float, str]]:
     """Return the readings of a letter in the case of its word: 'TRÆ¯á»NG' is TRƯỜNG, in 'corazÃ³n' stands no capital.
 
-    capitals: whether the word's plain letters are capitals; None when there are too few to tell.
+    capitals: what `_is_capital` says of its word; first: whether it is the first letter.
     """
     if capitals is None or (first and not capitals):
         return unit

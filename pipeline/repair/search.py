@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp, log
 
 from pipeline.repair.emoji import association_worth, find_words
@@ -23,11 +24,15 @@ _SMALL = frozenset(
 )
 _HEADING_RE = re.compile(r"^#+[ \t]+(.*)$", re.MULTILINE)
 CONTEXT = 2
+# A space before a mark that closes, or none before another one.
+ODD_SPACE = -6.0
+_CLOSING = frozenset(("", " ", *",.;:!?)]}”’…\n|/"))
+_QUOTES = frozenset("\"'*_-")
 # Words in doubt that are decided together: without a bound, a long line of nothing else takes quadratic time.
 MOST_CLUSTERED = 24
 
 
-@dataclass(slots=True)
+@dataclass
 class Choice:
     """A damaged word with several readings.
 
@@ -41,6 +46,11 @@ class Choice:
     pieces: list[tuple[int, ...]]
     cases: str
     emoji: bool
+
+    @cached_property
+    def spaced(self) -> bool:
+        """Whether only some reading ends with a space: where spaces were merged."""
+        return len({text[-1:] == " " for text in self.texts}) > 1
 
 
 @dataclass(slots=True)
@@ -108,7 +118,10 @@ def _settle_cluster(
         if isinstance(value, str):
             numbers = model.pieces(value)
         else:
-            paths = _branch(paths, value, _context_worths(at, value, pieces, values, model, style), model)
+            worths = _context_worths(at, value, pieces, values, model, style)
+            if value.spaced:
+                worths = [worth + _weigh_space(text, pieces[2 * at + 2]) for worth, text in zip(worths, value.texts)]
+            paths = _branch(paths, value, worths, model)
             clustered.append(at)
             numbers, seen = (), 0
         seen += _walk(paths, numbers, model)
@@ -164,6 +177,12 @@ def _branch(paths: list[_Path], choice: Choice, cases: list[float], model: Model
         branched.sort(key=_score_of, reverse=True)
         del branched[BEAM:]
     return branched
+
+
+def _weigh_space(text: str, after: str) -> float:
+    """Return what a space at a reading's end is worth: it stands before a word or a mark that opens, no comma."""
+    closes = after[:1] in _CLOSING
+    return ODD_SPACE * ((text[-1:] == " ") == closes) if after[:1] not in _QUOTES else 0.0
 
 
 def _score_of(path: _Path) -> float:

@@ -11,6 +11,7 @@ PIECE_RE = re.compile(
     rf"({_LETTER}+)|([.!?:;]\s|\n)|(\d+)|(`|\$+|\\[()\[\]])|[,()|\[\]/\"=]|[^\w\s\x00-\x7f]|[\u2100-\u214f]"
 )
 
+_LABEL_RE = re.compile(r"\w{1,2}\)")
 # Code or a formula is a mark of its own: 'gọi `f`' and 'Gọi $x$ là' stand before nothing else.
 BREAK, PAUSE, CODE, NUMBER, UNKNOWN = 0, 1, 2, 3, 4
 SPECIAL_WORDS = ("<break>", "<pause>", "<code>", "<number>", "<unknown>")
@@ -67,5 +68,5 @@ def letter_case(word: str) -> str:
 
 
 def ends_sentence(word: str) -> bool:
-    """Say whether the next word starts a sentence: `bài.`, `**Ví dụ:**`."""
-    return word.rstrip("*_)\"'”’]`")[-1:] in (".", "!", "?", ":", "…", "|")
+    """Say whether the next word starts a sentence: `bài.`, `**Ví dụ:**`, `a)`."""
+    return word.rstrip("*_)\"'”’]`")[-1:] in (".", "!", "?", ":", "…", "|") or _LABEL_RE.fullmatch(word) is not None

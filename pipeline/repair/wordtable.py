@@ -91,9 +91,9 @@ class WordTable(dict[str, "str | Choice | None"]):
         return value
 
     def _read(self, word: str) -> "str | Choice | None":
-        ranked = self._tell_apart([self._weigh(worth, text) for worth, text in self.list_readings(word)])
+        ranked = self._tell_apart([self._weigh(worth, text, word) for worth, text in self.list_readings(word)])
         ranked = [row for row in ranked if row[0] > ranked[0][0] - NEAR][:MOST_CHOICES]
-        whole = [row for row in ranked if letter_case(row[2]) != "M"]
+        whole = [row for row in ranked if all(letter_case(part) != "M" for part in row[2].split(" "))]
         ranked = [row for row in whole or ranked if self.verify(row[2], word)]
         if not ranked:
             return None
@@ -177,12 +177,16 @@ class WordTable(dict[str, "str | Choice | None"]):
     def _is_known(self, word: str) -> bool:
         return self.model.is_known(fold_word(word))
 
-    def _weigh(self, worth: float, text: str) -> tuple[float, float, str]:
+    def _weigh(self, worth: float, text: str, damaged: str) -> tuple[float, float, str]:
         """Return (score with its words, worth without, text)."""
         words = 0.0
         model = self.model
+        # Where spaces were merged a damaged word has plain ones beside it ('lÃ xung'): they say nothing of the channel.
+        plain = damaged.split(" ") if " " in damaged else ()
         for match in WORD_RE.finditer(text):
             word = match[0]
+            if word in plain and word.isascii():
+                continue
             folded = fold_word(word)
             words += model.word_score(folded)
             known = model.is_known(folded)
@@ -218,6 +222,8 @@ class WordTable(dict[str, "str | Choice | None"]):
 
 def _possible_losses(channel: Channel, word: str) -> Iterable[Channel]:
     yield channel
+    if "merged" in channel.aftermath and word.endswith(" "):  # nothing was beside this one to be merged with
+        yield Channel(channel.page, channel.loss, (*channel.aftermath[:-1], "spaces"))
     if not word.isascii():
         if not kept_characters(channel.page).isdisjoint(word):
             yield Channel(channel.page, "keep", channel.aftermath)

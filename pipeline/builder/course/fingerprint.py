@@ -46,7 +46,7 @@ class StageCode(NamedTuple):
 STAGES: dict[str, StageCode] = {
     "repair": StageCode(
         ("pipeline.decode", "pipeline.repair", "pipeline.parse.limits", "pipeline.parse.navigation"),
-        ("ftfy", "wcwidth"),
+        ("chardet", "ftfy", "wcwidth"),
     ),
     "parse": StageCode(
         ("pipeline.parse.lesson", "pipeline.search.entry", "pipeline.search.scripts"),
