@@ -97,6 +97,22 @@ def print_reliability(trials: Iterable[tuple[float, bool]]) -> list[tuple[float,
     return rows
 
 
+def fit(trials: list[tuple[float, bool]]) -> list[tuple[float, float]]:
+    """Fit the calibration table: isotonic regression (pool adjacent violators) over shares below 1."""
+    pools: list[list[float]] = []
+    for share, right in sorted(trial for trial in trials if trial[0] < 1.0):
+        pools.append([share, 1.0, float(right)])
+        while len(pools) > 1 and (pools[-2][1] < 30 or pools[-2][2] / pools[-2][1] >= pools[-1][2] / pools[-1][1]):
+            share_sum, count, rights = pools.pop()
+            low, more, sum_right = pools[-1]
+            pools[-1] = [
+                (low * more + share_sum * count) / (more + count),
+                more + count,
+                sum_right + rights,
+            ]
+    return [(round(share, 4), round((right + 0.5) / (count + 1), 4)) for share, count, right in pools]
+
+
 def clock(function: Callable[[str], object], texts: list[str], rounds: int = 2) -> float:
     """Return the milliseconds a text, the best of the rounds."""
     taken = []

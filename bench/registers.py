@@ -2,7 +2,7 @@
 """Measure repair tools on registers and languages that they were not made on: registers x channels x tools.
 
     python bench/registers.py [--shared DIR] [--packages DIR] [--registers vi-law,...] [--channels cp1254-drop,...]
-                              [--tools ftfy,...] [--every N] [--errors N] [--trials FILE]
+                              [--tools ftfy,...] [--every N] [--errors N]
 
 A register is a folder of sound Markdown in `DIR/registers` or `DIR/courses`, or text of a package that the model has
 counted: of this one the counts are taken out first (`build_model.hold_out`). A tool is a function from text to text: a

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from pipeline.repair import general
 from pipeline.repair.chains import Chains, sample_lines
@@ -124,7 +125,7 @@ class Engine:
             found = table.word_re.split(text)
             if "".join(found[::2]).isascii():
                 values = list(map(table.__getitem__, found[1::2]))
-                if None not in values:
+                if None not in values and all(map(table.is_likely, dict.fromkeys(found[1::2]))):
                     return Split(found, values, [table] * len(values))  # type: ignore[arg-type]
         split = Split()
         lines = text.split("\n")
@@ -160,12 +161,19 @@ class Engine:
             self._split_mixed(line, beside, table, split)
 
     def _read_whole(self, line: str, table: WordTable, suspicious: bool) -> bool:
-        """Say whether the table explains all of a line, and better than that it is sound."""
+        """Say whether the table explains all of a line, and better than that it is sound.
+
+        A line without a sign of damage may be words as it stands, so it must become words that were counted.
+        """
         found = table.word_re.split(line)
         words = found[1::2]
         if not "".join(found[::2]).isascii() or None in map(table.__getitem__, words):
             return False
-        return suspicious or sum(map(table.scores.__getitem__, words)) > self.sound_score(words)
+        if suspicious:
+            return True
+        return all(map(table.is_likely, words)) and (
+            sum(map(table.scores.__getitem__, words)) > self.sound_score(words)
+        )
 
     def _split_mixed(self, line: str, beside: tuple[str, str], table: WordTable | None, split: Split) -> None:
         """Cut up a line that the document's table does not explain to the last character."""
@@ -300,6 +308,10 @@ def _join_passes(text: str, first: RepairedText, last: RepairedText) -> Repaired
     return RepairedText(last.text, first.steps, explain_all)
 
 
+_frozen: list[Any] = [None, ()]
+"""The lexicon of the last text, and the same as a value."""
+
+
 @lru_cache(maxsize=4)
 def _engine(lexicon: tuple[tuple[str, int], ...]) -> Engine:
     return Engine(load_model(lexicon=lexicon))
@@ -311,4 +323,6 @@ def repair_suspicious(text: str, options: RepairOptions) -> RepairedText:
 
 
 def _freeze(lexicon: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(lexicon.items()))
+    if _frozen[0] is not lexicon:  # a course has one, of thousands of words, for all of its lessons
+        _frozen[:] = lexicon, tuple(sorted(lexicon.items()))
+    return _frozen[1]

@@ -19,7 +19,7 @@ STEP = "letters-lost"
 MARK, REPLACED = "?", "\ufffd"
 DAMAGED_REPLACED = "ï¿½"
 # A word keeps this many readings, the commonest.
-MOST_READINGS = 12
+MOST_READINGS = 8
 # So many of the words with a mark within must be words of the language, and at least two, or one beside another word
 # of the language: 'tính toán kho?ng'.
 LEAST_SHARE = 0.7
@@ -100,7 +100,6 @@ class LostLetters(dict[str, Choice | str | None]):
         texts = list(dict.fromkeys(_restore_case(damaged, self._index.get(normalize("NFC", damaged.lower()), ()))))
         if not texts:
             return None
-        texts = texts[: 2 * MOST_READINGS]
         cases = "".join(map(case_class, texts))
         return Choice(
             texts,

@@ -29,6 +29,8 @@ KEY_BITS = 18
 PAIR_DISCOUNT = 0.9
 TRIPLE_DISCOUNT = 0.75
 CASE_PRIOR = 6.0
+# What the course has counts as much as so many of it elsewhere: tried on one half of a register with the other half.
+LEXICON_WEIGHT = 30
 CASES = "WULTMN"
 # How many counts the overall share of foreign words weighs when a word's own followers are asked for theirs.
 CLASS_PRIOR = 8.0
@@ -44,28 +46,43 @@ class Model:
         words: list[str] = table["words"].split("\n")
         self.numbers = dict(zip(words, range(len(words))))
         self.counts: list[int] = array.array("I", table["counts"]).tolist()
-        self._counted = len(self.counts)
-        for cased, count in (lexicon or {}).items():
-            word = cased.lower()
-            number = self.numbers.setdefault(word, len(self.numbers))
-            if number == len(self.counts):
-                self.counts.append(0)
-            self.counts[number] += count
-        self.total = float(sum(self.counts))
         self._pairs = array.array("Q", table["pairs"])
         self._pair_counts = array.array("I", table["pair_counts"])
         self._triples = array.array("Q", table["triples"])
         self._triple_counts = array.array("H", table["triple_counts"])
         self._followed = array.array("I", table["followed"])
         self._follow_types = array.array("I", table["follow_types"])
+        self._added: dict[int, int] = {}
+        self._add_lexicon(lexicon or {})
+        self._counted = len(self.counts)
+        self.total = float(sum(self.counts))
         self._left_over: bytes = table["left_over"]
-        self._foreign: bytes = table["foreign"]
+        self._foreign: bytes = table["foreign"] + bytes(len(self.counts) - len(table["foreign"]))
         self._foreign_share: float = sum(compress(self.counts, self._foreign)) / self.total
         self.characters = character_worths(table["characters"])
         self.cases: dict[str, int] = table["cases"]
         self._scores: dict[tuple[int, int, int], float] = {}
         self._unseen: dict[int, float] = {}
         self._pieces: dict[str, tuple[int, ...]] = {}
+
+    def _add_lexicon(self, lexicon: Mapping[str, int]) -> None:
+        """Add a course's own counts of words and pairs."""
+        for words, count in lexicon.items():
+            numbers = []
+            for word in words.lower().split(" "):
+                number = self.numbers.setdefault(word, len(self.numbers))
+                numbers.append(number)
+                if number == len(self.counts):
+                    self.counts.append(0)
+                    self._followed.append(0)
+                    self._follow_types.append(0)
+            if len(numbers) == 1:
+                self.counts[numbers[0]] += LEXICON_WEIGHT * count
+            elif max(numbers) < 1 << KEY_BITS:
+                first, second = numbers
+                self._added[first << KEY_BITS | second] = LEXICON_WEIGHT * count
+                self._followed[first] += LEXICON_WEIGHT * count
+                self._follow_types[first] += 1
 
     def number(self, word: str) -> int:
         """Return the number of a lower-case word; unseen syllables get new numbers of no count."""
@@ -189,7 +206,8 @@ class Model:
             return 0
         key = first << KEY_BITS | second
         at = bisect_left(self._pairs, key)
-        return self._pair_counts[at] if at < len(self._pairs) and self._pairs[at] == key else 0
+        added = self._added.get(key, 0)
+        return added + self._pair_counts[at] if at < len(self._pairs) and self._pairs[at] == key else added
 
 
 @cache

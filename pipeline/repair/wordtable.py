@@ -55,6 +55,7 @@ class WordTable(dict[str, "str | Choice | None"]):
         self.scores: dict[str, float] = {}
         self.read_any: dict[str, tuple[str, float]] = {}
         self._votes: dict[str, int] = {}
+        self._likely: dict[str, bool] = {}
         self._verified: dict[tuple[str, str], str] = {}
 
     def vote(self, word: str) -> int:
@@ -63,6 +64,17 @@ class WordTable(dict[str, "str | Choice | None"]):
         if vote is None:
             vote = self._votes[word] = self._cast_vote(word)
         return vote
+
+    def is_likely(self, word: str) -> bool:
+        """Say whether a word shows a sign of damage, or its best reading is words that were counted."""
+        likely = self._likely.get(word)
+        if likely is None:
+            value = self[word]
+            reading = value.texts[0] if isinstance(value, Choice) else value or ""
+            words = [fold_word(match) for match in WORD_RE.findall(reading)]
+            counted = WORD_RE.sub("", reading).isascii() and all(map(self.model.is_counted, words))
+            likely = self._likely[word] = counted or SUSPECT_RE.search(word) is not None
+        return likely
 
     def _cast_vote(self, word: str) -> int:
         if not SUSPECT_RE.search(word):
