@@ -7,12 +7,13 @@ from typing import Any
 from pipeline.repair import general
 from pipeline.repair.chains import Chains, sample_lines
 from pipeline.repair.code import outside_code
+from pipeline.repair.entities import find_entities, may_have_entities
 from pipeline.repair.evidence import Weighing, weigh
-from pipeline.repair.foreign import read_words
+from pipeline.repair.foreign import LEAST_LEAD, read_words
 from pipeline.repair.lost import LostLetters
 from pipeline.repair.model import Model, load_model
 from pipeline.repair.off import is_repair_off
-from pipeline.repair.plausibility import reads_well, weigh_text
+from pipeline.repair.plausibility import has_rare, reads_well, weigh_text
 from pipeline.repair.quoted import (
     find_quiet_lines,
     lists_characters,
@@ -71,6 +72,8 @@ class Engine:
         if not all(line[:1] in ("", " ", "\t") for line in lines):  # else a fragment, which is no code of a text
             lines = list(outside_code(text))
         prose = ["" if at in quiet else line for at, line in enumerate(lines)]
+        if may_have_entities(text) and (found := _split_entities(text, prose)):
+            return RepairedText(found.result, (general.STEP,), lambda: explain(found, {}))
         weighing = weigh(prose)
         table = self.chains.choose(text) if weighing.damaged else None
         if table is not None and not self.is_credible(table, text):
@@ -222,8 +225,13 @@ class Engine:
     def _read_foreign(self, line: str) -> general.Span | None:
         """Return the line with its damaged words read as words of any language, by the likeliest channel."""
         found = filter(None, (read_words(line, table) for table in self.chains.list_tables(line)))
-        text, sure = max(found, key=lambda read: (weigh_text(read[0]), -len(read[0])), default=("", 0.0))
-        return general.find_span(line, text, sure) if text else None
+        ranked = sorted(found, key=lambda read: (weigh_text(read[0]), -len(read[0])))
+        if not ranked:
+            return None
+        text, sure = ranked[-1]
+        if len(ranked) > 1 and text != ranked[-2][0] and weigh_text(text) < weigh_text(ranked[-2][0]) + LEAST_LEAD:
+            sure = min(sure, UNSURE)  # 'SarÃ' is Sarà by one channel, Sarí by another
+        return general.find_span(line, text, sure)
 
     def sound_score(self, words: list[str]) -> float:
         """Return the log-likelihood of the words as they stand."""
@@ -235,6 +243,19 @@ class Engine:
                 if not (character.isascii() or character.isalpha()):
                     score += self.model.characters.get(character, -5.0) - MARK_TOTAL
         return score
+
+
+def _split_entities(text: str, prose: list[str]) -> Split | None:
+    """Cut up a text at the letters that are written as the entities of what they were shown as; None without any."""
+    split = Split()
+    for number, line in enumerate(text.split("\n")):
+        split.pieces[-1] += "\n" * (number > 0)
+        done = 0
+        for start, end, letters in find_entities(line) if prose[number] else ():
+            split.add_piece(line[done:start], line[start:end], letters, general.LOSSLESS)
+            done = end
+        split.pieces[-1] += line[done:]
+    return split if split.values else None
 
 
 def _transcode(text: str, prose: list[str]) -> tuple[str, Split | None]:
@@ -253,6 +274,9 @@ def _transcode(text: str, prose: list[str]) -> tuple[str, Split | None]:
         span = general.find_span(line, read, SURE if gain >= SURE_GAIN and reads_well(read) else UNSURE)
         if read == line or _is_shown(line, (lines[number - 1], lines[number + 1]), span):
             split.pieces[-1] += line
+        elif has_rare(read):  # what is left of a text that lost bytes
+            split.add_piece(line[: span.start], line[span.start : span.end], line[span.start : span.end], 0.0)
+            split.pieces[-1] += line[span.end :]
         else:
             split.add_span(line, span)
     return transcoding.written, split

@@ -8,6 +8,7 @@ import re
 from pipeline.repair.codepages import CUT_SHORT
 from pipeline.repair.emoji import association_worth, find_words
 from pipeline.repair.plausibility import weigh_text
+from pipeline.repair.readings import HYPHEN
 from pipeline.repair.search import Choice
 from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.wordtable import LONGEST_WORD, WordTable
@@ -16,7 +17,7 @@ from pipeline.repair.wordtable import LONGEST_WORD, WordTable
 LEAST_GAIN, LEAST_LEAD, SURE_LEAD = 4.0, 1.5, 5.0
 SURE, UNSURE = 0.95, 0.6
 # For each word that a channel reads it may leave so many damaged ones.
-MOST_LEFT = 2
+MOST_LEFT = 1
 # What it says against a word as it stands that letters of it are cut short.
 SIGN = 6.0
 
@@ -62,7 +63,10 @@ def read_word(word: str, table: WordTable) -> tuple[str, float]:
 
 
 def _read_word(word: str, table: WordTable) -> tuple[str, float]:
-    ranked = sorted(((weigh_text(text), text) for text in table.list_any(word)), reverse=True)
+    ranked = sorted(
+        ((weigh_text(text) - HYPHEN * table.count_hyphens(text, word), text) for text in table.list_any(word)),
+        reverse=True,
+    )
     ranked = [row for row in ranked if table.verify(row[1], word)][:2]
     least = LEAST_GAIN - SIGN * bool(_CUT_SHORT_RE.search(word + " "))
     if not ranked or ranked[0][0] < weigh_text(word) + least:

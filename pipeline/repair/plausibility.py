@@ -68,15 +68,20 @@ def weigh_text(text: str) -> float:
     return sum(map(_weigh_token, TOKEN_RE.findall(text)))
 
 
+def has_rare(text: str) -> bool:
+    """Say whether a character of East Asia is rare."""
+    return any(map(is_rare, _EASTERN_RE.findall(text)))
+
+
 def reads_well(text: str) -> bool:
     """Say whether every word of a text is likely: that a reading has no strange word in it, and no rare character.
 
     >>> reads_well('tiếng nước tôi'), reads_well('tiếng nớc tôi')
     (True, False)
     """
-    if any(map(is_rare, _EASTERN_RE.findall(text))):
-        return False
-    return all(-_weigh_token(token) <= STRANGE * sum(c > "\x7f" for c in token) for token in TOKEN_RE.findall(text))
+    return not has_rare(text) and all(
+        -_weigh_token(token) <= STRANGE * sum(c > "\x7f" for c in token) for token in TOKEN_RE.findall(text)
+    )
 
 
 @lru_cache(maxsize=50_000)

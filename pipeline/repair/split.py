@@ -48,10 +48,15 @@ class Split:
 
     def add_span(self, line: str, span: general.Span) -> None:
         """Add a line with one part changed by the general step."""
-        self.pieces[-1] += line[: span.start]
-        self.pieces += [line[span.start : span.end], line[span.end :]]
-        self.sure[len(self.values)] = span.confidence
-        self.values.append(span.after)
+        self.add_piece(line[: span.start], line[span.start : span.end], span.after, span.confidence)
+        self.pieces[-1] += line[span.end :]
+
+    def add_piece(self, sound: str, damaged: str, after: str, confidence: float) -> None:
+        """Add a sound piece, and a damaged one with what becomes of it."""
+        self.pieces[-1] += sound
+        self.pieces += [damaged, ""]
+        self.sure[len(self.values)] = confidence
+        self.values.append(after)
         self.tables.append(None)
 
     def leave_suspects(self, line: str) -> None:
@@ -59,11 +64,7 @@ class Split:
         done = 0
         for match in WORD_BEYOND_ASCII_RE.finditer(line):
             if SUSPECT_RE.search(line, match.start(), match.end() + 1):
-                self.pieces[-1] += line[done : match.start()]
-                self.pieces += [match[0], ""]
-                self.sure[len(self.values)] = 0.0
-                self.values.append(match[0])
-                self.tables.append(None)
+                self.add_piece(line[done : match.start()], match[0], match[0], 0.0)
                 done = match.end()
         self.pieces[-1] += line[done:]
 

@@ -28,6 +28,8 @@ _ODD_RE = lazy_pattern(
 _VIETNAMESE_RE = lazy_pattern("[\u1ea0-\u1ef9]")
 # A question mark within a word, or before one: in no address, and no call.
 _LOST_RE = lazy_pattern(r"(?<![\w/.=&?%#\\-])[a-zA-Z\xc0-\xff]*\?+[a-zA-Z\xc0-\xff]+(?![\w=/&\\(\[]|\.\w)")
+# The entity of what a western page shows for the first byte of a letter, and another one behind it.
+_ENTITY_RE = lazy_pattern(r"&(?:[A-Za-z]{2,6}|#[12]\d\d|#x[C-Fc-f][0-9A-Fa-f]);&(?!lt|gt|amp|quot|nbsp;&nbsp)")
 _EASTERN_RE = lazy_pattern("[\u3400-\u9fff\uac00-\ud7a3\uff61-\uff9f]")
 _RUN_RE = lazy_pattern("[^\x00-\x7f]+")
 # In a text shown in a wrong encoding so many of its runs beyond ASCII are odd, or its characters of East Asia rare.
@@ -45,7 +47,9 @@ def is_suspicious(text: str) -> bool:
     >>> [is_suspicious(text) for text in ('Học tập', 'Há»c táºp', 'Íîâûé ôàéë')]
     [False, True, True]
     """
-    return has_suspect(text) or may_be_transcoded(text) or may_have_lost_letters(text)
+    if has_suspect(text) or may_be_transcoded(text) or may_have_lost_letters(text):
+        return True
+    return ";&" in text and _ENTITY_RE.search(text) is not None
 
 
 def has_suspect(text: str) -> bool:

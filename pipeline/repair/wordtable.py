@@ -172,6 +172,12 @@ class WordTable(dict[str, "str | Choice | None"]):
                 texts = sorted(texts, key=weigh_text, reverse=True)[:MOST_TEXTS]
         return texts
 
+    def count_hyphens(self, text: str, word: str) -> int:
+        """Return how many letters of a reading lost a soft hyphen where the channel loses no-break spaces too."""
+        lost = sum(len(c.encode("utf-8")) == 2 and c.encode("utf-8")[1] == 0xAD for c in text)
+        spaced = {"spaces", "merged"}.intersection(self.readers[0].channel.aftermath)
+        return max(0, lost - word.count(SOFT_HYPHEN)) if spaced else 0
+
     def _tell_apart(self, ranked: list[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
         """Sort the readings, those of words never counted by what their letters are worth in other languages:
         Sāriputta, not Sčriputta."""
