@@ -44,6 +44,7 @@ WORDFREQ_TOTAL = 2_000_000
 MIN_TRIPLE = 1
 # Rarer words of other languages are not listed.
 FOREIGN_SHARE = 1e-5
+COMMONEST_SHARE, COMMON_SHARE = 1e-3, 1e-4
 LOSSY = (Channel("cp1254", "drop"), Channel("cp1252", "drop"), Channel("cp1258", "drop"))
 EASTERN_RE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
 # Both cases of these letters are lost alike ('ích' and 'Ích'), so their words' own habits are counted.
@@ -182,9 +183,9 @@ def add_wordfreq(counts: Counts) -> None:
                     counts.characters[character] += share * scale
 
 
-def pack_letters(words: Iterable[str], eastern_words: Iterable[str]) -> bytes:
-    """Pack the threes of letters that the words have, those beyond ASCII, in bands by the number of their words; and in
-    a last band the twos of characters that words of East Asia have."""
+def pack_letters(words: Mapping[str, float], eastern_words: Iterable[str]) -> bytes:
+    """Pack the threes of letters that the words have, those beyond ASCII, in bands by the number of their words; the
+    twos of characters that words of East Asia have; the words that are commonest in their language, and common."""
     counts: Counter[str] = Counter()
     for word in words:
         framed = f" {word.lower()} "
@@ -195,19 +196,22 @@ def pack_letters(words: Iterable[str], eastern_words: Iterable[str]) -> bytes:
             bands[(count < 100) + (count < 10) + (count < 2)] += three
     twos = {word[at : at + 2] for word in eastern_words for at in range(len(word) - 1)}
     bands.append("".join(sorted(two for two in twos if EASTERN_RE.fullmatch(two))))
+    for low, high in ((COMMONEST_SHARE, 1.0), (COMMON_SHARE, COMMONEST_SHARE)):
+        bands.append(" ".join(sorted(word for word, share in words.items() if low <= share < high)))
     return zlib.compress("\n".join(bands).encode("utf-8"), 9)
 
 
-def list_foreign_words() -> set[str]:
-    """Return the accented words of wordfreq's small lists, but for Vietnamese and the languages without spaces."""
+def list_foreign_words() -> dict[str, float]:
+    """Return the accented words of wordfreq's small lists with the largest share of any language, but for Vietnamese and
+    the languages without spaces."""
     import wordfreq
 
-    words: set[str] = set()
+    words: dict[str, float] = {}
     for language in wordfreq.available_languages("small"):
         if language not in ("vi", "ja", "zh", "ko", "th"):
             for word, share in wordfreq.get_frequency_dict(language, "small").items():
-                if share >= FOREIGN_SHARE and len(word) > 1 and word.isalpha() and not word.isascii():
-                    words.add(word)
+                if share >= FOREIGN_SHARE and word.isalpha() and not word.isascii():
+                    words[word] = max(share, words.get(word, 0.0))
     return words
 
 

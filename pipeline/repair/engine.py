@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 from pipeline.repair import general
 from pipeline.repair.chains import Chains, sample_lines
@@ -36,7 +35,7 @@ from pipeline.values import Repair
 # Of the damaged words that read as words, this share must read as Vietnamese ones.
 CREDIBLE = 0.5
 # A line of another language is repaired when this share at most of what makes it odd is left.
-LEFT = 0.6
+LEFT = 0.7
 # A text is repaired again until nothing changes; one that is never done is left as it was.
 MOST_PASSES = 5
 
@@ -158,7 +157,11 @@ class Engine:
                 split.pieces[-1] += line
             else:
                 split.add_words(table.word_re.split(line), table)
-        elif not suspicious or lists_characters(line) or names_damage(line):
+        elif (
+            (not suspicious and (table is not None or not weighing.claims(line)))
+            or lists_characters(line)
+            or names_damage(line)
+        ):
             split.pieces[-1] += line
         else:
             self._split_mixed(line, beside, table, split)
@@ -332,8 +335,8 @@ def _join_passes(text: str, first: RepairedText, last: RepairedText) -> Repaired
     return RepairedText(last.text, first.steps, explain_all)
 
 
-_frozen: list[Any] = [None, ()]
-"""The lexicon of the last text, and the same as a value."""
+_frozen: list[tuple[Mapping[str, int], tuple[tuple[str, int], ...]]] = []
+"""The lexicon of the last text, and the same as a value: a course has one, of thousands of words, for its lessons."""
 
 
 @lru_cache(maxsize=4)
@@ -347,6 +350,6 @@ def repair_suspicious(text: str, options: RepairOptions) -> RepairedText:
 
 
 def _freeze(lexicon: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-    if _frozen[0] is not lexicon:  # a course has one, of thousands of words, for all of its lessons
-        _frozen[:] = lexicon, tuple(sorted(lexicon.items()))
-    return _frozen[1]
+    if not _frozen or _frozen[0][0] is not lexicon:
+        _frozen[:] = [(lexicon, tuple(sorted(lexicon.items())))]
+    return _frozen[0][1]

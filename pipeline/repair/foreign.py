@@ -21,6 +21,10 @@ MOST_LEFT = 1
 # What it says against a word as it stands that letters of it are cut short.
 SIGN = 6.0
 
+# What a capital costs within a sentence, where the damaged letter may be í: 'os Ãndices'.
+CAPITAL_WITHIN = 4.0
+
+_WITHIN_RE = re.compile(r"[a-z,] $")
 _CUT_SHORT_RE = re.compile(CUT_SHORT)
 
 
@@ -32,7 +36,7 @@ def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
     for at in range(1, len(found), 2):
         if len(found[at]) > LONGEST_WORD:
             continue
-        text, confidence = read_word(found[at], table)
+        text, confidence = read_word(found[at], table, within=_WITHIN_RE.search(found[at - 1]) is not None)
         if text == found[at] and not text[0].isascii() and SUSPECT_RE.search(text):
             text, confidence = _read_emoji(text, line, table)
         if text != found[at]:
@@ -54,17 +58,24 @@ def _read_emoji(word: str, line: str, table: WordTable) -> tuple[str, float]:
     return (ranked[0][1], UNSURE) if ranked[0][0] > ranked[1][0] else (word, 0.0)
 
 
-def read_word(word: str, table: WordTable) -> tuple[str, float]:
-    """Return the reading of a damaged word and how sure it is; the word itself when none is clear."""
-    known = table.read_any.get(word)
+def read_word(word: str, table: WordTable, *, within: bool = False) -> tuple[str, float]:
+    """Return the reading of a damaged word and how sure it is; the word itself when none is clear.
+
+    within: whether it stands within a sentence, where few words have a capital.
+    """
+    key = word + " " * within
+    known = table.read_any.get(key)
     if known is None:
-        known = table.read_any[word] = _read_word(word, table)
+        known = table.read_any[key] = _read_word(word, table, CAPITAL_WITHIN * within)
     return known
 
 
-def _read_word(word: str, table: WordTable) -> tuple[str, float]:
+def _read_word(word: str, table: WordTable, capital: float) -> tuple[str, float]:
     ranked = sorted(
-        ((weigh_text(text) - HYPHEN * table.count_hyphens(text, word), text) for text in table.list_any(word)),
+        (
+            (weigh_text(text) - HYPHEN * table.count_hyphens(text, word) - capital * text[:1].isupper(), text)
+            for text in table.list_any(word)
+        ),
         reverse=True,
     )
     ranked = [row for row in ranked if table.verify(row[1], word)][:2]

@@ -19,6 +19,8 @@ LETTERS_NAME = "letters.bin"
 # What three letters in a row cost by how many words have them (100, 10, 2, 1, none), and a Vietnamese syllable.
 COSTS = (1.0, 2.0, 3.5, 5.0)
 UNSEEN = 8.0
+# What one of the commonest words of a language costs, and a common one.
+WORD_COSTS = (1.5, 3.0)
 SYLLABLE = 6.0
 # A character of Chinese, Japanese or Korean; a letter of a script without a list.
 COMMON, RARE, UNLISTED = 5.0, 12.0, 5.0
@@ -142,6 +144,8 @@ def weigh_letters(letters: str) -> float:
         return CAPITAL if letters != lower else WORD if letters in ONE_LETTER_WORDS else SINGLE
     if is_syllable(lower):
         return cost + SYLLABLE
+    if lower in _load_common():
+        return cost + _load_common()[lower]
     framed = f" {lower} "
     known = _load_letters()
     han = ""
@@ -211,6 +215,14 @@ def _load_pairs() -> frozenset[str]:
     return frozenset(pairs[at : at + 2] for at in range(0, len(pairs), 2))
 
 
+@cache
+def _load_common() -> dict[str, float]:
+    """Read the common words of every language with what each costs."""
+    bands = _read_bands()[len(COSTS) + 1 :]
+    return {word: cost for band, cost in zip(bands, WORD_COSTS) for word in band.split(" ")}
+
+
+@cache
 def _read_bands() -> list[str]:
     packed = resources.files(__package__).joinpath(LETTERS_NAME).read_bytes()
     return zlib.decompress(packed).decode("utf-8").split("\n")
