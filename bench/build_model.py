@@ -202,8 +202,10 @@ def pack_letters(words: Mapping[str, float], eastern_words: Iterable[str]) -> by
 
 
 def list_foreign_words() -> dict[str, float]:
-    """Return the accented words of wordfreq's small lists with the largest share of any language, but for Vietnamese and
-    the languages without spaces."""
+    """Return the accented words of wordfreq's small lists, with the largest share that some language has of each.
+
+    Vietnamese and the languages without spaces are left out.
+    """
     import wordfreq
 
     words: dict[str, float] = {}

@@ -8,7 +8,7 @@ from pipeline.repair.chains import Chains, sample_lines
 from pipeline.repair.code import outside_code
 from pipeline.repair.entities import find_entities, may_have_entities
 from pipeline.repair.evidence import Weighing, weigh
-from pipeline.repair.foreign import LEAST_LEAD, read_words
+from pipeline.repair.foreign import ForeignLines
 from pipeline.repair.lost import LostLetters
 from pipeline.repair.model import Model, load_model
 from pipeline.repair.off import is_repair_off
@@ -26,7 +26,7 @@ from pipeline.repair.search import Choice, settle
 from pipeline.repair.split import Split, explain
 from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.suspicion import is_suspicious, may_have_lost_letters
-from pipeline.repair.transcoding import SURE, SURE_GAIN, UNSURE, find_transcoding, read_line
+from pipeline.repair.transcoding import SURE, SURE_GAIN, UNSURE, find_transcoding
 from pipeline.repair.values import DEFAULT, RepairedText, RepairOptions
 from pipeline.repair.words import WORD_RE
 from pipeline.repair.wordtable import MARK_TOTAL, WordTable
@@ -34,8 +34,6 @@ from pipeline.values import Repair
 
 # Of the damaged words that read as words, this share must read as Vietnamese ones.
 CREDIBLE = 0.5
-# A line of another language is repaired when this share at most of what makes it odd is left.
-LEFT = 0.7
 # A text is repaired again until nothing changes; one that is never done is left as it was.
 MOST_PASSES = 5
 
@@ -47,6 +45,7 @@ class Engine:
         self.model = model
         self.chains = Chains(model)
         self.lost = LostLetters(model)
+        self.foreign = ForeignLines(self.chains)
 
     def repair(self, text: str, options: RepairOptions = DEFAULT) -> RepairedText:
         """Repair one text, as often as it takes for the result to be sound or past repair."""
@@ -194,7 +193,7 @@ class Engine:
             if not _is_quoted(line, beside, found[1::2], table):
                 split.add_words(found, table)
                 return
-        elif span := self._read_otherwise(line, split):
+        elif span := self.foreign.read(line):
             if not _is_shown(line, beside, span):
                 split.add_span(line, span)
                 return
@@ -203,20 +202,6 @@ class Engine:
             return
         split.pieces[-1] += line
 
-    def _read_otherwise(self, line: str, split: Split) -> general.Span | None:
-        """What other languages' words or the general step make of a line; a text may have the same one many times."""
-        if line not in split.spans:
-            read = read_line(line)
-            whole = general.find_span(line, read, general.LOSSLESS) if read != line else None
-            before, best = weigh_text(line), None
-            for span in (whole,) if whole else (self._read_foreign(line), general.fix_line(line)):
-                if span and weigh_text(span.after) > LEFT * weigh_text(line[span.start : span.end]):
-                    after = weigh_text(line[: span.start] + span.after + line[span.end :])
-                    if after > before:
-                        best, before = span, after
-            split.spans[line] = best
-        return split.spans[line]
-
     def _find_suspects(self, line: str, table: WordTable) -> list[str]:
         """Return the line split at its suspects when the table reads more words than it leaves, else nothing."""
         found = table.word_re.split(line)
@@ -224,17 +209,6 @@ class Engine:
         unread = [table[word] for word in found[1::2]].count(None)
         read = sum(word in damaged and table[word] is not None for word in found[1::2])
         return _join_others(found, damaged) if read > unread else []
-
-    def _read_foreign(self, line: str) -> general.Span | None:
-        """Return the line with its damaged words read as words of any language, by the likeliest channel."""
-        found = filter(None, (read_words(line, table) for table in self.chains.list_tables(line)))
-        ranked = sorted(found, key=lambda read: (weigh_text(read[0]), -len(read[0])))
-        if not ranked:
-            return None
-        text, sure = ranked[-1]
-        if len(ranked) > 1 and text != ranked[-2][0] and weigh_text(text) < weigh_text(ranked[-2][0]) + LEAST_LEAD:
-            sure = min(sure, UNSURE)  # 'SarÃ' is Sarà by one channel, Sarí by another
-        return general.find_span(line, text, sure)
 
     def sound_score(self, words: list[str]) -> float:
         """Return the log-likelihood of the words as they stand."""

@@ -1,18 +1,27 @@
-"""line -> its damaged words read by what they are worth as text of any language: what ftfy leaves, or lost a byte.
+"""line -> what becomes of it, its damaged words read by what they are worth as text of any language.
+
+ftfy is asked for what that leaves.
 
 A word keeps its damage when no reading is clearly worth more than it and than every other reading.
 """
 
 import re
 
+from pipeline.repair import general
+from pipeline.repair.chains import Chains
 from pipeline.repair.codepages import CUT_SHORT
 from pipeline.repair.emoji import association_worth, find_words
 from pipeline.repair.plausibility import weigh_text
 from pipeline.repair.readings import HYPHEN
 from pipeline.repair.search import Choice
 from pipeline.repair.suspects import SUSPECT_RE
+from pipeline.repair.transcoding import read_line
 from pipeline.repair.wordtable import LONGEST_WORD, WordTable
 
+# A line is repaired when this share at most of what makes it odd is left.
+LEFT = 0.7
+# So many lines are remembered.
+MOST_LINES = 2000
 # By so much (log) must a reading be worth more than the damage, and than the next reading; by so much it is sure.
 LEAST_GAIN, LEAST_LEAD, SURE_LEAD = 4.0, 1.5, 5.0
 SURE, UNSURE = 0.95, 0.6
@@ -26,6 +35,55 @@ CAPITAL_WITHIN = 4.0
 
 _WITHIN_RE = re.compile(r"[a-z,] $")
 _CUT_SHORT_RE = re.compile(CUT_SHORT)
+
+
+class ForeignLines:
+    """Lines of other languages, and what was made of each: a text may have the same one many times."""
+
+    def __init__(self, chains: Chains) -> None:
+        self._chains = chains
+        self._read: dict[str, general.Span | None] = {}
+
+    def read(self, line: str) -> general.Span | None:
+        """Return the part of the line that becomes better text, and what it becomes: shown whole in a page, word by
+        word, or by the general step, which is asked last because it takes longest."""
+        if line not in self._read:
+            if len(self._read) > MOST_LINES:
+                self._read.clear()
+            self._read[line] = self._read_anew(line)
+        return self._read[line]
+
+    def _read_anew(self, line: str) -> general.Span | None:
+        read = read_line(line)
+        if read != line and (whole := _keep_better(line, general.find_span(line, read, general.LOSSLESS))):
+            return whole
+        span = self._read_words(line)
+        if span and _keep_better(line, span) and not SUSPECT_RE.search(span.after):
+            return span
+        spans = (_keep_better(line, span), _keep_better(line, general.fix_line(line)))
+        return max(filter(None, spans), key=lambda span: _weigh_with(line, span), default=None)
+
+    def _read_words(self, line: str) -> general.Span | None:
+        """Return the line with its damaged words read as words of any language, by the likeliest channel."""
+        found = filter(None, (read_words(line, table) for table in self._chains.list_tables(line)))
+        ranked = sorted(found, key=lambda read: (weigh_text(read[0]), -len(read[0])))
+        if not ranked:
+            return None
+        text, sure = ranked[-1]
+        if len(ranked) > 1 and text != ranked[-2][0] and weigh_text(text) < weigh_text(ranked[-2][0]) + LEAST_LEAD:
+            sure = min(sure, UNSURE)  # 'SarÃ' is Sarà by one channel, Sarí by another
+        return general.find_span(line, text, sure)
+
+
+def _weigh_with(line: str, span: general.Span) -> float:
+    return weigh_text(line[: span.start] + span.after + line[span.end :])
+
+
+def _keep_better(line: str, span: general.Span | None) -> general.Span | None:
+    """Return a span that makes a line better text by much, None for another one."""
+    if span is None or weigh_text(span.after) <= LEFT * weigh_text(line[span.start : span.end]):
+        return None
+    return span if _weigh_with(line, span) > weigh_text(line) else None
 
 
 def read_words(line: str, table: WordTable) -> tuple[str, float] | None:

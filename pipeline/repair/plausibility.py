@@ -165,6 +165,24 @@ def weigh_letters(letters: str) -> float:
     return cost + min(sum(_weigh_han(letter, *standard) for letter in han) for standard in STANDARDS)
 
 
+@lru_cache(maxsize=50_000)
+def weigh_next(before: str, more: str) -> float:
+    """Return about what more letters cost behind the beginning of a word: their threes, or each one of East Asia."""
+    if before[:-2]:
+        return weigh_next(before[-2:], more)
+    cost, known = 0.0, _load_letters()
+    text = before if len(before) == 2 else " " + before
+    for letter in more:
+        text = text[-2:] + letter.lower()
+        if "\u2e80" <= letter <= "\uffdc":
+            cost += (RARE if is_rare(letter) else COMMON) - PAIRED * (text[-2:] in _load_pairs())
+        elif not text.isascii() and len(text) == 3:
+            cost += (
+                known.get(text, UNSEEN) if letter.isalpha() else UNKNOWN_MARK - mark_worths_cached().get(letter, 0.0)
+            )
+    return cost
+
+
 @cache
 def _script(letter: str) -> str:
     return next((name for end, name in _SCRIPTS if ord(letter) < end), "other") or f"block {ord(letter) >> 7}"

@@ -25,8 +25,6 @@ class Split:
     values: list[str | Choice] = field(default_factory=list)
     tables: list[WordTable | LostLetters | None] = field(default_factory=list)
     sure: dict[int, float] = field(default_factory=dict)
-    spans: dict[str, general.Span | None] = field(default_factory=dict)
-    """What the general step makes of a line, worked out once however often the line stands there."""
 
     @property
     def result(self) -> str:

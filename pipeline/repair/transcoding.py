@@ -24,6 +24,7 @@ OTHERS = (
     "cp1253", "cp1258", "cp852", "cp1255", "cp1256", "cp874", "koi8-r", "koi8-u", "iso8859-5", "iso8859-7",
     "iso8859-15", "mac-cyrillic", "cp862", "cp737", "cp775", "cp857", "iso8859-9",
 )  # fmt: skip
+EASTERN = ("gbk", "cp932", "cp949", "big5", "euc_jp")
 MISREADINGS: tuple[tuple[str, tuple[str, ...], float], ...] = (
     ("utf-8", (*WESTERN, "cp1251", *CENTRAL, *PERSONAL, *OTHERS), -4.0),
     ("utf-8", ("gbk", "cp932", "cp949", "big5"), 0.0),
@@ -116,7 +117,8 @@ def find_transcoding(lines: Iterable[str]) -> tuple[Transcoding, float] | None:
 
 def read_line(line: str) -> str:
     """Return a damaged line as UTF-8 shown in the page that makes it the best text; itself when none is better."""
-    best = _find_best(TOKEN_RE.findall(line), [row for row in _list_misreadings() if row[0].written == "utf-8"])
+    whole = [row for row in _list_misreadings() if row[0].written == "utf-8" and row[0].undo(line)]
+    best = _find_best(TOKEN_RE.findall(line), whole) if whole else None
     return best[0].read(line) if best else line
 
 
@@ -131,15 +133,36 @@ def _find_best(sample: list[str], misreadings: Iterable[tuple[Transcoding, float
         return None
     unread = [token for token in odd if _MIXED_RE.search(token) or not can_be_read(token)]
     best, most = None, max(LEAST, -LEAST_SHARE * sum(map(before.__getitem__, sample)))
+    letters = {token: frozenset(token) for token in odd}
     for transcoding, cost in misreadings:
         gain = -cost
-        for token in unread if transcoding.written == "utf-8" else odd:
-            text = transcoding.undo(token)
-            if text is not None and text != token and (transcoding.written == "utf-8" or _WORD_RE.search(text)):
+        shown = _list_shown(transcoding.shown)
+        tokens = [
+            token
+            for token in (unread if transcoding.written == "utf-8" else odd)
+            if not shown or letters[token] <= shown
+        ]
+        if -sum(map(before.__getitem__, tokens)) - cost <= most:
+            continue
+        read = [(token, text) for token in tokens if (text := transcoding.undo(token)) is not None]
+        if -sum(before[token] for token, _ in read) - cost <= most:
+            continue
+        for token, text in read:
+            if text != token and (transcoding.written == "utf-8" or _WORD_RE.search(text)):
                 gain += max(0.0, weigh_text(text) - before[token])
         if gain > most:
             best, most = transcoding, gain
     return (best, most) if best else None
+
+
+@cache
+def _list_shown(page: str) -> frozenset[str]:
+    """Return the characters that a page of single bytes can show, the controls of those it leaves undefined too; none
+    for a page of several bytes."""
+    if page in EASTERN:
+        return frozenset()
+    characters = (bytes((byte,)).decode(page, "ignore") or chr(byte) for byte in range(0x100))
+    return frozenset(characters)
 
 
 @cache

@@ -17,7 +17,7 @@ from pipeline.repair.codepages import (
 )
 from pipeline.repair.emoji import is_known_emoji
 from pipeline.repair.model import Model
-from pipeline.repair.plausibility import weigh_letters, weigh_text
+from pipeline.repair.plausibility import weigh_letters, weigh_next
 from pipeline.repair.readings import Reader, make_reader
 from pipeline.repair.search import Choice
 from pipeline.repair.suspects import SUSPECT_RE
@@ -38,7 +38,7 @@ CASE_WORTH = {"L": 0.0, "T": -0.7, "U": -1.0, "W": -1.0, "N": 0.0, "M": -9.0}
 LONGEST_WORD = 60
 LONGEST_PART = 24
 # A word of another language keeps this many readings at each letter.
-MOST_TEXTS = 24
+MOST_TEXTS = 16
 
 
 class WordTable(dict[str, "str | Choice | None"]):
@@ -164,13 +164,13 @@ class WordTable(dict[str, "str | Choice | None"]):
     def list_any(self, word: str) -> list[str]:
         """Return the readings of a word of any language through a chain of one channel."""
         reader = self.readers[0]
-        texts = [""]
+        paths = [(0.0, "")]
         for match in reader.unit_re.finditer(word):
             unit = [match[0]] if match[0].isascii() else [text for _, text in reader.read_unit(match[0])]
-            texts = [text + more for text in texts for more in unit]
-            if len(texts) > MOST_TEXTS:
-                texts = sorted(texts, key=weigh_text, reverse=True)[:MOST_TEXTS]
-        return texts
+            paths = [(cost + weigh_next(text, more), text + more) for cost, text in paths for more in unit]
+            if len(paths) > MOST_TEXTS:
+                paths = sorted(paths)[:MOST_TEXTS]
+        return [text for _, text in paths]
 
     def count_hyphens(self, text: str, word: str) -> int:
         """Return how many letters of a reading lost a soft hyphen where the channel loses no-break spaces too."""
