@@ -196,6 +196,7 @@ def pack_letters(words: Mapping[str, float], eastern_words: Iterable[str]) -> by
             bands[(count < 100) + (count < 10) + (count < 2)] += three
     twos = {word[at : at + 2] for word in eastern_words for at in range(len(word) - 1)}
     bands.append("".join(sorted(two for two in twos if EASTERN_RE.fullmatch(two))))
+    words = {**words, **list_particles()}
     for low, high in ((COMMONEST_SHARE, 1.0), (COMMON_SHARE, COMMONEST_SHARE)):
         bands.append(" ".join(sorted(word for word, share in words.items() if low <= share < high)))
     return zlib.compress("\n".join(bands).encode("utf-8"), 9)
@@ -215,6 +216,14 @@ def list_foreign_words() -> dict[str, float]:
                 if share >= FOREIGN_SHARE and word.isalpha() and not word.isascii():
                     words[word] = max(share, words.get(word, 0.0))
     return words
+
+
+def list_particles() -> dict[str, float]:
+    """Return the words of one syllable of Korean with their shares."""
+    import wordfreq
+
+    words = wordfreq.get_frequency_dict("ko", "small")
+    return {word: share for word, share in words.items() if len(word) == 1 and "\uac00" <= word <= "\ud7a3"}
 
 
 def list_eastern_words() -> set[str]:

@@ -176,6 +176,7 @@ class Chains:
             if channel.page == "latin-1":
                 channels.append(Channel("latin-1", "drop-c1"))
         if _QUESTIONS_RE.search(sample):
+            channels = [channel for channel in channels if channel.page not in SISTERS]
             channels.append(Channel("latin-1", "question-c1"))
         return channels
 

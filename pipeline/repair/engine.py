@@ -1,5 +1,6 @@
 """text -> repaired text: finds the damaged lines, their chain and words, and settles what is in doubt."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -30,10 +31,12 @@ from pipeline.repair.transcoding import SURE, SURE_GAIN, UNSURE, find_transcodin
 from pipeline.repair.values import DEFAULT, RepairedText, RepairOptions
 from pipeline.repair.words import WORD_RE
 from pipeline.repair.wordtable import MARK_TOTAL, WordTable
+from pipeline.syllables import is_syllable
 from pipeline.values import Repair
 
 # Of the damaged words that read as words, this share must read as Vietnamese ones.
 CREDIBLE = 0.5
+PLAIN_WORD_RE = re.compile(r"(?<![^\s(])[A-Za-z]{2,}(?![^\s,.;:!?)])")
 # A text is repaired again until nothing changes; one that is never done is left as it was.
 MOST_PASSES = 5
 
@@ -84,7 +87,7 @@ class Engine:
             split = whole  # UTF-8 to the last byte
         else:
             split = self._split(text, table, quiet, weighing) if weighing.damaged else Split([text])
-            if whole and weigh_text(whole.result) > weigh_text(split.result):
+            if whole and (not split.values or weigh_text(whole.result) > weigh_text(split.result)):
                 split = whole
         if not split.values:
             return RepairedText(text)
@@ -119,6 +122,10 @@ class Engine:
             vote = table.vote(word)
             ours += vote > 0
             others += vote < 0
+        if ours and others:  # 'não há' may be Vietnamese; the plain words beside it tell
+            plain = {word.lower() for word in PLAIN_WORD_RE.findall(sample_lines(text))}
+            ours += sum(map(is_syllable, plain))
+            others += len(plain) - sum(map(is_syllable, plain))
         return ours > 0 and ours >= CREDIBLE * (ours + others)
 
     def _split(self, text: str, table: WordTable | None, quiet: frozenset[int], weighing: Weighing) -> Split:
@@ -228,7 +235,7 @@ def _split_entities(text: str, prose: list[str]) -> Split | None:
     for number, line in enumerate(text.split("\n")):
         split.pieces[-1] += "\n" * (number > 0)
         done = 0
-        for start, end, letters in find_entities(line) if prose[number] else ():
+        for start, end, letters in find_entities(prose[number]) if len(prose[number]) == len(line) else ():
             split.add_piece(line[done:start], line[start:end], letters, general.LOSSLESS)
             done = end
         split.pieces[-1] += line[done:]

@@ -13,13 +13,13 @@ from pipeline.repair.codepages import CUT_SHORT
 from pipeline.repair.emoji import association_worth, find_words
 from pipeline.repair.plausibility import weigh_text
 from pipeline.repair.readings import HYPHEN
-from pipeline.repair.search import Choice
+from pipeline.repair.search import CLOSING, Choice
 from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.transcoding import read_line
 from pipeline.repair.wordtable import LONGEST_WORD, WordTable
 
 # A line is repaired when this share at most of what makes it odd is left.
-LEFT = 0.7
+LEFT = 0.6
 # So many lines are remembered.
 MOST_LINES = 2000
 # By so much (log) must a reading be worth more than the damage, and than the next reading; by so much it is sure.
@@ -95,6 +95,8 @@ def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
         if len(found[at]) > LONGEST_WORD:
             continue
         text, confidence = read_word(found[at], table, within=_WITHIN_RE.search(found[at - 1]) is not None)
+        if text != found[at] and text[-1:] == " " and found[at + 1][:1] in CLOSING:  # the space was the last byte
+            text = text[:-1] if table.verify(text[:-1], found[at]) else text
         if text == found[at] and not text[0].isascii() and SUSPECT_RE.search(text):
             text, confidence = _read_emoji(text, line, table)
         if text != found[at]:
@@ -138,6 +140,8 @@ def _read_word(word: str, table: WordTable, capital: float) -> tuple[str, float]
     )
     ranked = [row for row in ranked if table.verify(row[1], word)][:2]
     least = LEAST_GAIN - SIGN * bool(_CUT_SHORT_RE.search(word + " "))
+    spaced = {text[:-1] for _, text in ranked if text[-1:] == " "}
+    ranked = [row for row in ranked if row[1] not in spaced]  # of 'là' and 'là ' the caller knows better
     if not ranked or ranked[0][0] < weigh_text(word) + least:
         return word, 0.0
     lead = ranked[0][0] - ranked[1][0] if len(ranked) > 1 else SURE_LEAD

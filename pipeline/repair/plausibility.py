@@ -27,6 +27,8 @@ COMMON, RARE, UNLISTED = 5.0, 12.0, 5.0
 KANA = 3.0
 # What two of them that stand so in some word cost less.
 PAIRED = 2.5
+# What a syllable of Korean that is one of its commonest words costs less: particles stand behind any word.
+PARTICLE = 2.0
 # The national standards, and the first byte beyond their first level, which has the common characters.
 STANDARDS = (("gb2312", 0xD8), ("shift_jis", 0x98), ("big5", 0xC9))
 # One character of East Asia by itself: such text has several in a row. A letter by itself.
@@ -142,10 +144,10 @@ def weigh_letters(letters: str) -> float:
     lower = letters.lower()
     if len(letters) == 1 and scripts[0] in _LISTED:
         return CAPITAL if letters != lower else WORD if letters in ONE_LETTER_WORDS else SINGLE
-    if is_syllable(lower):
-        return cost + SYLLABLE
     if lower in _load_common():
         return cost + _load_common()[lower]
+    if is_syllable(lower):
+        return cost + SYLLABLE
     framed = f" {lower} "
     known = _load_letters()
     han = ""
@@ -158,6 +160,7 @@ def weigh_letters(letters: str) -> float:
             han += letter
         elif script == "hangul":
             cost += COMMON if _fits(letter, "euc_kr") else RARE
+            cost -= PARTICLE * (letter in _load_common())
         else:
             cost += RARE if script == "half" else UNLISTED
     if "han" in scripts or "hangul" in scripts:
@@ -176,7 +179,8 @@ def weigh_next(before: str, more: str) -> float:
         text = text[-2:] + letter.lower()
         if "\u2e80" <= letter <= "\uffdc":
             cost += (RARE if is_rare(letter) else COMMON) - PAIRED * (text[-2:] in _load_pairs())
-        elif not text.isascii() and len(text) == 3:
+            cost -= PARTICLE * (letter in _load_common())
+        elif not text.isascii() and len(text) == 3 and text[1] != " ":
             cost += (
                 known.get(text, UNSEEN) if letter.isalpha() else UNKNOWN_MARK - mark_worths_cached().get(letter, 0.0)
             )

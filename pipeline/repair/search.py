@@ -26,7 +26,7 @@ _HEADING_RE = re.compile(r"^#+[ \t]+(.*)$", re.MULTILINE)
 CONTEXT = 2
 # A space before a mark that closes, or none before another one.
 ODD_SPACE = -6.0
-_CLOSING = frozenset(("", " ", *",.;:!?)]}”’…\n|/"))
+CLOSING = frozenset(("", " ", *",.;:!?)]}”’…\n|/"))
 _QUOTES = frozenset("\"'*_-")
 # Words in doubt that are decided together: without a bound, a long line of nothing else takes quadratic time.
 MOST_CLUSTERED = 24
@@ -181,7 +181,7 @@ def _branch(paths: list[_Path], choice: Choice, cases: list[float], model: Model
 
 def _weigh_space(text: str, after: str) -> float:
     """Return what a space at a reading's end is worth: it stands before a word or a mark that opens, no comma."""
-    closes = after[:1] in _CLOSING
+    closes = after[:1] in CLOSING
     return ODD_SPACE * ((text[-1:] == " ") == closes) if after[:1] not in _QUOTES else 0.0
 
 

@@ -16,6 +16,7 @@ from pipeline.repair.codepages import (
     shown_bytes,
 )
 from pipeline.repair.emoji import is_known_emoji
+from pipeline.repair.evidence import can_be_read
 from pipeline.repair.model import Model
 from pipeline.repair.plausibility import weigh_letters, weigh_next
 from pipeline.repair.readings import Reader, make_reader
@@ -66,14 +67,14 @@ class WordTable(dict[str, "str | Choice | None"]):
         return vote
 
     def is_likely(self, word: str) -> bool:
-        """Say whether a word shows a sign of damage, or its best reading is words that were counted."""
+        """Say whether a word cannot be read as it stands, or its best reading is words that were counted."""
         likely = self._likely.get(word)
         if likely is None:
             value = self[word]
             reading = value.texts[0] if isinstance(value, Choice) else value or ""
             words = [fold_word(match) for match in WORD_RE.findall(reading)]
             counted = WORD_RE.sub("", reading).isascii() and all(map(self.model.is_counted, words))
-            likely = self._likely[word] = counted or SUSPECT_RE.search(word) is not None
+            likely = self._likely[word] = counted or SUSPECT_RE.search(word) is not None or not can_be_read(word)
         return likely
 
     def _cast_vote(self, word: str) -> int:
