@@ -32,8 +32,8 @@ REPAIR_FOLDER = Path(__file__).resolve().parent.parent / "pipeline" / "repair"
 COURSE_WEIGHT = 6
 # Technical prose (manuals and comments of programs, names of language models) is nearer to a lesson than labels are.
 WEIGHTS = {"labels": 1, "prose": 3, "law": 1, "fiction": 4, "words": 4}
-# Of these kinds the letter case is a text's: headings and names, no labels.
-CASED = ("prose", "law", "fiction")
+# Of these kinds the letter case is a text's, with headings and names: their segments are whole lines.
+CASED = ("law", "fiction")
 # A navigation line stands in every lesson of a module; it is counted once for each.
 REPEATS = 1
 # A shorter segment of a package is a label or a dictionary's entry; how it starts says nothing of sentences ('Gửi').
@@ -42,6 +42,8 @@ SHORTEST_SENTENCE = 6
 WORDFREQ_TOTAL = 2_000_000
 # A triple from the packages is kept when met this often; the lessons' are all kept.
 MIN_TRIPLE = 1
+# A word in the names of more emoji says nothing of one ('mặt', 'face').
+MOST_EMOJI = 12
 # Rarer words of other languages are not listed.
 FOREIGN_SHARE = 1e-5
 COMMONEST_SHARE, COMMON_SHARE = 1e-3, 1e-4
@@ -234,6 +236,19 @@ def list_eastern_words() -> set[str]:
     return {word for words in lists for word, share in words.items() if share >= FOREIGN_SHARE}
 
 
+def pack_emoji(names: Mapping[str, Iterable[str]]) -> bytes:
+    """Pack the words of the emoji that lose a byte, without those that stand for half of all."""
+    kept = {
+        emoji: set(words) for emoji, words in names.items() if len(emoji) == 1 and emoji in ambiguous_words([emoji])
+    }
+    met = Counter(word for words in kept.values() for word in words)
+    rows = (
+        " ".join((emoji, *sorted(word for word in words if met[word] <= MOST_EMOJI)))
+        for emoji, words in sorted(kept.items())
+    )
+    return zlib.compress("\n".join(rows).encode("utf-8"), 9)
+
+
 def ambiguous_words(words: Iterable[str]) -> set[str]:
     """Return the words that some lossy channel makes equal to another word or shortens."""
     lossy = set()
@@ -339,6 +354,7 @@ def main() -> int:
     counts = count_sources(options.course, options.leave_out, sources.read_kinds(packages))
     options.target.write_bytes(pack(counts))
     options.target.with_name("letters.bin").write_bytes(pack_letters(list_foreign_words(), list_eastern_words()))
+    options.target.with_name("emoji.bin").write_bytes(pack_emoji(sources.read_emoji(packages)))
     listing = sources.describe(packages)
     options.target.with_name("model-sources.txt").write_text(listing, "utf-8")
     print(

@@ -171,7 +171,8 @@ def _read_html(source: bytes) -> list[str]:
 
 
 def _read_code_of_law(source: bytes) -> list[str]:
-    return re.split("[\n;]", json.loads(gzip.decompress(source))["raw_text"])
+    lines: list[str] = json.loads(gzip.decompress(source))["raw_text"].split("\n")
+    return lines
 
 
 def _read_tagged(source: bytes) -> list[str]:
@@ -184,6 +185,20 @@ def _read_features(source: bytes) -> list[str]:
     """Return the pairs of words that a model of word boundaries, learnt from news, has features for."""
     pairs = re.findall(rb"T\[(?:0,1|-1,0|1,2|-2,-1)\](?:\.lower)?=([^\0]+)\0", source)
     return list(dict.fromkeys(pair.decode("utf-8", "replace").lower() for pair in pairs))
+
+
+def read_emoji(packages: list[Path]) -> dict[str, set[str]]:
+    """Return the words of the names and keywords of each emoji in Vietnamese and English."""
+    words: dict[str, set[str]] = {}
+    for package in (path for path in packages if path.name.startswith("cldr-annotations")):
+        with tarfile.open(package) as archive:
+            for language in ("vi", "en"):
+                stream = archive.extractfile(f"package/annotations/{language}/annotations.json")
+                annotations = json.load(stream)["annotations"]["annotations"] if stream else {}
+                for emoji, annotation in annotations.items():
+                    found = " ".join(word for row in annotation.values() for word in row).lower()
+                    words.setdefault(emoji.rstrip("\ufe0f"), set()).update(_WORD_RE.findall(found))
+    return words
 
 
 def _read_words(source: bytes) -> list[str]:

@@ -36,6 +36,8 @@ from pipeline.values import Repair
 
 # Of the damaged words that read as words, this share must read as Vietnamese ones.
 CREDIBLE = 0.5
+# Where they are not so many times as many, the plain words are asked too.
+FEW_WORDS = 2
 PLAIN_WORD_RE = re.compile(r"(?<![^\s(])[A-Za-z]{2,}(?![^\s,.;:!?)])")
 # A text is repaired again until nothing changes; one that is never done is left as it was.
 MOST_PASSES = 5
@@ -122,7 +124,7 @@ class Engine:
             vote = table.vote(word)
             ours += vote > 0
             others += vote < 0
-        if ours and others:  # 'não há' may be Vietnamese; the plain words beside it tell
+        if others < ours <= FEW_WORDS * others:  # 'não há' may be Vietnamese; the plain words beside it tell
             plain = {word.lower() for word in PLAIN_WORD_RE.findall(sample_lines(text))}
             ours += sum(map(is_syllable, plain))
             others += len(plain) - sum(map(is_syllable, plain))

@@ -9,6 +9,7 @@ some, and every byte the channel loses may stand in each gap.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import combinations, product
 from math import prod
 from unicodedata import category
@@ -27,6 +28,8 @@ UNSEEN_COMBINING = -12.0
 IMPOSSIBLE = -30.0
 # A bracket that closes before its word, or opens behind it; and one that closes the one that opened.
 WRONG_SIDE, CLOSED = -4.0, 4.0
+# What U+FE0F costs behind an emoji that browsers draw in colour without it: '🏛️', not '🐛️'.
+COLOURED = 5.0
 # What a mark costs that takes the space behind it for its last byte: it would stand at the next word ('🏠Home').
 GLUED = -8.0
 # What a reading in another case than its word's costs where there is none in its case.
@@ -103,7 +106,9 @@ class Reader:
     def _beside(self, text: str, character: str) -> float:
         """What stands beside a symbol: U+FE0F and U+200D follow emoji and nothing else."""
         if character == "\ufe0f" or character == "\u200d":
-            return 6.0 if text and category(text[-1]) in ("So", "Mn", "Sk", "Sm") else -8.0
+            joins = text != "" and category(text[-1]) in ("So", "Mn", "Sk", "Sm")
+            coloured = joins and character == "\ufe0f" and not _is_plain(text[-1])
+            return (6.0 if joins else -8.0) - COLOURED * coloured
         if text and text[-1] in "∏∑" and category(character) == "Lm":
             return 3.0  # an operator has an index: ∏ᵢ
         if text and text[-1] == "\u200d":
@@ -175,6 +180,15 @@ class Reader:
         if kind[0] == "L":
             return RARE_LETTER if character >= "\u2e80" and is_rare(character) else UNSEEN_LETTER
         return (UNSEEN_MARK if is_standard(character) else UNLISTED_MARK) if kind[0] in "SPN" else -12.0
+
+
+@cache
+def _is_plain(character: str) -> bool:
+    """Say whether Unicode lists the character with U+FE0F, which makes an emoji of it."""
+    from wcwidth.table_vs16 import VS16_NARROW_TO_WIDE
+
+    ranges = next(reversed(VS16_NARROW_TO_WIDE.values()))
+    return any(low <= ord(character) <= high for low, high in ranges)
 
 
 def _is_capital(word: str) -> bool | None:
