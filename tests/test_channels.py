@@ -195,3 +195,9 @@ def test_pairs_of_the_course_tell_words_apart_that_lose_the_same() -> None:
 @pytest.mark.parametrize("text", ["a;&b &lt;&gt;", "quâ?", "Romania: mâine", "“â” is a letter", "x ? y ?z"])
 def test_what_only_resembles_a_sign_is_not_suspicious(text: str) -> None:
     assert not is_suspicious(text) or repair_text(text).text == text
+
+
+@pytest.mark.parametrize("name", ["Łukasz Ł. Nowak", "Ōno Ł. Kaiser", "Łódź"])
+def test_a_letter_alone_before_a_full_stop_is_a_capital(name: str) -> None:
+    text = VIETNAMESE + "\n" + damage(name, Channel("cp1254", "drop"))
+    assert " ō." not in repair_text(text).text

@@ -58,8 +58,9 @@ class ForeignLines:
         if read != line and (whole := _keep_better(line, general.find_span(line, read, general.LOSSLESS))):
             return whole
         span = self._read_words(line)
-        if span and _keep_better(line, span) and not SUSPECT_RE.search(span.after):
-            return span
+        lost = span and len(span.after.encode("utf-8")) > span.end - span.start
+        if span and lost and _keep_better(line, span) and not SUSPECT_RE.search(span.after):
+            return span  # the general step knows what lost nothing
         spans = (_keep_better(line, span), _keep_better(line, general.fix_line(line)))
         return max(filter(None, spans), key=lambda span: _weigh_with(line, span), default=None)
 

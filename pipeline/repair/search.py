@@ -24,6 +24,8 @@ _SMALL = frozenset(
 )
 _HEADING_RE = re.compile(r"^#+[ \t]+(.*)$", re.MULTILINE)
 CONTEXT = 2
+# What a capital is worth that stands alone before a full stop, as the initial of a name.
+INITIAL = 4.0
 # A space before a mark that closes, or none before another one.
 ODD_SPACE = -6.0
 CLOSING = frozenset(("", " ", *",.;:!?)]}”’…\n|/"))
@@ -220,6 +222,8 @@ def _context_worths(
         left = _neighbour_case(at, -1, pieces, values)
         right = _neighbour_case(at, 1, pieces, values)
         scores = model.case_scores(left, right, choice.cases, choice.texts)
+        if pieces[2 * at + 2][:1] == "." and all(len(text) == 1 for text in choice.texts):  # 'Kaiser, Ł.'
+            scores = [score + INITIAL * text.isupper() for score, text in zip(scores, choice.texts)]
         if left not in "<." and _gather(at, -1, pieces, values).startswith("#"):
             titled = style.titled_share(pieces, values)
             return [

@@ -67,6 +67,8 @@ ODD = 6.0
 # The judgement reads this many words beyond ASCII.
 SAMPLE = 100
 HEARD, FINALISTS = 10, 6
+# A text of fewer different letters beyond ASCII is some text in every encoding: 'Ôôô', 'É¿'.
+LETTERS = 2
 SURE_GAIN = 30.0
 SURE, UNSURE = 0.95, 0.8
 
@@ -121,7 +123,12 @@ def find_transcoding(lines: Iterable[str]) -> tuple[Transcoding, float] | None:
             row: _measure(row[0], few, {token: weigh_text(token) for token in few}) - row[1] for row in misreadings
         }
         misreadings = sorted((row for row in misreadings if gains[row] > 0), key=gains.__getitem__)[-FINALISTS:]
-    return _find_best(tokens, misreadings)
+    best = _find_best(tokens, misreadings)
+    if best is None:
+        return None
+    read = "".join(best[0].undo(token) or "" for token in tokens)
+    letters = {letter for letter in read if letter > "\x7f" and letter.isalpha()}
+    return best if len(letters) >= LETTERS or max(read) > "\uffff" else None  # an emoji is no chance
 
 
 def read_line(line: str) -> str:

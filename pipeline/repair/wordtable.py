@@ -72,7 +72,7 @@ class WordTable(dict[str, "str | Choice | None"]):
         if likely is None:
             value = self[word]
             reading = value.texts[0] if isinstance(value, Choice) else value or ""
-            words = [fold_word(match) for match in WORD_RE.findall(reading)]
+            words = [fold_word(match) for match in WORD_RE.findall(reading) if len(match) > 1]  # 'Ł.' is an initial
             known = all(character.isascii() or character in self.model.characters for character in reading)
             counted = known and all(map(self.model.is_counted, words))
             likely = self._likely[word] = counted or SUSPECT_RE.search(word) is not None or not can_be_read(word)
