@@ -174,12 +174,8 @@ def add_wordfreq(counts: Counts) -> None:
         ("de", 3e4),
         ("pl", 1e4),
         ("cs", 1e4),
-        ("hu", 1e4),
-        ("ro", 1e4),
-        ("tr", 1e4),
-        ("lv", 1e4),
     ):
-        for word, share in wordfreq.get_frequency_dict(language, "best").items():
+        for word, share in wordfreq.get_frequency_dict(language, "large").items():
             for character in word:
                 if character > "\x7f":
                     counts.characters[character] += share * scale
