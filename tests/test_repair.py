@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from strategies import ambiguous_words, damaged_words, lossless_channels, lossy_channels, shards, sound_lessons
 
 from pipeline.repair import RepairOptions, find_doubts, repair_text
-from pipeline.repair.calibration import FITTED_STEPS, MOST_ELSEWHERE, TABLE, calibrate, calibrate_for
+from pipeline.repair.calibration import (
+    CONTROLS_DROPPED,
+    DROPPED,
+    FITTED_PAGES,
+    LETTERS_LOST,
+    MOST_ELSEWHERE,
+    MOST_MERGED,
+    calibrate,
+    calibrate_for,
+)
 from pipeline.repair.chardata import UPPER_HALVES
 from pipeline.repair.codepages import (
     AFTERMATHS,
@@ -441,15 +450,24 @@ def test_no_break_spaces_that_are_merged_leave_one_space_and_none_at_the_end(tex
     assert damage(text, Channel("cp1252", "keep", ("merged",))) == left
 
 
-def test_a_confidence_is_how_often_such_a_share_was_right() -> None:
-    for (low, low_right), (high, high_right) in zip(TABLE, TABLE[1:], strict=False):
-        assert (calibrate(low), calibrate(high)) == (low_right, high_right)
-        assert calibrate((low + high) / 2) == pytest.approx((low_right + high_right) / 2)
-    for step in FITTED_STEPS:
-        assert calibrate_for(step, 1.0) == calibrate_for(f"{step}+{step}", 1.0) == 1.0
-        assert calibrate_for(f"{step}+{step}+{step}", 1.0) == calibrate_for(f"{step}+cp437-keep", 1.0) == MOST_ELSEWHERE
-        assert calibrate_for("cp437-keep", 0.6) == calibrate_for(step, 0.6) == calibrate(0.6)
-    assert MOST_ELSEWHERE == 0.98
+@pytest.mark.parametrize("table", [DROPPED, CONTROLS_DROPPED, LETTERS_LOST])
+def test_a_confidence_is_how_often_such_a_share_was_right(table: tuple[tuple[float, float], ...]) -> None:
+    assert list(table) == sorted(table)
+    for (low, low_right), (high, high_right) in zip(table, table[1:], strict=False):
+        assert low_right <= high_right
+        assert (calibrate(low, table), calibrate(high, table)) == (low_right, high_right)
+        assert calibrate((low + high) / 2, table) == pytest.approx((low_right + high_right) / 2)
+
+
+@pytest.mark.parametrize("page", FITTED_PAGES)
+def test_a_channel_has_the_confidence_of_what_it_was_fitted_on(page: str) -> None:
+    step = f"{page}-drop"
+    assert calibrate_for(step, 1.0) == calibrate_for(f"{step}+{step}", 1.0) == 1.0
+    assert calibrate_for(f"{step}+{step}+{step}", 1.0) == calibrate_for(f"{step}+cp437-keep", 1.0) == MOST_ELSEWHERE
+    assert calibrate_for("cp437-keep", 0.6) == calibrate_for(step, 0.6) == calibrate(0.6)
+    assert calibrate_for(f"{page}-drop-merged", 1.0) == MOST_MERGED
+    assert calibrate_for(f"{page}-drop-c1", 1.0) == CONTROLS_DROPPED[-1][1]
+    assert calibrate_for("letters-lost", 1.0) == LETTERS_LOST[-1][1]
 
 
 def test_words_of_the_lexicon_are_counted_with_the_others() -> None:

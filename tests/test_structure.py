@@ -84,6 +84,7 @@ OPENERS = {
     "locale/__init__.py": "catalogues beside the templates",
     "locale/faults.py": "the same",
     "page/template.py": "templates",
+    "repair/emoji.py": "a table of the package",
     "repair/model.py": "a table of the package",
     "repair/plausibility.py": "a table of the package",
     "__main__.py": "the null device",

@@ -53,7 +53,7 @@ STAGES: dict[str, StageCode] = {
             "pipeline.parse.lone_tex",
             "pipeline.parse.navigation",
         ),
-        ("ftfy", "wcwidth"),
+        ("chardet", "ftfy", "wcwidth"),
     ),
     "parse": StageCode(
         ("pipeline.parse.includes", "pipeline.parse.lesson", "pipeline.search.entry", "pipeline.search.scripts"),
