@@ -15,6 +15,7 @@ from pipeline.patterns import lazy_pattern
 
 MINIMUM = 2
 """A word that stands once may be a slip."""
+MOST_WORDS = 2
 MOST_DIGITS = 9
 """Of a count."""
 _WORD_RE = lazy_pattern(r"[^\W\d_]+")
@@ -62,7 +63,9 @@ def parse_lexicon(text: str) -> dict[str, int]:
         if not line or line.startswith("#"):
             continue
         word, _, count = line.partition("\t")
-        if not word or not count.isdecimal() or len(count) > MOST_DIGITS:
-            raise SettingsError("a line must be a word, a tab and a count", line=number, hint="run doit lexicon")
+        if not 1 <= len(word.split(" ")) <= MOST_WORDS or not all(word.split(" ")) or not count.isdecimal():
+            raise SettingsError("a line must be a word or two, a tab and a count", line=number, hint="run doit lexicon")
+        if len(count) > MOST_DIGITS:
+            raise SettingsError(f"a count has at most {MOST_DIGITS} digits", line=number, hint="run doit lexicon")
         counts[word] = int(count)
     return counts

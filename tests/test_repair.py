@@ -12,6 +12,8 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from strategies import ambiguous_words, damaged_words, lossless_channels, lossy_channels, shards, sound_lessons
 
+from pipeline.errors import SettingsError
+from pipeline.lexicon import parse_lexicon
 from pipeline.repair import RepairOptions, find_doubts, repair_text
 from pipeline.repair.calibration import (
     CONTROLS_DROPPED,
@@ -38,7 +40,7 @@ from pipeline.repair.codepages import (
 )
 from pipeline.repair.evidence import FEW
 from pipeline.repair.general import STEP
-from pipeline.repair.model import UNSEEN_SYLLABLE, UNSEEN_WORD, load_model
+from pipeline.repair.model import LEXICON_WEIGHT, UNSEEN_SYLLABLE, UNSEEN_WORD, load_model
 from pipeline.repair.review import UNREAD
 from pipeline.repair.split import DECIDED
 from pipeline.repair.suspects import SUSPECT_RE
@@ -427,11 +429,13 @@ def test_the_tables_of_the_code_pages_are_those_of_python(page: str) -> None:
 @pytest.mark.parametrize("loss", LOSSES)
 def test_what_a_channel_leaves_of_each_byte(page: str, loss: str) -> None:
     channel = Channel(page, loss)
-    dropped = {"drop": "\xad", "drop-c1": "\xad" + "".join(map(chr, range(0x80, 0xA0)))}.get(loss, "")
+    controls = "".join(map(chr, range(0x80, 0xA0)))
+    dropped = {"drop": "\xad", "drop-c1": "\xad" + controls}.get(loss, "")
+    asked = controls if loss == "question-c1" else ""
     for byte in range(0x100):
         shown = bytes([byte]).decode(page, "ignore")
         left = shown or {"keep": chr(byte), "fffd": "\ufffd", "question": "?"}.get(loss, "")
-        left = "" if shown and shown in dropped else left
+        left = "" if shown and shown in dropped else "?" if shown and shown in asked else left
         assert (damage_table(channel)[byte] or "") == left, hex(byte)
         assert (byte in lost_bytes(channel)) == (left == "" and 0x80 <= byte < 0xC0), hex(byte)
         for name, changed in AFTERMATHS.items():
@@ -470,17 +474,28 @@ def test_a_channel_has_the_confidence_of_what_it_was_fitted_on(page: str) -> Non
     assert calibrate_for("letters-lost", 1.0) == LETTERS_LOST[-1][1]
 
 
+@pytest.mark.parametrize(
+    "line", ["một hai ba\t1", "một  hai\t1", " hai\t1", "\t1", "một\t-1", "một\t" + "9" * 99, "một"]
+)
+def test_a_line_of_the_lexicon_that_is_none_is_told_and_no_word_stops_a_repair(line: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        parse_lexicon(f"học\t3\n{line}\n")
+    assert told.value.line == 2
+    word = line.partition("\t")[0]
+    assert repair_text("HÃ¡Â»c vÃ\xa0 lÃ\xa0m", RepairOptions({word: 1})).text
+
+
 def test_words_of_the_lexicon_are_counted_with_the_others() -> None:
     plain, model = load_model(), load_model(lexicon=(("Kvềng", 1), ("học", 7)))
     assert [plain.is_counted(word) for word in ("kvềng", "học", "khuýp")] == [False, True, False]
     assert [model.is_counted(word) for word in ("kvềng", "học", "khuýp")] == [True, True, False]
     assert [plain.is_known(word) for word in ("kvềng", "học", "khuýp")] == [False, True, True]
     assert model.is_known("kvềng")
-    assert model.total == plain.total + 8
+    assert model.total == plain.total + 8 * LEXICON_WEIGHT
     counts = {word: exp(model.word_score(word)) * model.total for word in ("kvềng", "khuýp", "zzz")}
-    assert counts == pytest.approx({"kvềng": 1, "khuýp": UNSEEN_SYLLABLE, "zzz": UNSEEN_WORD})
+    assert counts == pytest.approx({"kvềng": LEXICON_WEIGHT, "khuýp": UNSEEN_SYLLABLE, "zzz": UNSEEN_WORD})
     was = exp(plain.word_score("học")) * plain.total
-    assert exp(model.word_score("học")) * model.total == pytest.approx(was + 7)
+    assert exp(model.word_score("học")) * model.total == pytest.approx(was + 7 * LEXICON_WEIGHT)
 
 
 @pytest.mark.parametrize(

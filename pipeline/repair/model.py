@@ -78,7 +78,7 @@ class Model:
                     self._follow_types.append(0)
             if len(numbers) == 1:
                 self.counts[numbers[0]] += LEXICON_WEIGHT * count
-            elif max(numbers) < 1 << KEY_BITS:
+            elif len(numbers) == 2 and max(numbers) < 1 << KEY_BITS:
                 first, second = numbers
                 self._added[first << KEY_BITS | second] = LEXICON_WEIGHT * count
                 self._followed[first] += LEXICON_WEIGHT * count
