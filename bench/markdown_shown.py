@@ -79,6 +79,12 @@ ON_PURPOSE = (
     Purpose("control character", r".*[\x00-\x1f].*", r"[^\x00-\x1f]*", "no page may have one"),
 )
 REWRITTEN = (
+    (
+        "Markdown in raw HTML",
+        r"^(<\w[^<>\n]*\smarkdown\b[^<>\n]*>)$",
+        r"\1\n",
+        "Python-Markdown reads it so, if asked",
+    ),
     ("block below a line break", r"^(<br ?/?>)\n(?=#)", r"\1\n\n", "the break is no block of its own"),
     ("address that is none", r"\[(!\[[^\]]*\]\([^()]*\))\]\(\w+:\s[^()\n]*\)", r"\1", "no browser could follow it"),
     ("span in brackets", r"\[([^\[\]\n]+)\]\{[.#][^{}\n]*\}", r"\1", "Pandoc and Quarto read it so"),

@@ -86,15 +86,14 @@ class NavPlaces:
         """
         return self._titles.get(nfc(path), "")
 
-    def order_of(self, path: str, otherwise: float | None = None) -> float | None:
-        """Its number in the navigation. If it is not there: what it has itself, or, as far as there is a navigation,
-        none, which is last.
+    def order_of(self, path: str) -> float | None:
+        """Its number in the navigation; None if it is not there, which is last.
 
         >>> places = NavPlaces(read_nav(["b.md", "a/c.md"]))
-        >>> places.order_of("b.md", 5), places.order_of("a"), places.order_of("d.md", 5), NavPlaces(()).order_of("d", 5)
-        (0, 1, None, 5)
+        >>> places.order_of("b.md"), places.order_of("a"), places.order_of("d.md")
+        (0, 1, None)
         """
-        return self._orders.get(nfc(path)) if self._orders else otherwise
+        return self._orders.get(nfc(path))
 
 
 def _folder_of(entries: Sequence[NavEntry], group: int) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from pipeline.errors import SettingsError, read_toml, shown
-from pipeline.nav import NavEntry, is_nav, read_nav
 from pipeline.patterns import lazy_pattern, one_line
 
 SETTINGS_NAME = "course.toml"
@@ -40,8 +39,9 @@ class Settings(NamedTuple):
     """Where the site will be published; used for absolute addresses only."""
     quick_links: tuple[str, ...] = ()
     """Folders or lessons every page links to, as paths from the content folder."""
-    nav: tuple[NavEntry, ...] = ()
-    """The order and the titles of lessons and folders in lists, where they are not those that they have themselves."""
+    nav: tuple[tuple[int, str, str], ...] = ()
+    """The order and the titles of lessons and folders in lists, where they are not their own: the fields of
+    `nav.NavEntry`."""
     markers: tuple[str, ...] = ("Aero-Navigation", "Aero-Footer")
     """Names N whose `<!-- N-Start -->` to `<!-- N-End -->` is generated navigation."""
     ignore: tuple[str, ...] = (".*", "*~", "*.swp", "__pycache__", "Thumbs.db")
@@ -96,6 +96,18 @@ def _is_strings(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
+def _is_nav(value: Any) -> bool:
+    from pipeline.nav import is_nav  # few courses have one
+
+    return is_nav(value)
+
+
+def _read_nav(value: Any) -> Any:
+    from pipeline.nav import read_nav
+
+    return read_nav(value)
+
+
 _TEXT = _Rule("a text in quotes", lambda value: isinstance(value, str), one_line)
 _SWITCH = _Rule("true or false", lambda value: isinstance(value, bool))
 _FONTS = _Rule(
@@ -136,7 +148,7 @@ RULES: dict[str, _Rule] = {
         lambda value: value and value.rstrip("/") + "/",
     ),
     "quick_links": _PATHS,
-    "nav": _Rule('a list of paths and groups, such as ["a.md", { "Title" = ["b/c.md"] }]', is_nav, read_nav),
+    "nav": _Rule('a list of paths and groups, such as ["a.md", { "Title" = ["b/c.md"] }]', _is_nav, _read_nav),
     "markers": _STRINGS,
     "ignore": _STRINGS,
     "repair": _Rule('"auto" or "off"', lambda value: value in ("auto", "off")),

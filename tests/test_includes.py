@@ -165,3 +165,14 @@ def test_what_is_outside_of_the_course_or_left_out_is_never_read(course: Project
     assert run.status == 1
     assert [f"a.md:{line}: " in run.text for line in (3, 4, 5, 6)] == [True] * 4
     assert "bí mật" not in course.page("a.html")
+
+
+def test_a_part_that_is_too_large_or_no_text_is_told_and_asked_again_only_when_it_changes(course: Project) -> None:
+    course.write("parts/b.txt", b"x" * 5_000_001)
+    course.write("parts/c.bin", b"\x00\xff\xfe\x00\x81")
+    course.write("a.md", "# A\n\n{{#include parts/b.txt}}\n\n{{#include parts/c.bin}}\n")
+    assert "a.md:3: 'parts/b.txt'" in course.doit().text or "a.md:3: a lesson of 5.0 MB" in course.doit().text
+    assert not {task for task in course.doit().executed if task.startswith("repair:a")}
+    course.write("parts/b.txt", "vừa\n")
+    course.doit()
+    assert "vừa" in course.page("a.html")

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pipeline.patterns import lazy_pattern
 
 _VERBATIM_RE = lazy_pattern(r"<(script|pre|style|textarea)(?=[\s>]|$)", re.I)
-_MARKDOWN_RE = lazy_pattern(r"""<[^<>]*\smarkdown(?:=["']?(?:1|block|span)["']?)?(?:\s[^<>]*)?>[ ]*$""")
-"""What says, to Python-Markdown, that Markdown goes on right below."""
+_MARKDOWN_RE = lazy_pattern(r"""\smarkdown(?:=["']?(?:1|block|span)["']?)?(?=[\s/]|$)""")
+"""What says, to Python-Markdown, that Markdown goes on right below a tag."""
 _TO_CLOSING = {"<!--": "-->", "<![CDATA[": "]]>", "<!": ">", "<?": "?>"}
 _BLOCK_RE = lazy_pattern(
     r"</?(?:address|article|aside|base|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt"
@@ -37,7 +37,8 @@ def html_block_length(lines: Sequence[str], start: int, text: str, container: in
             return _through(lines, start, closing)
     if not _BLOCK_RE.match(text):
         return 0
-    if "markdown" in text and _MARKDOWN_RE.match(text):
+    tag, _, behind = text.partition(">")
+    if "markdown" in tag and not behind.strip() and _MARKDOWN_RE.search(tag):
         return 1
     end = start + 1
     while end < len(lines) and lines[end].strip() and is_within(lines[end], container):

@@ -74,17 +74,18 @@ class CourseInputs:
         for path in plan.lessons_in[section]:
             facts = self.published(path)
             if facts is not None:
-                card = Card(page_id(path), nav.title_of(path) or facts.title, facts.summary, facts.date)
-                entries.append(Entry(card, posixpath.basename(path), nav.order_of(path, facts.order)))
+                title = (nav.title_of(path) if nav else "") or facts.title
+                card = Card(page_id(path), title, facts.summary, facts.date)
+                entries.append(Entry(card, posixpath.basename(path), nav.order_of(path) if nav else facts.order))
         sections = []
         for child in plan.sections_in[section]:
             value = self.section(child)
             if value is not None and self.is_published_section(child):
                 card = Card(section_page_id(child), value.title, value.summary, lessons=value.lesson_count)
-                sections.append(Entry(card, posixpath.basename(child), nav.order_of(child, value.order)))
+                sections.append(Entry(card, posixpath.basename(child), nav.order_of(child) if nav else value.order))
         named = name_section(section, own.title if own else "", self.course.settings.sections, entries + sections)
         return SectionInputs(
-            title=nav.title_of(section) or named,
+            title=(nav.title_of(section) if nav else "") or named,
             summary=own.summary if own else "",
             order=own.order if own else None,
             lessons=tuple(entries),
@@ -266,17 +267,16 @@ class CourseInputs:
         """Quick links and entries of the navigation that lead nowhere, and dates that nobody knows."""
         settings, text = self.course.settings, self.course.text_of(SETTINGS_NAME)
         shallow = bool(settings.last_updated) and is_shallow(self.course.location.content)
+        why = "but this clone is shallow: it does not know when its files were changed" if shallow else ""
         dates = Diagnostic(
-            "last_updated is 'git', but this clone is shallow: it does not know when its files were changed"
-            if shallow
-            else "last_updated is 'git', which knows no date of any lesson",
+            f"last_updated is 'git', {why or 'which knows no date of any lesson'}",
             find_line(text, settings.last_updated, "last_updated"),
             "fetch the past: git fetch --unshallow; in a workflow: fetch-depth: 0"
             if shallow
             else "commit the lessons to a git repository, or leave the setting out",
         )
         named = [("quick_links", f"quick link '{path}'", path) for path in settings.quick_links]
-        named += [("nav", f"'{entry.path}' in nav", entry.path) for entry in settings.nav if entry.path]
+        named += [("nav", f"'{path}' in nav", path) for _, _, path in settings.nav if path]
         hint = "name a folder or a lesson of the course"
         lost = (
             Diagnostic(f"{what} leads nowhere", find_line(text, path, name), hint)

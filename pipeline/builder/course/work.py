@@ -130,9 +130,12 @@ def _include(path: str, lesson: RepairedLesson, shop: Workshop) -> tuple[Repaire
             return None
         if part in COURSE_FILES or is_left_out(shop.content, part, shop.settings.ignore):
             raise SourceError("it is no part of the course", hint="see the setting ignore")
-        with contextlib.suppress(SourceError):
-            digests[part] = digest_source(shop.content, part, limit_of(part))
-        source = read_source(shop.content, part)
+        try:
+            source = read_source(shop.content, part)
+        except SourceError:
+            with contextlib.suppress(SourceError):  # too large a file is one all the same
+                digests[part] = digest_source(shop.content, part, limit_of(part))
+            raise
         digests[part] = source.digest
         return _repair(source.content, part, shop.settings, shop.lexicon, shop.decisions.get(nfc(part), {}))[0].text
 
