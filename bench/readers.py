@@ -16,6 +16,8 @@ import gzip
 import importlib.util
 import io
 import json
+import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -98,8 +100,9 @@ export const collections = { docs: defineCollection({ loader: docsLoader(), sche
 
 
 def run(command: list[str], folder: Path) -> None:
-    """Run a builder; what it says is shown only if it fails."""
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    """Run a builder, with the programs that are installed in its folder; what it says is shown only if it fails."""
+    env = os.environ | {"PATH": f"{folder / 'node_modules' / '.bin'}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{command}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
 
@@ -144,7 +147,8 @@ def build_starlight(course: Path, folder: Path) -> Path:
     (folder / "package.json").write_text('{"name": "course", "type": "module", "private": true}', "utf-8")
     (folder / "astro.config.mjs").write_text(STARLIGHT_CONFIG, "utf-8")
     (folder / "src" / "content.config.ts").write_text(STARLIGHT_CONTENT, "utf-8")
-    run(["npm", "install", "--silent", "astro", "@astrojs/starlight", "sharp"], folder)
+    # Astro wants a newer Node.js than many systems have.
+    run(["npm", "install", "--silent", "node@22", "astro", "@astrojs/starlight", "sharp"], folder)
     run(["npx", "astro", "build"], folder)
     return folder / "dist"
 
@@ -299,7 +303,8 @@ def main() -> int:
             if key != "ours":
                 work.mkdir()
             site = build(Path(folder) / "course", work)
-            pages = [address.format(lesson.lower() if key == "starlight" else lesson) for lesson in names]
+            slugs = [re.sub(r"[^\w/-]", "", lesson.lower()) for lesson in names]
+            pages = [address.format(lesson) for lesson in (slugs if key == "starlight" else names)]
             found = measure(site, pages, browser, axe)
             print(
                 f"| {name} | {found.first:.1f} | {found.requests:.0f} | {found.next:.1f} | {found.moved:.3f}"
