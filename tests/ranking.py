@@ -36,8 +36,11 @@ def rank(geometry: Geometry, shards: Mapping[int, bytes], query: str) -> list[in
     is_open = re.search(r"[^\W_]$", query) is not None
     if is_open and len(words) > 1 and len(words[-1].folded) == 1 and words[-1].folded.isalpha():
         words, is_open = words[:-1], False  # it narrows nothing down
+    fillers = fillers_in(query, len(words))
+    while fillers[0] and fillers.count(False) > 1:
+        words, fillers = words[1:], fillers[1:]
     everything = set(range(len(words)))
-    needed = {number for number, filler in enumerate(fillers_in(query, len(words))) if not filler} or everything
+    needed = {number for number, filler in enumerate(fillers) if not filler} or everything
     score: Counter[int] = Counter()
     matched, in_title, in_heading = defaultdict(set), defaultdict(set), defaultdict(set)
     exact, rows = Counter[int](), Counter[int]()

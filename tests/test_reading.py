@@ -267,6 +267,9 @@ def test_the_way_to_a_page_takes_one_line_on_a_phone(browser: Browser, odd_site:
         crumbs = reader.page.locator(".breadcrumbs ol")
         assert crumbs.evaluate("list => list.clientHeight < 2 * parseFloat(getComputedStyle(list).lineHeight)")
         assert reader.page.locator(".breadcrumbs a", has_text="Six").is_visible()
+        for page in odd_site.glob("one/*/a.html"):
+            reader.go(page.relative_to(odd_site).as_posix())
+            assert reader.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 def test_in_the_dark_a_drawing_is_turned_over_and_no_picture_stands_on_white(browser: Browser, served: str) -> None:

@@ -758,8 +758,8 @@ def keys_of(word: str, way: int, *, at_end: bool) -> str:
 
 FIND_MEANT = """async ([words, known]) => {
     const all = new Set(known), edges = new Set(known.flatMap((word) => ["<" + word.slice(0, 3), ">" + word.slice(-3)].map((edge) => edge + word)));
-    const index = { count: (word) => +all.has(word), hasEdge: (edge, word) => edges.has(edge + word), shardOf: (word) => word };
-    return Promise.all(words.map((word) => courseSearch.findMeant({ lower: word, folded: word }, index)));
+    const index = { has: (term) => all.has(term) || edges.has(term), termOf: (word) => word, near: (edge, word) => edge + word, hash: (edge) => edge, shardOf: (term) => term };
+    return Promise.all(words.map((word) => courseSearch.findMeant({ lower: word, folded: word }, false, index)));
 }"""
 
 

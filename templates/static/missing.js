@@ -26,7 +26,9 @@
     const wanted = pairsOf(address.replace(/\/(index\.\w+)?$|\.\w+$/g, "").split("/").pop());
     const near = [...pagesIn(nodes, "")].map((found) => (
       { ...found, nearness: Math.max(alike(wanted, pairsOf(found.name)), alike(wanted, pairsOf(found.title))) }));
-    const shown = near.filter(({ nearness }) => nearness >= LEAST).sort((a, b) => b.nearness - a.nearness).slice(0, SHOWN);
+    near.sort((a, b) => b.nearness - a.nearness);
+    const least = Math.max(LEAST, near[0].nearness / 2);
+    const shown = near.filter(({ nearness }) => nearness >= least).slice(0, SHOWN);
     for (const { title, path } of shown) {
       const link = document.createElement("a"), item = document.createElement("li");
       link.href = `${root}${path.split("/").map(encodeURIComponent).join("/")}.html`;

@@ -1,9 +1,9 @@
-/* Full-text search; docs/search.md has the format. */
+/* Search; docs/search.md has the format. */
 (() => {
 "use strict";
-const SHOWN = 15, TYPED = 4, MOST_WORDS = 8; // results at rest, between two keys
-const PAUSE = [600, 900], DELAY = [0, 120]; // ms in a small, a large index: typing rests; another key may come
-const TYPING = 105000, REST = 220000, CARDS = 5000; // bytes of a query between two keys, at rest; of a file of cards
+const SHOWN = 15, TYPED = 4, MOST_WORDS = 8; // at rest, between keys
+const PAUSE = [600, 900], DELAY = [0, 120]; // ms, small and large index: rest; another key may come
+const TYPING = 75000, REST = 220000, CARDS = 5000; // bytes between keys, at rest; of a file of cards
 const WEIGHTS = [2, 3, 5, 10]; // body, frequent in the body, heading, title
 const PHRASE = 10000, TITLE = 15000, HEADING = 20000, EXACT = 40000, WHOLE = [, , 60000, 80000], MISSING = 100000, ENOUGH = 5;
 const LENGTH = 220, BEFORE = 40; // characters of an excerpt, before its first hit
@@ -85,14 +85,10 @@ function* readWords(text) {
 // What was meant by a word that no lesson has
 const meant = new Map();
 let slips;
-async function findMeant(word) {
+async function findMeant(word, typing) {
 	await (slips ??= arrive(make("script", { src: page.dataset.slips })));
 	const has = async (term) => (await loadShards([term]), count(term));
-	return courseSearch.findMeant?.(word, {
-		count: (folded) => has(termOf(folded)),
-		hasEdge: (edge, folded) => has(near(hash(edge), folded)),
-		shardOf: (folded) => shardOf(termOf(folded)),
-	});
+	return courseSearch.findMeant?.(word, typing, { has, termOf, shardOf, near, hash });
 }
 
 function readQuery(text, typing) {
@@ -105,6 +101,7 @@ function readQuery(text, typing) {
 		return { lower, folded, term, spelled, exact: read.written !== folded && near(term, "=" + spelled), filler: 2 * fillers.includes(lower) };
 	});
 	if (words.every(({ filler }) => filler)) for (const word of words) word.filler = 0;
+	while (words[0]?.filler && words.filter(({ filler }) => !filler)[1]) words.shift();
 	let open = /[\p{L}\p{N}]\p{M}*$/u.test(text) && !all[MOST_WORDS]; // its last word may go on
 	// One letter, or what is too dear, only shows where it follows the words before it.
 	const isDear = ({ term }) => typing && isLarge() && spent > TYPING && !loads.has(shardOf(term));
@@ -121,14 +118,14 @@ function readQuery(text, typing) {
 	return { words, last, open, begun, prefix, pairs, title, terms, key };
 }
 const loadShards = (terms) => Promise.all(terms.map(shardOf).map(load));
-/** What was read from a text, with the words that were meant. */
+/** What was read, with the words that were meant. */
 async function loadQuery(text, typing) {
 	const query = readQuery(text, typing), { words, prefix, pairs, terms } = query;
 	await loadShards(typing ? terms : [...terms, ...pairs]);
 	const known = words.map(({ term }) => count(term));
 	for (const [at, word] of words.entries()) {
-		if (known[at] || meant.has(word.lower) || (prefix && word === words.at(-1) && count(prefix))) continue;
-		const found = await findMeant(word);
+		if (known[at] || meant.has(word.lower) || (prefix && !words[at + 1] && (typing || count(prefix)))) continue;
+		const found = await findMeant(word, typing);
 		if (!found) continue;
 		meant.set(word.lower, found);
 		return loadQuery(text, typing);
@@ -289,11 +286,11 @@ function build({ labels }) {
 	const list = make("ul", { id: "search-results", role: "listbox", "aria-label": labels.results });
 	const dialog = make("dialog", { class: "search-dialog", "aria-label": labels.title },
 		make("div", { class: "search-head" }, input, make("button", {}, labels.close)), status, list);
-	let length = 0;
+	let before = "";
 	input.oninput = () => {
-		const typing = Math.abs(input.value.length - length) < 3;
-		if (!typing || !length) spent = 0;
-		length = input.value.length;
+		const { value } = input, typing = Math.abs(value.length - before.length) < 3 && value.startsWith(before.slice(0, -2));
+		if (!typing || !before) spent = 0;
+		before = value;
 		timers.forEach(clearTimeout);
 		timers = [setTimeout(run, typing ? DELAY[+isLarge()] : 0, typing)];
 		if (typing) timers.push(setTimeout(run, PAUSE[+isLarge()]));
@@ -349,10 +346,11 @@ async function run(typing) {
 	const mine = ++turn, { list, input } = box, slow = setTimeout(() => mine === turn && say("loading"), 400);
 	let failed, query = await loadQuery(input.value, typing).catch(() => (failed = "failed", {}));
 	if (mine !== turn) return;
-	const { slots, some } = failed ? { slots: [] } : rank(query), best = slots.slice(0, typing ? TYPED : SHOWN);
+	const { slots, some } = failed ? { slots: [] } : rank(query);
 	let room = (typing ? TYPING : REST) - spent, place = 0;
-	const end = best.findIndex((slot, at) => !loads.has(cardFile(slot)) && (room -= CARDS) < 0 && at >= (typing ? 1 : TYPED));
-	if (end >= 0) best.length = end;
+	const isFree = (slot, at) => loads.has(cardFile(slot)) || (room -= CARDS) > 0 || (!typing && at < TYPED);
+	let best = slots.slice(0, SHOWN).filter(isFree).slice(0, typing ? TYPED : SHOWN);
+	if (!best[0]) best = slots.slice(0, 1);
 	for (const part of [best.slice(0, TYPED), best.slice(TYPED)]) {
 		const cards = part.map((slot) => loadCard(slot).catch(() => { failed = "failed"; }));
 		for (const coming of cards) {
@@ -378,7 +376,7 @@ async function run(typing) {
 }
 /** `early`: what is typed before there is a box. */
 async function open(early = {}) {
-	if (box?.input.disabled) box = box.dialog.remove(); // anew
+	if (box?.input.disabled) box = box.dialog.remove();
 	if (!box) {
 		const style = make("link", { rel: "stylesheet", href: page.dataset.searchStyle });
 		const none = { labels: { title: "Search", placeholder: "", results: "", close: "×", failed: "No search index" } };

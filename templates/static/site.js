@@ -1,7 +1,4 @@
-/* What a page can do besides being read: theme, course tree, search, contents, copying.
-   A classic script without fetch or modules, so that all of it works from a disk. The page is whole
-   without it. What differs from page to page stands in attributes: <html data-root data-page
-   data-search>, and the words of the interface on the <script> itself. */
+/* What a page can do besides being read; it is whole without. Without fetch or modules: it works from a disk. */
 "use strict";
 (() => {
   const page = document.documentElement;
@@ -60,7 +57,7 @@
     button.hidden = false;
   }
 
-  // --- course tree: the page has the way to itself and its neighbours; one file for all pages has the rest ---
+  // --- course tree: the page has a part, one file for all pages the rest ---
 
   function setUpTree(panel) {
     const button = one("body > header > .tree-button");
@@ -147,7 +144,7 @@
     button.hidden = false;
   }
 
-  // --- where one was: the lesson that was read last, for the pages that list lessons ---
+  // --- the lesson that was read last ---
 
   function setUpPlace(heading) {
     const name = `coursePlace ${top}`;
@@ -228,13 +225,12 @@
       }
       marked = anchor || null;
     };
-    // Called when a heading crosses the line a quarter down the window, not on every scroll; what is
-    // above the window counts as crossed, or a jump would be missed.
+    // Called when a heading crosses a line, not on every scroll; above the window counts as crossed, or a jump is missed.
     const observer = new IntersectionObserver(mark, { rootMargin: "1000000px 0px -75% 0px" });
     headings.forEach((heading) => observer.observe(heading));
   }
 
-  // --- pictures: one that is shown smaller than it is can be enlarged ---
+  // --- pictures that are shown smaller than they are ---
 
   function setUpPictures(article) {
     const enlarge = (image) => {
@@ -267,8 +263,7 @@
   function setUpCopying(blocks) {
     const status = make("div", { class: "visually-hidden", role: "status" });
     document.body.append(status);
-    // A browser may have no clipboard (plain HTTP) or refuse it: then the old way, and at the worst
-    // the code is left selected for the reader's own keys.
+    // Without a clipboard the old way; at the worst the code is left selected for the reader's own keys.
     async function copy(code) {
       try {
         await navigator.clipboard.writeText(code.textContent);

@@ -34,19 +34,21 @@ function readNear(word) {
 	return [...found].filter(({ length }) => length >= SHORTEST);
 }
 
-/** `{ folded, written }` of the word that was meant, or nothing. `index` tells in how many lessons a word is (`count`), whether
-	some word with these first or last letters is there (`hasEdge`), and what file a word is in (`shardOf`). */
-async function findMeant({ lower, folded }, index) {
+/** `{ folded, written }` of the word that was meant, or nothing; between two keys other letters are not tried, which takes
+	several files of the index. `index` has the terms of words (`termOf`) and of their first or last letters (`near` with a `hash`),
+	in how many lessons a term is (`has`), and in which file (`shardOf`). */
+async function findMeant({ lower, folded }, typing, index) {
 	const typed = /^[a-z][a-z0-9]*$/.test(lower) && readKeys(lower);
-	if (typed && typed.written !== lower && await index.count(typed.folded)) return typed;
-	if (!/^[a-z]{5,}$/.test(folded)) return;
+	if (typed && typed.written !== lower && await index.has(index.termOf(typed.folded))) return typed;
+	if (typing || !/^[a-z]{5,}$/.test(folded)) return;
 	const edges = ["<" + folded.slice(0, EDGE), ">" + folded.slice(-EDGE)], shards = new Set();
 	let best, most = 0;
 	for (const word of readNear(folded)) {
 		let isThere = false;
-		for (const edge of edges) isThere ||= (edge[0] === "<" ? word.startsWith(edge.slice(1)) : word.endsWith(edge.slice(1))) && await index.hasEdge(edge, word);
-		if (!isThere && !(SYLLABLE.test(word) && (shards.has(index.shardOf(word)) || shards.add(index.shardOf(word)).size <= MOST_SHARDS))) continue;
-		const count = await index.count(word);
+		for (const edge of edges) isThere ||= (edge[0] === "<" ? word.startsWith(edge.slice(1)) : word.endsWith(edge.slice(1))) && await index.has(index.near(index.hash(edge), word));
+		const term = index.termOf(word), shard = index.shardOf(term);
+		if (!isThere && !(SYLLABLE.test(word) && (shards.has(shard) || shards.add(shard).size <= MOST_SHARDS))) continue;
+		const count = await index.has(term);
 		if (count > most) [best, most] = [{ folded: word, written: word }, count];
 	}
 	return best;
