@@ -150,7 +150,9 @@ def test_no_text_makes_it_fail(text: str) -> None:
 
 
 @pytest.mark.parametrize("length", [100_000, pytest.param(1_000_000, marks=pytest.mark.deep)])
-@pytest.mark.parametrize("unit", ["Ã", "á»", "â€", "Ä ", "há»c táºp ", "ï¿½", "\ufffd"])
+@pytest.mark.parametrize(
+    "unit", ["Ã", "á»", "â€", "Ä ", "há»c táºp ", "ï¿½", "\ufffd", "ðŸ“ ", "aÃ ", "aÃb\n", "&#195;&#169;", "kho?ng "]
+)
 def test_much_damage_ends(unit: str, length: int) -> None:
     text = unit * (length // len(unit))
     assert repair_text(text).text

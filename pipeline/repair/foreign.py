@@ -92,6 +92,7 @@ def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
     channel reads too few of them to be what happened."""
     found = table.word_re.split(line)
     sure, read, left = 1.0, 0, 0
+    beside: frozenset[str] | None = None
     for at in range(1, len(found), 2):
         if len(found[at]) > LONGEST_WORD:
             continue
@@ -99,7 +100,8 @@ def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
         if text != found[at] and text[-1:] == " " and found[at + 1][:1] in CLOSING:  # the space was the last byte
             text = text[:-1] if table.verify(text[:-1], found[at]) else text
         if text == found[at] and not text[0].isascii() and SUSPECT_RE.search(text):
-            text, confidence = _read_emoji(text, line, table)
+            beside = find_words(line) if beside is None else beside
+            text, confidence = _read_emoji(text, beside, table)
         if text != found[at]:
             found[at], sure, read = text, min(sure, confidence), read + 1
         else:
@@ -109,12 +111,11 @@ def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
     return "".join(found), min(sure, UNSURE) if left else sure
 
 
-def _read_emoji(word: str, line: str, table: WordTable) -> tuple[str, float]:
+def _read_emoji(word: str, beside: frozenset[str], table: WordTable) -> tuple[str, float]:
     """Return a damaged emoji by the words beside it; the word itself when they say nothing."""
     value = table[word]
     if not isinstance(value, Choice) or not value.emoji:
         return word, 0.0
-    beside = find_words(line.replace(word, " "))
     ranked = sorted(zip((association_worth(text, beside) for text in value.texts), value.texts), reverse=True)
     return (ranked[0][1], UNSURE) if ranked[0][0] > ranked[1][0] else (word, 0.0)
 
