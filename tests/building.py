@@ -22,10 +22,10 @@ import jinja2
 from doit.doit_cmd import DoitMain
 from doit.task import Task
 
-from pipeline.builder.actions import steps
 from pipeline.builder.disk.location import Location
 from pipeline.builder.runs.builds import Builds
 from pipeline.builder.runs.session import Session
+from pipeline.builder.state.state import State
 from pipeline.page import forget_templates
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -99,9 +99,9 @@ class Project:
         # Here a process of doit ends: it has searched its garbage rarely, and holds the course to the end.
         gc.unfreeze()
         gc.set_threshold(*_SEARCHES)
-        for _, graph in steps._OPEN.values():
-            graph.course.state.close()
-        steps._OPEN.clear()
+        for state in _OPENED:
+            state.close()
+        _OPENED.clear()
         text = stream.getvalue() + (written.read_text("utf-8") if written.exists() else "")
         return Run(int(status or 0), _EXECUTED_RE.findall(text), text, list(_LOADED))
 
@@ -253,7 +253,7 @@ def _in_folder(folder: Path) -> Iterator[io.StringIO]:
     os.chdir(folder)
     try:
         with contextlib.ExitStack() as stack:
-            for context in (_NOTE_LOADED, _READ_ONCE, _COMPILE_ONCE):
+            for context in (_NOTE_OPENED, _NOTE_LOADED, _READ_ONCE, _COMPILE_ONCE):
                 stack.enter_context(context)
             stack.enter_context(contextlib.redirect_stdout(stream))
             stack.enter_context(contextlib.redirect_stderr(stream))
@@ -270,8 +270,17 @@ def _load(session: Session, *arguments: Any) -> list[Task]:
     return tasks
 
 
+def _open(state: State, path: Path) -> None:
+    _open_anyway(state, path)
+    _OPENED.append(state)
+
+
+_open_anyway = State.__init__
+_OPENED: list[State] = []
+"""Of the commands at work: some leave the end of their process to close them."""
 _load_anyway = Session._load
 _LOADED: list[str] = []
+_NOTE_OPENED = patch.object(State, "__init__", _open)
 _NOTE_LOADED = patch.object(Session, "_load", _load)
 
 # What a new process does at its start took half the time of a small build. A process that builds a thousand times does it once.

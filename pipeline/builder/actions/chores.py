@@ -10,12 +10,10 @@ from typing import Any
 from doit.exceptions import TaskFailed
 
 from pipeline.builder.actions import FAILED_KEY, TOLD_KEY
-from pipeline.builder.actions.steps import open_graph
 from pipeline.builder.course.course_files import read_whole, text_of
 from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
 from pipeline.builder.course.plan import REPORT_FILES
 from pipeline.builder.disk.files import PART_PREFIX, remove_parts, remove_target, write_target
-from pipeline.builder.disk.location import Location
 from pipeline.errors import Diagnostic, PipelineError, StateError, some_of
 from pipeline.lexicon import count_words, format_lexicon
 from pipeline.paths import STATIC_FOLDER, item_of, task_name
@@ -58,14 +56,14 @@ def parts(graph: Graph) -> bool:
 
 
 def _telling(
-    chore: Callable[[Location], dict[str, Any] | TaskFailed | None],
-) -> Callable[[Location], dict[str, Any] | TaskFailed | None]:
+    chore: Callable[[Graph], dict[str, Any] | TaskFailed | None],
+) -> Callable[[Graph], dict[str, Any] | TaskFailed | None]:
     """A chore that fails in plain words when the state cannot be used."""
 
     @wraps(chore)
-    def tell(location: Location) -> dict[str, Any] | TaskFailed | None:
+    def tell(graph: Graph) -> dict[str, Any] | TaskFailed | None:
         try:
-            return chore(location)
+            return chore(graph)
         except PipelineError as error:
             return fail_with([error.message + (f"\n  hint: {error.hint}" if error.hint else "")])
 
@@ -73,14 +71,13 @@ def _telling(
 
 
 @_telling
-def run_clear(location: Location) -> dict[str, Any]:
+def run_clear(graph: Graph) -> dict[str, Any]:
     """Delete what a killed build left half-written, and what is in the way; drop the records of tasks that are gone."""
-    graph = open_graph(location)
     state = graph.course.state
     told = _delete(graph, in_the_way(graph))
     remove_parts(graph.course.writes_to)
     if not state.is_rehearsal:
-        remove_parts(location.content)
+        remove_parts(graph.course.location.content)
     known = set(state.tasks())
     graph.course.arrived = [path for path in graph.course.plan.lessons if task_name("repair", path) not in known]
     for task in gone_tasks(graph):
@@ -89,9 +86,8 @@ def run_clear(location: Location) -> dict[str, Any]:
 
 
 @_telling
-def run_prune(location: Location) -> dict[str, Any]:
+def run_prune(graph: Graph) -> dict[str, Any]:
     """Delete orphans, and the folders they leave empty."""
-    graph = open_graph(location)
     told = _delete(graph, orphans(graph))
     return {TOLD_KEY: told, FAILED_KEY: bool(told)}
 
@@ -209,9 +205,9 @@ def tell_once(told: Iterable[tuple[str, Diagnostic]]) -> list[str]:
 
 
 @_telling
-def run_report(location: Location) -> TaskFailed | None:
+def run_report(graph: Graph) -> TaskFailed | None:
     """Fail with what is left to mend."""
-    found = faults(open_graph(location))
+    found = faults(graph)
     return fail_with(found) if found else None
 
 
@@ -221,9 +217,8 @@ def fail_with(messages: list[str]) -> TaskFailed:
 
 
 @_telling
-def run_lexicon(location: Location) -> None:
+def run_lexicon(graph: Graph) -> None:
     """Count the words of the lessons in which nothing was damaged."""
-    graph = open_graph(location)
     texts = []
     for path in graph.course.plan.lessons:
         stored = graph.course.state.value(task_name("repair", path))
@@ -231,14 +226,14 @@ def run_lexicon(location: Location) -> None:
         if lesson is not None and not lesson.repairs:
             texts.append(lesson.text)
     counts = count_words(texts)
-    write_target(location.content, LEXICON_NAME, format_lexicon(counts).encode())
+    write_target(graph.course.location.content, LEXICON_NAME, format_lexicon(counts).encode())
     print(f"{LEXICON_NAME}: {len(counts)} words of {len(texts)} sound lessons")
 
 
 @_telling
-def run_redirects(location: Location) -> None:
+def run_redirects(graph: Graph) -> None:
     """Write what builds saw renamed into the course's own file, with what stands there now."""
-    graph = open_graph(location)
+    location = graph.course.location
     now = graph.course.redirects = read_whole(location.content, REDIRECTS_NAME, parse_redirects) or {}
     kept = {**graph.kept_renames(), **graph.led_on()}
     if kept != now:
@@ -256,7 +251,7 @@ def clean_task(graph: Graph, task: str, *, is_dry: bool) -> list[str]:
         target = graph.target_of(stage, item_of(task)) if ":" in task else None
         targets = state.targets_of(task) if stage in BUNDLES else [target] if target else []
         owned = [written for written in targets if state.owns(written)]
-        if not is_dry:
+        if owned and not is_dry:
             state.forget(task)
             for written in owned:
                 remove_target(graph.course.location.output, written)

@@ -8,7 +8,6 @@ the same way, with its traceback, so that one bad lesson never stops the others.
 from __future__ import annotations
 
 import os
-import threading
 import traceback
 from collections.abc import Callable
 from itertools import islice
@@ -19,12 +18,10 @@ from doit.exceptions import BaseFail, TaskError
 
 from pipeline.builder.actions import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
 from pipeline.builder.actions.redirects import redirects_step
-from pipeline.builder.course.course import Course
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.course.work import do_parse, do_render, do_repair
 from pipeline.builder.disk.files import copy_target, digest_of, remove_target, write_target
 from pipeline.builder.disk.images import image_size
-from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.sources import open_source
 from pipeline.builder.state.state import Record
 from pipeline.errors import Diagnostic, PipelineError, StateError
@@ -36,25 +33,6 @@ SEARCH_PORTION = 256
 """Files of the search index that are held in memory at once."""
 HOME_TASK = task_name("render", "index")
 
-_ONE_AT_A_TIME = threading.Lock()
-_OPEN: dict[Location, tuple[int, Graph]] = {}
-
-
-def open_graph(location: Location) -> Graph:
-    """The graph of a course, opened once in each process."""
-    found = _OPEN.get(location)
-    if found is None:
-        found = _OPEN[location] = (os.getpid(), Graph(Course(location)))
-    return found[1]
-
-
-def reopen_graph(location: Location) -> Graph:
-    """The graph of a course as it is now, for a new run in the same process."""
-    found = _OPEN.pop(location, None)
-    if found is not None and found[0] == os.getpid():
-        found[1].course.state.close()
-    return open_graph(location)
-
 
 class StepAction(BaseAction):  # type: ignore[misc]
     """doit's action of a task. doit's own for Python functions looks at the function's signature each
@@ -62,8 +40,8 @@ class StepAction(BaseAction):  # type: ignore[misc]
 
     out = err = result = None
 
-    def __init__(self, location: Location, stage: str, item: str) -> None:
-        self._what = (location, stage, item)
+    def __init__(self, graph: Graph, stage: str, item: str) -> None:
+        self._what = (graph, stage, item)
         self.values: dict[str, Any] = {}
         self.task: Any = None
 
@@ -79,14 +57,8 @@ class StepAction(BaseAction):  # type: ignore[misc]
         return f"{stage} {item}"
 
 
-def run_step(location: Location, stage: str, item: str) -> dict[str, Any]:
+def run_step(graph: Graph, stage: str, item: str) -> dict[str, Any]:
     """Run one task. What went wrong is returned, for the reporter, and kept in the state."""
-    # doit can run tasks in threads; they share one state and one Markdown converter.
-    with _ONE_AT_A_TIME:
-        return _run_step(open_graph(location), stage, item)
-
-
-def _run_step(graph: Graph, stage: str, item: str) -> dict[str, Any]:
     task = task_name(stage, item)
     if graph.course.state.lost:
         return {FAILED_KEY: True, TOLD_KEY: []}

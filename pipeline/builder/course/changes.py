@@ -1,4 +1,4 @@
-"""a course before and after its lessons were parsed -> the keys whose answers are others now, and why, in words."""
+"""a course before and after its lessons were parsed -> the keys whose answers are others now, and why."""
 
 from __future__ import annotations
 
@@ -18,11 +18,9 @@ from pipeline.builder.course.reads import (
     TITLE,
     TITLES,
     Key,
-    number_of,
 )
 from pipeline.builder.course.whole import WholeInputs
-from pipeline.errors import some_of
-from pipeline.paths import ROOT_SECTION, ancestors, nfc, section_of, section_page_id, task_name
+from pipeline.paths import ROOT_SECTION, ancestors, nfc, page_id, section_of, section_page_id, task_name
 from pipeline.section import outline_of
 from pipeline.values import Card, LessonFacts, Section
 
@@ -38,6 +36,11 @@ _SHOWN = {
 """What is told of a lesson, and how it is called; a card has some of it."""
 
 
+NEW, GONE = "new", "gone"
+Cause = tuple[str, str]
+"""A lesson, folder or file, and what of it changed: `NEW`, `GONE`, or one of those names."""
+
+
 class _Folder(NamedTuple):
     """A folder as it was."""
 
@@ -51,16 +54,19 @@ class Changes:
     def __init__(self, inputs: WholeInputs, old: Plan) -> None:
         self._inputs = inputs
         self._plan, self._old = inputs.course.plan, old
-        self._lessons: dict[str, LessonFacts | None] = {}
+        self.lessons: dict[str, LessonFacts | None] = {}
+        """Those that are watched, as they were."""
         self._repaired: dict[str, bytes] = {}
+        self._digests: dict[str, bytes] = {}
         self._folders: dict[str, _Folder] = {}
         self._sizes: dict[str, tuple[int, ...]] = {}
 
     def watch_lesson(self, path: str) -> None:
         """A lesson that is to be parsed again, or is gone, and the folders above it."""
-        if path not in self._lessons:
-            self._lessons[path] = self._inputs.facts(path)
-            self._repaired[path] = self._repaired_digest(path)
+        if path not in self.lessons:
+            self.lessons[path] = self._inputs.facts(path)
+            self._repaired[path] = self._digest_of("repair", path)
+            self._digests[path] = self._digest_of("parse", path)
             for section in _upwards(path):
                 if section not in self._folders:
                     has_page = section in self._old.lessons_in and self._has_page(section, self._old)
@@ -74,111 +80,103 @@ class Changes:
 
     def pages(self) -> set[str]:
         """The pages of the lessons, as they were and as they are, and of folders that had none and may have one."""
-        found = {plan.page_of(path) for path in self._lessons for plan in (self._old, self._plan)}
+        found = {plan.page_of(path) for path in self.lessons for plan in (self._old, self._plan)}
         new = (section for section in self._folders if section not in self._old.lessons_in)
         return found.union(map(section_page_id, new))
 
     def listed_otherwise(self) -> list[str]:
         """The folders of the course that list a lesson of which they show something else now, and all above."""
-        found = {section for path in self._lessons if self._is_listed_otherwise(path) for section in _upwards(path)}
+        found = {section for path in self.lessons if self._is_listed_otherwise(path) for section in _upwards(path)}
         return sorted(found.intersection(self._plan.sections))
 
-    def keys(self) -> dict[Key, str]:
-        """The keys with another answer, and what has changed, in words."""
+    def keys(self) -> dict[Key, list[Cause]]:
+        """The keys with another answer, and why."""
         return {
             **self._keys_of_files(),
-            **{key: why for path in self._lessons for key, why in self._keys_of_lesson(path)},
+            **{key: why for path in self.lessons for key, why in self._keys_of_lesson(path)},
             **{key: why for section in self._folders for key, why in self._keys_of_folder(section)},
         }
 
-    def why_lesson(self, path: str) -> str:
-        """What of a lesson is another now, in words."""
-        before, after = self._lessons.get(path), self._after(path)
+    def why_lesson(self, path: str) -> list[Cause]:
+        """What of a lesson is another now; nothing if it was parsed again and is as it was."""
+        before, after = self.lessons.get(path), self._after(path)
         if before is None or after is None:
-            return f"{path} is {'gone' if after is None else 'new'}"
-        return next(_why(path, before, after, _SHOWN), f"the text of {path} changed")
+            return [(path, GONE if after is None else NEW)]
+        is_same = self._digests[path] == self._digest_of("parse", path)
+        return [] if is_same else _differences(path, before, after, _SHOWN) or [(path, "text")]
 
-    def why(self, stage: str, item: str) -> list[str]:
-        """What of it a task is made from, in words."""
-        state = self._inputs.course.state
-        if stage in ("parse", "repairs"):
-            changed = [path for path, digest in self._repaired.items() if digest != self._repaired_digest(path)]
-            told = [f"the repaired text of {path} changed" for path in changed if stage == "repairs" or path == item]
-        elif stage == "index":
-            told = [
-                self.why_lesson(path)
-                for path in self._lessons
-                if item in _upwards(path) and self._is_listed_otherwise(path)
-            ]
-        elif stage == "render":
-            source, asked = self._plan.sources.get(item), state.reads(task_name(stage, item))
-            told = [self.why_lesson(source)] if source in self._lessons else []
-            told += [why for key, why in self.keys().items() if number_of(key) in asked]
-        else:
-            kinds = (LISTED,) if stage == "former" else (TITLE, TITLES, LISTED)
-            told = [why for key, why in self.keys().items() if key[0] in kinds]
-            told += map(self.why_lesson, self._lessons) if stage == "search" else ()
-        told = list(dict.fromkeys(told))
-        return [some_of(told)] if told else []
+    def repaired_otherwise(self) -> list[str]:
+        """The lessons whose repaired text is another now."""
+        return [path for path, digest in self._repaired.items() if digest != self._digest_of("repair", path)]
 
-    def _keys_of_files(self) -> dict[Key, str]:
+    def why_listed(self, section: str) -> list[Cause]:
+        """What of its lessons a folder, or one above it, shows otherwise."""
+        found = (path for path in self.lessons if section in _upwards(path) and self._is_listed_otherwise(path))
+        return [cause for path in found for cause in self.why_lesson(path)]
+
+    def _keys_of_files(self) -> dict[Key, list[Cause]]:
         old, new = self._old.assets, self._plan.assets
         come = set(old).symmetric_difference(new) if old is not new else set[str]()
         gone = come.intersection(old)
-        found = {(FILE, nfc(path)): f"{path} is {'gone' if path in gone else 'new'}" for path in come}
+        found = {(FILE, nfc(path)): [(path, GONE if path in gone else NEW)] for path in come}
         for path, size in self._sizes.items():
             if size != self._inputs.image_size(path):
-                found[SIZE, path] = f"the size of {path} changed"
+                found[SIZE, path] = [(path, "size")]
         return found
 
-    def _keys_of_lesson(self, path: str) -> Iterator[tuple[Key, str]]:
-        before, after = self._lessons[path], self._after(path)
-        why = self.why_lesson(path)
+    def _keys_of_lesson(self, path: str) -> Iterator[tuple[Key, list[Cause]]]:
+        before, after = self.lessons[path], self._after(path)
         is_moved = self._is_moved(path)
+        moved = [(path, GONE if after is None else NEW if before is None else "page")]
         if is_moved or _is_published(before) != _is_published(after):
-            yield (LESSON, nfc(path)), why
+            yield (LESSON, nfc(path)), moved if is_moved else [(path, "draft")]
         if (before and before.title) != (after and after.title):
-            yield (NAME, path), why
+            yield (NAME, path), [(path, "title")]
         targets = [facts and (facts.anchors, facts.headings) for facts in (before, after)]
         if is_moved or targets[0] != targets[1]:
             for plan in (self._old, self._plan):
-                yield (ANCHORS, plan.page_of(path)), why
+                yield (ANCHORS, plan.page_of(path)), moved if is_moved else [(path, "headings")]
 
-    def _keys_of_folder(self, path: str) -> Iterator[tuple[Key, str]]:
+    def _keys_of_folder(self, path: str) -> Iterator[tuple[Key, list[Cause]]]:
         before, had_page = self._folders[path]
         is_there = path in self._plan.lessons_in
         after = self._inputs.section(path) if is_there else None
         has_page = is_there and self._has_page(path, self._plan)
+        name = f"{path}/" if path else "."
         if had_page != has_page:
-            yield (SECTION, nfc(path)), f"the folder {path} has {'a' if has_page else 'no'} page now"
+            yield (SECTION, nfc(path)), [(name, NEW if has_page else GONE)]
         if before == after:
             return
-        yield (LISTED, path), self._why_listed(path, before, after)
+        yield (LISTED, path), self._why_otherwise(name, before, after, _SHOWN)
         if (before and before.title) != (after and after.title):
-            yield (TITLE, path), f"the title of the folder {path or '.'} changed"
+            yield (TITLE, path), [(name, "title")]
         if (before and outline_of(before)[1]) != (after and outline_of(after)[1]):
-            yield (TITLES, path), self._why_listed(path, before, after, ("title",))
+            yield (TITLES, path), self._why_otherwise(name, before, after, ("title",))
 
-    def _why_listed(
-        self, path: str, before: Section | None, after: Section | None, shown: Iterable[str] = _SHOWN
-    ) -> str:
+    def _why_otherwise(
+        self, name: str, before: Section | None, after: Section | None, shown: Iterable[str]
+    ) -> list[Cause]:
         if before is None or after is None:
-            return f"the folder {path} is {'gone' if after is None else 'new'}"
+            return [(name, GONE if after is None else NEW)]
         old, new = ({card.page: card for card in (*section.lessons, *section.sections)} for section in (before, after))
-        told = [f"{self._name_of(page)} is {'gone' if page in old else 'new'}" for page in old.keys() ^ new.keys()]
-        for page in old.keys() & new.keys():
-            told += _why(self._name_of(page), old[page], new[page], shown)
-        return some_of(sorted(told)) or f"the order in the folder {path or '.'} changed"
+        found = [(self._name_of(page), GONE if page in old else NEW) for page in sorted(old.keys() ^ new.keys())]
+        for page in sorted(old.keys() & new.keys()):
+            found += _differences(self._name_of(page), old[page], new[page], shown)
+        return found or [(name, "order")]
 
     def _name_of(self, page: str) -> str:
-        return self._plan.sources.get(page) or self._old.sources.get(page) or page
+        """The lesson or folder of a page, as people call it."""
+        known = self._plan.sources.get(page) or self._old.sources.get(page)
+        gone = (path for path in self.lessons if page_id(path) == page)
+        folder = f"{section_of(page)}/" if self._plan.section_named(page) is not None else page
+        return known or next(gone, folder)
 
-    def _repaired_digest(self, path: str) -> bytes:
-        record = self._inputs.course.state.record(task_name("repair", path))
+    def _digest_of(self, stage: str, path: str) -> bytes:
+        record = self._inputs.course.state.record(task_name(stage, path))
         return record.digest if record else b""
 
     def _is_listed_otherwise(self, path: str) -> bool:
-        return self._is_moved(path) or _card(self._lessons[path]) != _card(self._after(path))
+        return self._is_moved(path) or _card(self.lessons[path]) != _card(self._after(path))
 
     def _is_moved(self, path: str) -> bool:
         """Whether a lesson came, went, or is another page now."""
@@ -220,7 +218,8 @@ def _is_published(facts: LessonFacts | None) -> bool:
     return facts is not None and not facts.draft
 
 
-def _why(path: str, before: LessonFacts | Card, after: LessonFacts | Card, shown: Iterable[str]) -> Iterator[str]:
-    changed = [_SHOWN[name] for name in shown if getattr(before, name, None) != getattr(after, name, None)]
-    if changed:
-        yield f"the {', '.join(changed)} of {path} changed"
+def _differences(
+    subject: str, before: LessonFacts | Card, after: LessonFacts | Card, shown: Iterable[str]
+) -> list[Cause]:
+    changed = (name for name in shown if getattr(before, name, None) != getattr(after, name, None))
+    return [(subject, _SHOWN[name]) for name in changed]

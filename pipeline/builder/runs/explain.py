@@ -25,7 +25,7 @@ from pipeline.builder.course.changes import Changes
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.runs.commands import CourseCommand, course_of, leave_reader
 from pipeline.builder.runs.names import CLEAR, PRUNE, SETTINGS, is_course_task
-from pipeline.builder.runs.reasons import Reasons, why_pruned
+from pipeline.builder.runs.reasons import Reasons, why_pruned, why_stale
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.seal import load_seal
 from pipeline.builder.runs.tasks import UpToDate
@@ -186,7 +186,8 @@ class Narrator(ZeroReporter):  # type: ignore[misc]
         own = self._reasons.of(asked.stage, asked.item) if self._reasons else []
         if own and asked.stage == "former":
             return "; ".join(own)  # what a section lists is no cause of them, but for its lessons' titles
-        return "; ".join([*own, *(self._changes.why(asked.stage, asked.item) if self._changes else ())]) or plain
+        why = why_stale(self._changes, asked.graph, asked.stage, asked.item) if self._changes else ""
+        return "; ".join(filter(None, [*own, why])) or plain
 
 
 def _watch(graph: Graph) -> Changes:

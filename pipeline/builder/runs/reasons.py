@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 
 from pipeline.builder.actions.chores import gone_tasks, in_the_way, orphans, parts
+from pipeline.builder.course.changes import GONE, NEW, Cause, Changes
 from pipeline.builder.course.fingerprint import STAGES
 from pipeline.builder.course.graph import Graph
+from pipeline.builder.course.reads import LISTED, TITLE, TITLES, number_of
 from pipeline.builder.disk.files import digest_of
 from pipeline.builder.runs.known import Pairs, known_of, read_known
 from pipeline.errors import show_path, some_of
@@ -107,6 +110,41 @@ class Reasons:
         )
         before = digest_of(b"\0".join(inputs))
         return "its source changed" if record is None or record.inputs != before else ""
+
+
+def why_stale(changes: Changes, graph: Graph, stage: str, item: str) -> str:
+    """What of its lessons, folders and files a task is made from, in words; `""` if none of it has changed."""
+    plan, state = graph.course.plan, graph.course.state
+    if stage in ("parse", "repairs"):
+        changed = changes.repaired_otherwise()
+        return told_of((path, "repaired text") for path in changed if stage == "repairs" or path == item)
+    if stage == "index":
+        return told_of(changes.why_listed(item))
+    if stage == "render":
+        source, asked = plan.sources.get(item), state.reads(task_name(stage, item))
+        own = changes.why_lesson(source) if source in changes.lessons else []
+        shown = (why for key, why in changes.keys().items() if number_of(key) in asked)
+        return told_of([*own, *(cause for why in shown for cause in why)])
+    kinds = (LISTED,) if stage == "former" else (TITLE, TITLES, LISTED)
+    listed = (cause for key, why in changes.keys().items() if key[0] in kinds for cause in why)
+    texts = (cause for path in changes.lessons for cause in changes.why_lesson(path)) if stage == "search" else ()
+    return told_of([*listed, *texts])
+
+
+def told_of(causes: Iterable[Cause]) -> str:
+    """Causes in words, those of one lesson, folder or file together.
+
+    >>> told_of([("a.md", "title"), ("b.md", "new"), ("a.md", "order"), ("a.md", "title")])
+    'the title, order of a.md changed, b.md is new'
+    """
+    by_subject: dict[str, dict[str, None]] = {}
+    for subject, what in causes:
+        by_subject.setdefault(show_path(subject), {})[what] = None
+    found = []
+    for subject, changed in by_subject.items():
+        state = next((what for what in (NEW, GONE) if what in changed), None)
+        found.append(f"{subject} is {state}" if state else f"the {', '.join(changed)} of {subject} changed")
+    return some_of(found)
 
 
 def why_pruned(graph: Graph, *, is_clearing: bool = False) -> str:

@@ -116,6 +116,8 @@ class CourseRun:
         if not isinstance(error, StateDamagedError):
             return False
         self.end_workers()
+        if self.open_state is not None:
+            self.open_state.close()
         for name in ("tasks", "error", "graph"):
             self.__dict__.pop(name, None)
         self.graph.course.state.notes.append("the state file was damaged: building anew")
@@ -143,10 +145,11 @@ class CourseRun:
 
     @cached_property
     def graph(self) -> Graph:
-        from pipeline.builder.actions.steps import reopen_graph
+        from pipeline.builder.course.course import Course
+        from pipeline.builder.course.graph import Graph
 
         self.sweep  # noqa: B018  (taken before anything is read)
-        graph = reopen_graph(self.location)
+        graph = Graph(Course(self.location))
         graph.ahead.processes = self.processes
         graph.course.state.trusts_stamps = self.trusts_stamps
         return graph

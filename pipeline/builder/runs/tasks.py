@@ -113,7 +113,7 @@ class CourseTasks:
             yield {
                 "basename": CLEAR,
                 "doc": "forget lessons that are gone, and delete what stands in the way of new files",
-                "actions": [(run_clear, [self.location])],
+                "actions": [(run_clear, [self.graph])],
                 "uptodate": [
                     lambda: _asked(
                         lambda: not in_the_way(self.graph) and not parts(self.graph) and not gone_tasks(self.graph)
@@ -127,7 +127,7 @@ class CourseTasks:
             yield {
                 "basename": PRUNE,
                 "doc": "delete pages and files whose source is gone",
-                "actions": [(run_prune, [self.location])],
+                "actions": [(run_prune, [self.graph])],
                 "uptodate": [
                     lambda: _asked(lambda: not (may_have_orphans or self.course.retired) or not orphans(self.graph))
                 ],
@@ -250,7 +250,7 @@ class CourseTasks:
             yield {
                 "basename": LEXICON,
                 "doc": "count the words of the sound lessons into content/lexicon.tsv (on request only)",
-                "actions": [(run_lexicon, [self.location])],
+                "actions": [(run_lexicon, [self.graph])],
                 "uptodate": [False],
                 "task_dep": ["repair"],
             }
@@ -261,7 +261,7 @@ class CourseTasks:
             yield {
                 "basename": REDIRECTS,
                 "doc": "write the renames that builds saw into content/redirects.toml (on request only)",
-                "actions": [(run_redirects, [self.location])],
+                "actions": [(run_redirects, [self.graph])],
                 "uptodate": [False],
             }
 
@@ -271,7 +271,7 @@ class CourseTasks:
             yield {
                 "basename": REPORT,
                 "doc": "tell every fault that is left",
-                "actions": [(run_report, [self.location])],
+                "actions": [(run_report, [self.graph])],
                 "uptodate": [lambda: _asked(lambda: not faults(self.graph))],
                 "task_dep": [task for task in DEFAULT_TASKS if task not in (SETTINGS, REPORT)],
             }
@@ -299,7 +299,7 @@ class CourseTasks:
         return {
             "basename": stage,
             "name": name.removeprefix(f"{stage}:"),
-            "actions": [StepAction(self.location, stage, item)],
+            "actions": [StepAction(self.graph, stage, item)],
             "uptodate": [UpToDate(self.graph, stage, item)],
             "targets": [os.fspath(self.location.output / target)] if target else [],
             **more,
