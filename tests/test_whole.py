@@ -89,6 +89,33 @@ def test_a_former_path_leads_to_the_lesson(built: Project) -> None:
     check(built)
 
 
+@pytest.mark.parametrize(
+    ("former", "stands"),
+    [
+        ("cu/x.md", "cu/x.html"),
+        ("cu/x.md", "Cu/X.html"),
+        ("cu/x.md", "cu/x.html/bảng.txt"),
+        ("cu/x.md", "cu/X.html/sâu/bảng.txt"),
+        ("cu/x/y.md", "cu"),
+        ("cu/x/y.md", "cu/X"),
+        ("_site/x.md", ""),
+    ],
+)
+def test_no_former_page_takes_the_place_of_a_file_nor_stands_below_one(
+    project: Project, former: str, stands: str
+) -> None:
+    project.write("a/mot.md", f"---\naliases: [{former}, sound.md]\n---\n# Một\n\n{TEXT}\n")
+    if stands:
+        project.write(stands, "chữ")
+    run = project.doit()
+    assert run.status == 0, run.text
+    assert "a/mot.md:2: warning: " in run.text
+    if stands:
+        assert f"the former path '{former}' is that of '{stands}'" in run.text
+        assert (project.output / stands).read_text("utf-8") == "chữ"
+    assert (project.output / "sound.html").is_file()
+
+
 def test_a_lesson_at_a_former_path_wins_and_it_is_told(built: Project) -> None:
     built.write("cu/mot.md", f"# Ở chỗ cũ\n\n{TEXT}\n")
     run = built.build()
