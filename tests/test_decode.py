@@ -73,6 +73,13 @@ def test_of_bytes_beyond_ascii_most_must_be_utf8_for_the_others_to_be_strays(sou
     assert decoded.diagnostics[0].line == 2
 
 
+@pytest.mark.parametrize(("count", "is_mixture"), [(1, False), (2, True)])
+def test_every_byte_beyond_ascii_counts_as_a_stray(count: int, is_mixture: bool) -> None:
+    for stray in {*range(0x80, 0x100)} - {0x81, 0x8D, 0x8F, 0x90, 0x9D}:  # which cp1252 has not
+        decoded = decode_source("é".encode() * count + b" " + bytes([stray]) + b"\n")
+        assert (decoded.encoding == "utf-8 + cp1252") == is_mixture, hex(stray)
+
+
 @pytest.mark.parametrize("source", [b"a \x93b\x94", b"don\x92t", b"a\xa0b"])
 def test_signs_without_a_word_are_no_vietnamese(source: bytes) -> None:
     decoded = decode_source(source)
