@@ -41,10 +41,12 @@ from pipeline.repair.codepages import (
 from pipeline.repair.evidence import FEW
 from pipeline.repair.general import STEP
 from pipeline.repair.model import LEXICON_WEIGHT, UNSEEN_SYLLABLE, UNSEEN_WORD, load_model
+from pipeline.repair.plausibility import weigh_text
 from pipeline.repair.review import UNREAD
 from pipeline.repair.split import DECIDED
 from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.suspicion import has_suspect, may_be_transcoded
+from pipeline.repair.words import split_pieces
 
 CASES = json.loads(Path(__file__).with_name("cases").joinpath("repair.json").read_text("utf-8"))
 relaxed = settings()
@@ -518,3 +520,50 @@ def test_words_of_the_lexicon_are_counted_with_the_others() -> None:
 )
 def test_letters_of_east_asia_are_suspect_where_they_are_rare(text: str, is_suspect: bool) -> None:
     assert may_be_transcoded(text) == is_suspect
+
+
+@pytest.mark.parametrize(
+    ("text", "worth"),
+    [
+        ("h\u1ecdc t\u1eadp", -12.0),
+        ("hoc", 0),
+        ("\xabmot\xbb", -14.0),
+        ("x\xa7y", -15.0),
+        ("x \u2030 y", -8.0),
+        ("a \u2603 b", -10.0),
+        ("x\ue000y", -33.0),
+        ("\ufffd", -25.0),
+        ("\u044f", -2.0),
+        ("\u043f\u0440\u0438\u0432\u0435\u0442 \u043c\u0438\u0440", -13.0),
+        ("\xef\xee\xe4\xec\xe5\xed\xfe", -56.0),
+        ("h\u1eccc", -15.0),
+        ("\u5b66\u4e60", -10.0),
+        ("\u4e60", -13.0),
+        ("\uff83\uff9e", -24.0),
+        ("\uc548\ub155", -10.0),
+        ("\u05e9\u05dc\u05d5\u05dd", -7.0),
+        ("\u05d2", -4.0),
+        ("\u0639\u0631\u0628", -6.0),
+        ("\u0561", -5.0),
+        ("\u03b2\u03ae\u03c4\u03b1", -16.0),
+        ("\u2d30", -5.0),
+        ("a\u5b66b", -41.0),
+        ("a\u044f", -28.0),
+        ("\u2014", -5.0),
+        ("\u2013\u2026", -10.0),
+        ("\xbd", -4.0),
+        ("\u20ac 5", -7.0),
+        ("\xe9\xe9", -10.0),
+        ("\u2026\u2026.", -6.0),
+        ("\u201ca\u2019", -10.0),
+        ("\u2554a", -8.0),
+        ("\x81", -25.0),
+    ],
+)
+def test_what_each_kind_of_sign_weighs(text: str, worth: float) -> None:
+    """As it was when the weights were last chosen: a change of one is to be seen."""
+    assert round(weigh_text(text), 1) == worth
+
+
+def test_a_word_that_is_said_twice_is_two_and_marks_in_a_row_are_one() -> None:
+    assert list(split_pieces("là là, (“là”) 1 2 `$x`. . \n")) == ["là", "là", 1, "là", 1, 3, 2, "x", 2, 0]
