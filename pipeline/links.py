@@ -93,7 +93,8 @@ def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> Re
     if link.kind == "link" and wanted and len(lessons) == 1:
         leads = _with_anchor(from_page, site.page_of(lessons[0]), parts.fragment, site)
         problem = f"link to '{link.target}' lacks the ending of its file; it leads to {lessons[0]}"
-        return leads if leads.problem else leads._replace(problem=problem, hint="write the name as GitHub needs it")
+        hint = "write the name as GitHub needs it"
+        return leads if leads.problem else leads._replace(problem=problem, hint=hint, severity="note")
     if site.is_unpublished(wanted):
         return ResolvedLink("broken", "", f"link to '{link.target}', which has no page: a draft, or it cannot be read")
     what = "image" if link.kind == "image" else "link to"

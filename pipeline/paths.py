@@ -10,9 +10,10 @@ import posixpath
 import re
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import PurePath
+from types import MappingProxyType
 from urllib.parse import quote, unquote
 
 from pipeline.patterns import lazy_pattern, one_line
@@ -41,6 +42,17 @@ NaturalKey = tuple[tuple[int, int, str], ...]
 
 _DIGITS_RE = lazy_pattern(r"(\d+)")
 _ORDER_PREFIX_RE = lazy_pattern(r"^(\d+)[._\-\s]+(?=\S)")
+# `05_4._lora`: a place in the folder, then the number that the course itself gives; a date has no such dot.
+_SECOND_NUMBER_RE = lazy_pattern(r"(\d{1,3})\.[_\-\s]+(?=\S)")
+_SHORT_FORMS = {
+    form.lower(): form
+    for form in (
+        "AI API ASCII AWS BERT CI CLI CNN CPU CSS CSV DNS FAQ FTP GAN GPT GPU GUI HTML HTTP HTTPS IDE IoT IP JavaScript"
+        " JS JSON JWT KNN LLM LLMs LoRA LSTM ML MLP MoE NLP NumPy OCR OOP ORM PCA PDF PEFT PHP PyTorch QLoRA RAG RLHF"
+        " RNN SFT SQL SSH SVG SVM TCP TLS TypeScript UDP UI URL USB UTF UX VAE VNI XML YAML"
+    ).split()
+}
+"""Of words that few file names write so; what the lessons themselves write comes first."""
 _SEPARATORS_RE = lazy_pattern(r"[_\-\s]+")
 # Letters that mean something to doit (`=` sets a variable, `*` is a wildcard) or to a terminal.
 _TASK_NAME_UNSAFE_RE = lazy_pattern(r"[%=*\x00-\x20\x7f]")
@@ -184,18 +196,23 @@ def natural_key(name: str) -> NaturalKey:
     return (*parts, (2, 0, name))
 
 
-def readable_title(name: str) -> str:
-    """A title made of a file's or folder's name.
+def readable_title(name: str, spellings: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A title made of a file's or folder's name; `spellings` has the forms of words by their small letters.
 
-    >>> readable_title("03_vong_lap-while")
-    '3. Vong lap while'
+    >>> readable_title("03_vong_lap-while"), readable_title("05_4._peft_with_flan", {"flan": "FLAN"})
+    ('3. Vong lap while', '4. PEFT with FLAN')
     """
     name = one_line(unicodedata.normalize("NFC", name)) or "_"
     prefix = _ORDER_PREFIX_RE.match(name)
-    words = _SEPARATORS_RE.sub(" ", name[prefix.end() if prefix else 0 :]).strip()
-    words = words[:1].upper() + words[1:]
-    if not words:
+    if prefix:
+        prefix = _SECOND_NUMBER_RE.match(name, prefix.end()) or prefix
+    shown = list[str]()
+    for word in _SEPARATORS_RE.sub(" ", name[prefix.end() if prefix else 0 :]).split():
+        form = spellings.get(word) or _SHORT_FORMS.get(word)
+        shown.append(form or (word if shown else word[:1].upper() + word[1:]))
+    if not shown:
         return name
+    words = " ".join(shown)
     return f"{int(prefix.group(1))}. {words}" if prefix else words
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,26 @@ from pipeline.site_values import LessonRepairs, RepairSummary, ReportInputs
 from pipeline.values import Repair, RepairedLesson
 
 CONFIDENCE_DIGITS = 4
+# Letters are compared up to this length; what is longer is a line of which all is shown as changed.
+MOST_COMPARED = 200
+
+Parts = tuple[tuple[str, bool], ...]
+"""A text cut up: each part with whether the other text has it otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """A repair that a person should look at."""
+
+    line: int
+    before: Parts
+    after: Parts
+    confidence: float
+    runner_up: str
+    channel: str
+    """What happened to the text, in words."""
+    decision: str
+    """The entry for `repairs.toml` that accepts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +50,11 @@ class LessonRow:
     account_url: str
     """The JSON with each of its repairs."""
     encoding: str
-    steps: tuple[str, ...]
+    channels: tuple[str, ...]
+    """What happened to its text, in words."""
     repaired: int
-    review: tuple[Repair, ...]
+    review: tuple[ReviewRow, ...]
+    """The most doubtful first."""
     decisions: str
     """Entries for `repairs.toml` that accept every reading in doubt, to be copied and changed."""
 
@@ -57,7 +81,7 @@ class RepairsContext(PageContext):
     modules: tuple[ModuleRow, ...]
     """The damage by folder at the top of the course."""
     lessons: tuple[LessonRow, ...]
-    """The damaged lessons, with `url`, `account_url`, `encoding`, `steps`, `repaired`, `review` and `decisions`."""
+    """The damaged lessons, with `url`, `account_url`, `encoding`, `channels`, `repaired`, `review` and `decisions`."""
 
 
 def summary_of(lesson: RepairedLesson, review: tuple[Repair, ...]) -> RepairSummary:
@@ -103,13 +127,15 @@ def report_json(inputs: ReportInputs) -> str:
 def render_report(inputs: ReportInputs, templates: tuple[Path, ...]) -> str:
     """The account of the course as a page."""
     own = f"{REPORT_FOLDER}/index.html"
-    lessons = tuple(_row(own, lesson) for lesson in inputs.lessons)
+    translate = translator(inputs.language, templates)
+    lessons = tuple(_row(own, lesson, translate) for lesson in inputs.lessons)
     frame = frame_values(
         own,
         language=inputs.language,
         course_title=inputs.course_title,
-        title=translator(inputs.language, templates)("Repairs"),
+        title=translate("Repairs"),
         statics=inputs.statics,
+        look=inputs.look,
     )
     context = RepairsContext(
         **frame,
@@ -121,16 +147,82 @@ def render_report(inputs: ReportInputs, templates: tuple[Path, ...]) -> str:
     return render_template(templates, "repairs.html", context)
 
 
-def _row(own: str, lesson: LessonRepairs) -> LessonRow:
+def name_channel(step: str, translate: Callable[[str], str]) -> str:
+    """Return what a repair's step undoes, in words.
+
+    >>> name_channel("cp1254-drop+latin-1-keep", str)
+    'UTF-8 read as Turkish Windows, letters lost; UTF-8 read as ISO 8859-1'
+    """
+    known = {
+        "unread": translate("damage that cannot be read"),
+        "decided": translate("decided by a person"),
+        "letters-lost": translate("letters saved as question marks"),
+    }
+    pages = {
+        "cp1252": translate("Western Windows"),
+        "cp1254": translate("Turkish Windows"),
+        "cp1258": translate("Vietnamese Windows"),
+        "cp1250": translate("Central European Windows"),
+        "cp1251": translate("Cyrillic Windows"),
+        "cp1253": translate("Greek Windows"),
+        "cp1257": translate("Baltic Windows"),
+        "latin-1": "ISO 8859-1",
+        "iso8859-2": "ISO 8859-2",
+        "mac-roman": "Mac Roman",
+        "cp437": "DOS (437)",
+        "cp850": "DOS (850)",
+    }
+    losses = {
+        "drop": translate("letters lost"),
+        "fffd": translate("letters replaced"),
+        "question": translate("letters replaced"),
+        "spaces": translate("spaces changed"),
+        "merged": translate("spaces changed"),
+        "quotes": translate("quotation marks changed"),
+    }
+    named = []
+    for channel in step.split("+"):
+        page = next((page for page in pages if channel.startswith(f"{page}-")), "")
+        if not page:
+            return known.get(step, translate("text in a wrong encoding"))
+        happened = [losses[name] for name in channel.removeprefix(page).split("-") if name in losses]
+        named.append(", ".join((translate("UTF-8 read as %s") % pages[page], *dict.fromkeys(happened))))
+    return "; ".join(named)
+
+
+def compare_letters(before: str, after: str) -> tuple[Parts, Parts]:
+    """Cut up two texts into what they share and what differs.
+
+    >>> compare_letters("Há»c", "Học")
+    ((('H', False), ('á»', True), ('c', False)), (('H', False), ('ọ', True), ('c', False)))
+    """
+    if max(len(before), len(after)) > MOST_COMPARED:
+        return ((before, True),), ((after, True),)
+    opcodes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    return (
+        tuple((before[start:end], tag != "equal") for tag, start, end, _, _ in opcodes if start < end),
+        tuple((after[start:end], tag != "equal") for tag, _, _, start, end in opcodes if start < end),
+    )
+
+
+def _review_row(path: str, repair: Repair, translate: Callable[[str], str]) -> ReviewRow:
+    before, after = compare_letters(repair.before, repair.after)
+    channel = name_channel(repair.step, translate)
+    decision = _decision(path, repair)
+    return ReviewRow(repair.line, before, after, repair.confidence, repair.runner_up, channel, decision)
+
+
+def _row(own: str, lesson: LessonRepairs, translate: Callable[[str], str]) -> LessonRow:
     summary = lesson.summary
+    doubtful = sorted(summary.review, key=lambda repair: (repair.confidence, repair.line, repair.column))
     return LessonRow(
         path=lesson.path,
         url=relative_url(own, page_target(lesson.page)),
         account_url=relative_url(own, f"{REPORT_FOLDER}/{lesson.path}.json"),
         encoding=summary.encoding,
-        steps=summary.steps,
+        channels=tuple(dict.fromkeys(name_channel(step, translate) for step in summary.steps)),
         repaired=summary.repaired,
-        review=summary.review,
+        review=tuple(_review_row(lesson.path, repair, translate) for repair in doubtful),
         decisions="\n".join(dict.fromkeys(_decision(lesson.path, repair) for repair in summary.review)),
     )
 

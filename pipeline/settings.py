@@ -21,6 +21,10 @@ COURSE_FILES = (SETTINGS_NAME, DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME)
 
 
 _URL_RE = lazy_pattern(r"https?://\S+")
+_FILE_RE = lazy_pattern(r"(?!.*(?:^|/)\.\.?(?:/|$))[^:\\?#\x00-\x1f\x7f]+")
+_COLOUR_RE = lazy_pattern("#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
+_LENGTH_RE = lazy_pattern(r"0|(?:\d{1,3}|\d{0,3}\.\d{1,3})(?:r?em|px|ch)")
+_FONTS_RE = lazy_pattern(r"[A-Za-z][A-Za-z0-9 -]{0,40}(?:, ?[A-Za-z][A-Za-z0-9 -]{0,40}){0,7}")
 _EDIT_URL_RE = lazy_pattern(r"https?://(?:[^\s{}]|\{path\})+")
 
 
@@ -35,6 +39,9 @@ class Settings(NamedTuple):
     """Where the site will be published; used for absolute addresses only."""
     quick_links: tuple[str, ...] = ()
     """Folders or lessons every page links to, as paths from the content folder."""
+    nav: tuple[tuple[int, str, str], ...] = ()
+    """The order and the titles of lessons and folders in lists, where they are not their own: the fields of
+    `nav.NavEntry`."""
     markers: tuple[str, ...] = ("Aero-Navigation", "Aero-Footer")
     """Names N whose `<!-- N-Start -->` to `<!-- N-End -->` is generated navigation."""
     ignore: tuple[str, ...] = (".*", "*~", "*.swp", "__pycache__", "Thumbs.db")
@@ -51,6 +58,26 @@ class Settings(NamedTuple):
     """Whether a lesson that a build saw under another path is noted, so that its old address leads there."""
     trusted_html: bool = False
     """Whether raw HTML in lessons is passed on without being sanitised."""
+    sections: tuple[tuple[str, str], ...] = ()
+    """Titles of folders, by their paths from the content folder."""
+    accent: str = ""
+    """Colour of links and of what is chosen, `#` and three or six hexadecimal digits; of the light page."""
+    accent_dark: str = ""
+    """The same in the dark."""
+    font: str = ""
+    """Fonts of the text, the best first, as a reader's machine may have them."""
+    code_font: str = ""
+    """Fonts of code."""
+    width: str = ""
+    """Length of a line of text at most, such as `38rem`."""
+    radius: str = ""
+    """How round corners are, such as `.4rem` or `0`."""
+    logo: str = ""
+    """A picture of the course, shown before its name, as a path from the content folder."""
+    favicon: str = ""
+    """The sign in the browser's tab, as a path from the content folder; else the first letter of the title."""
+    footer: str = ""
+    """A sentence below every page."""
     strict: bool = False
     """Whether a warning, such as a link that leads nowhere, fails the build."""
 
@@ -69,8 +96,37 @@ def _is_strings(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
+def _is_nav(value: Any) -> bool:
+    from pipeline.nav import is_nav  # few courses have one
+
+    return is_nav(value)
+
+
+def _read_nav(value: Any) -> Any:
+    from pipeline.nav import read_nav
+
+    return read_nav(value)
+
+
 _TEXT = _Rule("a text in quotes", lambda value: isinstance(value, str), one_line)
 _SWITCH = _Rule("true or false", lambda value: isinstance(value, bool))
+_FONTS = _Rule(
+    'names of fonts, such as "Literata, serif"',
+    lambda value: isinstance(value, str) and (not value or _FONTS_RE.fullmatch(value) is not None),
+)
+_COLOUR = _Rule(
+    'a colour such as "#0a5a9e"',
+    lambda value: isinstance(value, str) and (not value or _COLOUR_RE.fullmatch(value) is not None),
+)
+_LENGTH = _Rule(
+    'a length such as "38rem" or ".4em"',
+    lambda value: isinstance(value, str) and (not value or _LENGTH_RE.fullmatch(value) is not None),
+)
+_FILE = _Rule(
+    "a path from the content folder",
+    lambda value: isinstance(value, str) and (not value or _FILE_RE.fullmatch(value) is not None),
+    lambda value: value.strip("/"),
+)
 _STRINGS = _Rule("a list of texts", _is_strings, tuple)
 MOST_LINKS = 100
 """On every page."""
@@ -92,6 +148,7 @@ RULES: dict[str, _Rule] = {
         lambda value: value and value.rstrip("/") + "/",
     ),
     "quick_links": _PATHS,
+    "nav": _Rule('a list of paths and groups, such as ["a.md", { "Title" = ["b/c.md"] }]', _is_nav, _read_nav),
     "markers": _STRINGS,
     "ignore": _STRINGS,
     "repair": _Rule('"auto" or "off"', lambda value: value in ("auto", "off")),
@@ -108,6 +165,20 @@ RULES: dict[str, _Rule] = {
     "last_updated": _Rule('"git" or ""', lambda value: value in ("git", "")),
     "keep_renames": _SWITCH,
     "trusted_html": _SWITCH,
+    "sections": _Rule(
+        "a table of folders and their titles",
+        lambda value: isinstance(value, dict) and all(isinstance(title, str) for title in value.values()),
+        lambda value: tuple((folder.strip("/"), one_line(title)) for folder, title in value.items()),
+    ),
+    "accent": _COLOUR,
+    "accent_dark": _COLOUR,
+    "font": _FONTS,
+    "code_font": _FONTS,
+    "width": _LENGTH,
+    "radius": _LENGTH,
+    "logo": _FILE,
+    "favicon": _FILE,
+    "footer": _TEXT,
     "strict": _SWITCH,
 }
 assert set(RULES) == set(Settings._fields)

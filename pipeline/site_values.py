@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from pipeline.values import Card, Repair, Statics
+from pipeline.values import Card, Look, Repair, Statics
 
 
 class TreeLeaf(NamedTuple):
@@ -57,6 +57,7 @@ class MissingInputs(NamedTuple):
     base_url: str
     statics: Statics
     quick_links: tuple[Card, ...]
+    look: Look = Look()
 
 
 class RedirectInputs(NamedTuple):
@@ -102,3 +103,4 @@ class ReportInputs(NamedTuple):
     """The damaged lessons, sorted by path."""
     statics: Statics = ()
     """As in `PageInputs`."""
+    look: Look = Look()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Literal, NamedTuple, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from pipeline.errors import Diagnostic
+from pipeline.errors import Diagnostic, Severity
 
 
 class DecodedSource(NamedTuple):
@@ -53,6 +53,19 @@ class TextSpan(NamedTuple):
     end: int
 
 
+class IncludedLines(NamedTuple):
+    """Some lines of a text with parts that are in a row in the file that they are from."""
+
+    start: int
+    """The first of them in the text, from 1."""
+    path: str
+    """The part; `""` for the lesson itself."""
+    first: int
+    """The number of the first there."""
+    at: int
+    """The line of the lesson that it came by."""
+
+
 class RepairedLesson(NamedTuple):
     """What `repair:<path>` leaves for the next stage and for the record."""
 
@@ -62,6 +75,8 @@ class RepairedLesson(NamedTuple):
     doubts: tuple[TextSpan, ...] = ()
     """Where in `text` repairs below the threshold stand: the page marks them for review."""
     diagnostics: tuple[Diagnostic, ...] = ()
+    included: tuple[IncludedLines, ...] = ()
+    """Where the lines of `text` are from, if it has parts."""
 
 
 class Heading(NamedTuple):
@@ -149,6 +164,8 @@ class Card(NamedTuple):
     summary: str
     date: str = ""
     """When it was published, as the lesson says; only lists for the whole site show it."""
+    lessons: int = 0
+    """How many there are below a section."""
 
 
 class Entry(NamedTuple):
@@ -187,6 +204,11 @@ class Section(NamedTuple):
         """Whether nothing below the folder is published."""
         return not self.lessons and not self.sections
 
+    @property
+    def lesson_count(self) -> int:
+        """The published lessons in the folder and below."""
+        return len(self.lessons) + sum(card.lessons for card in self.sections)
+
 
 ResolvedKind = Literal["external", "page", "file", "broken"]
 
@@ -209,6 +231,8 @@ class ResolvedLink(NamedTuple):
     hint: str = ""
     size: tuple[int, ...] = ()
     """Width and height of an image of the course, in pixels; empty when they are not known."""
+    severity: Severity = "warning"
+    """Of the problem."""
 
 
 PageKind = Literal["lesson", "section", "home"]
@@ -216,6 +240,20 @@ PageKind = Literal["lesson", "section", "home"]
 
 Statics = tuple[tuple[str, str], ...]
 """Plain name and name in the output of each of the site's own files: `site.css`, `site.1f0c9a2b.css`."""
+
+
+class Look(NamedTuple):
+    """What a course has chosen of the looks of its pages."""
+
+    style: str = ""
+    """CSS; `""` for the usual look."""
+    logo: str = ""
+    """Path of a picture in the output; `""` for none."""
+    icon: str = ""
+    """The same for the sign in the browser's tab; `""` for the first letter of the title."""
+    accent: str = ""
+    """Colour of that letter's ground; `""` for the usual one."""
+    footer: str = ""
 
 
 class PageInputs(NamedTuple):
@@ -256,6 +294,13 @@ class PageInputs(NamedTuple):
     """ISO date of the last change of its source."""
     edit_url: str = ""
     """Where its source can be edited."""
+    branches: tuple[Card, ...] = ()
+    """The sections at the top of the course around its own."""
+    lesson_count: int = 0
+    """How many lessons there are in a section and below."""
+    start: Card | None = None
+    """The first lesson of a section."""
+    look: Look = Look()
 
 
 Value = TypeVar("Value")

@@ -188,6 +188,11 @@ def build_odd(root: Path) -> Path:
         )
     for number in range(60):
         project.write(f"long/lesson_{number}.md", f"# Number {number}\n\n## A\n\n## B\n\ncommon words\n")
+    deep = "one/two/three/four/five/six"
+    project.write(f"{deep}/deep.md", "# Deep down\n\nText.\n")
+    project.write(f"{deep}/next.md", f"# A very long name {'of many words ' * 12}\n\nText.\n")
+    for number in range(6):
+        project.write(f"one/{_LONG}{number}/a.md", f"# {_LONG}\n\nText.\n")
     project.build()
     return project.output
 
@@ -199,8 +204,8 @@ _WIDE = f"""# Dài {_LONG}
 
 ## Bảng & <công thức>
 
-| a | {_LONG} | {_LONG} |
-|---|---|---|
+| a |{f" {_LONG} |" * 7}
+|---|{"---|" * 7}
 | `{_LONG}` | b | c |
 
 $$

@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from unicodedata import normalize
 
 from pipeline.search import Geometry
+from pipeline.search.labels import FILLERS
 from pipeline.search.shards import read_shard, term_place
-from pipeline.search.words import LONGEST_PREFIX, SHORTEST_PREFIX, pair_terms, prefix_term, read_words, title_term
+from pipeline.search.words import LONGEST_PREFIX, SHORTEST_PREFIX, fold, pair_terms, prefix_term, read_words, title_term
 
 MOST_WORDS = 8
 WEIGHTS = (2, 3, 5, 10)
-PHRASE, TITLE, EXACT, WHOLE_TITLE = 10_000, 7_000, 40_000, 80_000
+PHRASE, TITLE, HEADING, EXACT, MISSING, ENOUGH = 10_000, 15_000, 20_000, 40_000, 100_000, 5
+WHOLE = {2: 60_000, 3: 80_000}
+FILLER_WORDS = FILLERS.split()
 
 
 def rank(geometry: Geometry, shards: Mapping[int, bytes], query: str) -> list[int]:
@@ -33,8 +36,15 @@ def rank(geometry: Geometry, shards: Mapping[int, bytes], query: str) -> list[in
     is_open = re.search(r"[^\W_]$", query) is not None
     if is_open and len(words) > 1 and len(words[-1].folded) == 1 and words[-1].folded.isalpha():
         words, is_open = words[:-1], False  # it narrows nothing down
+    fillers = fillers_in(query, len(words))
+    while fillers[0] and fillers.count(False) > 1:
+        words, fillers = words[1:], fillers[1:]
+    everything = set(range(len(words)))
+    needed = {number for number, filler in enumerate(fillers) if not filler} or everything
     score: Counter[int] = Counter()
-    matched, in_title, exact = defaultdict(set), defaultdict(set), defaultdict(set)
+    matched, in_title, in_heading = defaultdict(set), defaultdict(set), defaultdict(set)
+    exact, rows = Counter[int](), Counter[int]()
+    rare = dict[int, int]()
     for number, word in enumerate(words):
         found = find(word.term)
         if (
@@ -45,27 +55,48 @@ def rank(geometry: Geometry, shards: Mapping[int, bytes], query: str) -> list[in
         ):
             prefix = prefix_term(word.folded[:LONGEST_PREFIX])
             found = found + [(slot, value >> 1, kind) for slot, value, kind in find(prefix)]
+        rare[number] = max(1, geometry.slot_bits + 2 - len(found).bit_length()) if found and number in needed else 0
+        shift = 0 if number in needed else 2
         points: dict[int, int] = {}
         for slot, value, kind in found:
             points[slot] = max(points.get(slot, 0), value)
-            matched[slot].add(number)
-            if kind == 3:
+            if number in needed and value:
+                matched[slot].add(number)
+            if kind > 1:
+                in_heading[slot].add(number)
+            if kind > 2:
                 in_title[slot].add(number)
-        score.update(points)
+        for slot, value in points.items():
+            score[slot] += value >> shift
         for slot, value, _ in find(word.exact) if word.exact else ():
-            exact[slot].add(number)
-            score[slot] += value
-    row = [word.term for word in words]
-    for term in pair_terms(row):
-        for slot, value, _ in find(term):
-            score[slot] += 2 * value + PHRASE // (len(row) - 1)
-    for slot, _, _ in find(title_term(words)):
-        score[slot] += WHOLE_TITLE
-    most = max(map(len, matched.values()), default=0)
-    everything = set(range(len(words)))
-    accented = {number for number, word in enumerate(words) if word.exact}
-    slots = [slot for slot, which in matched.items() if len(which) == most and 2 * most >= len(words)]
-    for slot in slots:
-        score[slot] += TITLE * (in_title[slot] == everything)
-        score[slot] += EXACT * bool(accented and exact[slot] == accented)
+            exact[slot] += rare[number]
+            score[slot] += value >> shift
+    pairs = pair_terms([word.term for word in words])
+    for term in pairs:
+        for slot, value, kind in find(term):
+            score[slot] += 2 * value + PHRASE // len(pairs)
+            rows[slot] += kind > 1
+    for slot, _, kind in find(title_term(words)):
+        score[slot] += WHOLE.get(kind, 0)
+    total = sum(rare.values())
+    accented = sum(rare[number] for number in needed if words[number].exact)
+    is_strict = sum(which == needed for which in matched.values()) >= ENOUGH and needed == everything and len(words) < 4
+    slots = []
+    for slot, which in matched.items():
+        weight = sum(map(rare.__getitem__, which))
+        if 2 * weight < total or (is_strict and which != needed):
+            continue
+        slots.append(slot)
+        score[slot] += TITLE * sum(rare[number] for number in which & in_title[slot]) // total
+        score[slot] -= MISSING * (total - weight) // total
+        score[slot] += HEADING * (in_heading[slot] == everything and rows[slot] == len(pairs))
+        score[slot] += EXACT * exact[slot] // accented if accented else 0
     return sorted(slots, key=lambda slot: (-score[slot], slot))
+
+
+def fillers_in(query: str, count: int) -> list[bool]:
+    """Which of the first words of a query only make a question of it."""
+    written = re.findall(r"[^\W_]+", query.lower())
+    is_plain = all(fold(word) == word for word in written)
+    fillers = set(map(fold, FILLER_WORDS) if is_plain else FILLER_WORDS)
+    return [word in fillers for word in written[:count]] + [False] * (count - len(written))

@@ -27,7 +27,9 @@ WORDS = (
 MARKUP = (
     "# ", "## ", "- ", "1. ", "  - ", "> ", "```", "~~~python", "$x$", "$$", "\\(", "\\)", "|", "---",
     "`", "**", "_", "[", "](", ")", "<b>", "</b>", "<div>", "<!--", "-->", "<script>", "[^1]", "[^1]: ",
-    "!!! note", "<source srcset=javascript:x>", "<p align=left>",
+    "!!! note", "<source srcset=javascript:x>", "<p align=left>", "<img srcset='javascript:x 2x, y' onload=z>", "<Tab x={",
+    "}>", "<ins>", "<center>", "<div markdown>", "[x]{ .c onclick=y }", "{ href=javascript:x }", "{ onclick=y }",
+    "::: {.n title='x'}", "```x linenums=1", "\n> ", "\n- > ", "- - ", "\n===", "--8<-- \"a\"", "mailto:a@b.c",
     "=== \"a\"", ":::note", ":::", "<Tab>", "{ #id }", "++ctrl+a++", "www.a.b", "a@b.c", ":tada:", "[TOC]", "*", "~", "==", "^",
     "    ", "\t", "\n", "\n\n", ":   ", "- [ ] ", "&amp;", "{#id}", "![", "\\", "\u2028",
 )  # fmt: skip

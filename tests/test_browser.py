@@ -207,59 +207,209 @@ def test_whatever_has_the_focus_is_seen(browser: Browser, address: str, width: i
 
 # --- course tree ---
 
+SEEN = """(place) => {
+    const box = place.getBoundingClientRect(), room = place.closest(".tree").getBoundingClientRect();
+    return box.top >= room.top && box.bottom <= Math.min(room.bottom, innerHeight);
+}"""
 
-def test_the_tree_is_loaded_when_it_is_first_opened(reader: Visit) -> None:
+
+def test_on_a_wide_screen_the_tree_is_there_at_first_sight_and_asks_for_nothing(reader: Visit) -> None:
+    page = reader.page
     reader.go(LESSON)
+    assert page.locator(".tree [aria-current=page]").inner_text() == page.locator("h1").inner_text()
+    assert page.locator(".tree [aria-current=page]").evaluate(SEEN)
+    assert page.locator(".tree > ul > li > a").all_inner_texts()[:2] == [
+        "Chữ Việt từ byte đến trang web",
+        "Ký tự và byte",
+    ]
     assert not [url for url in reader.requested if "tree.js" in url]
-    reader.page.click(".tree-button")
-    reader.page.wait_for_selector(".tree[open]")
-    assert [url for url in reader.requested if "tree.js" in url]
+    page.click(".tree button[aria-label='Xây dựng tăng dần']")
+    page.wait_for_selector(".tree a:has-text('Mới, cũ')")
+    assert page.get_attribute(".tree button[aria-label='Xây dựng tăng dần']", "aria-expanded") == "true"
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Xây dựng tăng dần"
+    assert page.locator(".tree [aria-current=page]").inner_text() == page.locator("h1").inner_text()
+    page.click(".tree a:has-text('Mới, cũ')")
+    page.wait_for_url("**/02_moi_cu_va_dung_som.html")
+    assert page.locator(".tree [aria-current=page]").inner_text() == page.locator("h1").inner_text()
+    assert page.evaluate(FOCUS) == "", "nobody asked for the focus"
 
 
-def test_the_tree_shows_where_one_is_and_stays_open_beside_the_text(reader: Visit) -> None:
+def test_the_tree_stays_closed_when_it_was_closed(reader: Visit) -> None:
     page = reader.page
     for _ in range(4):
         reader.go(LESSON)
-        if page.locator(".tree[open]").count() == 0:
-            page.click(".tree-button")
-        assert page.locator(".tree [aria-current=page]").inner_text() == page.locator("h1").inner_text()
-        page.click(".tree button[aria-label='Xây dựng tăng dần']")
-        page.click(".tree a:has-text('Mới, cũ')")
-        page.wait_for_url("**/02_moi_cu_va_dung_som.html")
+        page.click(".tree-button")
+        assert page.locator(".tree:visible").count() == 0
+        assert page.get_attribute(".tree-button", "aria-expanded") == "false"
+        reader.go("index.html")
         # One time in forty Chromium gives a page on a disk that it opens in another process an empty memory.
         if page.evaluate("localStorage.length"):
             break
-    page.wait_for_selector(".tree[open]")
-    assert page.locator(".tree [aria-current=page]").inner_text() == page.locator("h1").inner_text()
-    assert page.evaluate(FOCUS) == "", "nobody asked for the focus"
-    reader.go("index.html")
-    page.wait_for_selector(".tree[open]")
-    assert page.get_attribute(".tree button[aria-label='Xây dựng tăng dần']", "aria-expanded") == "true"
-    page.click(".tree-head button")
+    assert page.locator(".tree:visible").count() == 0
+    page.click(".tree-button")
+    assert page.locator(".tree:visible").count() == 1
     page.reload()
-    assert page.locator(".tree[open]").count() == 0
+    assert page.locator(".tree:visible").count() == 1
 
 
-def test_the_tree_is_a_drawer_on_a_phone(browser: Browser, address: str) -> None:
-    with visit(browser, address, viewport={"width": 360, "height": 640}) as reader:
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "none"])
+def test_the_tree_is_a_drawer_on_a_phone(browser: Browser, address: str, scripts: bool) -> None:
+    with visit(browser, address, viewport={"width": 360, "height": 640}, java_script_enabled=scripts) as reader:
         page = reader.page
         reader.go(LESSON)
+        assert page.locator(".tree:visible").count() == 0
         page.click(".tree-button")
-        page.wait_for_selector(".tree[open]")
-        assert page.evaluate("document.querySelector('.tree').matches(':modal')")
+        page.wait_for_selector(".tree:popover-open")
         page.keyboard.press("Escape")
-        assert page.locator(".tree[open]").count() == 0
-        assert page.evaluate(FOCUS) == "tree-button"
+        assert page.locator(".tree:visible").count() == 0
+        if scripts:
+            assert page.evaluate(FOCUS) == "tree-button"
         page.click(".tree-button")
-        page.wait_for_selector(".tree[open]")
         page.mouse.click(350, 400)
-        assert page.locator(".tree[open]").count() == 0
+        assert page.locator(".tree:visible").count() == 0
         page.click(".tree-button")
-        page.wait_for_selector(".tree[open]")
+        page.click(".tree > button")
+        assert page.locator(".tree:visible").count() == 0
+        page.click(".tree-button")
         page.click(".tree a:has-text('Phòng hơn chữa')")
         page.wait_for_url("**/05_phong_ngua.html")
-        assert page.locator(".tree[open]").count() == 0
+        assert page.locator(".tree:visible").count() == 0
         reader.check()
+
+
+def test_a_section_is_reached_when_the_file_of_the_tree_is_not_there(browser: Browser, demo_site: Path) -> None:
+    with serve(demo_site) as base, visit(browser, base) as reader:
+        reader.page.route("**/tree.js", lambda route: route.abort())
+        reader.go(LESSON)
+        reader.page.click(".tree button[aria-label='Xây dựng tăng dần']")
+        reader.page.wait_for_url("**/03_xay_dung_tang_dan/index.html")
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280, 1920])
+def test_nothing_of_the_tree_leaves_its_box(browser: Browser, odd_site: Path, width: int) -> None:
+    """Also six folders deep, with long names, and all of it open."""
+    beyond = """(tree) => {
+        const room = tree.getBoundingClientRect();
+        return [...tree.querySelectorAll("a, button")].filter((part) => {
+            const box = part.getBoundingClientRect();
+            return box.width && (box.left < room.left - 1 || box.right > room.right + 1 || box.width < 20);
+        }).map((part) => part.outerHTML.slice(0, 90)).concat(tree.scrollWidth > tree.clientWidth ? ["it scrolls"] : []);
+    }"""
+    with visit(browser, odd_site.as_uri() + "/", viewport={"width": width, "height": 800}) as reader:
+        reader.go("one/two/three/four/five/six/deep.html")
+        tree = reader.page.locator("body > .columns > .tree")
+        if width < 1200:
+            reader.page.click(".tree-button")
+        assert tree.evaluate(beyond) == []
+        for _ in range(8):
+            closed = tree.locator("button[aria-expanded=false]:visible")
+            if not closed.count():
+                break
+            closed.first.click()
+            reader.page.wait_for_timeout(50)
+        assert tree.evaluate(beyond) == []
+        assert tree.locator("[aria-current=page]").count() == 1
+
+
+def test_a_name_that_is_cut_is_shown_whole_where_one_points(browser: Browser, odd_site: Path) -> None:
+    with visit(browser, odd_site.as_uri() + "/") as reader:
+        reader.go("one/two/three/four/five/six/deep.html")
+        cut = reader.page.locator(".tree a", has_text="A very long name")
+        assert cut.evaluate("(link) => link.scrollHeight > link.clientHeight")
+        cut.hover()
+        assert cut.get_attribute("title") == cut.inner_text()
+
+
+# --- where one was ---
+
+
+def test_the_first_page_leads_back_to_the_lesson_that_was_read_last(browser: Browser, demo_site: Path) -> None:
+    with serve(demo_site, SUB_PATH) as base, visit(browser, base) as reader:
+        page = reader.page
+        reader.go("index.html")
+        assert page.locator(".start .continue:visible").count() == 0
+        before = page.locator("h2").first.bounding_box()
+        reader.go(LESSON)
+        title = page.locator("h1").inner_text()
+        for name in ("index.html", "02_mojibake/index.html"):
+            reader.go(name)
+            link = page.locator(".start .continue")
+            assert link.inner_text() == f"Học tiếp: {title}"
+        assert page.evaluate("Object.keys(localStorage)") == [f"coursePlace {SUB_PATH}"], "nothing else is kept"
+        link.click()
+        page.wait_for_url(f"**/{LESSON}")
+        assert before
+        reader.check()
+
+
+def test_a_section_says_how_much_there_is_and_where_to_begin(reader: Visit) -> None:
+    reader.go("02_mojibake/index.html")
+    assert reader.page.locator(".start span").inner_text() == "5 bài"
+    reader.page.click(".start .button")
+    reader.page.wait_for_url("**/01_khi_utf_8_bi_doc_sai.html")
+
+
+# --- pictures ---
+
+
+def test_a_picture_that_is_shown_smaller_than_it_is_can_be_enlarged_and_closed_by_keyboard(
+    browser: Browser, odd_site: Path
+) -> None:
+    with visit(browser, odd_site.as_uri() + "/") as reader:
+        page = reader.page
+        reader.go("wide.html")
+        image = page.locator("article img").first
+        assert image.get_attribute("role") == "button"
+        image.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector("dialog.picture[open] img")
+        assert page.locator("dialog.picture img").bounding_box()["width"] > image.bounding_box()["width"]  # type: ignore[index]
+        page.keyboard.press("Escape")
+        page.wait_for_selector("dialog.picture", state="detached")
+        assert page.evaluate("document.activeElement.localName") == "img"
+        image.click()
+        page.click("dialog.picture button")
+        page.wait_for_selector("dialog.picture", state="detached")
+        reader.check()
+
+
+def test_a_picture_of_its_own_size_is_no_button(reader: Visit) -> None:
+    reader.go(WITH_EVERYTHING)
+    reader.page.wait_for_load_state("load")
+    assert reader.page.locator("article img").get_attribute("role") is None
+
+
+# --- nothing moves ---
+
+WATCH = """window.moved = 0;
+new PerformanceObserver((list) => list.getEntries().forEach((entry) => { window.moved += entry.value; }))
+    .observe({ type: "layout-shift", buffered: true });"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_moves_while_a_page_comes(browser: Browser, demo_site: Path, width: int) -> None:
+    """The script comes late, as it does on a slow line: what it adds has its place already."""
+    with serve(demo_site, SUB_PATH) as base, visit(browser, base, viewport={"width": width, "height": 800}) as reader:
+        page = reader.page
+        page.add_init_script(WATCH)
+
+        def let_wait(route: Any) -> None:
+            time.sleep(0.3)
+            route.continue_()
+
+        page.route("**/_static/site*.js", let_wait)
+        for name in (
+            LESSON,
+            WITH_EVERYTHING,
+            "index.html",
+            "02_mojibake/index.html",
+            "404.html",
+            "_repairs/index.html",
+        ):
+            reader.go(name)
+            page.wait_for_timeout(300)
+            assert page.locator("body > header .theme:visible").count() == 1
+            assert page.evaluate("window.moved") == 0, name
 
 
 # --- contents ---
@@ -311,12 +461,30 @@ def test_without_a_clipboard_the_code_is_copied_or_selected(browser: Browser, ad
 # --- what is not there, and what has moved ---
 
 
+@pytest.mark.parametrize(
+    "address", ["02_mojibake/2-byte-bi-mat", "cu/Byte%20b%E1%BB%8B%20m%E1%BA%A5t.html", "02_byte_bi_mat/"]
+)
+def test_a_page_that_does_not_exist_offers_the_nearest_ones_and_the_search(
+    browser: Browser, demo_site: Path, address: str
+) -> None:
+    with serve(demo_site, SUB_PATH) as base, visit(browser, base) as reader:
+        reader.go(address)
+        reader.page.wait_for_selector(".nearest li")
+        assert reader.page.locator(".nearest a").first.get_attribute("href") == f"./{LESSON}"
+        reader.page.click("main .search")
+        reader.page.wait_for_selector(".search-dialog[open]")
+        reader.page.keyboard.press("Escape")
+        reader.go("zzzzqqqq")
+        reader.page.wait_for_timeout(200)
+        assert reader.page.locator(".nearest:visible").count() == 0
+
+
 def test_the_page_for_what_does_not_exist_is_whole_on_a_disk_too(browser: Browser, demo_site: Path) -> None:
     with visit(browser, demo_site.as_uri() + "/") as reader:
         reader.go("404.html")
         reader.page.wait_for_load_state("networkidle")
         assert reader.page.locator(".site-header").evaluate("header => getComputedStyle(header).display") == "flex"
-        reader.page.click("main a")
+        reader.page.click("main > article > p > a")
         assert reader.page.locator("h1").inner_text() == "Chữ Việt từ byte đến trang web"
         reader.check()
 
@@ -331,7 +499,7 @@ def test_a_page_that_does_not_exist_is_whole_at_any_depth(browser: Browser, demo
         reader.complaints.clear()
         assert page.locator(".site-header").evaluate("header => getComputedStyle(header).display") == "flex"
         page.click(".tree-button")
-        page.wait_for_selector(".tree[open]")
+        page.wait_for_selector(".tree:popover-open a:has-text('Ký tự và byte')")
         page.keyboard.press("Escape")
         page.keyboard.press("/")
         page.wait_for_selector(".search-dialog[open]")
@@ -340,7 +508,7 @@ def test_a_page_that_does_not_exist_is_whole_at_any_depth(browser: Browser, demo
         page.wait_for_url(re.compile(f"{SUB_PATH}02_mojibake/"))
         page.goto(f"{base}a/b/khong-co.html")
         reader.complaints.clear()
-        page.click("main a")
+        page.click("main > article > p > a")
         page.wait_for_url(f"{base}**")
         assert page.locator("h1").inner_text() == "Chữ Việt từ byte đến trang web"
         reader.check()
@@ -361,15 +529,18 @@ def test_a_page_is_whole_without_scripts(browser: Browser, reader: Visit, addres
         for name in ("index.html", LESSON, WITH_EVERYTHING, "02_mojibake/index.html", "_repairs/index.html"):
             for one in (reader, plain):
                 one.go(name)
-            texts = [re.sub(r"\bChép\n", "", one.page.locator("main").inner_text()) for one in (reader, plain)]
+            texts = [
+                re.sub(r"\bChép\n|Học tiếp: .*", "", one.page.locator("main").inner_text()) for one in (reader, plain)
+            ]
             # The button's place is between blocks.
             assert re.sub(r"\s+", " ", texts[0]) == re.sub(r"\s+", " ", texts[1]), name
             assert plain.page.locator("button:visible").count() == 0, f"{name}: no button that does nothing"
+            assert plain.page.locator(".tree:visible").count() == ("_repairs" not in name)
             if name == WITH_EVERYTHING:
                 assert plain.page.locator(".toc a:visible").count() == 4
                 assert plain.page.locator(".breadcrumbs a:visible").count() == 1
             if name == LESSON:
-                plain.page.click(".siblings a:has-text('Phòng hơn chữa')")
+                plain.page.click(".tree a:has-text('Phòng hơn chữa')")
                 plain.page.wait_for_url("**/05_phong_ngua.html")
             plain.check()
 

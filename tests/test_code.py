@@ -72,7 +72,11 @@ INFOS = [
     ("js {1,4-6}", FenceInfo("js", "", ((1, 1), (4, 6)))),
     ("{2}", FenceInfo("", "", ((2, 2),))),
     ('title="a"', FenceInfo("", "a")),
-    ('c++ linenums="1"', FenceInfo("c++")),
+    ('c++ linenums="7 2"', FenceInfo("c++", first=7)),
+    ("go {linenos=table,hl_lines=[2,'4-5'],linenostart=3}", FenceInfo("go", "", ((2, 2), (4, 5)), 3)),
+    ("js {1} showLineNumbers", FenceInfo("js", "", ((1, 1),), 1)),
+    ("py {linenos=false}", FenceInfo("py")),
+    ("py hl_lines=2,4", FenceInfo("py", "", ((2, 2), (4, 4)))),
     ("", FenceInfo()),
 ]
 

@@ -192,3 +192,35 @@ def test_no_break_spaces_are_no_sign_of_a_wrong_page(name: str) -> None:
     plain, tied = (decode_source(words.encode(name)) for words in (text, text.replace(" ", "\xa0")))
     assert plain.encoding == tied.encoding == name
     assert tied.text == plain.text.replace(" ", "\xa0")
+
+
+# Our own sentences, each in encodings that its language was written in before Unicode.
+WORLD = {
+    "Сегодня мы учимся складывать числа и писать первую программу.": ("cp1251", "koi8-r", "iso8859-5", "cp866"),
+    "Zażółć gęślą jaźń, a potem przeczytaj następną lekcję.": ("cp1250", "iso8859-2"),
+    "Σήμερα μαθαίνουμε να γράφουμε το πρώτο μας πρόγραμμα.": ("cp1253", "iso8859-7"),
+    "Bugün ilk programımızı yazmayı öğreniyoruz, şimdi başlıyoruz.": ("cp1254",),
+    "今日は最初のプログラムの書き方を学びます。": ("shift_jis", "euc_jp", "iso2022_jp", "utf-16-le", "utf-16-be"),
+    "今天我们学习怎样写第一个程序，请先打开课本。": ("gbk", "gb18030", "utf-16-le"),
+    "오늘은 첫 번째 프로그램을 작성하는 방법을 배웁니다.": ("cp949",),
+    "היום נלמד איך לכתוב את התוכנית הראשונה שלנו.": ("cp1255",),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"), [(text, encoding) for text, encodings in WORLD.items() for encoding in encodings]
+)
+def test_text_of_other_languages_is_read_in_what_it_was_written_and_told_as_a_guess(text: str, encoding: str) -> None:
+    lesson = f"# 1\n\n{text}\n"
+    decoded = decode_source(lesson.encode(encoding))
+    assert decoded.text == lesson
+    assert "a guess" in decoded.diagnostics[0].message
+
+
+def test_a_few_letters_of_a_western_language_are_read_as_windows_1252() -> None:
+    """They are text in every page, and the commonest one is it."""
+    assert decode_source("Un café naïf, déjà.".encode("cp1252")).text == "Un café naïf, déjà."
+
+
+def test_a_tone_that_no_letter_takes_is_no_windows_1258() -> None:
+    assert decode_source("Ch?n ?\u00fang thì th?ng.".encode("cp1252")).text == "Ch?n ?úng thì th?ng."

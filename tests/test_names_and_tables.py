@@ -16,7 +16,7 @@ from pipeline.builder.state.damage import with_sum, without_sum
 from pipeline.errors import Diagnostic, find_line, show_path
 from pipeline.locale import places_in, read_catalogue
 from pipeline.locale.faults import check_catalogue
-from pipeline.parse.sentences import first_sentence, near_anchor, python_slug, slugify
+from pipeline.parse.sentences import first_sentence, near_anchor, python_slugs, slugify
 from pipeline.paths import (
     ancestors,
     collision_key,
@@ -186,7 +186,7 @@ def test_what_is_cut_ends_at_a_word_without_its_comma() -> None:
     ],
 )
 def test_the_anchors_of_a_heading(title: str, github: str, python: str) -> None:
-    assert (slugify(title), python_slug(title)) == (github, python)
+    assert (slugify(title), python_slugs(title)[0]) == (github, python)
 
 
 def test_an_anchor_is_near_that_has_seven_letters_of_ten() -> None:

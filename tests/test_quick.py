@@ -17,7 +17,7 @@ SIGNS = (
     "[b]", "![b]", "\n[b]: c\n", "[^1]", "\n\n[^1]: x\n", "<b>", "</b>", "<x@y.z>", "<https://x.y>", "https://x.y/a_b_",
     "&copy;", "&", "  \n", "\\\n", "\n", "\n\n", " ", ": ", "\n: x\n", "\n\n    x", "\n- ", "\n* ", "\n+ ", "\n1. ",
     "\n٣. ", "\n---\n", "\n* * *\n", "\n===\n", "\n# ", "\n   # ", "\n> ", "\n|a|b|\n|-|-|\n|", "|", "\n\n*[HTML]: x\n",
-    "HTML", "\n!!! note\n    ", "{: .c}", "{#i}", "\x02", "klzzwxh:0000", "\x02klzzwxh:0000\x03", "a", "ê", "ẹ́",
+    "HTML", "==", "~", "^", "www.a.b", "a@b.c", "++ctrl+a++", "[a]{.b}", "{ width=1 }", "$`x`$", "\n!!! note\n    ", "{: .c}", "{#i}", "\x02", "klzzwxh:0000", "\x02klzzwxh:0000\x03", "a", "ê", "ẹ́",
 )  # fmt: skip
 signs = st.lists(st.one_of(st.sampled_from(SIGNS), st.sampled_from(strategies.WORDS)), max_size=40).map("".join)
 KEY = (False, words_for("vi"))

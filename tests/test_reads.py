@@ -28,6 +28,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project.write(
         "z/page.md", "# Trang\n\n" + "\n\n".join(f"[x]({link})" for link in links) + "\n\n![h](../drawn.svg)\n"
     )
+    project.write("part.txt", "Lời chung.\n")
+    project.write("z/with.md", '# Ghép\n\n--8<-- "part.txt"\n')
     project.write("z/other.md", "# Bên\n\nCâu.\n")
     project.build()
     return project
@@ -48,8 +50,10 @@ ROWS: dict[str, list[tuple[Callable[[Project], object], str]]] = {
     reads.SECTION: [(edit("e/draft.md", "draft: true", "draft: false"), "z/page")],
     reads.TITLE: [(edit("b/index.md", "Tên", "Tựa"), "b/deep/x")],
     reads.TITLES: [(edit("z/other.md", "Bên", "Cạnh"), "z/page")],
+    reads.BRANCHES: [(edit("b/index.md", "Tên", "Tựa"), "z/page")],
     reads.LISTED: [(edit("z/other.md", "Câu", "Lời"), "z/index")],
     reads.FILE: [(lambda project: project.write("later.pdf", "x"), "z/page")],
+    reads.PART: [(lambda project: project.write("part.txt", "Lời khác.\n"), "z/with")],
     reads.SIZE: [(lambda project: project.write("drawn.svg", SVG.format(19)), "z/page")],
 }
 

@@ -12,8 +12,19 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from strategies import ambiguous_words, damaged_words, lossless_channels, lossy_channels, shards, sound_lessons
 
+from pipeline.errors import SettingsError
+from pipeline.lexicon import parse_lexicon
 from pipeline.repair import RepairOptions, find_doubts, repair_text
-from pipeline.repair.calibration import FITTED_STEPS, MOST_ELSEWHERE, TABLE, calibrate, calibrate_for
+from pipeline.repair.calibration import (
+    CONTROLS_DROPPED,
+    DROPPED,
+    FITTED_PAGES,
+    LETTERS_LOST,
+    MOST_ELSEWHERE,
+    MOST_MERGED,
+    calibrate,
+    calibrate_for,
+)
 from pipeline.repair.chardata import UPPER_HALVES
 from pipeline.repair.codepages import (
     AFTERMATHS,
@@ -29,7 +40,7 @@ from pipeline.repair.codepages import (
 )
 from pipeline.repair.evidence import FEW
 from pipeline.repair.general import STEP
-from pipeline.repair.model import UNSEEN_SYLLABLE, UNSEEN_WORD, load_model
+from pipeline.repair.model import LEXICON_WEIGHT, UNSEEN_SYLLABLE, UNSEEN_WORD, load_model
 from pipeline.repair.plausibility import weigh_text
 from pipeline.repair.review import UNREAD
 from pipeline.repair.split import DECIDED
@@ -141,7 +152,9 @@ def test_no_text_makes_it_fail(text: str) -> None:
 
 
 @pytest.mark.parametrize("length", [100_000, pytest.param(1_000_000, marks=pytest.mark.deep)])
-@pytest.mark.parametrize("unit", ["Ã", "á»", "â€", "Ä ", "há»c táºp ", "ï¿½", "\ufffd"])
+@pytest.mark.parametrize(
+    "unit", ["Ã", "á»", "â€", "Ä ", "há»c táºp ", "ï¿½", "\ufffd", "ðŸ“ ", "aÃ ", "aÃb\n", "&#195;&#169;", "kho?ng "]
+)
 def test_much_damage_ends(unit: str, length: int) -> None:
     text = unit * (length // len(unit))
     assert repair_text(text).text
@@ -420,11 +433,13 @@ def test_the_tables_of_the_code_pages_are_those_of_python(page: str) -> None:
 @pytest.mark.parametrize("loss", LOSSES)
 def test_what_a_channel_leaves_of_each_byte(page: str, loss: str) -> None:
     channel = Channel(page, loss)
-    dropped = {"drop": "\xad", "drop-c1": "\xad" + "".join(map(chr, range(0x80, 0xA0)))}.get(loss, "")
+    controls = "".join(map(chr, range(0x80, 0xA0)))
+    dropped = {"drop": "\xad", "drop-c1": "\xad" + controls}.get(loss, "")
+    asked = controls if loss == "question-c1" else ""
     for byte in range(0x100):
         shown = bytes([byte]).decode(page, "ignore")
         left = shown or {"keep": chr(byte), "fffd": "\ufffd", "question": "?"}.get(loss, "")
-        left = "" if shown and shown in dropped else left
+        left = "" if shown and shown in dropped else "?" if shown and shown in asked else left
         assert (damage_table(channel)[byte] or "") == left, hex(byte)
         assert (byte in lost_bytes(channel)) == (left == "" and 0x80 <= byte < 0xC0), hex(byte)
         for name, changed in AFTERMATHS.items():
@@ -443,15 +458,35 @@ def test_no_break_spaces_that_are_merged_leave_one_space_and_none_at_the_end(tex
     assert damage(text, Channel("cp1252", "keep", ("merged",))) == left
 
 
-def test_a_confidence_is_how_often_such_a_share_was_right() -> None:
-    for (low, low_right), (high, high_right) in zip(TABLE, TABLE[1:], strict=False):
-        assert (calibrate(low), calibrate(high)) == (low_right, high_right)
-        assert calibrate((low + high) / 2) == pytest.approx((low_right + high_right) / 2)
-    for step in FITTED_STEPS:
-        assert calibrate_for(step, 1.0) == calibrate_for(f"{step}+{step}", 1.0) == 1.0
-        assert calibrate_for(f"{step}+{step}+{step}", 1.0) == calibrate_for(f"{step}+cp437-keep", 1.0) == MOST_ELSEWHERE
-        assert calibrate_for("cp437-keep", 0.6) == calibrate_for(step, 0.6) == calibrate(0.6)
-    assert MOST_ELSEWHERE == 0.98
+@pytest.mark.parametrize("table", [DROPPED, CONTROLS_DROPPED, LETTERS_LOST])
+def test_a_confidence_is_how_often_such_a_share_was_right(table: tuple[tuple[float, float], ...]) -> None:
+    assert list(table) == sorted(table)
+    for (low, low_right), (high, high_right) in zip(table, table[1:], strict=False):
+        assert low_right <= high_right
+        assert (calibrate(low, table), calibrate(high, table)) == (low_right, high_right)
+        assert calibrate((low + high) / 2, table) == pytest.approx((low_right + high_right) / 2)
+
+
+@pytest.mark.parametrize("page", FITTED_PAGES)
+def test_a_channel_has_the_confidence_of_what_it_was_fitted_on(page: str) -> None:
+    step = f"{page}-drop"
+    assert calibrate_for(step, 1.0) == calibrate_for(f"{step}+{step}", 1.0) == 1.0
+    assert calibrate_for(f"{step}+{step}+{step}", 1.0) == calibrate_for(f"{step}+cp437-keep", 1.0) == MOST_ELSEWHERE
+    assert calibrate_for("cp437-keep", 0.6) == calibrate_for(step, 0.6) == calibrate(0.6)
+    assert calibrate_for(f"{page}-drop-merged", 1.0) == MOST_MERGED
+    assert calibrate_for(f"{page}-drop-c1", 1.0) == CONTROLS_DROPPED[-1][1]
+    assert calibrate_for("letters-lost", 1.0) == LETTERS_LOST[-1][1]
+
+
+@pytest.mark.parametrize(
+    "line", ["một hai ba\t1", "một  hai\t1", " hai\t1", "\t1", "một\t-1", "một\t" + "9" * 99, "một"]
+)
+def test_a_line_of_the_lexicon_that_is_none_is_told_and_no_word_stops_a_repair(line: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        parse_lexicon(f"học\t3\n{line}\n")
+    assert told.value.line == 2
+    word = line.partition("\t")[0]
+    assert repair_text("HÃ¡Â»c vÃ\xa0 lÃ\xa0m", RepairOptions({word: 1})).text
 
 
 def test_words_of_the_lexicon_are_counted_with_the_others() -> None:
@@ -460,11 +495,11 @@ def test_words_of_the_lexicon_are_counted_with_the_others() -> None:
     assert [model.is_counted(word) for word in ("kvềng", "học", "khuýp")] == [True, True, False]
     assert [plain.is_known(word) for word in ("kvềng", "học", "khuýp")] == [False, True, True]
     assert model.is_known("kvềng")
-    assert model.total == plain.total + 8
+    assert model.total == plain.total + 8 * LEXICON_WEIGHT
     counts = {word: exp(model.word_score(word)) * model.total for word in ("kvềng", "khuýp", "zzz")}
-    assert counts == pytest.approx({"kvềng": 1, "khuýp": UNSEEN_SYLLABLE, "zzz": UNSEEN_WORD})
+    assert counts == pytest.approx({"kvềng": LEXICON_WEIGHT, "khuýp": UNSEEN_SYLLABLE, "zzz": UNSEEN_WORD})
     was = exp(plain.word_score("học")) * plain.total
-    assert exp(model.word_score("học")) * model.total == pytest.approx(was + 7)
+    assert exp(model.word_score("học")) * model.total == pytest.approx(was + 7 * LEXICON_WEIGHT)
 
 
 @pytest.mark.parametrize(
@@ -499,23 +534,23 @@ def test_letters_of_east_asia_are_suspect_where_they_are_rare(text: str, is_susp
         ("x\ue000y", -33.0),
         ("\ufffd", -25.0),
         ("\u044f", -2.0),
-        ("\u043f\u0440\u0438\u0432\u0435\u0442 \u043c\u0438\u0440", -13.0),
+        ("\u043f\u0440\u0438\u0432\u0435\u0442 \u043c\u0438\u0440", -6.0),
         ("\xef\xee\xe4\xec\xe5\xed\xfe", -56.0),
         ("h\u1eccc", -15.0),
-        ("\u5b66\u4e60", -10.0),
+        ("\u5b66\u4e60", -7.5),
         ("\u4e60", -13.0),
         ("\uff83\uff9e", -24.0),
-        ("\uc548\ub155", -10.0),
-        ("\u05e9\u05dc\u05d5\u05dd", -7.0),
+        ("\uc548\ub155", -5.5),
+        ("\u05e9\u05dc\u05d5\u05dd", -3.0),
         ("\u05d2", -4.0),
-        ("\u0639\u0631\u0628", -6.0),
+        ("\u0639\u0631\u0628", -3.0),
         ("\u0561", -5.0),
         ("\u03b2\u03ae\u03c4\u03b1", -16.0),
         ("\u2d30", -5.0),
         ("a\u5b66b", -41.0),
         ("a\u044f", -28.0),
         ("\u2014", -5.0),
-        ("\u2013\u2026", -10.0),
+        ("\u2013\u2026", -11.6),
         ("\xbd", -4.0),
         ("\u20ac 5", -7.0),
         ("\xe9\xe9", -10.0),

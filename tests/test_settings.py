@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from base64 import b64encode
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import lxml.html
 import pytest
-from building import Project
+from building import PROJECT, Project
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.errors import SettingsError
+from pipeline.look import GROUNDS, write_style
 from pipeline.parse.front_matter import read_front_matter
 from pipeline.repair import is_repair_off
 from pipeline.settings import RULES, Settings, parse_settings
@@ -100,6 +105,7 @@ TABLE: dict[str, list[tuple[str, Callable[[Project], object], object, object]]] 
         ),
     ],
     "quick_links": [('quick_links = ["/phần/", "phần/hỏng.md"]', menu, [], ["Phần", "Hỏng"])],
+    "nav": [('nav = [{ "Tên khác" = "phần/bài.md" }]', look("phần/index.html", "Tên khác"), [], ["Tên khác"] * 2)],
     "markers": [
         ('markers = ["Menu"]', look(LESSON, "MENU|CHÂN"), ["MENU"], ["CHÂN"]),
         ("markers = []", look(LESSON, "MENU|CHÂN"), ["MENU"], ["MENU", "CHÂN"]),
@@ -127,6 +133,25 @@ TABLE: dict[str, list[tuple[str, Callable[[Project], object], object, object]]] 
     "last_updated": [('last_updated = "git"', look(LESSON, 'datetime="(.*?)"'), [], ["2026-02-03"])],
     "keep_renames": [("keep_renames = false", renamed, True, False)],
     "trusted_html": [("trusted_html = true", look(LESSON, 'style="color:red"'), [], ['style="color:red"'])],
+    "sections": [
+        (
+            'sections = { "phần" = "Phần <một>" }',
+            look("index.html", '<li><a href="ph[^>]*>(.*?)</a>'),
+            ["Phần"],
+            ["Phần &lt;một&gt;"],
+        )
+    ],
+    "accent": [('accent = "#064"', look(LESSON, "--accent:(#064)}"), [], ["#064"])],
+    "accent_dark": [('accent_dark = "#aaffaa"', look("404.html", "--accent:(#aaffaa)}"), [], ["#aaffaa"] * 2)],
+    "font": [('font = "Literata, serif"', look(LESSON, "--sans:([^;}]*)"), [], ['"Literata",serif,sans-serif'])],
+    "code_font": [('code_font = "Iosevka"', look(LESSON, "--mono:([^;}]*)"), [], ['"Iosevka",monospace'])],
+    "width": [('width = "42rem"', look("_repairs/index.html", "--measure:([^;}]*)"), [], ["42rem"])],
+    "radius": [('radius = "0"', look(LESSON, "--radius:([^;}]*)"), [], ["0"])],
+    "logo": [('logo = "phần/x.tmp"', look(LESSON, '<a class="course"[^>]*><img src="(.*?)"'), [], ["x.tmp"])],
+    "favicon": [('favicon = "phần/x.tmp"', look(LESSON, '<link rel="icon" href="(x.tmp)"'), [], ["x.tmp"])],
+    "footer": [
+        ('footer = "Giấy <phép>"', look("404.html", "<footer class=.*?><p>(.*)</p>"), [], ["Giấy &lt;phép&gt;"])
+    ],
     "strict": [("strict = true", status, 0, 1)],
 }
 ROWS = [(name, *row) for name, rows in TABLE.items() for row in rows]
@@ -171,7 +196,7 @@ def test_a_setting_changes_what_it_says(
 @pytest.mark.parametrize("name", RULES)
 def test_a_setting_refuses_what_it_cannot_be(name: str) -> None:
     for value in ("{}", "-1", '"\\n"', "[1]", "2026-01-01"):
-        if name == "title" and value == '"\\n"':
+        if (name in ("title", "footer") and value == '"\\n"') or (name == "sections" and value == "{}"):
             continue
         with pytest.raises(SettingsError, match=f"'{name}' must be ") as caught:
             parse_settings(f"\n{name} = {value}\n")
@@ -206,3 +231,106 @@ def test_the_setting_repair_has_two_values(value: str) -> None:
     with pytest.raises(SettingsError, match='\'repair\' must be "auto" or "off"'):
         parse_settings(f"repair = {value}")
     assert [parse_settings(f'repair = "{value}"').repair for value in ("auto", "off")] == ["auto", "off"]
+
+
+# --- looks ---
+
+HOSTILE = [
+    "#12",
+    "#1234567",
+    "url(x)",
+    "#fff;}",
+    "expression(1)",
+    "</style>",
+    "var(--x)",
+    "12",
+    "1e9px",
+    "-1rem",
+    "1rem;}",
+]
+HOSTILE += [
+    "10%",
+    "a'",
+    "a;b",
+    "a{b",
+    "@import",
+    "Noto Sans,",
+    ", serif",
+    "a/*",
+    "http://x",
+    "x" * 50,
+    "ậ",
+    "9a",
+    "a\tb",
+]
+
+
+@pytest.mark.parametrize("name", ["accent", "accent_dark", "font", "code_font", "width", "radius"])
+def test_a_look_is_a_colour_a_length_or_names_of_fonts(name: str) -> None:
+    for value in HOSTILE:
+        with pytest.raises(SettingsError, match=f"'{name}' must be "):
+            parse_settings(f'{name} = "{value}"')
+
+
+@pytest.mark.parametrize(
+    "value", ["https://x.org/a.png", "../a.png", "a/../../b", "javascript:x", "data:,", "a?b", "..", "a\\\\b"]
+)
+@pytest.mark.parametrize("name", ["logo", "favicon"])
+def test_a_picture_of_the_course_is_a_file_of_the_course(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"'{name}' must be a path from the content folder"):
+        parse_settings(f'{name} = "{value}"')
+
+
+NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9 -]{0,40}", fullmatch=True)
+
+
+@given(
+    st.lists(NAMES, min_size=1, max_size=8),
+    st.sampled_from(["", "#abc", "#0A5a9e"]),
+    st.sampled_from(["", "38rem", ".5em", "0"]),
+)
+def test_the_style_of_a_course_is_rules_of_custom_properties_and_nothing_else(
+    fonts: list[str], colour: str, length: str
+) -> None:
+    style = write_style(Settings(accent=colour, accent_dark=colour, font=", ".join(fonts), width=length, radius=length))
+    bare = re.sub(r'"[A-Za-z0-9 -]*"', "f", style)
+    declaration = r"--[a-z]+:[#\w.,\-]+"
+    rule = rf":root[^{{}};]*\{{{declaration}(;{declaration})*\}}"
+    assert re.fullmatch(
+        rf"{rule}(@media screen\{{{rule}\}}@media screen and \(prefers-color-scheme:dark\)\{{{rule}\}})?", bare
+    )
+
+
+def test_the_policy_allows_the_style_of_the_course_and_no_other(course: Project) -> None:
+    course.write("course.toml", 'accent = "#064"\n')
+    course.build()
+    for name in ("index.html", LESSON, "404.html", "_repairs/index.html"):
+        root = lxml.html.fromstring(course.page(name))
+        (policy,) = root.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+        (style,) = root.xpath("//style/text()")
+        assert f"style-src 'self' 'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'" in policy
+        assert "unsafe" not in policy
+
+
+def test_a_colour_that_is_too_faint_and_a_picture_that_is_not_there_are_told(course: Project) -> None:
+    course.write(
+        "course.toml", 'accent = "#064"\naccent_dark = "#555"\nlogo = "phần/không.svg"\nfavicon = "phần/x.tmp"\n'
+    )
+    told = course.build().text
+    assert "course.toml:2: warning: the contrast of accent_dark #555 with the page is 2.2, below 4.5" in told
+    assert "course.toml:3: warning: logo 'phần/không.svg' is no file of the course" in told
+    assert "contrast of accent #064" not in told
+    assert "x.tmp' is no file" not in told
+
+
+def test_the_grounds_that_contrast_is_measured_with_are_those_of_the_style_sheet() -> None:
+    style = (PROJECT / "templates" / "static" / "site.css").read_text("utf-8")
+    light, dark, _ = (
+        re.findall(r"--(?:ground|panel): (#\w+)", block) for block in re.findall(r":root[^{]*\{([^}]*)\}", style)
+    )
+    assert [long_form(colour) for colour in light] == list(GROUNDS["accent"])
+    assert [long_form(colour) for colour in dark] == list(GROUNDS["accent_dark"])
+
+
+def long_form(colour: str) -> str:
+    return colour if len(colour) == 7 else "#" + "".join(2 * digit for digit in colour[1:])

@@ -105,7 +105,7 @@ def test_a_title_edit_runs_the_section_and_its_lessons_but_not_the_parent(built:
     }
 
 
-def test_a_section_title_runs_what_shows_it(built: Project) -> None:
+def test_the_title_of_a_section_at_the_top_is_in_the_tree_of_every_page(built: Project) -> None:
     built.write("a/index.md", "# Phần A\n\nNói về A.\n")
     executed = set(built.build().executed)
     assert executed == {
@@ -114,8 +114,29 @@ def test_a_section_title_runs_what_shows_it(built: Project) -> None:
         "index:a",
         "index:.",
         "render:a/index",
+        "render:b/index",
+        "render:b/other",
+        "render:b/deep/index",
+        "render:b/deep/x",
         "render:index",
         *A_PAGES,
+        TREE,
+        SEARCH,
+    }
+
+
+def test_the_title_of_a_deeper_section_runs_what_shows_it(built: Project) -> None:
+    built.write("b/deep/index.md", "# Phần sâu\n\nNói về nó.\n")
+    built.build()
+    built.write("b/deep/index.md", "# Phần rất sâu\n\nNói về nó.\n")
+    assert set(built.build().executed) == {
+        "repair:b/deep/index.md",
+        "parse:b/deep/index.md",
+        "index:b/deep",
+        "index:b",
+        "render:b/deep/index",
+        "render:b/deep/x",
+        "render:b/index",
         TREE,
         SEARCH,
     }
@@ -141,7 +162,9 @@ def test_an_added_lesson_runs_itself_its_section_and_the_pages_that_list_it(buil
         "parse:a/lesson_3.md",
         "render:a/lesson_3",
         "index:a",
+        "index:.",
         "render:a/index",
+        "render:index",  # it counts the lessons
         *A_PAGES,
         TREE,
         SEARCH,

@@ -21,7 +21,7 @@ from pipeline.settings import RULES
 PACKAGE = PROJECT / "pipeline"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 SHARED_VALUES = set(
-    "errors legacy lexicon locale paths patterns redirects settings site_values syllables values".split(),
+    "adopt errors legacy lexicon locale look nav paths patterns redirects settings site_values syllables values".split(),
 )
 STAGE_NAMES = {"decode", "repair", "parse", "section", "links", "page", "search", "sitewide"}
 MAY_USE = {"report": {"page", "repair"}, "sitewide": {"page"}}  # the report is a page about repairs
@@ -84,6 +84,7 @@ OPENERS = {
     "locale/__init__.py": "catalogues beside the templates",
     "locale/faults.py": "the same",
     "page/template.py": "templates",
+    "repair/emoji.py": "a table of the package",
     "repair/model.py": "a table of the package",
     "repair/plausibility.py": "a table of the package",
     "__main__.py": "the null device",

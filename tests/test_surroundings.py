@@ -336,26 +336,6 @@ def test_the_time_left_is_never_less_than_none_and_late_tasks_are_counted(monkey
     assert "-" not in drawn
 
 
-@pytest.mark.parametrize(
-    ("patience", "pause", "drawn"), [(0, 0, 3), (0, 1000, 1), (1000, 0, 0), (1000, 1000, 0), (50, 50, 1)]
-)
-def test_the_progress_line_is_drawn_by_a_run_that_takes_long_and_not_more_often_than_it_can_be_read(
-    monkeypatch: pytest.MonkeyPatch, patience: float, pause: float, drawn: int
-) -> None:
-    """A run that began 100 s ago."""
-    monkeypatch.setattr("pipeline.builder.runs.reporter.PATIENCE_SECONDS", patience)
-    monkeypatch.setattr("pipeline.builder.runs.reporter.PROGRESS_SECONDS", pause)
-    monkeypatch.setattr("pipeline.builder.runs.reporter.release", lambda task: None)
-    monkeypatch.setattr(CourseReporter, "run", Expecting())
-    for terminal, count in ((Terminal(), drawn), (io.StringIO(), 0)):
-        reporter = CourseReporter(terminal, {})
-        reporter._started -= 100
-        reporter._drawn = reporter._started - 1000
-        for number in range(3):
-            reporter.skip_uptodate(Named(f"render:{number}"))
-        assert terminal.getvalue().count("render ") == count
-
-
 # --- `doit clean` ---
 
 
@@ -378,3 +358,23 @@ def test_clean_ends_quietly_when_its_reader_has_had_enough(course: Project) -> N
     command = ["sh", "-c", f"{sys.executable} -m doit clean -n | true"]
     ended = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=True)
     assert ended.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("patience", "pause", "drawn"), [(0, 0, 3), (0, 1000, 1), (1000, 0, 0), (1000, 1000, 0), (50, 50, 1)]
+)
+def test_the_progress_line_is_drawn_by_a_run_that_takes_long_and_not_more_often_than_it_can_be_read(
+    monkeypatch: pytest.MonkeyPatch, patience: float, pause: float, drawn: int
+) -> None:
+    """A run that began 100 s ago."""
+    monkeypatch.setattr("pipeline.builder.runs.reporter.PATIENCE_SECONDS", patience)
+    monkeypatch.setattr("pipeline.builder.runs.reporter.PROGRESS_SECONDS", pause)
+    monkeypatch.setattr("pipeline.builder.runs.reporter.release", lambda task: None)
+    monkeypatch.setattr(CourseReporter, "run", None)
+    for terminal, count in ((Terminal(), drawn), (io.StringIO(), 0)):
+        reporter = CourseReporter(terminal, {})
+        reporter._started -= 100
+        reporter._drawn = reporter._started - 1000
+        for number in range(3):
+            reporter.skip_uptodate(Named(f"render:{number}"))
+        assert terminal.getvalue().count("render ") == count

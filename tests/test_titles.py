@@ -70,3 +70,47 @@ def test_what_a_site_gets_of_an_odd_title(project: Project) -> None:
     feed = lxml.etree.fromstring(project.page("feed.xml").encode())
     titles = [element.text for element in feed.iter("{http://www.w3.org/2005/Atom}title")]
     assert titles == ["Khóa \u200bhọc", "Bài \u200bmột"]
+
+
+# --- names made from folders ---
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("05_4._peft_fine_tuning_with_lora", "4. PEFT fine tuning with LoRA"),
+        ("01_llm_course", "1. LLM course"),
+        ("19_ai_safety", "19. AI safety"),
+        ("2024_05_01_ghi_chep", "2024. 05 01 ghi chep"),
+        ("1.2_muc", "1. 2 muc"),
+        ("sql", "SQL"),
+        ("Sql_LLM", "Sql LLM"),
+        ("07_1.x", "7. 1.x"),
+    ],
+)
+def test_a_name_has_one_number_and_known_short_forms(name: str, title: str) -> None:
+    assert readable_title(name) == title
+
+
+def test_a_folder_is_named_as_its_lessons_write_its_words_and_as_the_course_says(project: Project) -> None:
+    def names() -> list[str]:
+        links = lxml.html.fromstring(project.page("index.html")).xpath(
+            "//section[contains(@class, 'sections')]//a/text()"
+        )
+        return [str(link) for link in links]
+
+    project.write("flan_t5_rope/a.md", "# FLAN-T5 và RoPE\n\nChữ.\n")
+    project.write("flan_t5_rope/sau/b.md", "# Sâu\n\nChữ.\n")
+    project.write("own/index.md", "# Tên của nó\n\nChữ.\n")
+    project.build()
+    assert names() == ["FLAN T5 RoPE", "Tên của nó"]
+    # What a lesson is called names its folder, and so is on every page below.
+    project.write("flan_t5_rope/a.md", "# Flan-T5 và RoPE\n\nChữ.\n")
+    project.build()
+    assert read_tree(project.output) == project.clean_build()
+    assert names() == ["Flan T5 RoPE", "Tên của nó"]
+    project.write("course.toml", '[sections]\nown = "Khác"\n"flan_t5_rope/sau/" = "Rất sâu"\n')
+    project.build()
+    assert names() == ["Flan T5 RoPE", "Khác"]
+    assert "<h1>Rất sâu</h1>" in project.page("flan_t5_rope/sau/index.html")
+    assert read_tree(project.output) == project.clean_build()

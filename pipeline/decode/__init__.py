@@ -1,8 +1,9 @@
 """bytes -> text: which encoding a source was written in, and what it says.
 
 UTF-8 and UTF-16 are known by their marks and their strictness. Anything else is a guess between
-the legacy encodings, judged by the words that come out: most must be Vietnamese syllables. A guess
-is reported, and its text is normalised to NFC, because those encodings hold letters and tones apart.
+the legacy encodings: those of Vietnamese, judged by the words that come out, of which most must be syllables, then any
+that chardet knows. A guess is reported. Vietnamese is normalised to NFC, because its encodings hold letters and tones
+apart.
 
 Its decoders of windows-1258, TCVN3, VISCII and VNI are in `pipeline/legacy.py`.
 """
@@ -32,15 +33,23 @@ _LEGACY = (
     ("viscii", decode_viscii),
     ("vni", decode_vni),
 )
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
 # This share of the accented words must be syllables for a guess to be believed: a few short words of another
 # language may be syllables by chance, as `não` and `à` read as VISCII are.
 _BELIEVED = 0.6
 _BELIEVED_OF_FEW = 0.9
 _FEW_WORDS = 20
+# chardet is asked when so many bytes are letters beyond ASCII, or so large a share of the letters, and they are not the
+# same ones again: 'café naïve' is text in every page.
+_ASKED, _ASKED_SHARE, _ASKED_KINDS = 8, 0.5, 5
+_NO_BREAK_SPACE = 0xA0
 # The judgement reads this many words.
 _JUDGED_WORDS = 3000
 
 _WORD_RE = lazy_pattern(r"[^\W\d_]+")
+_ESCAPE_RE = lazy_pattern(rb"\x1b[$(]")  # ISO 2022 switches so between its character sets
+_LETTER_RE = lazy_pattern(rb"[A-Za-z]")
+_STRAY_RE = lazy_pattern(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 # Controls that neither text nor VISCII (02 05 06 14 19 1E) has.
 _CONTROL_RE = lazy_pattern(rb"[\x00\x01\x03\x04\x07\x08\x0e-\x13\x15-\x18\x1a-\x1d\x1f]")
 _MULTIBYTE_RE = lazy_pattern(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -54,7 +63,7 @@ def decode_source(source: bytes) -> DecodedSource:
     Raises `DecodeError` with line and hint for bytes that no decoder accepts and for NUL bytes,
     which no Markdown has.
     """
-    decoded = _decode_marked(source) or _decode_utf8(source) or _decode_legacy(source)
+    decoded = _decode_marked(source) or _decode_wide(source) or _decode_utf8(source) or _decode_legacy(source)
     position = decoded.text.find("\0")
     if position >= 0:
         line = decoded.text.count("\n", 0, position) + 1
@@ -79,6 +88,31 @@ def _decode_marked(source: bytes) -> DecodedSource | None:
                 hint="save it as UTF-8",
             ) from None
     return None
+
+
+def _decode_wide(source: bytes) -> DecodedSource | None:
+    """Text in UTF-16 or UTF-32 without a mark, or in ISO 2022; None for anything else."""
+    return _detect(source) if b"\0" in source or _ESCAPE_RE.search(source) else None
+
+
+def _detect(source: bytes) -> DecodedSource | None:
+    """Text in an encoding that chardet names, None where it names none or the text has controls in it."""
+    from chardet import detect
+
+    found = detect(source)
+    name = (found["encoding"] or "").lower()
+    try:
+        text = source.decode(name)
+    except (LookupError, UnicodeDecodeError):
+        return None
+    if name in ("ascii", "utf-8") or _STRAY_RE.search(text):
+        return None
+    told = Diagnostic(
+        f"not UTF-8: read as {name}, a guess by the letters that come out ({found['language']})",
+        line=_first_invalid_line(source),
+        hint=_HINT,
+    )
+    return DecodedSource(text, name, (told,))
 
 
 def _decode_utf8(source: bytes) -> DecodedSource | None:
@@ -107,6 +141,8 @@ def _decode_legacy(source: bytes) -> DecodedSource:
     if best and best[0] >= (_BELIEVED if _count_accented(best[3]) >= _FEW_WORDS else _BELIEVED_OF_FEW):
         share, _, name, text = best
         reason = f"{share:.0%} of its accented words are Vietnamese"
+    elif _asks(source) and (detected := _detect(source)):
+        return detected
     else:
         try:
             name, text = "windows-1252", source.decode("cp1252")
@@ -154,6 +190,13 @@ def _guess(source: bytes) -> list[tuple[str, float, str]]:
     return guesses
 
 
+def _asks(source: bytes) -> bool:
+    """Say whether a source has letters enough beyond ASCII for its encoding to show."""
+    beyond = [byte for byte in source if byte > 0x7F and byte != _NO_BREAK_SPACE]
+    share = len(beyond) / (len(beyond) + len(_LETTER_RE.findall(source)) or 1)
+    return len(set(beyond)) >= _ASKED_KINDS and (len(beyond) >= _ASKED or share > _ASKED_SHARE)
+
+
 def _count_accented(text: str) -> int:
     return sum(not word.isascii() for word in _WORD_RE.findall(text)[:_JUDGED_WORDS])
 
@@ -161,7 +204,8 @@ def _count_accented(text: str) -> int:
 def _share_of_syllables(text: str) -> float:
     """Return how many of the accented words are spelt as Vietnamese."""
     words = [word for word in _WORD_RE.findall(text) if not word.isascii()][:_JUDGED_WORDS]
-    strays = sum(c < " " and c not in "\t\r\n\f" for c in text)
+    # A tone that no letter takes is a stray: 'th́' is no windows-1258.
+    strays = sum(0x80 <= ord(c) < 0xA0 or (ord(c) < 0x20 and c not in "\t\r\n\f") or c in _TONES for c in text)
     syllables = sum(map(is_syllable, map(str.lower, words)))
     return syllables / (len(words) + strays) if words else 0.0
 

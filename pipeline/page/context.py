@@ -14,9 +14,12 @@ from markupsafe import Markup
 from pipeline.page.fill import fill_links
 from pipeline.page.frame import frame_values, json_in_html
 from pipeline.page.metadata import describe_page
+from pipeline.page.tables import mark_tables
 from pipeline.page.template import Context
 from pipeline.paths import page_target, relative_url
 from pipeline.values import Card, Heading, PageInputs, ParsedLesson
+
+TITLES_LISTED = 6
 
 
 class PageLink(NamedTuple):
@@ -26,6 +29,8 @@ class PageLink(NamedTuple):
     url: str
     """Relative to the page it is on; `""` for the page itself."""
     summary: str = ""
+    lessons: int = 0
+    """How many there are below a section in a list."""
 
 
 class PageContext(Context):
@@ -37,7 +42,7 @@ class PageContext(Context):
     title: str
     """Title of this page, without markup."""
     description: str
-    """One sentence about this page; may be empty."""
+    """One sentence about this page, or titles of what it lists; may be empty."""
     page: str
     """Its name in the course tree, such as `a/b`; empty for a page outside of it."""
     root_url: str
@@ -56,6 +61,16 @@ class PageContext(Context):
     """JSON-LD for search engines, safe inside `<script>`; may be empty."""
     breadcrumbs: tuple[PageLink, ...]
     """The sections above, from the home page down, without this page."""
+    branches: tuple[PageLink, ...]
+    """The sections at the top of the course, for the tree; empty for a page outside of it."""
+    style: Markup
+    """The style that the course has chosen; may be empty."""
+    icon_url: str
+    """The sign in the browser's tab."""
+    logo_url: str
+    """A picture before the course's name; may be empty."""
+    footer: str
+    """A sentence below the page; may be empty."""
     quick_links: tuple[PageLink, ...]
     """What `quick_links` in `course.toml` names; this page has the URL `""`."""
 
@@ -101,12 +116,22 @@ class SectionContext(TextContext):
     """Its sub-sections, in reading order."""
     lessons: tuple[PageLink, ...]
     """Its lessons, in reading order."""
+    lesson_count: int
+    """How many lessons it has, with those of its sub-sections."""
+    start: PageLink | None
+    """The first of them."""
 
 
 def _only_read(value: Any) -> Any:
     if isinstance(value, dict):
         return MappingProxyType({name: _only_read(item) for name, item in value.items()})
     return tuple(map(_only_read, value)) if isinstance(value, list) else value
+
+
+def _list_titles(inputs: PageInputs) -> str:
+    """What a section without a text of its own is about; empty for a lesson."""
+    listed = () if inputs.kind == "lesson" else (*inputs.sections, *inputs.lessons)
+    return "; ".join(card.title for card in listed[:TITLES_LISTED])
 
 
 def build_context(inputs: PageInputs, lesson: ParsedLesson | None) -> PageContext:
@@ -116,23 +141,26 @@ def build_context(inputs: PageInputs, lesson: ParsedLesson | None) -> PageContex
     def show(card: Card) -> PageLink:
         target = page_target(card.page)
         url = "" if target == own_target else relative_url(own_target, target)
-        return PageLink(card.title, url, card.summary)
+        return PageLink(card.title, url, card.summary, card.lessons)
 
     shared: dict[str, Any] = frame_values(
         own_target,
         language=inputs.language,
         course_title=inputs.course_title,
         title=inputs.title,
-        description=inputs.summary,
+        description=inputs.summary or _list_titles(inputs),
         base_url=inputs.base_url,
         statics=inputs.statics,
         trusted_html=inputs.trusted_html,
+        look=inputs.look,
     )
     shared |= {
         "page": inputs.page,
-        "structured_data": json_in_html(describe_page(inputs)),
+        # Addresses are what it is about: without them no search engine makes anything of it.
+        "structured_data": json_in_html(describe_page(inputs)) if inputs.base_url else Markup(""),
         "breadcrumbs": tuple(map(show, inputs.breadcrumbs)),
         "quick_links": tuple(map(show, inputs.quick_links)),
+        "branches": tuple(map(show, inputs.branches)),
         "heading": inputs.title,
         "body": Markup(""),
         "toc": (),
@@ -149,7 +177,7 @@ def build_context(inputs: PageInputs, lesson: ParsedLesson | None) -> PageContex
             for html in (lesson.heading, lesson.body)
         ]
         shared["heading"] = filled[0] or inputs.title
-        shared["body"] = filled[1]
+        shared["body"] = Markup(mark_tables(filled[1]))  # noqa: S704  (only a class is put in)
         shared["toc"] = tuple(h for h in lesson.facts.headings if h.level <= 3 and h.title)
     if inputs.kind == "lesson":
         return LessonContext(
@@ -164,4 +192,6 @@ def build_context(inputs: PageInputs, lesson: ParsedLesson | None) -> PageContex
         **shared,
         sections=tuple(map(show, inputs.sections)),
         lessons=tuple(map(show, inputs.lessons)),
+        lesson_count=inputs.lesson_count,
+        start=show(inputs.start) if inputs.start else None,
     )

@@ -15,7 +15,10 @@ def fill_links(body: str, slot: str, links: tuple[ResolvedLink, ...], texts: tup
     """Put the resolved links into a lesson's HTML; a broken one becomes its visible text."""
     if slot not in body:
         return body
-    place = re.compile(rf'(?P<before><a href=|<img src=|href=|src=|srcset=)"{re.escape(slot)}(?P<number>\d+)"')
+    opened = re.escape(slot)
+    place = re.compile(
+        rf'(?P<before><a href=|<img src=|href=|src=)"{opened}(?P<number>\d+)"|srcset="(?P<forms>[^"]*{opened}[^"]*)"'
+    )
 
     def fill(start: int, end: int) -> str:
         parts = []
@@ -23,6 +26,10 @@ def fill_links(body: str, slot: str, links: tuple[ResolvedLink, ...], texts: tup
             if match.start() < start:
                 continue  # inside a link that is broken
             parts.append(body[start : match.start()])
+            if match["forms"]:
+                parts.append(f'srcset="{_fill_forms(match["forms"], slot, links)}"')
+                start = match.end()
+                continue
             number = int(match["number"])
             link, before = links[number], match["before"]
             if link.kind != "broken" or before[0] != "<":
@@ -42,6 +49,20 @@ def fill_links(body: str, slot: str, links: tuple[ResolvedLink, ...], texts: tup
         return "".join(parts)
 
     return fill(0, len(body))
+
+
+def _fill_forms(forms: str, slot: str, links: tuple[ResolvedLink, ...]) -> str:
+    """The addresses of one image for different screens; a broken one goes, and the image itself is shown."""
+    filled = []
+    for form in forms.split(", "):
+        address, space, size = form.partition(" ")
+        if address.startswith(slot):
+            link = links[int(address[len(slot) :])]
+            if link.kind == "broken":
+                continue
+            address = escape(link.url)
+        filled.append(address + space + size)
+    return ", ".join(filled)
 
 
 def _size_of(link: ResolvedLink, body: str, end: int) -> str:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 from markupsafe import Markup
 
 from pipeline.paths import STATIC_FOLDER, relative_url, url_quote
-from pipeline.values import Statics
+from pipeline.values import Look, Statics
 
 THEME_SCRIPT = Markup(
     '(function(d,s){d.className="js";try{s=localStorage;if(s.courseTheme)d.dataset.theme=s.courseTheme;'
-    'if(s.courseTree)d.className+=" tree-open"}catch(e){}})(document.documentElement)'
+    'if(s.courseTree=="closed")d.className+=" tree-closed";'
+    'if(s["coursePlace "+new URL(d.dataset.root,location).pathname])d.className+=" placed"}catch(e){}})'
+    "(document.documentElement)"
 )
 """Runs before the page is painted, so that a dark page does not flash white. Storage may be refused."""
 
@@ -38,13 +42,21 @@ def _policy(script: str) -> Markup:
     )
 
 
-POLICY = _policy(THEME_SCRIPT) + "; base-uri 'none'"
+def with_style(policy: Markup, style: str) -> Markup:
+    """A policy that allows the style that a course has chosen, and no other inline."""
+    return policy + Markup(f"; style-src 'self' {_source_of(style)}") if style else policy  # noqa: S704  (a digest)
+
+
+POLICY = _policy(THEME_SCRIPT) + Markup("; base-uri 'none'")
 """Lessons may show pictures of other hosts; scripts and styles are the site's own, none inline."""
 ANYWHERE_POLICY = _policy(ANYWHERE_SCRIPT)
 REDIRECT_POLICY = Markup(  # noqa: S704
     f"default-src 'none'; script-src {_source_of(REDIRECT_SCRIPT)}; img-src data:; base-uri 'none'; form-action 'none'"
 )
 
+ICON_NAME = "favicon.svg"
+ACCENT = "#0a5a9e"
+"""`--accent` of `site.css`."""
 _write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _JSON_ESCAPES = tuple((character, f"\\u{ord(character):04x}") for character in "<>&\u2028\u2029")
 
@@ -87,6 +99,7 @@ def frame_values(
     base_url: str = "",
     statics: Statics = (),
     trusted_html: bool = False,
+    look: Look = Look(),  # noqa: B008  (it is frozen)
 ) -> dict[str, Any]:
     """The fields of `PageContext` but the links, for the output file `target`."""
     root = root_url_of(target)
@@ -100,12 +113,42 @@ def frame_values(
         "home_url": relative_url(target, "index.html"),
         "static": static_urls(root, statics),
         "canonical_url": absolute_url(base_url, target),
-        "policy": Markup("") if trusted_html else POLICY,
+        "policy": Markup("") if trusted_html else with_style(POLICY, look.style),
+        "style": Markup(look.style),  # noqa: S704  (`look.py` writes it, of values that the settings allow)
+        "icon_url": _icon_url(root, target, course_title, statics, look),
+        "logo_url": relative_url(target, look.logo) if look.logo else "",
+        "footer": look.footer,
         "theme_script": THEME_SCRIPT,
         "structured_data": Markup(""),
         "breadcrumbs": (),
         "quick_links": (),
+        "branches": (),
     }
+
+
+def _icon_url(root: str, target: str, course_title: str, statics: Statics, look: Look) -> str:
+    """The sign in the browser's tab: the course's own, else one made of the first letter of its name."""
+    if look.icon:
+        return relative_url(target, look.icon)
+    own = next((hashed for name, hashed in statics if name == ICON_NAME), None)
+    if own is not None:
+        return f"{root}{STATIC_FOLDER}/{url_quote(own)}"
+    return _letter_icon(course_title, look.accent or ACCENT)
+
+
+@lru_cache
+def _letter_icon(title: str, colour: str) -> Markup:
+    """An icon as an address.
+
+    >>> str(_letter_icon("<khóa>", "#0a5a9e"))[-25:]
+    '%3EK%3C/text%3E%3C/svg%3E'
+    """
+    letter = next(filter(str.isalnum, title), "").upper()[:1]
+    drawn = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><rect width='9' height='9' rx='2' fill='{colour}'/>"
+        f"<text x='2' y='7' font-size='7' fill='#fff'>{letter}</text></svg>"
+    )
+    return Markup("data:image/svg+xml," + quote(drawn, safe="/:='"))  # noqa: S704  (nothing but letters is put in)
 
 
 def json_in_html(value: object) -> Markup:

@@ -1,5 +1,6 @@
 """repaired text -> ParsedLesson, in the order of these modules.
 
+    includes.py       parts of a lesson, put into their places
     doubts.py         repairs to be reviewed, fenced for the page's marks
     front_matter.py   the YAML or TOML block at the top
     fields.py         the names in it that are known
@@ -11,7 +12,8 @@
     pieces.py         finished HTML, put away while the rest is parsed
     emphasis.py       pairs of `*`, `_`, `~`, `=` and `^`
     code.py           what a fence says, and its code in colours
-    inline.py         formulas, code, labels, addresses and keys in a line
+    inline.py         formulas, code, addresses and keys in a line
+    references.py     links and images in a line
     limits.py         what Python-Markdown would take too long for
     markdown.py       Python-Markdown and its extensions, in one table
     attributes.py     lists of attributes, for lessons that have any
@@ -20,10 +22,12 @@
     convert.py        the first half: these steps after one another
     sanitise.py       what raw HTML may do
     tree.py           one walk: headings, links, first sentence
+    media.py          addresses of images, sounds and films
     elements.py       tables, images, tasks, notes, as the walk meets them
     emoji.py          emoji by their names
     formulas.py       TeX as MathML
     formula_mends.py  what the library reads or writes otherwise than a lesson needs
+    lone_tex.py       paragraphs that are TeX, before all of these: a repair
     loose_tex.py      TeX among the words
     lines.py          on which line of the source something stands
     sentences.py      slugs and first sentences

@@ -4,6 +4,7 @@ The text between the tags is always the code itself: whatever a lexer does to it
 away empty lines at its ends, would show in a copy.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from html import escape
 from typing import Any, NamedTuple
@@ -24,10 +25,12 @@ PLAIN_CLASSES = frozenset({"", "n", "p", "w", "x", "esc", "err"})
 _GAP_RE = lazy_pattern(rf"\n(?:[ \t\r\f\v]*\n){{{MAX_EMPTY_LINES}}}")
 _LANGUAGE_RE = lazy_pattern(r"\{?[ ]*\.?(?P<name>[^\s{}`:,=]+)(?![^\s{}`:,=]*=)")
 _ATTRIBUTE_RE = lazy_pattern(
-    r"""(?P<name>[\w-]+)[ ]*=[ ]*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s{}"']+))"""
+    r"""(?P<name>[\w-]+)[ ]*=[ ]*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'"""
+    r"""|(?P<list>\[[^\]]*\])|(?P<bare>[^\s{}"',\[]+(?:,[\d-]+(?![\w=-]))*))"""
 )
 # Docusaurus, VuePress and others: ```js {1,4-6}
 _LINES_RE = lazy_pattern(r"\{(?P<lines>[\d,\s-]+)\}")
+_NUMBER_RE = lazy_pattern(r"\d{1,6}")
 _RANGE_RE = lazy_pattern(r"(?P<first>\d{1,6})(?:[ ]*-[ ]*(?P<last>\d{1,6}))?")
 
 
@@ -38,13 +41,17 @@ class FenceInfo(NamedTuple):
     title: str = ""
     lines: tuple[tuple[int, int], ...] = ()
     """Ranges of lines to stand out, counted from 1, both ends included."""
+    first: int | None = None
+    """The number of the first line, where lines have numbers."""
 
 
 def read_fence_info(info: str) -> FenceInfo:
     """What the text behind a fence says.
 
     >>> read_fence_info('{.python title="a.py" hl_lines="2-4 7"}')
-    FenceInfo(language='python', title='a.py', lines=((2, 4), (7, 7)))
+    FenceInfo(language='python', title='a.py', lines=((2, 4), (7, 7)), first=None)
+    >>> read_fence_info("go {linenos=table,hl_lines=[2],linenostart=5}")
+    FenceInfo(language='go', title='', lines=((2, 2),), first=5)
     """
     info = info.strip()
     if not info:
@@ -54,14 +61,23 @@ def read_fence_info(info: str) -> FenceInfo:
     if language and language.end() == len(info):
         return FenceInfo(name)
     values = {
-        found["name"]: next(value for value in found.group("double", "single", "bare") if value is not None)
+        found["name"]: next(value for value in found.group("double", "single", "list", "bare") if value is not None)
         for found in _ATTRIBUTE_RE.finditer(info)
     }
     lines = values.get("hl_lines")
     if lines is None and (found := _LINES_RE.search(info)):
         lines = found["lines"]
     ranges = [(int(found["first"]), int(found["last"] or found["first"])) for found in _RANGE_RE.finditer(lines or "")]
-    return FenceInfo(name, values.get("title", ""), tuple(ranges))
+    return FenceInfo(name, values.get("title", ""), tuple(ranges), _first_line(values, info))
+
+
+def _first_line(values: Mapping[str, str], info: str) -> int | None:
+    """The number of the first line, as Material for MkDocs, Hugo and Docusaurus write it."""
+    for name in ("linenums", "linenostart", "showLineNumbers"):
+        number = _NUMBER_RE.match(values.get(name, ""))
+        if number:
+            return int(number[0])
+    return 1 if values.get("linenos", "false") != "false" or "showLineNumbers" in info.split() else None
 
 
 _NO_INFO = FenceInfo()
@@ -85,8 +101,8 @@ def highlight(code: str, info: FenceInfo) -> str:
         return marks_in_html(escape(code, quote=False))
     lexer = _lexer(info.language) if info.language and _is_written(code) else None
     tokens = _tokens(lexer, code) if lexer is not None else [("", code)]
-    if info.lines:
-        return _show_lines(tokens, info.lines)
+    if info.lines or info.first is not None:
+        return _show_lines(tokens, info)
     return "".join(_span(name, text) for name, text in tokens)
 
 
@@ -102,7 +118,7 @@ def css_classes() -> frozenset[str]:
     """Every class that can stand inside a block of code, for the style sheet."""
     from pygments.token import STANDARD_TYPES
 
-    return frozenset(STANDARD_TYPES.values()) - PLAIN_CLASSES | {"hl"}
+    return frozenset(STANDARD_TYPES.values()) - PLAIN_CLASSES | {"hl", "line"}
 
 
 @lru_cache
@@ -149,8 +165,9 @@ def _span(name: str, text: str) -> str:
     return f'<span class="{name}">{text}</span>' if name else text
 
 
-def _show_lines(tokens: list[tuple[str, str]], ranges: tuple[tuple[int, int], ...]) -> str:
-    """The tokens with the lines of `ranges` in `<span class="hl">`; a token ends with its line."""
+def _show_lines(tokens: list[tuple[str, str]], info: FenceInfo) -> str:
+    """The tokens with each line that stands out, or has a number, in an element of its own; a token ends with its
+    line. A number is drawn by the style sheet: it is not copied with the code."""
     lines: list[list[str]] = [[]]
     for name, text in tokens:
         *ended, rest = text.split("\n")
@@ -160,9 +177,14 @@ def _show_lines(tokens: list[tuple[str, str]], ranges: tuple[tuple[int, int], ..
         if rest:
             lines[-1].append(_span(name, rest))
     shown = []
-    for number, parts in enumerate(lines, 1):
+    for place, parts in enumerate(lines):
         line = "".join(parts)
-        if line and any(first <= number <= last for first, last in ranges):
-            line = f'<span class="hl">{line}</span>'
+        classes = ["hl"] if any(first <= place + 1 <= last for first, last in info.lines) else []
+        number = ""
+        if info.first is not None:
+            classes.append("line")
+            number = f' data-line="{info.first + place}"'
+        if line and classes:
+            line = f'<span class="{" ".join(classes)}"{number}>{line}</span>'
         shown.append(line)
     return "".join(shown)

@@ -19,15 +19,11 @@ from pipeline.parse.words import LessonWords
 from pipeline.patterns import lazy_pattern
 from pipeline.values import TextSpan
 
-MAX_QUOTE_DEPTH = 50
-"""Python-Markdown calls itself for each level of quotation; at about 90 Python stops it."""
-
 MAX_OPEN_BRACKETS = 100
 """Python-Markdown looks for the end of each open bracket: 5,000 of them take seconds. Of the real lessons none has more
 than 10 open in a paragraph."""
 
 _BRACKET_RE = lazy_pattern(r"\]\(|[\[\])]")
-_QUOTE_RE = lazy_pattern(rf"(?:[ \t]*>){{{MAX_QUOTE_DEPTH + 1}}}")
 
 
 def convert_lesson(
@@ -69,8 +65,10 @@ def convert_lesson(
 
 def _check_lines(text: str) -> None:
     # Most lessons have less of everything than any one line or paragraph may have.
-    opened = text.count("[") + text.count("](") > MAX_OPEN_BRACKETS
-    if len(text) > MAX_LINE_CHARACTERS or text.count(">") > MAX_QUOTE_DEPTH or opened:
+    opened = text.count("[") + text.count("](") > MAX_OPEN_BRACKETS and any(
+        block.count("[") + block.count("](") > MAX_OPEN_BRACKETS for block in text.split("\n\n")
+    )
+    if len(text) > MAX_LINE_CHARACTERS or opened:
         _check_each_line(text)
 
 
@@ -82,12 +80,6 @@ def _check_each_line(text: str) -> None:
                 f"a line of {len(line):,} characters; the limit is {MAX_LINE_CHARACTERS:,}",
                 line=number,
                 hint="break the line, or give a data file another ending than .md",
-            )
-        if _QUOTE_RE.match(line):
-            raise LessonError(
-                f"quotes nested more than {MAX_QUOTE_DEPTH} deep",
-                line=number,
-                hint="take out some of the `>`",
             )
         if not line or line.isspace():
             opened = addresses = 0

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from lxml import etree
 
 from pipeline.parse.sanitise import COLLAPSIBLE
+from pipeline.parse.sentences import first_sentence
 from pipeline.parse.words import LessonWords
 from pipeline.patterns import lazy_pattern
 from pipeline.values import Heading
@@ -20,6 +21,8 @@ from pipeline.values import Heading
 _TASK_RE = lazy_pattern(r"\s*\[([ xX])\][ \t\n]+")
 _ALERT_RE = lazy_pattern(r"\s*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*", re.I)
 _ALIGNED_TAGS = ("td", "th", "tr", "table", "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "img")
+SHORTEST_SUMMARY = 24
+"""A shorter first paragraph is a label, such as `Tóm tắt` or `Định nghĩa:`, if another follows."""
 _LABELLED_TAGS = frozenset(
     """
     a abbr b bdi bdo br cite code data del dfn em i img ins kbd mark q s samp small span strong sub sup u var
@@ -66,19 +69,6 @@ def show_image(image: etree._Element) -> None:
         parent.text = image.tail = None
         del image.attrib["title"]
         etree.SubElement(parent, "figcaption").text = title
-
-
-def media_address(element: etree._Element) -> tuple[str, str]:
-    """The attribute that says where a sound, a film or another form of a picture is, and the address.
-
-    A list of several forms goes: the `<img>` beside it is shown then.
-    """
-    if element.tag != "source" or element.getparent().tag != "picture":
-        element.attrib.pop("srcset", None)
-        return "src", (element.get("src") or "").strip()
-    element.attrib.pop("src", None)
-    addresses = (element.get("srcset") or "").split(",")
-    return "srcset", addresses[0].split()[0] if len(addresses) == 1 and addresses[0].strip() else ""
 
 
 def show_contents(paragraph: etree._Element, headings: Sequence[Heading]) -> None:
@@ -142,6 +132,9 @@ def show_alert(quote: etree._Element, words: LessonWords) -> None:
     title.text = words.title_of(kind)
     title.tail = "\n"
     first.text = (first.text or "")[match.end() :]
+    if not first.text and len(first) and first[0].tag == "br":
+        drop(first[0])
+        first.text = (first.text or "").lstrip()
     if not first.text and not len(first):
         quote.remove(first)
     quote.insert(0, title)
@@ -191,6 +184,9 @@ def mend_bars(root: etree._Element) -> None:
 
 def name_alignment(root: etree._Element) -> None:
     """Let classes say how cells and texts are aligned, and which side an image floats to."""
+    for element in root.iter("center"):
+        element.tag = "div"
+        element.set("align", "center")
     for element in root.iter(*_ALIGNED_TAGS):
         side = element.attrib.pop("align", "").lower()
         if side in ("left", "right", "center"):
@@ -203,6 +199,20 @@ def text_of(element: etree._Element) -> str:
     """The words in an element, with one space between two."""
     text = "".join(element.itertext()) if len(element) else element.text or ""
     return " ".join(text.split())
+
+
+def find_summary(root: etree._Element) -> str:
+    """The first sentence of the first paragraph that is one: not a label, a badge or a path."""
+    spare = ""
+    for paragraph in root.iterchildren("p"):
+        text = text_of(paragraph)
+        if not any(character.isalpha() for character in text):
+            continue
+        linked = sum(len(text_of(link)) for link in paragraph.iter("a"))
+        if len(text) >= SHORTEST_SUMMARY and not text.endswith(":") and 2 * linked < len(text):
+            return first_sentence(text)
+        spare = spare or text
+    return first_sentence(spare)
 
 
 def inner_html(element: etree._Element) -> str:

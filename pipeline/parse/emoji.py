@@ -12,7 +12,7 @@ from lxml import etree
 from pipeline.errors import Diagnostic
 from pipeline.patterns import lazy_pattern
 
-_NAME_RE = lazy_pattern(r":[a-z+-][a-z0-9_+-]*:")
+_NAME_RE = lazy_pattern(r"(?<!\w):[a-z+-][a-z0-9_+-]*:(?!\w)")  # `a:b:c` is a list of settings
 _ICON_RE = lazy_pattern(r":(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:(?:\{[^{}]*\})?")
 _VERBATIM_TAGS = frozenset("code pre kbd samp script style".split())
 ICONS = Diagnostic(
@@ -42,7 +42,9 @@ def show_emoji(root: etree._Element) -> bool:
     verbatim = set[etree._Element]()
     for element in root.iter(etree.Element):
         inside = element.getparent() in verbatim
-        if inside or element.tag in _VERBATIM_TAGS or (element.get("class") or "").startswith("math "):
+        is_address = element.tag == "a" and (element.get("href") or "").endswith(element.text or "")
+        is_formula = (element.get("class") or "").startswith("math ")
+        if inside or element.tag in _VERBATIM_TAGS or is_formula or (is_address and element.text):
             verbatim.add(element)
         else:
             element.text = replaced(element.text)

@@ -19,13 +19,19 @@ from markdown.util import ETX, INLINE_PLACEHOLDER_PREFIX, STX
 
 from pipeline.patterns import lazy_pattern
 
-RUN_RE = r"\*+|_+|(?<!~)~{1,2}(?!~)|(?<![=\w])==(?![=\s])|(?<![=\s])==(?![=\w])|(?<!\^)\^(?!\^)"
-"""`a == b`, `=====` and `~~~` mean nothing."""
+RUN_RE = (
+    r"[*_~=^](?:(?<=\*)\**|(?<=_)_*|(?<=~)(?<!~~)~?(?!~)"
+    r"|(?<==)(?:(?<![=\w]=)=(?![=\s])|(?<![=\s]=)=(?![=\w]))|(?<=\^)(?<!\^\^)(?!\^))"
+)
+"""`a == b`, `=====` and `~~~` mean nothing. It begins with a set of characters: others are passed over quickly."""
 MOST_NESTED = 20
 """Elements in one another: what a sanitiser does for them grows with the square of it."""
 PASSED_OVER = "~\ufdd0\ufdd1"
 """Between a sign and its word: `**~~a~~**`, as GitHub does, and the fences of a doubt."""
 _WHOLE_RUN_RE = lazy_pattern(RUN_RE)
+_PLAIN_RE = lazy_pattern(r"(\*\*?)([^\s*_~=^](?:[^*_~=^]*[^\s*_~=^])?)\1(?!\*)")
+"""Words with no other sign among them: if none stands before them either, there is nothing to pair."""
+_SIGN_RE = lazy_pattern(f"{STX}({'|'.join(str(ord(sign)) for sign in '*_~=^')}){ETX}")
 
 
 # A dataclass would take 0.5 ms to define, at every start.
@@ -75,6 +81,13 @@ class EmphasisProcessor(InlineProcessor):
         self, m: re.Match[str], data: str
     ) -> tuple[Element | None, int | None, int | None]:
         if not self._goes_on(data):
+            start = m.start()
+            plain = _PLAIN_RE.match(data, start) if data[start] == "*" else None
+            if plain and _stands_alone(data, start, plain.end(), plain[2]):  # nearly all that is found
+                self._given = None
+                element = Element("strong" if len(plain[1]) == 2 else "em")
+                element.text = plain[2]
+                return element, start, plain.end()
             self._waiting = [part for part in _pair_signs(data) if isinstance(part, _Pair)][::-1]
             self._length = len(data)
         if not self._waiting:
@@ -97,6 +110,24 @@ class EmphasisProcessor(InlineProcessor):
             return False
         kept: dict[str, Element | str] = self.md.treeprocessors["inline"].stashed_nodes  # type: ignore[attr-defined]
         return kept.get(name[len(INLINE_PLACEHOLDER_PREFIX) : -1]) is self._given
+
+
+def _stands_alone(data: str, start: int, end: int, words: str) -> bool:
+    """Whether the signs around these words open and close: beside punctuation that depends on what is outside."""
+    opens = words[0].isalnum() or start == 0 or data[start - 1].isspace()
+    return opens and (words[-1].isalnum() or end == len(data) or data[end].isspace())
+
+
+def plain_text(data: str) -> str:
+    """A text without the signs of its emphasis, as it stands in an attribute.
+
+    >>> plain_text("a *b* **c_d** * e")
+    'a b c_d * e'
+    """
+    if not _WHOLE_RUN_RE.search(data):
+        return data
+    holder = _make_element("p", _pair_signs(data))
+    return _SIGN_RE.sub(lambda sign: chr(int(sign[1])), "".join(holder.itertext()))
 
 
 def _pair_signs(data: str) -> list[_Part]:
@@ -139,6 +170,7 @@ def _pair_signs(data: str) -> list[_Part]:
             openers.append(run)
         if run.left:
             parts.append(run)
+    parts.append(data[end:])
     return parts
 
 

@@ -1,20 +1,11 @@
-"""Text in a line -> what GitHub reads in it where Python-Markdown reads something else: code, labels, formulas."""
+"""Text in a line -> what GitHub reads in it where Python-Markdown reads something else: code, formulas, addresses."""
 
 from __future__ import annotations
 
-import html
 import re
 from xml.etree.ElementTree import Element
 
-from markdown.inlinepatterns import (
-    BacktickInlineProcessor,
-    ImageReferenceInlineProcessor,
-    InlineProcessor,
-    ReferenceInlineProcessor,
-    ShortImageReferenceInlineProcessor,
-    ShortReferenceInlineProcessor,
-)
-from markdown.treeprocessors import InlineProcessor as LibraryInline
+from markdown.inlinepatterns import BacktickInlineProcessor, InlineProcessor
 from markdown.util import STX, AtomicString, code_escape
 
 from pipeline.patterns import lazy_pattern
@@ -51,6 +42,12 @@ def is_formula(text: str, *, attached: bool = False, brackets: bool = False) -> 
     return not attached and not brackets and _ALONE_RE.fullmatch(text) is not None
 
 
+class Formula(Element):
+    """The element of a formula, which in an attribute is what was written."""
+
+    written = ""
+
+
 class MathProcessor(InlineProcessor):
     """`$x_1$`, ``$`x_1`$`` and `\\(x_1\\)` put away before `_` and `\\(` mean something else."""
 
@@ -64,7 +61,8 @@ class MathProcessor(InlineProcessor):
             if not is_formula(escaped, attached=attached, brackets=bool(found["bracket"])):
                 return None, None, None
         display = found.get("display") or found.get("bracket")
-        element = Element("span", {"class": "math display" if display else "math inline"})
+        element = Formula("span", {"class": "math display" if display else "math inline"})
+        element.written = m.group()
         element.text = AtomicString((display or found.get("inline") or found.get("paren") or "").strip())
         return element, m.start(), m.end()
 
@@ -92,52 +90,6 @@ class CodeProcessor(BacktickInlineProcessor):
         return element, m.start(), closing.end()
 
 
-class _Labels(ReferenceInlineProcessor):
-    """Labels as they are written: what has been put away of one, code and escapes, is put back to look it up."""
-
-    RE_LINK = re.compile(r"\[([^\]]*)\]")  # `[a] [b]` are two links
-    is_short = False
-
-    def evalId(self, data: str, index: int, text: str) -> tuple[str, int, bool]:  # noqa: N802  (the library's name)
-        if self.is_short:
-            return self._written(text), index, True
-        found = self.RE_LINK.match(data, index)
-        return (self._written(found[1] or text), found.end(), True) if found else ("", index, False)
-
-    def _written(self, label: str) -> str:
-        if STX in label:
-            label = _PUT_AWAY_RE.sub(self._source_of, label)
-        return label.strip().lower()
-
-    def _source_of(self, mark: re.Match[str]) -> str:
-        inline = self.md.treeprocessors["inline"]
-        assert isinstance(inline, LibraryInline)
-        node = inline.stashed_nodes.get(mark[1])
-        if isinstance(node, Element) and node.tag == "code":
-            return f"`{html.unescape(node.text or '')}`"
-        return _ESCAPED_RE.sub(lambda escaped: "\\" + chr(int(escaped[1])), node) if isinstance(node, str) else mark[0]
-
-
-class Reference(_Labels):
-    """`[text][label]` and `[label][]`."""
-
-
-class ImageReference(_Labels, ImageReferenceInlineProcessor):
-    """`![text][label]`."""
-
-
-class ShortReference(_Labels, ShortReferenceInlineProcessor):
-    """`[label]`."""
-
-    is_short = True
-
-
-class ShortImageReference(_Labels, ShortImageReferenceInlineProcessor):
-    """`![label]`."""
-
-    is_short = True
-
-
 class AddressProcessor(InlineProcessor):
     """A bare address, of a page or of a mailbox, becomes a link, without the punctuation behind it."""
 
@@ -149,7 +101,13 @@ class AddressProcessor(InlineProcessor):
         address = m.group()
         while address[-1] in ".,:;!?*_~'\")" and not (address[-1] == ")" and address.count("(") >= address.count(")")):
             address = address[:-1]
-        scheme = "http://" if address.startswith("www.") else "mailto:" if m.lastgroup == "mailbox" else ""
+        scheme = (
+            "http://"
+            if address.startswith("www.")
+            else "mailto:"
+            if m.lastgroup == "mailbox" and address[:7] != "mailto:"
+            else ""
+        )
         element = Element("a", {"href": scheme + address})
         element.text = AtomicString(address)
         return element, m.start(), m.start() + len(address)
@@ -179,5 +137,3 @@ class KeysProcessor(InlineProcessor):
 
 
 _LINE_END_RE = lazy_pattern(r" *\n *")
-_ESCAPED_RE = lazy_pattern("\x02([0-9]+)\x03")
-_PUT_AWAY_RE = lazy_pattern("\x02klzzwxh:([0-9]+)\x03")

@@ -22,6 +22,16 @@ MAX_ABBREVIATIONS = 100
 """In a lesson: it looks for all at every word."""
 
 
+def may_be_too_much(text: str) -> bool:
+    """Whether there is a limit that a text may be above: of most it is known at once that they are below all."""
+    return (
+        len(text) > MAX_BLOCK
+        or text.count("[^") > MAX_NOTES
+        or text.count("*[") > MAX_ABBREVIATIONS
+        or max(block.count("\n") for block in text.split("\n\n")) >= MAX_PARTS
+    )
+
+
 def check_blocks(lines: Iterable[str]) -> None:
     """Raise `TooMuchError` for what would take Python-Markdown longer than it is long."""
     size = parts = notes = abbreviations = 0

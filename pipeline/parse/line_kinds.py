@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from pipeline.parse.html_blocks import html_block_length
 from pipeline.parse.sanitise import DROPPED, HTML_TAGS, OLD_TAGS
 from pipeline.patterns import lazy_pattern
 
 FENCE_RE = lazy_pattern(r"(?P<fence>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)$")
 ITEM_RE = lazy_pattern(r"(?P<marker>[-*+]|\d{1,9}[.)])(?:(?P<space>[ ]+)(?=\S)|[ ]*$)")
-RULE_RE = lazy_pattern(r"(?:(?:-[ ]*){3,}|(?:\*[ ]*){3,}|(?:_[ ]*){3,})$")
+RULE_RE = lazy_pattern(r"(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
 HEADING_RE = lazy_pattern(r"#{1,6}(?:[ \t]|$)")
 UNDERLINE_RE = lazy_pattern(r"(?:=+|-+)[ ]*$")
 RULER_RE = lazy_pattern(r"\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-*:?[ ]*)*$")
-DIRECTIVE_RE = lazy_pattern(r":{3,}[ ]*(?:\{?[ ]*\.?(?P<kind>[A-Za-z][\w-]*)(?P<title>.*)|:*)$")
-"""`:::note[Title]`, `::: tip Title`, `:::::: challenge`, `:::{note}`; and `:::`, which closes it."""
-_TAG_RE = lazy_pattern(
-    r"""</?(?P<name>[A-Za-z][\w.-]*)(?:[ ]+[\w:@.{-][^\s"'=<>`]*"""
-    r"""(?:[ ]*=[ ]*(?:[^\s"'=<>`{]+|'[^']*'|"[^"]*"|\{[^{}]*\}))?)*[ ]*/?>[ ]*$"""
+_BRACES_RE = lazy_pattern(r"\{[^{}]*\}")
+_KIND_RE = lazy_pattern(r"([A-Za-z][\w-]*)")
+_KIND_IN_BRACES_RE = lazy_pattern(r"\{[^{}]*?(?<!\w)\.([A-Za-z][\w-]*)|\{[ ]*([A-Za-z][\w-]*)")
+_TITLE_RE = lazy_pattern(r"""(?<![\w-])title[ ]*=[ ]*(["'])(.*?)\1""")
+_BRACKETS_RE = lazy_pattern(r"[ ]*\[(.*)\]")
+_ATTRIBUTES = (
+    r"""(?:\s+[\w:@.{-][^\s"'=<>`]*(?:\s*=\s*(?:[^\s"'=<>`{]+|'[^']*'|"[^"]*\""""
+    r"""|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}))?)*\s*"""
 )
+_TAG_RE = lazy_pattern(rf"</?(?P<name>[A-Za-z][\w.-]*){_ATTRIBUTES}/?>\s*$")
+_PAIR_RE = lazy_pattern(rf"<(?P<name>[A-Z][\w.]*){_ATTRIBUTES}>(?P<text>.*)</(?P=name)>\s*$")
+_LONG_TAG_RE = lazy_pattern(r"<[A-Z][\w.]*(?:\s[^<>]*)?$")
+MOST_TAG_LINES = 50
+"""Of the attributes of a component."""
 _KNOWN_TAGS = HTML_TAGS | OLD_TAGS | frozenset(DROPPED)
+_VOID_TAGS = frozenset("area br col hr img input source track wbr".split())
 _CODE_END_RE = lazy_pattern(r"#{2,6}[ ]|<!--[ ]|-{3,}$")
+_CONTAINERS_RE = lazy_pattern(r"[ \t]*(?:(?:>|(?:[-*+]|\d{1,9}[.)])[ \t])[ \t]*)*")
 _INDENT_RE = lazy_pattern(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*")
 
 
@@ -33,14 +46,67 @@ def expand_indent(line: str) -> str:
     return found[0].expandtabs(4) + line[found.end() :]
 
 
-def is_component(text: str) -> bool:
-    """Whether a line is nothing but a tag that HTML does not know.
+def component_length(lines: Sequence[str], start: int, text: str) -> int:
+    """How many lines have nothing but a tag that HTML does not know, from line `start` on, whose text is `text`; 0 if
+    there is more in it.
 
-    >>> is_component('<Listing number="1">'), is_component("<p>"), is_component("a List<T>")
-    (True, False, False)
+    >>> component_length(["<Listing", '  number="1">'], 0, "<Listing"), component_length(["<p>"], 0, "<p>")
+    (2, 0)
     """
-    found = _TAG_RE.match(text)
-    return found is not None and found["name"].lower() not in _KNOWN_TAGS
+    tag = text
+    for used in range(1, MOST_TAG_LINES):
+        found = _TAG_RE.match(tag) if tag.rstrip()[-1:] == ">" else None
+        if found:
+            return 0 if found["name"].lower() in _KNOWN_TAGS else used
+        following = lines[start + used] if start + used < len(lines) else ""
+        if not following.strip() or not (used > 1 or _LONG_TAG_RE.match(text)):
+            break
+        tag += f"\n{following}"
+    return 0
+
+
+def is_lone_tag(lines: Sequence[str], start: int, text: str) -> bool:
+    """Whether a paragraph is nothing but the tag of an element that goes on behind it: `<del>`, with its `</del>` below
+    the next paragraph."""
+    following = lines[start + 1] if start + 1 < len(lines) else ""
+    found = _TAG_RE.match(text) if not following.strip() else None
+    return found is not None and found["name"].lower() in HTML_TAGS - _VOID_TAGS
+
+
+def text_of_component(text: str) -> str | None:
+    """What stands between the tags of a component whose line has nothing else; None if it is no such line.
+
+    >>> text_of_component("<Note>x</Note>"), text_of_component("a List<T>")
+    ('x', None)
+    """
+    found = _PAIR_RE.match(text)
+    return found["text"].strip() if found and found["name"].lower() not in _KNOWN_TAGS else None
+
+
+def read_directive(text: str) -> tuple[str, str] | None:
+    """The kind and the title of the note that a line of colons begins; no kind where it ends one. None for prose.
+
+    >>> [read_directive(text) for text in (":::note[A]", "::: tip A", ":::{note} A", '::: {.callout-tip title="A"}')]
+    [('note', 'A'), ('tip', 'A'), ('note', 'A'), ('tip', 'A')]
+    >>> read_directive("::::"), read_directive("::: 1")
+    (('', ''), None)
+    """
+    if not text.startswith(":::"):
+        return None
+    said = text.strip(" :")
+    if not said:
+        return "", ""
+    if said[0] == "{":
+        kind = _KIND_IN_BRACES_RE.match(said)
+        rest = said
+    else:
+        kind = _KIND_RE.match(said)
+        rest = said[kind.end() :] if kind else ""
+    if not kind:
+        return None
+    named, brackets = _TITLE_RE.search(rest) if "{" in rest else None, _BRACKETS_RE.match(rest)
+    title = named[2] if named else brackets[1] if brackets else _BRACES_RE.sub("", rest)
+    return next(filter(None, kind.groups())).lower().removeprefix("callout-"), title.strip()
 
 
 def is_table_head(text: str, following: str) -> bool:
@@ -55,16 +121,55 @@ def starts_block(text: str) -> bool:
     return text.startswith((">", "```", "~~~", "|")) or RULE_RE.match(text) is not None
 
 
-def without_quote(line: str, quote: str) -> str | None:
-    """The line without the `>` marks of the block it is in; None when the block has ended."""
-    depth = quote.count(">")
-    for _ in range(depth):
-        stripped = line.lstrip(" ")
-        if not stripped.startswith(">"):
-            return None
-        line = stripped[1:]
-        line = line[1:] if line.startswith(" ") else line
-    return line
+def read_quotation(lines: Sequence[str], start: int, text: str, column: int) -> list[str]:
+    """The lines of the quotation that begins with line `start`, each without its first `>`.
+
+    `text` is that line without what it stands in, whose text begins at `column`. A line without `>` goes on with a
+    paragraph (CommonMark 5.1); it gets the marks that the line before it has.
+
+    >>> read_quotation(["> > a", "b", "> c", "", "d"], 0, "> > a", 0)
+    ['> a', '> b', 'c']
+    """
+    inner: list[str] = []
+    marks = fence = ""
+    goes_on = False
+    for number in range(start, len(lines)):
+        line = text if number == start else lines[number]
+        bare = line.lstrip(" \t")
+        if not bare or (number > start and len(line) - len(bare) < column and bare[0] == ">"):
+            break
+        if bare[0] != ">":
+            indented = len(line) - len(bare) >= column + 4
+            if not goes_on or (not indented and ends_paragraph(lines, number, bare)):
+                break
+            # Not a line below a heading, nor code.
+            inner.append(marks + ("\\" if UNDERLINE_RE.match(bare) or (indented and bare[0] in "-+*>#") else "") + bare)
+            continue
+        content = bare[2:] if bare[1:2] == " " else bare[1:].expandtabs(3)
+        inner.append(content)
+        said = content.lstrip(" >")
+        marks = content[: len(content) - len(said)] if content.lstrip()[:1] == ">" else ""
+        if fence:
+            if said.startswith(fence) and not said.strip(fence[0] + " "):
+                fence = ""
+            goes_on = False
+        else:
+            is_code = content.startswith("    ") and not goes_on
+            said = _CONTAINERS_RE.sub("", content, count=1)
+            opening = FENCE_RE.match(said)
+            fence = opening["fence"] if opening else ""
+            goes_on = said != "" and not (fence or is_code or starts_block(said))
+    return inner
+
+
+def ends_paragraph(lines: Sequence[str], number: int, text: str) -> bool:
+    """Whether line `number`, which says `text`, is no text of the paragraph above it."""
+    return (
+        starts_block(text)
+        or ITEM_RE.match(text) is not None
+        or text.startswith(("$$", "\\[", ":::"))
+        or (text[0] == "<" and html_block_length(lines, number, text) > 0)
+    )
 
 
 def dedent(line: str, column: int) -> str:

@@ -1,12 +1,16 @@
-"""HTML of a lesson -> TeX that stands among its words, because the signs around a formula were lost.
+"""HTML of a lesson -> what was meant otherwise: TeX among its words, without signs around it; footnotes without a text.
 
 A converter that reads `\\(` as Markdown leaves `(`; the reader then sees `(\\mathbf{z})`. Formulas and blocks of code
 are numbers in the HTML that is looked at.
 """
 
 import re
+from collections.abc import Iterator
 from html import unescape
 from typing import NamedTuple
+
+from pipeline.errors import Diagnostic
+from pipeline.parse.lines import LineFinder
 
 # Commands that only a formula has: `C:\\text` is a folder, but few are called `mathcal`.
 _TEX_RE = re.compile(
@@ -16,6 +20,7 @@ _TEX_RE = re.compile(
 _INLINE_CODE_RE = re.compile("<code>.*?</code>", re.S)
 # The text for an image that is not seen is read aloud, formulas and all, and not shown.
 _ATTRIBUTES_RE = re.compile("""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
+_NOTE_MARK_RE = re.compile(r"\[\^[^\]\[<>\s]+\]")
 _RUN_ENDS = "<>\n"
 
 
@@ -39,11 +44,6 @@ class LooseTex(NamedTuple):
         return f"write a formula between $ and $, or $$ and $${first}"
 
 
-def without_code(html: str) -> str:
-    """The HTML of a lesson without the code in its lines."""
-    return _INLINE_CODE_RE.sub("", html)
-
-
 def find_loose_tex(html: str) -> LooseTex | None:
     """The commands of TeX that stand among the words, if any do.
 
@@ -52,9 +52,21 @@ def find_loose_tex(html: str) -> LooseTex | None:
     """
     if not _TEX_RE.search(html):
         return None
-    found = list(_TEX_RE.finditer(_ATTRIBUTES_RE.sub("<>", without_code(html))))
+    found = list(_TEX_RE.finditer(_ATTRIBUTES_RE.sub("<>", _INLINE_CODE_RE.sub("", html))))
     if not found:
         return None
     first = found[0]
     start = 1 + max(first.string.rfind(end, 0, first.start()) for end in _RUN_ENDS)
     return LooseTex(len(found), first[0], unescape(first.string[start : first.end()]))
+
+
+def tell_leftovers(html: str, lines: LineFinder) -> Iterator[Diagnostic]:
+    """What is to be told of the HTML of a lesson; `lines` finds places in its source."""
+    loose = find_loose_tex(html) if "\\" in html else None
+    if loose:
+        line = lines.line_of_text(loose.run) or lines.line_of_text(loose.command)
+        yield Diagnostic(loose.message, line=line, hint=loose.hint)
+    if "[^" in html:
+        for mark in dict.fromkeys(_NOTE_MARK_RE.findall(_INLINE_CODE_RE.sub("", html))):
+            hint = f"write '{mark}: ...' on a line of its own, or take it out"
+            yield Diagnostic(f"footnote {mark} has no text", line=lines.line_of_text(mark), hint=hint)

@@ -17,9 +17,11 @@ from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import (
     BACKTICK_RE,
+    HTML_RE,
+    IMAGE_LINK_RE,
     IMAGE_REFERENCE_RE,
+    LINK_RE,
     REFERENCE_RE,
-    HtmlInlineProcessor,
     SubstituteTagInlineProcessor,
 )
 from markdown.treeprocessors import Treeprocessor
@@ -30,16 +32,24 @@ from pipeline.parse.emphasis import EmphasisProcessor
 from pipeline.parse.inline import (
     AddressProcessor,
     CodeProcessor,
-    ImageReference,
     KeysProcessor,
     MathProcessor,
+)
+from pipeline.parse.limits import check_blocks, may_be_too_much
+from pipeline.parse.pieces import PIECE, Piece
+from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
+from pipeline.parse.references import (
+    BracketedSpan,
+    DefinitionProcessor,
+    Definitions,
+    HtmlProcessor,
+    Image,
+    ImageReference,
+    Link,
     Reference,
     ShortImageReference,
     ShortReference,
 )
-from pipeline.parse.limits import check_blocks
-from pipeline.parse.pieces import PIECE, Piece
-from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
 from pipeline.parse.sanitise import COLLAPSIBLE, HTML_TAGS, OLD_TAGS
 from pipeline.parse.tables import CountingTables
 from pipeline.parse.words import ENGLISH, LessonWords
@@ -65,20 +75,28 @@ HEADING_PRIORITY = 70
 TABLE_PRIORITY = 75
 ADMONITION_PRIORITY = 105
 QUOTE_PRIORITY = 20
+REFERENCE_PRIORITY = 15
 ATTRIBUTES_PRIORITY = 8
 EMPHASIS_PRIORITY = 60
 INLINE_PRIORITY = 20
 PRETTIFY_PRIORITY = 10
 ADDRESS_PRIORITY = 62  # the signs of emphasis in an address are its own
-ADDRESS_RE = r"(?<![\w/@.])(?:https?://|www\.(?=[\w-]+\.\w))[^\s<>\x02\x03\"`]+"
-MAILBOX_RE = r"(?<![\w.+/:-])(?P<mailbox>[\w.+-]+@(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9-]*[A-Za-z](?![\w-]|\.\w))"
+ADDRESS_RE = r"(?<![\w/@.])https?://[^\s<>\x02\x03\"`]+"
+BARE_ADDRESS_RE = r"(?<![\w/@.])www\.(?=[\w-]+\.\w)[^\s<>\x02\x03\"`]+"
+MAILBOX_RE = (
+    r"(?<![\w.+/:-])(?:mailto:(?=\w))?(?P<mailbox>[\w.+-]+@(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9-]*[A-Za-z](?![\w-]|\.\w))"
+)
+SPAN_RE = r"(?<!\!)\[([^\[\]\n]+)\](?=\{[ ]*[#.][^{}\n]*\})"
 KEYS_RE = r"(?<![\w+])\+\+([\w.-]+(?:\+[\w.-]+)*)\+\+(?![\w+])"
 # The library's own, and its priorities.
 REFERENCES = {
     "reference": (Reference, REFERENCE_RE, 170),
+    "link": (Link, LINK_RE, 160),
+    "image_link": (Image, IMAGE_LINK_RE, 150),
     "image_reference": (ImageReference, IMAGE_REFERENCE_RE, 140),
     "short_reference": (ShortReference, REFERENCE_RE, 130),
     "short_image_ref": (ShortImageReference, IMAGE_REFERENCE_RE, 125),
+    "bracketed": (BracketedSpan, SPAN_RE, 124),
 }
 # CommonMark 2.4: a backslash takes the meaning from any ASCII punctuation.
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
@@ -164,10 +182,12 @@ class _LessonExtension(Extension):
             _AdmonitionProcessor(md.parser, self._words), "admonition", ADMONITION_PRIORITY
         )
         md.parser.blockprocessors.register(_QuoteProcessor(md.parser), "quote", QUOTE_PRIORITY)
+        md.parser.blockprocessors.register(DefinitionProcessor(md.parser), "reference", REFERENCE_PRIORITY)
         md.treeprocessors.register(_AttributeLists(md), "attr_list", ATTRIBUTES_PRIORITY)
         md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash_break", MATH_PRIORITY - 1)
         md.inlinePatterns.register(EmphasisProcessor(md), "em_strong", EMPHASIS_PRIORITY)
         md.inlinePatterns.register(AddressProcessor(ADDRESS_RE, md), "address", ADDRESS_PRIORITY)
+        md.inlinePatterns.register(AddressProcessor(BARE_ADDRESS_RE, md), "bare_address", ADDRESS_PRIORITY - 0.05)
         md.inlinePatterns.register(AddressProcessor(MAILBOX_RE, md), "mailbox", ADDRESS_PRIORITY - 0.1)
         md.inlinePatterns.register(KeysProcessor(KEYS_RE, md), "keys", ADDRESS_PRIORITY - 0.2)
         md.treeprocessors.register(QuickInlineProcessor(md), "inline", INLINE_PRIORITY)
@@ -177,15 +197,15 @@ class _LessonExtension(Extension):
         md.preprocessors.deregister("html_block")
         md.preprocessors.deregister("normalize_whitespace")
         md.ESCAPED_CHARS.extend(character for character in PUNCTUATION if character not in md.ESCAPED_CHARS)
-        if not self._trusted_html:
-            md.inlinePatterns.register(HtmlInlineProcessor(KNOWN_HTML_RE, md), "html", HTML_PRIORITY)
+        tags = HTML_RE if self._trusted_html else KNOWN_HTML_RE
+        md.inlinePatterns.register(HtmlProcessor(tags, md), "html", HTML_PRIORITY)
 
 
 # Python-Markdown fences with the first two what it has put away, this stage with the third.
 _OWN_SIGNS = ("\x02", "\x03", PIECE)
 # `&#xfdd0;` would be one of these signs later, or one of the two that fence a doubt.
 _REFERENCE_RE = lazy_pattern(r"&#(?:x0*fdd[012](?![0-9a-f])|0*6497[678](?!\d));?", re.I)
-_ATTRIBUTE_LIST_RE = lazy_pattern(r"\{[ ]*[:#.]")
+_ATTRIBUTE_LIST_RE = lazy_pattern(r"\{[ ]*(?:[:#.]|[A-Za-z][\w-]*=)")
 _CONVERTERS: dict[tuple[bool, LessonWords], Markdown] = {}
 
 
@@ -218,6 +238,7 @@ def convert_markdown(
         )
         converter.parser = QuickBlockParser(converter)
         converter.serializer = write_html
+        converter.references = Definitions()
     converter.reset()
     tables = converter.parser.blockprocessors["table"]
     assert isinstance(tables, CountingTables)
@@ -230,8 +251,9 @@ def convert_markdown(
     # Not one of the library's preprocessors: what is found would then stay in an object that the next lesson meets.
     scanner = BlockScanner(converter.htmlStash.store, known, drops_components=not trusted_html)
     lines = scanner.scan(f"{text}\n\n".split("\n"))
-    check_blocks(lines)
     scanned = "\n".join(lines)
+    if may_be_too_much(scanned):
+        check_blocks(lines)
     attributes = converter.treeprocessors["attr_list"]
     assert isinstance(attributes, _AttributeLists)
     attributes.wanted = _ATTRIBUTE_LIST_RE.search(scanned) is not None

@@ -11,15 +11,17 @@ from markupsafe import escape
 from pipeline.errors import Diagnostic
 from pipeline.parse.code import read_fence_info, show_code
 from pipeline.parse.doubts import without_marks
-from pipeline.parse.html_blocks import html_block_length
+from pipeline.parse.html_blocks import html_block_length, is_within
 from pipeline.parse.inline import is_formula
-from pipeline.parse.line_kinds import FENCE_RE, dedent, end_of_unclosed, is_component, without_quote
+from pipeline.parse.line_kinds import FENCE_RE, component_length, dedent, end_of_unclosed, is_lone_tag
 from pipeline.parse.pieces import PIECE, Piece, find_piece, piece_key
 from pipeline.patterns import lazy_pattern
 
 # A line such as `|x|-|y|` is TeX; only the ruler below its head makes a table.
 _NO_TEX_RE = lazy_pattern(r"#{1,6}[ ]|-{3,}[ ]*$|`{3}|~{3}|[ ]{0,3}\|[ ]*:?-{2,}[-:| ]*$")
 _MATH_FENCES = {"$$": "$$", "\\[": "\\]"}
+NOTHING = "<!---->"
+"""A block, to Python-Markdown: it puts no paragraph around what begins so."""
 COMPONENTS = Diagnostic(
     "tags that HTML does not know, each alone on its line, are left out",
     hint="write what they stand for in Markdown",
@@ -32,8 +34,8 @@ class Level(NamedTuple):
 
     text: int
     """The column where its text begins."""
-    ordered: bool | None
-    """None for an admonition."""
+    sign: str
+    """The last character of an item's marker; `""` for an admonition."""
     closed: bool = True
     """False for a note between `:::` and `:::`, which no indentation ends."""
 
@@ -50,6 +52,8 @@ class BlockStore:
         """The blocks of code; their numbers stand in what is stored."""
         self._known = known
         self._drops_components = drops_components
+        self._first_line = 1
+        """The number of the first line that it is given."""
         self._store = store
         self._output: list[str] = []
         self._levels: list[Level] = []
@@ -57,9 +61,10 @@ class BlockStore:
         self._in_paragraph = False
         self._loose_text = False
         self._block_depth = 0
-        self._quote_depth = 0
         self._paragraph = 0
         """Where in the output the paragraph begins, or the one that ended last."""
+        self._opening = ""
+        """What stands there before its text: the marker of an item."""
         self._in_table = False
         self._marker = ""
         """Of the item that the block begins that is put away next."""
@@ -68,68 +73,73 @@ class BlockStore:
         self._last_closing = -1
         """The last line that is nothing but `:::`; -1 before it was asked for."""
 
-    def scan_block(self, lines: list[str], number: int, quote: str, column: int, text: str) -> int:
+    def scan_block(self, lines: list[str], number: int, column: int, text: str) -> int:
         """Put away a block that begins with this line; how many lines it has, 0 if none begins."""
         if text[:1] in ("`", "~"):
-            return self._scan_fence(lines, number, quote, column, text)
+            return self._scan_fence(lines, number, column, text)
         if text[:2] in _MATH_FENCES:
-            return self._scan_math(lines, number, quote, column, text)
-        if text[:1] == "<" and column < 4 and not quote:
+            return self._scan_math(lines, number, column, text)
+        if text[:1] == "<" and not self._is_indented(column):
             return self._scan_html(lines, number, column, text)
         return 0
 
     def _scan_html(self, lines: list[str], number: int, column: int, text: str) -> int:
-        used = html_block_length(lines, number, text)
+        used = html_block_length(lines, number, text, self._container_of(column))
+        if not used and not self._in_paragraph and is_lone_tag(lines, number, text):
+            used, text = 1, NOTHING + text
         if used:
-            self._put_block("", column, "\n".join([text, *lines[number + 1 : number + used]]))
-        elif self._drops_components and is_component(text):
-            if COMPONENTS not in self.diagnostics:
-                self.diagnostics.append(COMPONENTS)
-            self._leave_levels(column)
-            self._output.append("")
-            self._after_blank, self._in_paragraph, self._in_table = True, False, False
-            return 1
+            self._put_block(column, "\n".join([text, *lines[number + 1 : number + used]]))
+        elif self._drops_components:
+            used = component_length(lines, number, text)
+            if used:
+                self._tell_component()
+                self._leave_levels(column)
+                self._output.append("")
+                self._after_blank, self._in_paragraph, self._in_table = True, False, False
         return used
 
-    def _scan_fence(self, lines: list[str], number: int, quote: str, column: int, text: str) -> int:
+    def _tell_component(self) -> None:
+        if COMPONENTS not in self.diagnostics:
+            self.diagnostics.append(COMPONENTS)
+
+    def _scan_fence(self, lines: list[str], number: int, column: int, text: str) -> int:
         opening = FENCE_RE.match(text)
         if not opening or (column >= 4 and not self._belongs_to_item(column)):
             return 0
         fence = opening["fence"]
         closing_re = re.compile(rf"[ ]*{re.escape(fence[0])}{{{len(fence)},}}[ ]*$")
-        end = number + 1
+        container = self._container_of(column)
+        end, closed, is_outside = number + 1, False, False
         while end < len(lines):
-            inner = without_quote(lines[end], quote)
-            if inner is None or closing_re.match(inner.expandtabs(4)):
+            closed = closing_re.match(lines[end].expandtabs(4)) is not None
+            is_outside = lines[end].strip() != "" and not is_within(lines[end], container)
+            if closed or is_outside:  # with its item its code ends
                 break
             end += 1
-        closed = end < len(lines) and without_quote(lines[end], quote) is not None
-        if not closed and not quote:
-            end = end_of_unclosed(lines, number)
         if not closed:
+            end = end if is_outside else end_of_unclosed(lines, number)
             self.diagnostics.append(
                 Diagnostic(
                     f"code fence {fence} is never closed",
-                    line=number + 1,
-                    hint=f"the code was taken to end before line {end + 1}; close it with {fence}",
+                    line=self._first_line + number,
+                    hint=f"the code was taken to end before line {self._first_line + end}; close it with {fence}",
                 )
             )
-        if not closed:
             while end > number + 1 and not lines[end - 1].strip():
                 end -= 1
-        code = [dedent(without_quote(line, quote) or "", column) for line in lines[number + 1 : end]]
+        code = [dedent(line, column) for line in lines[number + 1 : end]]
         info = read_fence_info(without_marks(opening["info"]))
         text = "\n".join(code) + "\n" if code else ""
         if info.language == "math":
-            self._put_formula(quote, column, text.strip())
+            self._put_formula(column, text.strip())
         else:
-            self._put_block(quote, column, f"<pre>{PIECE}{len(self.pieces)}{PIECE}</pre>")
+            self._put_block(column, f"<pre>{PIECE}{len(self.pieces)}{PIECE}</pre>")
             # Without a language it has no colours.
             key = piece_key("code", text, *info) if info.language else ""
             self.pieces.append(find_piece(self._known, key) or Piece(show_code(text, info), key))
         return end - number + (1 if closed else 0)
 
-    def _scan_math(self, lines: list[str], number: int, quote: str, column: int, text: str) -> int:
+    def _scan_math(self, lines: list[str], number: int, column: int, text: str) -> int:
         opening = text[:2]
         closing = _MATH_FENCES[opening]
         tex: list[str] = []
@@ -138,8 +148,8 @@ class BlockStore:
             return 0
         for end in range(number, len(lines)):
             if end > number:
-                inner = without_quote(lines[end], quote)
-                if inner is None or not inner.strip() or _NO_TEX_RE.match(inner):
+                inner = lines[end]
+                if not inner.strip() or _NO_TEX_RE.match(inner):
                     if text.strip() == opening:
                         self._tell_unclosed_formula(number, opening)
                     return 0
@@ -156,35 +166,42 @@ class BlockStore:
         if opening == "\\[" and text.strip() != opening and not is_formula("\n".join(tex), brackets=True):
             return 0
         formula = "\n".join(line for line in tex if line.strip()).strip()
-        self._put_formula(quote, column, formula)
+        self._put_formula(column, formula)
         return end - number + 1
 
-    def _put_formula(self, quote: str, column: int, tex: str) -> None:
-        if self._in_paragraph and self._levels and self._levels[-1].ordered is not None:
+    def _put_formula(self, column: int, tex: str) -> None:
+        if self._in_paragraph and self._levels and self._levels[-1].sign:
             # To GitHub it is text: right below the words of an item it goes on with them, at any column.
             column = max(column, self._levels[-1].text)
-        self._put_block(quote, column, f'<div class="math display">{escape(tex)}</div>')
+        self._put_block(column, f'<div class="math display">{escape(tex)}</div>')
 
     def _tell_unclosed_formula(self, number: int, opening: str) -> None:
         self.diagnostics.append(
             Diagnostic(
                 f"formula {opening} is not closed before the next empty line, heading or rule",
-                line=number + 1,
+                line=self._first_line + number,
                 hint="close it, or take this line out if it closes a formula that is broken",
             )
         )
 
-    def _put_block(self, quote: str, column: int, html: str) -> None:
+    def _put_block(self, column: int, html: str) -> None:
         self._leave_levels(column)
         if not self._after_blank and not self._marker:
-            self._output.append(quote.rstrip())
-        indent = 4 * len(self._levels)
-        self._output.append(f"{self._marker or quote + ' ' * indent}{self._store(html)}")
-        self._output.append(quote.rstrip())
+            self._output.append("")
+        self._output.append(f"{self._marker or ' ' * 4 * len(self._levels)}{self._store(html)}")
+        self._output.append("")
         self._tight = len(self._output) if self._marker else -1
         self._marker = ""
         self._after_blank = True
         self._in_paragraph = self._in_table = False
+
+    def _is_indented(self, column: int) -> bool:
+        """Whether a line is indented so far within what it stands in that it is code, or goes on with a paragraph."""
+        return column >= 4 and column - self._container_of(column) >= 4
+
+    def _container_of(self, column: int) -> int:
+        """Where the text begins of the item or note that a line at `column` stands in."""
+        return next((level.text for level in reversed(self._levels) if level.text <= column), 0)
 
     def _belongs_to_item(self, column: int) -> bool:
         return any(column >= level.text for level in self._levels if level.closed)

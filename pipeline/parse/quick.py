@@ -21,10 +21,11 @@ from markdown.util import INLINE_PLACEHOLDER_PREFIX, STX, AtomicString, Registry
 from pipeline.parse.converted import TooMuchError
 from pipeline.patterns import lazy_pattern
 
-_BREAK = "  \n"
+_LONG_SIGNS = ("  \n", "$`", "++", "www.")
+"""Of more than one character."""
 INLINE_SIGNS: dict[str, str] = {
     "backtick": "`",
-    "math_in_code": "$",
+    "math_in_code": "$`",
     "math": "$\\",
     "backslash_break": "\\",
     "escape": "\\",
@@ -37,17 +38,19 @@ INLINE_SIGNS: dict[str, str] = {
     "short_image_ref": "!",
     "autolink": "<",
     "automail": "@",
-    "linebreak": _BREAK,
+    "linebreak": "  \n",
     "html": "<",
     "entity": "&",
     "em_strong": "*_~=^",
-    "address": ":w",
+    "address": ":",
+    "bare_address": "www.",
     "mailbox": "@",
-    "keys": "+",
+    "keys": "++",
+    "bracketed": "{",
 }
 """Name of an inline pattern -> signs, one of which is in every text that it matches."""
 # It begins with a set of characters, so that all others are passed over five times as fast.
-_SIGNS_RE = lazy_pattern(r"[`$\\\[<@&~*_=^:!](?:(?<![:!=])|(?<=:)(?=//)|(?<=!)(?=\[)|(?<==)(?==))")
+_SIGNS_RE = lazy_pattern(r"[`$\\\[<@&~*_=^:!{](?:(?<![:!=])|(?<=:)(?=//)|(?<=!)(?=\[)|(?<==)(?==))")
 MAX_MARKED = 20_000
 """What Python-Markdown does for a sign may take as long as its paragraph is. The longest of the real course has 18,253
 characters, and no marks."""
@@ -153,18 +156,17 @@ class QuickInlineProcessor(InlineProcessor):
             for index, pattern in enumerate(self.md.inlinePatterns):
                 name = names.get(index, "")
                 wanted = INLINE_SIGNS.get(name, "")
-                needed = not name or (wanted in signs if wanted == _BREAK else not signs.isdisjoint(wanted))
+                is_long = wanted in _LONG_SIGNS
+                needed = not name or (wanted in signs if is_long else not signs.isdisjoint(wanted))
                 if needed and (self.md.references or name not in _NEEDS_REFERENCES):
-                    sign = re.escape(wanted) if wanted == _BREAK else f"[{re.escape(wanted)}]" if wanted else ""
+                    sign = re.escape(wanted) if is_long else f"[{re.escape(wanted)}]" if wanted else ""
                     plan.append((index, pattern, re.compile(sign).search))
         return plan
 
 
 def _signs(text: str) -> frozenset[str]:
     found = _SIGNS_RE.findall(text)
-    if _BREAK in text:
-        found.append(_BREAK)
-    found += [long[0] for long in ("www.", "++") if long in text]
+    found += [sign for sign in _LONG_SIGNS if sign in text]
     return frozenset(found)
 
 

@@ -32,14 +32,32 @@ def slugify(title: str) -> str:
     return _SLUG_DROP_RE.sub(_keep_mark, folded).replace(" ", "-")
 
 
-def python_slug(title: str) -> str:
-    """The anchor of a heading as Python-Markdown makes it.
+def python_slugs(title: str) -> tuple[str, str]:
+    """The anchors of a heading as Python-Markdown makes them, of ASCII or of all letters.
 
-    >>> python_slug("2.1 – What's new?")
-    '21-whats-new'
+    >>> python_slugs("2.1 – Điều mới?")
+    ('21-ieu-moi', '21-điều-mới')
     """
     folded = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii")
-    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", folded).strip().lower())
+    spelt = (re.sub(r"[^\w\s-]", "", text).strip().lower() for text in (folded, unicodedata.normalize("NFC", title)))
+    ascii_slug, slug = (re.sub(r"[-\s]+", "-", text) for text in spelt)
+    return ascii_slug, slug
+
+
+def index_headings(headings: Iterable[Heading]) -> dict[str, str]:
+    """What GitHub and Python-Markdown call each heading -> its anchor.
+
+    >>> sorted(index_headings([Heading(2, "x", "Mới"), Heading(2, "y", "Mới")]).items())
+    [('moi', 'x'), ('moi_1', 'y'), ('mới', 'x'), ('mới_1', 'y')]
+    """
+    anchors: dict[str, str] = {}
+    counts: dict[str, int] = {}
+    for heading in headings:
+        anchors.setdefault(slugify(heading.title), heading.anchor)
+        for slug in dict.fromkeys(python_slugs(heading.title)):
+            count = counts[slug] = counts.get(slug, -1) + 1
+            anchors.setdefault(f"{slug}_{count}" if count else slug, heading.anchor)
+    return anchors
 
 
 def find_heading(anchor: str, headings: Iterable[Heading]) -> str:
@@ -48,9 +66,7 @@ def find_heading(anchor: str, headings: Iterable[Heading]) -> str:
     >>> find_heading("mới", [Heading(2, "của-tôi", "Mới")])
     'của-tôi'
     """
-    return (
-        next((h.anchor for h in headings if anchor in (slugify(h.title), python_slug(h.title))), "") if anchor else ""
-    )
+    return index_headings(headings).get(anchor, "") if anchor else ""
 
 
 def _keep_mark(match: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from markdown.extensions.tables import TableProcessor
@@ -26,3 +27,6 @@ class CountingTables(TableProcessor):
                 f"tables with more than {MAX_CELLS:,} cells", rows[0][:60], "give a data file another ending than .md"
             )
         super().run(parent, blocks)
+
+    def _build_empty_row(self, parent: Element, align: Sequence[str | None]) -> None:
+        """A table without rows has none."""

@@ -13,28 +13,27 @@ from pipeline.errors import Diagnostic
 from pipeline.parse import elements
 from pipeline.parse.doubts import has_marks, show_marks
 from pipeline.parse.lines import LineFinder
+from pipeline.parse.media import close_media, read_forms
 from pipeline.parse.pieces import PIECE, Piece, fill_pieces
 from pipeline.parse.sanitise import COLLAPSIBLE
-from pipeline.parse.sentences import find_heading, first_sentence, near_anchor, slugify
+from pipeline.parse.sentences import index_headings, near_anchor, slugify
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.paths import nfc
 from pipeline.patterns import NOT_HTML, lazy_pattern
-from pipeline.values import Heading, Link, LinkKind, PieceSpan
+from pipeline.values import Heading, Link, PieceSpan
 
 _SCHEME_RE = lazy_pattern(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 _EMOJI_RE = lazy_pattern(r":[a-z+-][a-z0-9_+-]*:")
+# What nearly every text is made of, in a few ranges: to look for all others takes a fifth of the time.
+_RARE_RE = lazy_pattern("[^ -~\n\t\r\xa0-\ufdcf\ufdd0-\ufdd2\ufdf0-\ufffd\U00010000-\U0001fffd]")
 _NOT_HTML_RE = lazy_pattern(f"[{NOT_HTML}]")
 # A line of the title may end behind it: `07_fine_tune_pretrained_models` is longer than the line.
 _UNDERSCORE_RE = lazy_pattern(r"(?<=\w)_(?=\w)(?![^<]*>)")
-_NOTE_MARK_RE = lazy_pattern(r"\[\^[^\]\[<>\s]+\]")
+_CONTENTS_RE = lazy_pattern(r"\s*\[?\[(?:TOC|toc)\]\]?\s*")
 _MEDIA_TAGS = ("audio", "video", "source", "track")
 _BOX_TAGS = ("li", "blockquote", "table", "pre", "span", "div")
 _TAGS = ("h1", "h2", "h3", "h4", "h5", "h6", "a", "img", *_BOX_TAGS, *_MEDIA_TAGS)
 _PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, collect_ids=False)
-SHORTEST_SUMMARY = 24
-"""A shorter first paragraph is a label, such as `Tóm tắt` or `Định nghĩa:`, if another follows."""
-
-
 HINTS_GIVEN = 20
 """In so many warnings, of links that lead to no heading: each is compared with every heading."""
 
@@ -68,7 +67,9 @@ def read_tree(
     `source` is the Markdown, for the lines of its links; `pieces` are what the numbers between two
     `PIECE` in the HTML stand for.
     """
-    walk = _Walk(_NOT_HTML_RE.sub("", html), source, pieces, words)
+    if _RARE_RE.search(html):
+        html = _NOT_HTML_RE.sub("", html)
+    walk = _Walk(html, source, pieces, words)
     return walk.found
 
 
@@ -90,6 +91,8 @@ class _Walk:
         self._root = root = document.find("body")
         if has_marks(html):
             show_marks(root)
+        if "<source" in html or "<track" in html:
+            close_media(root)
         self._written: dict[etree._Element, str] = {}
         """What a heading says before its emoji are shown: GitHub's anchor is made of `:rocket:`."""
         if _EMOJI_RE.search(html):
@@ -100,20 +103,25 @@ class _Walk:
                 self.found.diagnostics.append(ICONS)
         named = ' id="' in html or ' name="' in html
         self._used = set(map(nfc, root.xpath(".//@id|.//a/@name"))) if named else set()
-        self.found.summary = _summary_of(root)
+        self.found.summary = elements.find_summary(root)
         h1 = next(root.iter("h1"), None)
         for element in list(root.iter(etree.Element) if named else root.iter(*_TAGS)):
             self._read(element, h1)
+        if "<dt" in html:
+            self._name_terms(root)
         if "\\|" in html:
             elements.mend_bars(root)
-        if ' align="' in html:
+        if ' align="' in html or "<center" in html:
             elements.name_alignment(root)
-        for paragraph in [p for p in root.iter("p") if p.text == "[TOC]" and not len(p)] if "[TOC]" in html else ():
-            elements.show_contents(paragraph, self.found.headings)
+        if "[TOC]" in html or "[toc]" in html:
+            for paragraph in [p for p in root.iter("p") if not len(p) and _CONTENTS_RE.fullmatch(p.text or "")]:
+                elements.show_contents(paragraph, self.found.headings)
+        others: dict[str, str] | None = None
         for link, anchor, line in self._own_anchor_links:
             if anchor in self._used or anchor.lower() == "top":  # a page's beginning
                 continue
-            heading = find_heading(anchor, self.found.headings)
+            others = index_headings(self.found.headings) if others is None else others
+            heading = others.get(anchor, "")
             if heading:
                 link.set("href", f"#{quote(heading)}")
             else:
@@ -125,10 +133,10 @@ class _Walk:
             )
             elements.drop(h1)
         html = elements.inner_html(root).strip()
-        if "\\" in html:
-            self._tell_loose_tex(html)
-        if "[^" in html:
-            self._tell_lost_notes(html)
+        if "\\" in html or "[^" in html:  # few lessons have either
+            from pipeline.parse.loose_tex import tell_leftovers
+
+            self.found.diagnostics += tell_leftovers(html, self._lines)
         self.found.body, self.found.pieces = fill_pieces(html, self._pieces)
 
     def _read(self, element: etree._Element, h1: etree._Element | None) -> None:
@@ -230,6 +238,13 @@ class _Walk:
         self._used.add(anchor)
         element.set("id", anchor)
 
+    def _name_terms(self, root: etree._Element) -> None:
+        """A term that is defined can be linked to, as a heading can; headings have their anchors first."""
+        for term in root.iter("dt"):
+            if not term.get("id"):
+                self._name_heading(term, elements.text_of(term))
+                self.found.anchors.append(term.get("id"))
+
     def _add_anchor(self, element: etree._Element, title: str) -> None:
         """A link to the heading itself, for the mouse: its sign is the style sheet's.
 
@@ -266,6 +281,8 @@ class _Walk:
             self._leave_open(element, "href", Link("link", target, text), line)
 
     def _open_image(self, element: etree._Element) -> None:
+        if element.get("srcset"):
+            self._open_forms(element)
         target = element.get("src")
         if target is None:
             return
@@ -276,39 +293,46 @@ class _Walk:
             self._leave_open(element, "src", Link("image", target, text), line)
 
     def _open_media(self, element: etree._Element) -> None:
-        attribute, target = elements.media_address(element)
-        if attribute == "srcset" and (not target or (_SCHEME_RE.match(target) and not target.startswith("https://"))):
-            elements.drop(element)
-        elif target:
+        if element.tag == "source" and element.getparent().tag == "picture":
+            element.attrib.pop("src", None)
+            self._open_forms(element)
+            if not element.get("srcset"):
+                elements.drop(element)
+            return
+        element.attrib.pop("srcset", None)
+        target = (element.get("src") or "").strip()
+        if target:
             line = self._lines.next_line(target)
             if not _SCHEME_RE.match(target):
-                kind: LinkKind = "image" if attribute == "srcset" else "link"
-                self._leave_open(element, attribute, Link(kind, target, posixpath.basename(unquote(target))), line)
+                self._leave_open(element, "src", Link("link", target, posixpath.basename(unquote(target))), line)
+
+    def _open_forms(self, element: etree._Element) -> None:
+        """The addresses of one image for different screens, of which each leads somewhere."""
+        forms = []
+        for target, size in read_forms(element.attrib.pop("srcset", "")):
+            address = target
+            if not _SCHEME_RE.match(target):
+                line = self._lines.next_line(target)
+                address = self._add_link(Link("image", target, posixpath.basename(unquote(target))), line)
+            elif not target.startswith("https://"):
+                continue
+            forms.append(f"{address} {size}" if size else address)
+        if forms:
+            element.set("srcset", ", ".join(forms))
 
     def _leave_open(self, element: etree._Element, attribute: str, link: Link, line: int | None) -> None:
         """Leave a link into the course open; its other attributes stay."""
         others = [item for item in element.attrib.items() if item[0] != attribute]
         element.attrib.clear()
-        element.set(attribute, f"{self.found.slot}{len(self.found.links)}")
+        element.set(attribute, self._add_link(link, line))
         for name, value in others:
             element.set(name, value)
+
+    def _add_link(self, link: Link, line: int | None) -> str:
+        """What stands for the address of a link until it is resolved."""
         self.found.links.append(link)
         self.found.link_lines.append(line)
-
-    def _tell_loose_tex(self, html: str) -> None:
-        from pipeline.parse.loose_tex import find_loose_tex  # few lessons have a backslash
-
-        found = find_loose_tex(html)
-        if found:
-            line = self._lines.line_of_text(found.run) or self._lines.line_of_text(found.command)
-            self._tell(found.message, line, found.hint)
-
-    def _tell_lost_notes(self, html: str) -> None:
-        from pipeline.parse.loose_tex import without_code
-
-        for mark in dict.fromkeys(_NOTE_MARK_RE.findall(without_code(html))):
-            hint = f"write '{mark}: ...' on a line of its own, or take it out"
-            self._tell(f"footnote {mark} has no text", self._lines.line_of_text(mark), hint)
+        return f"{self.found.slot}{len(self.found.links) - 1}"
 
     def _tell(self, message: str, line: int | None, hint: str = "") -> None:
         self.found.diagnostics.append(Diagnostic(message, line=line, hint=hint))
@@ -324,17 +348,3 @@ def _choose_slot(texts: Sequence[str]) -> str:
 def _shortened(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 60 else line[:59] + "…"
-
-
-def _summary_of(root: etree._Element) -> str:
-    """The first sentence of the first paragraph that is one: not a label, a badge or a path."""
-    spare = ""
-    for paragraph in root.iterchildren("p"):
-        text = elements.text_of(paragraph)
-        if not any(character.isalpha() for character in text):
-            continue
-        linked = sum(len(elements.text_of(link)) for link in paragraph.iter("a"))
-        if len(text) >= SHORTEST_SUMMARY and not text.endswith(":") and 2 * linked < len(text):
-            return first_sentence(text)
-        spare = spare or text
-    return first_sentence(spare)

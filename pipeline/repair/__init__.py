@@ -16,7 +16,9 @@ a language model chooses. The path, one line a module:
     wordtable    damaged word -> its reading or a choice, remembered
     chains       text -> the chain of misreadings it went through
     search       words in doubt -> the best of each, by what stands around them
+    lost         text -> its words whose letters became question marks
     foreign      line -> line in another language, by its word list
+    entities     line -> letters that were damaged and then written as HTML entities
     general      line -> line in any other language, by ftfy
     plausibility text -> how likely it is in any language
     transcoding  text -> text that was shown whole in a wrong encoding, with nothing lost

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 
 from pipeline.repair.codepages import AFTERMATHS, CODE_PAGES, Channel, kept_characters, shown_bytes
+from pipeline.repair.evidence import list_pages
 from pipeline.repair.model import Model
 from pipeline.repair.search import Choice
 from pipeline.repair.suspects import SUSPECT_RE
@@ -23,8 +24,6 @@ STRAY = -22.0
 # A page must show at least this share of the signatures of the page that shows most.
 NEAR_SIGNATURE = 0.5
 SURE_SIGNS = 5
-# ISO 8859-1 with every control character dropped explains any loss; it must explain it much better (log).
-RARE_LOSS = 12.0
 SISTERS = ("cp1252", "cp1254", "cp1258")
 
 # Byte pairs that Vietnamese and other Latin text is full of.
@@ -32,13 +31,18 @@ _PAIRS = (b"\xe1\xba", b"\xe1\xbb", b"\xc6\xb0", b"\xc4\x91", b"\xc3\xa1", b"\xc
           b"\xc3\xb4", b"\xc3\xa0", b"\xc2\xba", b"\xc2\xbb", b"\xf0\x9f", b"\xe2\x80")  # fmt: skip
 
 # Signs of what an editor did to the damage: `Ä'Ã£`, `lÃ m`, `há»?c`.
-_STRAIGHT_QUOTE_RE = re.compile("Ä'|[áâ][»º€]['\"]")
+_STRAIGHT_QUOTE_RE = re.compile("Ä'|[áâ][»º€]['\"]|â['\"][^\x00-\x7f]")
 _PLAIN_SPACE_RE = re.compile("[ÃĂ] [a-z ]|â[^ ] ï¸")
+# 'âš  .env' may be ⚠ and its space, where the language says nothing.
+_ANY_SPACE_RE = re.compile("[ÃĂÂ] |[\xe0-\xef][^\x00-\x7f] |ð[^\x00-\x7f]{2} ")
 # 'lÃ  gÃ¬', 'bÃ i': a space that was a no-break space; and 'lÃ gÃ¬', 'lÃ.', where it was merged or taken off.
 _SURE_SPACE_RE = re.compile(r"[ÃĂ] (?: |(?:[imynouctp]|nh|ng|ch)\b)|â[^ ] ï¸")
 _DOUBLE_RE = re.compile("[ÃĂ]  ")
 _MERGED_RE = re.compile(r"[ÃĂ](?: [^ ]|[.,;:!?)]|$)", re.MULTILINE)
-_QUESTION_RE = re.compile(r"á[º»]\?|[ÄÃĂ]\?[a-z]")
+_QUESTION_RE = re.compile(r"á[º»]\?|[ÄÃĂ]\?[A-Za-z]")
+# 'Ä‘á»?i', 'NÄ?-CP': it stands for a byte, for no question is asked within a word. 'â??': it stands for two.
+_SURE_QUESTION_RE = re.compile(r"(?:á[º»]|[ÄÃĂ])\?[A-Za-z]")
+_QUESTIONS_RE = re.compile(r"â\?\?")
 _SUSPICIOUS_LINE_RE = re.compile(r"[^\n]*[^\x00-\x7f\n][^\n]*")
 
 _RARE_PAIRS = tuple(bytes((0xC3, byte)) for byte in range(0x80, 0xC0)) + tuple(
@@ -105,7 +109,7 @@ class Chains:
             channels = [channel for channel in channels if channel.page != "cp1252"]
         for channel in channels:
             table = self.table((channel,))
-            score = judge(table, sample) - RARE_LOSS * (channel.loss not in ("keep", "drop"))
+            score = judge(table, sample) - channel.cost
             if score > best_score:
                 best, best_score = table, score
         depth = 1
@@ -116,7 +120,7 @@ class Chains:
             deeper, depth = None, depth + 1
             for channel in self._near_channels(inner_sample):
                 table = self.table((channel, *best.chain))
-                score = judge(table, sample)
+                score = judge(table, sample) - sum(other.cost for other in table.chain)
                 if score > best_score:
                     deeper, best_score = table, score
             if deeper is None:
@@ -127,6 +131,11 @@ class Chains:
     def list_tables(self, line: str) -> list[WordTable]:
         """Return the tables of the single misreadings that a line shows signs of."""
         channels = self._near_channels(line)
+        near = {channel.page for channel in channels}
+        channels += [Channel(page, "drop") for page in list_pages(line)[:2] if page not in near]
+        if _ANY_SPACE_RE.search(line):
+            spaced = {Channel(channel.page, "drop", ("spaces",)) for channel in channels if not channel.aftermath}
+            channels += sorted(spaced - {*channels}, key=lambda channel: CODE_PAGES.index(channel.page))
         if any(channel.page == SISTERS[0] for channel in channels):
             channels = [channel for channel in channels if channel.page not in SISTERS[1:]]
         return list(map(self.table, zip(channels)))
@@ -139,7 +148,7 @@ class Chains:
         best, fewest = table, table.count_unread(text)
         for at, channel in enumerate(table.chain):
             for page in SISTERS if channel.page in SISTERS and fewest else ():
-                chain = (*table.chain[:at], Channel(page, channel.loss), *table.chain[at + 1 :])
+                chain = (*table.chain[:at], Channel(page, channel.loss, channel.aftermath), *table.chain[at + 1 :])
                 other = self.table(chain)
                 unread = other.count_unread(text)
                 if unread < fewest:
@@ -161,11 +170,14 @@ class Chains:
             if channel.page in (*SISTERS, "latin-1"):
                 variants = [Channel(channel.page, *variant) for variant in _variants(sample)]
                 sure = _SURE_SPACE_RE.search(sample) or len(_PLAIN_SPACE_RE.findall(sample)) > SURE_SIGNS
-                if sure and variants:
+                if variants and (sure or _SURE_QUESTION_RE.search(sample)):
                     channels.remove(channel)  # its readings of the words cut short look likelier
                 channels += variants
             if channel.page == "latin-1":
                 channels.append(Channel("latin-1", "drop-c1"))
+        if _QUESTIONS_RE.search(sample):
+            channels = [channel for channel in channels if channel.page not in SISTERS]
+            channels.append(Channel("latin-1", "question-c1"))
         return channels
 
 
@@ -177,7 +189,10 @@ def _variants(sample: str) -> list[tuple[str, tuple[str, ...]]]:
         if sign.search(sample) and not any(map(sample.count, AFTERMATHS[name]))
     )
     found = [("drop", aftermath)] if aftermath else []
-    if _MERGED_RE.search(sample) and not _DOUBLE_RE.search(sample) and "\xa0" not in sample:
+    merged = len(_MERGED_RE.findall(sample)) if not _DOUBLE_RE.search(sample) and "\xa0" not in sample else 0
+    if merged > SURE_SIGNS and "spaces" in aftermath:  # else one of so many words would have both spaces: 'vÃ  xin'
+        found = []
+    if merged:
         found.append(("drop", (*aftermath[: "quotes" in aftermath], "merged")))
     if _QUESTION_RE.search(sample):
         found.append(("question", ()))

@@ -20,22 +20,38 @@ MAC_ROMAN_LEADS = "¬√ƒ≈∆Œœ·‚„ÿ◊"
 # What stands behind 'â' in a sign that lost its third byte; closing quotes and dashes stand behind sound words too.
 SIGNS = "ŒœŠšŽžŸ€†‡‚„ƒˆ"
 
+# 'lÃ m', 'jusqu'Ã la', 'score Ã partir': the capital behind a small letter, or alone among small words, is the first
+# byte of a letter whose second one was a no-break space, made plain or lost. 'donâ??t', 'PowerHouseâ"¢': so is the â
+# whose second and third bytes became question marks, or a straight quote.
+CUT_SHORT = (
+    r"(?<=[a-z'’]Ã)(?![^\x00-\x7f])|(?<=[a-z] Ã)(?= [a-z])|(?<=â)(?=\?\?[A-Za-z])"
+    "|(?<=â)(?=[\"'][\xa1-\xbf™š›œž])"
+)
+
 # The Python codecs of the code pages, most frequent first; ties in detection go to the earlier.
 CODE_PAGES = (
     "cp1252", "cp1254", "cp1258", "cp1250", "cp1251", "cp1253", "cp1257",
     "latin-1", "iso8859-2", "mac-roman", "cp437", "cp850",
 )  # fmt: skip
 
-# What becomes of a byte that the code page leaves undefined. `drop` loses U+00AD too.
-LOSSES = ("keep", "drop", "drop-undefined", "fffd", "question", "drop-c1")
+# What becomes of a byte that the code page leaves undefined, and what each loss costs (log): how much better than by
+# a commoner one it must explain a text. `drop` loses U+00AD too; `-c1` are the 32 controls of ISO 8859-1.
+LOSSES = {
+    "keep": 0.0, "drop": 0.0, "drop-undefined": 2.0, "fffd": 0.0, "question": 12.0, "drop-c1": 12.0,
+    "question-c1": 12.0,
+}  # fmt: skip
+# ISO 8859-1 loses nothing, unless its controls are dropped: nothing but a soft hyphen is lost seldom.
+WHOLE_PAGE_LOSS = 8.0
 
 # What editors do afterwards: (name, damaged character, what is left of it).
-AFTERMATHS = {
-    "quotes": {"‘": "'", "’": "'", "“": '"', "”": '"'},
+AFTERMATHS: dict[str, dict[str, str]] = {
+    "quotes": {"‘": "'", "’": "'", "“": '"', "”": '"', "‚": "'", "„": '"'},
     "spaces": {"\xa0": " "},
     "merged": {"\xa0": " "},  # and runs of spaces made one, and those at the end taken off
 }
 
+
+AFTERMATH_COSTS = {"quotes": 2.0, "spaces": 2.0, "merged": 4.0}
 
 _SPACES_RE = re.compile(" +")
 
@@ -55,6 +71,12 @@ class Channel:
     def step(self) -> str:
         """Its name in reports, such as `cp1254-drop`."""
         return "-".join((self.page, self.loss, *self.aftermath))
+
+    @property
+    def cost(self) -> float:
+        """What it costs (log) to suppose it of a text that shows no sign of it."""
+        whole = WHOLE_PAGE_LOSS if self.page == "latin-1" and self.loss == "drop" else 0.0
+        return LOSSES[self.loss] + whole + sum(map(AFTERMATH_COSTS.__getitem__, self.aftermath))
 
 
 def parse_step(step: str) -> tuple[Channel, ...]:
@@ -98,9 +120,9 @@ def damage_table(channel: Channel) -> dict[int, str | None]:
         if not shown:
             lost = {"keep": chr(byte), "fffd": REPLACEMENT, "question": "?"}
             table[byte] = lost.get(channel.loss)
-        elif (channel.loss == "drop" and shown == SOFT_HYPHEN) or (
-            channel.loss == "drop-c1" and (0x80 <= ord(shown) < 0xA0 or shown == SOFT_HYPHEN)
-        ):
+        elif channel.loss.endswith("-c1") and shown in C1_CONTROLS:
+            table[byte] = "?" if channel.loss == "question-c1" else None
+        elif channel.loss in ("drop", "drop-c1") and shown == SOFT_HYPHEN:
             table[byte] = None
         else:
             for name in channel.aftermath:

@@ -1,8 +1,16 @@
 """emoji -> the words it stands beside: what decides between 🎛 and 🏛 when the byte that tells them apart is lost.
 
-Written by hand: what a heading or list entry with that emoji is about, in Vietnamese (by syllable) and English. Several
-rows were written after seeing which emoji of the course came back wrong, so the course's own figures flatter them.
+`emoji.bin` has the names and keywords that Unicode's annotations (CLDR) give each emoji in Vietnamese and English. The
+rows below are written by hand: what a heading or list entry with that emoji is about. Several were written after seeing
+which emoji of the course came back wrong, so the course's own figures flatter them.
 """
+
+import re
+import zlib
+from functools import cache
+from importlib import resources
+
+from pipeline.repair.words import WORD_RE
 
 ASSOCIATIONS: dict[str, str] = {
     "📁": "thư mục tệp folder file files directory dự án project",
@@ -93,15 +101,33 @@ ASSOCIATIONS: dict[str, str] = {
     "🌳": "cây tree quyết định rừng decision",
 }
 
+# And what a word of its names and keywords adds.
+NAME_WORTH, MOST_NAME_WORTH = 0.9, 2.7
+NAMES_NAME = "emoji.bin"
+_FOLDER_RE = re.compile(r"\w/(?:\s|$)")
 # What one matching word adds (log), and the most they add together.
 WORD_WORTH = 1.2
 MOST_WORTH = 3.6
 _WORDS = {emoji: frozenset(words.split()) for emoji, words in ASSOCIATIONS.items()}
 
 
+def find_words(line: str) -> frozenset[str]:
+    """Return the words of a line, in small letters; what ends with a slash is a folder, as in a tree of files."""
+    words = frozenset(match[0].lower() for match in WORD_RE.finditer(line))
+    return words | {"folder"} if _FOLDER_RE.search(line) else words
+
+
 def is_known_emoji(text: str) -> bool:
     """Say whether the text holds an emoji that words are listed for."""
-    return any(character in _WORDS for character in text)
+    return any(character in _WORDS or character in _load_names() for character in text if character > "\u2000")
+
+
+@cache
+def _load_names() -> dict[str, frozenset[str]]:
+    """Read the words of each emoji's names and keywords."""
+    packed = resources.files(__package__).joinpath(NAMES_NAME).read_bytes()
+    rows = (row.split(" ") for row in zlib.decompress(packed).decode("utf-8").split("\n"))
+    return {emoji: frozenset(words) for emoji, *words in rows}
 
 
 def association_worth(text: str, line_words: frozenset[str]) -> float:
@@ -111,4 +137,5 @@ def association_worth(text: str, line_words: frozenset[str]) -> float:
     2.4
     """
     found = sum(len(_WORDS[c] & line_words) for c in text if c in _WORDS)
-    return min(MOST_WORTH, WORD_WORTH * found)
+    named = sum(len(_load_names()[c] & line_words) for c in text if c in _load_names())
+    return max(min(MOST_WORTH, WORD_WORTH * found), min(MOST_NAME_WORTH, NAME_WORTH * named))

@@ -1,16 +1,19 @@
 """text -> repaired text: finds the damaged lines, their chain and words, and settles what is in doubt."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
 from pipeline.repair import general
 from pipeline.repair.chains import Chains, sample_lines
 from pipeline.repair.code import outside_code
+from pipeline.repair.entities import find_entities, may_have_entities
 from pipeline.repair.evidence import Weighing, weigh
-from pipeline.repair.foreign import read_words
+from pipeline.repair.foreign import ForeignLines
+from pipeline.repair.lost import LostLetters
 from pipeline.repair.model import Model, load_model
 from pipeline.repair.off import is_repair_off
-from pipeline.repair.plausibility import reads_well, weigh_text
+from pipeline.repair.plausibility import has_rare, reads_well, weigh_text
 from pipeline.repair.quoted import (
     find_quiet_lines,
     lists_characters,
@@ -23,17 +26,19 @@ from pipeline.repair.quoted import (
 from pipeline.repair.search import Choice, settle
 from pipeline.repair.split import Split, explain
 from pipeline.repair.suspects import SUSPECT_RE
-from pipeline.repair.suspicion import is_suspicious
-from pipeline.repair.transcoding import SURE, SURE_GAIN, UNSURE, find_transcoding, read_line
+from pipeline.repair.suspicion import is_suspicious, may_have_lost_letters
+from pipeline.repair.transcoding import SURE, SURE_GAIN, UNSURE, find_transcoding
 from pipeline.repair.values import DEFAULT, RepairedText, RepairOptions
 from pipeline.repair.words import WORD_RE
 from pipeline.repair.wordtable import MARK_TOTAL, WordTable
+from pipeline.syllables import is_syllable
 from pipeline.values import Repair
 
 # Of the damaged words that read as words, this share must read as Vietnamese ones.
 CREDIBLE = 0.5
-# A line of another language is repaired when this share at most of what makes it odd is left.
-LEFT = 0.6
+# Where they are not so many times as many, the plain words are asked too.
+FEW_WORDS = 2
+PLAIN_WORD_RE = re.compile(r"(?<![^\s(])[A-Za-z]{2,}(?![^\s,.;:!?)])")
 # A text is repaired again until nothing changes; one that is never done is left as it was.
 MOST_PASSES = 5
 
@@ -44,6 +49,8 @@ class Engine:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.chains = Chains(model)
+        self.lost = LostLetters(model)
+        self.foreign = ForeignLines(self.chains)
 
     def repair(self, text: str, options: RepairOptions = DEFAULT) -> RepairedText:
         """Repair one text, as often as it takes for the result to be sound or past repair."""
@@ -68,16 +75,21 @@ class Engine:
         if not all(line[:1] in ("", " ", "\t") for line in lines):  # else a fragment, which is no code of a text
             lines = list(outside_code(text))
         prose = ["" if at in quiet else line for at, line in enumerate(lines)]
+        if may_have_entities(text) and (found := _split_entities(text, prose)):
+            return RepairedText(found.result, (general.STEP,), lambda: explain(found, {}))
         weighing = weigh(prose)
         table = self.chains.choose(text) if weighing.damaged else None
         if table is not None and not self.is_credible(table, text):
             table = None
         written, whole = _transcode(text, prose) if table is None else ("", None)
-        if whole and written == "utf-8" and not SUSPECT_RE.search(whole.result):
+        lost = table is None and not whole and may_have_lost_letters(text) and self.lost.find("\n".join(prose))
+        if lost:
+            split = self._restore_letters(text, quiet)
+        elif whole and written == "utf-8" and not SUSPECT_RE.search(whole.result):
             split = whole  # UTF-8 to the last byte
         else:
             split = self._split(text, table, quiet, weighing) if weighing.damaged else Split([text])
-            if whole and weigh_text(whole.result) > weigh_text(split.result):
+            if whole and (not split.values or weigh_text(whole.result) > weigh_text(split.result)):
                 split = whole
         if not split.values:
             return RepairedText(text)
@@ -93,6 +105,18 @@ class Engine:
         steps = tuple(dict.fromkeys(general.STEP if one is None else one.step for one in undone))
         return RepairedText("".join(after), steps, lambda: explain(split, decisions))
 
+    def _restore_letters(self, text: str, quiet: frozenset[int]) -> Split:
+        """Cut up a text at its words with lost letters."""
+        split = Split()
+        for number, line in enumerate(text.split("\n")):
+            split.pieces[-1] += "\n" * (number > 0)
+            if number in quiet:
+                split.pieces[-1] += line
+            else:
+                found = self.lost.word_re.split(line)
+                split.add_words(_join_others(found, {word for word in found[1::2] if self.lost[word]}), self.lost)
+        return split
+
     def is_credible(self, table: WordTable, text: str) -> bool:
         """Say whether the chain's readings are Vietnamese: what makes a damaged text ours to claim."""
         ours = others = 0
@@ -100,6 +124,10 @@ class Engine:
             vote = table.vote(word)
             ours += vote > 0
             others += vote < 0
+        if others < ours <= FEW_WORDS * others:  # 'não há' may be Vietnamese; the plain words beside it tell
+            plain = {word.lower() for word in PLAIN_WORD_RE.findall(sample_lines(text))}
+            ours += sum(map(is_syllable, plain))
+            others += len(plain) - sum(map(is_syllable, plain))
         return ours > 0 and ours >= CREDIBLE * (ours + others)
 
     def _split(self, text: str, table: WordTable | None, quiet: frozenset[int], weighing: Weighing) -> Split:
@@ -107,7 +135,7 @@ class Engine:
             found = table.word_re.split(text)
             if "".join(found[::2]).isascii():
                 values = list(map(table.__getitem__, found[1::2]))
-                if None not in values:
+                if None not in values and all(map(table.is_likely, dict.fromkeys(found[1::2]))):
                     return Split(found, values, [table] * len(values))  # type: ignore[arg-type]
         split = Split()
         lines = text.split("\n")
@@ -137,18 +165,29 @@ class Engine:
                 split.pieces[-1] += line
             else:
                 split.add_words(table.word_re.split(line), table)
-        elif not suspicious or lists_characters(line) or names_damage(line):
+        elif (
+            (not suspicious and (table is not None or not weighing.claims(line)))
+            or lists_characters(line)
+            or names_damage(line)
+        ):
             split.pieces[-1] += line
         else:
             self._split_mixed(line, beside, table, split)
 
     def _read_whole(self, line: str, table: WordTable, suspicious: bool) -> bool:
-        """Say whether the table explains all of a line, and better than that it is sound."""
+        """Say whether the table explains all of a line, and better than that it is sound.
+
+        A line without a sign of damage may be words as it stands, so it must become words that were counted.
+        """
         found = table.word_re.split(line)
         words = found[1::2]
         if not "".join(found[::2]).isascii() or None in map(table.__getitem__, words):
             return False
-        return suspicious or sum(map(table.scores.__getitem__, words)) > self.sound_score(words)
+        if suspicious:
+            return True
+        return all(map(table.is_likely, words)) and (
+            sum(map(table.scores.__getitem__, words)) > self.sound_score(words)
+        )
 
     def _split_mixed(self, line: str, beside: tuple[str, str], table: WordTable | None, split: Split) -> None:
         """Cut up a line that the document's table does not explain to the last character."""
@@ -163,7 +202,7 @@ class Engine:
             if not _is_quoted(line, beside, found[1::2], table):
                 split.add_words(found, table)
                 return
-        elif span := self._read_otherwise(line, split):
+        elif span := self.foreign.read(line):
             if not _is_shown(line, beside, span):
                 split.add_span(line, span)
                 return
@@ -172,20 +211,6 @@ class Engine:
             return
         split.pieces[-1] += line
 
-    def _read_otherwise(self, line: str, split: Split) -> general.Span | None:
-        """What other languages' words or the general step make of a line; a text may have the same one many times."""
-        if line not in split.spans:
-            read = read_line(line)
-            whole = general.find_span(line, read, general.LOSSLESS) if read != line else None
-            before, best = weigh_text(line), None
-            for span in (whole,) if whole else (self._read_foreign(line), general.fix_line(line)):
-                if span and weigh_text(span.after) > LEFT * weigh_text(line[span.start : span.end]):
-                    after = weigh_text(line[: span.start] + span.after + line[span.end :])
-                    if after > before:
-                        best, before = span, after
-            split.spans[line] = best
-        return split.spans[line]
-
     def _find_suspects(self, line: str, table: WordTable) -> list[str]:
         """Return the line split at its suspects when the table reads more words than it leaves, else nothing."""
         found = table.word_re.split(line)
@@ -193,12 +218,6 @@ class Engine:
         unread = [table[word] for word in found[1::2]].count(None)
         read = sum(word in damaged and table[word] is not None for word in found[1::2])
         return _join_others(found, damaged) if read > unread else []
-
-    def _read_foreign(self, line: str) -> general.Span | None:
-        """Return the line with its damaged words read as words of any language, by the likeliest channel."""
-        found = filter(None, (read_words(line, table) for table in self.chains.list_tables(line)))
-        text, sure = max(found, key=lambda read: (weigh_text(read[0]), -len(read[0])), default=("", 0.0))
-        return general.find_span(line, text, sure) if text else None
 
     def sound_score(self, words: list[str]) -> float:
         """Return the log-likelihood of the words as they stand."""
@@ -210,6 +229,19 @@ class Engine:
                 if not (character.isascii() or character.isalpha()):
                     score += self.model.characters.get(character, -5.0) - MARK_TOTAL
         return score
+
+
+def _split_entities(text: str, prose: list[str]) -> Split | None:
+    """Cut up a text at the letters that are written as the entities of what they were shown as; None without any."""
+    split = Split()
+    for number, line in enumerate(text.split("\n")):
+        split.pieces[-1] += "\n" * (number > 0)
+        done = 0
+        for start, end, letters in find_entities(prose[number]) if len(prose[number]) == len(line) else ():
+            split.add_piece(line[done:start], line[start:end], letters, general.LOSSLESS)
+            done = end
+        split.pieces[-1] += line[done:]
+    return split if split.values else None
 
 
 def _transcode(text: str, prose: list[str]) -> tuple[str, Split | None]:
@@ -228,6 +260,9 @@ def _transcode(text: str, prose: list[str]) -> tuple[str, Split | None]:
         span = general.find_span(line, read, SURE if gain >= SURE_GAIN and reads_well(read) else UNSURE)
         if read == line or _is_shown(line, (lines[number - 1], lines[number + 1]), span):
             split.pieces[-1] += line
+        elif has_rare(read):  # what is left of a text that lost bytes
+            split.add_piece(line[: span.start], line[span.start : span.end], line[span.start : span.end], 0.0)
+            split.pieces[-1] += line[span.end :]
         else:
             split.add_span(line, span)
     return transcoding.written, split
@@ -283,6 +318,10 @@ def _join_passes(text: str, first: RepairedText, last: RepairedText) -> Repaired
     return RepairedText(last.text, first.steps, explain_all)
 
 
+_frozen: list[tuple[Mapping[str, int], tuple[tuple[str, int], ...]]] = []
+"""The lexicon of the last text, and the same as a value: a course has one, of thousands of words, for its lessons."""
+
+
 @lru_cache(maxsize=4)
 def _engine(lexicon: tuple[tuple[str, int], ...]) -> Engine:
     return Engine(load_model(lexicon=lexicon))
@@ -294,4 +333,6 @@ def repair_suspicious(text: str, options: RepairOptions) -> RepairedText:
 
 
 def _freeze(lexicon: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(lexicon.items()))
+    if not _frozen or _frozen[0][0] is not lexicon:
+        _frozen[:] = [(lexicon, tuple(sorted(lexicon.items())))]
+    return _frozen[0][1]

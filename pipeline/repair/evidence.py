@@ -7,12 +7,13 @@ is as the words around it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from typing import NamedTuple
 from unicodedata import category
 
-from pipeline.repair.codepages import CODE_PAGES, MAC_ROMAN_LEADS, REPLACEMENT, kept_characters, shown_bytes
+from pipeline.repair.codepages import CODE_PAGES, CUT_SHORT, MAC_ROMAN_LEADS, REPLACEMENT, kept_characters, shown_bytes
 from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.words import letter_case
 
@@ -23,6 +24,9 @@ LEAST_SHARE = 0.15
 FEW = 3
 # So many characters are a word's; of damaged syllables the longest, 'NghiÃªng' or 'Ä‘Æ°á»ng', have 8 or 9.
 LONG = 12
+
+_CUT_SHORT_RE = re.compile(CUT_SHORT)
+_CUT_PAGES = tuple(page for page in CODE_PAGES if shown_bytes(page)[0xC3] == "Ã")
 
 Vote = tuple[str, ...] | None
 """What a word says: the pages that explain it; none of them for one that may be sound too; None for a sound one."""
@@ -72,6 +76,8 @@ def weigh(lines: Iterable[str]) -> Weighing:
         if not SUSPECT_RE.search(line):
             continue
         votes = _votes(line)
+        if None not in votes:  # no word is sound
+            votes += [_CUT_PAGES] * len(_CUT_SHORT_RE.findall(line))
         for page in {page for vote in votes if vote for page in vote}:
             count = sum(page in vote for vote in votes if vote)
             explained[page] += count
@@ -87,6 +93,13 @@ def weigh(lines: Iterable[str]) -> Weighing:
 def _votes(text: str) -> list[Vote]:
     """Return what each word says. One as long as several counts as several: Japanese and Thai have no spaces."""
     return [judge_word(word) for word in WORD_BEYOND_ASCII_RE.findall(text) for _ in range(len(word) // LONG or 1)]
+
+
+def list_pages(line: str) -> list[str]:
+    """Return the pages that explain the most words of a line, likeliest first."""
+    counts = Counter(page for vote in _votes(line) for page in vote or ())
+    most = max(counts.values(), default=0)
+    return [page for page in CODE_PAGES if counts[page] == most > 0]
 
 
 def _count_clear(votes: list[Vote]) -> int:

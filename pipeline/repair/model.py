@@ -29,6 +29,9 @@ KEY_BITS = 18
 PAIR_DISCOUNT = 0.9
 TRIPLE_DISCOUNT = 0.75
 CASE_PRIOR = 6.0
+# What the course has counts as much as so many of it elsewhere: tried on one half of a register with the other half.
+LEXICON_WEIGHT = 30
+CASES = "WULTMN"
 # How many counts the overall share of foreign words weighs when a word's own followers are asked for theirs.
 CLASS_PRIOR = 8.0
 UNSEEN_SYLLABLE = 0.03
@@ -43,29 +46,43 @@ class Model:
         words: list[str] = table["words"].split("\n")
         self.numbers = dict(zip(words, range(len(words))))
         self.counts: list[int] = array.array("I", table["counts"]).tolist()
-        self._counted = len(self.counts)
-        for cased, count in (lexicon or {}).items():
-            word = cased.lower()
-            number = self.numbers.setdefault(word, len(self.numbers))
-            if number == len(self.counts):
-                self.counts.append(0)
-            self.counts[number] += count
-        self.total = float(sum(self.counts))
         self._pairs = array.array("Q", table["pairs"])
         self._pair_counts = array.array("I", table["pair_counts"])
         self._triples = array.array("Q", table["triples"])
         self._triple_counts = array.array("H", table["triple_counts"])
         self._followed = array.array("I", table["followed"])
         self._follow_types = array.array("I", table["follow_types"])
+        self._added: dict[int, int] = {}
+        self._add_lexicon(lexicon or {})
+        self._counted = len(self.counts)
+        self.total = float(sum(self.counts))
         self._left_over: bytes = table["left_over"]
-        self._foreign: bytes = table["foreign"]
+        self._foreign: bytes = table["foreign"] + bytes(len(self.counts) - len(table["foreign"]))
         self._foreign_share: float = sum(compress(self.counts, self._foreign)) / self.total
         self.characters = character_worths(table["characters"])
         self.cases: dict[str, int] = table["cases"]
-        self._word_scores: dict[str, float] = {}
         self._scores: dict[tuple[int, int, int], float] = {}
         self._unseen: dict[int, float] = {}
         self._pieces: dict[str, tuple[int, ...]] = {}
+
+    def _add_lexicon(self, lexicon: Mapping[str, int]) -> None:
+        """Add a course's own counts of words and pairs."""
+        for words, count in lexicon.items():
+            numbers = []
+            for word in words.lower().split(" "):
+                number = self.numbers.setdefault(word, len(self.numbers))
+                numbers.append(number)
+                if number == len(self.counts):
+                    self.counts.append(0)
+                    self._followed.append(0)
+                    self._follow_types.append(0)
+            if len(numbers) == 1:
+                self.counts[numbers[0]] += LEXICON_WEIGHT * count
+            elif len(numbers) == 2 and max(numbers) < 1 << KEY_BITS:
+                first, second = numbers
+                self._added[first << KEY_BITS | second] = LEXICON_WEIGHT * count
+                self._followed[first] += LEXICON_WEIGHT * count
+                self._follow_types[first] += 1
 
     def number(self, word: str) -> int:
         """Return the number of a lower-case word; unseen syllables get new numbers of no count."""
@@ -76,6 +93,10 @@ class Model:
             self.counts.append(0)
             self._unseen[number] = share
         return number
+
+    def list_counted(self) -> list[str]:
+        """Return the words that were counted, the commonest first."""
+        return [word for word, count in zip(self.numbers, self.counts) if count > 0]
 
     def is_counted(self, word: str) -> bool:
         """Say whether a lower-case word was counted."""
@@ -119,18 +140,23 @@ class Model:
 
     def case_scores(self, left: str, right: str, cases: str, texts: list[str]) -> list[float]:
         """Return log P(case | the neighbours' cases, the word) for each reading."""
-        counts = {case: self.cases.get(left + right + case, 0) + 0.5 for case in "ULTMN"}
-        counts["M"] *= 0.01
+        counts = self._count_cases(left, right)
         total = sum(counts.values())
         scores = []
         for case, text in zip(cases, texts):
             share = counts[case] / total
             match = WORD_RE.search(text)
-            word = match[0].lower() + left if match else left
-            own = sum(self.cases.get(word + other, 0) for other in "ULTM")
+            # Among capitals a word's own habit says nothing: 'Ví dụ', but 'VÍ DỤ'.
+            word = match[0].lower() + left if match and right != "W" else left
+            own = sum(self.cases.get(word + other, 0) for other in CASES)
             share = (self.cases.get(word + case, 0) + CASE_PRIOR * share) / (own + CASE_PRIOR)
             scores.append(log(share))
         return scores
+
+    def _count_cases(self, left: str, right: str) -> dict[str, float]:
+        counts = {case: self.cases.get(left + right + case, 0) + 0.5 for case in CASES}
+        counts["M"] *= 0.01
+        return counts
 
     def _share(self, first: int, second: int, word: int) -> float:
         share = (self.counts[word] or self._unseen.get(word, UNSEEN_WORD)) / self.total
@@ -138,7 +164,7 @@ class Model:
         if followed:
             share = self._class_share(second, word, share)
             # A word that was never counted is in no pair, and its number may not fit into a key.
-            count = self._pair_count(second, word) if word < self._counted else 0
+            count = self.pair_count(second, word)
             left_over = PAIR_DISCOUNT * self._follow_types[second] / followed
             share *= left_over
             if count:
@@ -164,20 +190,24 @@ class Model:
         after_foreign = self._foreign[second] and second != UNKNOWN
         context = UNKNOWN if after_foreign else second
         followed = self._followed[context]
-        likely: float = (self._pair_count(context, UNKNOWN) + CLASS_PRIOR * usual) / (followed + CLASS_PRIOR)
+        likely: float = (self.pair_count(context, UNKNOWN) + CLASS_PRIOR * usual) / (followed + CLASS_PRIOR)
         if foreign:
             return share / usual * likely
         if after_foreign:
-            count = self._pair_count(UNKNOWN, word) if word < self._counted else 0
+            count = self.pair_count(UNKNOWN, word)
             left_over: float = PAIR_DISCOUNT * self._follow_types[UNKNOWN] / followed
             after: float = max(0.0, count - PAIR_DISCOUNT) / followed
             return share * left_over + after
         return share / (1 - usual) * (1 - likely)
 
-    def _pair_count(self, first: int, second: int) -> int:
+    def pair_count(self, first: int, second: int) -> int:
+        """Return how often the second word was counted behind the first."""
+        if max(first, second) >= self._counted:
+            return 0
         key = first << KEY_BITS | second
         at = bisect_left(self._pairs, key)
-        return self._pair_counts[at] if at < len(self._pairs) and self._pairs[at] == key else 0
+        added = self._added.get(key, 0)
+        return added + self._pair_counts[at] if at < len(self._pairs) and self._pairs[at] == key else added
 
 
 @cache

@@ -19,10 +19,16 @@ LETTERS_NAME = "letters.bin"
 # What three letters in a row cost by how many words have them (100, 10, 2, 1, none), and a Vietnamese syllable.
 COSTS = (1.0, 2.0, 3.5, 5.0)
 UNSEEN = 8.0
+# What one of the commonest words of a language costs, and a common one.
+WORD_COSTS = (1.5, 3.0)
 SYLLABLE = 6.0
 # A character of Chinese, Japanese or Korean; a letter of a script without a list.
 COMMON, RARE, UNLISTED = 5.0, 12.0, 5.0
 KANA = 3.0
+# What two of them that stand so in some word cost less.
+PAIRED = 2.5
+# What a syllable of Korean that is one of its commonest words costs less: particles stand behind any word.
+PARTICLE = 2.0
 # The national standards, and the first byte beyond their first level, which has the common characters.
 STANDARDS = (("gb2312", 0xD8), ("shift_jis", 0x98), ("big5", 0xC9))
 # One character of East Asia by itself: such text has several in a row. A letter by itself.
@@ -34,13 +40,16 @@ MIXED, CAPITAL, WITHIN = 12.0, 9.0, 8.0
 # A mark costs this less what it is worth; one that is not listed; a control, U+FFFD or an unassigned character.
 MARK, UNKNOWN_MARK, IMPOSSIBLE = 12.0, 10.0, 25.0
 REPEATED = 1.0
+# What the apostrophe costs less than another mark between two letters.
+APOSTROPHE = 3.0
 # A word that costs more for each of its characters beyond ASCII is strange.
 STRANGE = 9.0
 _JOINERS = "’·—–-…/_\u200d\ufe0f"
 
 TOKEN_RE = re.compile(r"[^\x00-\x20]*[^\x00-\x7f][^\x00-\x20]*")
-_RUN_RE = re.compile(r"([^\W\d_ªºµ¹²³ˆ˜]+)")
+_RUN_RE = re.compile(r"([^\W\d_ªºµ¹²³ˆ˜\u2100-\u214f]+)")
 _EASTERN = "\u2e80-\u9fff\uac00-\ud7a3\uff61-\uff9f"
+_EASTERN_RE = re.compile(f"[{_EASTERN}]")
 _ALONE_RE = re.compile(f"(?<![{_EASTERN}])[{_EASTERN}](?![{_EASTERN}])")
 _BOX_RE = re.compile("(?<=[A-Za-z])[\u2500-\u259f]")
 _QUOTES_RE = re.compile("[\u2018-\u201d][\"']|[\"'][\u2018-\u201d]")
@@ -63,13 +72,20 @@ def weigh_text(text: str) -> float:
     return sum(map(_weigh_token, TOKEN_RE.findall(text)))
 
 
+def has_rare(text: str) -> bool:
+    """Say whether a character of East Asia is rare."""
+    return any(map(is_rare, _EASTERN_RE.findall(text)))
+
+
 def reads_well(text: str) -> bool:
-    """Say whether every word of a text is likely: that a reading has no strange word in it.
+    """Say whether every word of a text is likely: that a reading has no strange word in it, and no rare character.
 
     >>> reads_well('tiếng nước tôi'), reads_well('tiếng nớc tôi')
     (True, False)
     """
-    return all(-_weigh_token(token) <= STRANGE * sum(c > "\x7f" for c in token) for token in TOKEN_RE.findall(text))
+    return not has_rare(text) and all(
+        -_weigh_token(token) <= STRANGE * sum(c > "\x7f" for c in token) for token in TOKEN_RE.findall(text)
+    )
 
 
 @lru_cache(maxsize=50_000)
@@ -83,6 +99,7 @@ def _weigh_token(token: str) -> float:
         elif piece and not piece.isascii():
             within = 0 < at < len(pieces) - 1 and not all(c in _JOINERS for c in piece)
             cost += _weigh_marks(piece, pieces[at - 1][-1:] if at else "") + WITHIN * within
+            cost -= APOSTROPHE * (piece == "’" and 0 < at < len(pieces) - 1)
     return -cost
 
 
@@ -127,6 +144,8 @@ def weigh_letters(letters: str) -> float:
     lower = letters.lower()
     if len(letters) == 1 and scripts[0] in _LISTED:
         return CAPITAL if letters != lower else WORD if letters in ONE_LETTER_WORDS else SINGLE
+    if lower in _load_common():
+        return cost + _load_common()[lower]
     if is_syllable(lower):
         return cost + SYLLABLE
     framed = f" {lower} "
@@ -141,9 +160,30 @@ def weigh_letters(letters: str) -> float:
             han += letter
         elif script == "hangul":
             cost += COMMON if _fits(letter, "euc_kr") else RARE
+            cost -= PARTICLE * (letter in _load_common())
         else:
             cost += RARE if script == "half" else UNLISTED
+    if "han" in scripts or "hangul" in scripts:
+        cost -= PAIRED * sum(map(_load_pairs().__contains__, map(str.__add__, lower, lower[1:])))
     return cost + min(sum(_weigh_han(letter, *standard) for letter in han) for standard in STANDARDS)
+
+
+@lru_cache(maxsize=50_000)
+def weigh_next(before: str, more: str) -> float:
+    """Return about what more letters cost behind the beginning of a word: their threes, or each one of East Asia."""
+    if before[:-2]:
+        return weigh_next(before[-2:], more)
+    cost, known = 0.0, _load_letters()
+    text = before if len(before) == 2 else " " + before
+    for letter in more:
+        text = text[-2:] + letter.lower()
+        if "\u2e80" <= letter <= "\uffdc":
+            cost += (RARE if is_rare(letter) else COMMON) - PAIRED * (text[-2:] in _load_pairs())
+            cost -= PARTICLE * (letter in _load_common())
+        elif not text.isascii() and len(text) == 3 and text[1] != " ":
+            cost += (
+                known.get(text, UNSEEN) if letter.isalpha() else UNKNOWN_MARK - mark_worths_cached().get(letter, 0.0)
+            )
     return cost
 
 
@@ -164,6 +204,11 @@ def is_rare(letter: str) -> bool:
     return letter >= "\uff61" or not any(_fits(letter, *standard) for standard in STANDARDS)
 
 
+def is_standard(mark: str) -> bool:
+    """Say whether a mark is in a national standard of East Asia, which list what print has: '』', not '㏀'."""
+    return any(_fits(mark, codec) for codec in ("gb2312", "shift_jis", "big5"))
+
+
 @cache
 def _weigh_han(letter: str, codec: str, end: int) -> float:
     """Return what a character costs in a text of one national standard; syllables stand in Japanese alone."""
@@ -182,6 +227,24 @@ def _fits(letter: str, codec: str, end: int = 0x100) -> bool:
 @cache
 def _load_letters() -> dict[str, float]:
     """Read the threes of letters with what each costs; a space stands for the edge of a word."""
+    return {band[at : at + 3]: cost for band, cost in zip(_read_bands(), COSTS) for at in range(0, len(band), 3)}
+
+
+@cache
+def _load_pairs() -> frozenset[str]:
+    """Read the twos of characters of East Asia that stand beside one another in some word."""
+    pairs = _read_bands()[len(COSTS)]
+    return frozenset(pairs[at : at + 2] for at in range(0, len(pairs), 2))
+
+
+@cache
+def _load_common() -> dict[str, float]:
+    """Read the common words of every language with what each costs."""
+    bands = _read_bands()[len(COSTS) + 1 :]
+    return {word: cost for band, cost in zip(bands, WORD_COSTS) for word in band.split(" ")}
+
+
+@cache
+def _read_bands() -> list[str]:
     packed = resources.files(__package__).joinpath(LETTERS_NAME).read_bytes()
-    bands = zlib.decompress(packed).decode("utf-8").split("\n")
-    return {band[at : at + 3]: cost for band, cost in zip(bands, COSTS) for at in range(0, len(band), 3)}
+    return zlib.decompress(packed).decode("utf-8").split("\n")

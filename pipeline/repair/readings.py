@@ -9,19 +9,31 @@ some, and every byte the channel loses may stand in each gap.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import combinations, product
 from math import prod
 from unicodedata import category
 
 from pipeline.repair.codepages import REPLACEMENT, Channel, damage_table, lost_bytes, shown_bytes
 from pipeline.repair.model import Model
+from pipeline.repair.plausibility import is_rare, is_standard, weigh_letters
 
 # What a character the model never met is worth, by its kind: log of a count. A lone private-use or unassigned
 # character is never a reading.
 UNSEEN_LETTER = -7.0
+RARE_LETTER = -10.0
 UNSEEN_MARK = -5.0
+UNLISTED_MARK = -8.0
 UNSEEN_COMBINING = -12.0
 IMPOSSIBLE = -30.0
+# A bracket that closes before its word, or opens behind it; and one that closes the one that opened.
+WRONG_SIDE, CLOSED = -4.0, 4.0
+# What U+FE0F costs behind an emoji that browsers draw in colour without it: '🏛️', not '🐛️'.
+COLOURED = 5.0
+# What a mark costs that takes the space behind it for its last byte: it would stand at the next word ('🏠Home').
+GLUED = -8.0
+# What a reading in another case than its word's costs where there is none in its case.
+OTHER_CASE = -9.0
 # What a reading with a lost soft hyphen costs where the no-break spaces are known to be lost ('Ã' is à, hardly í).
 HYPHEN = 4.0
 # A unit keeps this many readings, a word this many; the rest are worse by orders of magnitude.
@@ -57,8 +69,7 @@ class Reader:
         Only the characters' own frequencies are weighed here; words are weighed by the caller.
         """
         paths: list[tuple[float, str]] = [(0.0, "")]
-        letters = _LETTERS_RE.findall(word)
-        capitals = None if len(letters) < 2 else "".join(letters).isupper()
+        capitals = _is_capital(word)
         for match in self.unit_re.finditer(word):
             piece = match[0]
             if piece.isascii() and match.lastindex is None:
@@ -67,15 +78,23 @@ class Reader:
             unit = self.read_unit(piece)
             if not unit:
                 return []
-            unit = _keep_case(unit, capitals, first=not match.start())
+            if " " in word:  # of two words that lost the space between them
+                start, end = word.rfind(" ", 0, match.start()) + 1, word.find(" ", match.start() + 1)
+                capitals = _is_capital(word[start : end if end > 0 else None])
+            first = word[match.start() - 1 : match.start()] == " " or not any(map(str.isalpha, paths[0][1]))
+            unit = _keep_case(unit, capitals, first=first)
             paths = [
                 (worth + more + self._beside(text, character), text + character)
                 for worth, text in paths
                 for more, character in unit
             ]
             if len(paths) > WORD_READINGS:
-                paths = sorted(paths, reverse=True)[:WORD_READINGS]
-        return sorted(paths, reverse=True)
+                paths = sorted(paths, key=self._promise, reverse=True)[:WORD_READINGS]
+        return sorted(((worth + _weigh_brackets(text), text) for worth, text in paths), reverse=True)
+
+    def _promise(self, path: tuple[float, str]) -> float:
+        """Return what the beginning of a reading is worth, with its letters as those of any language."""
+        return path[0] if self.allowed else path[0] - weigh_letters(path[1])
 
     def read_unit(self, unit: str) -> list[tuple[float, str]]:
         """Return (log-worth, reading) of one damaged character, best first."""
@@ -87,12 +106,31 @@ class Reader:
     def _beside(self, text: str, character: str) -> float:
         """What stands beside a symbol: U+FE0F and U+200D follow emoji and nothing else."""
         if character == "\ufe0f" or character == "\u200d":
-            return 6.0 if text and category(text[-1]) in ("So", "Mn", "Sk", "Sm") else -8.0
+            joins = text != "" and category(text[-1]) in ("So", "Mn", "Sk", "Sm")
+            coloured = joins and character == "\ufe0f" and not _is_plain(text[-1])
+            return (6.0 if joins else -8.0) - COLOURED * coloured
+        if text and text[-1] in "∏∑" and category(character) == "Lm":
+            return 3.0  # an operator has an index: ∏ᵢ
         if text and text[-1] == "\u200d":
             return 3.0 if category(character) == "So" else -8.0
         return 0.0
 
     def _read_unit(self, unit: str) -> list[tuple[float, str]]:
+        found: dict[str, float] = {}
+        rest, behind = unit, ""
+        while True:
+            for character, worth in self._read_exactly(rest).items():
+                glued = not behind and unit[-1] == " " and category(character)[0] != "L"
+                found.setdefault(character + behind, worth + GLUED * glued)
+            if rest[-1] != " " or len(rest) == 1:
+                break
+            rest, behind = rest[:-1], behind + " "  # a space behind a lost byte, no no-break space made plain
+        ranked = sorted(((worth, character) for character, worth in found.items()), reverse=True)
+        capitals = [row for row in ranked if row[1].isupper()][:UNIT_READINGS]
+        return sorted([row for row in ranked if not row[1].isupper()][:UNIT_READINGS] + capitals, reverse=True)
+
+    def _read_exactly(self, unit: str) -> dict[str, float]:
+        """Return what may have left exactly these characters, with what each is worth."""
         spaced = "spaces" in self.channel.aftermath or "merged" in self.channel.aftermath
         leads = [byte for byte in self._bytes.get(unit[0], ()) if byte >= 0xC2]
         found: dict[str, float] = {}
@@ -105,13 +143,10 @@ class Reader:
                     continue
                 worth = self._worth(character)
                 if worth > IMPOSSIBLE:
-                    found[character] = worth - HYPHEN * (sequence[-1] == 0xAD and len(unit) < length and spaced)
-        if unit[-1] == " " and len(unit) > 1:  # a no-break space made plain, or a space after a lost byte
-            for worth, character in self._read_unit(unit[:-1]):
-                found.setdefault(character + " ", worth)
-        ranked = sorted(((worth, character) for character, worth in found.items()), reverse=True)
-        capitals = [row for row in ranked if row[1].isupper()][:UNIT_READINGS]
-        return sorted([row for row in ranked if not row[1].isupper()][:UNIT_READINGS] + capitals, reverse=True)
+                    found[character] = worth - HYPHEN * (
+                        spaced and length == 2 and len(unit) < length and sequence[-1] == 0xAD
+                    )
+        return found
 
     def _sequences(self, lead: int, rest: str, wanted: int) -> Iterator[bytes]:
         shown = [[b for b in self._bytes.get(c, ()) if 0x80 <= b < 0xC0] for c in rest]
@@ -142,18 +177,44 @@ class Reader:
             return IMPOSSIBLE
         if kind[0] == "M":
             return UNSEEN_COMBINING
-        return UNSEEN_LETTER if kind[0] == "L" else UNSEEN_MARK if kind[0] in "SPN" else -12.0
+        if kind[0] == "L":
+            return RARE_LETTER if character >= "\u2e80" and is_rare(character) else UNSEEN_LETTER
+        return (UNSEEN_MARK if is_standard(character) else UNLISTED_MARK) if kind[0] in "SPN" else -12.0
+
+
+@cache
+def _is_plain(character: str) -> bool:
+    """Say whether Unicode lists the character with U+FE0F, which makes an emoji of it."""
+    from wcwidth.table_vs16 import VS16_NARROW_TO_WIDE
+
+    ranges = next(reversed(VS16_NARROW_TO_WIDE.values()))
+    return any(low <= ord(character) <= high for low, high in ranges)
+
+
+def _is_capital(word: str) -> bool | None:
+    """Say whether a word's plain letters are capitals; None when there are too few to tell."""
+    letters = _LETTERS_RE.findall(word)
+    return None if len(letters) < 2 else "".join(letters).isupper()
 
 
 def _keep_case(unit: list[tuple[float, str]], capitals: bool | None, *, first: bool) -> list[tuple[float, str]]:
     """Return the readings of a letter in the case of its word: 'TRÆ¯á»NG' is TRƯỜNG, in 'corazÃ³n' stands no capital.
 
-    capitals: whether the word's plain letters are capitals; None when there are too few to tell.
+    capitals: what `_is_capital` says of its word; first: whether it is the first letter.
     """
     if capitals is None or (first and not capitals):
         return unit
     kept = [row for row in unit if not (row[1].islower() if capitals else row[1].isupper())]
-    return kept or unit
+    return kept or [(worth + OTHER_CASE, text) for worth, text in unit]
+
+
+def _weigh_brackets(text: str) -> float:
+    """Return what the brackets at the ends of a reading say for it: '『Ma』', not '』Ma『'."""
+    if len(text) < 2:
+        return 0.0
+    first, last = category(text[0]), category(text[-1])
+    worth = WRONG_SIDE * ((first == "Pe") + (last == "Ps"))
+    return worth + CLOSED * (first == "Ps" and last == "Pe" and ord(text[-1]) == ord(text[0]) + 1)
 
 
 def make_reader(channel: Channel, model: Model) -> Reader:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp, log
 
-from pipeline.repair.emoji import association_worth
+from pipeline.repair.emoji import association_worth, find_words
 from pipeline.repair.model import Model
-from pipeline.repair.words import BREAK, NUMBER, WORD_RE, ends_sentence, letter_case
+from pipeline.repair.words import BREAK, NUMBER, case_class, ends_sentence, letter_case
 
 BEAM = 24
 # In a heading, how much the lesson's other headings weigh against the course's habits ('Lợi Ích' or 'Lợi ích').
@@ -23,11 +24,17 @@ _SMALL = frozenset(
 )
 _HEADING_RE = re.compile(r"^#+[ \t]+(.*)$", re.MULTILINE)
 CONTEXT = 2
+# What a capital is worth that stands alone before a full stop, as the initial of a name.
+INITIAL = 4.0
+# A space before a mark that closes, or none before another one.
+ODD_SPACE = -6.0
+CLOSING = frozenset(("", " ", *",.;:!?)]}”’…\n|/"))
+_QUOTES = frozenset("\"'*_-")
 # Words in doubt that are decided together: without a bound, a long line of nothing else takes quadratic time.
 MOST_CLUSTERED = 24
 
 
-@dataclass(slots=True)
+@dataclass
 class Choice:
     """A damaged word with several readings.
 
@@ -41,6 +48,11 @@ class Choice:
     pieces: list[tuple[int, ...]]
     cases: str
     emoji: bool
+
+    @cached_property
+    def spaced(self) -> bool:
+        """Whether only some reading ends with a space: where spaces were merged."""
+        return len({text[-1:] == " " for text in self.texts}) > 1
 
 
 @dataclass(slots=True)
@@ -108,7 +120,10 @@ def _settle_cluster(
         if isinstance(value, str):
             numbers = model.pieces(value)
         else:
-            paths = _branch(paths, value, _context_worths(at, value, pieces, values, model, style), model)
+            worths = _context_worths(at, value, pieces, values, model, style)
+            if value.spaced:
+                worths = [worth + _weigh_space(text, pieces[2 * at + 2]) for worth, text in zip(worths, value.texts)]
+            paths = _branch(paths, value, worths, model)
             clustered.append(at)
             numbers, seen = (), 0
         seen += _walk(paths, numbers, model)
@@ -166,6 +181,12 @@ def _branch(paths: list[_Path], choice: Choice, cases: list[float], model: Model
     return branched
 
 
+def _weigh_space(text: str, after: str) -> float:
+    """Return what a space at a reading's end is worth: it stands before a word or a mark that opens, no comma."""
+    closes = after[:1] in CLOSING
+    return ODD_SPACE * ((text[-1:] == " ") == closes) if after[:1] not in _QUOTES else 0.0
+
+
 def _score_of(path: _Path) -> float:
     return path.score
 
@@ -201,17 +222,18 @@ def _context_worths(
         left = _neighbour_case(at, -1, pieces, values)
         right = _neighbour_case(at, 1, pieces, values)
         scores = model.case_scores(left, right, choice.cases, choice.texts)
+        if pieces[2 * at + 2][:1] == "." and all(len(text) == 1 for text in choice.texts):  # 'Kaiser, Ł.'
+            scores = [score + INITIAL * text.isupper() for score, text in zip(scores, choice.texts)]
         if left not in "<." and _gather(at, -1, pieces, values).startswith("#"):
             titled = style.titled_share(pieces, values)
             return [
-                log((1 - STYLE) * exp(score) + STYLE * (titled if case in "TU" else 1 - titled))
+                log((1 - STYLE) * exp(score) + STYLE * (titled if case in "TUW" else 1 - titled))
                 for score, case in zip(scores, choice.cases)
             ]
         return scores
     if choice.emoji:
         line = _gather(at, -1, pieces, values) + " " + _gather(at, 1, pieces, values)
-        words = frozenset(match[0].lower() for match in WORD_RE.finditer(line))
-        return [association_worth(text, words) for text in choice.texts]
+        return [association_worth(text, find_words(line)) for text in choice.texts]
     return [0.0] * len(choice.texts)
 
 
@@ -254,10 +276,10 @@ def _neighbour_case(at: int, way: int, pieces: list[str], values: list[str | Cho
     line = _gather(at, way, pieces, values, 60)
     if way > 0:
         words = line.split()[line[:1] not in ("", " ") :]
-        return next((case for case in map(letter_case, words[:2]) if case != "N"), ">")
+        return next((case for case in map(case_class, words[:2]) if case != "N"), ">")
     words = line.split()[: -1 if line[-1:] not in ("", " ") else None]
     for word in reversed(words):
-        case = letter_case(word)
+        case = case_class(word)
         if word == "|":
             return "<"
         if case != "N":

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pipeline.repair import general
 from pipeline.repair.calibration import calibrate_for
 from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE
+from pipeline.repair.lost import LostLetters
 from pipeline.repair.review import UNREAD
 from pipeline.repair.search import Choice, Decision
 from pipeline.repair.suspects import SUSPECT_RE
@@ -22,10 +23,8 @@ class Split:
 
     pieces: list[str] = field(default_factory=lambda: [""])
     values: list[str | Choice] = field(default_factory=list)
-    tables: list[WordTable | None] = field(default_factory=list)
+    tables: list[WordTable | LostLetters | None] = field(default_factory=list)
     sure: dict[int, float] = field(default_factory=dict)
-    spans: dict[str, general.Span | None] = field(default_factory=dict)
-    """What the general step makes of a line, worked out once however often the line stands there."""
 
     @property
     def result(self) -> str:
@@ -34,7 +33,7 @@ class Split:
         pieces[1::2] = [value.texts[0] if isinstance(value, Choice) else value for value in self.values]
         return "".join(pieces)
 
-    def add_words(self, found: list[str], table: WordTable) -> None:
+    def add_words(self, found: list[str], table: WordTable | LostLetters) -> None:
         """Add a line split by the table's expression."""
         self.pieces[-1] += found[0]
         self.pieces += found[1:]
@@ -47,10 +46,15 @@ class Split:
 
     def add_span(self, line: str, span: general.Span) -> None:
         """Add a line with one part changed by the general step."""
-        self.pieces[-1] += line[: span.start]
-        self.pieces += [line[span.start : span.end], line[span.end :]]
-        self.sure[len(self.values)] = span.confidence
-        self.values.append(span.after)
+        self.add_piece(line[: span.start], line[span.start : span.end], span.after, span.confidence)
+        self.pieces[-1] += line[span.end :]
+
+    def add_piece(self, sound: str, damaged: str, after: str, confidence: float) -> None:
+        """Add a sound piece, and a damaged one with what becomes of it."""
+        self.pieces[-1] += sound
+        self.pieces += [damaged, ""]
+        self.sure[len(self.values)] = confidence
+        self.values.append(after)
         self.tables.append(None)
 
     def leave_suspects(self, line: str) -> None:
@@ -58,11 +62,7 @@ class Split:
         done = 0
         for match in WORD_BEYOND_ASCII_RE.finditer(line):
             if SUSPECT_RE.search(line, match.start(), match.end() + 1):
-                self.pieces[-1] += line[done : match.start()]
-                self.pieces += [match[0], ""]
-                self.sure[len(self.values)] = 0.0
-                self.values.append(match[0])
-                self.tables.append(None)
+                self.add_piece(line[done : match.start()], match[0], match[0], 0.0)
                 done = match.end()
         self.pieces[-1] += line[done:]
 

@@ -5,7 +5,7 @@
 
 import re
 
-from pipeline.repair.codepages import C1_CONTROLS, CODE_PAGES, MAC_ROMAN_LEADS, SIGNS, shown_bytes
+from pipeline.repair.codepages import C1_CONTROLS, CODE_PAGES, CUT_SHORT, MAC_ROMAN_LEADS, SIGNS, shown_bytes
 
 
 def _class(characters: str) -> str:
@@ -29,7 +29,7 @@ def _page_expressions() -> tuple[str, str]:
         branches.append(f"(?<={re.escape(vietnamese)}){_class(shown[0xBA] + shown[0xBB])}")
         if shown[0x9F] and shown[0xF0]:
             branches.append(f"(?<={re.escape(shown[0xF0])}){re.escape(shown[0x9F])}")
-    branches.append(r"(?<=[a-z]Ã)(?![^\x00-\x7f])")  # 'voilÃ  le' with its no-break space made plain or lost
+    branches.append(CUT_SHORT)
     branches.append(f"(?<=â)[{SIGNS}]")  # 'âŒ No' that lost its third byte
     return every_lead, "|".join(dict.fromkeys(branches))
 

@@ -10,7 +10,7 @@ from functools import cache
 
 from pipeline.legacy import VNI_MARKS
 from pipeline.patterns import lazy_pattern
-from pipeline.repair.codepages import C1_CONTROLS, CODE_PAGES, MAC_ROMAN_LEADS, SIGNS, shown_bytes
+from pipeline.repair.codepages import C1_CONTROLS, CODE_PAGES, CUT_SHORT, MAC_ROMAN_LEADS, SIGNS, shown_bytes
 
 # What sound text seldom has: three accented Latin letters in a row, a sign between letters, two scripts in a word, a
 # letter beside a line of a box, and as VNI writes it a vowel and the letter that stands for its mark.
@@ -26,6 +26,10 @@ _ODD_RE = lazy_pattern(
     f"|[aeouyAEOUY\xf4\xf6\xd4\xd6][{_MARKS}]|[A-Za-z][\xa8-\xae\xb5-\xb9]|[\xa7-\xae\xb5-\xb9][A-Za-z]"
 )
 _VIETNAMESE_RE = lazy_pattern("[\u1ea0-\u1ef9]")
+# A question mark within a word, or before one: in no address, and no call.
+_LOST_RE = lazy_pattern(r"(?<![\w/.=&?%#\\-])[a-zA-Z\xc0-\xff]*\?+[a-zA-Z\xc0-\xff]+(?![\w=/&\\(\[]|\.\w)")
+# The entity of what a western page shows for the first byte of a letter, and another one behind it.
+_ENTITY_RE = lazy_pattern(r"&(?:[A-Za-z]{2,6}|#[12]\d\d|#x[C-Fc-f][0-9A-Fa-f]);&(?!lt|gt|amp|quot|nbsp;&nbsp)")
 _EASTERN_RE = lazy_pattern("[\u3400-\u9fff\uac00-\ud7a3\uff61-\uff9f]")
 _RUN_RE = lazy_pattern("[^\x00-\x7f]+")
 # In a text shown in a wrong encoding so many of its runs beyond ASCII are odd, or its characters of East Asia rare.
@@ -43,7 +47,9 @@ def is_suspicious(text: str) -> bool:
     >>> [is_suspicious(text) for text in ('Học tập', 'Há»c táºp', 'Íîâûé ôàéë')]
     [False, True, True]
     """
-    return has_suspect(text) or may_be_transcoded(text)
+    if has_suspect(text) or may_be_transcoded(text) or may_have_lost_letters(text):
+        return True
+    return ";&" in text and _ENTITY_RE.search(text) is not None
 
 
 def has_suspect(text: str) -> bool:
@@ -58,8 +64,8 @@ def has_suspect(text: str) -> bool:
         for wanted in following[lead]:
             if all(map(frozenset.__contains__, wanted, text[at : at + 2])) and at + len(wanted) <= len(text):
                 return True
-        if lead == "Ã" and text[at : at + 1].isascii():
-            return True  # 'voilÃ  le' with its no-break space made plain or lost
+        if lead in "Ãâ" and text[at : at + 1].isascii():
+            return True  # cut short
     return False
 
 
@@ -77,6 +83,23 @@ def may_be_transcoded(text: str) -> bool:
 
     eastern = _EASTERN_RE.findall(text)[:_SAMPLE_CHARACTERS]
     return bool(eastern) and sum(map(is_rare, eastern)) > _RARE_SHARE * len(eastern)
+
+
+def may_have_lost_letters(text: str) -> bool:
+    """Say whether letters may have become `?` or U+FFFD; False is certain, and quick.
+
+    >>> [may_have_lost_letters(text) for text in ('kho?ng cách', 'Thế à?', '/page?id=1')]
+    [True, False, False]
+    """
+    if "\ufffd" in text or "ï¿½" in text:
+        return True
+    if not _LOST_RE.search(text):
+        return False
+    try:
+        text.encode("cp1252")  # what was saved in this page has no other letter
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @cache
@@ -100,5 +123,5 @@ def _look_out() -> tuple[re.Pattern[str], dict[str, list[_Following]]]:
     following["â"].append((frozenset(SIGNS),))
     leads, follows = ("".join(map(re.escape, sorted(found))) for found in (following, every_follow))
     # One set of characters comes first: Python's engine passes over all others several times as fast.
-    cases = f"(?=[{follows}])|(?<=[a-z]Ã)(?![^\x00-\x7f])|(?<=[\x80-\x9f])"
+    cases = f"(?=[{follows}])|{CUT_SHORT}|(?<=[\x80-\x9f])"
     return re.compile(f"[{leads}Ã\x80-\x9f](?:{cases})"), following

@@ -24,6 +24,7 @@ OTHERS = (
     "cp1253", "cp1258", "cp852", "cp1255", "cp1256", "cp874", "koi8-r", "koi8-u", "iso8859-5", "iso8859-7",
     "iso8859-15", "mac-cyrillic", "cp862", "cp737", "cp775", "cp857", "iso8859-9",
 )  # fmt: skip
+EASTERN = ("gbk", "cp932", "cp949", "big5", "euc_jp")
 MISREADINGS: tuple[tuple[str, tuple[str, ...], float], ...] = (
     ("utf-8", (*WESTERN, "cp1251", *CENTRAL, *PERSONAL, *OTHERS), -4.0),
     ("utf-8", ("gbk", "cp932", "cp949", "big5"), 0.0),
@@ -65,6 +66,9 @@ STEP = 0.3
 ODD = 6.0
 # The judgement reads this many words beyond ASCII.
 SAMPLE = 100
+HEARD, FINALISTS = 10, 6
+# A text of fewer different letters beyond ASCII is some text in every encoding: 'Ôôô', 'É¿'.
+LETTERS = 2
 SURE_GAIN = 30.0
 SURE, UNSURE = 0.95, 0.8
 
@@ -110,13 +114,27 @@ class Transcoding(NamedTuple):
 
 def find_transcoding(lines: Iterable[str]) -> tuple[Transcoding, float] | None:
     """Return the misreading that explains the words of a document best, and what it gains; None when none does."""
-    tokens = dict.fromkeys(token for line in lines if not line.isascii() for token in TOKEN_RE.findall(line))
-    return _find_best(list(tokens)[:SAMPLE], _list_misreadings())
+    found = dict.fromkeys(token for line in lines if not line.isascii() for token in TOKEN_RE.findall(line))
+    tokens = list(found)[:SAMPLE]
+    misreadings = _list_misreadings()
+    if len(tokens) > 2 * HEARD:  # each is heard on a few words, and the best on all
+        few = tokens[:: len(tokens) // HEARD]
+        gains = {
+            row: _measure(row[0], few, {token: weigh_text(token) for token in few}) - row[1] for row in misreadings
+        }
+        misreadings = sorted((row for row in misreadings if gains[row] > 0), key=gains.__getitem__)[-FINALISTS:]
+    best = _find_best(tokens, misreadings)
+    if best is None:
+        return None
+    read = "".join(best[0].undo(token) or "" for token in tokens)
+    letters = {letter for letter in read if letter > "\x7f" and letter.isalpha()}
+    return best if len(letters) >= LETTERS or max(read) > "\uffff" else None  # an emoji is no chance
 
 
 def read_line(line: str) -> str:
     """Return a damaged line as UTF-8 shown in the page that makes it the best text; itself when none is better."""
-    best = _find_best(TOKEN_RE.findall(line), [row for row in _list_misreadings() if row[0].written == "utf-8"])
+    whole = [row for row in _list_misreadings() if row[0].written == "utf-8" and row[0].undo(line)]
+    best = _find_best(TOKEN_RE.findall(line), whole) if whole else None
     return best[0].read(line) if best else line
 
 
@@ -131,15 +149,41 @@ def _find_best(sample: list[str], misreadings: Iterable[tuple[Transcoding, float
         return None
     unread = [token for token in odd if _MIXED_RE.search(token) or not can_be_read(token)]
     best, most = None, max(LEAST, -LEAST_SHARE * sum(map(before.__getitem__, sample)))
+    letters = {token: frozenset(token) for token in odd}
     for transcoding, cost in misreadings:
         gain = -cost
-        for token in unread if transcoding.written == "utf-8" else odd:
-            text = transcoding.undo(token)
-            if text is not None and text != token and (transcoding.written == "utf-8" or _WORD_RE.search(text)):
-                gain += max(0.0, weigh_text(text) - before[token])
+        shown = _list_shown(transcoding.shown)
+        tokens = [
+            token
+            for token in (unread if transcoding.written == "utf-8" else odd)
+            if not shown or letters[token] <= shown
+        ]
+        if -sum(map(before.__getitem__, tokens)) - cost <= most:
+            continue
+        gain += _measure(transcoding, tokens, before)
         if gain > most:
             best, most = transcoding, gain
     return (best, most) if best else None
+
+
+def _measure(transcoding: Transcoding, tokens: list[str], before: dict[str, float]) -> float:
+    """Return what the words gain that a misreading makes better text."""
+    gain = 0.0
+    for token in tokens:
+        text = transcoding.undo(token)
+        if text is not None and text != token and (transcoding.written == "utf-8" or _WORD_RE.search(text)):
+            gain += max(0.0, weigh_text(text) - before[token])
+    return gain
+
+
+@cache
+def _list_shown(page: str) -> frozenset[str]:
+    """Return the characters that a page of single bytes can show, the controls of those it leaves undefined too; none
+    for a page of several bytes."""
+    if page in EASTERN:
+        return frozenset()
+    characters = (bytes((byte,)).decode(page, "ignore") or chr(byte) for byte in range(0x100))
+    return frozenset(characters)
 
 
 @cache

@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterator
 
 # A word is a run of letters; what stands between words is nothing, a break (sentence, line), a pause or a number.
-# Superscripts, subscripts and circled numbers are marks: 'x₁' is the word x.
-_LETTER = r"[^\W\d_\u00b2\u00b3\u00b9\u1d2c-\u1d6a\u2070-\u209c\u2460-\u24ff]"
+# Superscripts, subscripts, letters like ℝ and circled numbers are marks: 'x₁' is the word x.
+_LETTER = r"[^\W\d_\u00b2\u00b3\u00b9\u1d2c-\u1d6a\u2070-\u209c\u2100-\u214f\u2460-\u24ff]"
 WORD_RE = re.compile(f"{_LETTER}+")
-PIECE_RE = re.compile(rf"({_LETTER}+)|([.!?:;]\s|\n)|(\d+)|(`|\$+|\\[()\[\]])|[,()|\[\]/\"=]|[^\w\s\x00-\x7f]")
+PIECE_RE = re.compile(
+    rf"({_LETTER}+)|([.!?:;]\s|\n)|(\d+)|(`|\$+|\\[()\[\]])|[,()|\[\]/\"=]|[^\w\s\x00-\x7f]|[\u2100-\u214f]"
+)
 
+_LABEL_RE = re.compile(r"\w{1,2}\)")
 # Code or a formula is a mark of its own: 'gọi `f`' and 'Gọi $x$ là' stand before nothing else.
 BREAK, PAUSE, CODE, NUMBER, UNKNOWN = 0, 1, 2, 3, 4
 SPECIAL_WORDS = ("<break>", "<pause>", "<code>", "<number>", "<unknown>")
@@ -24,10 +27,29 @@ def split_pieces(text: str) -> Iterator[str | int]:
     last: str | int | None = None
     for match in PIECE_RE.finditer(text):
         kind = match.lastindex
-        piece: str | int = match[1].lower() if kind == 1 else _MARKS.get(kind or 0, PAUSE)
+        piece: str | int = fold_word(match[1]) if kind == 1 else _MARKS.get(kind or 0, PAUSE)
         if piece != last or kind == 1:
             yield piece
         last = piece
+
+
+def fold_word(word: str) -> str:
+    """Return a word as it is counted: in small letters, with đ for the ð that older files have in its place.
+
+    >>> fold_word('Ðã')
+    'đã'
+    """
+    return word.lower().replace("ð", "đ")
+
+
+def case_class(word: str) -> str:
+    """Name the case of a word as `letter_case` does, but W for capitals beyond ASCII: no name of a thing, as LLM is.
+
+    >>> [case_class(word) for word in ('HỌC', 'LLM', 'Học')]
+    ['W', 'U', 'T']
+    """
+    case = letter_case(word)
+    return "W" if case == "U" and not word.isascii() else case
 
 
 def letter_case(word: str) -> str:
@@ -46,5 +68,5 @@ def letter_case(word: str) -> str:
 
 
 def ends_sentence(word: str) -> bool:
-    """Say whether the next word starts a sentence: `bài.`, `**Ví dụ:**`."""
-    return word.rstrip("*_)\"'”’]`")[-1:] in (".", "!", "?", ":", "…", "|")
+    """Say whether the next word starts a sentence: `bài.`, `**Ví dụ:**`, `a)`."""
+    return word.rstrip("*_)\"'”’]`")[-1:] in (".", "!", "?", ":", "…", "|") or _LABEL_RE.fullmatch(word) is not None

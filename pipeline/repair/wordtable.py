@@ -16,12 +16,13 @@ from pipeline.repair.codepages import (
     shown_bytes,
 )
 from pipeline.repair.emoji import is_known_emoji
+from pipeline.repair.evidence import can_be_read
 from pipeline.repair.model import Model
-from pipeline.repair.plausibility import weigh_text
+from pipeline.repair.plausibility import weigh_letters, weigh_next
 from pipeline.repair.readings import Reader, make_reader
 from pipeline.repair.search import Choice
 from pipeline.repair.suspects import SUSPECT_RE
-from pipeline.repair.words import WORD_RE, letter_case
+from pipeline.repair.words import WORD_RE, case_class, fold_word, letter_case
 from pipeline.syllables import is_syllable
 
 # Readings this much (log) less likely than the best by themselves are not searched.
@@ -29,14 +30,16 @@ NEAR = 11.0
 MOST_CHOICES = 8
 # A letter in a word never counted is weighed against a common letter's count (log).
 COMMON_LETTER = 10.0
+# What a word with ð for đ costs (log).
+OLD_LETTER = 3.0
 # Marks are counted too, and their counts are a share of this total (log).
 MARK_TOTAL = 14.0
-CASE_WORTH = {"L": 0.0, "T": -0.7, "U": -1.0, "N": 0.0, "M": -9.0}
+CASE_WORTH = {"L": 0.0, "T": -0.7, "U": -1.0, "W": -1.0, "N": 0.0, "M": -9.0}
 # Longer runs are not words; they are read in parts of this many characters.
 LONGEST_WORD = 60
 LONGEST_PART = 24
 # A word of another language keeps this many readings at each letter.
-MOST_TEXTS = 24
+MOST_TEXTS = 16
 
 
 class WordTable(dict[str, "str | Choice | None"]):
@@ -53,6 +56,7 @@ class WordTable(dict[str, "str | Choice | None"]):
         self.scores: dict[str, float] = {}
         self.read_any: dict[str, tuple[str, float]] = {}
         self._votes: dict[str, int] = {}
+        self._likely: dict[str, bool] = {}
         self._verified: dict[tuple[str, str], str] = {}
 
     def vote(self, word: str) -> int:
@@ -62,6 +66,18 @@ class WordTable(dict[str, "str | Choice | None"]):
             vote = self._votes[word] = self._cast_vote(word)
         return vote
 
+    def is_likely(self, word: str) -> bool:
+        """Say whether a word cannot be read as it stands, or its best reading is words that were counted."""
+        likely = self._likely.get(word)
+        if likely is None:
+            value = self[word]
+            reading = value.texts[0] if isinstance(value, Choice) else value or ""
+            words = [fold_word(match) for match in WORD_RE.findall(reading) if len(match) > 1]  # 'Ł.' is an initial
+            known = all(character.isascii() or character in self.model.characters for character in reading)
+            counted = known and all(map(self.model.is_counted, words))
+            likely = self._likely[word] = counted or SUSPECT_RE.search(word) is not None or not can_be_read(word)
+        return likely
+
     def _cast_vote(self, word: str) -> int:
         if not SUSPECT_RE.search(word):
             return 0
@@ -69,7 +85,7 @@ class WordTable(dict[str, "str | Choice | None"]):
         reading = value.texts[0] if isinstance(value, Choice) else value or ""
         vote = 0
         for match in WORD_RE.finditer(reading):
-            letters = match[0].lower()
+            letters = fold_word(match[0])
             if len(letters) > 1 and not letters.isascii():
                 if not (is_syllable(letters) and self.model.is_counted(letters)):
                     return -1
@@ -89,9 +105,9 @@ class WordTable(dict[str, "str | Choice | None"]):
         return value
 
     def _read(self, word: str) -> "str | Choice | None":
-        ranked = sorted((self._weigh(worth, text) for worth, text in self.list_readings(word)), reverse=True)
+        ranked = self._tell_apart([self._weigh(worth, text, word) for worth, text in self.list_readings(word)])
         ranked = [row for row in ranked if row[0] > ranked[0][0] - NEAR][:MOST_CHOICES]
-        whole = [row for row in ranked if letter_case(row[2]) != "M"]
+        whole = [row for row in ranked if all(letter_case(part) != "M" for part in row[2].split(" "))]
         ranked = [row for row in whole or ranked if self.verify(row[2], word)]
         if not ranked:
             return None
@@ -99,7 +115,7 @@ class WordTable(dict[str, "str | Choice | None"]):
         if len(ranked) == 1:
             return ranked[0][2]
         texts = [text for _, _, text in ranked]
-        cases = "".join(map(letter_case, texts))
+        cases = "".join(map(case_class, texts))
         worths = [worth for _, worth, _ in ranked]
         if len(set(cases)) > 1:  # the neighbours' case will say it better
             worths = [worth - (CASE_WORTH[case] if case != "M" else 0.0) for worth, case in zip(worths, cases)]
@@ -150,22 +166,51 @@ class WordTable(dict[str, "str | Choice | None"]):
     def list_any(self, word: str) -> list[str]:
         """Return the readings of a word of any language through a chain of one channel."""
         reader = self.readers[0]
-        texts = [""]
+        paths = [(0.0, "")]
         for match in reader.unit_re.finditer(word):
             unit = [match[0]] if match[0].isascii() else [text for _, text in reader.read_unit(match[0])]
-            texts = [text + more for text in texts for more in unit]
-            if len(texts) > MOST_TEXTS:
-                texts = sorted(texts, key=weigh_text, reverse=True)[:MOST_TEXTS]
-        return texts
+            paths = [(cost + weigh_next(text, more), text + more) for cost, text in paths for more in unit]
+            if len(paths) > MOST_TEXTS:
+                paths = sorted(paths)[:MOST_TEXTS]
+        return [text for _, text in paths]
 
-    def _weigh(self, worth: float, text: str) -> tuple[float, float, str]:
+    def count_hyphens(self, text: str, word: str) -> int:
+        """Return how many letters of a reading lost a soft hyphen where the channel loses no-break spaces too."""
+        lost = sum(len(c.encode("utf-8")) == 2 and c.encode("utf-8")[1] == 0xAD for c in text)
+        spaced = {"spaces", "merged"}.intersection(self.readers[0].channel.aftermath)
+        return max(0, lost - word.count(SOFT_HYPHEN)) if spaced else 0
+
+    def _tell_apart(self, ranked: list[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
+        """Sort the readings, those of words never counted by what their letters are worth in other languages:
+        Sāriputta, not Sčriputta."""
+        strange = [
+            sum(weigh_letters(match[0]) for match in WORD_RE.finditer(row[2]) if not self._is_known(match[0]))
+            for row in (ranked if len(ranked) > 1 else ())
+        ]
+        if any(strange):
+            least = min(strange)
+            ranked = [
+                (all_ + least - cost, own + least - cost, text) for (all_, own, text), cost in zip(ranked, strange)
+            ]
+        return sorted(ranked, reverse=True)
+
+    def _is_known(self, word: str) -> bool:
+        return self.model.is_known(fold_word(word))
+
+    def _weigh(self, worth: float, text: str, damaged: str) -> tuple[float, float, str]:
         """Return (score with its words, worth without, text)."""
         words = 0.0
         model = self.model
+        # Where spaces were merged a damaged word has plain ones beside it ('lÃ xung'): they say nothing of the channel.
+        plain = damaged.split(" ") if " " in damaged else ()
         for match in WORD_RE.finditer(text):
             word = match[0]
-            words += model.word_score(word.lower())
-            known = model.is_known(word.lower())
+            if word in plain and word.isascii():
+                continue
+            folded = fold_word(word)
+            words += model.word_score(folded)
+            known = model.is_known(folded)
+            worth -= OLD_LETTER * ("ð" in word.lower())
             for character in word:
                 if character > "\x7f":
                     letter = model.characters.get(character, -7.0)
@@ -197,6 +242,8 @@ class WordTable(dict[str, "str | Choice | None"]):
 
 def _possible_losses(channel: Channel, word: str) -> Iterable[Channel]:
     yield channel
+    if "merged" in channel.aftermath and word.endswith(" "):  # nothing was beside this one to be merged with
+        yield Channel(channel.page, channel.loss, (*channel.aftermath[:-1], "spaces"))
     if not word.isascii():
         if not kept_characters(channel.page).isdisjoint(word):
             yield Channel(channel.page, "keep", channel.aftermath)

@@ -4,7 +4,8 @@ A term has one class in a lesson, the highest that it earns:
 
     0 body   1 frequent in the body   2 in a heading   3 in the title
 
-A word as it is written always has class 0: it adds to what the folded word is worth.
+A word as it is written always has class 0: it adds to what the folded word is worth. A whole heading is a term, with
+and without the number before it; two words of different headings are no pair.
 """
 
 import re
@@ -67,13 +68,13 @@ def search_entry(lesson: ParsedLesson) -> SearchEntry:
     body = "\n".join([block.text for block in blocks])
     title = normalize("NFC", lesson.facts.title)
     shown = _plain(_INLINE_RE.sub("", _FORMULA_RE.sub(r"\1", lesson.heading)))  # not the title of the front matter
-    headings = "\n".join([*([shown] if shown != title else []), *(block.heading for block in blocks)])
+    headings = [*([shown] if shown != title else []), *(block.heading for block in blocks)]
     return SearchEntry(_pack_terms(body, headings, title), tuple(_cut(blocks)))
 
 
 def title_entry(title: str) -> SearchEntry:
     """The entry of a page that has nothing but a title: a section without text of its own."""
-    return SearchEntry(_pack_terms("", "", normalize("NFC", title)), ())
+    return SearchEntry(_pack_terms("", [], normalize("NFC", title)), ())
 
 
 def unpack_terms(terms: bytes) -> "array[int]":
@@ -84,17 +85,20 @@ def unpack_terms(terms: bytes) -> "array[int]":
     return numbers
 
 
-def _pack_terms(body: str, headings: str, title: str) -> bytes:
-    title_words, heading_words, words = read_words(title), read_words(headings), read_words(body)
-    in_title = _terms_of(title_words)
-    if title_words:
-        in_title.add(title_term(title_words))
-    in_headings = _terms_of(heading_words) - in_title
+def _pack_terms(body: str, headings: list[str], title: str) -> bytes:
+    title_words, words = read_words(title), read_words(body)
+    read_headings = [read_words(heading) for heading in headings]
+    heading_words = [word for read in read_headings for word in read]
+    in_title = _whole_terms(title_words)
+    in_headings = set[int]().union(*map(_whole_terms, read_headings)) - in_title
     row = [word.term for word in words]
     pairs = pair_terms(row)
     counts = Counter(row + pairs)
     frequent = {term for term, count in counts.items() if count >= FREQUENT} - in_title - in_headings
-    in_body = set(pairs).union(*[word.terms for word in {*words, *heading_words, *title_words}])
+    different = {*words, *heading_words, *title_words}
+    in_body = set(pairs).union(*[word.terms for word in different])
+    topics = {*heading_words, *title_words, *(word for word in different if word.term in frequent)}
+    in_body.update(*[word.edges for word in topics])
     in_body.difference_update(in_title, in_headings, frequent)
     packed = [*in_body]
     for kind, terms in enumerate((frequent, in_headings, in_title), 1):
@@ -106,8 +110,15 @@ def _pack_terms(body: str, headings: str, title: str) -> bytes:
     return numbers.tobytes()
 
 
-def _terms_of(words: list[Word]) -> set[int]:
-    return set(pair_terms([word.term for word in words])).union(*[word.found for word in set(words)])
+def _whole_terms(words: list[Word]) -> set[int]:
+    """The terms of a title or heading: its words, its pairs, and itself with and without a number before it."""
+    terms = set(pair_terms([word.term for word in words])).union(*[word.found for word in set(words)])
+    if words:
+        terms.add(title_term(words))
+    unnumbered = next((at for at, word in enumerate(words) if not word.folded.isdecimal()), 0)
+    if unnumbered:
+        terms.add(title_term(words[unnumbered:]))
+    return terms
 
 
 def _read_blocks(html: str) -> Iterable[TextBlock]:

@@ -7,6 +7,14 @@ from pathlib import Path
 
 from pipeline.locale import translator
 
+FILLERS = (
+    "là gì làm sao thế nào như tại vì cách của và thì để cho có được không các những một này đó khi trong với bằng về"
+    " hay hoặc bị do nên cần phải ra ai đâu bao nhiêu"
+    " how what why when which who does do is are the a an of to can i my"
+)
+"""Words that make a question of what is looked for: few lessons say `làm sao` where they say how. Of a query without
+any diacritic these are read without theirs."""
+
 
 def search_labels(language: str, templates: tuple[Path, ...] = ()) -> Mapping[str, str]:
     """The words of the search box in a language, given by its tag; `templates` are the folders where the course's own
@@ -26,5 +34,6 @@ def search_labels(language: str, templates: tuple[Path, ...] = ()) -> Mapping[st
         "many": translate("{count} lessons"),
         "some": translate("No lesson has all the words; {count} come closest"),
         "loading": translate("Searching…"),
+        "fillers": FILLERS,
         "failed": translate("The search index could not be read"),
     }

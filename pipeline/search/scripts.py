@@ -15,7 +15,7 @@ from pipeline.search.entry import SearchEntry
 from pipeline.search.slots import Geometry
 
 MANIFEST_PATH = f"{SEARCH_FOLDER}/index.js"
-FORMAT = 3
+FORMAT = 4
 """The version of the format; `search.js` refuses another."""
 GROUP_BITS = 1
 """A file of cards holds 2 slots, about 1.4 lessons and 5 KB. They are most of what a query costs: with 4 slots one

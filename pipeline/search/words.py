@@ -1,7 +1,8 @@
 """text -> its words, and the terms they are found by: numbers of 30 bits, of which the lowest two are 0.
 
-A term stands for a folded word, a word as it is written, the beginning of a word, two words in a
-row, or a whole title. `search.js` works out the same numbers; a test compares the two.
+A term stands for a folded word, a word as it is written, the beginning of a word, two words in a row, a whole title
+or heading, or a word that is looked for by its first or last letters. `search.js` works out the same numbers; a test
+compares the two.
 """
 
 from __future__ import annotations
@@ -12,12 +13,26 @@ from zlib import crc32
 
 from pipeline.patterns import lazy_pattern
 
-_WORD_RE = lazy_pattern(r"\w+")
-r"""Of a text without `_`, which ends a word."""
+_UNSPACED = (
+    "\u0e01-\u0e4e\u0e81-\u0edf\u1000-\u109f\u1780-\u17d3\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Thai, Lao, Burmese, Khmer, kana and Han are written without spaces: what stands between two spaces is a sentence."""
+_WORD_RE = lazy_pattern(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
+_UNSPACED_RE = lazy_pattern(f"[{_UNSPACED}]")
+_SYLLABLE_RE = lazy_pattern(
+    "(?:[bcdghklmnpqrstvx]|ch|gh|gi|kh|n[gh]|ngh|ph|qu|t[hr])?[aeiouy]{1,3}(?:[cmnpt]|ch|n[gh])?"
+)
+"""A folded syllable of Vietnamese."""
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_TONE_RE = lazy_pattern(f"[{_TONES}]")
 SHORTEST_PREFIX = 2
 LONGEST_PREFIX = 5
 """Beginnings of words are terms of their own from 2 letters to 5: Vietnamese syllables have 3.4 on
 average, and a sixth letter adds 31 terms to a lesson that 5 letters tell apart nearly as well."""
+SHORTEST_MISTYPED = 5
+"""A shorter word with another letter is another word."""
+EDGE_LETTERS = 3
+"""A typing error leaves the first or the last three letters of a word as they are, if it has six or more."""
 
 TERM_BITS = 30
 """Python compares integers of 30 bits twice as fast as longer ones. With a million terms, one in 270
@@ -41,10 +56,11 @@ _MARKS = {**dict.fromkeys(map(ord, "\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u
 class Word:
     """A word of some text and its terms; words that differ in case only are one object."""
 
-    __slots__ = ("exact", "folded", "found", "term", "terms")
+    __slots__ = ("edges", "exact", "folded", "found", "term", "terms")
 
     def __init__(self, lower: str) -> None:
-        folded = self.folded = fold(lower)
+        is_unspaced = _UNSPACED_RE.match(lower) is not None
+        folded = self.folded = lower if is_unspaced else fold(lower)
         if folded.isascii():
             # The same numbers as those below: a hash goes on from where it stopped.
             written = folded.encode()
@@ -57,7 +73,7 @@ class Word:
             self.term = home & _HOME_MASK | crc32(written) & _AWAY_MASK
         else:
             self.term = word_term(folded)
-            ends = range(SHORTEST_PREFIX, min(LONGEST_PREFIX + 1, len(folded)))
+            ends = range(1 if is_unspaced else SHORTEST_PREFIX, min(LONGEST_PREFIX + 1, len(folded)))
             found = [prefix_term(folded[:end]) for end in ends]
         self.found = self.term, *found
         """The folded word's term and those of its beginnings."""
@@ -65,6 +81,10 @@ class Word:
         """That of the word with its diacritics; 0 if it has none."""
         self.terms = (*self.found, self.exact) if self.exact else self.found
         """All of them."""
+        is_mistyped = len(folded) >= SHORTEST_MISTYPED and folded.isalpha() and not _SYLLABLE_RE.fullmatch(folded)
+        self.edges = edge_terms(folded) if is_mistyped else ()
+        """What it is found by when a letter of it is wrong; nothing for a syllable of Vietnamese, whose neighbours are
+        few enough to be tried."""
 
 
 class _Words(dict[str, Word]):
@@ -81,10 +101,17 @@ class _Runs(dict[str, list[Word]]):
     def __missing__(self, run: str) -> list[Word]:
         if len(self) > _REMEMBERED_WORDS:
             self.clear()
-        words = [_WORDS[written.lower()] for written in _WORD_RE.findall(run.replace("_", " "))]
+        words = [_WORDS[part] for written in _WORD_RE.findall(run) for part in _parts(written.lower())]
         if len(run) <= _LONGEST_REMEMBERED:
             self[run] = words
         return words
+
+
+def _parts(lower: str) -> list[str]:
+    """The words in a run of letters: in a script without spaces each two neighbours, and the last letter alone."""
+    if lower.isascii() or not _UNSPACED_RE.match(lower):
+        return [lower]
+    return [lower[at : at + 2] for at in range(len(lower))]
 
 
 _WORDS, _RUNS = _Words(), _Runs()
@@ -117,7 +144,25 @@ def word_term(folded: str) -> int:
 
 def exact_term(word: int, lower: str) -> int:
     """The term of a word as it is written, in small letters; `word` is the folded word's."""
-    return _near(word, f"={lower}")
+    return _near(word, f"={spell(lower)}")
+
+
+def spell(lower: str) -> str:
+    """A word with its tones before it: `hoà` and `hòa` are one word.
+
+    >>> spell("hoà") == spell("hòa") == chr(0x300) + "hoa", spell("đạo") == chr(0x323) + "đao"
+    (True, True)
+    """
+    split = unicodedata.normalize("NFD", lower)
+    return "".join(_TONE_RE.findall(split)) + _TONE_RE.sub("", split)
+
+
+def edge_terms(folded: str) -> tuple[int, int]:
+    """The terms that a word is looked for by when only its first, or only its last letters are sure."""
+    return (
+        _near(_hash(f"<{folded[:EDGE_LETTERS]}"), folded),
+        _near(_hash(f">{folded[-EDGE_LETTERS:]}"), folded),
+    )
 
 
 def prefix_term(prefix: str) -> int:
@@ -131,7 +176,7 @@ def pair_terms(words: Sequence[int]) -> list[int]:
 
 
 def title_term(words: Sequence[Word]) -> int:
-    """The term of a title that consists of these words, at least one."""
+    """The term of a title or heading that consists of these words, at least one."""
     return _near(words[0].term, "^" + " ".join([word.folded for word in words]))
 
 

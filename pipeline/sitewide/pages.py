@@ -16,6 +16,7 @@ from pipeline.page.frame import (
     REDIRECT_SCRIPT,
     absolute_url,
     frame_values,
+    with_style,
 )
 from pipeline.page.template import Context, render_template
 from pipeline.paths import MISSING_NAME, page_target, relative_url, url_quote
@@ -56,9 +57,14 @@ def render_missing(inputs: MissingInputs, templates: tuple[Path, ...]) -> str:
         course_title=inputs.course_title,
         title=translator(inputs.language, templates)("Page not found"),
         statics=inputs.statics,
+        look=inputs.look,
     )
     links = (PageLink(card.title, url_quote(page_target(card.page))) for card in inputs.quick_links)
-    frame |= {"quick_links": tuple(links), "theme_script": ANYWHERE_SCRIPT, "policy": ANYWHERE_POLICY}
+    frame |= {
+        "quick_links": tuple(links),
+        "theme_script": ANYWHERE_SCRIPT,
+        "policy": with_style(ANYWHERE_POLICY, inputs.look.style),
+    }
     return render_template(
         templates, "missing.html", MissingContext(**frame, base=urlsplit(inputs.base_url).path or "/")
     )

@@ -1,14 +1,16 @@
-/* Full-text search; docs/search.md has the format of `_search/`. */
+/* Search; docs/search.md has the format. */
 (() => {
 "use strict";
-const SHOWN = 15, TYPED = 4, MOST_WORDS = 8; // results at rest, between two keys
-const PAUSE = [600, 900], DELAY = [0, 120]; // ms in a small, a large index: typing rests; another key may come
-const TYPING = 105000, WHOLE = 220000, CARDS = 5000; // bytes of a query between two keys, at rest; of a file of cards
+const SHOWN = 15, TYPED = 4, MOST_WORDS = 8; // at rest, between keys
+const PAUSE = [600, 900], DELAY = [0, 120]; // ms, small and large index: rest; another key may come
+const TYPING = 75000, REST = 220000, CARDS = 5000; // bytes between keys, at rest; of a file of cards
 const WEIGHTS = [2, 3, 5, 10]; // body, frequent in the body, heading, title
-const PHRASE = 10000, TITLE = 7000, EXACT = 40000, WHOLE_TITLE = 80000;
+const PHRASE = 10000, TITLE = 15000, HEADING = 20000, EXACT = 40000, WHOLE = [, , 60000, 80000], MISSING = 100000, ENOUGH = 5;
 const LENGTH = 220, BEFORE = 40; // characters of an excerpt, before its first hit
 const DIGITS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
-const WORD = /[\p{L}\p{N}]+/gu;
+const UNSPACED = "\u0e01-\u0e4e\u0e81-\u0edf\u1000-\u109f\u1780-\u17d3\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}";
+const WORD = new RegExp(`[${UNSPACED}]+|(?:(?![${UNSPACED}])[\\p{L}\\p{N}])+`, "gu"), FOREIGN = new RegExp(`^[${UNSPACED}]`, "u");
+const TONE = /[\u0300\u0301\u0303\u0309\u0323]/g;
 const page = document.documentElement, root = page.dataset.root ?? "";
 
 // Files
@@ -59,23 +61,54 @@ function hash(text) {
 	}
 	return ~crc & MASK;
 }
-const folds = new Map(), fold = (word) => folds.get(word) ?? folds.set(word, word.toLowerCase()
+const folds = new Map(), fold = (word) => folds.get(word) ?? folds.set(word, FOREIGN.test(word) ? word : word.toLowerCase()
 	.normalize("NFKD").replace(/\p{M}/gu, "").replaceAll("đ", "d")).get(word);
 const near = (term, text) => (term & HOME) | (hash(text) & ~HOME), first = (word) => [...word].slice(0, 5).join("");
+const termOf = (folded) => near(hash(first(folded)), folded);
+/** Tones first: `hoà` is `hòa`. */
+function spell(word) {
+	const split = word.toLowerCase().normalize("NFD");
+	return (split.match(TONE) ?? []).join("") + split.replace(TONE, "");
+}
+/** Words and their places; each two letters where there are no spaces. */
+function* readWords(text) {
+	for (const { 0: run, index } of text.matchAll(WORD)) {
+		const letters = FOREIGN.test(run) ? [...run] : [run];
+		let start = index;
+		for (const at of letters.keys()) {
+			yield { written: letters[at] + (letters[at + 1] ?? ""), start, last: at && !letters[at + 1] };
+			start += letters[at].length;
+		}
+	}
+}
+
+// What was meant by a word that no lesson has
+const meant = new Map();
+let slips;
+async function findMeant(word, typing) {
+	await (slips ??= arrive(make("script", { src: page.dataset.slips })));
+	const has = async (term) => (await loadShards([term]), count(term));
+	return courseSearch.findMeant?.(word, typing, { has, termOf, shardOf, near, hash });
+}
 
 function readQuery(text, typing) {
 	text = text.normalize("NFC");
-	const all = text.match(WORD) ?? [], words = all.slice(0, MOST_WORDS).map((word) => {
-		const lower = word.toLowerCase(), folded = fold(word), term = near(hash(first(folded)), folded);
-		return { lower, folded, term, exact: lower !== folded && near(term, "=" + lower) };
+	const all = [...readWords(text)].filter(({ last }) => !last), form = all.every(({ written }) => fold(written) === written.toLowerCase()) ? fold : String;
+	const fillers = index.labels.fillers.split(" ").map(form);
+	const words = all.slice(0, MOST_WORDS).map(({ written }) => {
+		const lower = written.toLowerCase(), read = meant.get(lower) ?? { folded: fold(written), written: lower };
+		const { folded } = read, term = termOf(folded), spelled = spell(read.written);
+		return { lower, folded, term, spelled, exact: read.written !== folded && near(term, "=" + spelled), filler: 2 * fillers.includes(lower) };
 	});
+	if (words.every(({ filler }) => filler)) for (const word of words) word.filler = 0;
+	while (words[0]?.filler && words.filter(({ filler }) => !filler)[1]) words.shift();
 	let open = /[\p{L}\p{N}]\p{M}*$/u.test(text) && !all[MOST_WORDS]; // its last word may go on
 	// One letter, or what is too dear, only shows where it follows the words before it.
 	const isDear = ({ term }) => typing && isLarge() && spent > TYPING && !loads.has(shardOf(term));
-	const isBegun = (word) => words[1] && (/^\p{L}$/u.test(word.folded) || isDear(word));
+	const isBegun = (word) => words[1] && (/^\p{L}$/u.test(word.folded) && !FOREIGN.test(word.folded) || isDear(word));
 	const begun = open && isBegun(words.at(-1)) && words.pop();
 	const last = words.at(-1)?.folded;
-	if (begun || last?.length < 2) open = false;
+	if (begun || (last?.length < 2 && !FOREIGN.test(last))) open = false;
 	const start = open && first(last);
 	const prefix = start && near(hash(start), start + "*");
 	const pairs = words.slice(1).map(({ term }, at) => (Math.imul(words[at].term, 0x9e3779b1) + term) & MASK);
@@ -85,11 +118,21 @@ function readQuery(text, typing) {
 	return { words, last, open, begun, prefix, pairs, title, terms, key };
 }
 const loadShards = (terms) => Promise.all(terms.map(shardOf).map(load));
-async function loadQuery({ words, prefix, pairs, terms }, typing) {
+/** What was read, with the words that were meant. */
+async function loadQuery(text, typing) {
+	const query = readQuery(text, typing), { words, prefix, pairs, terms } = query;
 	await loadShards(typing ? terms : [...terms, ...pairs]);
 	const known = words.map(({ term }) => count(term));
+	for (const [at, word] of words.entries()) {
+		if (known[at] || meant.has(word.lower) || (prefix && !words[at + 1] && (typing || count(prefix)))) continue;
+		const found = await findMeant(word, typing);
+		if (!found) continue;
+		meant.set(word.lower, found);
+		return loadQuery(text, typing);
+	}
 	if (typing && prefix && (spent > TYPING || known.at(-1) < count(prefix) / 2)) known.pop();
 	await loadShards(pairs.filter((_, at) => known[at] && known[at + 1]));
+	return query;
 }
 
 // Shards, as in pipeline/search/shards.py
@@ -131,46 +174,60 @@ function visitTerm(term, visit) {
 /** The slots that fit, best first; `some`: none has every word. Sets of words are bits. */
 function rank({ words, prefix, pairs, title }) {
 	const zeros = () => new Int32Array(1 << index.slots), all = (1 << words.length) - 1;
-	const score = zeros(), matched = zeros(), inTitle = zeros(), exact = zeros();
-	let accented = 0;
+	const [score, matched, inTitle, inHeading, exact, rows, weight, above] = Array.from({ length: 8 }, zeros);
+	let total = 0, accented = 0, needed = 0;
 	words.forEach((word, number) => {
 		const bit = 1 << number, points = zeros(), take = (slot, value, kind) => {
 			points[slot] = Math.max(points[slot], value);
-			matched[slot] |= bit;
-			if (kind === 3) inTitle[slot] |= bit;
+			if (kind > 1) inHeading[slot] |= bit;
+			if (kind > 2) inTitle[slot] |= bit;
 		};
-		const known = visitTerm(word.term, take);
+		let known = visitTerm(word.term, take);
 		if (2 * bit > all && !(known && word.folded.length > 5)) {
-			visitTerm(prefix, (slot, value, kind) => take(slot, value >> 1, kind));
+			known += visitTerm(prefix, (slot, value, kind) => take(slot, value >> 1, kind));
 		}
-		if (word.exact) accented |= bit;
-		visitTerm(word.exact, (slot, value) => { exact[slot] |= bit; score[slot] += value; });
-		points.forEach((value, slot) => { score[slot] += value; });
+		const rare = known && !word.filler && Math.max(1, index.slots - 30 + Math.clz32(known));
+		total += rare;
+		if (word.exact) accented += rare;
+		if (!word.filler) needed |= bit;
+		visitTerm(word.exact, (slot, value) => { exact[slot] += rare; score[slot] += value >> word.filler; });
+		points.forEach((value, slot) => {
+			score[slot] += value >> word.filler;
+			if (!value || word.filler) return;
+			matched[slot] |= bit;
+			weight[slot] += rare;
+			if (inTitle[slot] & bit) above[slot] += rare;
+		});
 	});
 	const inRow = Math.floor(PHRASE / pairs.length);
-	for (const term of pairs) visitTerm(term, (slot, value) => { score[slot] += 2 * value + inRow; });
-	visitTerm(title, (slot) => { score[slot] += WHOLE_TITLE; });
-	const sizes = matched.map((bits) => bits.toString(2).replaceAll("0", "").length);
-	const most = sizes.reduce((a, b) => Math.max(a, b)), slots = [];
-	sizes.forEach((size, slot) => {
-		if (!size || size < most || 2 * size < words.length) return;
-		if (inTitle[slot] === all) score[slot] += TITLE;
-		if (accented && exact[slot] === accented) score[slot] += EXACT;
+	for (const term of pairs) visitTerm(term, (slot, value, kind) => {
+		score[slot] += 2 * value + inRow;
+		rows[slot] += kind > 1;
+	});
+	visitTerm(title, (slot, _, kind) => { score[slot] += WHOLE[kind] ?? 0; });
+	const whole = matched.filter((bits) => bits === needed).length, slots = [];
+	weight.forEach((value, slot) => {
+		if (2 * value < total || !value || (whole >= ENOUGH && needed === all && words.length < 4 && matched[slot] !== needed)) return;
+		score[slot] += Math.floor(TITLE * above[slot] / total) - Math.floor(MISSING * (total - value) / total);
+		if (inHeading[slot] === all && rows[slot] === pairs.length) score[slot] += HEADING;
+		if (accented) score[slot] += Math.floor(EXACT * exact[slot] / accented);
 		slots.push(slot);
 	});
-	return { slots: slots.sort((a, b) => score[b] - score[a] || a - b), some: slots[0] >= 0 && most < words.length };
+	return { slots: slots.sort((a, b) => score[b] - score[a] || a - b), some: slots[0] >= 0 && !whole };
 }
 
 // Excerpts
 function findHits(text, { words, last, open, begun }) {
 	let before;
-	return [...text.matchAll(WORD)].flatMap(({ 0: written, index: start }, number) => {
-		const folded = fold(written);
-		let word = words.findIndex((wanted) => folded === wanted.folded);
-		if (word < 0 && open && folded.startsWith(last)) word = words.length - 1;
+	return [...readWords(text)].flatMap(({ written, start }, number) => {
+		const folded = fold(written), spelled = spell(written);
+		// `cơ` is not `có`, but may be `co`.
+		const counts = (wanted) => !wanted.exact || spelled === folded || spelled.startsWith(wanted.spelled);
+		let word = words.findIndex((wanted) => folded === wanted.folded && counts(wanted));
+		if (word < 0 && open && folded.startsWith(last) && counts(words.at(-1))) word = words.length - 1;
 		if (word < 0 && begun && before === words.length - 1 && folded.startsWith(begun.folded)) word = words.length;
 		before = word;
-		const exact = written.toLowerCase() === words[word]?.lower;
+		const exact = spelled === words[word]?.spelled;
 		return word < 0 ? [] : [{ number, start, end: start + written.length, word, exact }];
 	});
 }
@@ -202,7 +259,8 @@ function cutExcerpt({ text, start }) {
 function marked(name, text, query) {
 	const parent = make("span", { class: name });
 	let at = 0;
-	for (const { start, end } of findHits(text, query)) {
+	for (let { start, end } of findHits(text, query)) {
+		start = Math.max(start, at);
 		parent.append(text.slice(at, start), make("mark", {}, text.slice(start, end)));
 		at = end;
 	}
@@ -228,11 +286,11 @@ function build({ labels }) {
 	const list = make("ul", { id: "search-results", role: "listbox", "aria-label": labels.results });
 	const dialog = make("dialog", { class: "search-dialog", "aria-label": labels.title },
 		make("div", { class: "search-head" }, input, make("button", {}, labels.close)), status, list);
-	let length = 0;
+	let before = "";
 	input.oninput = () => {
-		const typing = Math.abs(input.value.length - length) < 3;
-		if (!typing || !length) spent = 0;
-		length = input.value.length;
+		const { value } = input, typing = Math.abs(value.length - before.length) < 3 && value.startsWith(before.slice(0, -2));
+		if (!typing || !before) spent = 0;
+		before = value;
 		timers.forEach(clearTimeout);
 		timers = [setTimeout(run, typing ? DELAY[+isLarge()] : 0, typing)];
 		if (typing) timers.push(setTimeout(run, PAUSE[+isLarge()]));
@@ -281,18 +339,18 @@ function showResult([, name, title, trail, , blocks], query, place) {
 	return make("li", { role: "presentation" }, link);
 }
 function say(label, count = 0) {
-	box.status.textContent = label ? index.labels[label].replace("{count}", count < 1000 ? count : count.toLocaleString(page.lang || [])) : "";
+	box.status.textContent = label ? index.labels[label].replace("{count}", count.toLocaleString(page.lang || [])) : "";
 }
 /** `typing`: another key may follow. */
 async function run(typing) {
-	const mine = ++turn, { list, input } = box, query = readQuery(input.value, typing);
-	const slow = setTimeout(() => mine === turn && say("loading"), 400);
-	let failed = await loadQuery(query, typing).catch(() => "failed");
+	const mine = ++turn, { list, input } = box, slow = setTimeout(() => mine === turn && say("loading"), 400);
+	let failed, query = await loadQuery(input.value, typing).catch(() => (failed = "failed", {}));
 	if (mine !== turn) return;
-	const { slots, some } = failed ? { slots: [] } : rank(query), best = slots.slice(0, typing ? TYPED : SHOWN);
-	let room = (typing ? TYPING : WHOLE) - spent, place = 0;
-	const end = best.findIndex((slot, at) => !loads.has(cardFile(slot)) && (room -= CARDS) < 0 && at >= (typing ? 1 : TYPED));
-	if (end >= 0) best.length = end;
+	const { slots, some } = failed ? { slots: [] } : rank(query);
+	let room = (typing ? TYPING : REST) - spent, place = 0;
+	const isFree = (slot, at) => loads.has(cardFile(slot)) || (room -= CARDS) > 0 || (!typing && at < TYPED);
+	let best = slots.slice(0, SHOWN).filter(isFree).slice(0, typing ? TYPED : SHOWN);
+	if (!best[0]) best = slots.slice(0, 1);
 	for (const part of [best.slice(0, TYPED), best.slice(TYPED)]) {
 		const cards = part.map((slot) => loadCard(slot).catch(() => { failed = "failed"; }));
 		for (const coming of cards) {
@@ -316,16 +374,16 @@ async function run(typing) {
 	if (follows && box.turn) follow();
 	list.dataset.query = input.value;
 }
-/** `early` is filled with what is typed before there is a box. */
+/** `early`: what is typed before there is a box. */
 async function open(early = {}) {
+	if (box?.input.disabled) box = box.dialog.remove();
 	if (!box) {
 		const style = make("link", { rel: "stylesheet", href: page.dataset.searchStyle });
 		const none = { labels: { title: "Search", placeholder: "", results: "", close: "×", failed: "No search index" } };
 		[index] = await Promise.all([load("index").catch(() => none), arrive(style)]);
 		box ??= build(index);
-		if (index.format !== 3) {
+		if (index.format !== 4) {
 			box.input.disabled = true;
-			box.dialog.onclose = () => { box = box.dialog.remove(); }; // anew next time
 			say("failed");
 		}
 	}

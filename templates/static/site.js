@@ -1,14 +1,13 @@
-/* What a page can do besides being read: theme, course tree, search, contents, copying.
-   A classic script without fetch or modules, so that all of it works from a disk. The page is whole
-   without it. What differs from page to page stands in attributes: <html data-root data-page
-   data-search>, and the words of the interface on the <script> itself. */
+/* What a page can do besides being read; it is whole without. Without fetch or modules: it works from a disk. */
 "use strict";
 (() => {
   const page = document.documentElement;
   const words = document.currentScript.dataset;
   const wide = matchMedia("(min-width: 64em)");
-  const widest = matchMedia("(min-width: 80em)");
+  const widest = matchMedia("(min-width: 75em)"); // the tree stands beside the text
   const root = page.dataset.root;
+  const top = new URL(root, location).pathname; // courses on one host share the browser's memory
+  const here = page.dataset.page || "";
 
   // An author can write any class and id, but nothing beside the text: what is the page's own is found by its place.
   const one = (selector, within = document) => within.querySelector(selector);
@@ -58,17 +57,16 @@
     button.hidden = false;
   }
 
-  // --- course tree: one file for all pages, loaded when it is first opened ---
+  // --- course tree: the page has a part, one file for all pages the rest ---
 
-  function setUpTree(button) {
-    const here = page.dataset.page || "";
-    // Courses on one host share the browser's memory.
-    const memoryOfBranches = `courseBranches ${new URL(root, location).pathname}`;
-    const opened = new Set((memory.read(memoryOfBranches) || "").split("\n").filter(Boolean));
-    let panel = null;
+  function setUpTree(panel) {
+    const button = one("body > header > .tree-button");
+    const isBeside = () => widest.matches && !panel.classList.contains("drawer");
+    const toggles = new Map();
     let loading = null;
 
     const urlOf = (path) => `${root}${path.split("/").map(encodeURIComponent).join("/")}.html`;
+    const folderOf = (path) => path.replace(/\/?index$/, "");
     const isAbove = (path) => here.startsWith(`${path}/`);
 
     function link(title, path) {
@@ -77,78 +75,86 @@
       return anchor;
     }
 
+    function toggle(title, path, isOpen, turn) {
+      const arrow = make("button", { type: "button", "aria-label": title, "aria-expanded": isOpen });
+      arrow.onclick = () => turn(arrow.getAttribute("aria-expanded") === "false");
+      toggles.set(path, arrow);
+      return arrow;
+    }
+
     // A section's own items are made when it is first opened: a course may have thousands.
     function item([title, name, children], folder) {
       if (!children) return make("li", {}, link(title, folder + name));
       const path = folder + name;
-      const toggle = make("button", { type: "button", "aria-label": title, "aria-expanded": "false" });
-      const line = make("li", {}, toggle, link(title, `${path}/index`));
+      const line = make("li", { class: "branch" }, link(title, `${path}/index`));
       let list = null;
       const turn = (open) => {
-        toggle.setAttribute("aria-expanded", String(open));
+        arrow.setAttribute("aria-expanded", open);
         if (open && !list) line.append(list = make("ul", {}, ...children.map((child) => item(child, `${path}/`))));
         if (list) list.hidden = !open;
       };
-      toggle.onclick = () => {
-        const open = toggle.getAttribute("aria-expanded") === "false";
-        turn(open);
-        if (open) opened.add(path); else opened.delete(path);
-        memory.write(memoryOfBranches, [...opened].join("\n"));
-      };
-      if (isAbove(path) || opened.has(path)) turn(true);
+      const arrow = toggle(title, path, false, turn);
+      line.append(arrow);
+      if (isAbove(path)) turn(true);
       return line;
     }
 
-    window.courseTree = (nodes) => {
-      const close = make("button", { type: "button" }, words.close);
-      close.onclick = () => hide();
-      panel = make("dialog", { class: "tree", "aria-label": words.contents },
-        make("div", { class: "tree-head" }, make("span", {}, words.contents), close),
-        make("nav", { "aria-label": words.contents }, make("ul", {}, ...nodes.map((node) => item(node, "")))));
-      panel.addEventListener("close", () => button.setAttribute("aria-expanded", "false"));
-      // A click beside the drawer closes it.
-      panel.addEventListener("click", (event) => { if (event.target === panel) hide(); });
-      one("body > .columns").prepend(panel);
-    };
-
-    async function show(byHand) {
-      try {
-        await (loading = loading || load(`${root}_site/tree.js`));
-      } catch {
-        loading = null;
-        page.classList.remove("tree-open");
-        return;
-      }
-      if (panel.open) return;
-      if (!widest.matches) panel.showModal();
-      else if (byHand) panel.show();
-      else panel.setAttribute("open", ""); // as it was on the last page: the reader's focus stays where it is
-      page.classList.toggle("tree-open", widest.matches);
-      button.setAttribute("aria-expanded", "true");
-      if (byHand) memory.write("courseTree", widest.matches ? "open" : "");
+    function showCurrent() {
       const current = one("[aria-current]", panel);
-      if (current) {
-        if (byHand) current.focus({ preventScroll: true });
-        panel.scrollTop += current.getBoundingClientRect().top - panel.getBoundingClientRect().top - panel.clientHeight / 2;
-      }
+      if (current) panel.scrollTop += current.getBoundingClientRect().top - panel.getBoundingClientRect().top - panel.clientHeight / 2;
     }
 
-    function hide() {
-      panel.close();
-      page.classList.remove("tree-open");
-      memory.write("courseTree", "");
-      button.focus();
-    }
-
-    button.onclick = () => { if (panel && panel.open) hide(); else show(true); };
-    // Beside the text there is room on wide screens only; a drawer would be in the way on the next page.
-    const follow = () => {
-      if (panel && panel.open) { panel.close(); page.classList.remove("tree-open"); }
-      if (memory.read("courseTree") && widest.matches) show(false); else page.classList.remove("tree-open");
+    window.courseTree = (nodes) => {
+      all(":scope > ul", panel).forEach((list) => list.remove());
+      panel.append(make("ul", {}, ...nodes.map((node) => item(node, ""))));
+      showCurrent();
     };
-    widest.addEventListener("change", follow);
-    follow();
+    const fill = () => loading ||= load(`${root}_site/tree.js`).catch(() => { loading = null; });
+
+    for (const line of all("li.branch", panel)) {
+      const anchor = one("a", line);
+      const path = anchor.hash ? folderOf(here) : decodeURIComponent(anchor.pathname.slice(top.length)).slice(0, -11);
+      line.append(toggle(anchor.textContent, path, isAbove(path) && !anchor.hash, async (open) => {
+        await fill();
+        const arrow = toggles.get(path);
+        if (!loading || !arrow) location = anchor.href; // without its file each section has its page
+        else if (arrow.getAttribute("aria-expanded") !== String(open)) arrow.click();
+        arrow?.focus({ preventScroll: true });
+      }));
+    }
+    panel.addEventListener("toggle", ({ newState }) => { if (newState === "open") fill().then(showCurrent); });
+    // A name that is cut is shown whole where one points.
+    panel.addEventListener("pointerover", ({ target }) => {
+      if (target.scrollHeight > target.clientHeight + 1 && target.localName === "a") target.title = target.textContent;
+    });
+    const tell = () => {
+      if (isBeside()) button.setAttribute("aria-expanded", !page.classList.contains("tree-closed"));
+      else button.removeAttribute("aria-expanded"); // a browser knows it of a drawer
+    };
+    button.addEventListener("click", (event) => {
+      if (!isBeside()) return;
+      event.preventDefault();
+      memory.write("courseTree", page.classList.toggle("tree-closed") && "closed");
+      tell();
+      showCurrent();
+    });
+    widest.addEventListener("change", () => { panel.hidePopover?.(); tell(); showCurrent(); });
+    tell();
+    showCurrent();
     button.hidden = false;
+  }
+
+  // --- the lesson that was read last ---
+
+  function setUpPlace(heading) {
+    const name = `coursePlace ${top}`;
+    if (document.body.classList.contains("lesson")) return memory.write(name, `${here}\n${heading.innerText}`);
+    const [path, title] = (memory.read(name) || "").split("\n");
+    const link = one("article > .start > .continue");
+    if (!title || !link) return;
+    link.href = `${root}${path.split("/").map(encodeURIComponent).join("/")}.html`;
+    link.append(title);
+    link.hidden = false;
   }
 
   // --- search: its script is loaded on first use and brings its own dialog ---
@@ -219,15 +225,37 @@
       }
       marked = anchor || null;
     };
-    // Called when a heading crosses the line a quarter down the window, not on every scroll; what is
-    // above the window counts as crossed, or a jump would be missed.
+    // Called when a heading crosses a line, not on every scroll; above the window counts as crossed, or a jump is missed.
     const observer = new IntersectionObserver(mark, { rootMargin: "1000000px 0px -75% 0px" });
     headings.forEach((heading) => observer.observe(heading));
   }
 
-  function setUpSiblings(list) {
-    const current = one("[aria-current]", list);
-    if (current) list.scrollTop += current.getBoundingClientRect().top - list.getBoundingClientRect().top - list.clientHeight / 2;
+  // --- pictures that are shown smaller than they are ---
+
+  function setUpPictures(article) {
+    const enlarge = (image) => {
+      const picture = make("img", { src: image.currentSrc || image.src, alt: image.alt });
+      const dialog = make("dialog", { class: "picture", "aria-label": image.alt || words.enlarge }, picture,
+        make("button", { type: "button" }, words.close));
+      dialog.onclick = () => dialog.close();
+      dialog.onclose = () => dialog.remove();
+      document.body.append(dialog);
+      dialog.showModal();
+    };
+    const offer = (image) => {
+      if (image.closest("a, button, summary") || image.naturalWidth <= image.clientWidth * 1.05) return;
+      for (const [name, value] of [["role", "button"], ["tabindex", 0], ["title", words.enlarge]]) image.setAttribute(name, value);
+      image.onclick = () => enlarge(image);
+      image.onkeydown = (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        enlarge(image);
+      };
+    };
+    for (const image of all("img", article)) {
+      if (image.complete) offer(image);
+      else image.addEventListener("load", () => offer(image), { once: true });
+    }
   }
 
   // --- code ---
@@ -235,8 +263,7 @@
   function setUpCopying(blocks) {
     const status = make("div", { class: "visually-hidden", role: "status" });
     document.body.append(status);
-    // A browser may have no clipboard (plain HTTP) or refuse it: then the old way, and at the worst
-    // the code is left selected for the reader's own keys.
+    // Without a clipboard the old way; at the worst the code is left selected for the reader's own keys.
     async function copy(code) {
       try {
         await navigator.clipboard.writeText(code.textContent);
@@ -318,10 +345,11 @@
     try { if (found) setUp(found); } catch (error) { console.error(error); }
   };
   part(one("body > header > .theme"), setUpTheme);
-  part(one("body > header > .tree-button"), setUpTree);
+  part(one("body > .columns > .tree"), setUpTree);
+  part(one("body > .columns > main > article > h1"), setUpPlace);
+  part(one("body > .columns > main > article"), setUpPictures);
   part(page.dataset.search && one("body > header > .search"), setUpSearch);
   part(one("body > .columns > .toc"), setUpContents);
-  part(one("body > .columns > .siblings"), setUpSiblings);
   const blocks = all("div.code").filter((block) => one(":scope > pre", block));
   part(blocks.length && blocks, setUpCopying);
   part(all("pre, .table, .math"), setUpScrolling);

@@ -165,7 +165,7 @@ def count_course_warnings(graph: Graph) -> int:
     """How many warnings are about settings, decisions and the names of files; none with `strict`."""
     course, settings = graph.course, graph.course.settings
     # Most courses have neither.
-    found = len(graph.settings_diagnostics()) if settings.quick_links or settings.last_updated else 0
+    found = len(graph.settings_diagnostics()) if settings.quick_links or settings.nav or settings.last_updated else 0
     found += len(course.plan.warnings)
     return 0 if settings.strict else found + (len(graph.decision_diagnostics()) if course.decisions else 0)
 
@@ -180,7 +180,8 @@ def _course_warnings(graph: Graph) -> list[str]:
 
 
 def _link_warnings(graph: Graph) -> list[str]:
-    return [d.format(path) for path in graph.course.plan.lessons for d in graph.page_diagnostics(path)]
+    found = ((path, d) for path in graph.course.plan.lessons for d in graph.page_diagnostics(path))
+    return [d.format(path) for path, d in found if d.severity != "note"]
 
 
 def _place_of(task: str) -> str:

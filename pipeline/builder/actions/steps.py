@@ -19,13 +19,14 @@ from doit.exceptions import BaseFail, TaskError
 from pipeline.builder.actions import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
 from pipeline.builder.actions.redirects import redirects_step
 from pipeline.builder.course.graph import Graph
+from pipeline.builder.course.reads import PART, pack_keys
 from pipeline.builder.course.work import do_parse, do_render, do_repair
 from pipeline.builder.disk.files import copy_target, digest_of, remove_target, write_target
 from pipeline.builder.disk.images import image_size
 from pipeline.builder.disk.sources import open_source
 from pipeline.builder.state.state import Record
 from pipeline.errors import Diagnostic, PipelineError, StateError
-from pipeline.paths import REPORT_FOLDER, ROOT_SECTION, page_target, task_name
+from pipeline.paths import REPORT_FOLDER, ROOT_SECTION, nfc, page_target, task_name
 from pipeline.settings import DECISIONS_NAME, REDIRECTS_NAME, SETTINGS_NAME
 from pipeline.values import ImageSize, decode, encode
 
@@ -85,7 +86,7 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     if stage == "render" and (source := graph.course.plan.sources.get(item)):
         found = (*found, *graph.page_diagnostics(source))
         place = source
-    told = [d.format(place) for d in found if d.severity != "note"]
+    told = [d.format(place) for d in found if graph.is_to_tell(d)]
     warned = len(told)
     if stage == "render":
         told += [d.format("templates") for d in graph.tell_templates()]
@@ -116,7 +117,7 @@ def repair_step(graph: Graph, path: str) -> None:
     state.commit(
         task_name("repair", path),
         Record(
-            inputs=digest_of(b"\0".join(graph.repair_inputs(path, work.source))),
+            inputs=digest_of(b"\0".join(graph.repair_inputs(path, work.source, work.parts))),
             digest=work.digest,
             diagnostics=work.diagnostics,
             facts=work.summary,
@@ -124,6 +125,7 @@ def repair_step(graph: Graph, path: str) -> None:
         value=work.lesson,
         source=(path, work.stamp, work.source),
         target=written,
+        reads=pack_keys((PART, nfc(part)) for part, _ in work.parts),
     )
 
 

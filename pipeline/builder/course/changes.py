@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pipeline.builder.course.plan import Plan
 from pipeline.builder.course.reads import (
     ANCHORS,
+    BRANCHES,
     FILE,
     LESSON,
     LISTED,
@@ -21,7 +22,7 @@ from pipeline.builder.course.reads import (
 )
 from pipeline.builder.course.whole import WholeInputs
 from pipeline.paths import ROOT_SECTION, ancestors, nfc, page_id, section_of, section_page_id, task_name
-from pipeline.section import outline_of
+from pipeline.section import branches_of, outline_of
 from pipeline.values import Card, LessonFacts, Section
 
 _SHOWN = {
@@ -32,6 +33,7 @@ _SHOWN = {
     "draft": "draft",
     "links": "links",
     "headings": "headings",
+    "lessons": "number of lessons",
 }
 """What is told of a lesson, and how it is called; a card has some of it."""
 
@@ -152,6 +154,8 @@ class Changes:
             yield (TITLE, path), [(name, "title")]
         if (before and outline_of(before)[1]) != (after and outline_of(after)[1]):
             yield (TITLES, path), self._why_otherwise(name, before, after, ("title",))
+        if branches_of(before) != branches_of(after):
+            yield (BRANCHES, path), self._why_otherwise(name, before, after, ("title",))
 
     def _why_otherwise(
         self, name: str, before: Section | None, after: Section | None, shown: Iterable[str]

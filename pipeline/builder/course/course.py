@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from pipeline.builder.course.course_files import read_course_files, text_of
@@ -20,6 +21,9 @@ from pipeline.errors import SourceError
 from pipeline.locale import read_lesson_words
 from pipeline.paths import FEED_NAME, MISSING_NAME, NOJEKYLL_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, task_name
 from pipeline.values import PageKind, encode
+
+if TYPE_CHECKING:
+    from pipeline.nav import NavPlaces
 
 STATIC_SOURCES = "static"
 """The folder in `templates/` whose files are copied as they are."""
@@ -61,6 +65,15 @@ class Course:
     def words(self) -> dict[str, str]:
         """The course's own words for what lessons bring along, by the English ones."""
         return read_lesson_words(self.settings.language, self.location.template_folders)
+
+    @cached_property
+    def nav(self) -> NavPlaces | None:
+        """What the navigation says of lessons and folders, if there is one."""
+        if not self.settings.nav:
+            return None
+        from pipeline.nav import NavEntry, NavPlaces  # few courses have one
+
+        return NavPlaces([NavEntry(*entry) for entry in self.settings.nav])
 
     @cached_property
     def history(self) -> dict[str, str]:

@@ -45,11 +45,18 @@ class StageCode(NamedTuple):
 # packages with what the modules import.
 STAGES: dict[str, StageCode] = {
     "repair": StageCode(
-        ("pipeline.decode", "pipeline.repair", "pipeline.parse.limits", "pipeline.parse.navigation"),
-        ("ftfy", "wcwidth"),
+        (
+            "pipeline.decode",
+            "pipeline.repair",
+            "pipeline.parse.includes",
+            "pipeline.parse.limits",
+            "pipeline.parse.lone_tex",
+            "pipeline.parse.navigation",
+        ),
+        ("chardet", "ftfy", "wcwidth"),
     ),
     "parse": StageCode(
-        ("pipeline.parse.lesson", "pipeline.search.entry", "pipeline.search.scripts"),
+        ("pipeline.parse.includes", "pipeline.parse.lesson", "pipeline.search.entry", "pipeline.search.scripts"),
         ("lxml", "Markdown", "markupsafe", "math-core", "nh3", "Pygments", "pymdown-extensions", "PyYAML"),
     ),
     "repairs": StageCode(("pipeline.report",), ("Jinja2", "markupsafe")),

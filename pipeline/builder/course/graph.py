@@ -6,14 +6,16 @@ second list of dependencies that could disagree.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from pipeline.builder.course.ahead import Ahead
 from pipeline.builder.course.course import Course
-from pipeline.builder.course.reads import pack_keys
+from pipeline.builder.course.reads import PART, number_of, pack_keys
 from pipeline.builder.course.whole import WholeInputs
+from pipeline.builder.course.work import INCLUDES
 from pipeline.builder.disk.files import digest_file, digest_of
-from pipeline.builder.disk.sources import FILE_LIMIT, LESSON_LIMIT, digest_source
+from pipeline.builder.disk.sources import digest_source, limit_of
 from pipeline.builder.disk.sweep import FileStamp
 from pipeline.errors import Diagnostic, SourceError
 from pipeline.paths import (
@@ -21,7 +23,7 @@ from pipeline.paths import (
     SITE_TEMPLATES,
     STATIC_FOLDER,
     is_image,
-    is_lesson,
+    item_of,
     nfc,
     page_target,
     task_name,
@@ -52,6 +54,7 @@ class Graph(WholeInputs):
         self.ahead = Ahead(self)
         self.spoiled: set[str] | None = None
         """The targets that are not what was written, when that is known without a look at each."""
+        self._told_of_all: set[Diagnostic] = set()
         self._page_cache: dict[str, tuple[int, PageWork]] = {}
 
     # --- what is wrong with what every page is made with ---
@@ -72,6 +75,14 @@ class Graph(WholeInputs):
         return self.template_diagnostics() if is_asked_first and self.spoiled is None else ()
 
     _asks_of_templates = True
+
+    def is_to_tell(self, told: Diagnostic) -> bool:
+        """Whether a run tells this: no notes, and a warning that is about all lessons once."""
+        if told.severity == "warning" and told.path:
+            if told in self._told_of_all:
+                return False
+            self._told_of_all.add(told)
+        return told.severity != "note"
 
     # --- is it up to date? ---
 
@@ -147,8 +158,10 @@ class Graph(WholeInputs):
 
     # --- what each stage is made from ---
 
-    def repair_inputs(self, path: str, source_digest: bytes) -> tuple[bytes, ...]:
-        """What `repair:<path>` is made from, given the bytes that were read."""
+    def repair_inputs(
+        self, path: str, source_digest: bytes, parts: Iterable[tuple[str, bytes]] = ()
+    ) -> tuple[bytes, ...]:
+        """What `repair:<path>` is made from, given the bytes that were read, also of what it includes."""
         settings = self.course.settings.part("repair", "repair_threshold", "markers")
         decisions = sorted(self.course.decisions.get(nfc(path), {}).items())
         return (
@@ -157,10 +170,23 @@ class Graph(WholeInputs):
             encode(settings),
             encode(decisions),
             self.course.lexicon_digest,
+            *encode_parts(parts),
         )
 
     def _repair_inputs(self, path: str) -> tuple[bytes, ...]:
-        return self.repair_inputs(path, self.source_digest(path, self.course.tree.lessons.get(path)))
+        digest = self.source_digest(path, self.course.tree.lessons.get(path))
+        return self.repair_inputs(path, digest, self.parts_of(path))
+
+    def parts_of(self, path: str) -> list[tuple[str, bytes]]:
+        """The files that a lesson asked for last time, and the digests of what is there now."""
+        record, tree = self.course.state.record(task_name("repair", path)), self.course.tree
+        asked = [told.path for told in record.diagnostics if told.message == INCLUDES] if record else ()
+        return [(part, self.source_digest(part, tree.lessons.get(part) or tree.assets.get(part))) for part in asked]
+
+    def including(self, changed: Collection[str]) -> set[str]:
+        """The lessons that ask for one of these files to be included, whether it is there or not."""
+        readers = self.course.state.readers(number_of((PART, nfc(path))) for path in changed)
+        return {item_of(task) for task in readers if task.startswith("repair:")}
 
     def _parse_inputs(self, path: str) -> tuple[bytes, ...]:
         repaired = self.course.state.record(task_name("repair", path))
@@ -259,13 +285,16 @@ class Graph(WholeInputs):
         found = self.course.state.source_digest(path, stamp)
         if found is None:
             try:
-                found = digest_source(
-                    self.course.location.content, path, LESSON_LIMIT if is_lesson(path) else FILE_LIMIT
-                )
+                found = digest_source(self.course.location.content, path, limit_of(path))
             except SourceError:
                 return b""
             self.course.state.keep_source(path, stamp, found)
         return found
+
+
+def encode_parts(parts: Iterable[tuple[str, bytes]]) -> list[bytes]:
+    """What files that are included are, as inputs of a task."""
+    return [part.encode("utf-8", "surrogateescape") + digest for part, digest in sorted(parts)]
 
 
 _REASONS = {

@@ -9,12 +9,13 @@ import posixpath
 from functools import cached_property, lru_cache
 
 from pipeline.builder.course.course import Course
-from pipeline.builder.course.reads import LISTED, NAME, SECTION, TITLE, TITLES, Key
+from pipeline.builder.course.reads import BRANCHES, LISTED, NAME, SECTION, TITLE, TITLES, Key
 from pipeline.builder.course.site import CourseSite
 from pipeline.builder.disk.history import is_shallow
 from pipeline.builder.disk.sweep import is_left_out
 from pipeline.errors import Diagnostic, find_line, near_name
 from pipeline.links import resolve_link
+from pipeline.look import check_look, choose_look
 from pipeline.paths import (
     LESSON_ENDINGS,
     ROOT_SECTION,
@@ -29,13 +30,14 @@ from pipeline.paths import (
     task_name,
     url_quote,
 )
-from pipeline.section import neighbours, window
+from pipeline.section import list_branches, list_siblings, name_section, neighbours
 from pipeline.settings import DECISIONS_NAME, SETTINGS_NAME
 from pipeline.values import (
     Card,
     Entry,
     ImageSize,
     LessonFacts,
+    Look,
     PageInputs,
     PageKind,
     ResolvedLink,
@@ -44,14 +46,6 @@ from pipeline.values import (
     decode,
 )
 
-SIBLINGS_SHOWN = 40
-"""Lessons in a page's sibling list; a longer section shows those around the lesson."""
-SIBLING_BYTES = 7_000
-"""What they may come to: forty titles are about 5 KB, and a page's share of navigation is to stay below 15 KB. Where a
-file name in Vietnamese, percent-encoded, takes 200 bytes, fewer are shown."""
-FEWEST_SIBLINGS = 7
-_SIBLING_MARKUP = 45
-"""Bytes around the title and the address of a sibling."""
 FACTS_HELD = 500
 """Decoded facts of lessons that are kept: a page asks for those near it. More of them, and of the records in
 `state.py`, took a first build of 10,000 lessons above 400 MB."""
@@ -74,22 +68,24 @@ class CourseInputs:
 
     def section_inputs(self, section: str) -> SectionInputs:
         """The published lessons and sub-sections of a folder, and what it says of itself."""
-        plan = self.course.plan
+        plan, nav = self.course.plan, self.course.nav
         own = self.own_facts(section)
         entries = []
         for path in plan.lessons_in[section]:
             facts = self.published(path)
             if facts is not None:
-                card = Card(page_id(path), facts.title, facts.summary, facts.date)
-                entries.append(Entry(card, posixpath.basename(path), facts.order))
+                title = (nav.title_of(path) if nav else "") or facts.title
+                card = Card(page_id(path), title, facts.summary, facts.date)
+                entries.append(Entry(card, posixpath.basename(path), nav.order_of(path) if nav else facts.order))
         sections = []
         for child in plan.sections_in[section]:
             value = self.section(child)
             if value is not None and self.is_published_section(child):
-                card = Card(section_page_id(child), value.title, value.summary)
-                sections.append(Entry(card, posixpath.basename(child), value.order))
+                card = Card(section_page_id(child), value.title, value.summary, lessons=value.lesson_count)
+                sections.append(Entry(card, posixpath.basename(child), nav.order_of(child) if nav else value.order))
+        named = name_section(section, own.title if own else "", self.course.settings.sections, entries + sections)
         return SectionInputs(
-            title=(own.title if own else "") or readable_title(posixpath.basename(section)),
+            title=(nav.title_of(section) if nav else "") or named,
             summary=own.summary if own else "",
             order=own.order if own else None,
             lessons=tuple(entries),
@@ -160,7 +156,7 @@ class CourseInputs:
             lesson = record.digest.hex() if record else ""
         self.asked.add((TITLES if kind == "lesson" else LISTED, folder))
         if kind == "lesson":
-            shown = _siblings(value.lessons, page)
+            shown = list_siblings(value.lessons, page)
             previous, following = neighbours(value.lessons, page)
             trail = [*ancestors(folder), folder]
         else:
@@ -196,7 +192,23 @@ class CourseInputs:
             date=facts.date if facts else "",
             updated=self.last_updated(source) if facts and source else "",
             edit_url=settings.edit_url.replace("{path}", url_quote(source)) if facts and source else "",
+            branches=list_branches(self.section(ROOT_SECTION), folder),
+            lesson_count=0 if kind == "lesson" else value.lesson_count,
+            start=None if kind == "lesson" else self._first_lesson(value),
+            look=self.look,
         )
+
+    def _first_lesson(self, section: Section) -> Card | None:
+        while section.sections and not section.lessons:
+            folder = posixpath.dirname(section.sections[0].page)
+            self.asked.add((LISTED, folder))
+            section = self.section(folder) or section._replace(sections=())
+        return Card(section.lessons[0].page, "", "") if section.lessons else None
+
+    @cached_property
+    def look(self) -> Look:
+        """What the course has chosen of the looks of its pages."""
+        return choose_look(self.course.settings)
 
     def _template_of(self, facts: LessonFacts | None, kind: PageKind) -> str:
         """The template that a page asks for, if it is one that it may ask for, else the usual one."""
@@ -233,7 +245,7 @@ class CourseInputs:
 
     def shown_everywhere(self) -> set[Key]:
         """What every page shows."""
-        self.asked = {(TITLE, ROOT_SECTION)}
+        self.asked = {(TITLE, ROOT_SECTION), (BRANCHES, ROOT_SECTION)}
         self._quick_links()
         return self.asked
 
@@ -252,26 +264,29 @@ class CourseInputs:
         return Card(self.course.plan.page_of(lesson), facts.title, "")
 
     def settings_diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Quick links of the settings that lead nowhere, and dates that nobody knows."""
+        """Quick links and entries of the navigation that lead nowhere, and dates that nobody knows."""
         settings, text = self.course.settings, self.course.text_of(SETTINGS_NAME)
         shallow = bool(settings.last_updated) and is_shallow(self.course.location.content)
+        why = "but this clone is shallow: it does not know when its files were changed" if shallow else ""
         dates = Diagnostic(
-            "last_updated is 'git', but this clone is shallow: it does not know when its files were changed"
-            if shallow
-            else "last_updated is 'git', which knows no date of any lesson",
+            f"last_updated is 'git', {why or 'which knows no date of any lesson'}",
             find_line(text, settings.last_updated, "last_updated"),
             "fetch the past: git fetch --unshallow; in a workflow: fetch-depth: 0"
             if shallow
             else "commit the lessons to a git repository, or leave the setting out",
         )
-        return (dates,) * bool(settings.last_updated and not self.course.history) + tuple(
-            Diagnostic(
-                f"quick link '{path}' leads nowhere",
-                find_line(text, path, "quick_links"),
-                "name a folder or a lesson of the course",
-            )
-            for path in settings.quick_links
+        named = [("quick_links", f"quick link '{path}'", path) for path in settings.quick_links]
+        named += [("nav", f"'{path}' in nav", path) for _, _, path in settings.nav if path]
+        hint = "name a folder or a lesson of the course"
+        lost = (
+            Diagnostic(f"{what} leads nowhere", find_line(text, path, name), hint)
+            for name, what, path in named
             if self.quick_link(path) is None
+        )
+        return (
+            *(dates,) * bool(settings.last_updated and not self.course.history),
+            *lost,
+            *check_look(settings, text, self.site.find_file),
         )
 
     def decision_diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -330,7 +345,7 @@ class CourseInputs:
         return (
             *self._template_diagnostics(facts, source, page),
             *self._name_diagnostics(source),
-            *(Diagnostic(link.problem, line, link.hint) for link, line in links if link.problem),
+            *(Diagnostic(link.problem, line, link.hint, link.severity) for link, line in links if link.problem),
         )
 
     def _template_diagnostics(self, facts: LessonFacts, source: str, page: str) -> tuple[Diagnostic, ...]:
@@ -348,19 +363,6 @@ class CourseInputs:
             return ()
         message = f"{posixpath.basename(own)} is the text of this folder: this is a lesson"
         return (Diagnostic(message, hint="put both into one, or give this one another name"),)
-
-
-def _siblings(lessons: tuple[Card, ...], page: str) -> tuple[Card, ...]:
-    """The lessons of a section that stand on the page of one of them."""
-    shown = window(lessons, page, SIBLINGS_SHOWN)
-    while (size := sum(map(_bytes_in_list, shown))) > SIBLING_BYTES and len(shown) > FEWEST_SIBLINGS:
-        shown = window(shown, page, max(FEWEST_SIBLINGS, len(shown) * SIBLING_BYTES // size))
-    return shown
-
-
-@lru_cache(maxsize=4096)
-def _bytes_in_list(card: Card) -> int:
-    return len(url_quote(posixpath.basename(card.page))) + len(card.title.encode()) + _SIBLING_MARKUP
 
 
 @lru_cache(maxsize=4096)

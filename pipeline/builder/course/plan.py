@@ -201,10 +201,10 @@ def _claim_section_pages(plan: Plan, owners: _Owners, candidates: list[str]) -> 
 
 
 def _tell_no_lessons(plan: Plan) -> None:
-    """Folders of MDX, which is Markdown with programs in it, look like lessons to whoever brings them."""
-    found = [path for path in plan.assets if path.endswith(".mdx") and not plan.lessons_in.get(section_of(path))]
+    """MDX, which is Markdown with programs in it, looks like lessons to whoever brings it."""
+    found = [path for path in plan.assets if path.endswith(".mdx")]
     if found:
-        message = f"no page is made of files that end in .mdx: there are {len(found):,}, and no lessons beside them"
+        message = f"no page is made of files that end in .mdx: there are {len(found):,}"
         plan.warnings.append((found[0], message, "a lesson is Markdown and ends in .md"))
 
 

@@ -25,15 +25,20 @@ TITLE = "title"
 """The title of a folder."""
 TITLES = "titles"
 """The titles of the lessons of a folder, and their order."""
+BRANCHES = "branches"
+"""The titles of the folders in a folder, and their order."""
 LISTED = "listed"
 """All that the page of a folder shows of what is in it."""
 FILE = "file"
 """Whether there is a file at a path."""
+PART = "part"
+"""The text of a file that lessons include."""
 SIZE = "size"
 """Width and height of the image at a path."""
-_STAGES = {LESSON: "parse", NAME: "parse", SECTION: "index", TITLE: "index", TITLES: "index", LISTED: "index"} | {
-    FILE: "asset",
-    SIZE: "asset",
+_STAGES = {
+    **dict.fromkeys((LESSON, NAME), "parse"),
+    **dict.fromkeys((SECTION, TITLE, TITLES, BRANCHES, LISTED), "index"),
+    **dict.fromkeys((FILE, SIZE), "asset"),
 }
 
 Key = tuple[str, str]

@@ -27,7 +27,7 @@ from pipeline.paths import (
 )
 from pipeline.redirects import lines_of_redirects
 from pipeline.settings import REDIRECTS_NAME
-from pipeline.values import Card, Section, Statics, decode, encode
+from pipeline.values import Card, Look, Section, Statics, decode, encode
 
 if TYPE_CHECKING:  # an edit needs none of them
     from pipeline.site_values import ListingInputs, RedirectInputs, ReportInputs, TreeInputs
@@ -157,11 +157,11 @@ class WholeInputs(RenameInputs):
         """The fields of `MissingInputs`."""
         settings = self.course.settings
         statics = tuple(self.course.static_names.items())
-        return settings.language, self.course_title, settings.base_url, statics, self._quick_links()
+        return settings.language, self.course_title, settings.base_url, statics, self._quick_links(), self.look
 
     # --- the report ---
 
-    def report_values(self) -> tuple[str, str, tuple[tuple[str, str, str], ...], Statics]:
+    def report_values(self) -> tuple[str, str, tuple[tuple[str, str, str], ...], Statics, Look]:
         """The fields of `ReportInputs`, the summary of each lesson as it is kept."""
         by_task = {task_name("repair", path): path for path in self.course.plan.lessons}
         plan = self.course.plan
@@ -171,15 +171,15 @@ class WholeInputs(RenameInputs):
             if task in by_task
         )
         statics = tuple(self.course.static_names.items())
-        return self.course.settings.language, self.course_title, tuple(damaged), statics
+        return self.course.settings.language, self.course_title, tuple(damaged), statics, self.look
 
     def report_inputs(self) -> ReportInputs:
         """What the account of every repair is made from."""
         from pipeline.site_values import LessonRepairs, RepairSummary, ReportInputs
 
-        language, course_title, damaged, statics = self.report_values()
+        language, course_title, damaged, statics, look = self.report_values()
         lessons = tuple(LessonRepairs(path, page, decode(RepairSummary, summary)) for path, page, summary in damaged)
-        return ReportInputs(language, course_title, lessons, statics)
+        return ReportInputs(language, course_title, lessons, statics, look)
 
     # --- former paths ---
 

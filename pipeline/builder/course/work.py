@@ -4,19 +4,21 @@ What a task is made from goes in, what it keeps comes out; `steps.py` keeps it. 
 pickled, so that many lessons can be worked on ahead in other processes (`ahead.py`).
 """
 
+import contextlib
 import importlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.builder.disk.files import digest_of
-from pipeline.builder.disk.sources import read_source
-from pipeline.builder.disk.sweep import FileStamp
+from pipeline.builder.disk.sources import digest_source, limit_of, read_source
+from pipeline.builder.disk.sweep import FileStamp, is_left_out
 from pipeline.decisions import Decisions
-from pipeline.errors import Diagnostic
+from pipeline.errors import Diagnostic, LessonError, SourceError
 from pipeline.paths import REPORT_FOLDER, nfc
 from pipeline.patterns import lazy_pattern
-from pipeline.settings import DECISIONS_NAME, Settings
+from pipeline.settings import COURSE_FILES, DECISIONS_NAME, Settings
 from pipeline.values import PageInputs, ParsedLesson, Repair, RepairedLesson, decode, encode, encode_with
 
 _BYTE_ORDER_RE = lazy_pattern(r"ï»¿[\x00-\x7f]*")
@@ -54,6 +56,8 @@ class RepairWork(NamedTuple):
     """The `RepairSummary`, encoded; `""` for a sound lesson."""
     account: bytes
     """Its file in the report; empty for a sound lesson."""
+    parts: tuple[tuple[str, bytes], ...]
+    """The files that were asked for to be included, and the digests of their bytes; empty for what is not there."""
 
 
 class ParseWork(NamedTuple):
@@ -78,6 +82,10 @@ class ParseWork(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
+INCLUDES = "includes"
+"""The message of the note that a `repair` task keeps of each file that it asked for."""
+
+
 def import_stages() -> None:
     """Import what a lesson needs on its way, which is done when a stage first runs if not before."""
     for stage in ("decode", "parse.lesson", "repair", "search", "page", "search.shards"):
@@ -94,7 +102,10 @@ def do_repair(path: str, shop: Workshop) -> RepairWork:
 
         summary = encode(summary_of(lesson, review)).decode("utf-8", "surrogatepass")
         account = account_of(path, lesson).encode("utf-8", "surrogatepass")
-    parts = {"text": encode(lesson.text), "doubts": encode(lesson.doubts)}
+    included: tuple[tuple[str, bytes], ...] = ()
+    if "8<-" in lesson.text or "{{" in lesson.text:  # few lessons have parts
+        lesson, included = _include(path, lesson, shop)
+    parts = {name: encode(getattr(lesson, name)) for name in ("text", "doubts", "included")}
     return RepairWork(
         source.stamp,
         source.digest,
@@ -103,7 +114,36 @@ def do_repair(path: str, shop: Workshop) -> RepairWork:
         lesson.diagnostics,
         summary,
         account,
+        included,
     )
+
+
+def _include(path: str, lesson: RepairedLesson, shop: Workshop) -> tuple[RepairedLesson, tuple[tuple[str, bytes], ...]]:
+    """The lesson with its parts, each repaired as it would be alone; and the parts that were asked for."""
+    from pipeline.parse.includes import expand_includes
+
+    digests: dict[str, bytes] = {}
+
+    def read(part: str) -> str | None:
+        digests[part] = b""
+        if not os.path.lexists(shop.content / part):
+            return None
+        if part in COURSE_FILES or is_left_out(shop.content, part, shop.settings.ignore):
+            raise SourceError("it is no part of the course", hint="see the setting ignore")
+        try:
+            source = read_source(shop.content, part)
+        except SourceError:
+            with contextlib.suppress(SourceError):  # too large a file is one all the same
+                digests[part] = digest_source(shop.content, part, limit_of(part))
+            raise
+        digests[part] = source.digest
+        return _repair(source.content, part, shop.settings, shop.lexicon, shop.decisions.get(nfc(part), {}))[0].text
+
+    found = expand_includes(lesson.text, path, read, lesson.doubts)
+    notes = tuple(Diagnostic(INCLUDES, severity="note", path=part) for part in found.asked)
+    diagnostics = (*lesson.diagnostics, *found.diagnostics, *notes)
+    expanded = lesson._replace(text=found.text, doubts=found.doubts, diagnostics=diagnostics)
+    return expanded._replace(included=found.lines if found.asked else ()), tuple(digests.items())
 
 
 def repair_source(
@@ -125,20 +165,30 @@ def _repair(
     decoded = decode_source(content)
     text, threshold = decoded.text, settings.repair_threshold
     is_refused = len(text) > MAX_LINE_CHARACTERS and max(map(len, text.split("\n"))) > MAX_LINE_CHARACTERS
-    if settings.repair == "off" or is_refused or is_repair_off(text) or not is_suspicious(text):
+    if settings.repair == "off" or is_refused or is_repair_off(text):
+        return RepairedLesson(text, decoded.encoding, diagnostics=decoded.diagnostics), ()
+    formulas: tuple[Repair, ...] = ()
+    if "\\" in text:
+        from pipeline.parse.lone_tex import join_repairs, set_lone_tex
+
+        formulas = set_lone_tex(text, decisions)
+    if not is_suspicious(text) and not formulas:
         return RepairedLesson(text, decoded.encoding, diagnostics=decoded.diagnostics), ()
     repaired = repair_text(text, RepairOptions(lexicon, decisions))
-    review = [repair for repair in repaired.repairs if needs_review(repair, threshold)]
-    doubts = find_doubts(text, repaired.repairs, threshold)
+    repairs, mended = repaired.repairs, repaired.text
+    if formulas:
+        repairs, mended = join_repairs(formulas, repairs, mended)
+    review = [repair for repair in repairs if needs_review(repair, threshold)]
+    doubts = find_doubts(text, repairs, threshold)
     if review:
         from pipeline.parse.navigation import find_shown
 
-        shown = find_shown(repaired.text, doubts, path, settings.markers)
+        shown = find_shown(mended, doubts, path, settings.markers)
         # A byte order mark and the `#` behind it are no word.
         shown = [number for number in shown if not _BYTE_ORDER_RE.fullmatch(review[number].before)]
         review, doubts = [review[number] for number in shown], tuple(doubts[number] for number in shown)
-    told = (*decoded.diagnostics, *_tell_doubts(review, repaired.repairs), *_tell_unused(decisions, repaired.repairs))
-    return RepairedLesson(repaired.text, decoded.encoding, repaired.repairs, doubts, told), tuple(review)
+    told = (*decoded.diagnostics, *_tell_doubts(review, repairs), *_tell_unused(decisions, repairs))
+    return RepairedLesson(mended, decoded.encoding, repairs, doubts, told), tuple(review)
 
 
 def _tell_unused(decisions: Decisions, repairs: tuple[Repair, ...]) -> Iterator[Diagnostic]:
@@ -178,17 +228,28 @@ def do_parse(
     from pipeline.search import pack_text, search_entry
 
     source = decode(RepairedLesson, repaired)
-    lesson = parse_lesson(
-        source.text,
-        path,
-        page=page,
-        markers=shop.settings.markers,
-        trusted_html=shop.settings.trusted_html,
-        doubts=source.doubts,
-        language=shop.settings.language,
-        words=shop.words,
-        known=known_pieces(decode(ParsedLesson, before)) if before else {},
-    )
+    try:
+        lesson = parse_lesson(
+            source.text,
+            path,
+            page=page,
+            markers=shop.settings.markers,
+            trusted_html=shop.settings.trusted_html,
+            doubts=source.doubts,
+            language=shop.settings.language,
+            words=shop.words,
+            known=known_pieces(decode(ParsedLesson, before)) if before else {},
+        )
+    except LessonError as error:
+        if source.included and error.line:
+            from pipeline.parse.includes import place_of_line
+
+            error.path, error.line, _ = place_of_line(error.line, source.included)
+        raise
+    if source.included:
+        from pipeline.parse.includes import relocate
+
+        lesson = relocate(lesson, source.included)
     facts = encode(lesson.facts)
     parts = {
         "facts": facts,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 _DATE_MARK = "\x01"
+MOST_PATH_BYTES = 4096
+"""Of the path in a `.git` file; Linux takes no longer ones."""
 
 
 def last_changes(content: Path) -> dict[str, str]:
@@ -14,10 +16,19 @@ def last_changes(content: Path) -> dict[str, str]:
 
     if is_shallow(content):
         return {}
-    command = ["git", "-C", str(content), "-c", "core.quotePath=false", "log", "-z"]
-    command += [f"--format={_DATE_MARK}%cs", "--name-only", "--no-renames", "--relative", "--", "."]
+    # The repository may be anybody's: its settings start no program.
+    command = ["git", "-C", str(content), "-c", "core.quotePath=false", "-c", "core.fsmonitor=false", "log", "-z"]
+    command += [
+        "--no-show-signature",
+        f"--format={_DATE_MARK}%cs",
+        "--name-only",
+        "--no-renames",
+        "--relative",
+        "--",
+        ".",
+    ]
     try:
-        done = subprocess.run(command, capture_output=True, check=True)
+        done = subprocess.run([*command, "--", "."], capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return {}
     found: dict[str, str] = {}
@@ -41,7 +52,7 @@ def is_shallow(content: Path) -> bool:
             return False
         shared = git / "commondir"  # of a work tree of its own
         return ((git / shared.read_text("utf-8").strip() if shared.is_file() else git) / "shallow").exists()
-    except OSError:
+    except (OSError, ValueError):  # what it says may be no path at all
         return False
 
 
@@ -53,7 +64,7 @@ def log_stamp(content: Path) -> str | None:
         if git is None:
             return ""
         status = (git / "logs" / "HEAD").stat()
-    except OSError:
+    except (OSError, ValueError):
         return None
     return f"{status.st_size} {status.st_mtime_ns}{' shallow' * is_shallow(content)}"
 
@@ -63,7 +74,9 @@ def _find_git(content: Path) -> Path | None:
     for folder in (content.absolute(), *content.absolute().parents):
         git = folder / ".git"
         if git.is_file():  # a work tree of its own: the file says where its part of the repository is
-            return folder / git.read_text("utf-8").removeprefix("gitdir:").strip()
+            with git.open("rb") as stream:
+                said = stream.read(MOST_PATH_BYTES).decode("utf-8", "surrogateescape")
+            return folder / said.removeprefix("gitdir:").strip()
         if git.exists():
             return git
     return None

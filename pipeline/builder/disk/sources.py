@@ -19,6 +19,7 @@ from typing import BinaryIO, NamedTuple
 from pipeline.builder.disk.files import DIGEST_BYTES, digest_of
 from pipeline.builder.disk.sweep import LEAVES_COURSE, NOT_A_FILE, FileStamp
 from pipeline.errors import SourceError
+from pipeline.paths import is_lesson
 
 
 class Limit(NamedTuple):
@@ -90,6 +91,11 @@ def open_source(content: Path, path: str, limit: Limit = FILE_LIMIT) -> Iterator
             f"cannot read this file: {error.strerror}",
             hint="check its permissions; its page is kept as it was",
         ) from None
+
+
+def limit_of(path: str) -> Limit:
+    """How large a file of a course may be, by its name."""
+    return LESSON_LIMIT if is_lesson(path) else FILE_LIMIT
 
 
 def read_source(content: Path, path: str, limit: Limit = LESSON_LIMIT) -> SourceBytes:

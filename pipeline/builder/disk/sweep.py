@@ -65,7 +65,7 @@ class Tree:
         self.problems: list[tuple[str, Diagnostic]] = []
         """Paths that cannot be built, and why."""
         self.unreadable: list[str] = []
-        """Folders that were not listed: what is in them is unknown, not gone."""
+        """Folders that were not listed, or whose files could not be looked at: what is in them is unknown, not gone."""
 
 
 def sweep_content(content: Path, ignore: tuple[str, ...]) -> Tree:
@@ -122,6 +122,8 @@ class _Walk:
             except FileNotFoundError:
                 continue  # deleted since the folder was listed
             except OSError as error:
+                if prefix not in self.tree.unreadable:
+                    self.tree.unreadable.append(prefix)
                 self.tree.problems.append((path, _unreadable(error, "file")))
 
     def _follow(self, entry: os.DirEntry[str], path: str, chain: tuple[str, ...]) -> None:

@@ -78,6 +78,8 @@ class PartialTasks:
         assets = edited.union(failed["asset"]).intersection(plan.assets)
         lessons.update(set(plan.lessons).difference(old.lessons))
         assets.update(set(plan.assets).difference(old.assets))
+        came_or_went = {*plan.lessons, *plan.assets}.symmetric_difference({*old.lessons, *old.assets})
+        lessons.update(self._graph.including(edited | came_or_went).intersection(plan.lessons))
         owners = [task.partition(":") for task in self._spoiled]
         spoiled = {stage: {item_of(f"{stage}:{name}") for kind, _, name in owners if kind == stage} for stage in _FILES}
         # An index.md that came or went beside a README.md makes another page of that one.

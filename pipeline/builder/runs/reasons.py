@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pipeline.builder.actions.chores import gone_tasks, in_the_way, orphans, parts
 from pipeline.builder.course.changes import GONE, NEW, Cause, Changes
 from pipeline.builder.course.fingerprint import STAGES
-from pipeline.builder.course.graph import Graph
+from pipeline.builder.course.graph import Graph, encode_parts
 from pipeline.builder.course.reads import LISTED, TITLE, TITLES, number_of
 from pipeline.builder.disk.files import digest_of
 from pipeline.builder.runs.known import Pairs, known_of, read_known
@@ -22,6 +22,7 @@ _PAGE = ("title", "language", "base_url", "quick_links", "trusted_html")
 _SETTINGS: dict[str, tuple[str, ...]] = {
     "repair": ("repair", "repair_threshold", "markers"),
     "parse": ("markers", "trusted_html", "language"),
+    "index": ("nav",),
     "render": (*_PAGE, "edit_url", "last_updated"),
     "site": ("title", "language", "base_url", "last_updated"),
     f"site:{ROBOTS_NAME}": ("base_url",),
@@ -107,6 +108,7 @@ class Reasons:
             encode(self._old.settings.part(*_SETTINGS["repair"])),
             dict(self._old.decisions).get(nfc(path), "[]").encode(),
             bytes.fromhex(self._old.lexicon),
+            *encode_parts(self._graph.parts_of(path)),
         )
         before = digest_of(b"\0".join(inputs))
         return "its source changed" if record is None or record.inputs != before else ""

@@ -1,0 +1,173 @@
+"""Text in a line -> links and images, by a target or by a label, as CommonMark reads them."""
+
+from __future__ import annotations
+
+import html
+import re
+from xml.etree.ElementTree import Element
+
+from markdown.blockprocessors import ReferenceProcessor
+from markdown.inlinepatterns import (
+    HtmlInlineProcessor,
+    ImageInlineProcessor,
+    ImageReferenceInlineProcessor,
+    InlineProcessor,
+    LinkInlineProcessor,
+    ReferenceInlineProcessor,
+    ShortImageReferenceInlineProcessor,
+    ShortReferenceInlineProcessor,
+)
+from markdown.treeprocessors import InlineProcessor as LibraryInline
+from markdown.util import STX
+
+from pipeline.parse.emphasis import plain_text
+from pipeline.parse.inline import Formula
+from pipeline.patterns import lazy_pattern
+
+
+class _Texts(LinkInlineProcessor):
+    """What becomes an attribute, a target, a title or the text for an image, is text: formulas in it are not drawn."""
+
+    def unescape(self, text: str) -> str:
+        return super().unescape(_put_formulas_back(self, text, as_html=False) if STX in text else text)
+
+    def getLink(self, data: str, index: int) -> tuple[str, str | None, int, bool]:  # noqa: N802  (the library's name)
+        start = index
+        href, title, index, handled = super().getLink(data, index)
+        if title is None and href[-1:] == ")" and (found := _TITLE_RE.fullmatch(href)):
+            href, title = found[1], found[2]
+        # `[text](as was said)` is prose; `[text](my lesson.md)` can be nothing else than a target.
+        is_prose = _SPACE_RE.search(href) is not None and not _PATH_RE.search(href)
+        return href, title, index, handled and (not is_prose or _ANGLE_RE.match(data, start) is not None)
+
+
+class Link(_Texts):
+    """`[text](target "title")`."""
+
+
+class Image(_Texts, ImageInlineProcessor):
+    """`![text](target "title")`."""
+
+    def getText(self, data: str, index: int) -> tuple[str, int, bool]:  # noqa: N802  (the library's name)
+        text, index, handled = super().getText(data, index)
+        return plain_text(text), index, handled
+
+
+class HtmlProcessor(HtmlInlineProcessor):
+    """Raw HTML in a line, whose attributes are no Markdown."""
+
+    def unescape(self, text: str) -> str:
+        return super().unescape(_put_formulas_back(self, text, as_html=True) if STX in text else text)
+
+    def backslash_unescape(self, text: str) -> str:
+        return _ESCAPED_RE.sub(lambda escaped: chr(int(escaped[1])), text)
+
+
+def _put_formulas_back(processor: LinkInlineProcessor | HtmlProcessor, text: str, *, as_html: bool) -> str:
+    inline = processor.md.treeprocessors["inline"]
+    assert isinstance(inline, LibraryInline)
+
+    def written(mark: re.Match[str]) -> str:
+        node = inline.stashed_nodes.get(mark[1])
+        if not isinstance(node, Formula):
+            return mark[0]
+        return node.written if as_html else _BACKSLASH_RE.sub(r"\1", node.written)
+
+    return _PUT_AWAY_RE.sub(written, text)
+
+
+class _Labels(_Texts, ReferenceInlineProcessor):
+    """Labels as they are written: what has been put away of one, code and escapes, is put back to look it up."""
+
+    RE_LINK = re.compile(r"\[([^\]]*)\]")  # `[a] [b]` are two links
+    is_short = False
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | str | None, int | None, int | None]:
+        element, start, end = super().handleMatch(m, data)
+        # Inside of brackets that are no label there may be one: `[[1]]`.
+        return element, start, m.end() if element is None and end is not None else end
+
+    def evalId(self, data: str, index: int, text: str) -> tuple[str, int, bool]:  # noqa: N802  (the library's name)
+        if self.is_short:
+            return self._written(text), index, True
+        found = self.RE_LINK.match(data, index)
+        return (self._written(found[1] or text), found.end(), True) if found else ("", index, False)
+
+    def _written(self, label: str) -> str:
+        if STX in label:
+            label = _PUT_AWAY_RE.sub(self._source_of, label)
+        return label.strip().lower()
+
+    def _source_of(self, mark: re.Match[str]) -> str:
+        inline = self.md.treeprocessors["inline"]
+        assert isinstance(inline, LibraryInline)
+        node = inline.stashed_nodes.get(mark[1])
+        if isinstance(node, Element) and node.tag == "code":
+            return f"`{html.unescape(node.text or '')}`"
+        return _ESCAPED_RE.sub(lambda escaped: "\\" + chr(int(escaped[1])), node) if isinstance(node, str) else mark[0]
+
+    def makeTag(self, href: str, title: str, text: str) -> Element:  # noqa: N802  (the library's name)
+        # The library keeps them as they stand in the definition.
+        return super().makeTag(_BACKSLASH_RE.sub(r"\1", href), _BACKSLASH_RE.sub(r"\1", title or ""), text)
+
+
+class Reference(_Labels):
+    """`[text][label]` and `[label][]`."""
+
+
+class ImageReference(_Labels, ImageReferenceInlineProcessor):
+    """`![text][label]`."""
+
+    def makeTag(self, href: str, title: str, text: str) -> Element:  # noqa: N802  (the library's name)
+        return super().makeTag(href, title, plain_text(text))
+
+
+class ShortReference(_Labels, ShortReferenceInlineProcessor):
+    """`[label]`."""
+
+    is_short = True
+
+
+class ShortImageReference(ImageReference, ShortImageReferenceInlineProcessor):
+    """`![label]`."""
+
+    is_short = True
+
+
+_ESCAPED_RE = lazy_pattern("\x02([0-9]+)\x03")
+_ANGLE_RE = lazy_pattern(r"\(\s*<")
+_SPACE_RE = lazy_pattern(r"\s")
+_PATH_RE = lazy_pattern(r"[./#][\w-]|[\w-]/")
+_TITLE_RE = lazy_pattern(r"(\S+)\s+\(([^()]*)\)")
+_PUT_AWAY_RE = lazy_pattern("\x02klzzwxh:([0-9]+)\x03")
+_BACKSLASH_RE = lazy_pattern(r"\\([!-/:-@\[-`{-~])")
+
+
+class BracketedSpan(InlineProcessor):
+    """`[text]{#id .class}`, as Pandoc has it: the text with these attributes, which `attributes.py` reads."""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element, int, int]:
+        element = Element("span")
+        element.text = m[1]
+        return element, m.start(), m.end()
+
+
+class DefinitionProcessor(ReferenceProcessor):
+    """`[label]: target "title"`, whose label may have escapes and whose target spaces, between `<` and `>`."""
+
+    RE = re.compile(
+        r"^[ ]{0,3}\[((?:\\.|[^\[\]\\])*)\]:[ ]*\n?[ ]*(<[^<>\n]*>|[^\s<]\S*)[ ]*(?:\n[ ]*)?"
+        r"(([\"'])(.*)\4[ ]*|\((.*)\)[ ]*)?$",
+        re.MULTILINE,
+    )
+
+
+class Definitions(dict[str, tuple[str, str]]):
+    """Targets and titles by their labels: of two with the same label, the first counts (CommonMark 4.7)."""
+
+    def __setitem__(self, label: str, target: tuple[str, str]) -> None:
+        self.setdefault(label, target)
