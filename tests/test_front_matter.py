@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 import strategies
 import yaml
-from building import Project
+from building import PROJECT, Project
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -201,3 +204,16 @@ def test_templates_read_what_else_front_matter_says_and_are_filled_again_when_it
     assert "[a+&lt;b&gt; 2 Ba]" in project.page("b.html")
     (project.root / "templates/quiz.html").write_text(QUIZ % "{{ front.clear() }}")
     assert "has no attribute 'clear'" in project.doit().text
+
+
+@pytest.mark.parametrize("hash_seed", ["0", "1", "2"])
+def test_a_set_has_the_order_that_it_is_written_in_whatever_the_process(hash_seed: str) -> None:
+    program = (
+        "from pipeline.parse.lesson import parse_lesson\n"
+        "lesson = parse_lesson('---\\ntags: !!set {b, a, ề, c}\\n---\\n# T\\n', 'a.md')\nprint(ascii(lesson.front))"
+    )
+    command = [sys.executable, "-c", program]
+    run = subprocess.run(
+        command, cwd=PROJECT, env=os.environ | {"PYTHONHASHSEED": hash_seed}, capture_output=True, text=True
+    )
+    assert '["b","a","\\u1ec1","c"]' in run.stdout, run.stderr

@@ -192,6 +192,8 @@ def _yaml_loader() -> Any:
             """An explicit `!!merge` neither."""
 
     Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda self, node: self.construct_scalar(node))
+    # In the order that it is written in: Python's own sets have another in each process.
+    Loader.add_constructor("tag:yaml.org,2002:set", lambda self, node: list(self.construct_mapping(node)))
     return Loader
 
 
@@ -256,7 +258,7 @@ def _plain(value: Any, counted: Iterator[int], depth: int = 0) -> Any:
         raise ValueError(f"no more than {DEEPEST} lists and mappings deep")
     if isinstance(value, dict):
         return {str(_plain(key, counted, depth)): _plain(item, counted, depth + 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set)):
+    if isinstance(value, (list, tuple)):
         return [_plain(item, counted, depth + 1) for item in value]
     if isinstance(value, (date, datetime, time)):  # TOML
         return value.isoformat()
