@@ -554,3 +554,20 @@ def test_what_is_no_template_is_told_once_under_its_own_name(course: Project, fo
     (message,) = told(run.text, shown)
     assert "it is so in " in message
     assert run.text.count("Expected an expression") == 1
+
+
+def test_a_warning_about_all_lessons_stands_once_until_the_last_of_them_is_mended(project: Project, way: str) -> None:
+    for name in ("a", "b", "c"):
+        project.write(f"{name}.md", f"# {name}\n\n<Tabs>\n\nChữ.\n\n</Tabs>\n")
+
+    def standing() -> int:
+        summary = project.build().text
+        found = re.search(r"(\d+) (?:more|warnings?)(?: stands?)?\b", summary)
+        reported = project.doit("report").text.count("warning: ")
+        assert int(found[1] if found else 0) == reported
+        return reported
+
+    assert standing() == 1
+    for name, left in (("a", 1), ("c", 1), ("b", 0)):
+        project.write(f"{name}.md", f"# {name}\n\nChữ.\n")
+        assert standing() == left

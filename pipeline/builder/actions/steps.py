@@ -87,7 +87,8 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
         found = (*found, *graph.page_diagnostics(source))
         place = source
     told = [d.format(place) for d in found if graph.is_to_tell(d)]
-    warned = len(told)
+    warnings = [d for d in found if d.severity == "warning"]
+    shared = tuple(sorted({d.format("") for d in warnings if d.path}))
     if stage == "render":
         told += [d.format("templates") for d in graph.tell_templates()]
     if task == HOME_TASK:
@@ -99,7 +100,7 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
         FAILED_KEY: failed,
         TOLD_KEY: told,
         REPAIRED_KEY: bool(stage == "repair" and record and record.facts),
-        WARNED_KEY: 0 if failed else warned,
+        WARNED_KEY: (0, ()) if failed else (sum(not d.path for d in warnings), shared),
     }
 
 

@@ -25,6 +25,7 @@ from pipeline.paths import item_of, page_id
 
 if TYPE_CHECKING:
     from pipeline.builder.runs.run import CourseRun
+    from pipeline.builder.runs.standing import Warned
 
 STAGES = ("repair", "parse", "index", "render", "asset", "static", "repairs")
 PROGRESS_SECONDS = 0.1
@@ -52,8 +53,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         self._failed: dict[str, list[str]] = {}
         """What is wrong, and the items of the tasks that told it: a fault of a template is every page's."""
         self._warnings: list[str] = []
-        self._warned: dict[str, int] = {}
-        """How many warnings each task told that ran."""
+        self._warned: dict[str, Warned] = {}
+        """The warnings of each task that ran."""
         self._standing: int | None = None
         self._notes: list[str] = []
         self._repaired = 0
@@ -171,7 +172,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         values = task.values
         self._count(task)
         told = values.get(TOLD_KEY, ())
-        self._warned[task.name] = values.get(WARNED_KEY, 0)
+        self._warned[task.name] = values.get(WARNED_KEY, (0, ()))
         self._repaired += bool(values.get(REPAIRED_KEY))
         if values.get(FAILED_KEY):
             for message in told:

@@ -33,7 +33,7 @@ from pipeline.builder.runs.seal import (
     take_sweep,
 )
 from pipeline.builder.runs.session import begin_session
-from pipeline.builder.runs.standing import count_standing, keep_standing
+from pipeline.builder.runs.standing import Warned, count_standing, keep_standing
 from pipeline.errors import PipelineError, StateError
 from pipeline.settings import REDIRECTS_NAME
 
@@ -191,8 +191,8 @@ class CourseRun:
 
         return warnings(self.graph) if self.error is None else []
 
-    def count_standing(self, told: Mapping[str, int], *, is_open: bool) -> int:
-        """How many warnings stand when a run is over in which tasks told so many each. When it `is_open`, every task
+    def count_standing(self, told: Mapping[str, Warned], *, is_open: bool) -> int:
+        """How many warnings stand when a run is over in which these tasks had those. When it `is_open`, every task
         was asked and the state can be. A rehearsal counts none."""
         if self.is_rehearsal:
             return 0
@@ -200,7 +200,7 @@ class CourseRun:
         is_strict = is_open and self.error is None and self.course.settings.strict
         return 0 if is_strict else standing  # where it is, each is an error, and told
 
-    def _keep_standing(self, told: Mapping[str, int], *, is_open: bool) -> int:
+    def _keep_standing(self, told: Mapping[str, Warned], *, is_open: bool) -> int:
         folder = self.location.state_folder
         if not told:
             return count_standing(folder)
@@ -213,10 +213,10 @@ class CourseRun:
         counted = dict(told)
         # What a page tells of the whole course is counted here: another page may tell it the next time.
         if graph.spoiled is None:
-            counted[_TEMPLATES] = count_template_warnings(graph)
+            counted[_TEMPLATES] = (count_template_warnings(graph), ())
         is_same_tree = self.difference is not None and self.difference.is_same_tree
         if graph.spoiled is None or HOME_TASK in told or not is_same_tree:
-            counted[_COURSE] = count_course_warnings(graph)
+            counted[_COURSE] = (count_course_warnings(graph), ())
         others = {_COURSE, _TEMPLATES}
         return keep_standing(folder, counted, lambda: None if is_same_tree else current_tasks(graph) | others)
 

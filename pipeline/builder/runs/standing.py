@@ -7,8 +7,10 @@ import json
 from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 
+Warned = tuple[int, tuple[str, ...]]
+"""How many warnings of a task are of it alone, and those that others may have too."""
 STANDING_NAME = "warnings"
-"""The file beside the state with the number of warnings that each task told when it ran last. The total has a line
+"""The file beside the state with the warnings that each task had when it ran last. The total has a line
 of its own, which is all that a run with nothing to do reads; what a killed run told is not in it."""
 
 
@@ -21,22 +23,26 @@ def count_standing(state_folder: Path) -> int:
         return 0
 
 
-def keep_standing(state_folder: Path, told: Mapping[str, int], is_current: Callable[[], Container[str] | None]) -> int:
-    """How many warnings stand now, given how many each task of this run told, none among them.
+def keep_standing(
+    state_folder: Path, told: Mapping[str, Warned], is_current: Callable[[], Container[str] | None]
+) -> int:
+    """How many warnings stand now, given those of each task of this run, also of one that has none.
 
     `is_current` tells the tasks that there are, or None if they are the same as before.
     """
     path = state_folder / STANDING_NAME
     try:
-        old: dict[str, int] = json.loads(path.read_bytes().partition(b"\n")[2])
-    except (OSError, ValueError):
+        kept = json.loads(path.read_bytes().partition(b"\n")[2])
+        old: dict[str, Warned] = {task: (count, tuple(shared)) for task, (count, shared) in kept.items()}
+    except (OSError, ValueError, TypeError):
         old = {}
     known = is_current() if old else None
-    kept = {task: count for task, count in old.items() if known is None or task in known}
-    new = {task: count for task, count in {**kept, **told}.items() if count}
+    left = {task: warned for task, warned in old.items() if known is None or task in known}
+    new = {task: warned for task, warned in {**left, **told}.items() if warned != (0, ())}
+    total = sum(count for count, _ in new.values()) + len({text for _, shared in new.values() for text in shared})
     if new != old:
         part = path.with_suffix(".part")
         with contextlib.suppress(OSError):
-            part.write_bytes(b"%d\n%b" % (sum(new.values()), json.dumps(new).encode()))
+            part.write_bytes(b"%d\n%b" % (total, json.dumps(new).encode()))
             part.replace(path)
-    return sum(new.values())
+    return total
