@@ -1,7 +1,7 @@
 """What may happen to a text, channel by channel: laws over words and languages of our own."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.legacy import decode_tcvn3
@@ -135,6 +135,7 @@ def test_letters_that_were_damaged_and_written_as_entities_come_back(word: str, 
 
 
 @given(st.lists(st.sampled_from(["&lt;", "&gt;", "&amp;", "&nbsp;", "&eacute;", "&egrave;", "x"])))
+@example(["&eacute;", "&nbsp;", "&nbsp;"])
 def test_entities_of_sound_text_stay(entities: list[str]) -> None:
     assert find_entities("".join(entities)) == []
 

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from urllib.parse import unquote, urljoin
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from pipeline.builder.state.damage import with_sum, without_sum
@@ -79,6 +79,7 @@ def test_what_a_lesson_is_called() -> None:
 @example("a/b/c.html", "a/d.html")
 @example("a/b.html", "a/b/c.html")
 def test_an_address_leads_from_one_file_to_the_other(here: str, there: str) -> None:
+    assume(not there.endswith(";"))  # `urljoin` drops parameters that are empty; no page has such a name
     base = "https://example.org/x/"
     url = relative_url(here, there)
     assert unquote(urljoin(base + url_quote(here), url)) == base + there

@@ -8,6 +8,8 @@ import html
 import re
 
 _RUN_RE = re.compile(r"(?:&(?:#\d{2,4}|#x[0-9A-Fa-f]{2,4}|[A-Za-z]{2,8}\d{0,2});){2,}")
+# `&eacute;&nbsp;&nbsp;`, which would be a Chinese letter: signs and small letters with nothing but spaces behind them.
+_SPACED_RE = re.compile("(?:[\\x00-\\x7fß-ÿ]\xa0*)+")
 # The longest run that is read: four bytes a letter, of a word or two.
 _MOST_CHARACTERS = 80
 
@@ -32,6 +34,8 @@ def find_entities(line: str) -> list[tuple[int, int, str]]:
 
 
 def _decode(shown: str) -> str | None:
+    if _SPACED_RE.fullmatch(shown):
+        return None
     for page in ("cp1252", "latin-1"):
         try:
             letters = shown.encode(page).decode("utf-8")
