@@ -108,23 +108,28 @@ def _read_nav(value: Any) -> Any:
     return read_nav(value)
 
 
+def _is_like(pattern: re.Pattern[str]) -> Callable[[object], bool]:
+    """Whether a value is a text of this form, or empty."""
+    return lambda value: isinstance(value, str) and (not value or pattern.fullmatch(value) is not None)
+
+
 _TEXT = _Rule("a text in quotes", lambda value: isinstance(value, str), one_line)
 _SWITCH = _Rule("true or false", lambda value: isinstance(value, bool))
 _FONTS = _Rule(
     'names of fonts, such as "Literata, serif"',
-    lambda value: isinstance(value, str) and (not value or _FONTS_RE.fullmatch(value) is not None),
+    _is_like(_FONTS_RE),
 )
 _COLOUR = _Rule(
     'a colour such as "#0a5a9e"',
-    lambda value: isinstance(value, str) and (not value or _COLOUR_RE.fullmatch(value) is not None),
+    _is_like(_COLOUR_RE),
 )
 _LENGTH = _Rule(
     'a length such as "38rem" or ".4em"',
-    lambda value: isinstance(value, str) and (not value or _LENGTH_RE.fullmatch(value) is not None),
+    _is_like(_LENGTH_RE),
 )
 _FILE = _Rule(
     "a path from the content folder",
-    lambda value: isinstance(value, str) and (not value or _FILE_RE.fullmatch(value) is not None),
+    _is_like(_FILE_RE),
     lambda value: value.strip("/"),
 )
 _STRINGS = _Rule("a list of texts", _is_strings, tuple)

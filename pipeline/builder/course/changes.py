@@ -62,6 +62,7 @@ class Changes:
         self._digests: dict[str, bytes] = {}
         self._folders: dict[str, _Folder] = {}
         self._sizes: dict[str, tuple[int, ...]] = {}
+        self._keys: tuple[tuple[int, int, int], dict[Key, list[Cause]]] | None = None
 
     def watch_lesson(self, path: str) -> None:
         """A lesson that is to be parsed again, or is gone, and the folders above it."""
@@ -92,12 +93,16 @@ class Changes:
         return sorted(found.intersection(self._plan.sections))
 
     def keys(self) -> dict[Key, list[Cause]]:
-        """The keys with another answer, and why."""
-        return {
-            **self._keys_of_files(),
-            **{key: why for path in self.lessons for key, why in self._keys_of_lesson(path)},
-            **{key: why for section in self._folders for key, why in self._keys_of_folder(section)},
-        }
+        """The keys with another answer, and why; worked out once as long as nothing of it is committed or watched."""
+        at = (self._inputs.course.state.changes, len(self.lessons), len(self._sizes))
+        if self._keys is None or self._keys[0] != at:
+            found = {
+                **self._keys_of_files(),
+                **{key: why for path in self.lessons for key, why in self._keys_of_lesson(path)},
+                **{key: why for section in self._folders for key, why in self._keys_of_folder(section)},
+            }
+            self._keys = (at, found)
+        return self._keys[1]
 
     def why_lesson(self, path: str) -> list[Cause]:
         """What of a lesson is another now; nothing if it was parsed again and is as it was."""
@@ -107,9 +112,9 @@ class Changes:
         is_same = self._digests[path] == self._digest_of("parse", path)
         return [] if is_same else _differences(path, before, after, _SHOWN) or [(path, "text")]
 
-    def repaired_otherwise(self) -> list[str]:
-        """The lessons whose repaired text is another now."""
-        return [path for path, digest in self._repaired.items() if digest != self._digest_of("repair", path)]
+    def is_repaired_otherwise(self, path: str) -> bool:
+        """Whether the repaired text of a lesson that is watched is another now."""
+        return path in self._repaired and self._repaired[path] != self._digest_of("repair", path)
 
     def why_listed(self, section: str) -> list[Cause]:
         """What of its lessons a folder, or one above it, shows otherwise."""

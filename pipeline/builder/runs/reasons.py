@@ -118,14 +118,14 @@ def why_stale(changes: Changes, graph: Graph, stage: str, item: str) -> str:
     """What of its lessons, folders and files a task is made from, in words; `""` if none of it has changed."""
     plan, state = graph.course.plan, graph.course.state
     if stage in ("parse", "repairs"):
-        changed = changes.repaired_otherwise()
-        return told_of((path, "repaired text") for path in changed if stage == "repairs" or path == item)
+        asked = changes.lessons if stage == "repairs" else (item,)
+        return told_of((path, "repaired text") for path in asked if changes.is_repaired_otherwise(path))
     if stage == "index":
         return told_of(changes.why_listed(item))
     if stage == "render":
-        source, asked = plan.sources.get(item), state.reads(task_name(stage, item))
+        source, read = plan.sources.get(item), state.reads(task_name(stage, item))
         own = changes.why_lesson(source) if source in changes.lessons else []
-        shown = (why for key, why in changes.keys().items() if number_of(key) in asked)
+        shown = (why for key, why in changes.keys().items() if number_of(key) in read)
         return told_of([*own, *(cause for why in shown for cause in why)])
     kinds = (LISTED,) if stage == "former" else (TITLE, TITLES, LISTED)
     listed = (cause for key, why in changes.keys().items() if key[0] in kinds for cause in why)
