@@ -21,7 +21,7 @@ from pipeline.builder.course.reads import (
     Key,
 )
 from pipeline.builder.course.whole import WholeInputs
-from pipeline.paths import ROOT_SECTION, ancestors, nfc, page_id, section_of, section_page_id, task_name
+from pipeline.paths import ancestors, nfc, page_id, section_of, section_page_id, task_name
 from pipeline.section import branches_of, outline_of
 from pipeline.values import Card, LessonFacts, Section
 
@@ -72,7 +72,7 @@ class Changes:
             self._digests[path] = self._digest_of("parse", path)
             for section in _upwards(path):
                 if section not in self._folders:
-                    has_page = section in self._old.lessons_in and self._has_page(section, self._old)
+                    has_page = section in self._old.lessons_in and self._inputs.is_published_section(section, self._old)
                     self._folders[section] = _Folder(self._inputs.section(section), has_page)
 
     def watch_image(self, path: str) -> None:
@@ -148,7 +148,7 @@ class Changes:
         before, had_page = self._folders[path]
         is_there = path in self._plan.lessons_in
         after = self._inputs.section(path) if is_there else None
-        has_page = is_there and self._has_page(path, self._plan)
+        has_page = is_there and self._inputs.is_published_section(path)
         name = f"{path}/" if path else "."
         if had_page != has_page:
             yield (SECTION, nfc(path)), [(name, NEW if has_page else GONE)]
@@ -204,14 +204,6 @@ class Changes:
     @cached_property
     def _old_lessons(self) -> set[str]:
         return set(self._old.lessons)
-
-    def _has_page(self, section: str, plan: Plan) -> bool:
-        if section == ROOT_SECTION:
-            return True
-        value = self._inputs.section(section)
-        source = plan.sources.get(section_page_id(section))
-        own = self._inputs.published(source) if source else None
-        return bool(value and not value.is_empty) or bool(own and own.has_text)
 
 
 def _upwards(path: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ import posixpath
 from functools import cached_property, lru_cache
 
 from pipeline.builder.course.course import Course
+from pipeline.builder.course.plan import Plan
 from pipeline.builder.course.reads import BRANCHES, LISTED, NAME, SECTION, TITLE, TITLES, Key
 from pipeline.builder.course.site import CourseSite
 from pipeline.builder.disk.history import is_shallow
@@ -103,17 +104,17 @@ class CourseInputs:
             self._sections[section] = found
         return found[1]
 
-    def is_published_section(self, section: str) -> bool:
+    def is_published_section(self, section: str, plan: Plan | None = None) -> bool:
         """Whether a folder has a page: it lists something or has text of its own."""
         if section == ROOT_SECTION:
             return True
         value = self.section(section)
-        own = self.own_facts(section)
+        own = self.own_facts(section, plan)
         return bool(value and not value.is_empty) or bool(own and own.has_text)
 
-    def own_facts(self, section: str) -> LessonFacts | None:
+    def own_facts(self, section: str, plan: Plan | None = None) -> LessonFacts | None:
         """What a section says of itself in its `index.md`, if that is published."""
-        source = self.course.plan.sources.get(section_page_id(section))
+        source = (plan or self.course.plan).sources.get(section_page_id(section))
         return None if source is None else self.published(source)
 
     # --- lessons ---
