@@ -164,7 +164,7 @@ def take_sweep(location: Location) -> Sweep | None:
     try:
         lines += map(" ".join, installed_versions().items())
         lines.append(f"{sys.implementation.name} {sys.version} {ZLIB_RUNTIME_VERSION} {location.trusted}")
-        for folder in (*location.template_folders, PACKAGE_FOLDER):
+        for folder in (*location.template_folders[:-1], PACKAGE_FOLDER):  # the last is in the package
             if not folder.is_dir():
                 continue  # a course need not have templates of its own
             for path, status in sorted(walk(os.fspath(folder), without="__pycache__")):
