@@ -261,7 +261,9 @@ def test_a_course_elsewhere_has_templates_of_its_own_which_no_output_may_take(tm
     own = tmp_path / "mine/templates", tmp_path / "project/templates"
     assert location.template_folders == (*own, PACKAGE_FOLDER / "templates")
     in_project = location._replace(home=location.root)
-    assert in_project.template_folders == (own[1], PACKAGE_FOLDER / "templates"), "what stands beside lessons is not heeded"
+    assert in_project.template_folders == (own[1], PACKAGE_FOLDER / "templates"), (
+        "what stands beside lessons is not heeded"
+    )
     with pytest.raises(SettingsError, match="among the project's own files: templates"):
         location.check()
     location._replace(output=tmp_path / "mine/site").check()

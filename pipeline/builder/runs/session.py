@@ -7,7 +7,7 @@ and takes the place of whatever loader is reading the file.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import TYPE_CHECKING, Any
 
 from doit.cmd_clean import Clean
@@ -197,10 +197,15 @@ def _is_own(name: str, value: Any) -> bool:
     """Whether something in `dodo.py` makes tasks that are not the course's."""
     task = name.removeprefix(TASK_STRING)
     if task in COURSE_TASKS and task != name:
-        if "COURSE" not in getattr(getattr(value, "__code__", None), "co_names", ()):
+        if not callable(value) or "COURSE" not in _names_used(value):
             raise _taken(task)
         return False
     return (task != name and callable(value)) or hasattr(value, "create_doit_tasks")
+
+
+def _names_used(function: Callable[..., Any]) -> tuple[str, ...]:
+    code = getattr(function, "__code__", None)
+    return (*code.co_names, *code.co_freevars) if code is not None else ()
 
 
 def _taken(name: str) -> InvalidDodoFile:

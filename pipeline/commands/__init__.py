@@ -1,0 +1,39 @@
+"""What `lesson-pipeline` can be asked for besides doit's own commands, a module each.
+
+new       make a course, or a lesson or section of one
+repair    repair text outside of any build
+
+Each has `run(arguments) -> exit status`. They are no commands of doit's, which would refuse a task of the same name:
+`repair` is one of the course's, `check` may be a person's own.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+PROGRAM = "lesson-pipeline"
+COMMANDS = {
+    "new": "make a course, or a lesson or section of one",
+    "repair": "repair text outside of any build",
+}
+"""Each with what it does. Its module has its name."""
+WRONG_USAGE = 2
+"""The exit status of a command that could not begin, as `argparse` has it."""
+
+
+def run_command(name: str, arguments: list[str]) -> int:
+    """Run one of these commands; a person's mistake is a line, not a traceback."""
+    from pipeline.errors import PipelineError
+
+    try:
+        status: int = import_module(f"pipeline.commands.{name}").run(arguments)
+    except PipelineError as error:
+        sys.stderr.write(error.diagnostic.format(f"{PROGRAM} {name}") + "\n")
+        return WRONG_USAGE
+    except BrokenPipeError:
+        # The reader of the output, such as `head`, has had enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
