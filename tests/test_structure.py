@@ -96,6 +96,10 @@ OPENERS = {
     "repair/model.py": "a table of the package",
     "repair/plausibility.py": "a table of the package",
     "commands/__init__.py": "the null device",
+    "commands/new/course.py": "what a person named, and new files",
+    "commands/serve/__init__.py": "a browser",
+    "commands/serve/preview.py": "a lock beside the state",
+    "commands/serve/server.py": "the preview's output, and its own script",
 }
 _OPENING = {"open", "read_text", "read_bytes", "fdopen", "digest_file", "get", "iterparse"}
 
@@ -196,7 +200,8 @@ def test_the_readme_begins_with_the_two_commands_and_ci_calls_the_second() -> No
 
 def test_every_dependency_is_used() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
-    named = {re.split(r"[<>=\[ ]", name)[0].lower() for name in project["dependencies"]}
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["serve"]]
+    named = {re.split(r"[<>=\[ ]", name)[0].lower() for name in wanted}
     distributions = metadata.packages_distributions()
     used = {
         distribution.lower()

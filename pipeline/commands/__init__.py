@@ -2,6 +2,7 @@
 
 new       make a course, or a lesson or section of one
 repair    repair text outside of any build
+serve     a preview in the browser that follows what is saved
 
 Each has `run(arguments) -> exit status`. They are no commands of doit's, which would refuse a task of the same name:
 `repair` is one of the course's, `check` may be a person's own.
@@ -17,6 +18,7 @@ PROGRAM = "lesson-pipeline"
 COMMANDS = {
     "new": "make a course, or a lesson or section of one",
     "repair": "repair text outside of any build",
+    "serve": "show the course in a browser, with its drafts, and each edit as it is saved",
 }
 """Each with what it does. Its module has its name."""
 WRONG_USAGE = 2

@@ -31,6 +31,8 @@ class Location(NamedTuple):
     be said there, where any of them could say it."""
     home: Path | None = None
     """The folder whose `templates/` comes first; without one, that in which the content folder is."""
+    shows_drafts: bool = False
+    """Whether drafts have pages, with a mark before their titles, as in a preview."""
 
     @property
     def template_folders(self) -> tuple[Path, ...]:
