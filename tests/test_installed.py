@@ -8,6 +8,7 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+import urllib.request
 import venv
 import zipfile
 from dataclasses import dataclass
@@ -130,6 +131,30 @@ def test_a_course_lives_far_from_the_clone(installed: Installed) -> None:
     )
     installed.run()
     assert "<title>mine</title>" in (root / "output" / "01_start" / "01_first_lesson.html").read_text("utf-8")
+
+
+def fetch(url: str) -> bytes:
+    with urllib.request.urlopen(url) as answer:  # noqa: S310  (it is http)
+        found: bytes = answer.read()
+    return found
+
+
+def test_lessons_are_made_and_shown_there_too(installed: Installed) -> None:
+    installed.run("new", "other", inside=".")
+    assert "wrote content/01_start/02_more.md" in installed.run("new", "lesson", "01_start", "More", inside="other")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    command = [os.fspath(installed.scripts / "lesson-pipeline"), "serve"]
+    with subprocess.Popen(
+        command, cwd=installed.folder / "other", env=environment, stdout=subprocess.PIPE, text=True
+    ) as served:
+        assert served.stdout is not None
+        said = next(line for line in served.stdout if "http://" in line)
+        url = said.partition("at ")[2].partition(",")[0]
+        page, script = (fetch(url + path) for path in ("01_start/02_more.html", ".lesson-pipeline/live.js"))
+        served.terminate()
+    assert b"EventSource" in script
+    assert b"live.js" in page
+    assert "✎ More".encode() in page
 
 
 def test_it_is_not_the_clone_that_runs(installed: Installed) -> None:

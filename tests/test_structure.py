@@ -97,6 +97,7 @@ OPENERS = {
     "repair/plausibility.py": "a table of the package",
     "commands/__init__.py": "the null device",
     "commands/new/course.py": "what a person named, and new files",
+    "commands/new/lesson.py": "a new file",
     "commands/serve/__init__.py": "a browser",
     "commands/serve/preview.py": "a lock beside the state",
     "commands/serve/server.py": "the preview's output, and its own script",

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 
 PROGRAM = "lesson-pipeline"
 COMMANDS = {
@@ -23,6 +24,17 @@ COMMANDS = {
 """Each with what it does. Its module has its name."""
 WRONG_USAGE = 2
 """The exit status of a command that could not begin, as `argparse` has it."""
+
+
+def require_project(start: Path) -> Path:
+    """The folder of the course that a folder is in; raises `SettingsError` where there is none."""
+    from pipeline.builder.disk.project import find_project
+    from pipeline.errors import SettingsError
+
+    root = find_project(start)
+    if root is None:
+        raise SettingsError("there is no course here, nor in a folder above", hint=f"{PROGRAM} new FOLDER makes one")
+    return root
 
 
 def run_command(name: str, arguments: list[str]) -> int:

@@ -12,17 +12,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from pipeline.builder.disk.project import find_project, locate
-from pipeline.commands import PROGRAM
+from pipeline.builder.disk.project import locate
+from pipeline.commands import PROGRAM, require_project
 from pipeline.errors import SettingsError
 
 
 def run(arguments: list[str]) -> int:
     """Serve until it is interrupted."""
     options = _parser().parse_args(arguments)
-    root = find_project(Path.cwd())
-    if root is None:
-        raise SettingsError("there is no course here, nor in a folder above", hint=f"{PROGRAM} new FOLDER makes one")
+    root = require_project(Path.cwd())
     said = {"trusted": "yes"} if options.trusted else {}
     if options.content:
         said["content"] = options.content
