@@ -1,12 +1,33 @@
-"""doit's face: the tasks of the course, from `pipeline/tasks.py`, and below them room for one's own.
+"""doit's face: the tasks of a course, in the order in which a lesson walks through them.
 
 doit                            build content/ into output/, only what an edit reaches
 doit content=DIR output=DIR     build another course; it has a state of its own
 doit list --all --status        every task and whether it is up to date
+
+| tasks    | one for each     | come after                                         |
+|----------|------------------|----------------------------------------------------|
+| clear    |                  |                                                    |
+| repair   | lessons          | its source                                         |
+| parse    | lessons          | its `repair`                                       |
+| asset    | assets           | clear; its source                                  |
+| static   | statics          | clear; its source                                  |
+| index    | sections         | the `parse` and `index` of what it lists           |
+| render   | pages            | clear, index, asset, static; what the page shows   |
+| site     | site files       | clear, index                                       |
+| former   | the whole course | clear, index, render                               |
+| search   | the whole course | clear, index                                       |
+| repairs  | report files     | clear, repair, parse                               |
+| prune    |                  | all of these                                       |
+| report   |                  | all of these                                       |
+
+The rows are in `pipeline/builder/tasks.py`; `doit info render:a/b` shows the edges of one task. Tasks of one's own are
+functions below, as in any `dodo.py`.
 """
 
 from pathlib import Path
 
-from pipeline.tasks import define_tasks
+from pipeline.builder.runs.run import run_from_command_line
 
-globals().update(define_tasks(Path(__file__).resolve().parent))
+COURSE = run_from_command_line(Path(__file__).resolve().parent)
+DOIT_CONFIG = COURSE.doit_config
+globals().update(COURSE.creators)

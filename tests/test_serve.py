@@ -23,10 +23,12 @@ import pytest
 from building import PROJECT, read_tree
 from hypothesis import given
 from hypothesis import strategies as st
+from test_own_stage import MODULE, ROW
 
 from pipeline.builder.disk.project import locate
 from pipeline.builder.runs.builds import Builds
 from pipeline.commands.program import main
+from pipeline.commands.serve import _own_tasks
 from pipeline.commands.serve.preview import Preview, Report
 from pipeline.commands.serve.server import EVENTS, Server
 from pipeline.commands.serve.watcher import Changed, watch_course
@@ -125,6 +127,18 @@ def test_what_fails_is_news_once_and_again_when_it_is_mended(root: Path) -> None
     (root / "content/long.md").write_text("# Long\n")
     assert preview.build().faults == ()
     assert told.getvalue().count("rebuilt") == 3, "the first build, the fault, and what mended it"
+
+
+def test_a_stage_of_the_courses_own_is_in_the_preview_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dodo = (root / "dodo.py").read_text("utf-8")
+    rows = f"from pipeline.builder.tasks import LESSONS, TASKS, Definition, add_stage\nROWS = add_stage(TASKS, {ROW})\n"
+    (root / "dodo.py").write_text(rows + dodo.replace("parent)", "parent, ROWS)"), "utf-8")
+    (root / "words.py").write_text(MODULE, "utf-8")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    preview = Preview(locate(root, {}, root), io.StringIO(), _own_tasks(root))
+    assert preview.build().faults == ()
+    assert (preview.location.output / "long.md.words").read_text() == str(len(LONG.split()) + 4)
+    sys.modules.pop("words")
 
 
 # --- the server ---

@@ -1,11 +1,13 @@
 """What `lesson-pipeline` can be asked for besides doit's own commands, a module each.
 
-new       make a course, or a lesson or section of one
-repair    repair text outside of any build
-serve     a preview in the browser that follows what is saved
+new/         make a course, or a lesson or section of one
+repair.py    repair text outside of any build
+serve/       a preview in the browser that follows what is saved
+program.py   the program itself: one of these, else doit
+plugins.py   what a course has of doit's plug-in points
 
-Each has `run(arguments) -> exit status`. They are no commands of doit's, which would refuse a task of the same name:
-`repair` is one of the course's, `check` may be a person's own.
+Each command has `run(arguments) -> exit status`. They are no commands of doit's, which would refuse a task of the same
+name: `repair` is one of the course's, `check` may be a person's own.
 """
 
 from __future__ import annotations

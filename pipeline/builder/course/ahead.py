@@ -75,10 +75,11 @@ class Ahead:
         work = self._take("render", page)
         return work[1] if isinstance(work, tuple) and work[0] == inputs else None
 
-    def begin(self, stage: str) -> None:
-        """Start with a stage before its first task is asked, while doit still collects them."""
-        items = self.candidates.get(stage, [])
-        if self.processes >= 2 and len(items) >= FEWEST_JOBS:
+    def expect(self, stage: str, items: list[str]) -> None:
+        """A run has these tasks of a stage. The first stage begins before its first task is asked, while doit still
+        collects them."""
+        self.candidates[stage] = items
+        if stage == "repair" and self.processes >= 2 and len(items) >= FEWEST_JOBS:
             with self._workers_may_end():
                 self._find_jobs(stage, items[0])
                 self._hand_out()

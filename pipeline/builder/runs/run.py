@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,6 @@ from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import release_lock, take_lock
 from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.disk.project import PROJECT_NAME, locate
-from pipeline.builder.runs.names import DEFAULT_TASKS, REDIRECTS
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.seal import (
     BROKEN_NAME,
@@ -35,6 +34,7 @@ from pipeline.builder.runs.seal import (
 )
 from pipeline.builder.runs.session import begin_session
 from pipeline.builder.runs.standing import Warned, count_standing, keep_standing
+from pipeline.builder.tasks import REDIRECTS, TASKS, Definition, Definitions
 from pipeline.errors import PipelineError, StateError
 from pipeline.settings import REDIRECTS_NAME
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from pipeline.builder.course.course import Course
     from pipeline.builder.course.graph import Graph
-    from pipeline.builder.runs.tasks import CourseTasks
+    from pipeline.builder.runs.doit_tasks import CourseTasks
     from pipeline.builder.state.state import State
 
 _REPAIR = "repair:"
@@ -54,8 +54,9 @@ _COURSE, _TEMPLATES = "course", "templates"
 class CourseRun:
     """One course for one run of doit. What is expensive is done when it is first asked for."""
 
-    def __init__(self, location: Location) -> None:
+    def __init__(self, location: Location, tasks: Iterable[Definition] = TASKS) -> None:
         self.location = location
+        self.definitions = Definitions(tasks)
         self.processes = 0
         """How many may work ahead of doit; set by the session."""
         self.is_listed = True
@@ -78,12 +79,24 @@ class CourseRun:
     @property
     def doit_config(self) -> dict[str, Any]:
         """`DOIT_CONFIG`: what doit does unless told otherwise."""
-        return {"reporter": CourseReporter, "continue": True, "default_tasks": DEFAULT_TASKS}
+        return {"reporter": CourseReporter, "continue": True, "default_tasks": self.definitions.default}
+
+    @cached_property
+    def creators(self) -> dict[str, Callable[[], Iterator[dict[str, Any]]]]:
+        """What `dodo.py` has for doit to find: for each row of the task definitions a function that makes its tasks."""
+        return {f"task_{row.name}": self._creator(row) for row in self.definitions.rows.values()}
+
+    def _creator(self, row: Definition) -> Callable[[], Iterator[dict[str, Any]]]:
+        def create() -> Iterator[dict[str, Any]]:
+            return self.tasks.of(row.name)
+
+        create.__doc__ = row.doc
+        return create
 
     @cached_property
     def tasks(self) -> CourseTasks:
         """What `dodo.py` hands to doit. Raises `InvalidDodoFile` for one that cannot lock the course."""
-        from pipeline.builder.runs.tasks import CourseTasks
+        from pipeline.builder.runs.doit_tasks import CourseTasks
 
         if not self.is_begun:
             raise InvalidDodoFile(
@@ -103,7 +116,7 @@ class CourseRun:
             return None
         from pipeline.builder.runs.partial import PartialTasks
 
-        partial = PartialTasks(self.tasks, difference)
+        partial = PartialTasks(self, difference)
         if not partial.is_possible():
             return None
         if not difference.is_same_tree:
@@ -150,7 +163,7 @@ class CourseRun:
         from pipeline.builder.course.graph import Graph
 
         self.sweep  # noqa: B018  (taken before anything is read)
-        graph = Graph(Course(self.location))
+        graph = Graph(Course(self.location, self.definitions))
         graph.ahead.processes = self.processes
         graph.course.state.trusts_stamps = self.trusts_stamps
         return graph
@@ -188,7 +201,7 @@ class CourseRun:
 
     def standing(self) -> list[str]:
         """Every warning that stands."""
-        from pipeline.builder.actions.chores import warnings
+        from pipeline.builder.stages.chores import warnings
 
         return warnings(self.graph) if self.error is None else []
 
@@ -207,8 +220,8 @@ class CourseRun:
             return count_standing(folder)
         if not is_open:
             return keep_standing(folder, told, lambda: None)
-        from pipeline.builder.actions.chores import count_course_warnings, count_template_warnings, current_tasks
-        from pipeline.builder.actions.steps import HOME_TASK
+        from pipeline.builder.stages.action import HOME_TASK
+        from pipeline.builder.stages.chores import count_course_warnings, count_template_warnings, current_tasks
 
         graph = self.graph
         counted = dict(told)
@@ -282,16 +295,16 @@ class CourseRun:
                 put_seal(self.location, self.sealed)
         edited = self.difference.edited if self.difference and self.graph.spoiled is not None else ()
         if self.graph.spoiled is None or noted or REDIRECTS_NAME in edited:
-            from pipeline.builder.runs.known import keep_known  # an edit of a lesson changes nothing of it
+            from pipeline.builder.course.known import keep_known  # an edit of a lesson changes nothing of it
 
             keep_known(self.course)
         return notes
 
 
-def run_from_command_line(root: Path) -> CourseRun:
+def run_from_command_line(root: Path, tasks: Iterable[Definition] = TASKS) -> CourseRun:
     """The course that `doit content=DIR output=DIR` names; relative to where doit was started. Without them
     it is the one that `pyproject.toml` beside `dodo.py` names. The command of doit that is at work gets its tasks from
-    a session on it from here on."""
+    a session on it from here on. `tasks` are the rows of its task definitions."""
     said = doit_cmd._CMDLINE_VARS or {}
     if said:
         from pipeline.builder.runs.variables import check_variables  # most runs are told nothing
@@ -299,7 +312,7 @@ def run_from_command_line(root: Path) -> CourseRun:
         check_variables(said)
     started = Path(get_initial_workdir() or os.getcwd())
     try:
-        course = CourseRun(locate(root, said, started))
+        course = CourseRun(locate(root, said, started), tasks)
     except PipelineError as error:
         raise InvalidDodoFile(error.diagnostic.format(PROJECT_NAME)) from None
     begin_session(course)

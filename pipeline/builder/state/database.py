@@ -11,7 +11,7 @@ from pipeline.builder.state.damage import Connection, remove_state
 from pipeline.builder.state.index_tables import INDEX_TABLES
 from pipeline.errors import SettingsError
 
-STATE_VERSION = 8
+STATE_VERSION = 9
 """Raised whenever the tables change or what they mean: an older file is rebuilt. The values that they
 hold have a version of their own: the digest of the modules that define them."""
 
@@ -29,7 +29,7 @@ create table asked (task text primary key, keys blob);
 create table reads (key integer, task text, primary key (key, task)) without rowid;
 create table ignored (task text primary key);
 create index told on record (task) where failed = 1 or diagnostics != '';
-create index by_task on target (task) where task in ('former:all', 'search:all');
+create index by_task on target (task) where substr(task, -4) = ':all';
 create index repaired on record (digest) where task >= 'repair:' and task < 'repair;';
 create index damaged on record (task) where facts != '' and task >= 'repair:' and task < 'repair;';
 """

@@ -14,7 +14,7 @@ from pipeline.builder.disk.files import digest_file
 from pipeline.builder.disk.sweep import FileStamp, is_settled
 from pipeline.errors import StateError
 
-_IS_BUNDLED = "task in ('former:all', 'search:all')"
+_IS_BUNDLED = "substr(task, -4) = ':all'"
 """As in the index `by_task`, which SQLite uses only where it reads the same."""
 _CLAIMED = "-1,-1,-1,-1"
 _ASKED_AT_ONCE = 500

@@ -1,7 +1,6 @@
 """`lesson-pipeline new`: a course, or a lesson or section of the one that the working directory is in.
 
-course.py       the folder of a new course, with the lessons of another builder if there are any
-skeleton/       the files of a new course
+course.py       the folder of a new course, from `skeleton/`, and the lessons of another builder if there are any
 lesson.py       a lesson or section of a course
 neighbours.py   what fits those that are there
 """

@@ -19,7 +19,7 @@ from pipeline.paths import readable_title
 from pipeline.settings import COURSE_FILES, REDIRECTS_NAME, SETTINGS_NAME
 
 SKELETON = Path(__file__).with_name("skeleton")
-_NAMES = {"gitignore": ".gitignore", "project.toml": PROJECT_NAME}
+_NAMES = {"dodo.txt": "dodo.py", "gitignore": ".gitignore", "project.toml": PROJECT_NAME}
 """Of files that other programs would heed in the skeleton."""
 CONTENT = "content"
 """The folder of the first lessons in the skeleton, and in a course whose lessons are not elsewhere."""

@@ -9,12 +9,20 @@ live.js       in each page: reloads it, swaps style sheets, shows what is wrong
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.builder.disk.project import locate
 from pipeline.commands import PROGRAM, require_project
 from pipeline.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pipeline.builder.tasks import Definition
+
+DODO_NAME = "dodo.py"
 
 
 def run(arguments: list[str]) -> int:
@@ -30,7 +38,7 @@ def run(arguments: list[str]) -> int:
     from pipeline.commands.serve.watcher import watch_course
 
     try:
-        preview = Preview(course, sys.stdout)
+        preview = Preview(course, sys.stdout, _own_tasks(root))
         report = preview.build()
         server = Server(preview.location.output, options.port)
         server.show(report)
@@ -49,6 +57,20 @@ def run(arguments: list[str]) -> int:
         problem = f"cannot serve at port {options.port}: {error.strerror}"
         raise SettingsError(problem, hint="name another --port") from None
     return 0
+
+
+def _own_tasks(root: Path) -> Iterable[Definition]:
+    """The rows of the task definitions that the course's `dodo.py` has, which may be more than the usual ones."""
+    import runpy
+
+    from pipeline.builder.runs.run import CourseRun
+    from pipeline.builder.tasks import TASKS
+
+    if not (root / DODO_NAME).is_file():
+        return TASKS
+    sys.path.insert(0, os.fspath(root))  # as doit has it, for modules beside it
+    course = runpy.run_path(os.fspath(root / DODO_NAME)).get("COURSE")
+    return course.definitions.rows.values() if isinstance(course, CourseRun) else TASKS
 
 
 def _parser() -> argparse.ArgumentParser:

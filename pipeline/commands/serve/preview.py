@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TextIO
 
 from pipeline.builder.disk.location import STATE_FOLDER, Location
 from pipeline.builder.runs.builds import Builds
+from pipeline.builder.tasks import TASKS, Definition
 
 FOLDER = "serve"
 _SEEDS = ("renames.toml", "known.json", "warnings")
@@ -36,14 +37,14 @@ class Report(NamedTuple):
 class Preview:
     """The preview of one course, as long as one server shows it."""
 
-    def __init__(self, course: Location, outstream: TextIO) -> None:
+    def __init__(self, course: Location, outstream: TextIO, tasks: Iterable[Definition] = TASKS) -> None:
         self._lock, folder = _claim_folder(course.root / STATE_FOLDER / FOLDER)
         home = course.home or course.content.parent
         self.location = Location(folder, course.content, folder / "output", course.trusted, home, shows_drafts=True)
         self._outstream = outstream
         if not self.location.state_path.exists():
             _seed(course, self.location)
-        self._builds = Builds(self.location)
+        self._builds = Builds(self.location, tasks)
         self.report = Report(0, ())
 
     def build(self, changed: Iterable[str] | None = None) -> Report:

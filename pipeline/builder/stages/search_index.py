@@ -1,4 +1,4 @@
-"""what lessons can be found by -> the files of the search index, of which an edit rewrites a few.
+"""One update of the search index: what lessons can be found by -> its files, of which an edit rewrites a few.
 
 The index is one task, because its files belong to words, not to lessons. What has changed since it ran
 last is told by the state: the old terms of a lesson are taken out of their shards, the new ones put in.
@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, groupby
 from typing import NamedTuple
 
-from pipeline.builder.course.graph import BUNDLE, Graph
+from pipeline.builder.course.graph import Graph
+from pipeline.builder.course.plan import BUNDLE
 from pipeline.builder.state.index_tables import IndexedPage
 from pipeline.paths import section_of, task_name
 from pipeline.search import (
