@@ -63,7 +63,7 @@ class Builds:
         course.processes = self.processes
         records = CourseRecords(course)
         course.take_lock()
-        records.on_closed = [course.end_workers, course.release_lock]
+        records.on_closed = [course.end_workers, course.lock.release]
         if changed is not None:
             self._tell_changed(course, changed)
         self._forget_templates(course)
