@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from building import PROJECT
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.builder.disk.location import PACKAGE_FOLDER
@@ -78,6 +78,44 @@ def test_what_is_wrong_in_the_table_is_said_with_its_file(
     said = capsys.readouterr().err
     assert message in said
     assert said.startswith(f"{tmp_path}/pyproject.toml:")
+
+
+PIECES = [
+    "",
+    "# a note",
+    '[project]\nname = "x"\nkeywords = [\n  "a",\n]',
+    "[tool.ruff]\nline-length = 120",
+    "[tool.lesson-pipeline.more]\nx = 1",
+    '[[tool.x]]\na = """\n[not a table]\n"""',
+]
+TABLES = [
+    '[tool.lesson-pipeline]\ncontent = "a"',
+    '[tool.lesson-pipeline]\n# "quoted"\n\noutput = "b"  # said',
+    "[tool.lesson-pipeline]\ncontent = '''\n[x]'''",
+    '[ tool . "lesson-pipeline" ]\ncontent = "a"',
+    '[tool]\nlesson-pipeline = { content = "c" }',
+    '[tool.lesson-pipeline] # said\ncontent = "a"',
+]
+
+
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=2),
+    st.sampled_from(TABLES),
+    st.lists(st.sampled_from(PIECES), max_size=2),
+)
+@settings(max_examples=200)
+def test_the_table_is_read_as_toml_has_it(
+    tmp_path_factory: pytest.TempPathFactory, above: list[str], table: str, below: list[str]
+) -> None:
+    root = tmp_path_factory.mktemp("any")
+    text = "\n".join([*above, table, *below, ""])
+    (root / "pyproject.toml").write_text(text)
+    try:
+        said = tomllib.loads(text)["tool"]["lesson-pipeline"]
+    except tomllib.TOMLDecodeError:
+        return
+    if set(said) <= set(FOLDERS):
+        assert read_folders(root) == FOLDERS | said
 
 
 @given(st.binary(max_size=60))

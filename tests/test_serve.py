@@ -308,6 +308,15 @@ def test_a_content_folder_that_goes_and_comes_back_is_watched_again(tmp_path: Pa
     assert watched.until_quiet() == {"a.md"}
 
 
+def test_without_a_watcher_the_folder_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "watchfiles", None)
+    content = tmp_path / "content"
+    content.mkdir()
+    watched = Watched(content)
+    for _ in range(2):
+        assert watched.next() is None
+
+
 # --- the program, in a browser ---
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pipeline.builder.disk.location import Location
 from pipeline.errors import SettingsError, near_name, read_toml, shown
+from pipeline.patterns import lazy_pattern
 
 PROJECT_NAME = "pyproject.toml"
 TABLE = "tool.lesson-pipeline"
 _MARK = b"lesson-pipeline"
+_TABLE_RE = lazy_pattern(r"^\[tool\.lesson-pipeline\]\n(?:(?!\s*\[|.*['\"]{3}).*\n)*(?=\s*\[|\Z)", re.M)
+"""The table as it is usually written. Another spelling, and what is no TOML, is found in the whole file."""
 FOLDERS = {"content": "content", "output": "output"}
 """What the table says, and what counts where it says nothing; paths from the folder of `pyproject.toml`."""
 
@@ -37,18 +42,27 @@ def read_folders(root: Path) -> dict[str, str] | None:
     """What the table says; None where there is none. Raises `SettingsError`."""
     path = root / PROJECT_NAME
     try:
-        text = path.read_bytes()
+        content = path.read_bytes()
     except OSError:
         return None
-    if _MARK not in text:
+    if _MARK not in content:
         return None  # most are of other programs
     try:
-        tools = read_toml(text.decode("utf-8"), "").get("tool", {})
+        tools = _read_tools(content.decode("utf-8"))
     except (SettingsError, UnicodeDecodeError) as error:
         line = error.line if isinstance(error, SettingsError) else None
         raise SettingsError(str(error), line=line, path=os.fspath(path)) from None
     said = tools.get("lesson-pipeline") if isinstance(tools, dict) else None
     return None if said is None else FOLDERS | _checked(said, path)
+
+
+def _read_tools(text: str) -> Any:
+    """What is below `tool`, or the one table of it that counts: to read a whole file takes 4 ms where it says much."""
+    found = _TABLE_RE.search(text)
+    if found:
+        with contextlib.suppress(SettingsError):  # the whole file gives the line
+            return read_toml(found.group(), "")["tool"]
+    return read_toml(text, "").get("tool", {})
 
 
 def _checked(said: Any, path: Path) -> dict[str, str]:
