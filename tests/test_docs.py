@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from building import PROJECT
@@ -17,6 +18,9 @@ from pipeline.builder.disk.location import Location
 from pipeline.builder.runs.builds import Builds
 from pipeline.commands import COMMANDS
 from pipeline.repair.codepages import Channel, damage
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 DOCS = PROJECT / "docs"
 PROGRAM = "lesson-pipeline"
@@ -137,3 +141,16 @@ def test_its_html_is_sound(site: Path) -> None:
     from browsing import check_html
 
     assert check_html(site) == []
+
+
+@pytest.mark.parametrize("page", sorted(path.stem for path in DOCS.glob("*.md")))
+def test_it_has_no_barrier_and_complains_of_nothing(site: Path, window: Page, axe: str, page: str) -> None:
+    from browsing import Visit, serve
+    from test_reading import violations
+
+    with serve(site) as base:
+        visit = Visit(window, base)
+        visit.go(f"{page}.html")
+        assert violations(window, axe) == []
+        visit.check()
+        visit.leave()
