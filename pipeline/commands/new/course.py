@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -53,7 +54,8 @@ def make_course(folder: Path, *, content: Path | None, origin: Path | None) -> N
     if origin is not None and adopted is not None:
         _take_over(origin, adopted, place.content, root)
     _say_what_lacks(root, folders, wanted, files[PROJECT_NAME])
-    print(f"build it with: cd {os.path.relpath(root)} && {PROGRAM}")
+    there = "" if root == Path.cwd() else f"cd {shlex.quote(os.path.relpath(root))} && "
+    print(f"see it with: {there}{PROGRAM} serve --open\nbuild it with: {there}{PROGRAM}")
 
 
 def _words(root: Path, folders: Mapping[str, str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 (() => {
   const own = document.currentScript;
   const folder = new URL(".", own.src);
-  let number = 0;
+  let number = Number(own.dataset.number); // of the report that stood when the page was read
   let shown = null;
 
   function make(name, properties, ...children) {

@@ -99,6 +99,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return
         if path.endswith("/"):
             path += "index.html"
+        number = self.server.report.number  # before it is read: what is built meanwhile has another
         status, content = HTTPStatus.OK, self._read(path)
         if content is None:
             status, content, path = HTTPStatus.NOT_FOUND, self._read("/404.html") or b"not found\n", "/404.html"
@@ -106,7 +107,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._answer(status, content, _type_of(path))
             return
         mark = hashlib.blake2b(_STYLES_RE.sub(b"", content), digest_size=8).hexdigest()
-        self._answer(status, _with_script(content, mark), "text/html; charset=utf-8", mark)
+        self._answer(status, _with_script(content, mark, number), "text/html; charset=utf-8", mark)
 
     def _place_of(self, path: str) -> str | None:
         """The file of a path, if it is in the folder; whatever `..` or a link leads to elsewhere is not."""
@@ -163,12 +164,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def _with_script(page: bytes, mark: str) -> bytes:
-    """A page with the script that listens, and what the page is without its style sheets."""
+def _with_script(page: bytes, mark: str, number: int) -> bytes:
+    """A page with the script that listens. It is told what the page is without its style sheets, and the number of the
+    report that stood before it was read."""
     if _LOCKED in page:
         return page
     before, body, after = page.rpartition(b"</body>")
-    script = f'<script src="{OWN}live.js" data-page="{mark}"></script>'.encode()
+    script = f'<script src="{OWN}live.js" data-page="{mark}" data-number="{number}"></script>'.encode()
     return before + script + body + after if body else page + script
 
 
