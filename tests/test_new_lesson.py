@@ -31,6 +31,7 @@ def test_any_title_gives_a_name_that_nothing_else_has(
     assert not set(name) & set('/\\\0:*?"<>|\n')
     assert len(name) <= NAME_LENGTH + 40
     assert collision_key(name) not in {collision_key(other) for other in (*there, *taken, *RESERVED)}
+    assert collision_key(fit_name(title, there, elsewhere, [*taken, name.upper()])) != collision_key(name)
 
 
 @given(
