@@ -365,6 +365,57 @@ def test_a_page_follows_what_is_saved_and_keeps_its_place(root: Path, window: Pa
         window.wait_for_function("() => Math.abs(scrollY - 2000) < 50", timeout=5000)
 
 
+TEXTS = {
+    "a paragraph": ("Paragraph 50 of many.", "Paragraph *fifty* of many.", True),
+    "two places": ("Paragraph 50 of many.", "One.\n\nTwo, [home](index.md).\n\n- a list\n\n> quoted `x`", True),
+    "a formula": ("Paragraph 50 of many.", "Text $x^2$.", False),
+    "taken out": ("Paragraph 50 of many.\n\nParagraph 51 of many.", "", True),
+    "the end": ("Paragraph 199 of many.", "Paragraph 199 of many.\n\nThe end.", True),
+    "a heading": ("Paragraph 50 of many.", "## Part\n\nText.", False),
+    "code": ("Paragraph 50 of many.", "```python\nx = 1\n```", False),
+    "a footnote": ("Paragraph 50 of many.", "Text.[^1]\n\n[^1]: Note.", False),
+    "the title": ("# Long", "# Longer", False),
+    "the summary": ("First words.", "Other words.", True),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_page_that_is_changed_in_its_place_is_as_one_that_is_loaded(root: Path, window: Page, name: str) -> None:
+    old, new, stays = TEXTS[name]
+    lesson = root / "content/long.md"
+    text = lesson.read_text("utf-8")
+    whole = "() => document.querySelector('main').outerHTML"
+    with serving(root) as served:
+        # The script of the page asks for what was served once more.
+        with window.expect_response(lambda answer: answer.request.resource_type == "fetch"):
+            window.goto(f"{served.url}long.html")
+        window.wait_for_timeout(100)
+        window.evaluate("window.stays = true")
+        before = window.evaluate(whole)
+        for turn, changed in enumerate(
+            (text.replace(old, new), text.replace(old, new).replace("Paragraph 9 ", "P 9 "))
+        ):
+            lesson.write_text(changed, "utf-8")
+            window.wait_for_function("before => document.querySelector('main').outerHTML !== before", arg=before)
+            if turn == 0:
+                assert bool(window.evaluate("() => window.stays")) == stays
+            before = window.evaluate(whole)
+            window.wait_for_timeout(300)
+        window.reload()
+        window.wait_for_timeout(300)
+        assert window.evaluate(whole) == before
+
+
+def test_what_stands_around_the_text_follows_too(root: Path, window: Page) -> None:
+    (root / "content/more.md").write_text("# More\n\nText.\n", "utf-8")
+    with serving(root) as served:
+        window.goto(f"{served.url}long.html")
+        see(window, "More")
+        window.wait_for_timeout(300)
+        (root / "content/more.md").write_text("# Even so\n\nText.\n", "utf-8")
+        see(window, "Even so")
+
+
 def test_a_style_sheet_is_swapped_without_a_reload(root: Path, window: Page) -> None:
     sheet = root / "templates/static/course.css"
     sheet.parent.mkdir()
