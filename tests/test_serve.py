@@ -124,9 +124,14 @@ def test_what_fails_is_news_once_and_again_when_it_is_mended(root: Path) -> None
     assert report.faults[0].startswith("long.md:1: a NUL byte")
     assert "\n  hint: " in report.faults[0]
     assert told.getvalue().count("a NUL byte") == 1
+    (root / "templates/lesson.html").write_text("{% if %}", "utf-8")
+    for _ in range(3):
+        assert len(preview.build().faults) == 2
+    assert told.getvalue().count("templates/lesson.html:1: ") == 1
+    (root / "templates/lesson.html").unlink()
     (root / "content/long.md").write_text("# Long\n")
     assert preview.build().faults == ()
-    assert told.getvalue().count("rebuilt") == 3, "the first build, the fault, and what mended it"
+    assert told.getvalue().count("rebuilt") == 4, "the first build, each fault, and what mended them"
 
 
 def test_a_stage_of_the_courses_own_is_in_the_preview_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

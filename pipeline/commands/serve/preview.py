@@ -51,7 +51,7 @@ class Preview:
         """Build what is stale; `changed` is what `Builds.run` takes. A bug is a fault like others: it goes on."""
         before = self.report
         is_first = before.number == 0
-        executed, pages = list[str](), 0
+        executed = list[str]()
         faults: tuple[str, ...]
         try:
             outcome = self._builds.run(self._outstream if is_first else None, changed)
@@ -59,19 +59,34 @@ class Preview:
             faults = (f"the preview could not be built: a bug in this program\n{traceback.format_exc()}",)
             lines = list(faults)
         else:
-            executed, pages = outcome.told["executed"], outcome.told["pages"]
-            faults = tuple(outcome.told["errors"])
+            executed = outcome.told["executed"]
+            faults = _one_by_one(outcome.told["errors"])
             lines = [*outcome.told["warnings"], *faults, _summary(outcome.told)]
         # Threads serve from here on, and a process that has some is not to be forked.
         self._builds.processes = 0
-        # What fails is tried again by each build, and is news once.
-        is_news = faults != before.faults or pages > 0 or (bool(executed) and not faults)
+        # What fails is tried again by each build, and is news once: a full look at the same faults did no more.
+        is_news = faults != before.faults or (bool(executed) and (bool(changed) or not faults))
         if is_first or is_news or executed:
             self.report = Report(before.number + 1, faults)
         if is_news and not is_first:
             self._outstream.write("".join(f"{line}\n" for line in lines))
             self._outstream.flush()
         return self.report
+
+
+def _one_by_one(errors: Iterable[str]) -> tuple[str, ...]:
+    """Each fault, with the lines below it that belong to it. `report` tells all that are left in one.
+
+    >>> _one_by_one(["a.md:1: no text\\n  hint: write it\\nb.md: empty"])
+    ('a.md:1: no text\\n  hint: write it', 'b.md: empty')
+    """
+    found = list[str]()
+    for line in "\n".join(errors).split("\n") if errors else ():
+        if line.startswith(" ") and found:
+            found[-1] += f"\n{line}"
+        else:
+            found.append(line)
+    return tuple(found)
 
 
 def _summary(told: Mapping[str, Any]) -> str:
