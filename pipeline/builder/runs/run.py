@@ -222,6 +222,10 @@ class CourseRun:
         """How many tasks of a stage are known to come."""
         return len(self.graph.ahead.candidates.get(stage, ())) if "graph" in self.__dict__ else 0
 
+    def count_workers(self) -> int:
+        """How many workers a cluster has, if one works."""
+        return self.graph.ahead.count_workers() if "graph" in self.__dict__ and self.cluster else 0
+
     def standing(self) -> list[str]:
         """Every warning that stands."""
         from pipeline.builder.stages.chores import warnings
