@@ -302,12 +302,12 @@ class CourseRun:
         ]
         notes += [
             f"{REDIRECTS_NAME} leads {old} to {new}, but the lesson there became {moved}: is that line still right?"
-            for new, moved in self.graph.moved_on().items()
+            for new, moved in self.graph.renames.moved_on().items()
             for old, place in self.course.redirects.items()
             if place == new
         ]
         if state.has_dropped and not self.course.settings.keep_renames:
-            notes += [f"{old} became {new}" for old, new in self.graph.renames().items()]
+            notes += [f"{old} became {new}" for old, new in self.graph.renames.seen().items()]
         is_whole = not plan.problems and not plan.unreadable and self.graph.ahead.stopped is None
         if self.sweep is not None and is_whole:
             mark = secrets.token_hex(8)
