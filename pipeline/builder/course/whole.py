@@ -1,4 +1,4 @@
-"""what the index tasks left -> what the files are made from that there is one of for the whole site.
+"""what the index tasks left -> what the files for the whole site are made from.
 
 They are asked about in every run: whether they are stale is told by the digests of the sections, whose
 values are read only when one is.
