@@ -206,7 +206,7 @@ def draw_queries(course: Path, count: int) -> list[str]:
 def measure_browser(root: Path, drawn: list[str]) -> None:
     from playwright.sync_api import sync_playwright
 
-    shutil.copytree(PROJECT / "pipeline" / "templates" / "static", root / "_static", dirs_exist_ok=True)
+    shutil.copytree(PROJECT / "templates" / "static", root / "_static", dirs_exist_ok=True)
     (root / "page.html").write_text(PAGE, "utf-8")
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:

@@ -58,7 +58,7 @@ class Project:
         root.mkdir(parents=True, exist_ok=True)
         shutil.copy(PROJECT / "dodo.py", root)
         shutil.copy(PROJECT / "pyproject.toml", root)
-        shutil.copytree(PROJECT / "pipeline" / "templates", root / "templates")
+        shutil.copytree(PROJECT / "templates", root / "templates")
         self.content = root / "content"
         self.content.mkdir()
         self.output = root / "output"

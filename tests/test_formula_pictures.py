@@ -21,7 +21,7 @@ import pytest
 from pipeline.parse.formulas import convert_formula
 
 HERE = Path(__file__).resolve().parent
-STYLES = HERE.parent / "pipeline" / "templates" / "static" / "site.css"
+STYLES = HERE.parent / "templates" / "static" / "site.css"
 KEPT = HERE / "golden" / "formulas.json"
 FONT = "TeX Gyre Termes Math"
 """Debian's `fonts-texgyre-math`: which font draws a formula must not depend on the machine."""

@@ -166,7 +166,7 @@ def test_no_style_and_no_name_is_left_and_each_style_has_its_class(tex: str) -> 
 
 
 def test_every_class_of_a_formula_is_in_the_style_sheet() -> None:
-    sheet = (PROJECT / "pipeline" / "templates" / "static" / "site.css").read_text("utf-8")
+    sheet = (PROJECT / "templates" / "static" / "site.css").read_text("utf-8")
     classes = {name for names in STYLES.values() for name in names.split()} | {f"tex-{hue}" for hue in HUES}
     assert {name for name in classes if f".{name}" not in sheet} == set()
 

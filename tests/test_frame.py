@@ -32,7 +32,7 @@ from pipeline.sitewide.pages import RedirectContext
 from pipeline.values import Card, PageInputs
 
 LISTINGS = (SitemapContext, FeedContext, RobotsContext)
-TEMPLATES = PROJECT / "pipeline" / "templates"
+TEMPLATES = PROJECT / "templates"
 STATICS = (("site.css", "site.00000000.css"), ("site.js", "site.00000000.js"))
 STYLE = (TEMPLATES / "static" / "site.css").read_text("utf-8")
 SCRIPT = (TEMPLATES / "static" / "site.js").read_text("utf-8")

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from building import PROJECT
 
-SOURCES = ("pyproject.toml", "README.md", "LICENSE", "MANIFEST.in", "CHANGELOG.md", "CONTRIBUTING.md", "dodo.py")
-TREES = ("pipeline", "content", "docs")
+SOURCES = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "dodo.py")
+TREES = ("pipeline", "templates", "content", "docs")
 _NOT_OURS = shutil.ignore_patterns("__pycache__", "*.egg-info")
 
 
@@ -30,7 +30,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(PROJECT / name, tree)
     for name in TREES:
         shutil.copytree(PROJECT / name, tree / name, ignore=_NOT_OURS)
-    code = "import setuptools.build_meta as b; b.build_sdist('dist'); b.build_wheel('dist')"
+    code = "import hatchling.build as b; b.build_sdist('dist'); b.build_wheel('dist')"
     made = subprocess.run([sys.executable, "-c", code], cwd=tree, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
     return tree / "dist"
@@ -87,8 +87,9 @@ def test_the_wheel_holds_each_file_of_the_package_and_no_other(built: Path) -> N
     (wheel,) = built.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     expected = {
-        path.relative_to(PROJECT).as_posix()
-        for path in (PROJECT / "pipeline").rglob("*")
+        f"{inside}{path.relative_to(PROJECT).as_posix()}"
+        for tree, inside in (("pipeline", ""), ("templates", "pipeline/"))
+        for path in (PROJECT / tree).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert {name for name in names if ".dist-info/" not in name} == expected
@@ -98,7 +99,7 @@ def test_the_sdist_has_what_the_readme_builds(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"dodo.py", "content/course.toml", "pipeline/templates/base.html", "docs/reference.md"} <= names
+    assert {"dodo.py", "content/course.toml", "templates/base.html", "docs/reference.md"} <= names
 
 
 def test_both_can_be_published(built: Path) -> None:

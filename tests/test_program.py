@@ -10,7 +10,7 @@ from building import PROJECT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.builder.disk.location import PACKAGE_FOLDER
+from pipeline.builder.disk.location import PACKAGE_FOLDER, TEMPLATES_FOLDER
 from pipeline.builder.disk.project import FOLDERS, find_project, locate, read_folders
 from pipeline.commands import COMMANDS
 from pipeline.commands.plugins import DOIT_PLUGINS, LOADER
@@ -131,7 +131,7 @@ def test_any_file_is_a_course_or_none_or_an_error(tmp_path_factory: pytest.TempP
 
 
 def test_what_the_command_line_says_of_folders_comes_first(tmp_path: Path) -> None:
-    root, package = make(tmp_path / "one"), PACKAGE_FOLDER / "templates"
+    root, package = make(tmp_path / "one"), TEMPLATES_FOLDER
     here = locate(root, {}, tmp_path)
     assert (here.content, here.output) == (root / "lessons", root / "output")
     assert here.template_folders == (root / "templates", package)

@@ -298,7 +298,7 @@ PAGE = """<!doctype html>
 
 
 def write_site(index: SearchIndex, root: Path) -> Path:
-    shutil.copytree(PROJECT / "pipeline" / "templates" / "static", root / "_static")
+    shutil.copytree(PROJECT / "templates" / "static", root / "_static")
     pages = ((f"{name}.html", PAGE) for name in (*index.pages, "a/start"))
     for path, text in (*index.files(), *pages):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -768,7 +768,7 @@ FIND_MEANT = """async ([words, known]) => {
 def slips(window: Any) -> Any:
     window.goto("about:blank")
     window.evaluate("window.courseSearch = {}")
-    window.evaluate((PROJECT / "pipeline" / "templates" / "static" / "slips.js").read_text("utf-8"))
+    window.evaluate((PROJECT / "templates" / "static" / "slips.js").read_text("utf-8"))
     return window
 
 
@@ -831,7 +831,7 @@ def test_a_heading_is_known_with_and_without_its_number() -> None:
 
 
 def test_the_script_is_small_and_neither_evaluates_nor_writes_html() -> None:
-    script = (PROJECT / "pipeline" / "templates" / "static" / "search.js").read_text("utf-8")
+    script = (PROJECT / "templates" / "static" / "search.js").read_text("utf-8")
     assert len(script.encode()) <= 18 * 1024
     for forbidden in ("eval", "innerHTML", "Function(", "fetch(", "style=", ".style"):
         assert forbidden not in script

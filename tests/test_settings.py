@@ -324,7 +324,7 @@ def test_a_colour_that_is_too_faint_and_a_picture_that_is_not_there_are_told(cou
 
 
 def test_the_grounds_that_contrast_is_measured_with_are_those_of_the_style_sheet() -> None:
-    style = (PROJECT / "pipeline" / "templates" / "static" / "site.css").read_text("utf-8")
+    style = (PROJECT / "templates" / "static" / "site.css").read_text("utf-8")
     light, dark, _ = (
         re.findall(r"--(?:ground|panel): (#\w+)", block) for block in re.findall(r":root[^{]*\{([^}]*)\}", style)
     )

@@ -37,7 +37,7 @@ from pipeline.sitewide.listings import FEED_LENGTH
 from pipeline.values import Card
 
 BASE = "https://example.org/k/"
-TEMPLATES = (PROJECT / "pipeline" / "templates",)
+TEMPLATES = (PROJECT / "templates",)
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 texts = st.text(max_size=20)

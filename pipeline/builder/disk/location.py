@@ -15,6 +15,15 @@ RENAMES_NAME = "renames.toml"
 TEMPLATES_NAME = "templates"
 PACKAGE_FOLDER = Path(__file__).resolve().parents[2]
 
+
+def _find_templates() -> Path:
+    inside = PACKAGE_FOLDER / TEMPLATES_NAME
+    return inside if inside.is_dir() else PACKAGE_FOLDER.parent / TEMPLATES_NAME
+
+
+TEMPLATES_FOLDER = _find_templates()
+"""The project's own templates: in the package where that is installed, beside it in a clone."""
+
 _STATE_RE = lazy_pattern(rf"{STATE_FOLDER}/[\w.-]+-[0-9a-f]{{8}}\Z")
 _UNSAFE_RE = lazy_pattern(r"[^\w.-]+")
 
@@ -36,10 +45,11 @@ class Location(NamedTuple):
 
     @property
     def template_folders(self) -> tuple[Path, ...]:
-        """Where templates are looked for: first in the course's own folders, last in this package."""
+        """Where templates are looked for: first in the course's own folders, last in the project's."""
         homes = (self.home or self.content.parent, self.root)
-        own = {os.path.realpath(home): home / TEMPLATES_NAME for home in homes}
-        return (*own.values(), PACKAGE_FOLDER / TEMPLATES_NAME)
+        own = {os.path.realpath(home / TEMPLATES_NAME): home / TEMPLATES_NAME for home in homes}
+        own.pop(os.path.realpath(TEMPLATES_FOLDER), None)
+        return (*own.values(), TEMPLATES_FOLDER)
 
     @property
     def state_folder(self) -> Path:
