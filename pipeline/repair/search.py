@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp, log
+from operator import itemgetter
 
 from pipeline.repair.emoji import association_worth, find_words
 from pipeline.repair.model import Model
@@ -165,7 +166,8 @@ def _walk(paths: list[_Path], numbers: tuple[int, ...], model: Model) -> int:
 
 
 def _branch(paths: list[_Path], choice: Choice, cases: list[float], model: Model) -> list[_Path]:
-    branched = []
+    """Return the likeliest paths that go on with one reading each."""
+    grown: list[tuple[float, _Path, int, int, int]] = []
     for path in paths:
         for index, numbers in enumerate(choice.pieces):
             score = path.score + choice.worths[index] + cases[index]
@@ -174,11 +176,11 @@ def _branch(paths: list[_Path], choice: Choice, cases: list[float], model: Model
                 if number > NUMBER:
                     score += model.score(first, second, number)
                 first, second = second, number
-            branched.append(_Path(score, first, second, (*path.chosen, index)))
-    if len(branched) > BEAM:
-        branched.sort(key=_score_of, reverse=True)
-        del branched[BEAM:]
-    return branched
+            grown.append((score, path, first, second, index))
+    if len(grown) > BEAM:
+        grown.sort(key=itemgetter(0), reverse=True)
+        del grown[BEAM:]
+    return [_Path(score, first, second, (*path.chosen, index)) for score, path, first, second, index in grown]
 
 
 def _weigh_space(text: str, after: str) -> float:
