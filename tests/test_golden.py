@@ -22,7 +22,14 @@ from searching import Page, SearchIndex
 from pipeline.errors import Diagnostic, PipelineError
 from pipeline.parse.lesson import parse_lesson
 from pipeline.repair import repair_text
+from pipeline.repair.chains import judge
 from pipeline.repair.codepages import damage_through, parse_step
+from pipeline.repair.foreign import read_word
+from pipeline.repair.model import load_model
+from pipeline.repair.plausibility import weigh_text
+from pipeline.repair.search import Choice
+from pipeline.repair.transcoding import find_transcoding
+from pipeline.repair.wordtable import WordTable
 from pipeline.search import search_entry
 from pipeline.values import ParsedLesson, TextSpan
 
@@ -117,7 +124,8 @@ def damage_by(text: str, step: str) -> str:
 
 
 def _show_repairs(step: str, text: str) -> Iterator[str]:
-    repaired = repair_text(damage_by(text, step))
+    damaged = damage_by(text, step)
+    repaired = repair_text(damaged)
     yield f"{step or 'as it is'} {'->' if repaired.text != text else '='} {', '.join(repaired.steps)}"
     yield from (line for line in repaired.text.split("\n") if line not in text.split("\n"))
     told = {
@@ -126,6 +134,36 @@ def _show_repairs(step: str, text: str) -> Iterator[str]:
         if repair.confidence < 1
     }
     yield from (f"  {repair.line}:{repair.column} {words}" for words, repair in told.items())
+    if found := find_transcoding(damaged.split("\n")):
+        yield f"  {found[0].step} {found[1]:.2f}"
+
+
+def show_readings(case: Case) -> str:
+    """What each damaged word may have been, by each step that the title names, and what each reading weighs."""
+    return "\n".join(line for step in case.option("@", "").split() for line in _show_readings(step, case.text))
+
+
+def _show_readings(step: str, text: str) -> Iterator[str]:
+    chain = parse_step(step)
+    table = WordTable(chain, load_model())
+    damaged = damage_by(text, step)
+    yield f"{step}: {judge(table, damaged):.2f}"
+    for word in dict.fromkeys(table.word_re.findall(damaged)):
+        value = table[word]
+        signs = f"{table.vote(word):+d}{'?' * (not table.is_likely(word))}"
+        yield f"  {word!r} {signs} {table.scores.get(word, 0):.2f} {_show_worths(table.list_readings(word)[:6])}"
+        if isinstance(value, Choice):
+            worths = sorted(zip(value.worths, value.texts, strict=True), reverse=True)
+            yield f"    {value.cases} {'emoji' * value.emoji} {_show_worths(worths)}"
+        elif value != word:
+            yield f"    {value!r}"
+        if len(chain) == 1 and not word.isascii():
+            likely = sorted(((weigh_text(other), other) for other in table.list_any(word)), reverse=True)[:4]
+            yield f"    any: {read_word(word, table)} {_show_worths(likely)}"
+
+
+def _show_worths(rows: list[tuple[float, str]]) -> str:
+    return " ".join(f"{text!r} {worth:.2f}" for worth, text in rows)
 
 
 def show_index(case: Case) -> str:
@@ -151,6 +189,7 @@ def _show_file(path: str, text: str) -> str:
 STAGES: dict[str, Callable[[Case], str]] = {
     "parse.txt": show_parsed,
     "repair.txt": show_repaired,
+    "readings.txt": show_readings,
     "search.txt": show_index,
 }
 
@@ -163,6 +202,11 @@ def test_what_a_lesson_is_parsed_to_is_what_a_person_has_looked_at(case: Case) -
 @pytest.mark.parametrize("case", read_cases("repair.txt"), ids=lambda case: case.head.partition(" @")[0])
 def test_what_a_text_is_repaired_to_is_what_a_person_has_looked_at(case: Case) -> None:
     assert show_repaired(case) == case.result
+
+
+@pytest.mark.parametrize("case", read_cases("readings.txt"), ids=lambda case: case.head.partition(" @")[0])
+def test_what_a_reading_weighs_is_what_a_person_has_looked_at(case: Case) -> None:
+    assert show_readings(case) == case.result
 
 
 @pytest.mark.parametrize("case", read_cases("search.txt"), ids=lambda case: case.head.partition(" @")[0])

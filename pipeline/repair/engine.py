@@ -81,8 +81,8 @@ class Engine:
         table = self.chains.choose(text) if weighing.damaged else None
         if table is not None and not self.is_credible(table, text):
             table = None
-        written, whole = _transcode(text, prose) if table is None else ("", None)
-        lost = table is None and not whole and may_have_lost_letters(text) and self.lost.find("\n".join(prose))
+        lost = table is None and may_have_lost_letters(text) and self.lost.find("\n".join(prose))
+        written, whole = ("", None) if table is not None or lost else _transcode(text, prose)
         if lost:
             split = self._restore_letters(text, quiet)
         elif whole and written == "utf-8" and not SUSPECT_RE.search(whole.result):

@@ -1,0 +1,96 @@
+"""What readings and texts are weighed by: laws, then rows. `golden/readings.txt` shows the weights of many words."""
+
+from unicodedata import name
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import SOUND_WORDS
+
+from pipeline.repair import repair_text
+from pipeline.repair.chains import Chains, _show_pairs, _Signatures
+from pipeline.repair.codepages import CODE_PAGES, Channel, damage
+from pipeline.repair.foreign import _may_be_signs
+from pipeline.repair.model import load_model
+from pipeline.repair.plausibility import _script
+from pipeline.repair.wordtable import WordTable
+
+# The beginning of a letter's name in Unicode, a block that has such letters, and its script here.
+BLOCKS = [
+    ("LATIN", 0xC0, 0x24F, "latin"),
+    ("LATIN", 0x1E00, 0x1EFF, "latin"),
+    ("GREEK", 0x370, 0x3FF, "greek"),
+    ("GREEK", 0x1F00, 0x1FFF, "greek"),
+    ("CYRILLIC", 0x400, 0x52F, "cyrillic"),
+    ("ARMENIAN", 0x530, 0x58F, "armenian"),
+    ("HEBREW", 0x590, 0x5FF, "hebrew"),
+    ("ARABIC", 0x600, 0x6FF, "arabic"),
+    ("ARABIC", 0xFB50, 0xFDFF, "arabic"),
+    ("ARABIC", 0xFE70, 0xFEFF, "arabic"),
+    ("CJK", 0x2E80, 0x9FFF, "han"),
+    ("HIRAGANA", 0x3040, 0x309F, "han"),
+    ("KATAKANA", 0x30A0, 0x30FF, "han"),
+    ("HANGUL SYLLABLE", 0xAC00, 0xD7A3, "hangul"),
+    ("CJK COMPATIBILITY", 0xF900, 0xFAFF, "han"),
+    ("HALFWIDTH", 0xFF61, 0xFFDC, "half"),
+    ("CJK", 0x20000, 0x2FFFF, "han"),
+]
+
+
+@pytest.mark.parametrize(("begins", "first", "last", "script"), BLOCKS)
+def test_a_letter_has_the_script_of_its_name(begins: str, first: int, last: int, script: str) -> None:
+    named = [chr(code) for code in range(first, last + 1) if name(chr(code), "").startswith(begins)]
+    assert named
+    assert {letter for letter in named if _script(letter) != script} == set()
+
+
+@given(st.text(st.sampled_from("ÃÄâ€™º»áÐÑ°±aa"), max_size=40))
+def test_signatures_are_counted_as_one_counts_them(sample: str) -> None:
+    pairs = {page: [*shown, "ÃÃ", "aa"] for page, shown in _show_pairs((b"\xc3\xa1", b"\xe2\x80", b"\xd0\xb0")).items()}
+    assert _Signatures(pairs).count(sample) == {page: sum(map(sample.count, shown)) for page, shown in pairs.items()}
+
+
+@given(st.lists(st.sampled_from(SOUND_WORDS), min_size=6, max_size=30), st.data())
+def test_marks_of_lost_letters_are_read_alike_when_they_were_damaged_again(
+    words: list[str], data: st.DataObject
+) -> None:
+    lost = data.draw(st.lists(st.booleans(), min_size=len(words), max_size=len(words)))
+    text = " ".join(
+        "".join(letter if letter.isascii() else "\ufffd" for letter in word) if gone else word
+        for word, gone in zip(words, lost, strict=True)
+    )
+    assert repair_text(text.replace("\ufffd", "ï¿½")).text.replace("ï¿½", "\ufffd") == repair_text(text).text
+
+
+@pytest.mark.parametrize("pair", [("gọi", "gửi"), ("nhờ", "nhỏ"), ("mỏ", "mờ"), ("cờ", "cử")])
+def test_a_word_in_doubt_is_the_one_that_the_text_says_elsewhere(pair: tuple[str, str]) -> None:
+    channel = Channel("cp1254", "drop")
+    left = {damage(word, channel) for word in pair}
+    assert len(left) == 1
+    doubtful = damage("Đây là một câu về cách viết.\n", channel) + left.pop()
+    for word in pair:
+        sound = f"Đã có chữ {word} ở đây, và {word} nữa, hay {word}.\n" * 2
+        assert repair_text(sound + doubtful).text.endswith("\n" + word)
+
+
+@pytest.mark.parametrize(("word", "said"), [("gọi", "gọi điện thoại cho nhau"), ("gửi", "gửi thư cho nhau")])
+def test_a_word_in_doubt_is_the_one_that_was_read_surely_elsewhere(word: str, said: str) -> None:
+    text = f"Họ đã {said}, rồi lại {said}.\nHọ còn {said} mỗi ngày.\n\n{word}"
+    assert repair_text(damage(text, Channel("cp1254", "drop"))).text == text
+
+
+@given(st.text(max_size=8), st.text(max_size=8))
+def test_no_fewer_soft_hyphens_than_none_were_lost(text: str, word: str) -> None:
+    for aftermath in ((), ("spaces",), ("merged",)):
+        table = WordTable((Channel("cp1252", "drop", aftermath),), load_model())
+        lost = 0 if not aftermath else sum(character.encode()[1:] == b"\xad" for character in text)
+        assert table.count_hyphens(text, word) == max(0, lost - word.count("\xad"))
+
+
+@pytest.mark.parametrize("page", CODE_PAGES[:2])
+def test_an_emoji_may_be_signs_and_a_word_of_letters_may_not(page: str) -> None:
+    table = Chains(load_model()).table((Channel(page, "drop"),))
+    for text in ("🐍", "⭐⭐", "🏛️", "👨‍👩‍👧"):
+        assert _may_be_signs(damage(text, table.chain[0]), table)
+    for text in ("привет", "ありがとう", "학습", "été"):
+        assert not _may_be_signs(damage(text, table.chain[0]), table)
