@@ -94,3 +94,15 @@ def test_an_emoji_may_be_signs_and_a_word_of_letters_may_not(page: str) -> None:
         assert _may_be_signs(damage(text, table.chain[0]), table)
     for text in ("привет", "ありがとう", "학습", "été"):
         assert not _may_be_signs(damage(text, table.chain[0]), table)
+
+
+@given(st.lists(st.sampled_from(["Chữ", "text", "函数", "слово", "a", "12", "`x`"]), min_size=1), st.data())
+def test_a_lost_letter_that_nothing_reads_is_told(words: list[str], data: st.DataObject) -> None:
+    """Each word with U+FFFD in it is repaired or told, code excepted."""
+    marked = [f"{word}\ufffd" if word[0].isalpha() and data.draw(st.booleans()) else word for word in words]
+    text = "Một dòng đúng và đủ chữ.\n" + " ".join(marked)
+    repaired = repair_text(text)
+    told = [repair.before for repair in repaired.repairs]
+    assert told == [word for word in marked if "\ufffd" in word]
+    assert "\ufffd" not in repaired.text or any(repair.confidence == 0 for repair in repaired.repairs)
+    assert repair_text(f"Một dòng đúng.\n\n```\n{' '.join(marked)}\n```\n").repairs == ()
