@@ -24,11 +24,13 @@ from pipeline.parse.lesson import parse_lesson
 from pipeline.repair import repair_text
 from pipeline.repair.chains import judge
 from pipeline.repair.codepages import damage_through, parse_step
+from pipeline.repair.emoji import association_worth, find_words
 from pipeline.repair.foreign import read_word
 from pipeline.repair.model import load_model
 from pipeline.repair.plausibility import weigh_text
 from pipeline.repair.search import Choice
 from pipeline.repair.transcoding import find_transcoding
+from pipeline.repair.words import case_class
 from pipeline.repair.wordtable import WordTable
 from pipeline.search import search_entry
 from pipeline.values import ParsedLesson, TextSpan
@@ -139,8 +141,25 @@ def _show_repairs(step: str, text: str) -> Iterator[str]:
 
 
 def show_readings(case: Case) -> str:
-    """What each damaged word may have been, by each step that the title names, and what each reading weighs."""
-    return "\n".join(line for step in case.option("@", "").split() for line in _show_readings(step, case.text))
+    """What each damaged word may have been, by each step that the title names, and what each reading weighs; without
+    a step what the words of sound text are worth beside one another."""
+    steps = case.option("@", "").split()
+    shown = (_show_readings(step, case.text) for step in steps) if steps else map(_show_worth, case.text.split("\n"))
+    return "\n".join(line for lines in shown for line in lines)
+
+
+def _show_worth(line: str) -> Iterator[str]:
+    model = load_model(lexicon=(("kvềng", 3), ("kvềng học", 2)))
+    numbers = model.pieces(line)
+    yield f"{line} {weigh_text(line):.2f}"
+    triples = zip((0, 0, *numbers), (0, *numbers), numbers, strict=False)
+    yield " ".join(f"{model.score(*triple):.3f}" for triple in triples)
+    words = line.split()
+    for left, word, right in zip(words, words[1:], words[2:], strict=False):
+        worths = model.case_scores(case_class(left), case_class(right), "LTWUM", [word] * 5)
+        yield f"  {left} {word} {right}: {' '.join(f'{worth:.3f}' for worth in worths)}"
+    worths = [association_worth(character, find_words(line)) for character in line]
+    yield f"  {' '.join(f'{worth:.1f}' for worth in worths if worth)}"
 
 
 def _show_readings(step: str, text: str) -> Iterator[str]:

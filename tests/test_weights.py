@@ -10,6 +10,7 @@ from strategies import SOUND_WORDS
 from pipeline.repair import repair_text
 from pipeline.repair.chains import Chains, _show_pairs, _Signatures
 from pipeline.repair.codepages import CODE_PAGES, Channel, damage
+from pipeline.repair.evidence import weigh
 from pipeline.repair.foreign import _may_be_signs
 from pipeline.repair.model import load_model
 from pipeline.repair.plausibility import _script
@@ -106,3 +107,26 @@ def test_a_lost_letter_that_nothing_reads_is_told(words: list[str], data: st.Dat
     assert told == [word for word in marked if "\ufffd" in word]
     assert "\ufffd" not in repaired.text or any(repair.confidence == 0 for repair in repaired.repairs)
     assert repair_text(f"Một dòng đúng.\n\n```\n{' '.join(marked)}\n```\n").repairs == ()
+
+
+LETTERS = [*range(0xC0, 0x180), *range(0x391, 0x3CA), *range(0x410, 0x450), *range(0x1EA0, 0x1EFA)]
+
+
+@pytest.mark.parametrize("page", ["cp1252", "cp1250", "cp1251", "cp1253", "latin-1", "mac-roman", "cp437"])
+def test_one_letter_is_sign_enough_of_the_page_that_shows_it(page: str) -> None:
+    """No other letter stands beside it: the pairs that all texts have say nothing then, and the rare ones must."""
+    chains = Chains(load_model())
+    for letter in map(chr, LETTERS):
+        shown = letter.encode().decode(page, "ignore")
+        if len(shown) == len(letter.encode()) and shown.isprintable():
+            assert chains._near_channels(f"x{shown}x"), letter
+
+
+@pytest.mark.parametrize(
+    ("damaged", "sound", "is_damaged"), [(3, 17, True), (3, 18, False), (2, 11, True), (2, 12, False)]
+)
+def test_damage_is_a_share_of_the_words(damaged: int, sound: int, is_damaged: bool) -> None:
+    """15 of 100 words beyond ASCII, on lines where most are sound."""
+    words = ["Há»c"] + ["học"] * 5
+    lines = [" ".join(words)] * damaged + ["học " * (sound - 5 * damaged)]
+    assert weigh(lines).damaged == is_damaged
