@@ -3,15 +3,16 @@
 from unicodedata import name
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import SOUND_WORDS
 
 from pipeline.repair import repair_text
 from pipeline.repair.chains import Chains, _show_pairs, _Signatures
-from pipeline.repair.codepages import CODE_PAGES, Channel, damage
+from pipeline.repair.codepages import CODE_PAGES, Channel, damage, parse_step
 from pipeline.repair.evidence import weigh
 from pipeline.repair.foreign import _may_be_signs
+from pipeline.repair.general import find_span
 from pipeline.repair.model import load_model
 from pipeline.repair.plausibility import _script
 from pipeline.repair.wordtable import WordTable
@@ -130,3 +131,22 @@ def test_damage_is_a_share_of_the_words(damaged: int, sound: int, is_damaged: bo
     words = ["Há»c"] + ["học"] * 5
     lines = [" ".join(words)] * damaged + ["học " * (sound - 5 * damaged)]
     assert weigh(lines).damaged == is_damaged
+
+
+@given(st.text(max_size=20), st.text(max_size=20), st.sampled_from(["", "một hai ", "x" * 300, "x" * 300 + " "]))
+@example("", "é", "x" * 300)
+def test_a_span_is_the_words_that_differ(line: str, after: str, before: str) -> None:
+    line, after = before + line, before + after.replace("\ufeff", "")
+    span = find_span(line, after, 0.5)
+    assert line[: span.start] + span.after + line[span.end :] == after
+    assert 0 <= span.start <= span.end <= len(line)
+    assert span.start == 0 or line[span.start - 1].isspace()
+    assert span.end == len(line) or line[span.end].isspace()
+
+
+@pytest.mark.parametrize(
+    "text", ["VÍ DỤ", "# VÍ DỤ 1", "ÍCH LỢI", "Ở VIỆT NAM", "Ý NGHĨA CỦA VÍ DỤ", "Ví dụ", "Ý nghĩa"]
+)
+@pytest.mark.parametrize("loss", ["cp1254-drop", "cp1252-drop"])
+def test_a_word_is_in_the_case_of_the_one_behind_it(text: str, loss: str) -> None:
+    assert repair_text(damage(text, *parse_step(loss))).text == text

@@ -16,7 +16,7 @@ from operator import itemgetter
 
 from pipeline.repair.emoji import association_worth, find_words
 from pipeline.repair.model import Model
-from pipeline.repair.words import BREAK, NUMBER, WORD_RE, case_class, ends_sentence, fold_word, letter_case
+from pipeline.repair.words import BREAK, NUMBER, WORD_RE, case_class, ends_sentence, fold_word, letter_case, next_case
 
 BEAM = 24
 # In a heading, how much the lesson's other headings weigh against the course's habits ('Lợi Ích' or 'Lợi ích').
@@ -310,7 +310,7 @@ def _neighbour_case(at: int, way: int, pieces: list[str], values: list[str | Cho
     line = _gather(at, way, pieces, values, 60)
     if way > 0:
         words = line.split()[line[:1] not in ("", " ") :]
-        return next((case for case in map(case_class, words[:2]) if case != "N"), ">")
+        return next_case(words)
     words = line.split()[: -1 if line[-1:] not in ("", " ") else None]
     for word in reversed(words):
         case = case_class(word)
