@@ -108,7 +108,8 @@ class Counts:
                     del mine[key]
 
     def _add_cases(self, segment: str, weight: int, met: set[tuple[str, str]]) -> None:
-        """Count the case of each word by what stands beside it, once for each word: 'Chương' begins many a heading."""
+        """Count the case of each word by what stands beside it; before capitals once for each word, for few words stand
+        there again and again: 'Chương' before the titles of a law."""
         words = segment.split()
         cases = [case_class(word) for word in words]
         left = "<"
@@ -117,9 +118,10 @@ class Counts:
                 left = "<" if words[at] == "|" else left  # a table's cell begins like a line
                 continue
             right = next_case(words[at + 1 : at + 3])
-            if (words[at], left + right) not in met:
-                met.add((words[at], left + right))
+            place = words[at], left + right
+            if right != "W" or place not in met:
                 self.cases[left + right + case] += weight
+            met.add(place)
             match = CASE_WORD_RE.search(words[at])
             if match:
                 self.cases[match[0].lower() + left + case] += weight
