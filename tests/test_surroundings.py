@@ -21,6 +21,7 @@ from building import PROJECT, Project, read_tree
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.state.damage import StateDamagedError
 from pipeline.builder.state.state import Record, State
+from pipeline.builder.tasks import TASKS, Definitions
 
 PAGE_BYTES = 4096
 EDITED = "# Bài đầu\n\nChữ khác, và một [liên kết](b/lesson_1.md).\n"
@@ -174,12 +175,12 @@ def test_a_value_that_is_not_what_was_kept_is_never_used(tmp_path: Path) -> None
     state = State(path)
     long = b'"' + b"x" * 40_000 + b'"'
     state.commit("parse:a.md", Record(b"in", b"out"), value=long, entry=("a.md", b"digest", long, long))
-    state.keep_index([], [], [(3, long)])
+    state.index.keep_index([], [], [(3, long)])
     state.close()
     content = path.read_bytes()
     path.write_bytes(content.replace(b"x" * 3000, b"x" * 2999 + b"y"))
     reads: tuple[Callable[[State], object], ...]
-    reads = (lambda s: s.value("parse:a.md"), lambda s: s.entry_terms("a.md"), lambda s: s.shard(3))
+    reads = (lambda s: s.value("parse:a.md"), lambda s: s.index.entry_terms("a.md"), lambda s: s.index.shard(3))
     for read in reads:
         kept = path.read_bytes()
         state = State(path)
@@ -253,7 +254,7 @@ def test_an_interrupt_is_told_in_a_line_and_the_next_run_goes_on(course: Project
 
 def test_a_run_that_may_not_wait_says_so_even_if_there_is_nothing_to_do(course: Project) -> None:
     with (state_file(course).parent / "lock").open("a+") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+        fcntl.lockf(held, fcntl.LOCK_EX)
         refused, explained = run(course, "wait=no"), run(course, "explain", "wait=no")
         assert refused.returncode == explained.returncode == 1
         assert "another build of this course is running" in refused.stdout
@@ -313,6 +314,10 @@ class Expecting:
     """A run of which it is known that forty pages are to come."""
 
     tells_standing = is_verbose = is_changing = False
+    definitions = Definitions(TASKS)
+
+    def count_workers(self) -> int:
+        return 0
 
     def count_expected(self, stage: str) -> int:
         return 40 if stage == "render" else 0

@@ -12,14 +12,15 @@ import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from doit.exceptions import UnmetDependency
 from doit.reporter import ConsoleReporter
 
-from pipeline.builder.actions import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
 from pipeline.builder.runs.doit_private import release
-from pipeline.builder.runs.names import REPORT, is_course_task
+from pipeline.builder.stages import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
+from pipeline.builder.tasks import LESSONS, REPORT, SITE_FILES, TASKS, WHOLE, Definition
 from pipeline.errors import some_of
 from pipeline.paths import item_of, page_id
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from pipeline.builder.runs.run import CourseRun
     from pipeline.builder.runs.standing import Warned
 
-STAGES = ("repair", "parse", "index", "render", "asset", "static", "repairs")
 PROGRESS_SECONDS = 0.1
 """How often the progress line is drawn."""
 PATIENCE_SECONDS = 0.5
@@ -74,6 +74,19 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
     def _is_verbose(self) -> bool:
         return self.run is not None and self.run.is_verbose
 
+    def _is_course(self, task: str) -> bool:
+        """Whether a task is the course's, and not one that a person wrote into `dodo.py`."""
+        return self.run is None or self.run.definitions.has(task)
+
+    def _items(self, stage: str) -> str:
+        """What a stage has a task for each of, if these are counted; `""` if there are few."""
+        row = self._rows.get(stage)
+        return "" if row is None or row.items in (SITE_FILES, WHOLE) else row.items
+
+    @property
+    def _rows(self) -> Mapping[str, Definition]:
+        return self.run.definitions.rows if self.run is not None else _ROWS
+
     # --- writing ---
 
     def write(self, text: str) -> None:
@@ -115,7 +128,11 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         all_done, everything = sum(self._done.values()), sum(self._totals.values())
         left = (now - self._started) * (everything - all_done) / max(all_done, 1)
         guess = f", about {left:.0f} s left" if all_done > everything / 50 and left >= 1 else ""
-        self.write(f"\r\x1b[K{stage} {done:,} of {total:,}{guess}")
+        workers = self.run.count_workers() if self.run is not None else 0
+        elsewhere = (
+            f", {_number(workers, 'worker')}, {all_done / (now - self._started):.0f} a second" if workers else ""
+        )
+        self.write(f"\r\x1b[K{stage} {done:,} of {total:,}{guess}{elsewhere}")
         self._drawn = now
 
     # --- what doit says ---
@@ -130,12 +147,12 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         if not task.actions:
             return
         self._executed.append(task.name)
-        if not is_course_task(task.name):
+        if not self._is_course(task.name):
             self._own.append(task.name)
         stage = task.name.partition(":")[0]
-        if stage in STAGES:
+        if items := self._items(stage):
             item = item_of(task.name)
-            page = page_id(item) if stage in ("repair", "parse") else item
+            page = page_id(item) if items == LESSONS else item
             self._worked.setdefault(page, []).append(stage)
 
     def skip_uptodate(self, task: Any) -> None:
@@ -159,7 +176,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
 
     def _count(self, task: Any) -> None:
         stage = task.name.partition(":")[0]
-        if stage in STAGES and stage != task.name:
+        if stage != task.name and self._items(stage):
             self._done[stage] = done = self._done.get(stage, 0) + 1
             # After an edit doit learns late of tasks.
             expected = self.run.count_expected(stage) if self.run else 0
@@ -194,7 +211,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         if task.has_subtask and isinstance(fail, UnmetDependency):
             return  # a group: what failed in it is told
         self.failures.append({"task": task, "exception": fail})
-        if task.name == REPORT and not any(is_course_task(told["task"].name) for told in self.failures[:-1]):
+        if task.name == REPORT and not any(self._is_course(told["task"].name) for told in self.failures[:-1]):
             self._finish(is_sound=False)
 
     def runtime_error(self, msg: str) -> None:
@@ -239,10 +256,20 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
 
     def _errors(self) -> list[str]:
         # When tasks were named on the command line, `report`, which tells all that failed, did not run.
-        is_told = any(is_course_task(result["task"].name) for result in self.failures)
+        is_told = any(self._is_course(result["task"].name) for result in self.failures)
         found = [] if is_told else [_with_items(*told) for told in self._failed.items()]
-        found += [_failure(result["task"], result["exception"]) for result in self.failures]
+        found += [self._failure(result["task"], result["exception"]) for result in self.failures]
         return found + list(self.runtime_errors)
+
+    def _failure(self, task: Any, failure: Any) -> str:
+        """What went wrong with a task. One of a person's own is named, with what it wrote."""
+        if self._is_course(task.name):
+            message: str = failure.get_msg().rstrip()
+            return message
+        if isinstance(failure, UnmetDependency):
+            return f"{task.name}: it does not run, for {failure.message} failed"
+        written = "".join(action.out or "" for action in task.actions)
+        return f"{task.name}: {failure.get_msg()}\n{written}".rstrip().replace("\n", "\n  ")
 
     def _lessons(self) -> int:
         return self.run.count_lessons() if self.run else 0
@@ -308,18 +335,8 @@ class JsonReporter(CourseReporter):
             raise SystemExit(1)
 
 
+_ROWS = {row.name: row for row in TASKS}
 REPORTERS = {"console": CourseReporter, "json": JsonReporter, "tasks": TaskReporter}
-
-
-def _failure(task: Any, failure: Any) -> str:
-    """What went wrong with a task. One of a person's own is named, with what it wrote."""
-    if is_course_task(task.name):
-        message: str = failure.get_msg().rstrip()
-        return message
-    if isinstance(failure, UnmetDependency):
-        return f"{task.name}: it does not run, for {failure.message} failed"
-    written = "".join(action.out or "" for action in task.actions)
-    return f"{task.name}: {failure.get_msg()}\n{written}".rstrip().replace("\n", "\n  ")
 
 
 def _with_items(message: str, items: list[str]) -> str:
