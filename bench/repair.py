@@ -269,9 +269,7 @@ def main() -> int:
     parser.add_argument("--ftfy-tests", type=Path)
     parser.add_argument("--calibrate", action="store_true", help="print a calibration table fitted on this run")
     parser.add_argument("--plot", type=Path, help="write the reliability plot here (SVG)")
-    parser.add_argument(
-        "--no-emoji", action="store_true", help="switch off the rows for emoji written by hand"
-    )
+    parser.add_argument("--no-emoji", action="store_true", help="switch off the rows for emoji written by hand")
     parser.add_argument("--fragments", action="store_true", help="score the fragments of bug reports and nothing else")
     parser.add_argument("--errors", type=int, default=5, help="wrong words to list for each kind")
     options = parser.parse_args()

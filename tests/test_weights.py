@@ -9,12 +9,13 @@ from strategies import SOUND_WORDS
 
 from pipeline.repair import repair_text
 from pipeline.repair.chains import Chains, _show_pairs, _Signatures
-from pipeline.repair.codepages import CODE_PAGES, Channel, damage, parse_step
+from pipeline.repair.codepages import CODE_PAGES, Channel, damage, damage_table, damage_through, parse_step
 from pipeline.repair.evidence import weigh
 from pipeline.repair.foreign import _may_be_signs
 from pipeline.repair.general import find_span
 from pipeline.repair.model import load_model
 from pipeline.repair.plausibility import _script
+from pipeline.repair.readings import make_reader
 from pipeline.repair.wordtable import WordTable
 
 # The beginning of a letter's name in Unicode, a block that has such letters, and its script here.
@@ -150,3 +151,17 @@ def test_a_span_is_the_words_that_differ(line: str, after: str, before: str) -> 
 @pytest.mark.parametrize("loss", ["cp1254-drop", "cp1252-drop"])
 def test_a_word_is_in_the_case_of_the_one_behind_it(text: str, loss: str) -> None:
     assert repair_text(damage(text, *parse_step(loss))).text == text
+
+
+@pytest.mark.parametrize("page", CODE_PAGES)
+@pytest.mark.parametrize("aftermath", [(), ("spaces",), ("merged",)])
+def test_what_is_left_of_any_first_byte_has_readings_that_leave_it(page: str, aftermath: tuple[str, ...]) -> None:
+    """Alone, and with spaces behind it: Mac Roman shows CA as a no-break space, which may be a plain one by now."""
+    channel = Channel(page, "drop", aftermath)
+    reader = make_reader(channel, load_model())
+    for byte in range(0xC2, 0xE0):
+        lead = damage_table(channel)[byte] or ""
+        for unit in (lead, f"{lead} ", f"{lead}  ") if lead else ():
+            for _, text in reader.read_unit(unit):
+                left = damage_through(text, (channel,))
+                assert left.rstrip() == unit.rstrip() or lead in left, (unit, text)
