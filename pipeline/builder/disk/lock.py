@@ -6,6 +6,8 @@ import contextlib
 import fcntl
 import os
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.builder.disk.location import Location
@@ -13,14 +15,22 @@ from pipeline.errors import SettingsError
 
 LOCK_NAME = "lock"
 _HOLDER_BYTES = 20
+POLL_SECONDS = 0.2
+"""How often a lock is tried that is waited for no longer than a while."""
 _HELD: dict[str, int] = {}
 """The open file of each lock."""
+_KEPT = set[str]()
+"""Those that are held beyond the end of a build."""
+
+
+class BusyError(SettingsError):
+    """Another process holds the lock."""
 
 
 def take_lock(location: Location, *, wait: bool) -> None:
     """Hold the course's lock, and that of its output, until the process ends or `release_lock` is called.
 
-    Another build that holds one is waited for, or with `wait=False` told in a `SettingsError`.
+    Another build that holds one is waited for, or with `wait=False` told in a `BusyError`.
     """
     try:
         _take(location.state_folder / LOCK_NAME, "another build of this course is running", wait=wait)
@@ -46,7 +56,7 @@ def _take(path: Path, running: str, *, wait: bool) -> None:
         running = f"{running} (process {holder or 'unknown'})"
         if not wait:
             os.close(lock)
-            raise SettingsError(running, hint="wait for it, or say doit wait=yes") from None
+            raise BusyError(running, hint="wait for it, or say doit wait=yes") from None
         if sys.stderr:
             sys.stderr.write(f"{running}: waiting for it\n")
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -58,9 +68,32 @@ def _take(path: Path, running: str, *, wait: bool) -> None:
 def release_lock(location: Location) -> None:
     """Let the next build begin."""
     for path in (_lock_of_output(location), location.state_folder / LOCK_NAME):
-        lock = _HELD.pop(os.fspath(path), None)
+        lock = None if os.fspath(path) in _KEPT else _HELD.pop(os.fspath(path), None)
         if lock is not None:
             os.close(lock)
+
+
+@contextlib.contextmanager
+def hold_lock(location: Location, seconds: float) -> Iterator[None]:
+    """Hold the course's lock over all builds in between. Raises `BusyError` when another build still runs after this
+    time."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            take_lock(location, wait=False)
+            break
+        except BusyError:
+            if time.monotonic() >= until:
+                release_lock(location)
+                raise
+            time.sleep(POLL_SECONDS)
+    names = {os.fspath(location.state_folder / LOCK_NAME), os.fspath(_lock_of_output(location))}
+    _KEPT.update(names)
+    try:
+        yield
+    finally:
+        _KEPT.difference_update(names)
+        release_lock(location)
 
 
 def _lock_of_output(location: Location) -> Path:

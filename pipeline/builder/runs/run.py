@@ -288,9 +288,16 @@ class CourseRun:
 
 
 def run_from_command_line(root: Path) -> CourseRun:
-    """The course that `doit content=DIR output=DIR` names; relative to where doit was started. Without them
-    it is `content/` and `output/` beside `dodo.py`. The command of doit that is at work gets its tasks from a session
-    on it from here on."""
+    """The course that the command line names. The command of doit that is at work gets its tasks from a session on it
+    from here on."""
+    course = CourseRun(location_from_command_line(root))
+    begin_session(course)
+    return course
+
+
+def location_from_command_line(root: Path) -> Location:
+    """The folders that `doit content=DIR output=DIR` names; relative to where doit was started. Without them
+    it is `content/` and `output/` beside `dodo.py`."""
     if said := doit_cmd._CMDLINE_VARS:
         from pipeline.builder.runs.variables import check_variables  # most runs are told nothing
 
@@ -303,6 +310,4 @@ def run_from_command_line(root: Path) -> CourseRun:
         # A shell leaves the ~ of `content=~/course` as it is.
         return Path(os.path.realpath(started / Path(given).expanduser() if given else root / name))
 
-    course = CourseRun(Location(root, folder("content"), folder("output"), get_var("trusted", "")))
-    begin_session(course)
-    return course
+    return Location(root, folder("content"), folder("output"), get_var("trusted", ""))
