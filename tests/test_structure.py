@@ -89,6 +89,7 @@ OPENERS = {
     "builder/state/database.py": "code",
     "builder/state/stamps.py": "the output",
     "nightly/history.py": "the state folder",
+    "nightly/installed.py": "schedules",
     "nightly/manifest.py": "releases",
     "nightly/night.py": "the state folder",
     "nightly/programs.py": "the log of a run",

@@ -135,23 +135,24 @@ def _quote(word: str) -> str:
 def with_job(crontab: str, job: Job) -> str:
     """A crontab with the job's lines, in their place if it has some already; all other lines as they are."""
     command = f"cd {shlex.quote(str(job.root))} && exec {shlex.join(job.command)}".replace("%", "\\%")
-    lines = [job.mark, f"{job.timetable.cron} {command}", f"# {job.name}: end"]
-    others = crontab.splitlines()
-    found = _find_lines(others, job)
-    start, end = found or (len(others), len(others))
-    return "\n".join([*others[:start], *lines, *others[end:]]) + "\n"
+    own = [job.mark, f"{job.timetable.cron} {command}", f"# {job.name}: end"]
+    lines = crontab.split("\n")
+    start, end = _find_lines(lines, job) or (len(lines), len(lines))
+    if start == len(lines) and lines[-1] == "":
+        start = end = start - 1
+    return "\n".join([*lines[:start], *own, *(lines[end:] or [""])])
 
 
 def without_job(crontab: str, job: Job) -> str:
     """A crontab without the job's lines."""
-    lines = crontab.splitlines(keepends=True)
+    lines = crontab.split("\n")
     found = _find_lines(lines, job)
-    return "".join([*lines[: found[0]], *lines[found[1] :]]) if found else crontab
+    return "\n".join([*lines[: found[0]], *lines[found[1] :]]) if found else crontab
 
 
 def find_job(crontab: str, job: Job) -> str:
     """The job's lines; `""` if it has none."""
-    lines = crontab.splitlines()
+    lines = crontab.split("\n")
     found = _find_lines(lines, job)
     return "\n".join(lines[found[0] : found[1]]) if found else ""
 
@@ -172,6 +173,7 @@ def write_workflow(job: Job, folder: str, install: str) -> str:
     """A workflow that publishes on GitHub Pages; `folder` is where `dodo.py` stands in the repository, `install` what
     brings the program."""
     inside = "" if folder == "." else f"{folder}/"
+    kept = "\n".join(f"            {inside}{name}" for name in (".lesson-pipeline", "output", "published"))
     arguments = f" {shlex.join(job.arguments)}" if job.arguments else ""
     return f"""{job.mark}
 # By GitHub's clock, which is UTC.
@@ -205,10 +207,8 @@ jobs:
       - run: {install}
       - uses: actions/cache/restore@v4
         with:
-          path: &kept |
-            {inside}.lesson-pipeline
-            {inside}output
-            {inside}published
+          path: |
+{kept}
           key: nightly-${{{{ github.run_id }}}}
           restore-keys: nightly-
       - id: night
@@ -219,7 +219,8 @@ jobs:
       - if: always()
         uses: actions/cache/save@v4
         with:
-          path: *kept
+          path: |
+{kept}
           key: nightly-${{{{ github.run_id }}}}
       - if: steps.night.outputs.status == '0' || steps.night.outputs.status == '10'
         uses: actions/upload-pages-artifact@v3

@@ -82,9 +82,11 @@ class Releases:
 
     def names(self) -> list[str]:
         """Of complete releases that are or were shown, the oldest first."""
-        current = self.current()
-        found = [name for name in self._complete() if name == current or self._manifest_path(name).is_file()]
-        return sorted(found, key=_number)
+        return sorted((name for name in self._complete() if self._was_shown(name)), key=_number)
+
+    def _was_shown(self, name: str) -> bool:
+        """One that was not has no manifest and is newer than the one that is shown; a manifest may be lost."""
+        return self._manifest_path(name).is_file() or _number(name) <= _number(self.current())
 
     def current(self) -> str:
         """The release that is shown; `""` if there is none, or its folder is gone."""
@@ -123,11 +125,9 @@ class Releases:
     def _begin(self) -> None:
         for folder in (self._releases, self._manifests):
             folder.mkdir(parents=True, exist_ok=True)
-        current = self.current()
-        for path in self._releases.glob("*"):
+        for path in self._releases.glob("*"):  # what a killed run left
             is_part = path.name.endswith(_PART) and _NAME_RE.match(path.name.removesuffix(_PART))
-            was_shown = path.name == current or self._manifest_path(path.name).is_file()
-            if is_part or (_NAME_RE.match(path.name) and not was_shown):  # a killed run left it
+            if is_part or (_NAME_RE.match(path.name) and not self._was_shown(path.name)):
                 shutil.rmtree(path)
 
     def _prepare(self, output: Path) -> Prepared | None:

@@ -80,4 +80,7 @@ def read_said(said: str) -> Timetable | None:
     found = _SAID_RE.match(said)
     if found is None:
         return None
-    return read_every(int(found["every"])) if found["every"] else read_at(found["at"])
+    try:
+        return read_every(int(found["every"])) if found["every"] else read_at(found["at"])
+    except SettingsError:  # edited by hand
+        return None
