@@ -177,8 +177,8 @@ class Course:
 
     def claim(self, target: str, task: str) -> None:
         """A file that is written for the first time is known as ours before it is."""
-        if not self.state.is_rehearsal and not self.state.owns(target):
-            self.state.claim([(target, task)], self.location.output)
+        if not self.state.is_rehearsal and not self.state.files.owns(target):
+            self.state.files.claim([(target, task)], self.location.output)
 
 
 def _hashed_name(name: str, path: Path) -> str:

@@ -100,7 +100,7 @@ class Graph(WholeInputs):
         if stage == "repair" and not record.facts:
             return ""  # a sound lesson has no account
         path = self.course.location.output / target
-        if self.course.state.target_is_intact(target, path):
+        if self.course.state.files.target_is_intact(target, path):
             return ""
         return f"{target} is not what was written"
 
@@ -109,9 +109,9 @@ class Graph(WholeInputs):
         if self.spoiled is not None and not self.spoiled:
             return True
         output = self.course.location.output
-        targets = self.course.state.targets_of(task)
+        targets = self.course.state.files.targets_of(task)
         doubtful = targets if self.spoiled is None else self.spoiled.intersection(targets)
-        return all(self.course.state.target_is_intact(target, output / target) for target in doubtful)
+        return all(self.course.state.files.target_is_intact(target, output / target) for target in doubtful)
 
     # --- the stages ---
 
@@ -181,11 +181,11 @@ class Graph(WholeInputs):
         """The digest of a source by its stamp, else by its bytes; empty if it cannot be read."""
         if stamp is None:
             return b""
-        found = self.course.state.source_digest(path, stamp)
+        found = self.course.state.files.source_digest(path, stamp)
         if found is None:
             try:
                 found = digest_source(self.course.location.content, path, limit_of(path))
             except SourceError:
                 return b""
-            self.course.state.keep_source(path, stamp, found)
+            self.course.state.files.keep_source(path, stamp, found)
         return found

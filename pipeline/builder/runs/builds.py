@@ -61,7 +61,7 @@ class Builds:
         course.processes = min(count_processors(), MOST_PROCESSES)
         records = CourseRecords(course)
         course.take_lock()
-        records.on_closed = [course.end_workers, course.release_lock]
+        records.on_closed = [course.end_workers, course.lock.release]
         if changed is not None:
             self._tell_changed(course, changed)
         self._forget_templates(course)

@@ -75,7 +75,7 @@ class ListCourse(CourseCommand, List):  # type: ignore[misc]
             self.sel_tasks = [*course.tasks.in_order(), *course.own_tasks]
             rehearse(self, course, narrator)
             self._runs = narrator.told
-            course.release_lock()
+            course.lock.release()
         elif course is not None:
             self._runs = {SETTINGS}
         try:

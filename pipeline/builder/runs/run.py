@@ -17,7 +17,7 @@ from doit import doit_cmd, get_initial_workdir, get_var
 from doit.exceptions import InvalidDodoFile
 
 from pipeline.builder.disk.location import Location
-from pipeline.builder.disk.lock import release_lock, take_lock
+from pipeline.builder.disk.lock import CourseLock
 from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.seal import (
@@ -56,6 +56,7 @@ class CourseRun:
     def __init__(self, location: Location, tasks: Iterable[Definition] = TASKS) -> None:
         self.location = location
         self.definitions = Definitions(tasks)
+        self.lock = CourseLock(location)
         self.processes = 0
         """How many may work ahead of doit; set by the session."""
         self.is_listed = True
@@ -164,7 +165,7 @@ class CourseRun:
         self.sweep  # noqa: B018  (taken before anything is read)
         graph = Graph(Course(self.location, self.definitions))
         graph.ahead.processes = self.processes
-        graph.course.state.trusts_stamps = self.trusts_stamps
+        graph.course.state.files.trusts_stamps = self.trusts_stamps
         return graph
 
     @property
@@ -239,13 +240,13 @@ class CourseRun:
         if self.error is None and not self.is_rehearsal:
             expected = [item for item in self.course.plan.targets.items() if not item[1].startswith(_REPAIR)]
             with contextlib.suppress(StateError):  # the state remembers why, and every task tells it
-                self.course.state.claim(expected, self.location.output)
+                self.course.state.files.claim(expected, self.location.output)
 
     def take_lock(self) -> None:
         """Wait for another build of this course, or fail if `wait=no` was said."""
         try:
             self.location.check()  # a folder that is none needs no lock, which would leave a folder of its own
-            take_lock(self.location, wait=get_var("wait", "yes") != "no")
+            self.lock.take(wait=get_var("wait", "yes") != "no")
         except PipelineError as error:
             self.error = error
 
@@ -255,16 +256,12 @@ class CourseRun:
         seal = load_seal(self.location, BROKEN_NAME)
         if self.error is None and seal is not None and self.course.state.mark() != seal.mark:
             spoiled = set(OutputCheck(self.location.output, seal.output).spoiled)
-            self.course.state.adopt({name: seal.output[name] for name in seal.output.keys() - spoiled})
+            self.course.state.files.adopt({name: seal.output[name] for name in seal.output.keys() - spoiled})
 
     @property
     def is_refused(self) -> bool:
         """Whether another build holds the lock, or there is no place for one."""
         return self.__dict__.get("error") is not None
-
-    def release_lock(self) -> None:
-        """The run is over."""
-        release_lock(self.location)
 
     def finish(self, *, is_sound: bool) -> list[str]:
         """Every task has been asked; what is not up to date has failed. Gives what else is to be told."""
@@ -290,7 +287,7 @@ class CourseRun:
                 content, code = self.sweep.content, self.course.fingerprints.known()
                 if self.course.has_noted:  # since the sweep
                     content[self.location.renames_path] = None
-                self.sealed = Seal(self.sweep.rest, content, state.target_stamps(), plan, is_sound, mark, code)
+                self.sealed = Seal(self.sweep.rest, content, state.files.target_stamps(), plan, is_sound, mark, code)
                 put_seal(self.location, self.sealed)
         edited = self.difference.edited if self.difference and self.graph.spoiled is not None else ()
         if self.graph.spoiled is None or noted or REDIRECTS_NAME in edited:

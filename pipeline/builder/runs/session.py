@@ -101,7 +101,7 @@ class Session:
         course.is_rehearsal = getattr(cmd, "is_rehearsal", False)
         if cmd.execute_tasks or cmd.name in _CHANGING:
             course.take_lock()
-            self.records.on_closed = [course.release_lock]
+            self.records.on_closed = [course.lock.release]
         if cmd.execute_tasks:
             self._prepare(pos_args)
         own = self._own_tasks(cmd, pos_args)

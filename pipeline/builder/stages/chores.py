@@ -34,7 +34,7 @@ def orphans(graph: Graph) -> list[str]:
     kept = f"{STATIC_FOLDER}/" if any(task.startswith(with_styles) for task in state.failed()) else None
     return [
         target
-        for target, task in state.targets()
+        for target, task in state.files.targets()
         if target not in plan.targets
         and not plan.keeps(target)
         # A redirect goes before what takes its place comes; other files of such tasks are theirs to delete.
@@ -107,7 +107,7 @@ def _delete(graph: Graph, targets: list[str]) -> list[str]:
     for target in targets:
         try:
             remove_target(graph.course.writes_to, target)
-            graph.course.state.drop_target(target)
+            graph.course.state.files.drop_target(target)
             graph.course.retired.discard(target)
         except PipelineError as error:
             told.append(error.diagnostic.format(target))
@@ -249,13 +249,13 @@ def clean_task(graph: Graph, task: str, *, is_dry: bool) -> list[str]:
     try:
         kind = graph.stages.get(stage)
         target = kind.target(graph.course, item_of(task)) if kind and ":" in task else None
-        targets = state.targets_of(task) if kind and kind.is_bundle else [target] if target else []
-        owned = [written for written in targets if state.owns(written)]
+        targets = state.files.targets_of(task) if kind and kind.is_bundle else [target] if target else []
+        owned = [written for written in targets if state.files.owns(written)]
         if owned and not is_dry:
             state.forget(task)
             for written in owned:
                 remove_target(graph.course.location.output, written)
-                state.drop_target(written)
+                state.files.drop_target(written)
     except StateError as error:
         # doit would go on with every other task, and show where in the code each failed.
         sys.stderr.write(f"ERROR: {error.message}\n")

@@ -95,15 +95,15 @@ def _write_bundle(graph: Graph, task: str, files: Mapping[str, bytes]) -> list[D
     faults = []
     state, output = graph.course.state, graph.course.writes_to
     if not state.is_rehearsal:
-        state.claim(((target, task) for target in files), output)
+        state.files.claim(((target, task) for target in files), output)
     for target, content in files.items():
         digest = digest_of(content)
         try:
-            state.keep_target(task, target, write_target(output, target, content), digest)
+            state.files.keep_target(task, target, write_target(output, target, content), digest)
         except TargetError as error:
             faults.append(error.diagnostic)
-    for target in state.targets_of(task):
+    for target in state.files.targets_of(task):
         if target not in files:
             remove_target(output, target)
-            state.drop_target(target)
+            state.files.drop_target(target)
     return faults

@@ -99,7 +99,7 @@ class Repair(LessonStage):
         if work.account:
             graph.course.claim(target, task_name(self.name, item))
             written = (target, write_target(output, target, work.account), digest_of(work.account))
-        elif state.owns(target):
+        elif state.files.owns(target):
             graph.course.retired.add(target)
         state.commit(
             task_name(self.name, item),

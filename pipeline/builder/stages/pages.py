@@ -135,7 +135,7 @@ class Render(Stage):
         inputs, encoded, reads = graph.page_work(item)
         digest = self.inputs_digest(graph, item)
         if not inputs.published:
-            if state.owns(target):
+            if state.files.owns(target):
                 graph.course.retired.add(target)  # `prune` deletes it, when no page leads there any more
             state.commit(task, Record(digest, b""), reads=reads)
             return

@@ -35,7 +35,7 @@ class Search(Stage):
 
     def gather(self, graph: Graph, item: str) -> tuple[bytes, ...]:
         # What lessons can be found by is not in here: the state tells which of them are not indexed yet.
-        waiting = b"unindexed" if graph.course.state.has_unindexed() else b""
+        waiting = b"unindexed" if graph.course.state.index.has_unindexed() else b""
         course = graph.course
         return (graph.outline_digest(), course.settings.language.encode(), course.fingerprints.words(), waiting)
 
@@ -51,27 +51,27 @@ class Search(Stage):
         before = decode(IndexState, record.facts) if record is not None and is_known else None
         index = SearchIndex(graph, before)
         after, found = index.files(is_intact=graph.is_bundle_intact(task))
-        known = state.target_digests(task) if index.is_new else {}
+        known = state.files.target_digests(task) if index.is_new else {}
         made = set[str]()
         # An index that is built anew has thousands of files; what a patch writes is kept as a whole or not at all.
         while portion := list(islice(found, PORTION if index.is_new else None)):
             if not state.is_rehearsal:
-                state.claim(((target, task) for target, content in portion if content), output)
+                state.files.claim(((target, task) for target, content in portion if content), output)
             state.begin()
             if not index.is_new:
-                known = state.digests_of([target for target, _ in portion])
+                known = state.files.digests_of([target for target, _ in portion])
             for target, content in portion:
                 digest = digest_of(content)
                 if content:
                     made.add(target)
                 if content and (index.is_new or known.get(target) != digest):
-                    state.keep_target(task, target, write_target(output, target, content), digest)
+                    state.files.keep_target(task, target, write_target(output, target, content), digest)
                 elif not content and target in known:
                     remove_target(output, target)
-                    state.drop_target(target)
+                    state.files.drop_target(target)
         for target in known.keys() - made if index.is_new else ():
             remove_target(output, target)
-            state.drop_target(target)
+            state.files.drop_target(target)
         index.keep()
         facts = encode(after).decode()
         inputs = self.inputs_digest(graph, item)  # nothing waits to be indexed any more
