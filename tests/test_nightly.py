@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from building import read_tree
 from nights import FromRemote, Nights, git
+from test_own_stage import MODULE, ROW
 
 EDITED = "# Hai\n\nCâu khác.\n"
 BROKEN = b"\0"
@@ -499,3 +500,49 @@ def test_a_killed_night_has_a_row_too(nights: Nights) -> None:
     nights.set_up()
     nights.published()
     assert [row.result for row in nights.history.rows()] == ["killed", "published"]
+
+
+def test_a_limit_that_is_over_before_the_program_began_again_still_counts(remote: FromRemote) -> None:
+    remote.published()
+    remote.edit("a/hai.md", EDITED)
+    remote.set_up(publish_command=SLOW)
+    assert remote.night("--timeout", "2s")[0] == 11
+
+
+@pytest.mark.parametrize("folder", ["content", "output/site", "content/a/b"])
+def test_releases_among_the_sources_or_the_output_are_refused(nights: Nights, folder: str) -> None:
+    nights.set_up(publish=folder)
+    status, text = nights.night()
+    assert status == 12
+    assert "releases would be among the files of" in text
+
+
+def test_a_night_that_the_hook_of_another_repository_starts_looks_at_its_own(
+    remote: FromRemote, tmp_path: Path
+) -> None:
+    remote.published()
+    after = remote.edit("a/hai.md", EDITED)
+    git(tmp_path, "init", "-q", "other")
+    other = str(tmp_path / "other")
+    assert remote.night(GIT_DIR=f"{other}/.git", GIT_WORK_TREE=other)[0] == 0
+    assert remote.row().after == after
+
+
+def test_a_course_with_a_stage_of_its_own_is_published_and_verified_with_it(nights: Nights) -> None:
+    dodo = nights.root / "dodo.py"
+    rows = (
+        f"from pipeline.builder.tasks import LESSONS, TASKS, Definition, add_stage\n\nROWS = add_stage(TASKS, {ROW})\n"
+    )
+    text = dodo.read_text("utf-8").replace("\nCOURSE =", f"\n{rows}\nCOURSE =").replace(".parent)", ".parent, ROWS)", 1)
+    dodo.write_text(text, "utf-8")
+    (nights.root / "words.py").write_text(MODULE, "utf-8")
+    assert nights.night("--verify-all") == (0, "")
+    assert nights.row().verified
+    assert "a/hai.md.words" in nights.shown()
+
+
+def test_renames_are_told_with_the_command_that_keeps_them(nights: Nights) -> None:
+    nights.published()
+    (nights.content / "a/hai.md").rename(nights.content / "a/ba.md")
+    nights.write("a/mot.md", BROKEN)
+    assert "which doit redirects keeps: a/hai.md became a/ba.md" in nights.night()[1]

@@ -1,1 +1,1 @@
-"""Commands of doit and of the project, a file each: `nightly`, `history`, `schedule`."""
+"""Commands of doit, a file each: `nightly`, `history`, `schedule`; `course_here` says of which course."""

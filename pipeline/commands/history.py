@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from doit.cmd_base import Command
@@ -53,11 +52,11 @@ class ShowHistory(Command):  # type: ignore[misc]
 
     def execute(self, opt_values: Any, pos_args: list[str]) -> int:
         """Write it to the standard output."""
-        from pipeline.builder.runs.run import location_from_command_line
+        from pipeline.commands.course_here import course_here
 
         if pos_args or opt_values["number"] < 0 or (opt_values["json"] and opt_values["plot"]):
             raise InvalidCommand("that is not to be had\n  hint: doit history -n 10, doit history --json")
-        history = History(location_from_command_line(Path.cwd()))
+        history = History(course_here().location)
         is_whole = opt_values["json"] or opt_values["plot"]
         rows = history.rows(opt_values["number"] or (None if is_whole else SHOWN))
         if opt_values["plot"]:

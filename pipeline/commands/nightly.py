@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 from doit.cmd_base import Command
@@ -42,21 +41,21 @@ class Nightly(Command):  # type: ignore[misc]
 
     def execute(self, opt_values: Any, pos_args: list[str]) -> int:
         """Run it; doit ends with what this gives."""
-        from pipeline.builder.runs.run import location_from_command_line
+        from pipeline.commands.course_here import course_here
 
         wait, timeout = (read_duration(name, opt_values[name]) for name in ("wait", "timeout"))
         back = _read_back(pos_args, is_asked=opt_values["rollback"])
-        location = location_from_command_line(Path.cwd())
+        course = course_here()
         from pipeline.nightly.night import NOT_STARTED, Night, Options
         from pipeline.nightly.settings import read_settings
 
         try:
-            settings = read_settings(location.root)
+            settings = read_settings(course.location.root)
         except PipelineError as error:
             sys.stderr.write(error.diagnostic.format("nightly") + "\n")
             return NOT_STARTED
         options = Options(wait, timeout, not opt_values["no_update"], opt_values["verify_all"])
-        night = Night(location, settings, options)
+        night = Night(course.location, course.definitions.rows.values(), settings, options)
         status = night.run() if back is None else night.roll_back(back)
         if status:
             sys.stderr.write(night.message + "\n")

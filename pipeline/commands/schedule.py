@@ -15,6 +15,7 @@ from doit.exceptions import InvalidCommand
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
+    from pipeline.builder.disk.location import Location
     from pipeline.nightly.installed import Place
     from pipeline.nightly.jobs import Job
 
@@ -63,17 +64,19 @@ class Schedule(Command):  # type: ignore[misc]
         return 0
 
     def _do(self, options: Any) -> str:
+        from pipeline.commands.course_here import course_here
         from pipeline.nightly.installed import PLACES, find_schedules, usual_place
         from pipeline.nightly.timetable import Timetable, read_at, read_every
 
+        location = course_here().location
         named = [place for place in PLACES if options[place.name]]
         if len(named) > 1:
             raise InvalidCommand("say one of --systemd, --cron, --github")
         if options["at"] or options["every"]:
-            job = _job_here(read_at(options["at"]) if options["at"] else read_every(options["every"]))
+            job = _job_of(location, read_at(options["at"]) if options["at"] else read_every(options["every"]))
             place = named[0] if named else usual_place()
             return place.write(job) if options["print"] else _put(place, job)
-        job = _job_here(Timetable(0))
+        job = _job_of(location, Timetable(0))
         found = [one for one in find_schedules(job) if not named or one.place in named]
         if options["remove"]:
             removed = [one.place.name for one in found if one.place.remove(job)]
@@ -82,7 +85,7 @@ class Schedule(Command):  # type: ignore[misc]
         lines = [
             f"{one.place.name}: {one.timetable}, next {one.timetable.next_after(now):%Y-%m-%d %H:%M}\n" for one in found
         ]
-        return "".join(lines or ["no schedule: doit schedule --at 02:30\n"]) + _last_run()
+        return "".join(lines or ["no schedule: doit schedule --at 02:30\n"]) + _last_run(location)
 
 
 def _put(place: Place, job: Job) -> str:
@@ -96,25 +99,18 @@ def _put(place: Place, job: Job) -> str:
     return f"doit nightly runs {job.timetable} by {place.name}{gone}\n  {told}\n"
 
 
-def _last_run() -> str:
+def _last_run(location: Location) -> str:
     from pipeline.nightly.history import History
 
-    row = History(_location()).last()
+    row = History(location).last()
     return f"last run: {row.started} {row.result} ({row.status})\n" if row.run else "no run yet\n"
 
 
-def _location() -> Any:
-    from pipeline.builder.runs.run import location_from_command_line
-
-    return location_from_command_line(Path.cwd())
-
-
-def _job_here(timetable: Any) -> Job:
+def _job_of(location: Location, timetable: Any) -> Job:
     """The course that the command line names, by whole paths: a schedule starts wherever it likes."""
     from pipeline.nightly.jobs import Job
     from pipeline.nightly.settings import read_settings
 
-    location = _location()
     said = {**doit_cmd._CMDLINE_VARS}
     said.update({name: os.fspath(getattr(location, name)) for name in ("content", "output") if name in said})
     arguments = tuple(f"{name}={value}" for name, value in sorted(said.items()))

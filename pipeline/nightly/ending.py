@@ -14,6 +14,8 @@ from types import FrameType
 
 from pipeline.nightly.programs import end_programs
 
+LEAST_SECONDS = 0.001
+"""A timer of 0 would never ring."""
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -36,6 +38,11 @@ def end_by_signals(note: Callable[[str], None]) -> None:
             signal.signal(number, end)
 
 
+def end_no_more() -> None:
+    """The run is at its end: the limit no longer counts."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
+
+
 def end_after(seconds: float, note: Callable[[], int]) -> None:
     """Have this process end when this time is over, with the status that `note` gives; never with 0."""
 
@@ -50,4 +57,4 @@ def end_after(seconds: float, note: Callable[[], int]) -> None:
             os._exit(status)
 
     signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0))
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, LEAST_SECONDS))

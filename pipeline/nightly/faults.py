@@ -13,6 +13,7 @@ FAULTS_KEPT = 200
 MOST_CHARACTERS = 300
 _PLACE_RE = re.compile(r"^(?P<path>[^\n:]+?)(?::\d+){0,2}: ")
 _LINE_RE = re.compile(r"(?P<path>^[^\n:]+?)(?::\d+){1,2}(?=: )")
+_REVISION_RE = re.compile(r"\b[0-9a-f]{10}\b")
 _QUOTED_RE = re.compile(r"'[^']*'|\"[^\"]*\"|«[^»]*»|\d[\d.,]*%?")
 
 
@@ -42,12 +43,12 @@ def count_kinds(told: Iterable[str]) -> dict[str, int]:
 
 
 def identity_of(fault: str) -> str:
-    """The same for a fault that only moved to another line.
+    """The same for a fault that only moved to another line, or is about another revision.
 
     >>> identity_of("a.md:12: oh") == identity_of("a.md:13: oh")
     True
     """
-    return _LINE_RE.sub(r"\g<path>", fault, count=1)
+    return _REVISION_RE.sub("…", _LINE_RE.sub(r"\g<path>", fault, count=1))
 
 
 class Notice(NamedTuple):

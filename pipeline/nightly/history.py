@@ -164,6 +164,14 @@ class Log:
         self.path = path
         path.touch()
 
+    def size(self) -> int:
+        """Bytes that were written so far."""
+        return self.path.stat().st_size
+
+    def is_writable(self) -> bool:
+        """Whether more can be written: the disk may be read-only by now."""
+        return os.access(self.path, os.W_OK)
+
     def write(self, text: str) -> None:
         """Append a text; a log that cannot be written stops nothing."""
         with contextlib.suppress(OSError), open(self.path, "a", encoding="utf-8", errors="backslashreplace") as stream:

@@ -10,15 +10,16 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.builder.disk.location import Location
-from pipeline.builder.disk.lock import POLL_SECONDS, BusyError, hold_lock
+from pipeline.builder.disk.lock import POLL_SECONDS, BusyError, CourseLock
+from pipeline.builder.tasks import Definition
 from pipeline.errors import PipelineError, SourceError, TargetError, some_of
-from pipeline.nightly.ending import end_after, end_by_signals
+from pipeline.nightly.ending import end_after, end_by_signals, end_no_more
 from pipeline.nightly.faults import FAULTS_KEPT, count_kinds, split_faults, weigh_notice
 from pipeline.nightly.history import History, Row
 from pipeline.nightly.programs import run_program
@@ -59,14 +60,19 @@ class Stop(Exception):  # noqa: N818  (no error: what was found says so)
 class Night:
     """One run, from its lock to its row."""
 
-    def __init__(self, location: Location, settings: NightlySettings, options: Options) -> None:
+    def __init__(
+        self, location: Location, tasks: Iterable[Definition], settings: NightlySettings, options: Options
+    ) -> None:
         self._location, self._settings, self._options = location, settings, options
+        self._tasks = tuple(tasks)
+        self._course_lock = CourseLock(location)
         self._history = History(location)
         self._releases = Releases(location.root / Path(settings.publish).expanduser())
         resumed: dict[str, Any] = json.loads(os.environ.pop(RESUMED, "{}"))
         self._resumed = resumed
         self._until = resumed.get("until") or (time.time() + options.timeout if options.timeout else 0.0)
         self._began = time.time()
+        self._is_over = False
         started = resumed.get("started") or _now()
         run = resumed.get("run") or f"{started.replace('-', '').replace(':', '')[:15]}Z-{os.getpid()}"
         self.row = Row(run=run, started=started, before=resumed.get("before", ""))
@@ -146,11 +152,11 @@ class Night:
     def _publish_course(self) -> tuple[int, str, tuple[str, ...]]:
         try:
             self._location.check()
+            self._releases.check_apart(self._location.content, self._location.output)
         except PipelineError as error:
             raise Stop(NOT_STARTED, "could not start", _told(error)) from None
-        with hold_lock(self._location, self._options.wait):
+        with self._course_lock.hold(self._options.wait):
             self._update()
-        with hold_lock(self._location, self._options.wait):
             faults = self._build()
             found = self._release()
             faults += self._verify()
@@ -185,7 +191,7 @@ class Night:
 
         written = io.StringIO()
         try:
-            outcome = Builds(self._location).run(written)
+            outcome = Builds(self._location, self._tasks, self._course_lock).run(written)
         finally:
             self._log.write(f"build: {written.getvalue().rstrip()}")
         told = outcome.told
@@ -260,7 +266,7 @@ class Night:
         manifest = self._releases.manifest(current)
         kept = set(manifest.kept if manifest else ())
         release = self._releases.path(current)
-        verdict = verify_release(self._location, release, kept, self._releases.folder, self._log)
+        verdict = verify_release(self._location, self._tasks, release, kept, self._releases.folder, self._log)
         if not verdict.compared:
             return ["a clean build of the same course failed: see the log"]
         self._log.write(f"verified: {verdict.compared} files, {len(verdict.different)} differ")
@@ -274,13 +280,14 @@ class Night:
         return []
 
     def _show_former(self, back: int) -> tuple[int, str, tuple[str, ...]]:
-        with hold_lock(self._location, self._options.wait):
+        with self._course_lock.hold(self._options.wait):
             self._show(self._releases.roll_back(back), is_new=False)
         return PUBLISHED, "rolled back", ()
 
     # --- the end ---
 
     def _finish(self, status: int, result: str, faults: tuple[str, ...]) -> int:
+        end_no_more()
         kept = tuple(dict.fromkeys(faults))[:FAULTS_KEPT]
         self.row = self.row._replace(
             ended=_now(), status=status, result=result, faults=kept, seconds=round(time.time() - self._began, 3)
@@ -289,6 +296,7 @@ class Night:
         self._notify(status)
         self._log.write(self.message)
         try:
+            self._is_over = True
             self._history.finish(self.row)
         except OSError as error:
             self.message += f" The history cannot be written: {error.strerror}."
@@ -314,6 +322,8 @@ class Night:
         self.row = row._replace(told=notice.told, is_failing=notice.is_failing)
 
     def _note_end(self, how: str) -> None:
+        if self._is_over:
+            return
         self._log.write(how)
         row = self.row._replace(ended=_now(), result=how, status=NOT_PUBLISHED, seconds=time.time() - self._began)
         with contextlib.suppress(OSError):
@@ -332,10 +342,13 @@ class Night:
         if row.lessons:
             parts.append(f"{row.lessons:,} lessons, {row.pages:,} pages made, {row.changed:,} files changed")
         text = "; ".join(parts) + "."
+        lines = [text]
+        if row.renames:
+            lines.append(f"  lessons were renamed ({len(row.renames):,}), which doit redirects keeps: {row.renames[0]}")
         if not row.faults:
-            return text
+            return "\n".join(lines)
         more = len(row.faults) - FAULTS_TOLD
-        lines = [text, *(f"  {fault}" for fault in row.faults[:FAULTS_TOLD])]
+        lines += [f"  {fault}" for fault in row.faults[:FAULTS_TOLD]]
         lines += [f"  and {more:,} more"] if more > 0 else []
         log = getattr(self, "_log", None)
         return "\n".join([*lines, *([f"  log: {log.path}"] if log else [])])

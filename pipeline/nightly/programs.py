@@ -41,23 +41,23 @@ def run_program(
     *,
     folder: Path,
     told: bytes = b"",
-    environment: Mapping[str, str] | None = None,
+    environment: Mapping[str, str | None] | None = None,
     seconds: float | None = None,
     goes_on: bool = False,
 ) -> Ended:
     """Run a program to its end, a text by the shell; after `seconds` it is ended. `told` is its standard input.
 
     Its output goes straight into the log: a program that leaves another behind is not waited for. One that `goes_on`
-    finishes by itself where the run is ended.
+    finishes by itself where the run is ended. What the `environment` has as None is taken out of it.
     """
-    start = log.path.stat().st_size
+    start, path = log.size(), log.path if log.is_writable() else Path(os.devnull)
     try:
-        with open(log.path, "ab") as output:
+        with open(path, "ab") as output:
             process = subprocess.Popen(
                 command,
                 shell=isinstance(command, str),
                 cwd=folder,
-                env={**os.environ, **(environment or {})},
+                env={name: value for name, value in {**os.environ, **(environment or {})}.items() if value is not None},
                 stdin=subprocess.PIPE if told else subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -76,7 +76,7 @@ def run_program(
     finally:
         _RUNNING.discard(process.pid)
     with open(log.path, "rb") as written:
-        written.seek(max(start, log.path.stat().st_size - MOST_READ))
+        written.seek(max(start, log.size() - MOST_READ))
         return Ended(process.returncode, written.read().decode("utf-8", "replace"))
 
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.builder.disk.sweep import FileStamp
-from pipeline.errors import TargetError
+from pipeline.errors import SettingsError, TargetError
 from pipeline.nightly.manifest import Files, Manifest, read_files, read_manifest, settled, write_manifest
 from pipeline.paths import SEARCH_FOLDER, STATIC_FOLDER
 
@@ -77,6 +77,15 @@ class Releases:
         self._releases = folder / RELEASES
         self._manifests = folder / MANIFESTS
         self._link = folder / CURRENT
+
+    def check_apart(self, *folders: Path) -> None:
+        """Raise `SettingsError` if the releases would be among what one of these folders holds."""
+        own = Path(os.path.realpath(self.folder))
+        for folder in map(Path, map(os.path.realpath, folders)):
+            if own == folder or folder in own.parents:
+                raise SettingsError(
+                    f"releases would be among the files of {folder}", hint="say publish = another folder"
+                )
 
     # --- what there is ---
 

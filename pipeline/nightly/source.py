@@ -75,6 +75,8 @@ class _Git:
         self._content = content
         self._log = log
         self._environment = {
+            # A hook of another repository may have started the night.
+            **dict.fromkeys(("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_QUARANTINE_PATH"), None),
             "LC_ALL": "C",
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_SSH_COMMAND": os.environ.get("GIT_SSH_COMMAND", _SSH),

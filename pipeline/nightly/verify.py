@@ -5,10 +5,12 @@ from __future__ import annotations
 import filecmp
 import io
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.builder.disk.location import RENAMES_NAME, Location
+from pipeline.builder.tasks import Definition
 from pipeline.nightly.history import Log
 from pipeline.nightly.manifest import read_files
 
@@ -24,7 +26,9 @@ class Verdict(NamedTuple):
     """Paths of files that are others, missing, or too many."""
 
 
-def verify_release(location: Location, release: Path, kept: set[str], folder: Path, log: Log) -> Verdict:
+def verify_release(
+    location: Location, tasks: Iterable[Definition], release: Path, kept: set[str], folder: Path, log: Log
+) -> Verdict:
     """Build the course from nothing into `folder`, which is deleted afterwards, and compare it with a release, but for
     what that has `kept` of former ones."""
     clean = location._replace(output=folder / FOLDER_NAME / "site")
@@ -37,7 +41,7 @@ def verify_release(location: Location, release: Path, kept: set[str], folder: Pa
         from pipeline.builder.runs.builds import Builds
 
         written = io.StringIO()
-        outcome = Builds(clean).run(written)
+        outcome = Builds(clean, tasks).run(written)
         log.write(f"clean build: {written.getvalue().rstrip()}")
         if outcome.status:
             return Verdict(0, ())

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.builder.course.work import ParseWork, RepairWork, Workshop, do_lesson, do_parse, do_render
-from pipeline.builder.state.readers import read_terms, read_value
+from pipeline.builder.state.readers import read_terms
 from pipeline.paths import task_name
 
 if TYPE_CHECKING:
@@ -75,10 +75,11 @@ class Ahead:
         work = self._take("render", page)
         return work[1] if isinstance(work, tuple) and work[0] == inputs else None
 
-    def begin(self, stage: str) -> None:
-        """Start with a stage before its first task is asked, while doit still collects them."""
-        items = self.candidates.get(stage, [])
-        if self.processes >= 2 and len(items) >= FEWEST_JOBS:
+    def expect(self, stage: str, items: list[str]) -> None:
+        """A run has these tasks of a stage. The first stage begins before its first task is asked, while doit still
+        collects them."""
+        self.candidates[stage] = items
+        if stage == "repair" and self.processes >= 2 and len(items) >= FEWEST_JOBS:
             with self._workers_may_end():
                 self._find_jobs(stage, items[0])
                 self._hand_out()
@@ -210,15 +211,11 @@ def _texts_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[_Job]:
 
 
 def _pages_to_come(graph: Graph, pages: Iterator[str]) -> Iterator[_Job]:
-    state = graph.course.state
-    if not state.flush():
-        return
     for page in _near(pages, lambda page: not graph.is_current("render", page)):
         inputs, encoded, _ = graph.page_work(page)
-        if inputs.published:
-            # The lesson itself is larger than all else: the worker reads it where it is.
-            task = task_name("parse", graph.course.plan.sources[page]) if inputs.lesson else ""
-            yield (("render", page),), _work_on_page, (encoded, state.path, task, bytes.fromhex(inputs.lesson))
+        lesson = graph.parsed_value(page, inputs)
+        if inputs.published and (lesson is not None or not inputs.lesson):
+            yield (("render", page),), _work_on_page, (encoded, lesson)
 
 
 def _near(items: Iterator[str], is_stale: Callable[[str], bool]) -> Iterator[str]:
@@ -254,12 +251,8 @@ def _work_on_text(shop: Workshop, path: str, page: str, lesson: bytes, digest: b
     yield do_parse(path, page, lesson, digest, shop)
 
 
-def _work_on_page(
-    shop: Workshop, inputs: bytes, state_path: Path, task: str, digest: bytes
-) -> Iterator[tuple[bytes, bytes]]:
-    lesson = read_value(state_path, task, digest) if task else None
-    if lesson is not None or not task:
-        yield inputs, do_render(inputs, lesson, shop)
+def _work_on_page(shop: Workshop, inputs: bytes, lesson: bytes | None) -> Iterator[tuple[bytes, bytes]]:
+    yield inputs, do_render(inputs, lesson, shop)
 
 
 def _work_on_shards(
