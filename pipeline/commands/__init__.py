@@ -1,1 +1,7 @@
-"""Commands of doit, a file each: `nightly`, `history`, `schedule`; `course_here` says of which course."""
+"""Commands of doit that make no tasks.
+
+course_here.py  of which course a command is
+nightly.py      `doit nightly`
+history.py      `doit history`
+schedule.py     `doit schedule`
+"""
