@@ -286,6 +286,20 @@ def test_a_person_is_told_once_of_each_fault_and_once_that_all_is_well(nights: N
     assert {"message", "log", "faults", "result"} <= nights.notices()[0].keys()
 
 
+def test_going_back_or_waiting_in_vain_is_no_news_of_the_course(nights: Nights) -> None:
+    nights.set_up(notify_command=nights.notify)
+    nights.published()
+    nights.write("a/mot.md", BROKEN)
+    nights.write("a/hai.md", EDITED)
+    assert nights.night()[0] == 10
+    assert nights.night("--rollback")[0] == 0
+    held = hold(nights.location.state_folder / "lock")
+    assert nights.night()[0] == 75
+    os.close(held)
+    assert nights.night()[0] == 10
+    assert len(nights.notices()) == 1
+
+
 def test_a_notice_that_did_not_get_through_is_sent_again(nights: Nights) -> None:
     nights.set_up(notify_command="exit 1")
     nights.write("a/mot.md", BROKEN)

@@ -10,7 +10,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,6 +30,7 @@ from pipeline.paths import REPORT_FOLDER
 
 PUBLISHED, FAULTY, NOT_PUBLISHED, NOT_STARTED, BUSY = 0, 10, 11, 12, 75
 """Exit statuses; doit's own are 0 to 3, and 75 is `EX_TEMPFAIL`."""
+ROLLED_BACK = "rolled back"
 LOCK_NAME = "lock"
 RESUMED = "LESSON_PIPELINE_NIGHT"
 """The environment variable by which a run that begins again, with the code that it fetched, knows of itself."""
@@ -49,12 +50,20 @@ class Options(NamedTuple):
     verifies: bool = False
 
 
+class Result(NamedTuple):
+    """How a run ended."""
+
+    status: int
+    words: str
+    faults: tuple[str, ...] = ()
+
+
 class Stop(Exception):  # noqa: N818  (no error: what was found says so)
     """The run ends here."""
 
-    def __init__(self, status: int, result: str, *faults: str) -> None:
-        super().__init__(result)
-        self.status, self.result, self.faults = status, result, faults
+    def __init__(self, status: int, words: str, *faults: str) -> None:
+        super().__init__(words)
+        self.result = Result(status, words, faults)
 
 
 class Night:
@@ -89,27 +98,27 @@ class Night:
         """Show a former release; the exit status."""
         return self._lead(lambda: self._show_former(back))
 
-    def _lead(self, steps: Any) -> int:
+    def _lead(self, steps: Callable[[], Result]) -> int:
         try:
             self._log = self._history.open_log(self.row.run)
             with self._alone():
                 self._begin()
-                return self._finish(*self._outcome_of(steps))
+                return self._finish(self._result_of(steps))
         except BusyError as error:
-            return self._leave(BUSY, "busy", error.message)
+            return self._leave(Result(BUSY, "busy", (error.message,)))
         except OSError as error:
-            return self._leave(NOT_STARTED, "could not start", f"{self._history.folder}: {error.strerror}")
+            told = f"{self._history.folder}: {error.strerror}"
+            return self._leave(Result(NOT_STARTED, "could not start", (told,)))
 
-    def _leave(self, status: int, result: str, fault: str) -> int:
+    def _leave(self, result: Result) -> int:
         """End a run that has no row of its own to write, or shares the history with another."""
         last = self._last()
-        self.row = self.row._replace(
-            ended=_now(), result=result, status=status, faults=(fault,), verified=last.verified
-        )._replace(told=last.told, is_failing=last.is_failing)
+        row = self.row._replace(verified=last.verified, told=last.told, is_failing=last.is_failing)
+        self.row = row._replace(ended=_now(), result=result.words, status=result.status, faults=result.faults)
         with contextlib.suppress(OSError):
             self._history.add(self.row)
         self.message = self._describe()
-        return status
+        return result.status
 
     def _last(self) -> Row:
         try:
@@ -128,28 +137,28 @@ class Night:
         if self._until:
             end_after(self._until - time.time(), self._end_late)
 
-    def _outcome_of(self, steps: Any) -> tuple[int, str, tuple[str, ...]]:
+    def _result_of(self, steps: Callable[[], Result]) -> Result:
         try:
-            status, result, faults = steps()
+            return steps()
         except Stop as stop:
-            return stop.status, stop.result, stop.faults
+            return stop.result
         except SourceError as error:
-            return NOT_STARTED, "could not start", (_told(error),)
+            return Result(NOT_STARTED, "could not start", (_told(error),))
         except BusyError as error:
-            return BUSY, "busy", (error.message,)
+            return Result(BUSY, "busy", (error.message,))
         except PipelineError as error:
-            return NOT_PUBLISHED, "not published", (_told(error),)
+            return Result(NOT_PUBLISHED, "not published", (_told(error),))
         except OSError as error:
             self._log.write(traceback.format_exc())
-            return NOT_PUBLISHED, "not published", (f"{error.filename or 'the disk'}: {error.strerror}",)
+            return Result(NOT_PUBLISHED, "not published", (f"{error.filename or 'the disk'}: {error.strerror}",))
         except Exception as error:
             self._log.write(traceback.format_exc())
-            return NOT_PUBLISHED, "not published", (f"a bug in this program: {type(error).__name__}: {error}",)
-        return status, result, faults
+            told = f"a bug in this program: {type(error).__name__}: {error}"
+            return Result(NOT_PUBLISHED, "not published", (told,))
 
     # --- the steps ---
 
-    def _publish_course(self) -> tuple[int, str, tuple[str, ...]]:
+    def _publish_course(self) -> Result:
         try:
             self._location.check()
             self._releases.check_apart(self._location.content, self._location.output)
@@ -161,14 +170,14 @@ class Night:
             found = self._release()
             faults += self._verify()
         if faults:
-            return FAULTY, f"{found}, with faults", tuple(faults)
-        return PUBLISHED, found, ()
+            return Result(FAULTY, f"{found}, with faults", tuple(faults))
+        return Result(PUBLISHED, found)
 
     def _update(self) -> None:
         content = self._location.content
         if self._resumed or not (self._settings.update and self._options.updates):
-            self.row = self.row._replace(after=read_revision(content, self._log))
-            self.row = self.row._replace(before=self.row.before or self.row.after)
+            after = read_revision(content, self._log)
+            self.row = self.row._replace(before=self.row.before or after, after=after)
             return
         before, after = update_source(content, self._log)
         self.row = self.row._replace(before=before, after=after)
@@ -279,34 +288,38 @@ class Night:
         self.row = self.row._replace(verified=_now())
         return []
 
-    def _show_former(self, back: int) -> tuple[int, str, tuple[str, ...]]:
+    def _show_former(self, back: int) -> Result:
         with self._course_lock.hold(self._options.wait):
             self._show(self._releases.roll_back(back), is_new=False)
-        return PUBLISHED, "rolled back", ()
+        return Result(PUBLISHED, ROLLED_BACK)
 
     # --- the end ---
 
-    def _finish(self, status: int, result: str, faults: tuple[str, ...]) -> int:
+    def _finish(self, result: Result) -> int:
         end_no_more()
-        kept = tuple(dict.fromkeys(faults))[:FAULTS_KEPT]
         self.row = self.row._replace(
-            ended=_now(), status=status, result=result, faults=kept, seconds=round(time.time() - self._began, 3)
+            ended=_now(),
+            status=result.status,
+            result=result.words,
+            faults=tuple(dict.fromkeys(result.faults))[:FAULTS_KEPT],
+            seconds=round(time.time() - self._began, 3),
         )
         self.message = self._describe()
-        self._notify(status)
+        self._notify(result)
         self._log.write(self.message)
         try:
             self._is_over = True
             self._history.finish(self.row)
         except OSError as error:
             self.message += f" The history cannot be written: {error.strerror}."
-        return status
+        return result.status
 
-    def _notify(self, status: int) -> None:
-        if status == BUSY:
+    def _notify(self, result: Result) -> None:
+        if result.status == BUSY or result.words == ROLLED_BACK:  # neither says how the course is
             return
         row = self.row
-        notice = weigh_notice(row.faults, row.told, was_failing=row.is_failing, is_failing=status != PUBLISHED)
+        is_failing = result.status != PUBLISHED
+        notice = weigh_notice(row.faults, row.told, was_failing=row.is_failing, is_failing=is_failing)
         command = self._settings.notify_command
         if notice.is_due and command:
             known = set(row.told)
@@ -330,7 +343,8 @@ class Night:
             self._history.finish(row)
 
     def _end_late(self) -> int:
-        status = self._finish(NOT_PUBLISHED, "not published", (f"it took longer than {self._options.timeout:.0f} s",))
+        told = f"it took longer than {self._options.timeout:.0f} s"
+        status = self._finish(Result(NOT_PUBLISHED, "not published", (told,)))
         sys.stderr.write(self.message + "\n")
         return status
 
