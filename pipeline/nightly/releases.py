@@ -148,13 +148,12 @@ class Releases:
             self._note(newest, files)
             return None
         last = _Last(self.path(current or newest), self.manifest(current or newest)) if newest else None
-        others = [_Last(self.path(name), self.manifest(name)) for name in {current, newest} - {""}]
         name = f"{self._next_number():06d}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
         part = self.path(name + _PART)
         part.mkdir()
         try:
             changed = _fill(part, output, files, last)
-            kept = _keep(part, files, others)
+            kept = _keep(part, files, last) if last else {}
             missing = missing_styles(part, changed)
         except BaseException:
             shutil.rmtree(part, ignore_errors=True)
@@ -289,20 +288,16 @@ def _fill(part: Path, output: Path, files: Files, last: _Last | None) -> set[str
     return changed
 
 
-def _keep(part: Path, files: Files, others: Iterable[_Last]) -> dict[str, float]:
+def _keep(part: Path, files: Files, last: _Last) -> dict[str, float]:
     """Link what pages of former releases show and this one has not, for as long as they may be open."""
     now, kept = time.time(), dict[str, float]()
-    for other in others:
-        for path in read_files(other.path):
-            if not path.startswith(_KEPT_FOLDERS) or path in files or path in kept:
-                continue
-            since = min(
-                other.manifest.kept.get(path, now), now
-            )  # a clock that was set back keeps it longer, not for ever
-            if now - since < KEPT_SECONDS:
-                (part / path).parent.mkdir(parents=True, exist_ok=True)
-                _place(part / path, other.path / path)
-                kept[path] = since
+    for path in read_files(last.path):
+        if not path.startswith(_KEPT_FOLDERS) or path in files:
+            continue
+        since = min(last.manifest.kept.get(path, now), now)  # after a clock was set back: longer, not for ever
+        if now - since < KEPT_SECONDS:
+            _place(part / path, last.path / path)
+            kept[path] = since
     return kept
 
 
