@@ -560,3 +560,14 @@ def test_renames_are_told_with_the_command_that_keeps_them(nights: Nights) -> No
     (nights.content / "a/hai.md").rename(nights.content / "a/ba.md")
     nights.write("a/mot.md", BROKEN)
     assert "which doit redirects keeps: a/hai.md became a/ba.md" in nights.night()[1]
+
+
+@pytest.mark.parametrize("command", ["nightly", "history", "schedule"])
+def test_a_command_shows_its_help_and_refuses_what_it_does_not_know(nights: Nights, command: str) -> None:
+    status, text = nights.night("--help", command=command)
+    assert status == 0
+    assert f" {command}" in text
+    status, text = nights.night("--nonsense", command=command)
+    assert status == 3
+    assert f"help {command} shows what there is" in text
+    assert nights.night("conten=x", *(["--status"] if command == "schedule" else []), command=command)[0] == 3

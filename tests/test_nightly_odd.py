@@ -107,6 +107,7 @@ def test_releases_are_on_another_disk_than_the_output(nights: Nights) -> None:
         assert all((second / path).stat().st_nlink == 2 for path in same)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("shift", ["-3 days", "+400 days"])
 def test_a_clock_that_was_set_otherwise_hides_no_edit_and_no_release(nights: Nights, shift: str) -> None:
     """And back again: releases are ordered by their numbers."""

@@ -80,6 +80,7 @@ def edit_all(nights: Nights) -> None:
 # --- a server of one's own ---
 
 
+@pytest.mark.deep
 def test_rsync_brings_each_release_whole_to_a_server_and_back(nights: Nights, tmp_path: Path) -> None:
     need("rsync", "ssh", "ssh-keygen", "sshd")
     port, keys = free_port(), tmp_path / "keys"
@@ -149,6 +150,7 @@ def test_a_branch_that_cannot_be_pushed_publishes_nothing(nights: Nights, tmp_pa
 # --- a bucket ---
 
 
+@pytest.mark.deep
 def test_a_bucket_has_the_site_and_nothing_else(nights: Nights, tmp_path: Path) -> None:
     need("aws", "moto_server")
     port = free_port()

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from doit.cmd_base import Command
 from doit.exceptions import InvalidCommand
 
+from pipeline.builder.runs.commands import HelpfulCommand
 from pipeline.nightly.history import History, Row
 
 SHOWN = 20
@@ -28,7 +28,7 @@ _COLUMNS = (
 _LEFT = ("started", "result", "revision")
 
 
-class ShowHistory(Command):  # type: ignore[misc]
+class ShowHistory(HelpfulCommand):
     """The command; it reads and changes nothing."""
 
     name = "history"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from doit.cmd_base import Command
 from doit.exceptions import InvalidCommand
 
+from pipeline.builder.runs.commands import HelpfulCommand
 from pipeline.errors import PipelineError
 from pipeline.patterns import lazy_pattern
 
@@ -20,7 +20,7 @@ def _option(name: str, kind: type, default: object, told: str) -> dict[str, obje
     return {"name": name.replace("-", "_"), "long": name, "type": kind, "default": default, "help": told}
 
 
-class Nightly(Command):  # type: ignore[misc]
+class Nightly(HelpfulCommand):
     """The command. It takes no task names: the course's own `doit` runs are another matter."""
 
     name = "nightly"

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from doit import doit_cmd
-from doit.cmd_base import Command
 from doit.exceptions import InvalidCommand
 
+from pipeline.builder.runs.commands import HelpfulCommand
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def _flag(name: str, told: str) -> dict[str, object]:
     return {"name": name, "long": name, "type": bool, "default": False, "help": told}
 
 
-class Schedule(Command):  # type: ignore[misc]
+class Schedule(HelpfulCommand):
     """The command."""
 
     name = "schedule"

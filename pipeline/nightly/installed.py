@@ -133,7 +133,7 @@ class Cron:
 
     @staticmethod
     def _write(text: str) -> None:
-        done = _run(["crontab", "-"], text)
+        done = _run(["crontab", "-"], text) if text else _run(["crontab", "-r"])
         if done.returncode:
             raise SettingsError(f"the crontab cannot be written: {done.stderr.strip()}")
 
