@@ -183,5 +183,9 @@ class TargetError(PipelineError):
     """An output file cannot be written or removed."""
 
 
+class ClusterError(PipelineError):
+    """The cluster that was asked for cannot be used any more, or not at all."""
+
+
 class StateError(PipelineError):
     """What was made cannot be kept: the disk is full, or the state file was taken away."""

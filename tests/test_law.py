@@ -328,7 +328,7 @@ class EditsBuiltAhead(SettledEdits):
     def __init__(self) -> None:
         super().__init__()
         self.patches.setattr("pipeline.builder.course.ahead.FEWEST_JOBS", 1)
-        self.patches.setattr("pipeline.builder.course.ahead.BATCH_JOBS", 2)
+        self.patches.setattr("pipeline.builder.executors.pool.BATCH_JOBS", 2)
 
 
 class EditsInOneProcess(SettledEdits):

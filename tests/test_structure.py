@@ -123,7 +123,7 @@ def test_what_a_course_brings_is_opened_in_one_place() -> None:
     assert found == set(OPENERS)
 
 
-FLOORS = ("tasks", "disk", "state", "course", "stages", "runs")
+FLOORS = ("tasks", "disk", "state", "course", "stages", "executors", "runs")
 
 
 @pytest.mark.parametrize("floor", FLOORS)

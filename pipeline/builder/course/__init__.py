@@ -12,7 +12,6 @@ changes.py      what has changed -> the keys with another answer, and why
 renames.py      lessons that stand elsewhere now
 whole.py        the same for the files that there is one of
 ahead.py        work done ahead, in other processes and in batches
-workers.py      those processes
 garbage.py      how often they look for garbage
 graph.py        the stages of one course for one run: whether a task is up to date
 known.py        what the last build was made with, for people

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -40,8 +41,10 @@ from pipeline.settings import REDIRECTS_NAME
 if TYPE_CHECKING:
     from doit.task import Task
 
+    from pipeline.builder.course.ahead import Executor, Work, Workers
     from pipeline.builder.course.course import Course
     from pipeline.builder.course.graph import Graph
+    from pipeline.builder.course.work import Workshop
     from pipeline.builder.runs.doit_tasks import CourseTasks
     from pipeline.builder.state.state import State
 
@@ -59,6 +62,10 @@ class CourseRun:
         self.lock = CourseLock(location)
         self.processes = 0
         """How many may work ahead of doit; set by the session."""
+        self.cluster = ""
+        """The address of a cluster that works ahead instead; set by the session."""
+        self.is_insecure = False
+        """Whether the connection to it may be unencrypted."""
         self.is_listed = True
         """Whether tasks are shown or cleaned: they then have titles and actions to clean; a run needs neither."""
         self.trusts_stamps = True
@@ -164,9 +171,25 @@ class CourseRun:
 
         self.sweep  # noqa: B018  (taken before anything is read)
         graph = Graph(Course(self.location, self.definitions))
-        graph.ahead.processes = self.processes
+        graph.ahead.executor = self._executor()
         graph.course.state.files.trusts_stamps = self.trusts_stamps
         return graph
+
+    def _executor(self) -> Executor | None:
+        """Who works ahead of doit."""
+        from pipeline.builder.course.ahead import Executor
+
+        def start(work: Work, common: Workshop) -> Workers:
+            from pipeline.builder.executors.pool import Pool  # 10 ms, and most runs need none
+
+            return Pool(self.processes, work, common)
+
+        pool = Executor(start) if self.processes >= 2 else None
+        if not self.cluster:
+            return pool
+        from pipeline.builder.executors.cluster import open_cluster
+
+        return open_cluster(self.cluster, is_insecure=self.is_insecure, tell=_tell, otherwise=pool)
 
     @property
     def course(self) -> Course:
@@ -281,7 +304,8 @@ class CourseRun:
         ]
         if state.has_dropped and not self.course.settings.keep_renames:
             notes += [f"{old} became {new}" for old, new in self.graph.renames().items()]
-        if self.sweep is not None and not plan.problems and not plan.unreadable:
+        is_whole = not plan.problems and not plan.unreadable and self.graph.ahead.stopped is None
+        if self.sweep is not None and is_whole:
             mark = secrets.token_hex(8)
             if state.put_mark(mark):
                 content, code = self.sweep.content, self.course.fingerprints.known()
@@ -295,6 +319,11 @@ class CourseRun:
 
             keep_known(self.course)
         return notes
+
+
+def _tell(message: str) -> None:
+    """Tell what cannot wait for the end of a run."""
+    sys.stderr.write(f"{message}\n")
 
 
 def run_from_command_line(root: Path, tasks: Iterable[Definition] = TASKS) -> CourseRun:

@@ -123,6 +123,8 @@ class Session:
         self.records.on_closed.append(forget_garbage)
         if not course.is_rehearsal:
             course.processes = processes
+            course.cluster = self._options.get("cluster") or ""
+            course.is_insecure = bool(self._options.get("insecure"))
             self.records.on_closed.insert(0, course.end_workers)
         course.is_listed = False
         course.trusts_stamps = not self._options.get("verify")

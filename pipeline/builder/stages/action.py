@@ -15,7 +15,7 @@ from doit.exceptions import BaseFail, TaskError
 
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.stages import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
-from pipeline.errors import Diagnostic, PipelineError, StateError
+from pipeline.errors import ClusterError, Diagnostic, PipelineError, StateError
 from pipeline.paths import task_name
 from pipeline.settings import DECISIONS_NAME, REDIRECTS_NAME, SETTINGS_NAME
 
@@ -48,18 +48,20 @@ class StepAction(BaseAction):  # type: ignore[misc]
 def run_step(graph: Graph, stage: str, item: str) -> dict[str, Any]:
     """Run one task. What went wrong is returned, for the reporter, and kept in the state."""
     task = task_name(stage, item)
-    if graph.course.state.lost:
+    if graph.course.state.lost or graph.ahead.stopped is not None:
         return {FAILED_KEY: True, TOLD_KEY: []}
     try:
         return _told_of(graph, stage, item, task)
     except StateError as error:
         return {FAILED_KEY: True, TOLD_KEY: [error.message]}
+    except ClusterError as error:
+        return {FAILED_KEY: True, TOLD_KEY: [f"{error.message}\n  hint: {error.hint}"]}
 
 
 def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     try:
         graph.stages[stage].make(graph, item)
-    except StateError:
+    except (StateError, ClusterError):
         raise
     except PipelineError as error:
         graph.course.state.fail(task, (error.diagnostic,))

@@ -131,6 +131,11 @@ def faults(graph: Graph) -> list[str]:
     course = graph.course
     strict = course.settings.strict
     found = [course.state.lost] if course.state.lost else []
+    found += (
+        [f"{graph.ahead.stopped.message}\n  hint: {graph.ahead.stopped.hint}"]
+        if graph.ahead.stopped is not None
+        else []
+    )
     found += [d.format(path) for path, d in course.plan.problems]
     grave = ("error", "warning") if strict else ("error",)
     found_by_task = course.state.told("" if strict else "error")

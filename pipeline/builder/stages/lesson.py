@@ -11,6 +11,7 @@ from pipeline.builder.course.reads import PART, pack_keys
 from pipeline.builder.course.stage import Stage
 from pipeline.builder.course.work import do_parse, do_repair
 from pipeline.builder.disk.files import digest_of, write_target
+from pipeline.builder.disk.sources import read_source
 from pipeline.builder.state.state import Record
 from pipeline.errors import some_of
 from pipeline.locale import COURSE_CATALOGUES
@@ -94,7 +95,9 @@ class Repair(LessonStage):
     def make(self, graph: Graph, item: str) -> None:
         state, output = graph.course.state, graph.course.writes_to
         target = self.target(graph.course, item)
-        work = graph.ahead.take_repair(item) or do_repair(item, graph.course.workshop)
+        work = graph.ahead.take_repair(item)
+        if work is None:
+            work = do_repair(item, read_source(graph.course.location.content, item), graph.course.workshop)
         written = None
         if work.account:
             graph.course.claim(target, task_name(self.name, item))

@@ -1,4 +1,4 @@
-"""What a process that works ahead on the search index reads of a state: what the process that writes it has committed."""
+"""What a process that works ahead on the search index reads of a state: what its writer has committed."""
 
 from __future__ import annotations
 
