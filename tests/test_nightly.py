@@ -7,6 +7,7 @@ import os
 import signal
 import stat
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -571,3 +572,20 @@ def test_a_command_shows_its_help_and_refuses_what_it_does_not_know(nights: Nigh
     assert status == 3
     assert f"help {command} shows what there is" in text
     assert nights.night("conten=x", *(["--status"] if command == "schedule" else []), command=command)[0] == 3
+
+
+def test_two_courses_do_not_take_turns_before_the_readers(nights: Nights) -> None:
+    nights.published()
+    before = nights.shown()
+    other = nights.root / "other"
+    other.mkdir()
+    (other / "x.md").write_text("# X\n\nCâu.\n", "utf-8")
+    status, text = nights.night("content=other", "output=other-output")
+    assert status == 12
+    assert "are of another course" in text
+    assert nights.shown() == before
+    moved = nights.root.with_name("moved")
+    nights.root.rename(moved)
+    nights.root.mkdir()  # the whole project may stand elsewhere
+    process = subprocess.run([sys.executable, "-m", "doit", "nightly"], cwd=moved, check=False)
+    assert process.returncode == 0

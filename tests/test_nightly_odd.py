@@ -219,7 +219,7 @@ def test_any_line_is_a_row_of_the_right_types_or_none(line: bytes) -> None:
 
 ROWS = st.builds(
     Row,
-    started=st.datetimes().map(lambda moment: moment.replace(microsecond=0).isoformat() + "Z"),
+    started=st.datetimes().map(lambda moment: moment.replace(microsecond=0).isoformat() + "Z") | st.just("by hand"),
     lessons=st.integers(0, 5),
     repaired=st.integers(0, 10**6),
     build_seconds=st.floats(0, 1e5),
@@ -231,7 +231,7 @@ ROWS = st.builds(
 def test_any_history_is_a_picture(rows: list[Row]) -> None:
     root = etree.fromstring(draw_history(rows))
     dots = root.findall("{http://www.w3.org/2000/svg}circle")
-    assert len(dots) == 5 * sum(row.lessons > 0 for row in rows)
+    assert len(dots) == 5 * sum(row.lessons > 0 and row.started != "by hand" for row in rows)
     assert "nan" not in draw_history(rows)
 
 

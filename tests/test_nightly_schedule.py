@@ -163,6 +163,21 @@ def read_crontab() -> str:
     return done.stdout if done.returncode == 0 else ""
 
 
+def test_the_service_may_write_where_the_course_does_and_nowhere_else(tmp_path: Path) -> None:
+    nights = Nights.of(tmp_path / "project")
+    outside = tmp_path / "www"
+    (outside / "site").mkdir(parents=True)
+    nights.set_up(publish=str(outside / "published"))
+    arguments = ("--at", "02:30", "--systemd", "--print", f"output={outside / 'site'}")
+    _, text = nights.night(*arguments, command="schedule")
+    (line,) = [line for line in text.splitlines() if line.startswith("ReadWritePaths=")]
+    assert line == f"ReadWritePaths={nights.root} {outside}"
+    (outside / "published").mkdir()
+    _, text = nights.night(*arguments, command="schedule")
+    (line,) = [line for line in text.splitlines() if line.startswith("ReadWritePaths=")]
+    assert line == f"ReadWritePaths={nights.root} {outside / 'published'} {outside / 'site'}"
+
+
 @pytest.mark.xdist_group("crontab")
 def test_a_schedule_is_installed_told_and_removed(tmp_path: Path) -> None:
     nights = Nights.of(tmp_path / "project")

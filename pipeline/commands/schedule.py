@@ -115,5 +115,9 @@ def _job_of(location: Location, timetable: Any) -> Job:
     said.update({name: os.fspath(getattr(location, name)) for name in ("content", "output") if name in said})
     arguments = tuple(f"{name}={value}" for name, value in sorted(said.items()))
     publish = location.root / Path(read_settings(location.root).publish).expanduser()
-    writes = dict.fromkeys((location.root, location.content, location.output.parent, publish.parent))
-    return Job(location.root, sys.executable, arguments, tuple(writes), timetable)
+    top = next((folder for folder in (location.content, *location.content.parents) if (folder / ".git").exists()), None)
+    writes = {location.root, top or location.content}
+    # What is not there yet is made in its parent.
+    writes |= {folder if folder.exists() else folder.parent for folder in (location.output, publish)}
+    outside = [folder for folder in sorted(writes) if not any(other in folder.parents for other in writes)]
+    return Job(location.root, sys.executable, arguments, tuple(outside), timetable)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import POLL_SECONDS, BusyError, CourseLock
 from pipeline.builder.tasks import Definition
-from pipeline.errors import PipelineError, SourceError, TargetError, some_of
+from pipeline.errors import PipelineError, SettingsError, SourceError, TargetError, some_of
 from pipeline.nightly.ending import end_after, end_by_signals, end_no_more
 from pipeline.nightly.faults import FAULTS_KEPT, count_kinds, split_faults, weigh_notice
 from pipeline.nightly.history import History, Row
@@ -159,11 +159,7 @@ class Night:
     # --- the steps ---
 
     def _publish_course(self) -> Result:
-        try:
-            self._location.check()
-            self._releases.check_apart(self._location.content, self._location.output)
-        except PipelineError as error:
-            raise Stop(NOT_STARTED, "could not start", _told(error)) from None
+        self._check()
         with self._course_lock.hold(self._options.wait):
             self._update()
             faults = self._build()
@@ -172,6 +168,14 @@ class Night:
         if faults:
             return Result(FAULTY, f"{found}, with faults", tuple(faults))
         return Result(PUBLISHED, found)
+
+    def _check(self) -> None:
+        """Raise `Stop` if the folders cannot be used together."""
+        try:
+            self._location.check()
+            self._releases.claim(self._location.content, self._location.output)
+        except SettingsError as error:
+            raise Stop(NOT_STARTED, "could not start", _told(error)) from None
 
     def _update(self) -> None:
         content = self._location.content
@@ -289,6 +293,7 @@ class Night:
         return []
 
     def _show_former(self, back: int) -> Result:
+        self._check()
         with self._course_lock.hold(self._options.wait):
             self._show(self._releases.roll_back(back), is_new=False)
         return Result(PUBLISHED, ROLLED_BACK)

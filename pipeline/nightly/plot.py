@@ -32,13 +32,13 @@ class Line(NamedTuple):
 
 def draw_history(rows: Sequence[Row]) -> str:
     """The SVG of runs that built something; an empty plot where none did."""
-    built = [row for row in rows if row.lessons]
+    built = [row for row in rows if row.lessons and _moment_of(row) is not None]
     panels = (
         ("Build time (s)", (Line("build", [row.build_seconds for row in built]),)),
         ("Damaged words", _lines(built, "repaired", "doubtful")),
         ("To mend", (Line("faults", [float(len(row.faults)) for row in built]), *_lines(built, "warnings"))),
     )
-    moments = [datetime.fromisoformat(row.started).timestamp() for row in built]
+    moments = [moment for row in built if (moment := _moment_of(row)) is not None]
     height = TOP + len(panels) * (HEIGHT + GAP)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + RIGHT} {height}" role="img"'
@@ -52,6 +52,14 @@ def draw_history(rows: Sequence[Row]) -> str:
             for row, x, anchor in ((built[0], LEFT, "start"), (built[-1], LEFT + WIDTH, "end"))
         ]
     return "\n".join([*parts, "</svg>", ""])
+
+
+def _moment_of(row: Row) -> float | None:
+    """When it started; None if that was edited by hand into what is no time."""
+    try:
+        return datetime.fromisoformat(row.started).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _lines(rows: Sequence[Row], *names: str) -> tuple[Line, ...]:

@@ -4,6 +4,7 @@
       current -> releases/000012-20261130T023000Z    what a web server shows
       releases/                                      the last five
       manifests/                                     what each was made from
+      course                                         whose they are
 
 A file that is the same as in the release before is a hard link to it; every other is a copy, so that no later build
 reaches into a release. Names begin with a number: their order hangs on no clock.
@@ -29,7 +30,7 @@ from pipeline.errors import SettingsError, TargetError
 from pipeline.nightly.manifest import Files, Manifest, read_files, read_manifest, settled, write_manifest
 from pipeline.paths import SEARCH_FOLDER, STATIC_FOLDER
 
-CURRENT, RELEASES, MANIFESTS = "current", "releases", "manifests"
+CURRENT, RELEASES, MANIFESTS, OWNER = "current", "releases", "manifests", "course"
 RELEASES_KEPT = 5
 KEPT_SECONDS = 7 * 24 * 3600
 """How long a page that a reader opened finds its style sheets, scripts and search files."""
@@ -78,14 +79,27 @@ class Releases:
         self._manifests = folder / MANIFESTS
         self._link = folder / CURRENT
 
-    def check_apart(self, *folders: Path) -> None:
-        """Raise `SettingsError` if the releases would be among what one of these folders holds."""
+    def claim(self, content: Path, output: Path) -> None:
+        """Note that these releases are of this course. Raises `SettingsError` if they are of another one, with which
+        it would take turns before the readers, or would be among the files of these folders; `TargetError`."""
         own = Path(os.path.realpath(self.folder))
-        for folder in map(Path, map(os.path.realpath, folders)):
+        for folder in map(Path, map(os.path.realpath, (content, output))):
             if own == folder or folder in own.parents:
-                raise SettingsError(
-                    f"releases would be among the files of {folder}", hint="say publish = another folder"
-                )
+                raise SettingsError(f"releases would be among the files of {folder}", hint="say another publish")
+        course = os.fsencode(f"{os.path.relpath(content, own)}\n{os.path.relpath(output, own)}\n")
+        path = self.folder / OWNER
+        try:
+            if not path.exists():
+                self.folder.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(course)
+            is_own = path.read_bytes() == course
+        except OSError as error:
+            raise _cannot(error, self.folder) from None
+        if not is_own:
+            raise SettingsError(
+                f"the releases in {self.folder} are of another course",
+                hint=f"say another publish; if the folders were renamed, delete {path}",
+            )
 
     # --- what there is ---
 
