@@ -73,6 +73,11 @@ AREAS: dict[str, tuple[str, str]] = {
         "tests/test_reads.py tests/test_builds.py tests/test_told.py tests/test_whole.py tests/test_review.py "
         "tests/test_renames.py tests/test_own_tasks.py tests/test_started.py tests/test_law.py",
     ),
+    "nights": (
+        "nightly/*.py commands/nightly.py commands/history.py commands/schedule.py",
+        "pipeline/nightly pipeline/commands tests/test_nightly_releases.py tests/test_nightly_schedule.py "
+        "tests/test_nightly_odd.py tests/test_nightly.py tests/test_nightly_torn.py",
+    ),
     "settings and others": (
         "*.py locale/*.py",
         "tests/test_names_and_tables.py tests/test_limits.py tests/test_golden_site.py tests/test_golden_talk.py "

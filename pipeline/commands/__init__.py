@@ -1,13 +1,20 @@
-"""What `lesson-pipeline` can be asked for besides doit's own commands, a module each.
+"""What one can ask for besides doit's own commands, a module each.
 
-new/         make a course, or a lesson or section of one
-repair.py    repair text outside of any build
-serve/       a preview in the browser that follows what is saved
-program.py   the program itself: one of these, else doit
-plugins.py   what a course has of doit's plug-in points
+Of the program `lesson-pipeline`, each with `run(arguments) -> exit status`; doit would refuse a task of the same name,
+and `repair` is one:
 
-Each command has `run(arguments) -> exit status`. They are no commands of doit's, which would refuse a task of the same
-name: `repair` is one of the course's, `check` may be a person's own.
+new/            make a course, or a lesson or section of one
+repair.py       repair text outside of any build
+serve/          a preview in the browser that follows what is saved
+program.py      the program itself: one of these, else doit
+
+Commands of doit's:
+
+nightly.py      publish a course while nobody looks on
+schedule.py     have that done each night
+history.py      what was done
+course_here.py  of which course a command is
+plugins.py      what a course has of doit's plug-in points
 """
 
 from __future__ import annotations

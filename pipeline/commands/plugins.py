@@ -12,7 +12,10 @@ DOIT_PLUGINS = {
         "clean": f"{_RUNS}.commands:CleanCourse",
         "dumpdb": f"{_RUNS}.doit_hooks:NoDatabase",
         "explain": f"{_RUNS}.explain:Explain",
+        "history": "pipeline.commands.history:ShowHistory",
         "list": f"{_RUNS}.commands:ListCourse",
+        "nightly": "pipeline.commands.nightly:Nightly",
+        "schedule": "pipeline.commands.schedule:Schedule",
     },
     "reporter": {
         "console": f"{_RUNS}.reporter:CourseReporter",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.builder.disk.location import Location
@@ -12,6 +15,12 @@ from pipeline.errors import SettingsError
 
 LOCK_NAME = "lock"
 _HOLDER_BYTES = 20
+POLL_SECONDS = 0.2
+"""How often a lock is tried that is waited for no longer than a while."""
+
+
+class BusyError(SettingsError):
+    """Another process holds the lock."""
 
 
 class CourseLock:
@@ -21,11 +30,13 @@ class CourseLock:
         self._state_folder = location.state_folder
         self._paths = [location.state_folder / LOCK_NAME, location.output_note.with_suffix(".lock")]
         self._held: list[int] = []
+        self._is_kept = False
+        """Whether it is held beyond the end of a build."""
 
     def take(self, *, wait: bool) -> None:
         """Hold them until the process ends or `release` is called; nothing is done if they are held.
 
-        Another build that holds one is waited for, or with `wait=False` told in a `SettingsError`.
+        Another build that holds one is waited for, or with `wait=False` told in a `BusyError`.
         """
         if self._held:
             return
@@ -48,8 +59,28 @@ class CourseLock:
 
     def release(self) -> None:
         """Let the next build begin."""
-        while self._held:
+        while self._held and not self._is_kept:
             os.close(self._held.pop())
+
+    @contextlib.contextmanager
+    def hold(self, seconds: float) -> Iterator[None]:
+        """Hold them over all builds in between that are lent this lock. Raises `BusyError` when another build still
+        runs after this time."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                self.take(wait=False)
+                break
+            except BusyError:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(POLL_SECONDS)
+        self._is_kept = True
+        try:
+            yield
+        finally:
+            self._is_kept = False
+            self.release()
 
 
 def _open_locked(path: Path, running: str, *, wait: bool) -> int:
@@ -64,7 +95,7 @@ def _open_locked(path: Path, running: str, *, wait: bool) -> int:
         running = f"{running} (process {holder or 'unknown'})"
         if not wait:
             os.close(lock)
-            raise SettingsError(running, hint="wait for it, or say doit wait=yes") from None
+            raise BusyError(running, hint="wait for it, or say doit wait=yes") from None
         if sys.stderr:
             sys.stderr.write(f"{running}: waiting for it\n")
         fcntl.lockf(lock, fcntl.LOCK_EX)

@@ -17,6 +17,7 @@ from doit.task import Stream, Task
 
 from pipeline.builder.course.garbage import collect_rarely
 from pipeline.builder.disk.location import Location
+from pipeline.builder.disk.lock import CourseLock
 from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.runs.doit_hooks import CourseRecords
 from pipeline.builder.runs.doit_loader import count_processors
@@ -42,13 +43,15 @@ class Outcome(NamedTuple):
 class Builds:
     """Every build of one course in this process. The tasks that a person wrote into `dodo.py` are not among them."""
 
-    def __init__(self, location: Location, tasks: Iterable[Definition] = TASKS) -> None:
+    def __init__(self, location: Location, tasks: Iterable[Definition] = TASKS, lock: CourseLock | None = None) -> None:
+        """`lock` is the one that each run takes; one that is held over several is theirs too."""
         change_doit()
         collect_rarely()
         self._location = location
         self.processes = min(count_processors(), MOST_PROCESSES)
         """How many may work ahead, which are forked; 0 where that must not be."""
         self._rows = tuple(tasks)
+        self._lock = lock
         self._sweep: Sweep | None = None
         self._seal: Seal | None = None
 
@@ -60,6 +63,7 @@ class Builds:
         """
         course = CourseRun(self._location, self._rows)
         course.is_begun, course.is_listed = True, False
+        course.lock = self._lock or course.lock
         course.processes = self.processes
         records = CourseRecords(course)
         course.take_lock()

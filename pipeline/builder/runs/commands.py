@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from doit.cmd_base import DoitCmdBase
+from doit.cmd_base import Command, DoitCmdBase
 from doit.cmd_clean import Clean
 from doit.cmd_list import List
 from doit.cmdparse import CmdParseError
@@ -16,12 +16,12 @@ from pipeline.builder.tasks import SETTINGS
 from pipeline.errors import PipelineError
 
 
-class CourseCommand(DoitCmdBase):  # type: ignore[misc]
+class HelpfulCommand(Command):  # type: ignore[misc]
     """A command that shows its help when it is asked for, where doit shows the options of its parser."""
 
     def parse_execute(self, in_args: list[str]) -> int:
         if not {"-h", "--help"}.isdisjoint(in_args):
-            self.outstream.write(self.help() + "\n")
+            sys.stdout.write(self.help() + "\n")
             return 0
         try:
             result: int = super().parse_execute(in_args)
@@ -29,6 +29,10 @@ class CourseCommand(DoitCmdBase):  # type: ignore[misc]
             told = str(error).partition(" (parsing options")[0].removeprefix("Error parsing Command: ")
             raise CmdParseError(f"{told}\n  hint: {self.bin_name} help {self.name} shows what there is") from None
         return result
+
+
+class CourseCommand(HelpfulCommand, DoitCmdBase):  # type: ignore[misc]
+    """One that works on the tasks of a course."""
 
 
 def course_of(command: DoitCmdBase) -> CourseRun:

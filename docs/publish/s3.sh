@@ -1,0 +1,24 @@
+#!/bin/sh
+# To an S3 bucket, with the AWS command line:
+#   publish_command = "sh docs/publish/s3.sh s3://bucket/course"
+# A bucket has no switch. So what pages show comes first, then the pages, and what is gone goes last.
+set -eu
+to=${1%/} tab=$(printf '\t')
+stage=$(mktemp -d "$(dirname "$RELEASE")/stage-XXXXXX")
+trap 'rm -rf "$stage"' EXIT
+
+while IFS=$tab read -r kind path; do
+    if [ "$kind" != gone ]; then
+        mkdir -p "$stage/$(dirname "$path")"
+        ln "$RELEASE/$path" "$stage/$path"
+    fi
+done < "$CHANGES"
+
+put() { aws s3 cp --recursive --only-show-errors "$stage" "$to" "$@"; }
+put --exclude '*' --include '_static/*' --cache-control 'public, max-age=31536000, immutable'
+put --exclude '_static/*' --exclude '*.html' --cache-control no-cache
+put --exclude '*' --include '*.html' --cache-control no-cache
+
+while IFS=$tab read -r kind path; do
+    if [ "$kind" = gone ]; then aws s3 rm --only-show-errors "$to/$path"; fi
+done < "$CHANGES"

@@ -1,0 +1,73 @@
+"""What a build told -> single faults, their kinds, and which of them nobody has been told of."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+KINDS_KEPT = 20
+FAULTS_KEPT = 200
+"""So many stand in a row of the history: a course of a thousand lessons can have a fault in each."""
+MOST_CHARACTERS = 300
+_PLACE_RE = re.compile(r"^(?P<path>[^\n:]+?)(?::\d+){0,2}: ")
+_LINE_RE = re.compile(r"(?P<path>^[^\n:]+?)(?::\d+){1,2}(?=: )")
+_REVISION_RE = re.compile(r"\b[0-9a-f]{10}\b")
+_QUOTED_RE = re.compile(r"'[^']*'|\"[^\"]*\"|«[^»]*»|\d[\d.,]*%?")
+
+
+def split_faults(told: Iterable[str]) -> list[str]:
+    """Each fault by itself, without its hint: a text may hold several, whose further lines are indented.
+
+    >>> split_faults(["a.md:2: x\\n  hint: y\\nb.md: z"])
+    ['a.md:2: x', 'b.md: z']
+    """
+    lines = (line for text in told for line in text.splitlines())
+    return [line[:MOST_CHARACTERS] for line in lines if line.strip() and not line.startswith(" ")]
+
+
+def kind_of(fault: str) -> str:
+    """What is wrong, without where and with what.
+
+    >>> kind_of("a/b.md:12: warning: link to '../c.md' points outside the course")
+    'link to … points outside the course'
+    """
+    said = _PLACE_RE.sub("", fault, count=1).removeprefix("warning: ")
+    return _QUOTED_RE.sub("…", said).strip()
+
+
+def count_kinds(told: Iterable[str]) -> dict[str, int]:
+    """How many there are of each kind, of the most frequent ones."""
+    return dict(Counter(map(kind_of, split_faults(told))).most_common(KINDS_KEPT))
+
+
+def identity_of(fault: str) -> str:
+    """The same for a fault that only moved to another line, or is about another revision.
+
+    >>> identity_of("a.md:12: oh") == identity_of("a.md:13: oh")
+    True
+    """
+    return _REVISION_RE.sub("…", _LINE_RE.sub(r"\g<path>", fault, count=1))
+
+
+class Notice(NamedTuple):
+    """Whether a person is to be told, and what they know then."""
+
+    is_due: bool
+    told: tuple[str, ...]
+    is_failing: bool
+
+
+def weigh_notice(faults: Iterable[str], told: Iterable[str], *, was_failing: bool, is_failing: bool) -> Notice:
+    """Tell of faults that nobody was told of, and once that all is well again.
+
+    >>> weigh_notice(["a.md:3: oh"], ["a.md: oh"], was_failing=True, is_failing=True).is_due
+    False
+    """
+    if not is_failing:
+        return Notice(was_failing, (), is_failing=False)
+    now = dict.fromkeys(map(identity_of, faults))
+    known = set(told)
+    is_due = not was_failing or any(fault not in known for fault in now)
+    return Notice(is_due, tuple(now), is_failing=True)
