@@ -22,6 +22,17 @@ _TOML_LINE_RE = lazy_pattern(r"line (\d+)")
 _CONTROL_RE = lazy_pattern(r"[\x00-\x1f\x7f]")
 
 
+class Edit(NamedTuple):
+    """Some characters of one line of a source, and what is to stand in their place."""
+
+    line: int
+    """1-based."""
+    column: int
+    """1-based, in characters."""
+    before: str
+    after: str
+
+
 class Diagnostic(NamedTuple):
     """One thing to tell the maintainer about one source."""
 
@@ -35,19 +46,31 @@ class Diagnostic(NamedTuple):
     """`error` fails the build, `warning` is shown once, `note` only in the record."""
     path: str = ""
     """The file it is about, as it is to be shown, when that is not the source it was found with: a template."""
+    code: str = ""
+    """The name of its kind, a row of `pipeline/checks/`."""
+    column: int | None = None
+    """1-based column in that line, in characters; None when the whole line is meant."""
+    fix: tuple[Edit, ...] = ()
+    """What mends it, where there is one safe answer."""
 
-    def format(self, path: str) -> str:
+    def format(self, path: str = "", *, with_code: bool = False) -> str:
         """The diagnostic as printed, with `path` before the line, or the one that it brings along.
 
         >>> print(Diagnostic("empty file", hint="write the lesson").format("a.md"))
         a.md: warning: empty file
           hint: write the lesson
         """
-        path = show_path(self.path or path)
-        place = path if self.line is None else f"{path}:{self.line}"
+        numbers = ":".join(str(number) for number in (self.line, self.line and self.column) if number)
+        place = ":".join(filter(None, (show_path(self.path or path), numbers)))
         label = "" if self.severity == "error" else f"{self.severity}: "
-        text = f"{place}: {label}{self.message}"
-        return f"{text}\n  hint: {self.hint}" if self.hint else text
+        text = f"{place}: {label}{self.message}" if place else f"{label}{self.message}"
+        code = f" [{self.code}]" if with_code and self.code else ""
+        return f"{text}{code}\n  hint: {self.hint}" if self.hint else f"{text}{code}"
+
+    def as_plain(self) -> dict[str, Any]:
+        """What programs are given of it, as JSON has it."""
+        plain: dict[str, Any] = self._asdict() | {"path": show_path(self.path)}
+        return plain | {"fix": [edit._asdict() for edit in self.fix]}
 
 
 def show_path(path: str) -> str:
@@ -127,6 +150,9 @@ class PipelineError(Exception):
     Survives pickling, so that it can cross from a worker process.
     """
 
+    code = "cannot-build"
+    """Of the diagnostic that it becomes."""
+
     def __init__(self, message: str, *, line: int | None = None, hint: str = "", path: str = "") -> None:
         super().__init__(message)
         self.message = message
@@ -140,7 +166,7 @@ class PipelineError(Exception):
     @property
     def diagnostic(self) -> Diagnostic:
         """The same fault as a value that can be stored and shown again."""
-        return Diagnostic(self.message, self.line, self.hint, "error", self.path)
+        return Diagnostic(self.message, self.line, self.hint, "error", self.path, self.code)
 
 
 def _rebuild(kind: type[PipelineError], message: str, line: int | None, hint: str, path: str) -> PipelineError:
@@ -150,17 +176,25 @@ def _rebuild(kind: type[PipelineError], message: str, line: int | None, hint: st
 class DecodeError(PipelineError):
     """The bytes of a source are no text."""
 
+    code = "no-text"
+
 
 class LessonError(PipelineError):
     """The text of a lesson cannot be turned into a page."""
+
+    code = "refused-lesson"
 
 
 class TemplateError(PipelineError):
     """A template cannot be loaded or rendered."""
 
+    code = "broken-template"
+
 
 class SettingsError(PipelineError):
     """`course.toml` or the command line asks for something that cannot be done."""
+
+    code = "wrong-setting"
 
 
 def read_toml(text: str, hint: str) -> dict[str, Any]:
@@ -178,10 +212,16 @@ def read_toml(text: str, hint: str) -> dict[str, Any]:
 class SourceError(PipelineError):
     """A source file or folder cannot be read."""
 
+    code = "unreadable-file"
+
 
 class TargetError(PipelineError):
     """An output file cannot be written or removed."""
 
+    code = "unwritable-file"
+
 
 class StateError(PipelineError):
     """What was made cannot be kept: the disk is full, or the state file was taken away."""
+
+    code = "lost-state"

@@ -26,6 +26,7 @@ COMPONENTS = Diagnostic(
     "tags that HTML does not know, each alone on its line, are left out",
     hint="write what they stand for in Markdown",
     path="lessons",
+    code="html-component",
 )
 
 
@@ -122,6 +123,7 @@ class BlockStore:
                 Diagnostic(
                     f"code fence {fence} is never closed",
                     line=self._first_line + number,
+                    code="unclosed-fence",
                     hint=f"the code was taken to end before line {self._first_line + end}; close it with {fence}",
                 )
             )
@@ -180,6 +182,7 @@ class BlockStore:
             Diagnostic(
                 f"formula {opening} is not closed before the next empty line, heading or rule",
                 line=self._first_line + number,
+                code="unclosed-formula",
                 hint="close it, or take this line out if it closes a formula that is broken",
             )
         )

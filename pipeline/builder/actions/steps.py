@@ -17,9 +17,11 @@ from doit.action import BaseAction
 from doit.exceptions import BaseFail, TaskError
 
 from pipeline.builder.actions import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
+from pipeline.builder.actions.chores import tell_course, tell_templates
 from pipeline.builder.actions.redirects import redirects_step
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.course.reads import PART, pack_keys
+from pipeline.builder.course.told import place
 from pipeline.builder.course.work import do_parse, do_render, do_repair
 from pipeline.builder.disk.files import copy_target, digest_of, remove_target, write_target
 from pipeline.builder.disk.images import image_size
@@ -27,7 +29,7 @@ from pipeline.builder.disk.sources import open_source
 from pipeline.builder.state.state import Record
 from pipeline.errors import Diagnostic, PipelineError, StateError
 from pipeline.paths import REPORT_FOLDER, ROOT_SECTION, nfc, page_target, task_name
-from pipeline.settings import DECISIONS_NAME, REDIRECTS_NAME, SETTINGS_NAME
+from pipeline.settings import REDIRECTS_NAME
 from pipeline.values import ImageSize, decode, encode
 
 SEARCH_PORTION = 256
@@ -66,7 +68,7 @@ def run_step(graph: Graph, stage: str, item: str) -> dict[str, Any]:
     try:
         return _told_of(graph, stage, item, task)
     except StateError as error:
-        return {FAILED_KEY: True, TOLD_KEY: [error.message]}
+        return {FAILED_KEY: True, TOLD_KEY: [error.diagnostic]}
 
 
 def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
@@ -77,24 +79,25 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     except PipelineError as error:
         graph.course.state.fail(task, (error.diagnostic,))
     except Exception as error:
-        place = traceback.format_exc(limit=-4)
+        where = traceback.format_exc(limit=-4)
         message = f"a bug in this program: {type(error).__name__}: {error}"
-        graph.course.state.fail(task, (Diagnostic(message, hint=f"please report it\n{place}", severity="error"),))
+        graph.course.state.fail(
+            task, (Diagnostic(message, hint=f"please report it\n{where}", severity="error", code="bug-here"),)
+        )
     record = graph.course.state.record(task)
     found = record.diagnostics if record else ()
-    place = REDIRECTS_NAME if stage == "former" else item
+    own = REDIRECTS_NAME if stage == "former" else item
     if stage == "render" and (source := graph.course.plan.sources.get(item)):
         found = (*found, *graph.page_diagnostics(source))
-        place = source
-    told = [d.format(place) for d in found if graph.is_to_tell(d)]
+        own = source
+    location = graph.course.location
+    told = [place(location, d, own) for d in found if graph.is_to_tell(d)]
     warnings = [d for d in found if d.severity == "warning"]
-    shared = tuple(sorted({d.format("") for d in warnings if d.path}))
-    if stage == "render":
-        told += [d.format("templates") for d in graph.tell_templates()]
+    shared = tuple(sorted({d.format() for d in warnings if d.path}))
+    if stage == "render" and graph.asks_of_templates():
+        told += tell_templates(graph)
     if task == HOME_TASK:
-        told += [d.format(SETTINGS_NAME) for d in graph.settings_diagnostics()]
-        told += [d.format(DECISIONS_NAME) for d in graph.decision_diagnostics()]
-        told += [d.format("") for d in graph.course.plan.diagnostics()]
+        told += tell_course(graph)
     failed = bool(record and record.failed) or (graph.course.settings.strict and bool(told))
     return {
         FAILED_KEY: failed,

@@ -5,6 +5,7 @@ fingerprint.py  the code, templates and versions a stage depends on
 work.py         the part of a task that needs no state, in whatever process
 course.py       a course opened: its settings, plan and state
 site.py         what links may lead to
+told.py         what was found, with the path of its file from where one is
 inputs.py       what the tasks are made from, as values
 reads.py        what a page shows of the rest of the course, as keys
 changes.py      what has changed -> the keys with another answer, and why

@@ -34,7 +34,7 @@ from pipeline.builder.runs.seal import (
 )
 from pipeline.builder.runs.session import begin_session
 from pipeline.builder.runs.standing import Warned, count_standing, keep_standing
-from pipeline.errors import PipelineError, StateError
+from pipeline.errors import Diagnostic, PipelineError, StateError
 from pipeline.settings import REDIRECTS_NAME
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class CourseRun:
         """How many tasks of a stage are known to come."""
         return len(self.graph.ahead.candidates.get(stage, ())) if "graph" in self.__dict__ else 0
 
-    def standing(self) -> list[str]:
+    def standing(self) -> list[Diagnostic]:
         """Every warning that stands."""
         from pipeline.builder.actions.chores import warnings
 
