@@ -14,6 +14,8 @@ from pipeline.patterns import lazy_pattern
 
 Severity = Literal["error", "warning", "note"]
 
+IN_LESSONS = "lessons"
+"""In place of a path: what is so in many lessons is told once."""
 NEAR_NAME = 0.7
 """How alike two names are, for one to be meant by the other: `contnet` and `content` have 0.86."""
 NAMES_TOLD = 3

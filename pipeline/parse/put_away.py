@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from markupsafe import escape
 
-from pipeline.errors import Diagnostic
+from pipeline.errors import IN_LESSONS, Diagnostic
 from pipeline.parse.code import read_fence_info, show_code
 from pipeline.parse.doubts import without_marks
 from pipeline.parse.html_blocks import html_block_length, is_within
@@ -25,7 +25,7 @@ NOTHING = "<!---->"
 COMPONENTS = Diagnostic(
     "tags that HTML does not know, each alone on its line, are left out",
     hint="write what they stand for in Markdown",
-    path="lessons",
+    path=IN_LESSONS,
     code="html-component",
 )
 

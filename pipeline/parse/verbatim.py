@@ -6,20 +6,23 @@ import re
 
 from pipeline.patterns import lazy_pattern
 
-_FENCE_RE = lazy_pattern(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})(?P<info>.*)$")
+_FENCE_RE = lazy_pattern(
+    r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})[ \t]*(?P<info>.*)$"
+)
 _TICKS_RE = lazy_pattern(r"`+")
 _NOT_BREAK_RE = lazy_pattern(r"[^\n]")
 
 
-def hide_code(text: str) -> str:
-    """The text with as many spaces for each block of code between fences, code in a line, and comment.
+def hide_code(text: str, *, keeps_comments: bool = False) -> str:
+    """The text with as many spaces for each block of code between fences, code in a line, and, but if it
+    `keeps_comments`, each comment.
 
     >>> hide_code("a `b` c\\n```\\nd\\n```\\n<!-- e -->f")
     'a     c\\n   \\n \\n   \\n          f'
     """
     if "`" in text or "~~~" in text:
         text = _hide_spans(_hide_fences(text))
-    return _hide_comments(text) if "<!--" in text else text
+    return _hide_comments(text) if "<!--" in text and not keeps_comments else text
 
 
 def _hide_fences(text: str) -> str:
