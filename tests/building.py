@@ -85,6 +85,7 @@ class Project:
             "clean",
             "forget",
             "ignore",
+            "check",
             "explain",
             "reset-dep",
         )

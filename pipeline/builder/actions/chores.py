@@ -13,13 +13,13 @@ from pipeline.builder.actions import FAILED_KEY, TOLD_KEY
 from pipeline.builder.course.course_files import read_whole, text_of
 from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
 from pipeline.builder.course.plan import REPORT_FILES
-from pipeline.builder.course.told import place, tell_once
+from pipeline.builder.course.told import course_findings, place, tell_once
 from pipeline.builder.disk.files import PART_PREFIX, remove_parts, remove_target, write_target
 from pipeline.errors import Diagnostic, PipelineError, StateError
 from pipeline.lexicon import count_words, format_lexicon
 from pipeline.paths import STATIC_FOLDER, item_of, task_name
 from pipeline.redirects import edit_redirects, parse_redirects
-from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME, SETTINGS_NAME
+from pipeline.settings import LEXICON_NAME, REDIRECTS_NAME
 from pipeline.values import RepairedLesson, decode
 
 REDIRECTS_TASK = task_name("former", BUNDLE)
@@ -182,10 +182,7 @@ def tell_templates(graph: Graph) -> list[Diagnostic]:
 
 def tell_course(graph: Graph) -> list[Diagnostic]:
     """What is to be told of settings, decisions and the names of files."""
-    found = [(SETTINGS_NAME, d) for d in graph.settings_diagnostics()]
-    found += [(DECISIONS_NAME, d) for d in graph.decision_diagnostics()]
-    found += [("", d) for d in graph.course.plan.diagnostics()]
-    return [place(graph.course.location, d, path) for path, d in found]
+    return [place(graph.course.location, d, path) for path, d in course_findings(graph)]
 
 
 def _link_warnings(graph: Graph) -> list[Diagnostic]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
 
 from doit import get_initial_workdir
 
+from pipeline.builder.course.graph import Graph
 from pipeline.builder.disk.location import Location
 from pipeline.errors import Diagnostic, some_of
+from pipeline.settings import DECISIONS_NAME, SETTINGS_NAME
 
 
 def started_in() -> str:
@@ -21,8 +25,22 @@ def place(location: Location, found: Diagnostic, source: str = "") -> Diagnostic
     is no file there, such as a template, stays as it is named."""
     path = found.path or source
     if path and os.path.lexists(os.path.join(location.content, path)):
-        path = os.path.relpath(os.path.join(location.content, path), started_in())
+        path = os.path.normpath(os.path.join(_way_to(location.content, started_in()), path))
     return found._replace(path=path)
+
+
+@lru_cache(maxsize=8)
+def _way_to(content: Path, start: str) -> str:
+    return os.path.relpath(content, start)
+
+
+def course_findings(graph: Graph) -> list[tuple[str, Diagnostic]]:
+    """What is wrong with settings, decisions and the names of files, each with its path in the content folder."""
+    return [
+        *((SETTINGS_NAME, found) for found in graph.settings_diagnostics()),
+        *((DECISIONS_NAME, found) for found in graph.decision_diagnostics()),
+        *((found.path, found) for found in graph.course.plan.diagnostics()),
+    ]
 
 
 def tell_once(told: Iterable[tuple[str, Diagnostic]]) -> list[Diagnostic]:

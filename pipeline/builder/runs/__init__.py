@@ -13,4 +13,5 @@ names.py        which tasks are the course's
 reporter.py     doit's reporters: what a run tells
 commands.py     what the course's commands have in common; `doit list` and `doit clean`
 explain.py      the command `doit explain`: a rehearsal of the next run
+checking.py     a course that was built -> every finding, by the list of checks
 """

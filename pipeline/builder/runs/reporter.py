@@ -245,6 +245,11 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         found += [_failure(result["task"], result["exception"]) for result in self.failures]
         return found + list(self.runtime_errors)
 
+    @property
+    def executed(self) -> list[str]:
+        """The tasks that have run so far."""
+        return self._executed
+
     def findings(self) -> list[Diagnostic]:
         """What is wrong, as far as the course's tasks told it: errors first."""
         reported = [getattr(failure["exception"], "found", ()) for failure in self.failures]

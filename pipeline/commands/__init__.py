@@ -1,0 +1,1 @@
+"""check.py   doit check: what is wrong with a course, and what of it is new"""
