@@ -64,7 +64,7 @@ AREAS: dict[str, tuple[str, str]] = {
         "tests/test_traps.py tests/test_seal.py tests/test_bad_input.py tests/test_surroundings.py tests/test_whole.py",
     ),
     "course, actions and runs": (
-        "builder/course/*.py builder/actions/*.py builder/runs/*.py builder/rewrite.py",
+        "builder/course/*.py builder/stages/*.py builder/runs/*.py builder/rewrite.py",
         "tests/test_golden_site.py tests/test_golden_talk.py tests/test_bad_input.py "
         "pipeline/builder tests/test_workers.py tests/test_staleness.py tests/test_seal.py tests/test_explain.py "
         "tests/test_reads.py tests/test_builds.py tests/test_told.py tests/test_whole.py tests/test_review.py "

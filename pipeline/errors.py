@@ -223,6 +223,12 @@ class TargetError(PipelineError):
     code = "unwritable-file"
 
 
+class ClusterError(PipelineError):
+    """The cluster that was asked for cannot be used any more, or not at all."""
+
+    code = "lost-cluster"
+
+
 class StateError(PipelineError):
     """What was made cannot be kept: the disk is full, or the state file was taken away."""
 

@@ -314,6 +314,8 @@ class PageInputs(NamedTuple):
     start: Card | None = None
     """The first lesson of a section."""
     look: Look = Look()
+    stage_facts: tuple[tuple[str, str], ...] = ()
+    """What stages of a course's own left of the lesson, by their names."""
 
 
 Value = TypeVar("Value")

@@ -27,7 +27,7 @@ from pipeline.builder.disk.files import (
 )
 from pipeline.builder.disk.images import image_size
 from pipeline.builder.disk.location import PACKAGE_FOLDER, Location, claim_output
-from pipeline.builder.disk.lock import release_lock, take_lock
+from pipeline.builder.disk.lock import CourseLock
 from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.disk.sources import Limit, open_source, read_source
 from pipeline.builder.disk.sweep import FileStamp, sweep_content, walk
@@ -295,8 +295,8 @@ def test_a_lock_says_which_process_holds_it(tmp_path: Path) -> None:
     location = Location(tmp_path, tmp_path / "content", tmp_path / "output")
     program = (
         "import sys\nfrom pathlib import Path\nfrom pipeline.builder.disk.location import Location\n"
-        "from pipeline.builder.disk.lock import take_lock\nroot = Path(sys.argv[1])\n"
-        "take_lock(Location(root, root / 'content', root / sys.argv[2]), wait=False)\nprint('held', flush=True)\ninput()"
+        "from pipeline.builder.disk.lock import CourseLock\nroot = Path(sys.argv[1])\n"
+        "lock = CourseLock(Location(root, root / 'content', root / sys.argv[2]))\nlock.take(wait=False)\nprint('held', flush=True)\ninput()"
     )
     for output, running in (
         ("output", "another build of this course"),
@@ -307,26 +307,30 @@ def test_a_lock_says_which_process_holds_it(tmp_path: Path) -> None:
             assert holder.stdout is not None
             assert holder.stdout.readline() == "held\n"
             with pytest.raises(SettingsError, match=rf"^{running} is running \(process {holder.pid}\)$"):
-                take_lock(location, wait=False)
+                CourseLock(location).take(wait=False)
             elsewhere = Location(tmp_path, tmp_path / "another", tmp_path / "output")
             with pytest.raises(SettingsError, match=rf"^a build of another course into this output .* {holder.pid}\)$"):
-                take_lock(elsewhere, wait=False)
-            release_lock(elsewhere)
+                CourseLock(elsewhere).take(wait=False)
             holder.communicate("\n")
-        take_lock(location, wait=False)
-        take_lock(location, wait=False)  # it is held already
-        release_lock(location)
-        release_lock(location)
+        lock = CourseLock(location)
+        lock.take(wait=False)
+        lock.take(wait=False)  # it is held already
+        lock.release()
+        lock.release()
+        again = CourseLock(location)
+        again.take(wait=False)
+        again.release()
 
 
 def test_whoever_may_write_into_the_folder_may_lock_it(tmp_path: Path) -> None:
     location = Location(tmp_path, tmp_path / "content", tmp_path / "output")
     before = os.umask(0)
     try:
-        take_lock(location, wait=False)
+        lock = CourseLock(location)
+        lock.take(wait=False)
+        lock.release()
     finally:
         os.umask(before)
-    release_lock(location)
     locks = [path for path in tmp_path.rglob("*lock") if path.is_file()]
     assert [stat.S_IMODE(path.stat().st_mode) for path in locks] == [0o666] * 2
 
@@ -334,7 +338,7 @@ def test_whoever_may_write_into_the_folder_may_lock_it(tmp_path: Path) -> None:
 def test_a_state_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
     (tmp_path / ".lesson-pipeline").write_text("x")
     with pytest.raises(SettingsError, match="cannot use the state folder content-output-"):
-        take_lock(Location(tmp_path, tmp_path / "content", tmp_path / "output"), wait=False)
+        CourseLock(Location(tmp_path, tmp_path / "content", tmp_path / "output")).take(wait=False)
 
 
 # --- pictures ---

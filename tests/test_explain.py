@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from building import Project, read_tree
 
-from pipeline.builder.runs import known, seal
+from pipeline.builder.runs import seal
 
 _LINE_RE = re.compile(r"^([a-z]+(?::\S+?)?): (?=\S)", re.M)
 
@@ -190,10 +190,11 @@ def test_explain_tells_another_version_of_the_program_or_of_a_package(
     monkeypatch.setattr(
         fingerprint.Fingerprints, "stage", lambda self, name: real(self, name) + b"x" * (name == "parse")
     )
-    version = fingerprint.installed_versions
-    monkeypatch.setattr(seal, "installed_versions", lambda: version() | {"Markdown": "9"})  # breaks the seal
+    every = fingerprint.every_version
+    monkeypatch.setattr(seal, "every_version", lambda: [*every(), "markdown 9"])  # breaks the seal
     assert "parse:b/x.md: the program's code changed\n" in built.doit("explain").text
-    monkeypatch.setattr(known, "installed_versions", lambda: version() | {"Markdown": "9"})
+    version = fingerprint.installed_version
+    monkeypatch.setattr(fingerprint, "installed_version", lambda name: "9" if name == "Markdown" else version(name))
     assert "parse:b/x.md: another version of Markdown is installed\n" in built.doit("explain").text
 
 

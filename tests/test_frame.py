@@ -319,7 +319,7 @@ def test_the_originals_use_what_a_course_has_changed(own: Path) -> None:
 
 def test_what_a_template_is_made_of_follows_the_same_search(own: Path) -> None:
     def digest() -> bytes:
-        return Fingerprints((own, TEMPLATES)).template("lesson.html")
+        return Fingerprints((own, TEMPLATES), {}).template("lesson.html")
 
     seen = {digest()}
     assert digest() in seen

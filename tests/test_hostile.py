@@ -17,12 +17,13 @@ from building import Project, read_tree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.builder.actions import steps
 from pipeline.builder.course import course as course_module
 from pipeline.builder.course.graph import Graph
+from pipeline.builder.course.stage import Stage
 from pipeline.builder.disk import sweep
 from pipeline.builder.disk.images import image_size
 from pipeline.builder.disk.location import PACKAGE_FOLDER
+from pipeline.builder.tasks import TASKS, Definitions
 from pipeline.settings import COURSE_FILES
 
 GOOD = "# Tốt\n\nBài tốt.\n"
@@ -607,10 +608,11 @@ def test_a_state_damaged_in_mid_build_ends_it_with_1(
     course.build()
     os.utime(course.content / "good.md", (1, 1))
     (state,) = course.root.glob(".lesson-pipeline/content-output-*/state.sqlite3")
-    real = steps.STEPS[stage]
+    kind = Definitions(TASKS).work(stage)
+    real = kind.make
     spoiled: list[str] = []
 
-    def spoil(graph: Graph, item: str) -> None:
+    def spoil(self: Stage, graph: Graph, item: str) -> None:
         if not spoiled:
             spoiled.append(item)
             content = bytearray(state.read_bytes())
@@ -618,9 +620,9 @@ def test_a_state_damaged_in_mid_build_ends_it_with_1(
                 if (page * 7919 + len(stage)) % 100 < share * 100:
                     content[page * 4096 : (page + 1) * 4096] = bytes(4096)
             state.write_bytes(content)
-        real(graph, item)
+        real(self, graph, item)
 
-    monkeypatch.setitem(steps.STEPS, stage, spoil)
+    monkeypatch.setattr(kind, "make", spoil)
     course.write("good.md", "# Khác\n\nChữ mới.\n")
     if what == "template":
         with (course.root / "templates" / "lesson.html").open("a") as template:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from building import PROJECT, Project, read_tree
 
-from pipeline.builder.state.state import BATCH_SECONDS
+from pipeline.builder.state.database import BATCH_SECONDS
 
 
 @pytest.fixture

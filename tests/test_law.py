@@ -17,7 +17,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from pipeline.builder.actions import steps
+from pipeline.builder.stages import action
 
 FOLDERS = ("", "a", "a/b", "c")
 NAMES = ("lesson_2", "lesson_10", "index", "README", "bài học", "x")
@@ -174,9 +174,9 @@ class Edits(RuleBasedStateMachine):
                     edited.write_text(f"# {title}\n\nTrong lúc dựng.\n", "utf-8")
             return done
 
-        run_step = steps.run_step
+        run_step = action.run_step
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(steps, "run_step", run_and_edit)
+            patch.setattr(action, "run_step", run_and_edit)
             self.project.doit()
 
     @rule(folder=folders, readme=st.sampled_from(("README.md", "readme.markdown")), title=st.sampled_from(TITLES))
@@ -328,7 +328,7 @@ class EditsBuiltAhead(SettledEdits):
     def __init__(self) -> None:
         super().__init__()
         self.patches.setattr("pipeline.builder.course.ahead.FEWEST_JOBS", 1)
-        self.patches.setattr("pipeline.builder.course.ahead.BATCH_JOBS", 2)
+        self.patches.setattr("pipeline.builder.executors.pool.BATCH_JOBS", 2)
 
 
 class EditsInOneProcess(SettledEdits):

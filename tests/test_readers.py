@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import pytest
 from building import Project, read_tree
 
-from pipeline.builder.actions import chores, steps
+from pipeline.builder.stages import action, chores
 
 LESSONS = 12
 _REFERENCE_RE = re.compile(r'<(\w+)[^>]*? (?:href|src)="([^"#?]+)')
@@ -104,7 +104,7 @@ def test_after_every_task_of_a_build_each_page_has_what_it_refers_to(
         monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
         course.build()
     pages = {path.relative_to(course.output).as_posix() for path in course.output.rglob("*.html")}
-    run_step, remove = steps.run_step, chores.remove_target
+    run_step, remove = action.run_step, chores.remove_target
 
     def run_and_look(*task: Any) -> dict[str, Any]:
         done = run_step(*task)
@@ -118,7 +118,7 @@ def test_after_every_task_of_a_build_each_page_has_what_it_refers_to(
     for number in (2, 3):
         edit(course, number)
         with monkeypatch.context() as patch:
-            patch.setattr(steps, "run_step", run_and_look)
+            patch.setattr(action, "run_step", run_and_look)
             patch.setattr(chores, "remove_target", remove_and_look)
             course.build()
         assert read_tree(course.output) == course.clean_build()

@@ -107,17 +107,17 @@ class StateMachine(RuleBasedStateMachine):
 
     @rule(path=st.sampled_from(PATHS), stamp=stamps, digest=digests)
     def keep_source(self, path: str, stamp: FileStamp, digest: bytes) -> None:
-        self.state.keep_source(path, stamp, digest)
+        self.state.files.keep_source(path, stamp, digest)
         self.put_source(path, stamp, digest)
 
     @rule(task=tasks, path=st.sampled_from(PATHS), stamp=stamps, digest=digests)
     def keep_target(self, task: str, path: str, stamp: FileStamp, digest: bytes) -> None:
-        self.state.keep_target(task, path, stamp, digest)
+        self.state.files.keep_target(task, path, stamp, digest)
         self.model.targets[path] = (task, stamp, digest)
 
     @rule(path=st.sampled_from(PATHS))
     def drop_target(self, path: str) -> None:
-        self.state.drop_target(path)
+        self.state.files.drop_target(path)
         self.model.targets.pop(path, None)
 
     @rule(task=tasks, diagnostics=told)
@@ -183,7 +183,7 @@ class StateMachine(RuleBasedStateMachine):
     )
     def keep_index(self, gone: list[str], slots: dict[str, int], shards: dict[int, bytes]) -> None:
         pages = [IndexedPage(path[:-3], slot, path if slot else "", "title", "trail") for path, slot in slots.items()]
-        self.state.keep_index([path[:-3] for path in gone], pages, shards.items())
+        self.state.index.keep_index([path[:-3] for path in gone], pages, shards.items())
         for path in gone:
             self.model.indexed.pop(path[:-3], None)
         self.model.indexed.update({page.page: page for page in pages})
@@ -192,7 +192,7 @@ class StateMachine(RuleBasedStateMachine):
 
     @rule()
     def forget_index(self) -> None:
-        self.state.forget_index()
+        self.state.index.forget_index()
         self.model.indexed.clear()
         self.model.shards.clear()
 
@@ -203,7 +203,7 @@ class StateMachine(RuleBasedStateMachine):
 
     @rule(written=st.dictionaries(st.sampled_from(PATHS), st.tuples(st.integers(0, 3), st.sampled_from([1, 2]))))
     def adopt(self, written: dict[str, tuple[int, int]]) -> None:
-        self.state.adopt(written)
+        self.state.files.adopt(written)
         for path, (size, time) in written.items():
             self.model.targets.setdefault(path, ("", FileStamp(size, time, 0, 0), b""))
 
@@ -259,16 +259,18 @@ class StateMachine(RuleBasedStateMachine):
     @invariant()
     def it_knows_the_index(self) -> None:
         state, model = self.state, self.model
-        assert state.has_unindexed() == bool(model.unindexed)
-        assert state.unindexed() == model.unindexed
-        assert state.indexed() == model.indexed
+        assert state.index.has_unindexed() == bool(model.unindexed)
+        assert state.index.unindexed() == model.unindexed
+        assert state.index.indexed() == model.indexed
         for path in PATHS:
-            assert (state.entry_terms(path), state.entry_text(path)) == model.entries.get(path, (b"", b"", b""))[1:]
-        assert [state.shard(number) for number in (1, 2)] == [model.shards.get(number, b"") for number in (1, 2)]
+            assert (state.index.entry_terms(path), state.index.entry_text(path)) == model.entries.get(
+                path, (b"", b"", b"")
+            )[1:]
+        assert [state.index.shard(number) for number in (1, 2)] == [model.shards.get(number, b"") for number in (1, 2)]
         lessons = [page for page in map(model.indexed.get, (path[:-3] for path in PATHS)) if page and page.path]
-        assert state.indexed_by_path({path: path[:-3] for path in PATHS}) == lessons
+        assert state.index.indexed_by_path({path: path[:-3] for path in PATHS}) == lessons
         between = sorted(page.slot for page in model.indexed.values() if 1 <= page.slot < 4)
-        assert [page.slot for page in state.indexed_slots(1, 4)] == between
+        assert [page.slot for page in state.index.indexed_slots(1, 4)] == between
 
     @invariant()
     def it_knows_the_files(self) -> None:
@@ -278,15 +280,15 @@ class StateMachine(RuleBasedStateMachine):
                 stamp for stamp, _ in model.sources.values()
             }:
                 known = model.sources.get(path)
-                assert state.source_digest(path, stamp) == (known[1] if known and known[0] == stamp else None)
-            assert state.owns(path) == (path in model.targets)
-        assert state.targets() == sorted((path, task) for path, (task, *_) in model.targets.items())
-        assert state.target_stamps() == {path: stamp[:2] for path, (_, stamp, _) in model.targets.items()}
-        assert state.digests_of(PATHS) == {path: digest for path, (*_, digest) in model.targets.items()}
+                assert state.files.source_digest(path, stamp) == (known[1] if known and known[0] == stamp else None)
+            assert state.files.owns(path) == (path in model.targets)
+        assert state.files.targets() == sorted((path, task) for path, (task, *_) in model.targets.items())
+        assert state.files.target_stamps() == {path: stamp[:2] for path, (_, stamp, _) in model.targets.items()}
+        assert state.files.digests_of(PATHS) == {path: digest for path, (*_, digest) in model.targets.items()}
         for task in ("search:all", "former:all", "render:a.md"):
             own = {path: digest for path, (by, _, digest) in model.targets.items() if by == task}
-            assert state.target_digests(task) == (own if task.endswith(":all") else {})
-            assert state.targets_of(task) == sorted(state.target_digests(task))
+            assert state.files.target_digests(task) == (own if task.endswith(":all") else {})
+            assert state.files.targets_of(task) == sorted(state.files.target_digests(task))
 
 
 TestState = StateMachine.TestCase
@@ -301,53 +303,42 @@ def state(tmp_path: Path) -> State:
 def test_what_is_claimed_is_owned_until_the_run_ends_and_what_stood_there_is_not(tmp_path: Path, state: State) -> None:
     (tmp_path / "theirs.html").write_text("x")
     many = [(f"{number}.html", "render:x") for number in range(1200)]
-    state.keep_target("render:b", "600.html", FileStamp(1, 2, 3, 4), b"one")
-    state.claim([*many, ("theirs.html", "render:t")], tmp_path)
-    assert state.owns("0.html")
-    assert state.owns("1199.html")
-    assert not state.owns("theirs.html")
-    assert state.target_stamps() == {"600.html": (1, 2)}, "what was only claimed has no stamp"
-    state.claim(many, tmp_path)
+    state.files.keep_target("render:b", "600.html", FileStamp(1, 2, 3, 4), b"one")
+    state.files.claim([*many, ("theirs.html", "render:t")], tmp_path)
+    assert state.files.owns("0.html")
+    assert state.files.owns("1199.html")
+    assert not state.files.owns("theirs.html")
+    assert state.files.target_stamps() == {"600.html": (1, 2)}, "what was only claimed has no stamp"
+    state.files.claim(many, tmp_path)
     other = State(state.path)  # as after a kill
-    assert other.owns("0.html")
+    assert other.files.owns("0.html")
     other.close()
     again = State(state.path)
-    assert again.targets() == [("600.html", "render:b")]
+    assert again.files.targets() == [("600.html", "render:b")]
 
 
 def test_a_file_is_intact_by_its_stamp_or_by_its_content(tmp_path: Path, state: State) -> None:
     path = tmp_path / "a.html"
     path.write_bytes(b"one")
     stamp = FileStamp.of(path.stat())
-    assert not state.target_is_intact("a.html", path), "nothing is known of it"
-    state.keep_target("render:a", "a.html", stamp, digest_of(b"one"))
-    assert state.target_is_intact("a.html", path)
+    assert not state.files.target_is_intact("a.html", path), "nothing is known of it"
+    state.files.keep_target("render:a", "a.html", stamp, digest_of(b"one"))
+    assert state.files.target_is_intact("a.html", path)
     os.utime(path, (1, 1))
-    assert state.target_is_intact("a.html", path), "the same content under another stamp"
-    assert state.target_stamps() == {"a.html": (3, 10**9)}, "which is kept"
+    assert state.files.target_is_intact("a.html", path), "the same content under another stamp"
+    assert state.files.target_stamps() == {"a.html": (3, 10**9)}, "which is kept"
     path.write_bytes(b"two")
-    assert not state.target_is_intact("a.html", path)
+    assert not state.files.target_is_intact("a.html", path)
     os.utime(path, (1, 1))
-    assert state.target_is_intact("a.html", path), "a stamp is trusted"
-    state.trusts_stamps = False
-    assert not state.target_is_intact("a.html", path)
-    assert state.source_digest("x", stamp) is None
+    assert state.files.target_is_intact("a.html", path), "a stamp is trusted"
+    state.files.trusts_stamps = False
+    assert not state.files.target_is_intact("a.html", path)
+    assert state.files.source_digest("x", stamp) is None
     path.unlink()
-    state.trusts_stamps = True
-    assert not state.target_is_intact("a.html", path)
+    state.files.trusts_stamps = True
+    assert not state.files.target_is_intact("a.html", path)
     path.symlink_to(tmp_path / "nowhere")
-    assert not state.target_is_intact("a.html", path)
-
-
-def test_a_process_that_was_forked_has_a_connection_of_its_own(state: State) -> None:
-    state.commit("parse:a.md", Record(b"one", b"one"))
-    state.flush()
-    before = state._connection
-    state._pid += 1  # as it is in a child
-    state._seen["parse:a.md"] = Record(b"stale", b"stale")
-    assert state.record("parse:a.md") == Record(b"one", b"one")
-    assert state._connection is not before
-    before.close()
+    assert not state.files.target_is_intact("a.html", path)
 
 
 def test_a_file_is_settled_two_seconds_after_it_changed() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from building import Project, read_tree
 
-from pipeline.builder.actions import steps
+from pipeline.builder.stages import action
 from pipeline.redirects import parse_redirects
 
 OWN = "redirects.toml"
@@ -50,7 +50,7 @@ def check(course: Project) -> None:
 
 def test_what_a_person_writes_while_a_build_runs_stays(course: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     rename(course, ("intro.md", "start.md"))
-    run_step = steps.run_step
+    run_step = action.run_step
     written = '"old.md" = "start.md"\n'
 
     def write_and_run(*task: Any) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def test_what_a_person_writes_while_a_build_runs_stays(course: Project, monkeypa
         return run_step(*task)
 
     with monkeypatch.context() as patch:
-        patch.setattr(steps, "run_step", write_and_run)
+        patch.setattr(action, "run_step", write_and_run)
         course.build()
     assert (course.content / OWN).read_text("utf-8") == written
     course.build()

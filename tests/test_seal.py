@@ -17,8 +17,8 @@ from building import Project, read_tree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.builder.actions import steps
 from pipeline.builder.disk.output_check import OutputCheck
+from pipeline.builder.stages import action
 
 TEXT = "Một câu đủ dài để làm tóm tắt."
 DAMAGED = "# Hong\n\nHá»c vÃ\xa0 lÃ\xa0m.\n"
@@ -145,7 +145,7 @@ def test_a_link_out_of_the_course_is_refused_after_a_seal_too(built: Project, pa
 def test_a_template_that_is_edited_while_a_build_runs_is_used_by_the_next(built: Project) -> None:
     built.write("course.toml", 'title = "Tên khác"\n')
     template = built.root / "templates/base.html"
-    real, done = steps.run_step, 0
+    real, done = action.run_step, 0
 
     def run_and_edit(*task: Any) -> dict[str, Any]:
         nonlocal done
@@ -157,7 +157,7 @@ def test_a_template_that_is_edited_while_a_build_runs_is_used_by_the_next(built:
         return result
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(steps, "run_step", run_and_edit)
+        patch.setattr(action, "run_step", run_and_edit)
         built.doit("-n", "1")
     built.build()
     assert "data-new" in built.page("a/index.html")
@@ -281,8 +281,8 @@ def test_what_can_reach_everything_has_everything_asked(built: Project, name: st
 
 
 HEAVY = """ftfy jinja2 latex2mathml lxml markdown markupsafe nh3 pygments sqlite3 yaml
-    pipeline.builder.actions.steps pipeline.builder.course.course pipeline.builder.course.graph pipeline.builder.runs.partial
-    pipeline.builder.runs.tasks pipeline.builder.state pipeline.page pipeline.parse pipeline.repair pipeline.search"""
+    pipeline.builder.stages.action pipeline.builder.course.stage pipeline.builder.course.course pipeline.builder.course.graph pipeline.builder.runs.partial
+    pipeline.builder.runs.doit_tasks pipeline.builder.state pipeline.page pipeline.parse pipeline.repair pipeline.search"""
 
 
 def test_a_run_with_nothing_to_do_makes_no_task_opens_no_course_and_imports_nothing_heavy(built: Project) -> None:
@@ -295,10 +295,10 @@ def test_a_run_with_nothing_to_do_makes_no_task_opens_no_course_and_imports_noth
         f"print(*sorted(sys.modules.keys() & set({HEAVY.split()!r})))\n"
         "sys.exit(status)\n"
     )
-    (built.root / "run.py").write_text(code, "utf-8")
 
     def run() -> list[str]:
-        done = subprocess.run([sys.executable, "run.py"], cwd=built.root, capture_output=True, text=True, check=True)
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, cwd=built.root, capture_output=True, text=True, check=True)
         return done.stdout.splitlines()
 
     told, imported = run()

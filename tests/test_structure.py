@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from building import PROJECT
 
-from pipeline.builder.actions.steps import STEPS
-from pipeline.builder.course.fingerprint import STAGES, modules_of
-from pipeline.builder.course.graph import BUNDLE, BUNDLES
+from pipeline.builder.course.fingerprint import modules_of
+from pipeline.builder.course.plan import BUNDLE
+from pipeline.builder.tasks import TASKS, WHOLE, Definitions
 from pipeline.parse.fields import FIELDS
 from pipeline.settings import RULES
 
 PACKAGE = PROJECT / "pipeline"
+CODES = {name: stage.code for name, stage in Definitions(TASKS).stages.items()}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 SHARED_VALUES = set(
     "adopt errors legacy lexicon locale look nav paths patterns redirects settings site_values syllables values".split(),
@@ -64,10 +65,9 @@ def test_every_room_is_a_stage_or_known_to_be_none() -> None:
 
 
 OPENERS = {
-    "builder/actions/steps.py": "the project's own style sheets and scripts",
+    "builder/stages/files.py": "the project's own style sheets and scripts",
     "builder/course/course.py": "the same, to name them after their content",
     "builder/course/fingerprint.py": "code and templates",
-    "builder/course/graph.py": "the project's own style sheets and scripts",
     "builder/disk/files.py": "the output",
     "builder/disk/history.py": "git's own files",
     "builder/disk/images.py": "copies in the output",
@@ -78,7 +78,7 @@ OPENERS = {
     "builder/runs/checking.py": "the state folder",
     "builder/runs/commands.py": "the null device",
     "commands/check.py": "what stands beside dodo.py",
-    "builder/runs/known.py": "the state folder",
+    "builder/course/known.py": "the state folder",
     "builder/runs/reporter.py": "the null device",
     "builder/runs/seal.py": "the state folder",
     "builder/runs/standing.py": "the state folder",
@@ -112,12 +112,12 @@ def test_what_a_course_brings_is_opened_in_one_place() -> None:
     assert found == set(OPENERS)
 
 
-FLOORS = ("disk", "state", "course", "actions", "runs")
+FLOORS = ("tasks", "disk", "state", "course", "stages", "executors", "runs")
 
 
 @pytest.mark.parametrize("floor", FLOORS)
 def test_a_room_of_the_builder_uses_the_ones_above_it(floor: str) -> None:
-    paths = sorted((PACKAGE / "builder" / floor).rglob("*.py"))
+    paths = sorted((PACKAGE / "builder" / floor).rglob("*.py")) or [PACKAGE / "builder" / f"{floor}.py"]
     assert paths
     for path in paths:
         for name in imports_of(path):
@@ -132,11 +132,20 @@ def test_a_room_is_small_and_says_what_it_is_for() -> None:
     assert [path for path, text in texts.items() if not ast.get_docstring(ast.parse(text))] == []
 
 
+@pytest.mark.parametrize("folder", sorted({path.parent for path in MODULES} - {PACKAGE}), ids=lambda path: path.name)
+def test_the_map_of_a_room_names_what_is_in_it(folder: Path) -> None:
+    text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))) or ""
+    named = set(re.findall(r"^ *([a-z_]+)(?:\.py +|/ +| {2,})\S", text, re.M))
+    inside = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    inside |= {path.parent.name for path in folder.glob("*/__init__.py")}
+    assert named == inside
+
+
 def test_every_stage_names_the_packages_it_calls() -> None:
     """A version that is not named would not make anything stale."""
     distributions = metadata.packages_distributions()
     own = {"pipeline", "_distutils_hack"}
-    for stage, code in STAGES.items():
+    for stage, code in CODES.items():
         called = set()
         for module in modules_of(code.modules):
             relative = Path(*module.split(".")[1:])
@@ -154,7 +163,7 @@ def test_doit_list_imports_nothing_heavy() -> None:
     import subprocess
 
     code = (
-        "import sys; import pipeline.builder.runs.tasks; "
+        "import sys; import pipeline.builder.runs.doit_tasks; "
         "print(*sorted({m.split('.')[0] for m in sys.modules}"
         " & {'markdown','lxml','jinja2','ftfy','nh3','yaml'}))"
     )
@@ -165,19 +174,15 @@ def test_doit_list_imports_nothing_heavy() -> None:
 def test_every_setting_field_and_task_is_documented() -> None:
     reference = (PROJECT / "docs" / "reference.md").read_text("utf-8")
     documented = set(re.findall(r"^\| `([\w:<>]+)`", reference, re.M))
-    items = {"index": "<section>"} | dict.fromkeys(BUNDLES, BUNDLE)
+    items = {"index": "<section>"}
     tasks = {
-        "clear",
-        "prune",
-        "report",
-        "lexicon",
-        "redirects",
-        *(f"{stage}:{items.get(stage, '<path>')}" for stage in STEPS),
+        f"{row.name}:{BUNDLE if row.items == WHOLE else items.get(row.name, '<path>')}" if row.items else row.name
+        for row in TASKS
     }
     assert set(RULES) <= documented
     assert set(FIELDS) <= documented
-    assert tasks <= documented
-    assert documented <= set(RULES) | set(FIELDS) | tasks | {"settings"}
+    assert tasks - {"settings"} <= documented
+    assert documented <= set(RULES) | set(FIELDS) | tasks
 
 
 def test_the_readme_begins_with_the_two_commands_and_ci_calls_the_second() -> None:

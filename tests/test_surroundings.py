@@ -174,12 +174,12 @@ def test_a_value_that_is_not_what_was_kept_is_never_used(tmp_path: Path) -> None
     state = State(path)
     long = b'"' + b"x" * 40_000 + b'"'
     state.commit("parse:a.md", Record(b"in", b"out"), value=long, entry=("a.md", b"digest", long, long))
-    state.keep_index([], [], [(3, long)])
+    state.index.keep_index([], [], [(3, long)])
     state.close()
     content = path.read_bytes()
     path.write_bytes(content.replace(b"x" * 3000, b"x" * 2999 + b"y"))
     reads: tuple[Callable[[State], object], ...]
-    reads = (lambda s: s.value("parse:a.md"), lambda s: s.entry_terms("a.md"), lambda s: s.shard(3))
+    reads = (lambda s: s.value("parse:a.md"), lambda s: s.index.entry_terms("a.md"), lambda s: s.index.shard(3))
     for read in reads:
         kept = path.read_bytes()
         state = State(path)

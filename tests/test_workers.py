@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from building import Project, read_tree
 
-from pipeline.builder.course.workers import BATCHES_EACH, Workers
+from pipeline.builder.executors.pool import BATCHES_EACH, Pool
 
 
 def work(common: int, batch: object) -> object:
@@ -23,20 +23,20 @@ def work(common: int, batch: object) -> object:
 
 
 @pytest.fixture
-def workers() -> Iterator[Workers]:
-    started = Workers(2, work, 1000)
+def workers() -> Iterator[Pool]:
+    started = Pool(2, work, 1000)
     yield started
     started.close()
 
 
-def take_all(workers: Workers, count: int) -> list[object]:
+def take_all(workers: Pool, count: int) -> list[object]:
     found: list[object] = []
     while len(found) < count:
         found += workers.take(block=True)
     return found
 
 
-def test_each_batch_is_worked_on_once(workers: Workers) -> None:
+def test_each_batch_is_worked_on_once(workers: Pool) -> None:
     found: list[object] = []
     for number in range(50):
         while not workers.has_room():
@@ -46,7 +46,7 @@ def test_each_batch_is_worked_on_once(workers: Workers) -> None:
     assert sorted(map(str, found)) == sorted(str(1000 + number) for number in range(50))
 
 
-def test_who_gives_does_not_wait_for_who_takes(workers: Workers) -> None:
+def test_who_gives_does_not_wait_for_who_takes(workers: Pool) -> None:
     """Far more than pipes hold goes in before anything is taken out."""
     large = b"x" * 5_000_000
     for _ in range(2 * BATCHES_EACH):
@@ -56,7 +56,7 @@ def test_who_gives_does_not_wait_for_who_takes(workers: Workers) -> None:
     assert take_all(workers, 2 * BATCHES_EACH) == [large] * 4
 
 
-def test_the_end_of_a_worker_is_told(workers: Workers) -> None:
+def test_the_end_of_a_worker_is_told(workers: Pool) -> None:
     workers.give(-1)
     with pytest.raises(BrokenExecutor):
         take_all(workers, 1)

@@ -110,6 +110,7 @@ CHECKS = (
     Check("active-file", "error", "a file can run scripts, and trusted=no was said", "a.html"),
     Check("unwritable-file", "error", "the output cannot be written", ""),
     Check("lost-state", "error", "what was made cannot be kept", ""),
+    Check("lost-cluster", "error", "the cluster that was asked for cannot be used", "--cluster"),
     Check("cannot-build", "error", "anything else that a person can mend", ""),
     Check("bug-here", "error", "a bug in this program", ""),
 )  # fmt: skip

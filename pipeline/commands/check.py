@@ -20,7 +20,6 @@ from pipeline.builder.course.told import place, started_in
 from pipeline.builder.disk.location import Location
 from pipeline.builder.runs.checking import Checked, check_all, keep_checked, read_checked
 from pipeline.builder.runs.commands import CourseCommand, course_of, leave_reader
-from pipeline.builder.runs.names import is_course_task
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.run import CourseRun
 from pipeline.checks.baseline import format_baseline, key_of, parse_baseline, split_known
@@ -90,7 +89,7 @@ class Check(CourseCommand):
     def _build(self, course: CourseRun) -> Checked | None:
         """Run the course's tasks, then check what they left; None if the course cannot be opened."""
         reporter = _Quiet(sys.stderr, {})
-        names = [name for name in self.sel_tasks or () if is_course_task(name)]
+        names = [name for name in self.sel_tasks or () if course.definitions.has(name)]
         control = TaskControl(self.task_list if names else [])
         control.process(names)
         runner = _Checking(self.dep_manager, reporter, continue_=True, stream=Stream(0))

@@ -5,6 +5,7 @@
     frame.py      what stands around every page
     metadata.py   what the page says of itself to search engines
     context.py    the names a template may use
+    blocks.py     blocks of templates that are shown nowhere
     template.py   Jinja2
 
 A page passes them in this order.

@@ -90,6 +90,8 @@ class TextContext(PageContext):
     """ISO date of the last change; may be empty."""
     edit_url: str
     """Where the source can be edited; may be empty."""
+    stage_facts: Mapping[str, str]
+    """What stages of the course's own left of the lesson, by their names."""
     front: Mapping[str, Any]
     """What the front matter says beside the names that the project reads; only to be read."""
 
@@ -167,6 +169,7 @@ def build_context(inputs: PageInputs, lesson: ParsedLesson | None) -> PageContex
         "date": inputs.date,
         "updated": inputs.updated,
         "edit_url": inputs.edit_url,
+        "stage_facts": MappingProxyType(dict(inputs.stage_facts)),
         "front": _only_read(json.loads(lesson.front) if lesson and lesson.front else {}),
     }
     if lesson is not None:

@@ -23,6 +23,7 @@
     sanitise.py       what raw HTML may do
     tree.py           one walk: headings, links, first sentence
     media.py          addresses of images, sounds and films
+    tables.py         blocks of Markdown that are tables
     elements.py       tables, images, tasks, notes, as the walk meets them
     emoji.py          emoji by their names
     formulas.py       TeX as MathML

@@ -20,7 +20,7 @@ a language model chooses. The path, one line a module:
     foreign      line -> line in another language, by its word list
     entities     line -> letters that were damaged and then written as HTML entities
     general      line -> line in any other language, by ftfy
-    plausibility text -> how likely it is in any language
+    plausibility  text -> how likely it is in any language
     transcoding  text -> text that was shown whole in a wrong encoding, with nothing lost
     split        text cut up -> the account of its repairs
     engine       text -> RepairedText: all of the above in order
@@ -28,8 +28,10 @@ a language model chooses. The path, one line a module:
     review       repairs -> what a person should look at
 
     values       what goes in and comes out
-    words, emoji, marks   how text is counted and weighed
-    model        counts -> log-probabilities, from `model.bin`; `bench/build_model.py` makes that file
+    words        text -> word numbers, as the model counts them
+    emoji        emoji -> the words it stands beside
+    marks        characters that the counts are too small to know
+    model        counts -> log-probabilities, from `model.bin`; the bench makes that file
 """
 
 from pipeline.repair.off import is_repair_off

@@ -5,6 +5,7 @@ fingerprint.py  the code, templates and versions a stage depends on
 work.py         the part of a task that needs no state, in whatever process
 course.py       a course opened: its settings, plan and state
 site.py         what links may lead to
+stage.py        what the builder asks of a stage
 told.py         what was found, with the path of its file from where one is
 inputs.py       what the tasks are made from, as values
 reads.py        what a page shows of the rest of the course, as keys
@@ -12,7 +13,8 @@ changes.py      what has changed -> the keys with another answer, and why
 renames.py      lessons that stand elsewhere now
 whole.py        the same for the files that there is one of
 ahead.py        work done ahead, in other processes and in batches
-workers.py      those processes
 garbage.py      how often they look for garbage
-graph.py        the digests of those values, and whether they have changed
+graph.py        the stages of one course for one run: whether a task is up to date
+known.py        what the last build was made with, for people
+course_files.py the course's own files beside the lessons
 """

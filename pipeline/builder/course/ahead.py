@@ -15,46 +15,91 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pipeline.builder.course.work import ParseWork, RepairWork, Workshop, do_lesson, do_parse, do_render
-from pipeline.builder.state.readers import read_terms, read_value
+from pipeline.builder.disk.sources import read_source
+from pipeline.builder.state.readers import read_terms
+from pipeline.errors import ClusterError, PipelineError, SourceError
 from pipeline.paths import task_name
 
 if TYPE_CHECKING:
     from pipeline.builder.course.graph import Graph
-    from pipeline.builder.course.workers import Workers
     from pipeline.search import Geometry, Posting
 
-BATCH_JOBS = 4
-"""Jobs sent to a worker at once: about 15 ms of work, so that sending them costs little, and that no worker has
-much to do when there is nothing left for the others."""
+FEWEST_JOBS = 24
+"""Fewer are not for processes of this machine: starting them takes about as long."""
 MOST_AHEAD = 400
 """Results under way or not asked for yet, of which a lesson has two: enough while doit collects its tasks or waits
 for a long lesson, and at most some 10 MB."""
-FEWEST_JOBS = 24
-"""Fewer are not for workers: starting them takes about as long."""
+BATCH_BYTES = 2_000_000
+"""A batch is closed when its jobs bring so much."""
 FARTHEST_LOOK = 500
 """Tasks that are looked through for work to come."""
 
-_Key = tuple[str, str]
-_Job = tuple[tuple[_Key, ...], Callable[..., Iterator[Any]], tuple[Any, ...]]
+Key = tuple[str, str]
+Job = tuple[tuple[Key, ...], Callable[..., Iterator[Any]], tuple[Any, ...]]
 """What it makes, in order; the function that makes it, and what that is given."""
 _SHARDS = ("search", "shards")
 _UNDER_WAY = object()
 
+Work = Callable[[Any, Any], Any]
+"""What all batches have in common, and a batch -> its result."""
+
+
+class Workers(Protocol):
+    """Who works on batches (`executors/`)."""
+
+    @property
+    def reads_state(self) -> bool:
+        """Whether they can read the state file."""
+
+    @property
+    def batch_jobs(self) -> int:
+        """How many jobs the next batch should have."""
+
+    def has_room(self) -> bool:
+        """Whether fewer batches are under way than there should be."""
+
+    def give(self, batch: list[Job]) -> None:
+        """Hand out a batch."""
+
+    def take(self, *, block: bool) -> Iterator[dict[Key, Any]]:
+        """The results that have come since; at least one, if asked to wait for it. Raises `BrokenExecutor` when
+        nobody works any more: the rest is done here."""
+
+    def close(self) -> None:
+        """The work is over."""
+
+
+class Executor(NamedTuple):
+    """How to come by workers, when there is enough to do."""
+
+    start: Callable[[Work, Workshop], Workers]
+    """Given what to do with a batch, and what all batches have in common."""
+    fewest_jobs: int = FEWEST_JOBS
+    """With fewer jobs it is not worth while."""
+    most_ahead: int = MOST_AHEAD
+    """How many results may be under way or not asked for yet."""
+    otherwise: Executor | None = None
+    """Who works where there is too little to do, or when these workers are gone."""
+    tell: Callable[[str], object] = lambda message: None
+    """Where to tell that."""
+
 
 class Ahead:
-    """The work under way for one run. Without `processes` there is none."""
+    """The work under way for one run. Without an `executor` there is none."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self.processes = 0
+        self.executor: Executor | None = None
+        self.stopped: ClusterError | None = None
+        """Why the run cannot go on, if so: what was asked for to work ahead cannot be used."""
         self.candidates: dict[str, list[str]] = {}
         """The items of the tasks of each stage that this run has, in doit's order."""
-        self._jobs: dict[str, Iterator[_Job]] = {}
-        self._to_come: Iterator[_Job] = iter(())
-        self._results: OrderedDict[_Key, Any] = OrderedDict()
+        self._jobs: dict[str, Iterator[Job]] = {}
+        self._to_come: Iterator[Job] = iter(())
+        self._results: OrderedDict[Key, Any] = OrderedDict()
         """What was handed out and not asked for yet, in that order; None where it failed."""
         self._shards: Any = None
         self._shards_from: tuple[Any, ...] = ()
@@ -75,10 +120,11 @@ class Ahead:
         work = self._take("render", page)
         return work[1] if isinstance(work, tuple) and work[0] == inputs else None
 
-    def begin(self, stage: str) -> None:
-        """Start with a stage before its first task is asked, while doit still collects them."""
-        items = self.candidates.get(stage, [])
-        if self.processes >= 2 and len(items) >= FEWEST_JOBS:
+    def expect(self, stage: str, items: list[str]) -> None:
+        """A run has these tasks of a stage. The first stage begins before its first task is asked, while doit still
+        collects them."""
+        self.candidates[stage] = items
+        if stage == "repair" and self.executor is not None and len(items) >= self.executor.fewest_jobs:
             with self._workers_may_end():
                 self._find_jobs(stage, items[0])
                 self._hand_out()
@@ -98,7 +144,7 @@ class Ahead:
     def begin_shards(self, geometry: Geometry, lessons: list[tuple[str, int]], others: list[Posting]) -> None:
         """Have the shards of a new index worked out while pages are rendered, if there are workers: from the terms
         of lessons, which they read themselves, with their slots, and those of other pages."""
-        if self._workers is None:
+        if self._workers is None or not self._workers.reads_state:
             return
         state = self._graph.course.state
         if state.flush():
@@ -123,13 +169,14 @@ class Ahead:
         """End the workers."""
         if self._workers is not None:
             self._workers.close()
-        self._workers = None
-        self.processes = 0
+        self._workers = self.executor = None
 
     # --- handing out and taking in ---
 
     def _take(self, stage: str, item: str) -> Any:
-        if self.processes < 2:
+        if self.stopped is not None:
+            raise self.stopped
+        if self.executor is None:
             return None
         key = (stage, item)
         with self._workers_may_end():
@@ -140,9 +187,13 @@ class Ahead:
             while self._results.get(key) is _UNDER_WAY:
                 self._take_in(block=True)
                 self._hand_out()
+        if self.stopped is not None:
+            raise self.stopped
         while key in self._results:
             # What was handed out before is not asked for any more.
             first, work = self._results.popitem(last=False)
+            if first == key and isinstance(work, PipelineError):
+                raise work
             if first == key:
                 return work
         return None
@@ -153,24 +204,51 @@ class Ahead:
         try:
             yield
         except (OSError, BrokenExecutor):
+            self._go_on_otherwise()
+        except ClusterError as error:
+            self.stopped = error
             self.close()
+
+    def _go_on_otherwise(self) -> None:
+        """What is under way is lost, and handed out anew to who works otherwise."""
+        otherwise = self.executor.otherwise if self.executor else None
+        self.close()
+        self._results.clear()
+        self._jobs.clear()
+        self._to_come = iter(())
+        self.executor = otherwise
 
     def _find_jobs(self, stage: str, item: str) -> None:
         """What is handed out from now on: the work of a stage from `item` on."""
         if stage not in self._jobs:
             jobs = _JOBS[stage](self._graph, self._after(stage, item))
-            first = list(islice(jobs, FEWEST_JOBS))
-            self._jobs[stage] = iter(()) if len(first) < FEWEST_JOBS else chain(first, jobs)
+            fewest = self.executor.fewest_jobs if self.executor else 0
+            first = list(islice(jobs, fewest))
+            if len(first) < fewest and self._workers is None and self.executor and self.executor.otherwise:
+                self.executor.tell(f"fewer than {fewest:,} tasks of {stage} to do: they are done on this machine")
+                self.executor = self.executor.otherwise
+                fewest, jobs = self.executor.fewest_jobs, chain(first, jobs)
+                first = list(islice(jobs, fewest))
+            self._jobs[stage] = iter(()) if len(first) < fewest else chain(first, jobs)
         self._to_come = self._jobs[stage]
 
     def _hand_out(self) -> None:
         """Keep the workers busy."""
-        while len(self._results) < MOST_AHEAD and (self._workers is None or self._workers.has_room()):
-            batch = list(islice(self._to_come, BATCH_JOBS))
+        most = self.executor.most_ahead if self.executor else 0
+        while len(self._results) < most and (self._workers is None or self._workers.has_room()):
+            batch = self._next_batch()
             if not batch:
                 return
             self._start().give(batch)
             self._results.update((key, _UNDER_WAY) for keys, _, _ in batch for key in keys)
+
+    def _next_batch(self) -> list[Job]:
+        batch: list[Job] = []
+        size, most = 0, self._workers.batch_jobs if self._workers else 1
+        while size < BATCH_BYTES and len(batch) < most and (job := next(self._to_come, None)) is not None:
+            batch.append(job)
+            size += sum(len(value) for value in job[2] if isinstance(value, bytes))
+        return batch
 
     def _take_in(self, *, block: bool) -> None:
         for found in self._workers.take(block=block) if self._workers is not None else ():
@@ -178,10 +256,9 @@ class Ahead:
             self._shards = found.get(_SHARDS, self._shards)
 
     def _start(self) -> Workers:
-        from pipeline.builder.course.workers import Workers  # 10 ms, and most runs need none
-
+        assert self.executor is not None
         if self._workers is None:
-            self._workers = Workers(self.processes, _work_on, self._graph.course.workshop)
+            self._workers = self.executor.start(_work_on, self._graph.course.workshop)
         return self._workers
 
     def _after(self, stage: str, item: str) -> Iterator[str]:
@@ -193,12 +270,15 @@ class Ahead:
 # --- what is to come: a guess, which may be wrong ---
 
 
-def _lessons_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[_Job]:
+def _lessons_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[Job]:
+    content = graph.course.location.content
     for path in _near(paths, lambda path: not graph.is_current("repair", path)):
-        yield (("repair", path), ("parse", path)), do_lesson, (path, graph.course.plan.page_of(path))
+        with contextlib.suppress(SourceError):  # it is told where the task is
+            source = read_source(content, path)
+            yield (("repair", path), ("parse", path)), do_lesson, (path, graph.course.plan.page_of(path), *source)
 
 
-def _texts_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[_Job]:
+def _texts_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[Job]:
     def is_stale(path: str) -> bool:
         return graph.is_current("repair", path) and not graph.is_current("parse", path)
 
@@ -209,16 +289,12 @@ def _texts_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[_Job]:
             yield (("parse", path),), _work_on_text, (path, graph.course.plan.page_of(path), value, record.digest)
 
 
-def _pages_to_come(graph: Graph, pages: Iterator[str]) -> Iterator[_Job]:
-    state = graph.course.state
-    if not state.flush():
-        return
+def _pages_to_come(graph: Graph, pages: Iterator[str]) -> Iterator[Job]:
     for page in _near(pages, lambda page: not graph.is_current("render", page)):
         inputs, encoded, _ = graph.page_work(page)
-        if inputs.published:
-            # The lesson itself is larger than all else: the worker reads it where it is.
-            task = task_name("parse", graph.course.plan.sources[page]) if inputs.lesson else ""
-            yield (("render", page),), _work_on_page, (encoded, state.path, task, bytes.fromhex(inputs.lesson))
+        lesson = graph.parsed_value(page, inputs)
+        if inputs.published and (lesson is not None or not inputs.lesson):
+            yield (("render", page),), _work_on_page, (encoded, lesson)
 
 
 def _near(items: Iterator[str], is_stale: Callable[[str], bool]) -> Iterator[str]:
@@ -240,8 +316,8 @@ _JOBS = {"repair": _lessons_to_come, "parse": _texts_to_come, "render": _pages_t
 # --- in the workers ---
 
 
-def _work_on(shop: Workshop, batch: list[_Job]) -> dict[_Key, Any]:
-    found: dict[_Key, Any] = {}
+def _work_on(shop: Workshop, batch: list[Job]) -> dict[Key, Any]:
+    found: dict[Key, Any] = {}
     for keys, work, arguments in batch:
         found |= dict.fromkeys(keys)
         # What goes wrong here goes wrong again where it can be told.
@@ -254,12 +330,8 @@ def _work_on_text(shop: Workshop, path: str, page: str, lesson: bytes, digest: b
     yield do_parse(path, page, lesson, digest, shop)
 
 
-def _work_on_page(
-    shop: Workshop, inputs: bytes, state_path: Path, task: str, digest: bytes
-) -> Iterator[tuple[bytes, bytes]]:
-    lesson = read_value(state_path, task, digest) if task else None
-    if lesson is not None or not task:
-        yield inputs, do_render(inputs, lesson, shop)
+def _work_on_page(shop: Workshop, inputs: bytes, lesson: bytes | None) -> Iterator[tuple[bytes, bytes]]:
+    yield inputs, do_render(inputs, lesson, shop)
 
 
 def _work_on_shards(

@@ -17,6 +17,7 @@ from pipeline.builder.disk.history import last_changes
 from pipeline.builder.disk.location import Location, claim_output
 from pipeline.builder.disk.sweep import Tree, sweep_content
 from pipeline.builder.state.state import State
+from pipeline.builder.tasks import LESSONS, Definitions
 from pipeline.errors import SourceError
 from pipeline.locale import read_lesson_words
 from pipeline.paths import FEED_NAME, MISSING_NAME, NOJEKYLL_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, task_name
@@ -34,9 +35,10 @@ STATIC_DIGITS = 8
 class Course:
     """A course opened for one run; what is expensive is read when it is first asked for."""
 
-    def __init__(self, location: Location) -> None:
+    def __init__(self, location: Location, definitions: Definitions) -> None:
         location.check()
         self.location = location
+        self.definitions = definitions
         about = read_course_files(location)
         self.settings, self.decisions, self.lexicon = about.settings, about.decisions, about.lexicon
         self.redirects, self.renames = about.redirects, about.renames
@@ -116,7 +118,9 @@ class Course:
     def plan(self) -> Plan:
         known = self._known_lessons() if self.tree.unreadable else []
         is_distrusted = self.location.trusted == "no"
-        plan = make_plan(self.tree, self.static_names, known, self._site_files, refuse_active=is_distrusted)
+        plan = make_plan(
+            self.tree, self.static_names, known, self._site_files, self._targets_of, refuse_active=is_distrusted
+        )
         plan.problems[:0] = self._faults
         return plan
 
@@ -124,6 +128,15 @@ class Course:
     def _site_files(self) -> tuple[str, ...]:
         published = (SITEMAP_NAME, FEED_NAME) if self.settings.base_url else ()
         return (TREE_NAME, MISSING_NAME, ROBOTS_NAME, NOJEKYLL_NAME, *published)
+
+    def _targets_of(self, path: str) -> dict[str, str]:
+        """What stages make of a lesson beside its page, and the task that makes each."""
+        made = (
+            (stage, stage.target(self, path))
+            for stage in self.definitions.stages.values()
+            if stage.row.items == LESSONS
+        )
+        return {target: task_name(stage.name, path) for stage, target in made if target}
 
     def _known_lessons(self) -> list[str]:
         prefix = task_name("repair", "")[:-1]
@@ -159,7 +172,13 @@ class Course:
 
     @cached_property
     def fingerprints(self) -> Fingerprints:
-        return Fingerprints(self.location.template_folders)
+        codes = {name: stage.code for name, stage in self.definitions.stages.items()}
+        return Fingerprints(self.location.template_folders, codes)
+
+    def claim(self, target: str, task: str) -> None:
+        """A file that is written for the first time is known as ours before it is."""
+        if not self.state.is_rehearsal and not self.state.files.owns(target):
+            self.state.files.claim([(target, task)], self.location.output)
 
 
 def _hashed_name(name: str, path: Path) -> str:

@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
@@ -27,45 +27,15 @@ _WORDS = "locale/"
 PACKAGE_FOLDER = Path(__file__).resolve().parents[2]
 
 
-_ACTIONS = ("pipeline.builder.actions.steps", "pipeline.builder.course.work")
-
-
 class StageCode(NamedTuple):
     """Where a stage's code is and which packages it calls."""
 
-    modules: tuple[str, ...]
+    modules: tuple[str, ...] = ()
     """Modules whose imports are followed."""
-    packages: tuple[str, ...]
+    packages: tuple[str, ...] = ()
     """Distributions whose version matters."""
-    actions: tuple[str, ...] = _ACTIONS
+    actions: tuple[str, ...] = ()
     """Modules that call the stage, whose imports are not followed."""
-
-
-# Every stage's action is in `steps` and `work`; what the action calls is named here. A test compares the
-# packages with what the modules import.
-STAGES: dict[str, StageCode] = {
-    "repair": StageCode(
-        (
-            "pipeline.decode",
-            "pipeline.repair",
-            "pipeline.parse.includes",
-            "pipeline.parse.limits",
-            "pipeline.parse.lone_tex",
-            "pipeline.parse.navigation",
-        ),
-        ("chardet", "ftfy", "wcwidth"),
-    ),
-    "parse": StageCode(
-        ("pipeline.parse.includes", "pipeline.parse.lesson", "pipeline.search.entry", "pipeline.search.scripts"),
-        ("lxml", "Markdown", "markupsafe", "math-core", "nh3", "Pygments", "pymdown-extensions", "PyYAML"),
-    ),
-    "repairs": StageCode(("pipeline.report",), ("Jinja2", "markupsafe")),
-    "site": StageCode(("pipeline.sitewide",), ("Jinja2", "markupsafe")),
-    "search": StageCode(("pipeline.search",), (), (*_ACTIONS, "pipeline.builder.actions.search_index")),
-    "asset": StageCode((), ("imagesize",)),
-    "index": StageCode(("pipeline.section",), ()),
-    "render": StageCode(("pipeline.page", "pipeline.links", "pipeline.section"), ("Jinja2", "markupsafe")),
-}
 
 
 def installed_version(distribution: str) -> str:
@@ -82,11 +52,9 @@ def installed_version(distribution: str) -> str:
         return "absent"
 
 
-def installed_versions() -> dict[str, str]:
-    """The version of every distribution that a stage calls."""
-    return {
-        name: installed_version(name) for name in sorted({name for code in STAGES.values() for name in code.packages})
-    }
+def every_version() -> list[str]:
+    """Every installed distribution, with its version."""
+    return [f"{name} {installed_version(name)}" for name in sorted(_installed())]
 
 
 @cache
@@ -120,7 +88,7 @@ def modules_of(roots: Iterable[str]) -> frozenset[str]:
 @cache
 def _module(name: str) -> tuple[bytes, frozenset[str]]:
     """The digest of a module's code, and what it imports of this project."""
-    path = _module_paths()[name]
+    path = _module_paths().get(name) or Path(str(sys.modules[name].__file__))  # a stage of a person's own
     source = path.read_bytes()
     imports = set[str]()
     for origin, names, plain in _IMPORT_RE.findall(source.decode("utf-8")):
@@ -132,6 +100,11 @@ def _module(name: str) -> tuple[bytes, frozenset[str]]:
             if table.is_file() and table.suffix not in (".py", ".pyc"):
                 source += digest_of(table.read_bytes())
     return digest_of(source), frozenset(imports)
+
+
+def whole_code() -> bytes:
+    """The digest of every module of this package, and of the tables beside them."""
+    return digest_of(b"".join(name.encode() + _module(name)[0] for name in sorted(_module_paths())))
 
 
 @cache
@@ -148,8 +121,10 @@ def _module_paths() -> dict[str, Path]:
 class Fingerprints:
     """Digests of code and templates, read once for each run."""
 
-    def __init__(self, templates: tuple[Path, ...]) -> None:
+    def __init__(self, templates: tuple[Path, ...], codes: Mapping[str, StageCode]) -> None:
         self._templates = templates
+        self.codes = codes
+        """The code of each stage."""
         self._stage_cache: dict[str, bytes] = {}
         self._template_cache: dict[str, bytes] = {}
 
@@ -165,12 +140,18 @@ class Fingerprints:
         """Digest of the code of a stage and of the versions it runs on."""
         found = self._stage_cache.get(stage)
         if found is None:
-            code = STAGES[stage]
+            code = self.codes[stage]
             modules = sorted({*modules_of(code.modules), *code.actions})
             parts = [name.encode() + _module(name)[0] for name in modules]
             parts += [f"{name} {installed_version(name)}".encode() for name in code.packages]
             found = self._stage_cache[stage] = digest_of(b"\n".join([self._python, *parts]))
         return found
+
+    def installed_versions(self) -> dict[str, str]:
+        """The version of every distribution that a stage calls."""
+        return {
+            name: installed_version(name) for name in sorted({n for code in self.codes.values() for n in code.packages})
+        }
 
     def template(self, name: str) -> bytes:
         """Digest of a template, of all it extends, includes or imports, and of the course's own words."""

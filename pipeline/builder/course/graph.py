@@ -1,39 +1,27 @@
-"""task -> what it is made from, as a value whose digest says whether the task is up to date.
+"""One course for one run: what its tasks are made from, and whether they are up to date.
 
-The value that is hashed here is the value the task is then made from (`steps.py`): there is no
-second list of dependencies that could disagree.
+What is asked here is what a task is then made from (`stages/`): there is no second list of dependencies that could
+disagree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from collections.abc import Collection
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.builder.course.ahead import Ahead
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.reads import PART, number_of, pack_keys
 from pipeline.builder.course.whole import WholeInputs
 from pipeline.builder.course.work import INCLUDES
-from pipeline.builder.disk.files import digest_file, digest_of
 from pipeline.builder.disk.sources import digest_source, limit_of
 from pipeline.builder.disk.sweep import FileStamp
 from pipeline.errors import Diagnostic, SourceError
-from pipeline.paths import (
-    REPORT_FOLDER,
-    SITE_TEMPLATES,
-    STATIC_FOLDER,
-    is_image,
-    item_of,
-    nfc,
-    page_target,
-    task_name,
-)
+from pipeline.paths import item_of, nfc, task_name
 from pipeline.values import PageInputs, encode
 
-BUNDLES = ("former", "search")
-"""Stages whose one task writes as many files as there is need for, and deletes those it needs no more."""
-BUNDLE = "all"
-"""The item of that task."""
+if TYPE_CHECKING:
+    from pipeline.builder.course.stage import Stage
 
 
 class PageWork(NamedTuple):
@@ -56,6 +44,9 @@ class Graph(WholeInputs):
         """The targets that are not what was written, when that is known without a look at each."""
         self._told_of_all: set[Diagnostic] = set()
         self._page_cache: dict[str, tuple[int, PageWork]] = {}
+        self._by_nfc: dict[str, dict[str, str]] = {}
+        self.may_have_orphans = True
+        """Whether a file of the output may be one that nothing makes any more."""
 
     # --- what is wrong with what every page is made with ---
 
@@ -92,26 +83,24 @@ class Graph(WholeInputs):
 
     def why_stale(self, stage: str, item: str) -> str:
         """Why a task must run, in words; `""` if it need not."""
-        record = self.course.state.record(task_name(stage, item))
+        record, kind = self.course.state.record(task_name(stage, item)), self.stages[stage]
         if record is None:
             return "it never ran"
         if record.failed:
             return "it failed"
         if not record.inputs:
             return "it was forgotten, or interrupted"
-        if record.inputs != self.inputs_digest(stage, item):
-            return _REASONS[stage]
-        if stage == "search" and self.course.state.has_unindexed():
-            return _REASONS[stage]
-        target = self.target_of(stage, item)
-        if stage in BUNDLES and not self.is_bundle_intact(task_name(stage, item)):
+        if record.inputs != kind.inputs_digest(self, item):
+            return kind.why
+        if kind.is_bundle and not self.is_bundle_intact(task_name(stage, item)):
             return "a file it made is not what was written"
+        target = kind.target(self.course, item)
         if target is None or not record.digest:
             return ""
         if stage == "repair" and not record.facts:
             return ""  # a sound lesson has no account
         path = self.course.location.output / target
-        if self.course.state.target_is_intact(target, path):
+        if self.course.state.files.target_is_intact(target, path):
             return ""
         return f"{target} is not what was written"
 
@@ -120,62 +109,34 @@ class Graph(WholeInputs):
         if self.spoiled is not None and not self.spoiled:
             return True
         output = self.course.location.output
-        targets = self.course.state.targets_of(task)
+        targets = self.course.state.files.targets_of(task)
         doubtful = targets if self.spoiled is None else self.spoiled.intersection(targets)
-        return all(self.course.state.target_is_intact(target, output / target) for target in doubtful)
+        return all(self.course.state.files.target_is_intact(target, output / target) for target in doubtful)
 
-    def reason_of_inputs(self, stage: str) -> str:
-        """What `why_stale` says when the inputs of a task differ."""
-        return _REASONS[stage]
+    # --- the stages ---
 
-    def inputs_digest(self, stage: str, item: str) -> bytes:
-        """The digest of everything a task is made from."""
-        inputs = {
-            "repair": self._repair_inputs,
-            "parse": self._parse_inputs,
-            "index": self._index_inputs,
-            "render": self._render_inputs,
-            "asset": self._asset_inputs,
-            "static": self._static_inputs,
-            "repairs": self._report_inputs,
-            "site": self._site_inputs,
-            "former": self._redirect_inputs,
-            "search": self._search_inputs,
-        }[stage](item)
-        return digest_of(b"\0".join(inputs))
+    @property
+    def stages(self) -> dict[str, Stage]:
+        """The stages by name."""
+        return self.course.definitions.stages
 
-    def target_of(self, stage: str, item: str) -> str | None:
-        """The file of the output that a task makes."""
-        if stage == "render":
-            return page_target(item)
-        if stage in ("asset", "site"):
-            return item
-        if stage == "repair":
-            return f"{REPORT_FOLDER}/{item}.json"
-        if stage == "repairs":
-            return f"{REPORT_FOLDER}/{item}"
-        return f"{STATIC_FOLDER}/{self.course.static_names[item]}" if stage == "static" else None
+    @property
+    def shown_stages(self) -> list[Stage]:
+        """Those whose facts of a lesson its page may show."""
+        return [stage for stage in self.stages.values() if stage.is_shown]
 
-    # --- what each stage is made from ---
+    def stage_facts(self, source: str) -> tuple[tuple[str, str], ...]:
+        """What stages left of a lesson for its page to show."""
+        found = ((stage.name, self.course.state.record(task_name(stage.name, source))) for stage in self.shown_stages)
+        return tuple((name, record.facts) for name, record in found if record is not None)
 
-    def repair_inputs(
-        self, path: str, source_digest: bytes, parts: Iterable[tuple[str, bytes]] = ()
-    ) -> tuple[bytes, ...]:
-        """What `repair:<path>` is made from, given the bytes that were read, also of what it includes."""
-        settings = self.course.settings.part("repair", "repair_threshold", "markers")
-        decisions = sorted(self.course.decisions.get(nfc(path), {}).items())
-        return (
-            source_digest,
-            self.course.fingerprints.stage("repair"),
-            encode(settings),
-            encode(decisions),
-            self.course.lexicon_digest,
-            *encode_parts(parts),
-        )
+    def items_by_nfc(self, stage: str) -> dict[str, str]:
+        """The items of a stage, by their names in NFC."""
+        if stage not in self._by_nfc:
+            self._by_nfc[stage] = {nfc(item): item for item in self.stages[stage].items(self.course.plan)}
+        return self._by_nfc[stage]
 
-    def _repair_inputs(self, path: str) -> tuple[bytes, ...]:
-        digest = self.source_digest(path, self.course.tree.lessons.get(path))
-        return self.repair_inputs(path, digest, self.parts_of(path))
+    # --- what tasks are made from ---
 
     def parts_of(self, path: str) -> list[tuple[str, bytes]]:
         """The files that a lesson asked for last time, and the digests of what is there now."""
@@ -187,20 +148,6 @@ class Graph(WholeInputs):
         """The lessons that ask for one of these files to be included, whether it is there or not."""
         readers = self.course.state.readers(number_of((PART, nfc(path))) for path in changed)
         return {item_of(task) for task in readers if task.startswith("repair:")}
-
-    def _parse_inputs(self, path: str) -> tuple[bytes, ...]:
-        repaired = self.course.state.record(task_name("repair", path))
-        settings = self.course.settings.part("markers", "trusted_html", "language")
-        return (
-            repaired.digest if repaired else b"",
-            self.course.fingerprints.stage("parse"),
-            encode(settings),
-            encode(tuple(self.course.words.items())),
-            self.course.plan.page_of(path).encode(),
-        )
-
-    def _index_inputs(self, section: str) -> tuple[bytes, ...]:
-        return (encode(self.section_inputs(section)), self.course.fingerprints.stage("index"))
 
     def page_work(self, page: str) -> PageWork:
         """What a page is made from, worked out once as long as nothing of it is committed: doit asks for it first,
@@ -230,82 +177,15 @@ class Graph(WholeInputs):
         source = self.course.plan.sources.get(page)
         return self.course.state.value(task_name("parse", source)) if source and inputs.lesson else None
 
-    def _render_inputs(self, page: str) -> tuple[bytes, ...]:
-        inputs, encoded, reads = self.page_work(page)
-        return (
-            encoded,
-            reads,
-            self.course.fingerprints.stage("render"),
-            self.course.fingerprints.template(f"{inputs.template}.html"),
-        )
-
-    def _asset_inputs(self, path: str) -> tuple[bytes, ...]:
-        return self.asset_inputs(path, self.source_digest(path, self.course.tree.assets.get(path)))
-
-    def asset_inputs(self, path: str, source_digest: bytes) -> tuple[bytes, ...]:
-        """What `asset:<path>` is made from, given the bytes that were read."""
-        return (source_digest, self.course.fingerprints.stage("asset") if is_image(path) else b"")
-
-    def _static_inputs(self, name: str) -> tuple[bytes, ...]:
-        try:
-            return (digest_file(self.course.statics[name]),)
-        except (KeyError, OSError):
-            return (b"",)
-
-    def _report_inputs(self, name: str) -> tuple[bytes, ...]:
-        return (
-            encode(self.report_values()),
-            self.course.fingerprints.stage("repairs"),
-            self.course.fingerprints.template("repairs.html"),
-        )
-
-    def _site_inputs(self, name: str) -> tuple[bytes, ...]:
-        template = SITE_TEMPLATES.get(name)
-        code = self.course.fingerprints
-        return (self.site_digest(name), code.stage("site"), code.template(template) if template else b"")
-
-    def _redirect_inputs(self, _: str) -> tuple[bytes, ...]:
-        template = self.course.fingerprints.template("redirect.html")
-        found = self.redirects()
-        # Lines move when a rename is noted, which changes no page.
-        told = tuple(diagnostic._replace(line=None) for diagnostic in found.diagnostics)
-        is_to_note = self.course.settings.keep_renames and self.kept_renames() != self.course.renames
-        noting = b"note" if is_to_note else b""
-        return (encode(found._replace(diagnostics=told)), self.course.fingerprints.stage("site"), template, noting)
-
-    def _search_inputs(self, _: str) -> tuple[bytes, ...]:
-        # What lessons can be found by is not in here: the state tells which of them are not indexed yet.
-        code = self.course.fingerprints
-        return (self.outline_digest(), code.stage("search"), self.course.settings.language.encode(), code.words())
-
     def source_digest(self, path: str, stamp: FileStamp | None) -> bytes:
         """The digest of a source by its stamp, else by its bytes; empty if it cannot be read."""
         if stamp is None:
             return b""
-        found = self.course.state.source_digest(path, stamp)
+        found = self.course.state.files.source_digest(path, stamp)
         if found is None:
             try:
                 found = digest_source(self.course.location.content, path, limit_of(path))
             except SourceError:
                 return b""
-            self.course.state.keep_source(path, stamp, found)
+            self.course.state.files.keep_source(path, stamp, found)
         return found
-
-
-def encode_parts(parts: Iterable[tuple[str, bytes]]) -> list[bytes]:
-    """What files that are included are, as inputs of a task."""
-    return [part.encode("utf-8", "surrogateescape") + digest for part, digest in sorted(parts)]
-
-
-_REASONS = {
-    "repair": "its source, the repair code or a setting changed",
-    "parse": "its repaired text, the parser or a setting changed",
-    "index": "a title, summary, order or lesson of the section changed",
-    "render": "the lesson, what its page shows of others, a link, a template or a setting changed",
-    "asset": "the file changed",
-    "static": "the file changed",
-    "site": "the title or place of a page, a template or a setting changed",
-    "search": "the text, title or place of a page changed",
-    "former": "a former path, the title of what it leads to, a template or a setting changed",
-    "repairs": "a repair, a template or a setting changed",
-}

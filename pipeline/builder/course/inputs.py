@@ -199,7 +199,12 @@ class CourseInputs:
             lesson_count=0 if kind == "lesson" else value.lesson_count,
             start=None if kind == "lesson" else self._first_lesson(value),
             look=self.look,
+            stage_facts=self.stage_facts(source) if facts and source else (),
         )
+
+    def stage_facts(self, source: str) -> tuple[tuple[str, str], ...]:
+        """What stages left of a lesson for its page to show."""
+        return ()  # `graph.py` knows the stages
 
     def _first_lesson(self, section: Section) -> Card | None:
         while section.sections and not section.lessons:

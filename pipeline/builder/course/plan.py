@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from pipeline.builder import tasks
 from pipeline.builder.disk.sweep import Tree
 from pipeline.errors import Diagnostic
 from pipeline.paths import (
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 REPORT_FILES = ("index.html", "report.json")
 """What the task `repairs` makes in the report's folder."""
+BUNDLE = "all"
+"""The item of a stage that has one task."""
 
 
 class Plan:
@@ -90,6 +93,20 @@ class Plan:
         """Whether a target that nobody makes any more must stay all the same."""
         return target in self.refused or _is_below(target, self.unreadable)
 
+    def items(self, kind: str) -> Collection[str]:
+        """What a stage has a task for each of."""
+        if kind == tasks.PAGES:
+            return self.pages
+        return {
+            tasks.LESSONS: self.lessons,
+            tasks.SECTIONS: self.sections,
+            tasks.ASSETS: self.assets,
+            tasks.STATICS: self.statics,
+            tasks.SITE_FILES: self.site_files,
+            tasks.REPORT_FILES: REPORT_FILES,
+            tasks.WHOLE: (BUNDLE,),
+        }[kind]
+
     @property
     def pages(self) -> list[str]:
         """Every page, lessons before sections."""
@@ -130,6 +147,7 @@ def make_plan(
     statics: dict[str, str],
     known_lessons: list[str],
     site_files: tuple[str, ...],
+    targets_of: Callable[[str], dict[str, str]],
     *,
     refuse_active: bool = False,
 ) -> Plan:
@@ -138,6 +156,7 @@ def make_plan(
     letter case or Unicode form, the one in small letters comes first, then the one that is sorted first.
 
     `statics` are the site's own files, by plain name, with their names in the output.
+    `targets_of` gives what is made of a lesson beside its page, and the task that makes each.
     `refuse_active` files of the course that can run scripts.
     `known_lessons` are the lessons of the last build: those below a folder that cannot be read
     now are kept in the plan, so that a permission does not delete a module.
@@ -158,7 +177,7 @@ def make_plan(
     for path in _small_first(candidates):
         page = page_id(path)
         targets = {} if path in own_texts else {page_target(page): task_name("render", page)}
-        if owners.claim(path, targets | {f"{REPORT_FOLDER}/{path}.json": task_name("repair", path)}):
+        if owners.claim(path, targets | targets_of(path)):
             plan.lessons.append(path)
     plan.lessons.sort()
     plan.sources = {plan.page_of(path): path for path in plan.lessons}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.builder.disk.files import digest_of
-from pipeline.builder.disk.sources import digest_source, limit_of, read_source
+from pipeline.builder.disk.sources import SourceBytes, digest_source, limit_of, read_source
 from pipeline.builder.disk.sweep import FileStamp, is_left_out
 from pipeline.decisions import Decisions
 from pipeline.errors import Diagnostic, LessonError, SourceError
@@ -27,7 +27,8 @@ _BYTE_ORDER_RE = lazy_pattern(r"ï»¿[\x00-\x7f]*")
 class Workshop(NamedTuple):
     """What the work on every lesson of a course has in common, read once for each run."""
 
-    content: Path
+    content: Path | None
+    """Where the parts of lessons are; None on another machine."""
     templates: tuple[Path, ...]
     settings: Settings
     decisions: Mapping[str, Decisions]
@@ -82,6 +83,10 @@ class ParseWork(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
+class PartsElsewhereError(Exception):
+    """A lesson asks for parts, which are not on this machine."""
+
+
 INCLUDES = "includes"
 """The message of the note that a `repair` task keeps of each file that it asked for."""
 
@@ -92,9 +97,8 @@ def import_stages() -> None:
         importlib.import_module(f"pipeline.{stage}")
 
 
-def do_repair(path: str, shop: Workshop) -> RepairWork:
-    """source file -> repaired lesson and the account of its repairs. Raises `PipelineError`."""
-    source = read_source(shop.content, path)
+def do_repair(path: str, source: SourceBytes, shop: Workshop) -> RepairWork:
+    """The bytes of a source -> repaired lesson and the account of its repairs. Raises `PipelineError`."""
     lesson, review = _repair(source.content, path, shop.settings, shop.lexicon, shop.decisions.get(nfc(path), {}))
     summary, account = "", b""
     if lesson.repairs:
@@ -126,6 +130,8 @@ def _include(path: str, lesson: RepairedLesson, shop: Workshop) -> tuple[Repaire
 
     def read(part: str) -> str | None:
         digests[part] = b""
+        if shop.content is None:
+            raise PartsElsewhereError
         if not os.path.lexists(shop.content / part):
             return None
         if part in COURSE_FILES or is_left_out(shop.content, part, shop.settings.ignore):
@@ -276,9 +282,11 @@ def do_parse(
     )
 
 
-def do_lesson(shop: Workshop, path: str, page: str) -> Iterator[RepairWork | ParseWork]:
+def do_lesson(
+    shop: Workshop, path: str, page: str, content: bytes, stamp: FileStamp, digest: bytes
+) -> Iterator[RepairWork | ParseWork]:
     """Both stages of one lesson, the second on what the first gives. Raises `PipelineError`."""
-    repaired = do_repair(path, shop)
+    repaired = do_repair(path, SourceBytes(content, stamp, digest), shop)
     yield repaired
     yield do_parse(path, page, repaired.lesson, repaired.digest, shop)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import sys
@@ -13,32 +12,50 @@ from pipeline.errors import SettingsError
 
 LOCK_NAME = "lock"
 _HOLDER_BYTES = 20
-_HELD: dict[str, int] = {}
-"""The open file of each lock."""
 
 
-def take_lock(location: Location, *, wait: bool) -> None:
-    """Hold the course's lock, and that of its output, until the process ends or `release_lock` is called.
+class CourseLock:
+    """The locks of one build: that of the course's state, and that of its output."""
 
-    Another build that holds one is waited for, or with `wait=False` told in a `SettingsError`.
-    """
-    try:
-        _take(location.state_folder / LOCK_NAME, "another build of this course is running", wait=wait)
-    except OSError as error:
-        raise SettingsError(
-            f"cannot use the state folder {location.state_folder.name}: {error.strerror}",
-            hint="check its permissions and the free space",
-        ) from None
-    with contextlib.suppress(OSError):  # only the output itself has to be writable
-        _take(_lock_of_output(location), "a build of another course into this output folder is running", wait=wait)
+    def __init__(self, location: Location) -> None:
+        self._state_folder = location.state_folder
+        self._paths = [location.state_folder / LOCK_NAME, location.output_note.with_suffix(".lock")]
+        self._held: list[int] = []
+
+    def take(self, *, wait: bool) -> None:
+        """Hold them until the process ends or `release` is called; nothing is done if they are held.
+
+        Another build that holds one is waited for, or with `wait=False` told in a `SettingsError`.
+        """
+        if self._held:
+            return
+        ours, output = self._paths
+        try:
+            self._held.append(_open_locked(ours, "another build of this course is running", wait=wait))
+        except OSError as error:
+            raise SettingsError(
+                f"cannot use the state folder {self._state_folder.name}: {error.strerror}",
+                hint="check its permissions and the free space",
+            ) from None
+        told = "a build of another course into this output folder is running"
+        try:
+            self._held.append(_open_locked(output, told, wait=wait))
+        except OSError:
+            return  # only the output itself has to be writable
+        except SettingsError:
+            self.release()
+            raise
+
+    def release(self) -> None:
+        """Let the next build begin."""
+        while self._held:
+            os.close(self._held.pop())
 
 
-def _take(path: Path, running: str, *, wait: bool) -> None:
-    name = os.fspath(path)
-    if name in _HELD:
-        return
+def _open_locked(path: Path, running: str, *, wait: bool) -> int:
+    """The file of a lock, which is held as long as it is open."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = os.open(name, os.O_RDWR | os.O_CREAT, 0o666)
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -52,16 +69,4 @@ def _take(path: Path, running: str, *, wait: bool) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
     # As wide as it was: to cut a file off takes a millisecond.
     os.pwrite(lock, f"{os.getpid()}\n".rjust(_HOLDER_BYTES).encode(), 0)
-    _HELD[name] = lock
-
-
-def release_lock(location: Location) -> None:
-    """Let the next build begin."""
-    for path in (_lock_of_output(location), location.state_folder / LOCK_NAME):
-        lock = _HELD.pop(os.fspath(path), None)
-        if lock is not None:
-            os.close(lock)
-
-
-def _lock_of_output(location: Location) -> Path:
-    return location.output_note.with_suffix(".lock")
+    return lock

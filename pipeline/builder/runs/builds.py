@@ -21,12 +21,12 @@ from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.runs.doit_hooks import CourseRecords
 from pipeline.builder.runs.doit_loader import count_processors
 from pipeline.builder.runs.doit_private import change_doit, share_defaults
-from pipeline.builder.runs.names import DEFAULT_TASKS, SETTINGS
+from pipeline.builder.runs.doit_tasks import made_tasks
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.seal import Difference, Seal, Sweep, sweep_again
 from pipeline.builder.runs.session import MOST_PROCESSES
-from pipeline.builder.runs.tasks import made_tasks
+from pipeline.builder.tasks import SETTINGS, TASKS, Definition
 from pipeline.page import forget_templates
 
 
@@ -42,10 +42,11 @@ class Outcome(NamedTuple):
 class Builds:
     """Every build of one course in this process. The tasks that a person wrote into `dodo.py` are not among them."""
 
-    def __init__(self, location: Location) -> None:
+    def __init__(self, location: Location, tasks: Iterable[Definition] = TASKS) -> None:
         change_doit()
         collect_rarely()
         self._location = location
+        self._rows = tuple(tasks)
         self._sweep: Sweep | None = None
         self._seal: Seal | None = None
 
@@ -55,12 +56,12 @@ class Builds:
         `changed` are the files of the content folder that came, went or were edited since the last run of this object,
         where that is known, as from a watcher: then no other file is looked at, neither there nor in the output.
         """
-        course = CourseRun(self._location)
+        course = CourseRun(self._location, self._rows)
         course.is_begun, course.is_listed = True, False
         course.processes = min(count_processors(), MOST_PROCESSES)
         records = CourseRecords(course)
         course.take_lock()
-        records.on_closed = [course.end_workers, course.release_lock]
+        records.on_closed = [course.end_workers, course.lock.release]
         if changed is not None:
             self._tell_changed(course, changed)
         self._forget_templates(course)
@@ -103,7 +104,9 @@ def _tasks_of(course: CourseRun) -> tuple[list[Task], list[str] | None]:
     tasks = course.reached_tasks(None if course.is_refused else course.difference)
     if tasks is None:
         tasks = [
-            share_defaults(task) for name in DEFAULT_TASKS for task in made_tasks(name, getattr(course.tasks, name)())
+            share_defaults(task)
+            for name in course.definitions.default
+            for task in made_tasks(name, course.tasks.of(name))
         ]
         course.adopt_written()
         course.claim_targets()

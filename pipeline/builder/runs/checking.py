@@ -12,12 +12,12 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from pipeline.builder.actions.chores import REDIRECTS_TASK, current_tasks
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.course.told import course_findings
 from pipeline.builder.course.work import INCLUDES
 from pipeline.builder.disk.files import digest_of
 from pipeline.builder.disk.location import Location
+from pipeline.builder.stages.chores import REDIRECTS_TASK, current_tasks
 from pipeline.checks.course import CheckedLesson, CourseView
 from pipeline.errors import IN_LESSONS, Diagnostic, StateError
 from pipeline.paths import item_of, nfc, page_target, section_page_id, task_name

@@ -11,8 +11,8 @@ from doit.cmd_list import List
 from doit.cmdparse import CmdParseError
 from doit.task import Task
 
-from pipeline.builder.runs.names import SETTINGS, is_course_task
 from pipeline.builder.runs.run import CourseRun
+from pipeline.builder.tasks import SETTINGS
 from pipeline.errors import PipelineError
 
 
@@ -71,11 +71,11 @@ class ListCourse(CourseCommand, List):  # type: ignore[misc]
 
             self._ignored = {task.name for task in self.task_list if self.dep_manager.status_is_ignore(task)}
             course.take_lock()
-            narrator = Narrator(None, course.graph)
+            narrator = Narrator(None, course)
             self.sel_tasks = [*course.tasks.in_order(), *course.own_tasks]
             rehearse(self, course, narrator)
             self._runs = narrator.told
-            course.release_lock()
+            course.lock.release()
         elif course is not None:
             self._runs = {SETTINGS}
         try:
@@ -113,10 +113,10 @@ class CleanCourse(CourseCommand, Clean):  # type: ignore[misc]
     def _clean(self, task: Task, dryrun: bool, cleanforget: bool) -> int:
         """Delete what a task made; how many files."""
         deleted = 0
-        if not is_course_task(task.name):
+        if not course_of(self).definitions.has(task.name):
             task.clean(self.outstream, dryrun)
         elif not task.has_subtask:
-            from pipeline.builder.actions.chores import clean_task
+            from pipeline.builder.stages.chores import clean_task
 
             targets = clean_task(course_of(self).graph, task.name, is_dry=dryrun)
             deleted = len(targets)

@@ -17,7 +17,6 @@ from doit.dependency import DatabaseException, Dependency, DependencyStatus, Sql
 from doit.exceptions import InvalidCommand
 
 from pipeline.builder.runs.doit_private import drop_changes
-from pipeline.builder.runs.names import is_course_task
 from pipeline.builder.runs.seal import break_seal
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ class Records(CourseRecords):
             self.own = Dependency(SqliteDB, os.fspath(path), checker_cls=checker)
 
     def _of(self, task: str) -> Any:
-        return super() if is_course_task(task) else self.own
+        return super() if self._course.definitions.has(task) else self.own
 
     def get_status(self, task: Any, tasks: object, get_log: bool = False) -> DependencyStatus:
         return self._of(task.name).get_status(task, tasks, get_log)

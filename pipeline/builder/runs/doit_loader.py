@@ -22,6 +22,20 @@ _VERIFY = {
     "default": False,
     "help": "compare the content of every file, not its size and time",
 }
+_CLUSTER = {
+    "name": "cluster",
+    "long": "cluster",
+    "type": str,
+    "default": "",
+    "help": "work on a Dask cluster: tcp://HOST:PORT, tls://HOST:PORT, or local:4 for processes of this machine",
+}
+_INSECURE = {
+    "name": "insecure",
+    "long": "insecure",
+    "type": bool,
+    "default": False,
+    "help": "let the connection to a cluster on another machine be unencrypted",
+}
 
 
 def _tell_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -44,9 +58,9 @@ def count_processors() -> int:
 
 
 class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
-    """doit's own loader of `dodo.py`, with the option `--verify`."""
+    """doit's own loader of `dodo.py`, with options of its own."""
 
-    cmd_options = (*DodoTaskLoader.cmd_options, _VERIFY)
+    cmd_options = (*DodoTaskLoader.cmd_options, _VERIFY, _CLUSTER, _INSECURE)
 
     def __init__(self) -> None:
         super().__init__()

@@ -20,15 +20,15 @@ from doit.reporter import ZeroReporter
 from doit.runner import Runner
 from doit.task import Stream, Task
 
-from pipeline.builder.actions.chores import gone_tasks
 from pipeline.builder.course.changes import Changes
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.runs.commands import CourseCommand, course_of, leave_reader
-from pipeline.builder.runs.names import CLEAR, PRUNE, SETTINGS, is_course_task
-from pipeline.builder.runs.reasons import Reasons, why_pruned, why_stale
+from pipeline.builder.runs.doit_tasks import UpToDate
+from pipeline.builder.runs.reasons import Reasons, told_of, why_pruned
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.seal import load_seal
-from pipeline.builder.runs.tasks import UpToDate
+from pipeline.builder.stages.chores import gone_tasks
+from pipeline.builder.tasks import ASSETS, CLEAR, LESSONS, PRUNE, SETTINGS
 from pipeline.errors import some_of
 from pipeline.paths import item_of, task_name
 
@@ -54,7 +54,7 @@ class Explain(CourseCommand):
             self.outstream.write("nothing to do\n")
             self.dep_manager.close()
             return 0
-        narrator = Narrator(self.outstream, None if course.error else course.graph, str(course.error or ""))
+        narrator = Narrator(self.outstream, course)
         if course.error is None:
             known = {task.name for task in self.task_list}
             self.sel_tasks = [task for name in self.sel_tasks for task in _tasks_named(name, known, course)]
@@ -74,11 +74,9 @@ def _tasks_named(name: str, known: set[str], course: CourseRun) -> list[str]:
     content, here = os.path.realpath(course.location.content), os.path.realpath(name)
     for path in (name, os.path.relpath(here, content)):
         if path in course.course.plan.lessons:
-            return [
-                task_name("repair", path),
-                task_name("parse", path),
-                task_name("render", course.course.plan.page_of(path)),
-            ]
+            stages = [stage.name for stage in course.graph.stages.values() if stage.row.items == LESSONS]
+            page = course.course.plan.page_of(path)
+            return [*(task_name(stage, path) for stage in stages), task_name("render", page)]
     return [name]
 
 
@@ -100,14 +98,14 @@ class _Rehearsal(Runner):  # type: ignore[misc]
     it is taken for done."""
 
     def execute_task(self, task: Task) -> BaseFail | None:
-        if is_course_task(task.name):
+        if self.reporter.definitions.has(task.name):
             failed: BaseFail | None = super().execute_task(task)
             return failed
         self.reporter.execute_task(task)
         return None
 
     def process_task_result(self, node: Any, base_fail: BaseFail | None) -> None:
-        if is_course_task(node.task.name):
+        if self.reporter.definitions.has(node.task.name):
             super().process_task_result(node, base_fail)
         else:
             node.run_status = "successful"
@@ -119,10 +117,12 @@ class Narrator(ZeroReporter):  # type: ignore[misc]
     records: Any
     """What doit knows of the tasks."""
 
-    def __init__(self, outstream: Any | None, graph: Graph | None, error: str = "") -> None:
+    def __init__(self, outstream: Any | None, course: CourseRun) -> None:
         super().__init__(outstream, {})
-        self._error = error
+        self.definitions = course.definitions
+        self._error = str(course.error or "")
         """Why the course cannot be opened, if so."""
+        graph = None if course.error else course.graph
         self._reasons = Reasons(graph) if graph and outstream else None
         self.told = set[str]()
         self._graph = graph
@@ -136,9 +136,10 @@ class Narrator(ZeroReporter):  # type: ignore[misc]
             self.outstream.write(f"{task.name}: {self._why(task)}\n")
         if self._changes:
             stage, item = task.name.partition(":")[0], item_of(task.name)
-            if stage in ("repair", "parse"):
+            items = self.definitions.rows[stage].items if self.definitions.has(stage) else ""
+            if items == LESSONS:
                 self._changes.watch_lesson(item)
-            if stage == "asset":
+            if items == ASSETS:
                 self._changes.watch_image(item)
 
     def initialize(self, tasks: dict[str, Task], selected_tasks: list[str]) -> None:
@@ -147,7 +148,9 @@ class Narrator(ZeroReporter):  # type: ignore[misc]
     def skip_uptodate(self, task: Task) -> None:
         """A person's own task is not asked again after those that make what it is made from; here they wrote that
         elsewhere."""
-        if not is_course_task(task.name) and (made := [path for path in task.file_dep if self._is_made_anew(path)]):
+        if not self.definitions.has(task.name) and (
+            made := [path for path in task.file_dep if self._is_made_anew(path)]
+        ):
             self.told.add(task.name)
             if self.outstream:
                 self.outstream.write(f"{task.name}: {some_of(made)} will be another\n")
@@ -166,7 +169,7 @@ class Narrator(ZeroReporter):  # type: ignore[misc]
         return "; ".join(words.format(some_of(list(map(str, names)))) for words, names in found) or "it always runs"
 
     def _why(self, task: Task) -> str:
-        if not is_course_task(task.name):
+        if not self.definitions.has(task.name):
             return self._why_own(task)
         asked = task.uptodate[0][0] if task.uptodate else None
         if isinstance(asked, UpToDate):
@@ -181,12 +184,13 @@ class Narrator(ZeroReporter):  # type: ignore[misc]
 
     def _reason(self, asked: UpToDate) -> str:
         plain = asked.graph.why_stale(asked.stage, asked.item)
-        if plain != asked.graph.reason_of_inputs(asked.stage):
+        stage = asked.graph.stages[asked.stage]
+        if plain != stage.why:
             return plain
-        own = self._reasons.of(asked.stage, asked.item) if self._reasons else []
+        own = self._reasons.of(stage, asked.item) if self._reasons else []
         if own and asked.stage == "former":
             return "; ".join(own)  # what a section lists is no cause of them, but for its lessons' titles
-        why = why_stale(self._changes, asked.graph, asked.stage, asked.item) if self._changes else ""
+        why = told_of(stage.causes(asked.graph, asked.item, self._changes)) if self._changes else ""
         return "; ".join(filter(None, [*own, why])) or plain
 
 

@@ -3,24 +3,27 @@ and pages.
 
 What an edit reaches is known when its lessons are parsed: doit makes the later tasks then
 (`DelayedLoader`). What has changed gives keys (`changes.py`), by which the state finds the pages that asked for them
-(`reads.py`). The choice may be too wide, never too narrow: each task that is made still asks `graph.py` whether it is
+(`reads.py`). The choice may be too wide, never too narrow: each task that is made still asks its stage whether it is
 stale, and the tests hold every outcome against a clean build.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 
 from doit.task import DelayedLoader, Task
 
-from pipeline.builder.actions.chores import parts
 from pipeline.builder.course.changes import Changes
 from pipeline.builder.course.reads import number_of
+from pipeline.builder.course.stage import Stage
 from pipeline.builder.course.work import import_stages
 from pipeline.builder.disk.sweep import FileStamp, Tree
+from pipeline.builder.runs.doit_tasks import TaskDict, made_tasks
+from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.seal import Difference
-from pipeline.builder.runs.tasks import CourseTasks, TaskDict, made_tasks
+from pipeline.builder.stages.chores import parts
+from pipeline.builder.tasks import ASSETS, CLEAR, LESSONS, PAGES, SECTIONS, STATICS, Definition
 from pipeline.errors import StateError
 from pipeline.paths import item_of
 
@@ -28,10 +31,11 @@ from pipeline.paths import item_of
 class PartialTasks:
     """The tasks of a run after which only what differs, and what that reaches, has to be looked at."""
 
-    def __init__(self, tasks: CourseTasks, difference: Difference) -> None:
-        self._tasks = tasks
-        self._graph = tasks.graph
-        self._course = tasks.course
+    def __init__(self, run: CourseRun, difference: Difference) -> None:
+        self._tasks = run.tasks
+        self._graph = run.graph
+        self._course = run.course
+        self._definitions = run.definitions
         self._difference = difference
 
     def is_possible(self) -> bool:
@@ -67,21 +71,25 @@ class PartialTasks:
 
     def load(self) -> list[Task]:
         """The tasks, as doit wants them."""
-        tasks, plan, old = self._tasks, self._course.plan, self._difference.seal.plan
+        plan, old = self._course.plan, self._difference.seal.plan
         self._changes = Changes(self._graph, old)
         edited = set(self._difference.edited)
         failed = self._failed
         if edited.intersection(plan.lessons):
             import_stages()
         self._graph.spoiled = set(self._difference.spoiled)
-        lessons = edited.union(failed["repair"], failed["parse"]).intersection(plan.lessons)
+        of_lessons = [name for name, stage in self._graph.stages.items() if stage.row.items == LESSONS]
+        lessons = edited.union(*(failed[name] for name in of_lessons)).intersection(plan.lessons)
         assets = edited.union(failed["asset"]).intersection(plan.assets)
         lessons.update(set(plan.lessons).difference(old.lessons))
         assets.update(set(plan.assets).difference(old.assets))
         came_or_went = {*plan.lessons, *plan.assets}.symmetric_difference({*old.lessons, *old.assets})
         lessons.update(self._graph.including(edited | came_or_went).intersection(plan.lessons))
         owners = [task.partition(":") for task in self._spoiled]
-        spoiled = {stage: {item_of(f"{stage}:{name}") for kind, _, name in owners if kind == stage} for stage in _FILES}
+        spoiled = {
+            stage: {item_of(f"{stage}:{name}") for kind, _, name in owners if kind == stage}
+            for stage in self._graph.stages
+        }
         # An index.md that came or went beside a README.md makes another page of that one.
         turned = plan.own_texts.symmetric_difference(old.own_texts)
         lessons |= turned.intersection(plan.lessons).intersection(old.lessons)
@@ -90,23 +98,26 @@ class PartialTasks:
         for path in sorted(assets):
             self._changes.watch_image(path)
         self._everywhere = self._graph.shown_everywhere()
-        may_have_orphans = self._may_have_orphans()
-        return [
-            *made_tasks("settings", tasks.settings()),
-            *made_tasks("clear", tasks.clear() if may_have_orphans else iter(())),
-            *made_tasks("repair", tasks.repair(sorted(lessons | spoiled["repair"]))),
-            *made_tasks("parse", tasks.parse(sorted(lessons))),
-            _delayed("index", lambda: tasks.index(self._sections()), "parse"),
-            _delayed("render", lambda: tasks.render(self._pages(spoiled["render"])), "index"),
-            *made_tasks("asset", tasks.asset(sorted(assets | spoiled["asset"]))),
-            *made_tasks("static", tasks.static(sorted(spoiled["static"] | failed["static"]))),
-            _delayed("site", tasks.site, "index"),
-            _delayed("former", tasks.former, "render"),
-            _delayed("search", tasks.search, "index"),
-            *made_tasks("repairs", tasks.repairs()),
-            *made_tasks("prune", tasks.prune(may_have_orphans=may_have_orphans)),
-            *made_tasks("report", tasks.report()),
-        ]
+        self._graph.may_have_orphans = self._may_have_orphans()
+        reached: dict[str, Callable[[Stage], Container[str] | None]] = {
+            LESSONS: lambda stage: lessons | spoiled[stage.name],
+            ASSETS: lambda stage: assets | spoiled[stage.name],
+            STATICS: lambda stage: spoiled[stage.name] | failed[stage.name],
+            SECTIONS: lambda stage: self._sections(),
+            PAGES: lambda stage: self._pages(spoiled[stage.name]),
+        }
+        return [task for row in self._definitions.rows.values() if row.is_default for task in self._made(row, reached)]
+
+    def _made(self, row: Definition, reached: Mapping[str, Callable[[Stage], Container[str] | None]]) -> list[Task]:
+        """The tasks of one row; when it is only known later what the difference reaches, one that makes them then."""
+        if not row.items:
+            is_left_out = row.name == CLEAR and not self._graph.may_have_orphans
+            return made_tasks(row.name, iter(()) if is_left_out else self._tasks.of(row.name))
+        stage = self._graph.stages[row.name]
+        choose = reached.get(row.items, _every)
+        if stage.known_after:
+            return [_delayed(row.name, lambda: self._tasks.of(row.name, choose(stage)), stage.known_after)]
+        return made_tasks(row.name, self._tasks.of(row.name, choose(stage)))
 
     def _may_have_orphans(self) -> bool:
         difference = self._difference
@@ -115,7 +126,7 @@ class PartialTasks:
     @property
     def _failed(self) -> dict[str, set[str]]:
         """What failed last time, by stage: it is tried again."""
-        found: dict[str, set[str]] = {stage: set() for stage in _FILES}
+        found: dict[str, set[str]] = {stage: set() for stage in self._graph.stages}
         for task in self._course.state.failed():
             found.setdefault(task.partition(":")[0], set()).add(item_of(task))
         return found
@@ -128,19 +139,15 @@ class PartialTasks:
 
     # --- what the difference reaches, once the lessons are parsed ---
 
-    def _sections(self) -> list[str]:
-        found = self._failed["index"].intersection(self._course.plan.sections)
-        return sorted(found.union(self._changes.listed_otherwise()))
+    def _sections(self) -> set[str]:
+        return self._failed["index"].union(self._changes.listed_otherwise())
 
-    def _pages(self, spoiled: set[str]) -> set[str]:
+    def _pages(self, spoiled: set[str]) -> set[str] | None:
         changed = self._changes.keys()
         if not changed.keys().isdisjoint(self._everywhere | self._graph.shown_everywhere()):
-            return set(self._course.plan.pages)
+            return None  # every page
         readers = self._course.state.readers(map(number_of, changed))
         return spoiled | self._changes.pages() | self._failed["render"] | set(map(item_of, readers))
-
-
-_FILES = ("repair", "parse", "index", "render", "asset", "static", "site", "repairs")
 
 
 def _delayed(name: str, make: Callable[[], Iterator[TaskDict]], executed: str) -> Task:
@@ -149,3 +156,7 @@ def _delayed(name: str, make: Callable[[], Iterator[TaskDict]], executed: str) -
             yield from make()
 
     return Task(name, None, loader=DelayedLoader(made, executed=executed), has_subtask=True)
+
+
+def _every(stage: Stage) -> None:
+    """All items of a stage."""

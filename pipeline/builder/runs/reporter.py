@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from doit.exceptions import UnmetDependency
 from doit.reporter import ConsoleReporter
 
-from pipeline.builder.actions import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
 from pipeline.builder.runs.doit_private import release
-from pipeline.builder.runs.names import REPORT, is_course_task
+from pipeline.builder.stages import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
+from pipeline.builder.tasks import REPORT
 from pipeline.errors import Diagnostic, some_of
 from pipeline.paths import item_of, page_id
 
@@ -73,6 +73,10 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
     @property
     def _is_verbose(self) -> bool:
         return self.run is not None and self.run.is_verbose
+
+    def _is_course(self, task: str) -> bool:
+        """Whether a task is the course's, and not one that a person wrote into `dodo.py`."""
+        return self.run is None or self.run.definitions.has(task)
 
     # --- writing ---
 
@@ -130,7 +134,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         if not task.actions:
             return
         self._executed.append(task.name)
-        if not is_course_task(task.name):
+        if not self._is_course(task.name):
             self._own.append(task.name)
         stage = task.name.partition(":")[0]
         if stage in STAGES:
@@ -194,7 +198,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         if task.has_subtask and isinstance(fail, UnmetDependency):
             return  # a group: what failed in it is told
         self.failures.append({"task": task, "exception": fail})
-        if task.name == REPORT and not any(is_course_task(told["task"].name) for told in self.failures[:-1]):
+        if task.name == REPORT and not any(self._is_course(told["task"].name) for told in self.failures[:-1]):
             self._finish(is_sound=False)
 
     def runtime_error(self, msg: str) -> None:
@@ -240,10 +244,20 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
 
     def _errors(self) -> list[str]:
         # When tasks were named on the command line, `report`, which tells all that failed, did not run.
-        is_told = any(is_course_task(result["task"].name) for result in self.failures)
+        is_told = any(self._is_course(result["task"].name) for result in self.failures)
         found = [] if is_told else [_with_items(failed.format(), items) for failed, items in self._failed.items()]
-        found += [_failure(result["task"], result["exception"]) for result in self.failures]
+        found += [self._failure(result["task"], result["exception"]) for result in self.failures]
         return found + list(self.runtime_errors)
+
+    def _failure(self, task: Any, failure: Any) -> str:
+        """What went wrong with a task. One of a person's own is named, with what it wrote."""
+        if self._is_course(task.name):
+            message: str = failure.get_msg().rstrip()
+            return message
+        if isinstance(failure, UnmetDependency):
+            return f"{task.name}: it does not run, for {failure.message} failed"
+        written = "".join(action.out or "" for action in task.actions)
+        return f"{task.name}: {failure.get_msg()}\n{written}".rstrip().replace("\n", "\n  ")
 
     @property
     def executed(self) -> list[str]:
@@ -321,17 +335,6 @@ class JsonReporter(CourseReporter):
 
 
 REPORTERS = {"console": CourseReporter, "json": JsonReporter, "tasks": TaskReporter}
-
-
-def _failure(task: Any, failure: Any) -> str:
-    """What went wrong with a task. One of a person's own is named, with what it wrote."""
-    if is_course_task(task.name):
-        message: str = failure.get_msg().rstrip()
-        return message
-    if isinstance(failure, UnmetDependency):
-        return f"{task.name}: it does not run, for {failure.message} failed"
-    written = "".join(action.out or "" for action in task.actions)
-    return f"{task.name}: {failure.get_msg()}\n{written}".rstrip().replace("\n", "\n  ")
 
 
 def _with_items(message: str, items: list[str]) -> str:

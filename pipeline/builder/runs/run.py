@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,8 @@ from doit import doit_cmd, get_initial_workdir, get_var
 from doit.exceptions import InvalidDodoFile
 
 from pipeline.builder.disk.location import Location
-from pipeline.builder.disk.lock import release_lock, take_lock
+from pipeline.builder.disk.lock import CourseLock
 from pipeline.builder.disk.output_check import OutputCheck
-from pipeline.builder.runs.names import DEFAULT_TASKS, REDIRECTS
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.seal import (
     BROKEN_NAME,
@@ -34,15 +34,18 @@ from pipeline.builder.runs.seal import (
 )
 from pipeline.builder.runs.session import begin_session
 from pipeline.builder.runs.standing import Warned, count_standing, keep_standing
+from pipeline.builder.tasks import REDIRECTS, TASKS, Definition, Definitions
 from pipeline.errors import Diagnostic, PipelineError, StateError
 from pipeline.settings import REDIRECTS_NAME
 
 if TYPE_CHECKING:
     from doit.task import Task
 
+    from pipeline.builder.course.ahead import Executor, Work, Workers
     from pipeline.builder.course.course import Course
     from pipeline.builder.course.graph import Graph
-    from pipeline.builder.runs.tasks import CourseTasks
+    from pipeline.builder.course.work import Workshop
+    from pipeline.builder.runs.doit_tasks import CourseTasks
     from pipeline.builder.state.state import State
 
 _REPAIR = "repair:"
@@ -53,10 +56,16 @@ _COURSE, _TEMPLATES = "course", "templates"
 class CourseRun:
     """One course for one run of doit. What is expensive is done when it is first asked for."""
 
-    def __init__(self, location: Location) -> None:
+    def __init__(self, location: Location, tasks: Iterable[Definition] = TASKS) -> None:
         self.location = location
+        self.definitions = Definitions(tasks)
+        self.lock = CourseLock(location)
         self.processes = 0
         """How many may work ahead of doit; set by the session."""
+        self.cluster = ""
+        """The address of a cluster that works ahead instead; set by the session."""
+        self.is_insecure = False
+        """Whether the connection to it may be unencrypted."""
         self.is_listed = True
         """Whether tasks are shown or cleaned: they then have titles and actions to clean; a run needs neither."""
         self.trusts_stamps = True
@@ -77,12 +86,24 @@ class CourseRun:
     @property
     def doit_config(self) -> dict[str, Any]:
         """`DOIT_CONFIG`: what doit does unless told otherwise."""
-        return {"reporter": CourseReporter, "continue": True, "default_tasks": DEFAULT_TASKS}
+        return {"reporter": CourseReporter, "continue": True, "default_tasks": self.definitions.default}
+
+    @cached_property
+    def creators(self) -> dict[str, Callable[[], Iterator[dict[str, Any]]]]:
+        """What `dodo.py` has for doit to find: for each row of the task definitions a function that makes its tasks."""
+        return {f"task_{row.name}": self._creator(row) for row in self.definitions.rows.values()}
+
+    def _creator(self, row: Definition) -> Callable[[], Iterator[dict[str, Any]]]:
+        def create() -> Iterator[dict[str, Any]]:
+            return self.tasks.of(row.name)
+
+        create.__doc__ = row.doc
+        return create
 
     @cached_property
     def tasks(self) -> CourseTasks:
         """What `dodo.py` hands to doit. Raises `InvalidDodoFile` for one that cannot lock the course."""
-        from pipeline.builder.runs.tasks import CourseTasks
+        from pipeline.builder.runs.doit_tasks import CourseTasks
 
         if not self.is_begun:
             raise InvalidDodoFile(
@@ -102,7 +123,7 @@ class CourseRun:
             return None
         from pipeline.builder.runs.partial import PartialTasks
 
-        partial = PartialTasks(self.tasks, difference)
+        partial = PartialTasks(self, difference)
         if not partial.is_possible():
             return None
         if not difference.is_same_tree:
@@ -149,10 +170,26 @@ class CourseRun:
         from pipeline.builder.course.graph import Graph
 
         self.sweep  # noqa: B018  (taken before anything is read)
-        graph = Graph(Course(self.location))
-        graph.ahead.processes = self.processes
-        graph.course.state.trusts_stamps = self.trusts_stamps
+        graph = Graph(Course(self.location, self.definitions))
+        graph.ahead.executor = self._executor()
+        graph.course.state.files.trusts_stamps = self.trusts_stamps
         return graph
+
+    def _executor(self) -> Executor | None:
+        """Who works ahead of doit."""
+        from pipeline.builder.course.ahead import Executor
+
+        def start(work: Work, common: Workshop) -> Workers:
+            from pipeline.builder.executors.pool import Pool  # 10 ms, and most runs need none
+
+            return Pool(self.processes, work, common)
+
+        pool = Executor(start) if self.processes >= 2 else None
+        if not self.cluster:
+            return pool
+        from pipeline.builder.executors.cluster import open_cluster
+
+        return open_cluster(self.cluster, is_insecure=self.is_insecure, tell=_tell, otherwise=pool)
 
     @property
     def course(self) -> Course:
@@ -187,7 +224,7 @@ class CourseRun:
 
     def standing(self) -> list[Diagnostic]:
         """Every warning that stands."""
-        from pipeline.builder.actions.chores import warnings
+        from pipeline.builder.stages.chores import warnings
 
         return warnings(self.graph) if self.error is None else []
 
@@ -206,8 +243,8 @@ class CourseRun:
             return count_standing(folder)
         if not is_open:
             return keep_standing(folder, told, lambda: None)
-        from pipeline.builder.actions.chores import count_course_warnings, count_template_warnings, current_tasks
-        from pipeline.builder.actions.steps import HOME_TASK
+        from pipeline.builder.stages.action import HOME_TASK
+        from pipeline.builder.stages.chores import count_course_warnings, count_template_warnings, current_tasks
 
         graph = self.graph
         counted = dict(told)
@@ -226,13 +263,13 @@ class CourseRun:
         if self.error is None and not self.is_rehearsal:
             expected = [item for item in self.course.plan.targets.items() if not item[1].startswith(_REPAIR)]
             with contextlib.suppress(StateError):  # the state remembers why, and every task tells it
-                self.course.state.claim(expected, self.location.output)
+                self.course.state.files.claim(expected, self.location.output)
 
     def take_lock(self) -> None:
         """Wait for another build of this course, or fail if `wait=no` was said."""
         try:
             self.location.check()  # a folder that is none needs no lock, which would leave a folder of its own
-            take_lock(self.location, wait=get_var("wait", "yes") != "no")
+            self.lock.take(wait=get_var("wait", "yes") != "no")
         except PipelineError as error:
             self.error = error
 
@@ -242,16 +279,12 @@ class CourseRun:
         seal = load_seal(self.location, BROKEN_NAME)
         if self.error is None and seal is not None and self.course.state.mark() != seal.mark:
             spoiled = set(OutputCheck(self.location.output, seal.output).spoiled)
-            self.course.state.adopt({name: seal.output[name] for name in seal.output.keys() - spoiled})
+            self.course.state.files.adopt({name: seal.output[name] for name in seal.output.keys() - spoiled})
 
     @property
     def is_refused(self) -> bool:
         """Whether another build holds the lock, or there is no place for one."""
         return self.__dict__.get("error") is not None
-
-    def release_lock(self) -> None:
-        """The run is over."""
-        release_lock(self.location)
 
     def finish(self, *, is_sound: bool) -> list[str]:
         """Every task has been asked; what is not up to date has failed. Gives what else is to be told."""
@@ -271,26 +304,32 @@ class CourseRun:
         ]
         if state.has_dropped and not self.course.settings.keep_renames:
             notes += [f"{old} became {new}" for old, new in self.graph.renames().items()]
-        if self.sweep is not None and not plan.problems and not plan.unreadable:
+        is_whole = not plan.problems and not plan.unreadable and self.graph.ahead.stopped is None
+        if self.sweep is not None and is_whole:
             mark = secrets.token_hex(8)
             if state.put_mark(mark):
                 content, code = self.sweep.content, self.course.fingerprints.known()
                 if self.course.has_noted:  # since the sweep
                     content[self.location.renames_path] = None
-                self.sealed = Seal(self.sweep.rest, content, state.target_stamps(), plan, is_sound, mark, code)
+                self.sealed = Seal(self.sweep.rest, content, state.files.target_stamps(), plan, is_sound, mark, code)
                 put_seal(self.location, self.sealed)
         edited = self.difference.edited if self.difference and self.graph.spoiled is not None else ()
         if self.graph.spoiled is None or noted or REDIRECTS_NAME in edited:
-            from pipeline.builder.runs.known import keep_known  # an edit of a lesson changes nothing of it
+            from pipeline.builder.course.known import keep_known  # an edit of a lesson changes nothing of it
 
             keep_known(self.course)
         return notes
 
 
-def run_from_command_line(root: Path) -> CourseRun:
+def _tell(message: str) -> None:
+    """Tell what cannot wait for the end of a run."""
+    sys.stderr.write(f"{message}\n")
+
+
+def run_from_command_line(root: Path, tasks: Iterable[Definition] = TASKS) -> CourseRun:
     """The course that `doit content=DIR output=DIR` names; relative to where doit was started. Without them
     it is `content/` and `output/` beside `dodo.py`. The command of doit that is at work gets its tasks from a session
-    on it from here on."""
+    on it from here on. `tasks` are the rows of its task definitions."""
     if said := doit_cmd._CMDLINE_VARS:
         from pipeline.builder.runs.variables import check_variables  # most runs are told nothing
 
@@ -303,6 +342,6 @@ def run_from_command_line(root: Path) -> CourseRun:
         # A shell leaves the ~ of `content=~/course` as it is.
         return Path(os.path.realpath(started / Path(given).expanduser() if given else root / name))
 
-    course = CourseRun(Location(root, folder("content"), folder("output"), get_var("trusted", "")))
+    course = CourseRun(Location(root, folder("content"), folder("output"), get_var("trusted", "")), tasks)
     begin_session(course)
     return course

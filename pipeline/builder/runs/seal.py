@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zlib import ZLIB_RUNTIME_VERSION
 
-from pipeline.builder.course.fingerprint import PACKAGE_FOLDER, installed_versions
+from pipeline.builder.course.fingerprint import PACKAGE_FOLDER, every_version
 from pipeline.builder.course.plan import Plan
 from pipeline.builder.disk.files import DIGEST_BYTES, digest_of
 from pipeline.builder.disk.history import log_stamp
@@ -162,7 +162,7 @@ def take_sweep(location: Location) -> Sweep | None:
     lines: list[str] = []
     newest = 0
     try:
-        lines += map(" ".join, installed_versions().items())
+        lines += every_version()
         lines.append(f"{sys.implementation.name} {sys.version} {ZLIB_RUNTIME_VERSION} {location.trusted}")
         for folder in (*location.template_folders, PACKAGE_FOLDER):
             if not folder.is_dir():
@@ -171,6 +171,11 @@ def take_sweep(location: Location) -> Sweep | None:
                 if stat.S_ISDIR(status.st_mode):
                     return None  # a link to a folder is not followed here
                 lines.append(f"{path} {_stamp(status)}")
+                newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
+        for entry in os.scandir(location.root):
+            if entry.name.endswith(".py"):  # `dodo.py`, and stages of a person's own
+                status = entry.stat()
+                lines.append(f"{entry.name} {_stamp(status)}")
                 newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
         for name in COURSE_FILES:
             if name == REDIRECTS_NAME:

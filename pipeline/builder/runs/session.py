@@ -21,8 +21,8 @@ from pipeline.builder.course.garbage import forget_garbage
 from pipeline.builder.runs.doit_hooks import CourseRecords, Records
 from pipeline.builder.runs.doit_loader import count_processors, tell_interrupts
 from pipeline.builder.runs.doit_private import change_doit, command_at_work, is_given, set_records, share_defaults
-from pipeline.builder.runs.names import COURSE_TASKS, DEFAULT_TASKS, REPORT, SETTINGS, is_course_task
 from pipeline.builder.runs.reporter import REPORTERS, CourseReporter
+from pipeline.builder.tasks import REPORT, SETTINGS
 from pipeline.errors import nearest_name
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Session:
         `forget` and runs of named tasks always get them all.
         """
         # What `DOIT_CONFIG` names in place of all is as if it were named on the command line.
-        named = pos_args if cmd.sel_tasks is DEFAULT_TASKS else cmd.sel_tasks or []
+        named = pos_args if cmd.sel_tasks is self._course.definitions.default else cmd.sel_tasks or []
         try:
             return self._load(cmd, pos_args, named)
         except InvalidTask as error:
@@ -101,15 +101,16 @@ class Session:
         course.is_rehearsal = getattr(cmd, "is_rehearsal", False)
         if cmd.execute_tasks or cmd.name in _CHANGING:
             course.take_lock()
-            self.records.on_closed = [course.release_lock]
+            self.records.on_closed = [course.lock.release]
         if cmd.execute_tasks:
             self._prepare(pos_args)
         own = self._own_tasks(cmd, pos_args)
         is_full_run = cmd.execute_tasks and not named and not self._asks_all and not course.is_refused
-        difference = course.difference if is_full_run and all(map(_waits_at_most, own)) else None
+        waits = all(_waits_at_most(course, task) for task in own)
+        difference = course.difference if is_full_run and waits else None
         reached = course.reached_tasks(difference) if cmd.execute_tasks else None
         if reached is not None:
-            _wait_for(own, {task.name for task in reached})
+            _wait_for(course, own, {task.name for task in reached})
             in_order = course.tasks.in_order() if reached else []
             cmd.sel_tasks = [*in_order, *course.own_tasks] or None
             return [*reached, *own]
@@ -122,6 +123,8 @@ class Session:
         self.records.on_closed.append(forget_garbage)
         if not course.is_rehearsal:
             course.processes = processes
+            course.cluster = self._options.get("cluster") or ""
+            course.is_insecure = bool(self._options.get("insecure"))
             self.records.on_closed.insert(0, course.end_workers)
         course.is_listed = False
         course.trusts_stamps = not self._options.get("verify")
@@ -137,7 +140,7 @@ class Session:
             course.course.state.check()
         if cmd.name == "reset-dep":  # a task of the course has no such dependencies
             return own
-        creators = {name: value for name, value in self._loader.namespace.items() if not _is_own(name, value)}
+        creators = {name: value for name, value in self._loader.namespace.items() if not self._is_own(name, value)}
         tasks = [share_defaults(task) for task in self._make(creators, cmd, pos_args)]
         if cmd.execute_tasks and not course.is_rehearsal:
             if not named or REPORT in named:  # every task is asked: none of what is known anew is missed
@@ -148,7 +151,7 @@ class Session:
                 cmd.sel_tasks = [SETTINGS]  # whatever was asked for: it tells why
             return tasks
         if not named:
-            in_order = course.tasks.in_order() if cmd.execute_tasks else DEFAULT_TASKS
+            in_order = course.tasks.in_order() if cmd.execute_tasks else course.definitions.default
             cmd.sel_tasks = [*in_order, *course.own_tasks]
         tasks += own
         if cmd.name in _NAMED:
@@ -167,12 +170,12 @@ class Session:
 
     def _own_tasks(self, cmd: Any, pos_args: list[str]) -> list[Task]:
         """The tasks that a person wrote into `dodo.py` beside the course's. doit judges them by its own rules."""
-        creators = {name: value for name, value in self._loader.namespace.items() if _is_own(name, value)}
+        creators = {name: value for name, value in self._loader.namespace.items() if self._is_own(name, value)}
         if not creators or self._course.is_refused:
             return []
         own = self._make(creators, cmd, pos_args)
         for task in own:
-            if is_course_task(task.name):
+            if self._course.definitions.has(task.name):
                 raise _taken(task.name)
         self._course.own_tasks = [task.name for task in own if task.subtask_of is None]
         if not isinstance(self.records, Records):
@@ -183,6 +186,14 @@ class Session:
             set_records(cmd, self.records)
         return own
 
+    def _is_own(self, name: str, value: Any) -> bool:
+        """Whether something in `dodo.py` makes tasks that are not the course's."""
+        if name in self._course.creators:
+            if value is not self._course.creators[name]:
+                raise _taken(name.removeprefix(TASK_STRING))
+            return False
+        return (name.startswith(TASK_STRING) and callable(value)) or hasattr(value, "create_doit_tasks")
+
     def _count_processes(self) -> int:
         """`-n` is the number of processes that work ahead (`ahead.py`), by default one for each
         processor; doit itself stays in this one."""
@@ -191,16 +202,6 @@ class Session:
         if "num_process" in self._options:
             self._options["num_process"] = 0
         return asked if is_asked else min(count_processors(), MOST_PROCESSES)
-
-
-def _is_own(name: str, value: Any) -> bool:
-    """Whether something in `dodo.py` makes tasks that are not the course's."""
-    task = name.removeprefix(TASK_STRING)
-    if task in COURSE_TASKS and task != name:
-        if "COURSE" not in getattr(getattr(value, "__code__", None), "co_names", ()):
-            raise _taken(task)
-        return False
-    return (task != name and callable(value)) or hasattr(value, "create_doit_tasks")
 
 
 def _taken(name: str) -> InvalidDodoFile:
@@ -228,21 +229,23 @@ def _check_names(cmd: Any, pos_args: list[str], tasks: list[Task], course: Cours
             return  # the rest is its own
 
 
-def _waits_at_most(task: Task) -> bool:
+def _waits_at_most(course: CourseRun, task: Task) -> bool:
     """Whether all that a task can want of the course's tasks is to come after them: it takes no value of any, is not
     made by doit when one is done, and wants none that only runs when it is named."""
     asks = any(isinstance(asked, UptodateCalculator) for asked, *_ in task.uptodate)
     if asks or task.getargs or task.calc_dep or task.setup_tasks or task.loader:
         return False
-    return all(_group(name) in DEFAULT_TASKS for name in task.task_dep if is_course_task(name))
+    default = course.definitions.default
+    return all(_group(name) in default for name in task.task_dep if course.definitions.has(name))
 
 
-def _wait_for(own: Iterable[Task], made: Container[str]) -> None:
+def _wait_for(course: CourseRun, own: Iterable[Task], made: Container[str]) -> None:
     """Have each wait for those of the course's tasks that were made: for its whole group where one was not, and for
     none where that was not either. What was not made is done."""
     for task in own:
-        names = [name if name in made or not is_course_task(name) else _group(name) for name in task.task_dep]
-        task.task_dep = [name for name in dict.fromkeys(names) if name in made or not is_course_task(name)]
+        has = course.definitions.has
+        names = [name if name in made or not has(name) else _group(name) for name in task.task_dep]
+        task.task_dep = [name for name in dict.fromkeys(names) if name in made or not has(name)]
 
 
 def _group(name: str) -> str:

@@ -1,18 +1,10 @@
 """What the state knows of the search index: what lessons can be found by, and what is indexed so far."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from pipeline.builder.state.damage import Connection, with_sum
-
-INDEX_TABLES = """
-create table entry (path text primary key, digest blob, terms blob, text blob);
-create table unindexed (path text primary key, terms blob);
-create table indexed (page text primary key, slot int, path text, title text, trail text);
-create index by_slot on indexed (slot);
-create table shard (number integer primary key, shard blob);
-"""
+from pipeline.builder.state.damage import with_sum
+from pipeline.builder.state.database import Database
 
 
 class IndexedPage(NamedTuple):
@@ -26,15 +18,14 @@ class IndexedPage(NamedTuple):
     trail: str
 
 
-class IndexTables(ABC):
+class IndexTables:
     """The tables of the index. An entry is that of the lesson's last parse; what the index holds of a
     lesson that was parsed since is kept in `unindexed`, because a patch takes the old away."""
 
-    @property
-    @abstractmethod
-    def _db(self) -> Connection: ...
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
-    def _put_entry(self, path: str, digest: bytes, terms: bytes, text: bytes) -> None:
+    def put_entry(self, path: str, digest: bytes, terms: bytes, text: bytes) -> None:
         """Keep what a lesson can be found by; nothing is done if it is what it was."""
         before = self._db.execute("select digest from entry where path = ?", (path,)).fetchone()
         if before == (digest,):
@@ -45,7 +36,8 @@ class IndexTables(ABC):
             "insert or replace into entry values (?,?,?,?)", (path, digest, with_sum(terms), with_sum(text))
         )
 
-    def _drop_entry(self, path: str) -> None:
+    def drop_entry(self, path: str) -> None:
+        """A lesson is gone."""
         self._db.execute("insert or ignore into unindexed select path, terms from entry where path = ?", (path,))
         self._db.execute("delete from entry where path = ?", (path,))
 

@@ -1,4 +1,4 @@
-"""What processes that work ahead read of a state that another process writes: they see what it has committed."""
+"""What a process that works ahead on the search index reads of a state: what its writer has committed."""
 
 from __future__ import annotations
 
@@ -8,19 +8,6 @@ from functools import cache
 from pathlib import Path
 
 from pipeline.builder.state.damage import without_sum
-
-
-def read_value(state_path: Path, task: str, digest: bytes) -> bytes | None:
-    """The value a task left, if its result is the one with this digest."""
-    row = (
-        _connection(state_path)
-        .execute(
-            "select value from value join record on record.task = value.task where value.task = ? and digest = ?",
-            (task, digest),
-        )
-        .fetchone()
-    )
-    return None if row is None else without_sum(row[0])
 
 
 def read_terms(state_path: Path, paths: Iterable[str]) -> Iterator[bytes]:

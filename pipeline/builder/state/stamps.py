@@ -4,36 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sqlite3
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 from pipeline.builder.disk.files import digest_file
 from pipeline.builder.disk.sweep import FileStamp, is_settled
+from pipeline.builder.state.database import Database
 from pipeline.errors import StateError
 
-_IS_BUNDLED = "task in ('former:all', 'search:all')"
+_IS_BUNDLED = "substr(task, -4) = ':all'"
 """As in the index `by_task`, which SQLite uses only where it reads the same."""
 _CLAIMED = "-1,-1,-1,-1"
 _ASKED_AT_ONCE = 500
 """Paths in one query; SQLite takes 999 and more."""
 
 
-class FileStamps(ABC):
-    """The tables `source` and `target`; `state.py` has the others."""
+class FileStamps:
+    """The tables `source` and `target`."""
 
-    trusts_stamps = True
-    """Whether a file with the size and times it had is taken for the file it was."""
-
-    @property
-    @abstractmethod
-    def _db(self) -> sqlite3.Connection: ...
-
-    @abstractmethod
-    def guard(self) -> AbstractContextManager[None]:
-        """Tell a full disk and the like as what it is."""
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self.trusts_stamps = True
+        """Whether a file with the size and times it had is taken for the file it was."""
 
     def source_digest(self, path: str, stamp: FileStamp) -> bytes | None:
         """The digest of a source, if its stamp is the one it was read with."""
@@ -46,10 +38,11 @@ class FileStamps(ABC):
 
     def keep_source(self, path: str, stamp: FileStamp, digest: bytes) -> None:
         """Remember that a file with this stamp has this content."""
-        with contextlib.suppress(StateError), self.guard():
-            self._put_source(path, stamp, digest)
+        with contextlib.suppress(StateError), self._db.guard():
+            self.put_source(path, stamp, digest)
 
-    def _put_source(self, path: str, stamp: FileStamp, digest: bytes) -> None:
+    def put_source(self, path: str, stamp: FileStamp, digest: bytes) -> None:
+        """The same, as a part of what a task keeps."""
         if not is_settled(max(stamp.mtime_ns, stamp.ctime_ns)):
             self._db.execute("delete from source where path = ?", (path,))
             return
@@ -58,7 +51,8 @@ class FileStamps(ABC):
             (path, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, digest),
         )
 
-    def _put_target(self, task: str, path: str, stamp: FileStamp, digest: bytes) -> None:
+    def put_target(self, task: str, path: str, stamp: FileStamp, digest: bytes) -> None:
+        """A task wrote a file of the output, as a part of what it keeps."""
         self._db.execute(
             "insert or replace into target values (?,?,?,?,?,?,?)",
             (path, task, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, digest),
@@ -84,14 +78,14 @@ class FileStamps(ABC):
 
     def keep_target(self, task: str, target: str, stamp: FileStamp, digest: bytes) -> None:
         """A task of many files wrote one of them."""
-        with self.guard():
-            self._put_target(task, target, stamp, digest)
+        with self._db.guard():
+            self.put_target(task, target, stamp, digest)
 
     def claim(self, targets: Iterable[tuple[str, str]], output: Path) -> None:
         """Before they are written: a build that is killed between writing a file and committing it
         still knows that the file is its own. What stands there already is not."""
         database = self._db
-        if database.in_transaction:
+        if database.connection.in_transaction:
             database.execute("commit")
         asked = list(targets)
         known = set[str]()
@@ -101,13 +95,13 @@ class FileStamps(ABC):
             known.update(row[0] for row in database.execute(query, paths))
         new = [(path, task) for path, task in asked if path not in known and not os.path.lexists(f"{output}/{path}")]
         if new:
-            with self.guard():
+            with self._db.guard():
                 database.executemany(f"insert into target values (?,?,{_CLAIMED},x'')", new)  # noqa: S608
 
     def adopt(self, written: Mapping[str, tuple[int, int]]) -> None:
         """Take files over that a state wrote which is no more: size and modification time of each."""
         rows = [(path, size, mtime) for path, (size, mtime) in written.items()]
-        with self.guard():
+        with self._db.guard():
             self._db.executemany("insert or ignore into target values (?,'',?,?,0,0,x'')", rows)
 
     def owns(self, target: str) -> bool:
@@ -117,7 +111,7 @@ class FileStamps(ABC):
 
     def drop_target(self, target: str) -> None:
         """A file of the output is gone."""
-        with self.guard():
+        with self._db.guard():
             self._db.execute("delete from target where path = ?", (target,))
 
     def target_is_intact(self, target: str, path: Path) -> bool:
@@ -135,7 +129,7 @@ class FileStamps(ABC):
                 return False
         except OSError:
             return False
-        self._put_target(row[5], target, FileStamp.of(status), row[4])
+        self.put_target(row[5], target, FileStamp.of(status), row[4])
         return True
 
     def target_stamps(self) -> dict[str, tuple[int, int]]:

@@ -6,27 +6,21 @@ that a build that is killed has lost next to nothing. SQLite keeps the file whol
 """
 
 import contextlib
-import os
-import sqlite3
-import time
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from pipeline.builder.disk.sweep import FileStamp
-from pipeline.builder.state.damage import Connection, with_sum
-from pipeline.builder.state.database import open_database
+from pipeline.builder.state.damage import with_sum
+from pipeline.builder.state.database import Database
 from pipeline.builder.state.index_tables import IndexTables
 from pipeline.builder.state.stamps import FileStamps
 from pipeline.errors import Diagnostic, StateError
 from pipeline.paths import item_of
 from pipeline.values import decode, encode
 
-BATCH_SECONDS = 0.1
-"""At most so much work is lost when a build is killed: a commit for each task would take a third of
-the time of a quick one."""
 _SHOWN_NOWHERE = ("render:", "static:", "repairs:", "site:", "former:", "search:")
 _COLUMNS = "inputs, digest, failed, diagnostics, facts"
 _Row = tuple[bytes, bytes, int, str, str]
@@ -55,8 +49,8 @@ class _DiagnosticList(NamedTuple):
     items: tuple[Diagnostic, ...]
 
 
-class State(FileStamps, IndexTables):
-    """The records of one course. Each process has its own connection to the file."""
+class State:
+    """The records of one course."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -67,58 +61,46 @@ class State(FileStamps, IndexTables):
         self.arrived: dict[bytes, str] = {}
         """Digests of the texts that this run found where they were not, and the `repair` task of each."""
         self.notes: list[str] = []
-        self._pid = os.getpid()
-        self._connection = open_database(path, self.notes)
         self._seen: dict[str, Record | None] = {}
+        self._db = Database(path, self.notes, self._seen.clear)
+        self.files = FileStamps(self._db)
+        """What is known of sources, and of the files of the output."""
+        self.index = IndexTables(self._db)
+        """What is known of the search index."""
+        self.begin, self.flush, self.rehearse = self._db.begin, self._db.flush, self._db.rehearse
         self.has_dropped = False
         """Whether this run removed a task that the course no longer has."""
-        self._lost = ""
-        self._begun = 0.0
         self.changes = 0
         """Counts what was committed that a page may show."""
 
     @property
     def lost(self) -> str:
         """Why nothing can be kept any more, if so."""
-        return self._connection.damage or self._lost
+        return self._db.lost
 
     @property
-    def _db(self) -> Connection:
-        """The connection of this process: one that came over a fork must not be used."""
-        if self._pid != os.getpid():
-            self._pid = os.getpid()
-            self._connection = open_database(self.path, self.notes)
-            self._seen = {}
-        return self._connection
-
-    is_rehearsal = False
+    def is_rehearsal(self) -> bool:
+        """Whether nothing is kept."""
+        return self._db.is_rehearsal
 
     def close(self) -> None:
         """Close the file; what was committed is there, unless this was a rehearsal."""
-        if self._pid == os.getpid():
-            with contextlib.suppress(sqlite3.Error, StateError):  # the file is closed already, or damaged
-                if not self.is_rehearsal:
-                    # What was claimed and not written is not ours: only a killed run leaves claims.
-                    self._connection.execute("delete from target where size < 0")
-                if self._connection.in_transaction:
-                    self._connection.execute("rollback" if self.is_rehearsal else "commit")
-        self._connection.close()
+        self._db.close()
 
     def check(self) -> None:
         """Raise `StateDamagedError` unless every page of the file has the structure that SQLite gave it. It takes
         seconds for 10,000 lessons."""
         found = self._db.execute("pragma quick_check(1)").fetchone()
         if found != ("ok",):
-            self._db.give_up(str(found[0]).splitlines()[-1])
+            self._db.connection.give_up(str(found[0]).splitlines()[-1])
 
     # --- records ---
 
     def record(self, task: str) -> Record | None:
         """What the last run of a task left, None if it never ran."""
-        database = self._db  # of this process, with nothing seen yet if it is a new one
         if task in self._seen:
             return self._seen[task]
-        row = database.execute(f"select {_COLUMNS}, sum from record where task = ?", (task,)).fetchone()  # noqa: S608
+        row = self._db.execute(f"select {_COLUMNS}, sum from record where task = ?", (task,)).fetchone()  # noqa: S608
         found = None if row is None else _record(self._whole(row))
         self._remember(task, found)
         return found
@@ -148,7 +130,7 @@ class State(FileStamps, IndexTables):
         """The columns of a record, whose sum comes behind them."""
         columns: _Row = (row[0], row[1], row[2], row[3], row[4])
         if _sum_of(columns) != row[5]:
-            self._db.give_up("a record is not what was kept")
+            self._db.connection.give_up("a record is not what was kept")
         return columns
 
     # --- what tasks read of others, as keys: an index, by which a change finds whom to ask ---
@@ -219,7 +201,7 @@ class State(FileStamps, IndexTables):
         database = self._db
         if task.startswith("repair:"):
             self._compare(task, record)
-        with self.guard():
+        with self._db.guard():
             self.begin()
             told = encode(_DiagnosticList(record.diagnostics)).decode() if record.diagnostics else ""
             columns = (record.inputs, record.digest, int(record.failed), told, record.facts)
@@ -230,15 +212,14 @@ class State(FileStamps, IndexTables):
                 database.execute("delete from alias where task = ?", (task,))
                 database.executemany("insert or ignore into alias values (?,?)", [(task, path) for path in aliases])
             if entry is not None:
-                self._put_entry(*entry)
+                self.index.put_entry(*entry)
             if reads is not None:
                 self._put_reads(task, reads)
             if source is not None:
-                self._put_source(*source)
+                self.files.put_source(*source)
             if target is not None:
-                self._put_target(task, *target)
-            if not self.is_rehearsal and time.monotonic() - self._begun > BATCH_SECONDS:
-                database.execute("commit")
+                self.files.put_target(task, *target)
+            database.keep()
         self._remember(task, record)
         self.changes += not task.startswith(_SHOWN_NOWHERE)
 
@@ -251,7 +232,7 @@ class State(FileStamps, IndexTables):
 
     def forget_gone(self, paths: Iterable[str]) -> None:
         """Where these lessons stand now has been noted."""
-        with self.guard():
+        with self._db.guard():
             self.begin()
             self._db.executemany("delete from gone where path = ?", [(path,) for path in paths])
         self.flush()
@@ -263,48 +244,9 @@ class State(FileStamps, IndexTables):
 
     def put_mark(self, mark: str) -> bool:
         """A run is finished: its seal has the same mark. False if nothing can be kept."""
-        with contextlib.suppress(StateError), self.guard():
+        with contextlib.suppress(StateError), self._db.guard():
             self._db.execute("insert or replace into meta values ('mark', ?)", (mark,))
         return self.flush()
-
-    @contextlib.contextmanager
-    def guard(self) -> Iterator[None]:
-        """Tell a full disk and the like as what it is."""
-        try:
-            yield
-        except (sqlite3.Error, KeyboardInterrupt) as error:  # a task half kept, by Ctrl-C between two rows, is none
-            with contextlib.suppress(sqlite3.Error):
-                self._connection.rollback()
-            self._seen.clear()
-            if isinstance(error, sqlite3.Error):
-                self._give_up(error)
-            raise
-
-    def flush(self) -> bool:
-        """Commit what is waiting; False if nothing can be kept."""
-        with contextlib.suppress(StateError), self.guard():
-            if self._db.in_transaction and not self.is_rehearsal:
-                self._db.execute("commit")
-        return not self.lost
-
-    def begin(self) -> None:
-        """Let what is kept from now on be kept together."""
-        if not self._db.in_transaction:
-            self._db.execute("begin immediate")
-            self._begun = time.monotonic()
-
-    def _give_up(self, error: sqlite3.Error) -> NoReturn:
-        """Nothing can be kept any more: what was made since the last commit is made again next time."""
-        self._lost = (
-            f"cannot keep what was made: {error}; free some space or check the permissions of "
-            f"{self.path.parent.name}/, and run doit again"
-        )
-        raise StateError(self._lost)
-
-    def rehearse(self) -> None:
-        """From now on nothing is kept: what tasks commit is seen until the file is closed."""
-        self._db.execute("begin immediate")
-        self.is_rehearsal = True
 
     def fail(self, task: str, diagnostics: tuple[Diagnostic, ...]) -> None:
         """A task failed: keep what it left before, and have it run again."""
@@ -322,7 +264,7 @@ class State(FileStamps, IndexTables):
 
     def drop(self, task: str) -> None:
         """Remove a task that the course no longer has."""
-        with self.guard():
+        with self._db.guard():
             if task.startswith("repair:"):
                 self._db.execute(
                     "insert or replace into gone select ?, digest, (select json_group_array(task) from record as other"  # noqa: S608
@@ -333,7 +275,7 @@ class State(FileStamps, IndexTables):
                 if len(self.dropped) < DROPPED_HELD and (value := self.value(task)) is not None:
                     self.dropped[item_of(task)] = value
             if task.startswith("parse:"):
-                self._drop_entry(item_of(task))
+                self.index.drop_entry(item_of(task))
             self._put_reads(task, b"")
             for table in ("asked", "record", "value", "ignored", "alias"):
                 self._db.execute(f"delete from {table} where task = ?", (task,))  # noqa: S608

@@ -8,7 +8,6 @@ import contextlib
 from typing import NamedTuple
 
 from pipeline.builder.course.course import Course
-from pipeline.builder.course.fingerprint import STAGES, installed_versions
 from pipeline.builder.disk.files import digest_of
 from pipeline.builder.disk.location import Location
 from pipeline.paths import TEMPLATE_ENDINGS, show_template
@@ -47,8 +46,8 @@ def known_of(course: Course) -> Known:
         lexicon=course.lexicon_digest.hex(),
         decisions=tuple((path, encode(sorted(said.items())).decode()) for path, said in course.decisions.items()),
         redirects=digest_of(encode(sorted(course.redirects.items()))).hex(),
-        packages=tuple(installed_versions().items()),
-        code=tuple((stage, prints.stage(stage).hex()) for stage in STAGES),
+        packages=tuple(prints.installed_versions().items()),
+        code=tuple((stage, prints.stage(stage).hex()) for stage in prints.codes),
         templates=tuple(
             (name, prints.template(name).hex()) for _, name in sorted(texts) if name.endswith(TEMPLATE_ENDINGS)
         ),
@@ -74,3 +73,13 @@ def read_known(location: Location) -> Known | None:
         return decode(Known, (location.state_folder / KNOWN_NAME).read_bytes())
     except (OSError, ValueError, TypeError):
         return None  # none was finished, or another version of this program wrote it
+
+
+def changed_names(old: Pairs, new: Pairs) -> list[str]:
+    """The names that stand for something else, or only in one of them.
+
+    >>> changed_names((("a", "1"), ("b", "2")), (("b", "3"), ("c", "4")))
+    ['a', 'b', 'c']
+    """
+    before, now = dict(old), dict(new)
+    return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))

@@ -1,8 +1,4 @@
-"""batches of jobs -> their results, by an executor of the standard library's kind (`concurrent.futures.Executor`).
-
-Here it is a pool of processes of this machine. Jobs and results are values that can be pickled, so that any other
-executor of the kind can take its place.
-"""
+"""batches of jobs -> their results, by processes of this machine."""
 
 from __future__ import annotations
 
@@ -18,18 +14,29 @@ from pipeline.builder.course.garbage import collect_rarely
 
 BATCHES_EACH = 2
 """Batches that a worker has: one under way, one that waits."""
+BATCH_JOBS = 4
+"""Jobs sent to a worker at once: about 15 ms of work, so that sending them costs little, and that no worker has
+much to do when there is nothing left for the others."""
 
 Work = Callable[[Any, Any], Any]
 """What all batches have in common, and a batch -> its result."""
 
 
-class Workers:
+class Pool:
     """Batches under way. `take` raises `BrokenExecutor` when a process is gone."""
+
+    reads_state = True
+    """Whether its workers can read the state file."""
 
     def __init__(self, count: int, work: Work, common: object) -> None:
         self._most = count * BATCHES_EACH
         self._executor: Executor = ProcessPoolExecutor(count, initializer=_begin, initargs=(work, common))
         self._under_way: set[Future[Any]] = set()
+
+    @property
+    def batch_jobs(self) -> int:
+        """How many jobs the next batch should have."""
+        return BATCH_JOBS
 
     def has_room(self) -> bool:
         """Whether fewer batches are under way than there should be."""

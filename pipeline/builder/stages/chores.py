@@ -1,20 +1,20 @@
-"""The actions of the tasks that are no stage: clear, prune, report, lexicon, redirects, clean."""
+"""The tasks that are no stage: clear, prune, report, lexicon, redirects; and what `doit clean` deletes."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 from doit.exceptions import TaskFailed
 
-from pipeline.builder.actions import FAILED_KEY, TOLD_KEY
 from pipeline.builder.course.course_files import read_whole, text_of
-from pipeline.builder.course.graph import BUNDLE, BUNDLES, Graph
-from pipeline.builder.course.plan import REPORT_FILES
+from pipeline.builder.course.graph import Graph
+from pipeline.builder.course.plan import BUNDLE
 from pipeline.builder.course.told import course_findings, place, tell_once
 from pipeline.builder.disk.files import PART_PREFIX, remove_parts, remove_target, write_target
+from pipeline.builder.stages import FAILED_KEY, TOLD_KEY
 from pipeline.errors import Diagnostic, PipelineError, StateError
 from pipeline.lexicon import count_words, format_lexicon
 from pipeline.paths import STATIC_FOLDER, item_of, task_name
@@ -23,23 +23,23 @@ from pipeline.settings import LEXICON_NAME, REDIRECTS_NAME
 from pipeline.values import RepairedLesson, decode
 
 REDIRECTS_TASK = task_name("former", BUNDLE)
-_WITH_STYLES = ("render:", "site:", "repairs:", "former:")
-"""Begin the names of tasks whose pages have style sheets."""
 
 
 def orphans(graph: Graph) -> list[str]:
     """Files of the output that nothing makes any more. Only what the project wrote is listed.
 
     As long as a page could not be made anew, the style sheets stay that it may show."""
-    plan, state = graph.course.plan, graph.course.state
-    kept = f"{STATIC_FOLDER}/" if any(task.startswith(_WITH_STYLES) for task in state.failed()) else None
+    plan, state, stages = graph.course.plan, graph.course.state, graph.stages
+    bundles = {name for name, stage in stages.items() if stage.is_bundle}
+    with_styles = tuple(f"{name}:" for name, stage in stages.items() if stage.has_styles)
+    kept = f"{STATIC_FOLDER}/" if any(task.startswith(with_styles) for task in state.failed()) else None
     return [
         target
-        for target, task in state.targets()
+        for target, task in state.files.targets()
         if target not in plan.targets
         and not plan.keeps(target)
         # A redirect goes before what takes its place comes; other files of such tasks are theirs to delete.
-        and (task.partition(":")[0] not in BUNDLES or (task == REDIRECTS_TASK and graph.owner_of(target) is not None))
+        and (task.partition(":")[0] not in bundles or (task == REDIRECTS_TASK and graph.owner_of(target) is not None))
         and not (kept and target.startswith(kept))
     ] + sorted(graph.course.retired.union(state.retired()))
 
@@ -71,6 +71,15 @@ def _telling(
     return tell
 
 
+class Chore(NamedTuple):
+    """A task that is no stage."""
+
+    run: Callable[[Graph], Any]
+    """What it does."""
+    is_done: Callable[[Graph], bool] = lambda graph: False
+    """Whether there is nothing to do."""
+
+
 @_telling
 def run_clear(graph: Graph) -> dict[str, Any]:
     """Delete what a killed build left half-written, and what is in the way; drop the records of tasks that are gone."""
@@ -99,7 +108,7 @@ def _delete(graph: Graph, targets: list[str]) -> list[Diagnostic]:
     for target in targets:
         try:
             remove_target(graph.course.writes_to, target)
-            graph.course.state.drop_target(target)
+            graph.course.state.files.drop_target(target)
             graph.course.retired.discard(target)
         except PipelineError as error:
             told.append(error.diagnostic._replace(path=error.path or target))
@@ -115,18 +124,7 @@ def gone_tasks(graph: Graph) -> list[str]:
 def current_tasks(graph: Graph) -> set[str]:
     """Every task of a stage that the course has now."""
     plan = graph.course.plan
-    items = {
-        "repair": plan.lessons,
-        "parse": plan.lessons,
-        "index": plan.sections,
-        "render": plan.pages,
-        "asset": plan.assets,
-        "static": plan.statics,
-        "repairs": REPORT_FILES,
-        "site": plan.site_files,
-        **dict.fromkeys(BUNDLES, (BUNDLE,)),
-    }
-    return {task_name(stage, item) for stage, found in items.items() for item in found}
+    return {task_name(stage.name, item) for stage in graph.stages.values() for item in stage.items(plan)}
 
 
 def faults(graph: Graph) -> list[Diagnostic]:
@@ -134,6 +132,7 @@ def faults(graph: Graph) -> list[Diagnostic]:
     course = graph.course
     strict = course.settings.strict
     found = [StateError(course.state.lost).diagnostic] if course.state.lost else []
+    found += [graph.ahead.stopped.diagnostic] if graph.ahead.stopped is not None else []
     found += [place(course.location, d, path) for path, d in course.plan.problems]
     grave = ("error", "warning") if strict else ("error",)
     found_by_task = course.state.told("" if strict else "error")
@@ -241,16 +240,32 @@ def clean_task(graph: Graph, task: str, *, is_dry: bool) -> list[str]:
     a dry run. Gives the files."""
     state, stage = graph.course.state, task.partition(":")[0]
     try:
-        target = graph.target_of(stage, item_of(task)) if ":" in task else None
-        targets = state.targets_of(task) if stage in BUNDLES else [target] if target else []
-        owned = [written for written in targets if state.owns(written)]
+        kind = graph.stages.get(stage)
+        target = kind.target(graph.course, item_of(task)) if kind and ":" in task else None
+        targets = state.files.targets_of(task) if kind and kind.is_bundle else [target] if target else []
+        owned = [written for written in targets if state.files.owns(written)]
         if owned and not is_dry:
             state.forget(task)
             for written in owned:
                 remove_target(graph.course.location.output, written)
-                state.drop_target(written)
+                state.files.drop_target(written)
     except StateError as error:
         # doit would go on with every other task, and show where in the code each failed.
         sys.stderr.write(f"ERROR: {error.message}\n")
         raise SystemExit(3) from None
     return owned
+
+
+def _is_clear(graph: Graph) -> bool:
+    return not in_the_way(graph) and not parts(graph) and not gone_tasks(graph)
+
+
+def _is_pruned(graph: Graph) -> bool:
+    return not (graph.may_have_orphans or graph.course.retired) or not orphans(graph)
+
+
+CLEARING = Chore(run_clear, _is_clear)
+PRUNING = Chore(run_prune, _is_pruned)
+REPORTING = Chore(run_report, lambda graph: not faults(graph))
+COUNTING = Chore(run_lexicon)
+NOTING = Chore(run_redirects)

@@ -1,4 +1,4 @@
-"""what lessons can be found by -> the files of the search index, of which an edit rewrites a few.
+"""One update of the search index: what lessons can be found by -> its files, of which an edit rewrites a few.
 
 The index is one task, because its files belong to words, not to lessons. What has changed since it ran
 last is told by the state: the old terms of a lesson are taken out of their shards, the new ones put in.
@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, groupby
 from typing import NamedTuple
 
-from pipeline.builder.course.graph import BUNDLE, Graph
+from pipeline.builder.course.graph import Graph
+from pipeline.builder.course.plan import BUNDLE
 from pipeline.builder.state.index_tables import IndexedPage
 from pipeline.paths import section_of, task_name
 from pipeline.search import (
@@ -63,7 +64,7 @@ class SearchIndex:
         self._graph = graph
         self._state = graph.course.state
         self._before = before
-        self._unindexed = self._state.unindexed()
+        self._unindexed = self._state.index.unindexed()
         self._gone: list[str] = []
         self._pages: list[IndexedPage] = []
         self._shards: list[tuple[int, bytes]] = []
@@ -79,7 +80,7 @@ class SearchIndex:
         is_same_set = self._unindexed.keys() <= set(self._graph.course.plan.lessons)
         if before is not None and is_same_set and before.outline == outline:
             geometry = Geometry(before.slot_bits, before.shard_bits)
-            found = self._state.indexed_by_path(
+            found = self._state.index.indexed_by_path(
                 {path: self._graph.course.plan.page_of(path) for path in self._unindexed}
             )
             return before, self._patch(geometry, [(page, page) for page in found])
@@ -91,7 +92,7 @@ class SearchIndex:
         ):
             self.is_new = True
             return after, self._build(geometry, pages)
-        old = self._state.indexed()
+        old = self._state.index.indexed()
         changed: list[tuple[IndexedPage | None, IndexedPage | None]] = [
             (old.get(page.page), page) for page in pages if old.get(page.page) != page or page.path in self._unindexed
         ]
@@ -101,7 +102,7 @@ class SearchIndex:
 
     def keep(self) -> None:
         """Remember what the index is now."""
-        self._state.keep_index(self._gone, self._pages, self._shards)
+        self._state.index.keep_index(self._gone, self._pages, self._shards)
 
     def _place_pages(self) -> tuple[Geometry, list[IndexedPage]]:
         wanted = self._wanted()
@@ -126,7 +127,7 @@ class SearchIndex:
         return wanted
 
     def _posting(self, page: IndexedPage) -> Posting:
-        terms = self._state.entry_terms(page.path) if page.path else title_entry(page.title).terms
+        terms = self._state.index.entry_terms(page.path) if page.path else title_entry(page.title).terms
         return Posting(terms, page.slot)
 
     def _old_posting(self, page: IndexedPage) -> Posting:
@@ -153,7 +154,7 @@ class SearchIndex:
         self._pages = pages
         # Should this be interrupted, what there is then is no index: the next run begins anew as well.
         self._state.forget(SEARCH_TASK)
-        self._state.forget_index()
+        self._state.index.forget_index()
         yield MANIFEST_PATH, self._manifest(geometry)
         written = 0
         for number, shard in chain(self._all_shards(geometry, pages), [(geometry.shards, b"")]):
@@ -161,7 +162,7 @@ class SearchIndex:
             for empty in range(written, number):
                 yield shard_path(empty), render_shard(empty, b"").encode()
             if shard:
-                self._state.keep_shard(number, shard)
+                self._state.index.keep_shard(number, shard)
                 yield shard_path(number), render_shard(number, shard).encode()
             written = number + 1
         by_slot = sorted(pages, key=lambda page: page.slot)
@@ -178,7 +179,7 @@ class SearchIndex:
             for before, after in changed
         ]
         for number, change in collect_changes(geometry, postings).items():
-            shard = patch_shard(geometry, self._state.shard(number), change)
+            shard = patch_shard(geometry, self._state.index.shard(number), change)
             self._shards.append((number, shard))
             yield shard_path(number), render_shard(number, shard).encode()
         self._pages = [after for _, after in changed if after is not None]
@@ -192,7 +193,7 @@ class SearchIndex:
         """The groups that some slots are in, and the pages that are in these now."""
         names = {*self._gone, *(page.page for page in self._pages)}
         for number in sorted(set(map(group_of, slots))):
-            found = self._state.indexed_slots(number << GROUP_BITS, number + 1 << GROUP_BITS)
+            found = self._state.index.indexed_slots(number << GROUP_BITS, number + 1 << GROUP_BITS)
             members = [page for page in found if page.page not in names]
             yield number, members + [page for page in self._pages if group_of(page.slot) == number]
 
@@ -206,7 +207,7 @@ class SearchIndex:
 
     def _group(self, number: int, members: Iterable[IndexedPage]) -> bytes:
         cards = [
-            SearchCard(page.slot, page.page, page.title, page.trail, self._state.entry_text(page.path))
+            SearchCard(page.slot, page.page, page.title, page.trail, self._state.index.entry_text(page.path))
             for page in members
         ]
         return render_group(number, cards).encode() if cards else b""

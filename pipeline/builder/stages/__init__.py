@@ -1,0 +1,17 @@
+"""What each stage is made from and what it does: a module for those that belong together.
+
+lesson.py       repair and parse: one lesson at a time
+pages.py        index and render: sections and pages
+files.py        asset and static: files that are copied
+site.py         site and repairs: files for the whole site
+former.py       pages at former paths
+search.py       the search index
+search_index.py one update of it
+chores.py       the tasks that are no stage: clear, prune, report, lexicon, redirects; and clean
+action.py       doit's action of a stage's task
+"""
+
+TOLD_KEY, FAILED_KEY, REPAIRED_KEY, WARNED_KEY = "told", "failed", "repaired", "warned"
+"""Under these names an action returns what is to be told about its lesson, and its warnings: how many are of it alone,
+and those that other lessons may have too, of which each is told and counted once. Those about the whole course, which a
+page tells along with them, are not among them."""

@@ -1,0 +1,178 @@
+"""The stages that work on one lesson at a time: its bytes, its text."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from typing import TYPE_CHECKING
+
+from pipeline.builder.course.fingerprint import StageCode
+from pipeline.builder.course.known import changed_names
+from pipeline.builder.course.reads import PART, pack_keys
+from pipeline.builder.course.stage import Stage
+from pipeline.builder.course.work import do_parse, do_repair
+from pipeline.builder.disk.files import digest_of, write_target
+from pipeline.builder.disk.sources import read_source
+from pipeline.builder.state.state import Record
+from pipeline.errors import some_of
+from pipeline.locale import COURSE_CATALOGUES
+from pipeline.paths import REPORT_FOLDER, nfc, page_id, task_name
+from pipeline.settings import DECISIONS_NAME, LEXICON_NAME
+from pipeline.values import encode
+
+if TYPE_CHECKING:
+    from pipeline.builder.course.changes import Cause, Changes
+    from pipeline.builder.course.course import Course
+    from pipeline.builder.course.graph import Graph
+    from pipeline.builder.course.known import Known
+
+
+class LessonStage(Stage):
+    """A stage of one lesson at a time."""
+
+    def title(self, graph: Graph, item: str) -> str:
+        facts = graph.facts(item)
+        return (facts.title if facts else "") or page_id(item)
+
+
+class Repair(LessonStage):
+    """Source bytes -> repaired text, and the account of its repairs."""
+
+    code = StageCode(
+        (
+            "pipeline.decode",
+            "pipeline.repair",
+            "pipeline.parse.includes",
+            "pipeline.parse.limits",
+            "pipeline.parse.lone_tex",
+            "pipeline.parse.navigation",
+        ),
+        ("chardet", "ftfy", "wcwidth"),
+        ("pipeline.builder.stages.lesson", "pipeline.builder.course.work"),
+    )
+    settings = ("repair", "repair_threshold", "markers")
+    why = "its source, the repair code or a setting changed"
+
+    def target(self, course: Course, item: str) -> str:
+        return f"{REPORT_FOLDER}/{item}.json"
+
+    def source(self, course: Course, item: str) -> str:
+        return f"{course.location.content}/{item}"
+
+    def gather(self, graph: Graph, item: str) -> tuple[bytes, ...]:
+        digest = graph.source_digest(item, graph.course.tree.lessons.get(item))
+        return self._made_from(graph, item, digest, graph.parts_of(item))
+
+    def _made_from(
+        self, graph: Graph, path: str, source_digest: bytes, parts: Iterable[tuple[str, bytes]]
+    ) -> tuple[bytes, ...]:
+        """What it is made from, given the bytes that were read, also of what it includes."""
+        course = graph.course
+        decisions = encode(sorted(course.decisions.get(nfc(path), {}).items()))
+        said = (self.chosen_settings(graph), decisions, course.lexicon_digest)
+        return (source_digest, *said, *_encode_parts(parts))
+
+    def reasons(self, graph: Graph, item: str, old: Known, new: Known) -> list[str]:
+        changed = [DECISIONS_NAME] if nfc(item) in changed_names(old.decisions, new.decisions) else []
+        changed += [LEXICON_NAME] if old.lexicon != new.lexicon else []
+        is_other = self._is_other_source(graph, item, old)
+        return [f"{', '.join(changed)} changed"] * bool(changed) + ["its source changed"] * is_other
+
+    def _is_other_source(self, graph: Graph, path: str, old: Known) -> bool:
+        """Whether the bytes of a lesson changed: with them and all else as it was, its record would be another."""
+        record = graph.course.state.record(task_name(self.name, path))
+        source_digest, _, _, _, *parts = self.gather(graph, path)
+        before = (
+            source_digest,
+            encode(old.settings.part(*self.settings)),
+            dict(old.decisions).get(nfc(path), "[]").encode(),
+            bytes.fromhex(old.lexicon),
+            *parts,
+            bytes.fromhex(dict(old.code).get(self.name, "")),
+            b"",
+        )
+        return record is None or record.inputs != digest_of(b"\0".join(before))
+
+    def make(self, graph: Graph, item: str) -> None:
+        state, output = graph.course.state, graph.course.writes_to
+        target = self.target(graph.course, item)
+        work = graph.ahead.take_repair(item)
+        if work is None:
+            work = do_repair(item, read_source(graph.course.location.content, item), graph.course.workshop)
+        written = None
+        if work.account:
+            graph.course.claim(target, task_name(self.name, item))
+            written = (target, write_target(output, target, work.account), digest_of(work.account))
+        elif state.files.owns(target):
+            graph.course.retired.add(target)
+        state.commit(
+            task_name(self.name, item),
+            Record(
+                inputs=self.digest(graph, item, self._made_from(graph, item, work.source, work.parts)),
+                digest=work.digest,
+                diagnostics=work.diagnostics,
+                facts=work.summary,
+            ),
+            value=work.lesson,
+            source=(item, work.stamp, work.source),
+            target=written,
+            reads=pack_keys((PART, nfc(part)) for part, _ in work.parts),
+        )
+
+
+class Parse(LessonStage):
+    """Repaired text -> parsed lesson."""
+
+    code = StageCode(
+        ("pipeline.parse.includes", "pipeline.parse.lesson", "pipeline.search.entry", "pipeline.search.scripts"),
+        ("lxml", "Markdown", "markupsafe", "math-core", "nh3", "Pygments", "pymdown-extensions", "PyYAML"),
+        ("pipeline.builder.stages.lesson", "pipeline.builder.course.work"),
+    )
+    settings = ("markers", "trusted_html", "language")
+    why = "its repaired text, the parser or a setting changed"
+
+    def edges(self, graph: Graph, item: str, chosen: Container[str] | None, *, is_listed: bool) -> Iterable[str]:
+        return [task_name("repair", item)]
+
+    def gather(self, graph: Graph, item: str) -> tuple[bytes, ...]:
+        repaired = graph.course.state.record(task_name("repair", item))
+        return (
+            repaired.digest if repaired else b"",
+            self.chosen_settings(graph),
+            encode(tuple(graph.course.words.items())),
+            graph.course.plan.page_of(item).encode(),
+        )
+
+    def reasons(self, graph: Graph, item: str, old: Known, new: Known) -> list[str]:
+        # Titles of notes are in the course's own words.
+        changed = changed_names(old.files, new.files)
+        words = [name for name in changed if f"/{COURSE_CATALOGUES}/" in f"/{name}"]
+        return [f"{some_of(words)} changed"] if words else []
+
+    def causes(self, graph: Graph, item: str, changes: Changes) -> Iterable[Cause]:
+        return [(item, "repaired text")] if changes.is_repaired_otherwise(item) else []
+
+    def make(self, graph: Graph, item: str) -> None:
+        state, task = graph.course.state, task_name(self.name, item)
+        inputs = self.inputs_digest(graph, item)
+        repaired = state.record(task_name("repair", item))
+        page = graph.course.plan.page_of(item)
+        work = graph.ahead.take_parse(item, page, repaired.digest if repaired else b"")
+        if work is None:
+            stored = state.value(task_name("repair", item))
+            if repaired is None or stored is None:
+                # Its repair failed and never succeeded before: there is nothing to parse, and it is said.
+                state.commit(task, Record(inputs, b""))
+                return
+            work = do_parse(item, page, stored, repaired.digest, graph.course.workshop, graph.last_good(item))
+        state.commit(
+            task,
+            Record(inputs, work.digest, False, work.diagnostics, work.facts),
+            value=work.lesson,
+            aliases=work.aliases,
+            entry=(item, digest_of(work.terms + work.text), work.terms, work.text),
+        )
+
+
+def _encode_parts(parts: Iterable[tuple[str, bytes]]) -> list[bytes]:
+    """What files that are included are, as inputs of a task."""
+    return [part.encode("utf-8", "surrogateescape") + digest for part, digest in sorted(parts)]

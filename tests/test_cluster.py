@@ -1,0 +1,264 @@
+"""A cluster gives the same site as this machine, byte for byte; what ends on the way is told, and nothing is lost.
+
+The schedulers and workers are real processes of Dask, on loopback.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from building import PROJECT, Project, read_tree
+
+from pipeline.builder.course.work import Workshop
+from pipeline.builder.executors import cluster
+from pipeline.builder.executors.cluster import Cluster, open_cluster
+from pipeline.errors import ClusterError, LessonError
+from pipeline.settings import Settings
+
+pytest.importorskip("distributed", reason="the extra lesson-pipeline[cluster] is not installed")
+DASK = Path(sys.executable).with_name("dask")
+START_SECONDS = 90
+SAYS_SO = "Chữ của bài {}."
+
+
+class Machines:
+    """A scheduler and its workers."""
+
+    def __init__(self, folder: Path, path: Path = PROJECT) -> None:
+        self._folder = folder
+        self._file = folder / "scheduler.json"
+        self._environment = os.environ | {
+            "PYTHONPATH": os.pathsep.join([os.fspath(path), os.fspath(PROJECT / "tests")]),
+            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
+        }
+        self.scheduler = self._begin("scheduler", "--port", "0", "--host", "127.0.0.1", "--scheduler-file", self._file)
+        self.address = self._until(self._read_address)
+        self.workers: list[subprocess.Popen[bytes]] = []
+
+    def _begin(self, kind: str, *arguments: object) -> subprocess.Popen[bytes]:
+        command = [os.fspath(DASK), kind, *map(str, arguments), "--no-dashboard"]
+        with (self._folder / f"{kind}.log").open("ab") as log:
+            return subprocess.Popen(
+                command, cwd=self._folder, env=self._environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def _read_address(self) -> str:
+        import json
+
+        return str(json.loads(self._file.read_text())["address"]) if self._file.exists() else ""
+
+    def _until(self, found: Callable[[], Any]) -> Any:
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end:
+            if value := found():
+                return value
+            time.sleep(0.1)
+        raise AssertionError("".join(path.read_text() for path in self._folder.glob("*.log")))
+
+    def add_worker(self, *arguments: object) -> subprocess.Popen[bytes]:
+        client_of: Any = import_module("distributed").Client
+        before = len(self.workers)
+        worker = self._begin("worker", self.address, "--nthreads", 1, *arguments)
+        self.workers.append(worker)
+        with client_of(self.address, set_as_default=False) as client:
+            client.wait_for_workers(before + 1, timeout=START_SECONDS)
+        return worker
+
+    def end(self) -> None:
+        for process in (*self.workers, self.scheduler):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def shared_machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
+    machines = Machines(tmp_path_factory.mktemp("machines"))
+    try:
+        machines.add_worker()
+        yield machines
+    finally:
+        machines.end()
+
+
+@pytest.fixture
+def machines(tmp_path: Path) -> Iterator[Machines]:
+    (tmp_path / "machines").mkdir()
+    machines = Machines(tmp_path / "machines")
+    try:
+        yield machines
+    finally:
+        machines.end()
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A course of which every edit is worth a cluster."""
+    monkeypatch.setattr(cluster, "FEWEST_JOBS", 1)
+    project = Project(tmp_path / "project")
+    for number in range(12):
+        project.write(f"a/{number}.md", f"# Bài {number}\n\n{SAYS_SO.format(number)} [Sau]({number + 1}.md)\n")
+    project.write("b/1.md", "# Bài\n\nChữ.\n")
+    project.write("a/part.md", "# Phần\n\nHá»c Táº­p LiÃªn Tá»¥c.\n")
+    project.write("a/with.md", '# Bài\n\n--8<-- "a/part.md"\n')
+    return project
+
+
+def built_here(project: Project) -> dict[str, bytes]:
+    return project.clean_build()
+
+
+def test_a_cluster_builds_what_this_machine_builds(course: Project, shared_machines: Machines) -> None:
+    first = course.doit("--cluster", shared_machines.address)
+    assert first.status == 0, first.text
+    assert read_tree(course.output) == built_here(course)
+    course.write("a/3.md", "# Bài ba\n\nKhác.\n")
+    course.write("a/part.md", "# Phần\n\nMới.\n")
+    second = course.doit("--cluster", shared_machines.address)
+    assert second.status == 0, second.text
+    assert "render:a/3" in second.executed
+    assert "render:b/1" not in second.executed
+    assert read_tree(course.output) == built_here(course)
+
+
+def test_a_small_course_stays_on_this_machine_and_says_so(
+    course: Project, shared_machines: Machines, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cluster, "FEWEST_JOBS", 1000)
+    monkeypatch.setattr("pipeline.builder.course.ahead.FEWEST_JOBS", 1)
+    run = course.doit("-n", "2", "--cluster", shared_machines.address)
+    assert run.status == 0, run.text
+    assert "fewer than 1,000 tasks of repair to do: they are done on this machine" in run.text + capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("local:", "'local:' is no cluster"),
+        ("local:x", "'local:x' is no cluster"),
+        ("127.0.0.1:8786", "'127.0.0.1:8786' is no address of a cluster"),
+        ("tcp://127.0.0.1", "'tcp://127.0.0.1' is no address of a cluster"),
+        ("tcp://127.0.0.1:x", "'tcp://127.0.0.1:x' is no address of a cluster"),
+        ("tcp://[::1", "'tcp://[::1' is no address of a cluster"),
+        ("http://127.0.0.1:1", "'http://127.0.0.1:1' is no address of a cluster"),
+        ("tcp://192.0.2.1:8786", "the connection to 192.0.2.1 would not be encrypted"),
+        ("tcp://localhost.example:8786", "the connection to localhost.example would not be encrypted"),
+    ],
+)
+def test_an_address_that_is_none_or_not_safe_is_told(course: Project, address: str, told: str) -> None:
+    run = course.doit("--cluster", address)
+    assert run.status != 0
+    assert told in run.text
+    assert "Traceback" not in run.text
+
+
+@pytest.mark.parametrize("address", ["tls://192.0.2.1:8786", "tcp://127.0.0.2:8786", "tcp://[::1]:8786", "local:2"])
+def test_an_encrypted_or_local_connection_is_safe(address: str) -> None:
+    open_cluster(address, is_insecure=False, tell=print, otherwise=None)
+    open_cluster("tcp://192.0.2.1:8786", is_insecure=True, tell=print, otherwise=None)
+
+
+def test_without_dask_it_is_said_what_to_install(course: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    run = course.doit("--cluster", "tcp://127.0.0.1:8786")
+    assert run.status == 1
+    assert "Dask is not installed\n  hint: pip install 'lesson-pipeline[cluster]'" in run.text
+
+
+def test_no_scheduler_is_told_and_nothing_is_lost(course: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
+    run = course.doit("--cluster", "tcp://127.0.0.1:9")
+    assert run.status == 1
+    assert "no scheduler answers at tcp://127.0.0.1:9" in run.text
+    assert course.build().stages() >= {"repair", "parse", "render"}
+    assert read_tree(course.output) == built_here(course)
+
+
+def work(shop: Workshop, batch: list[Any]) -> dict[tuple[str, str], int]:
+    """Double each number; a negative one ends the process."""
+    found = {}
+    for keys, _, (number,) in batch:
+        if number < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        found[keys[0]] = 2 * number
+    return found
+
+
+def test_a_job_that_ends_its_workers_is_found_and_told_and_the_others_are_done(
+    machines: Machines, tmp_path: Path
+) -> None:
+    machines.add_worker()
+    shop = Workshop(None, (), Settings(), {}, {}, {}, tmp_path, "1")
+    workers = Cluster(machines.address, work, shop, print)
+    jobs: list[Any] = [((("render", str(number)),), work, (number if number != 5 else -1,)) for number in range(8)]
+    workers.give(jobs)
+    found: dict[tuple[str, str], Any] = {}
+    while len(found) < len(jobs):
+        for results in workers.take(block=True):
+            found |= results
+    workers.close()
+    fault = found.pop(("render", "5"))
+    assert isinstance(fault, LessonError)
+    assert "ends the workers" in fault.message
+    assert found == {("render", str(number)): 2 * number for number in range(8) if number != 5}
+
+
+def test_a_worker_of_another_version_is_named(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(PROJECT / "pipeline", other / "pipeline")
+    with (other / "pipeline" / "section.py").open("a") as module:
+        module.write("\n# another version\n")
+    (tmp_path / "machines").mkdir()
+    machines = Machines(tmp_path / "machines", other)
+    try:
+        machines.add_worker()
+        shop = Workshop(None, (), Settings(), {}, {}, {}, tmp_path, "1")
+        with pytest.raises(ClusterError, match=r"the worker tcp://\S+ is not as this machine: another version"):
+            Cluster(machines.address, work, shop, print)
+    finally:
+        machines.end()
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("who", ["worker", "every worker", "scheduler"])
+def test_what_ends_in_mid_build_costs_time_only(
+    tmp_path: Path, machines: Machines, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    project = Project(tmp_path / "project")
+    for number in range(600):
+        project.write(f"a{number % 7}/{number}.md", f"# Bài {number}\n\n" + f"Câu *số* {number}. " * 200 + "\n")
+    machines.add_worker()
+    machines.add_worker()
+    code = (
+        "import sys; from pipeline.builder.executors import cluster; cluster.FEWEST_JOBS = 1; "
+        "cluster.PATIENCE_SECONDS = 2; from doit.doit_cmd import DoitMain; sys.exit(DoitMain().run(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", code, "--cluster", machines.address]
+    with subprocess.Popen(command, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as build:
+        while build.poll() is None and len(list(project.output.rglob("*.html"))) < 30:
+            time.sleep(0.05)
+        assert build.poll() is None, "it was over before anything was ended"
+        ended = {"worker": machines.workers[:1], "every worker": machines.workers, "scheduler": [machines.scheduler]}
+        for process in ended[who]:
+            os.killpg(process.pid, signal.SIGKILL)
+        told = build.communicate(timeout=300)[0].decode()
+    if who == "scheduler":
+        assert build.returncode == 1, told
+        assert "the scheduler of the cluster is gone" in told
+        assert "Traceback" not in told
+    else:
+        assert build.returncode == 0, told
+    assert ("the rest is built here" in told) == (who == "every worker")
+    assert project.build().status == 0
+    assert read_tree(project.output) == project.clean_build()
