@@ -26,32 +26,39 @@ def find_look_alikes(view: LessonView) -> Iterator[Diagnostic]:
         word = match[0]
         if word.isascii() or not _ALIKE_RE.search(word):
             continue
-        meant = _meant(word)
-        if meant:
+        readings = _readings(word)
+        if readings:
+            meant = readings[0]
             wrong = next(letter for letter, other in zip(word, meant) if letter != other)
             name = unicodedata.name(wrong).title()
             line, column = view.place(match.start())
             message = f"'{word[:60]}' is written with a letter of another script: {name}"
-            yield Diagnostic(
-                message, line, f"write it with letters of one: {meant[:60]}", code="look-alike", column=column
-            )
+            hint = f"write it with letters of one: {meant[:60]}"
+            fix = (Edit(line, column or 1, word, meant),) if len(readings) == 1 else ()
+            yield Diagnostic(message, line, hint, code="look-alike", column=column, fix=fix)
 
 
-def _meant(word: str) -> str:
-    """The word in the letters of one script; `""` if it is in one, or its others look like none of that."""
+def _readings(word: str) -> list[str]:
+    """The word in the letters of one script, as it can be meant, the likelier first; none if it is in one, or if its
+    others look like none of that.
+
+    >>> _readings("P\u0443thon"), _readings("\u041f\u0440\u0438\u0432e\u0442"), _readings("Python")
+    (['Python'], ['Привет'], [])
+    """
     scripts = [_script(letter) for letter in word]
     latin = scripts.count("LATIN")
     for script, table in (("CYRILLIC", LATIN_BY_CYRILLIC), ("GREEK", LATIN_BY_GREEK)):
         others = scripts.count(script)
         if not latin or not others or latin + others != len(word):
             continue
-        foreign = [letter for letter, found in zip(word, scripts) if found == script]
-        if all(letter in table for letter in foreign):
-            return "".join(table.get(letter, letter) for letter in word)
         back = {plain: letter for letter, plain in table.items()}
-        if all(letter in back for letter, found in zip(word, scripts) if found == "LATIN") and others > latin:
-            return "".join(back.get(letter, letter) for letter in word)
-    return ""
+        found = []
+        if all(letter in table for letter, own in zip(word, scripts) if own == script):
+            found.append("".join(table.get(letter, letter) for letter in word))
+        if all(letter in back for letter, own in zip(word, scripts) if own == "LATIN"):
+            found.insert(0 if others > latin else len(found), "".join(back.get(letter, letter) for letter in word))
+        return found
+    return []
 
 
 def _script(letter: str) -> str:

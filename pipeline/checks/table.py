@@ -63,7 +63,7 @@ CHECKS = (
           find=text.find_missing_texts),
     Check("unclosed-fence", "warning", "a block of code has no end", "```python"),
     Check("unknown-language", "warning", "a block of code is in no known language; a note where none is near",
-          "```pythn", find=text.find_unknown_languages),
+          "```pythn", is_mended=True, find=text.find_unknown_languages),
     Check("unclosed-formula", "warning", "a formula has no end before the next empty line", "$$"),
     Check("unread-formula", "warning", "a formula cannot be read", r"$\frac{1}$"),
     Check("loose-tex", "warning", "TeX stands among the words", r"vector \mathbf{z}"),
@@ -83,7 +83,7 @@ CHECKS = (
           find=text.find_unread_damage),
     Check("unused-decision", "warning", "a decision about a repair matches nothing", ""),
     Check("look-alike", "warning", "a word has a letter of another script that looks like one of its own",
-          "P\u0443thon", find=letters.find_look_alikes),
+          "P\u0443thon", is_mended=True, find=letters.find_look_alikes),
     Check("split-letters", "warning", "letters are written in two parts (NFD)", "e and its accent", is_mended=True,
           find=letters.find_decomposed),
     # the course

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from pipeline.checks.view import LessonView
-from pipeline.errors import NEAR_NAME, Diagnostic, Severity
+from pipeline.errors import NEAR_NAME, Diagnostic, Edit, Severity
 from pipeline.parse.code import read_fence_info
 from pipeline.parse.verbatim import find_fences
 from pipeline.patterns import lazy_pattern
@@ -33,6 +33,8 @@ HINTS_GIVEN = 20
 """To so many findings of a kind in a lesson: each is compared with all that is known."""
 LOOKED_AHEAD = 50
 """Headings of the source that one of the page is looked for among."""
+SURE_LETTERS = 6
+"""Of the name of a language, for a slip of it to be mended."""
 SLIP_LETTERS = 4
 """Of the name of a language, for another to be a slip of it: `hbs` is none of `hs`."""
 OTHER_LANGUAGES = frozenset(
@@ -97,16 +99,25 @@ def find_unknown_languages(view: LessonView) -> Iterator[Diagnostic]:
         if not name or (info[0] == "{" and info[1:2] != ".") or name in OTHER_LANGUAGES or name in _languages():
             continue
         given += 1
-        near = _near_languages(name) if len(name) < 40 and given < HINTS_GIVEN else []
+        near = _near_languages(name) if len(name) < 40 and given < HINTS_GIVEN else ()
         hint = f"did you mean {near[0]}?" if near else "leave it out if the code is to have no colours"
         place = TextPlace(line, match.start("info") + 1)
         message = f"'{_shortened(name)}' is no language that is known: the code has no colours"
-        yield _at(place, "unknown-language", message, hint, "warning" if near else "note")
+        found = _at(place, "unknown-language", message, hint, "warning" if near else "note")
+        yield found._replace(fix=_mend_language(match["info"], line, place, name, near))
+
+
+def _mend_language(info: str, line: int, place: TextPlace, name: str, near: Sequence[str]) -> tuple[Edit, ...]:
+    """The only language that is near, if its name is long: `nasl` is a language, and not `nasm`."""
+    at = info.lower().find(name)
+    if len(near) != 1 or len(near[0]) < SURE_LETTERS or at < 0:
+        return ()
+    return (Edit(line, (place.column or 1) + at, info[at : at + len(name)], near[0]),)
 
 
 @cache
-def _near_languages(name: str) -> list[str]:
-    return sorted(other for other in _languages() if _is_slip(name, other))[:1]
+def _near_languages(name: str) -> tuple[str, ...]:
+    return tuple(sorted(other for other in _languages() if _is_slip(name, other)))
 
 
 def _is_slip(name: str, other: str) -> bool:
