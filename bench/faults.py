@@ -306,6 +306,13 @@ KINDS: dict[str, Callable[[Planter, str], Fault | None]] = {
         "open fence", "unclosed-fence",
         lambda planter: (f"```text\n{(name := planter.word())}\n```", f"```text\n{name}\n"),
     ),
+    "fence left open": _line(
+        "fence left open", "fence-in-code",
+        lambda planter: (
+            f"```python\n{(name := planter.word())}\n```\n\nMột câu.\n\n```bash\n{name}\n```",
+            f"```python\n{name}\n\nMột câu.\n\n```bash\n{name}\n```",
+        ),
+    ),
     "title twice": _new_file("title twice", "same-title", _same_title, "*.md"),
     "no text": _new_file("no text", "no-words", lambda planter, path: f"# Bài {planter.word()}\n", "*.md"),
     "nothing at all": _new_file("nothing at all", "empty-lesson", lambda planter, path: " \n", "*.md"),
@@ -317,8 +324,11 @@ def find_place(text: str) -> int | None:
     """The number of a line before which a paragraph can be put; None if there is none that is surely plain text. An
     open fence goes to the end."""
     lines = text.split("\n")
-    if lines[0].strip() in ("---", "+++") or "\r" in text:
+    if "\r" in text:
         return None
+    begin = 0
+    if lines[0].strip() in ("---", "+++"):
+        begin = next((number for number, line in enumerate(lines[1:], 2) if line.strip() == lines[0].strip()), 0)
     fences = comments = 0
     found = []
     for number, line in enumerate(lines):
@@ -326,7 +336,14 @@ def find_place(text: str) -> int | None:
         comments += line.count("<!--") - line.count("-->") + line.count("$$") % 2
         around = (lines[number - 1], lines[number + 1]) if 0 < number < len(lines) - 1 else ("", "")
         is_plain = all(_PLAIN_RE.match(other) and not _NO_TEXT_RE.match(other) for other in around)
-        if not line and is_plain and not fences % 2 and not comments % 2 and not around[1].startswith(("===", "---")):
+        if (
+            number > begin
+            and not line
+            and is_plain
+            and not fences % 2
+            and not comments % 2
+            and not around[1].startswith(("===", "---"))
+        ):
             found.append(number)
     return found[len(found) // 2] if found else None
 

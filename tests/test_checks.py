@@ -43,6 +43,7 @@ FAULTS = [
     ("# T\n\n<p><img src='x.png'></p>\n", "missing-alt", 3, 4),
     ("# T\n\n```pythn\nx\n```\n", "unknown-language", 3, 4),
     ("# T\n\n- x\n\n    ~~~ {.jvascript}\n    x\n    ~~~\n", "unknown-language", 5, 9),
+    ("# T\n\n```python\nx\n\nWords.\n\n```bash\ny\n```\n", "fence-in-code", 3, 1),
     ("# T\n\nSee [the text][label].\n", "undefined-reference", 3, 5),
     ("# T\n\nSee ![a picture][gone].\n\n[here]: x.md\n", "undefined-reference", 3, 5),
     ("# T\n\nSee [gone][].\n", "undefined-reference", 3, 5),
@@ -68,6 +69,7 @@ SOUND = [
     "# T\n\n![a](x.png) <img src='x.png' alt=''> <img src='y.png' role='presentation'>\n",
     "# T\n\n```\n![](x.png) [a][b] P\u0443thon\n#### A\n```\n",
     "# T\n\n`![](x.png)` and ``[a][b] ` c`` and <!-- [a][b] --> and <code>[a][b]</code>\n",
+    "# T\n\n````python\n```bash\n```\n````\n\n```markdown\n```python\n```\n",
     "# T\n\n```python\n```\n\n```text\n```\n\n~~~mermaid\n~~~\n\n```{note}\n```\n\n```{.python title='x'}\n```\n",
     "# T\n\n[text][label] [label][] [Label  x][LABEL x]\n\n[label]: a.md\n[label x]: b.md\n",
     "# T\n\nx[0][1] and a matrix [1][2] and $A[i][j]$ and a note[^1][^2].\n\n[^1]: a\n[^2]: b\n",
@@ -148,10 +150,12 @@ def course_of(lessons: dict[str, CheckedLesson], **more: object) -> list[tuple[s
     return [(path, found.code) for path, found in check_course(view)]
 
 
-def test_titles_that_are_the_same_in_one_folder_are_told() -> None:
+def test_titles_that_are_the_same_are_told() -> None:
     lessons = {path: CheckedLesson("", "", (), title="Loops") for path in ("a/x.md", "a/y.md", "b/x.md")}
-    assert course_of(lessons) == [("a/y.md", "same-title")]
-    assert course_of(lessons, own_texts={"a": "a/y.md"}) == []
+    named = {path: path.replace(".md", ".html") for path in lessons}
+    told = check_course(CourseView(lessons, named, {}, [], (), None))
+    assert [(path, found.severity) for path, found in told] == [("a/y.md", "warning"), ("b/x.md", "note")]
+    assert course_of(lessons, own_texts={"a": "a/y.md"}) == [("b/x.md", "same-title")]
 
 
 def test_a_file_is_unused_if_nothing_leads_to_it() -> None:
@@ -233,6 +237,13 @@ def test_what_was_accepted_is_not_new_wherever_it_moves(findings: list[Diagnosti
     kept = parse_baseline(format_baseline(map(key_of, findings)))
     moved = [found._replace(line=found.line and found.line + by) for found in findings]
     assert split_known(moved, kept) == ([], kept)
+
+
+def test_to_mend_one_of_many_places_brings_nothing_new() -> None:
+    many = "".join(f"Ch\u01b0\u0303 {number}. " for number in range(3))
+    before, after = (list(check_lesson(view_of(f"# T\n\n{text}\n"))) for text in (many, many[6:]))
+    assert before[0].message != after[0].message
+    assert split_known(after, Counter(map(key_of, before)))[0] == []
 
 
 @given(FINDINGS, FINDINGS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from pipeline.errors import Diagnostic
+from pipeline.errors import Diagnostic, Severity
 from pipeline.paths import section_of
 
 FEW = 2
@@ -62,18 +62,19 @@ class CourseView(NamedTuple):
 
 
 def find_same_titles(course: CourseView) -> Iterator[tuple[str, Diagnostic]]:
-    """A lesson with the title of another one of its folder: lists show it twice."""
-    own, seen = set(course.own_texts.values()), dict[tuple[str, str], str]()
+    """A lesson with the title of another one: lists and searches show it twice. In other folders that is a note."""
+    own, beside, anywhere = set(course.own_texts.values()), dict[tuple[str, str], str](), dict[str, str]()
     for path, lesson in course.lessons.items():
         if not lesson.title or path in own:
             continue
-        first = seen.setdefault((section_of(path), lesson.title.casefold()), path)
+        title = lesson.title.casefold()
+        first = anywhere.setdefault(title, path)
+        near = beside.setdefault((section_of(path), title), path)
         if first != path:
-            message = f"the title '{lesson.title[:60]}' is that of '{first}' too"
-            yield (
-                path,
-                Diagnostic(message, lesson.title_line, "lists show it twice: say what differs", code="same-title"),
-            )
+            severity: Severity = "note" if near == path else "warning"
+            message = f"the title '{lesson.title[:60]}' is that of '{first if near == path else near}' too"
+            hint = "who searches sees it twice: say what differs"
+            yield path, Diagnostic(message, lesson.title_line, hint, severity, code="same-title")
 
 
 def find_unused_files(course: CourseView) -> Iterator[tuple[str, Diagnostic]]:
@@ -117,9 +118,7 @@ def find_unlisted(course: CourseView) -> Iterator[tuple[str, Diagnostic]]:
                     ),
                 )
             elif course.listed is None and is_list and course.pages[path] not in led:
-                message = (
-                    f"'{course.own_texts[folder]}' leads to {len(named)} lessons of its folder, but nothing to this one"
-                )
+                message = f"'{course.own_texts[folder]}' leads to the lessons of its folder, but not to this one"
                 yield path, Diagnostic(message, None, "add a link to it", "note", code="unlisted-lesson")
 
 

@@ -46,6 +46,10 @@ OTHER_LANGUAGES = frozenset(
 """Names that a fence has for what is no program, or that other tools know."""
 
 
+_ABOUT_MARKDOWN = frozenset("md markdown mdx rst rest text txt tex latex html jinja django liquid".split())
+"""Code in these may show fences."""
+
+
 def _at(place: TextPlace | None, code: str, message: str, hint: str = "", severity: Severity = "warning") -> Diagnostic:
     line, column = place or (None, None)
     return Diagnostic(message, line, hint, severity, code=code, column=column)
@@ -93,7 +97,7 @@ def find_missing_texts(view: LessonView) -> Iterator[Diagnostic]:
 def find_unknown_languages(view: LessonView) -> Iterator[Diagnostic]:
     """A block of code in a language that has no colours."""
     given = 0
-    for line, match in find_fences(view.markdown):
+    for line, match, _ in find_fences(view.markdown):
         info = match["info"].strip()
         name = read_fence_info(info).language.lower()
         if not name or (info[0] == "{" and info[1:2] != ".") or name in OTHER_LANGUAGES or name in _languages():
@@ -105,6 +109,16 @@ def find_unknown_languages(view: LessonView) -> Iterator[Diagnostic]:
         message = f"'{_shortened(name)}' is no language that is known: the code has no colours"
         found = _at(place, "unknown-language", message, hint, "warning" if near else "note")
         yield found._replace(fix=_mend_language(match["info"], line, place, name, near))
+
+
+def find_swallowed_fences(view: LessonView) -> Iterator[Diagnostic]:
+    """A block of a program in which another block begins: its own end is missing, and that of the other one ends it."""
+    for line, match, inner in find_fences(view.markdown):
+        name = read_fence_info(match["info"].strip()).language.lower()
+        if inner is not None and name in _languages() and name not in _ABOUT_MARKDOWN:
+            message = f"in the block of code in '{_shortened(name)}' another one begins, in line {inner}"
+            place = TextPlace(line, match.start("fence") + 1)
+            yield _at(place, "fence-in-code", message, f"close it above that line with {match['fence']}")
 
 
 def _mend_language(info: str, line: int, place: TextPlace, name: str, near: Sequence[str]) -> tuple[Edit, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from pipeline.patterns import lazy_pattern
 
@@ -82,9 +83,20 @@ def _spaces(text: str) -> str:
     return _NOT_BREAK_RE.sub(" ", text) if "\n" in text else " " * len(text)
 
 
-def find_fences(text: str) -> list[tuple[int, re.Match[str]]]:
-    """The line number of each fence that opens, and the match, with groups `fence` and `info`."""
-    found, fence = [], ""
+class OpenFence(NamedTuple):
+    """A fence that opens a block of code."""
+
+    line: int
+    """1-based."""
+    match: re.Match[str]
+    """With groups `fence` and `info`."""
+    inner: int | None = None
+    """The line of the first fence with an info string that stands in the block, and so opens nothing."""
+
+
+def find_fences(text: str) -> list[OpenFence]:
+    """Each fence that opens a block."""
+    found, fence = list[OpenFence](), ""
     for number, line in enumerate(text.split("\n"), 1):
         if "`" not in line and "~" not in line:
             continue
@@ -92,7 +104,9 @@ def find_fences(text: str) -> list[tuple[int, re.Match[str]]]:
             said = line.strip(" \t>")
             if said.startswith(fence) and not said.strip(fence[0]):
                 fence = ""
+            elif said.startswith(fence) and found[-1].inner is None and _FENCE_RE.match(line):
+                found[-1] = found[-1]._replace(inner=number)
         elif match := _FENCE_RE.match(line):
             fence = match["fence"]
-            found.append((number, match))
+            found.append(OpenFence(number, match))
     return found
