@@ -264,7 +264,7 @@ def _new_file(
 
 
 def _same_title(planter: Planter, path: str) -> str | None:
-    found = re.search(r"^# ([^\n`*_\[$<&:]+)$", planter.lessons[path], re.M)
+    found = re.match(r"# ([^\n`*_\[$<&:]+)$", planter.lessons[path], re.M)
     if (
         not found
         or planter.lessons[path].startswith("---")
@@ -324,7 +324,7 @@ def find_place(text: str) -> int | None:
     """The number of a line before which a paragraph can be put; None if there is none that is surely plain text. An
     open fence goes to the end."""
     lines = text.split("\n")
-    if "\r" in text:
+    if "\r" in text or "````" in text:  # fences within fences are for a parser
         return None
     begin = 0
     if lines[0].strip() in ("---", "+++"):
