@@ -75,6 +75,7 @@ OPENERS = {
     "builder/disk/lock.py": "the state folder",
     "builder/disk/sources.py": "what a course brings",
     "builder/rewrite.py": "what it has made itself",
+    "builder/executors/cluster.py": "templates, to send them",
     "builder/runs/checking.py": "the state folder",
     "builder/runs/commands.py": "the null device",
     "commands/check.py": "what stands beside dodo.py",

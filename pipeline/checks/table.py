@@ -103,7 +103,7 @@ CHECKS = (
     # what stops a page
     Check("no-text", "error", "a lesson is no text", "a NUL byte"),
     Check("refused-lesson", "error", "a lesson has more of something than can be read in time", ""),
-    Check("broken-include", "error", "a part of a lesson is not there, or cannot be included", '--8<-- "gone.md"'),
+    Check("broken-include", "error", "a part cannot be included; a warning where it is not there", '--8<-- "gone.md"'),
     Check("broken-template", "error", "a template fails", "{{ nothing.at.all }}"),
     Check("wrong-setting", "error", "a file about the course says what cannot be done", 'titel = "x"'),
     Check("unreadable-file", "error", "a file or folder cannot be read", ""),

@@ -37,8 +37,8 @@ def _way_to(content: Path, start: str) -> str:
 def course_findings(graph: Graph) -> list[tuple[str, Diagnostic]]:
     """What is wrong with settings, decisions and the names of files, each with its path in the content folder."""
     return [
-        *((SETTINGS_NAME, found) for found in graph.settings_diagnostics()),
-        *((DECISIONS_NAME, found) for found in graph.decision_diagnostics()),
+        *((SETTINGS_NAME, found) for found in graph.inputs.settings_diagnostics()),
+        *((DECISIONS_NAME, found) for found in graph.inputs.decision_diagnostics()),
         *((found.path, found) for found in graph.course.plan.diagnostics()),
     ]
 

@@ -120,7 +120,7 @@ def _check(graph: Graph, path: str, known: CheckedLesson | None) -> CheckedLesso
     told = [found for record in (repaired, parsed) if record is not None for found in record.diagnostics]
     findings = [_of_lesson(found) for found in told if found.code != INCLUDES and not _is_remark(found)]
     parts = tuple(found.path for found in told if found.code == INCLUDES)
-    facts = graph.published(path)
+    facts = graph.inputs.published(path)
     offered = (facts is not None, *((facts.anchors, facts.headings, facts.aliases) if facts else ()))
     checked = CheckedLesson(path, inputs, tuple(findings), offers=digest_of(encode(offered)).hex())
     source, value = state.value(task_name("repair", path)), state.value(task_name("parse", path))
@@ -163,7 +163,7 @@ def _check(graph: Graph, path: str, known: CheckedLesson | None) -> CheckedLesso
 
 
 def _what_is_there(graph: Graph) -> str:
-    plan, former = graph.course.plan, tuple(sorted(graph.former_targets().items()))
+    plan, former = graph.course.plan, tuple(sorted(graph.whole.former_targets().items()))
     return digest_of(encode((plan.lessons, plan.assets, plan.sections, former))).hex()
 
 
@@ -173,7 +173,7 @@ def _ask_links(graph: Graph, known: CheckedLesson) -> CheckedLesson:
 
 
 def _links(graph: Graph, path: str, damaged: tuple[int, ...]) -> tuple[Diagnostic, ...]:
-    found = dict.fromkeys(graph.page_diagnostics(path))
+    found = dict.fromkeys(graph.inputs.page_diagnostics(path))
     return tuple(_without_column(link) if link.line in damaged else link for link in found)
 
 
@@ -216,7 +216,7 @@ def _leads(graph: Graph, path: str, page: str) -> tuple[str, ...]:
     """The files of the output that a lesson leads to."""
     folder = posixpath.dirname(page_target(page))
     found: dict[str, None] = {}
-    for link in graph.resolve_links(path, page):
+    for link in graph.inputs.resolve_links(path, page):
         if link.kind in ("page", "file"):
             url = unquote(link.url.partition("#")[0].partition("?")[0])
             found[posixpath.normpath(posixpath.join(folder, url)) if url else page_target(page)] = None

@@ -77,7 +77,7 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     found = record.diagnostics if record else ()
     own = REDIRECTS_NAME if stage == "former" else item
     if stage == "render" and (source := graph.course.plan.sources.get(item)):
-        found = (*found, *graph.page_diagnostics(source))
+        found = (*found, *graph.inputs.page_diagnostics(source))
         own = source
     told = [place(graph.course.location, d, own) for d in found if graph.is_to_tell(d)]
     warnings = [d for d in found if d.severity == "warning"]
