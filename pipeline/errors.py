@@ -21,6 +21,7 @@ NEAR_NAME = 0.7
 NAMES_TOLD = 3
 """So many of a long list are named."""
 _TOML_LINE_RE = lazy_pattern(r"line (\d+)")
+_HARMFUL_RE = lazy_pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _CONTROL_RE = lazy_pattern(r"[\x00-\x1f\x7f]")
 
 
@@ -65,14 +66,25 @@ class Diagnostic(NamedTuple):
         numbers = ":".join(str(number) for number in (self.line, self.line and self.column) if number)
         place = ":".join(filter(None, (show_path(self.path or path), numbers)))
         label = "" if self.severity == "error" else f"{self.severity}: "
-        text = f"{place}: {label}{self.message}" if place else f"{label}{self.message}"
+        message = show_signs(self.message)
+        text = f"{place}: {label}{message}" if place else f"{label}{message}"
         code = f" [{self.code}]" if with_code and self.code else ""
-        return f"{text}{code}\n  hint: {self.hint}" if self.hint else f"{text}{code}"
+        return f"{text}{code}\n  hint: {show_signs(self.hint)}" if self.hint else f"{text}{code}"
 
     def as_plain(self) -> dict[str, Any]:
         """What programs are given of it, as JSON has it."""
         plain: dict[str, Any] = self._asdict() | {"path": show_path(self.path)}
         return plain | {"fix": [edit._asdict() for edit in self.fix]}
+
+
+def show_signs(text: str) -> str:
+    """A text that may have words of a lesson, as a terminal can be given it: control characters but tabs and line
+    breaks are escaped, or a lesson could write over what was told before.
+
+    >>> print(show_signs("a\\x1b[2Kb"))
+    a\\x1b[2Kb
+    """
+    return _HARMFUL_RE.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
 
 
 def show_path(path: str) -> str:

@@ -64,6 +64,11 @@ def test_a_finding_has_its_place_its_code_and_a_hint(course: Project) -> None:
     assert findings(course) == [("content/a/two.md", 3, 13, "broken-anchor")]
 
 
+def test_what_a_lesson_writes_is_told_without_control_characters(course: Project) -> None:
+    course.write("a/two.md", "# Two\n\n```pythn\x1b[2K\nx\n```\n\n[x](gone\x9b2K.md)\n")
+    assert not {"\x1b", "\x9b"} & set(course.doit("check").text)
+
+
 def test_what_stops_a_page_is_a_finding_like_others(course: Project) -> None:
     course.write("a/two.md", b"# Two\n\n\0\n")
     assert course.doit("check").status == 1

@@ -108,7 +108,7 @@ class Check(CourseCommand):
         is_accepting: bool,
     ) -> int:
         path, prefix = location.root / BASELINE_NAME, _prefix(location)
-        accepted = parse_baseline(path.read_text("utf-8")) if path.is_file() else Counter[str]()
+        accepted = parse_baseline(path.read_text("utf-8", "replace")) if path.is_file() else Counter[str]()
         own = Counter({key: count for key, count in accepted.items() if key.startswith(prefix)})
         others = (accepted - own).elements()  # of another course with the same dodo.py
         named = [found._replace(path=prefix + found.path) for found in findings]
@@ -194,7 +194,10 @@ class Check(CourseCommand):
 def _write(path: Path, text: str) -> None:
     from pipeline.builder.rewrite import write_text
 
-    write_text(path, text.encode())
+    try:
+        write_text(path, text.encode())
+    except OSError as error:
+        raise SettingsError(f"{path.name} cannot be written: {error.strerror}") from None
 
 
 def _mend_file(
