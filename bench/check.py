@@ -123,7 +123,7 @@ def _judge(
         new = [found for found in new if found not in told]
     # Lessons that link to one that was renamed are broken too: the course itself had those links.
     # What was wrong in it is so under its new name.
-    moved = [Path(path).stem + "." for path in renamed]
+    moved = [Path(path).stem for path in renamed]
     moved += [fault.sound.partition("](")[2].partition(")")[0].rpartition("/")[2] for fault in faults if fault.renamed]
     # A lesson that comes may be missing in a list, and the picture is there for those that show it.
     come = {f"content/{fault.path}" for fault in faults if not fault.sound}
