@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,11 +26,22 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
+from courses import make_course, read_seed  # noqa: E402
 from faults import IMAGE, Fault, Planter, put_line  # noqa: E402
 
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+
+
+SETTLE_SECONDS = 2.3
+"""A file that changed so recently is read again by the next run."""
+CASES: tuple[tuple[str, tuple[str, ...], bool], ...] = (
+    ("nothing to build", (), False),
+    ("nothing to check", ("check",), False),
+    ("a body edit, built", (), True),
+    ("a body edit, built and checked", ("check",), True),
 )
 
 
@@ -151,13 +164,47 @@ def _judge(
     return total
 
 
+def processor_time(root: Path, *words: str) -> float:
+    """Milliseconds that a run of doit takes."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-m", "doit", *words], cwd=root, capture_output=True, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return 1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+def measure_speed(shared: Path, lessons: int, runs: int = 7) -> None:
+    """Print what builds and checks of a large course take, in turns."""
+    with tempfile.TemporaryDirectory(prefix="bench-check-") as name:
+        root = Path(name)
+        for own in ("dodo.py", "pyproject.toml"):
+            shutil.copy(PROJECT / own, root)
+        shutil.copytree(PROJECT / "templates", root / "templates")
+        make_course(lessons, root / "content", read_seed(shared))
+        paths = sorted((root / "content").rglob("*.md"))
+        times: dict[str, list[float]] = {}
+        for number in range(runs):
+            for case, words, is_edited in CASES:
+                time.sleep(SETTLE_SECONDS)
+                processor_time(root, "check")
+                if is_edited:
+                    with paths[number].open("a") as stream:
+                        stream.write(f"\nThêm câu {case} ở cuối bài này.\n")
+                times.setdefault(case, []).append(processor_time(root, *words))
+        for case, found in times.items():
+            print(f"{case}: {statistics.median(found):.0f} ms ({min(found):.0f} to {max(found):.0f})")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=PROJECT.parent / "shared")
     parser.add_argument("--faults", type=int, default=150, help="in each course")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--course", nargs="*", help="names of courses; by default all there are")
+    parser.add_argument("--speed", type=int, help="measure what checks take at so many lessons, and nothing else")
     options = parser.parse_args()
+    if options.speed:
+        measure_speed(options.shared, options.speed)
+        return
     courses = {"course": options.shared / "course" / "docs"}
     courses |= {path.name: path for path in sorted((options.shared / "courses").iterdir()) if path.is_dir()}
     rows: dict[str, Counter[str]] = {}
