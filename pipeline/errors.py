@@ -14,12 +14,26 @@ from pipeline.patterns import lazy_pattern
 
 Severity = Literal["error", "warning", "note"]
 
+IN_LESSONS = "lessons"
+"""In place of a path: what is so in many lessons is told once."""
 NEAR_NAME = 0.7
 """How alike two names are, for one to be meant by the other: `contnet` and `content` have 0.86."""
 NAMES_TOLD = 3
 """So many of a long list are named."""
 _TOML_LINE_RE = lazy_pattern(r"line (\d+)")
+_HARMFUL_RE = lazy_pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _CONTROL_RE = lazy_pattern(r"[\x00-\x1f\x7f]")
+
+
+class Edit(NamedTuple):
+    """Some characters of one line of a source, and what is to stand in their place."""
+
+    line: int
+    """1-based."""
+    column: int
+    """1-based, in characters."""
+    before: str
+    after: str
 
 
 class Diagnostic(NamedTuple):
@@ -35,19 +49,42 @@ class Diagnostic(NamedTuple):
     """`error` fails the build, `warning` is shown once, `note` only in the record."""
     path: str = ""
     """The file it is about, as it is to be shown, when that is not the source it was found with: a template."""
+    code: str = ""
+    """The name of its kind, a row of `pipeline/checks/`."""
+    column: int | None = None
+    """1-based column in that line, in characters; None when the whole line is meant."""
+    fix: tuple[Edit, ...] = ()
+    """What mends it, where there is one safe answer."""
 
-    def format(self, path: str) -> str:
+    def format(self, path: str = "", *, with_code: bool = False) -> str:
         """The diagnostic as printed, with `path` before the line, or the one that it brings along.
 
         >>> print(Diagnostic("empty file", hint="write the lesson").format("a.md"))
         a.md: warning: empty file
           hint: write the lesson
         """
-        path = show_path(self.path or path)
-        place = path if self.line is None else f"{path}:{self.line}"
+        numbers = ":".join(str(number) for number in (self.line, self.line and self.column) if number)
+        place = ":".join(filter(None, (show_path(self.path or path), numbers)))
         label = "" if self.severity == "error" else f"{self.severity}: "
-        text = f"{place}: {label}{self.message}"
-        return f"{text}\n  hint: {self.hint}" if self.hint else text
+        message = show_signs(self.message)
+        text = f"{place}: {label}{message}" if place else f"{label}{message}"
+        code = f" [{self.code}]" if with_code and self.code else ""
+        return f"{text}{code}\n  hint: {show_signs(self.hint)}" if self.hint else f"{text}{code}"
+
+    def as_plain(self) -> dict[str, Any]:
+        """What programs are given of it, as JSON has it."""
+        plain: dict[str, Any] = self._asdict() | {"path": show_path(self.path)}
+        return plain | {"fix": [edit._asdict() for edit in self.fix]}
+
+
+def show_signs(text: str) -> str:
+    """A text that may have words of a lesson, as a terminal can be given it: control characters but tabs and line
+    breaks are escaped, or a lesson could write over what was told before.
+
+    >>> print(show_signs("a\\x1b[2Kb"))
+    a\\x1b[2Kb
+    """
+    return _HARMFUL_RE.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
 
 
 def show_path(path: str) -> str:
@@ -127,6 +164,9 @@ class PipelineError(Exception):
     Survives pickling, so that it can cross from a worker process.
     """
 
+    code = "cannot-build"
+    """Of the diagnostic that it becomes."""
+
     def __init__(self, message: str, *, line: int | None = None, hint: str = "", path: str = "") -> None:
         super().__init__(message)
         self.message = message
@@ -140,7 +180,7 @@ class PipelineError(Exception):
     @property
     def diagnostic(self) -> Diagnostic:
         """The same fault as a value that can be stored and shown again."""
-        return Diagnostic(self.message, self.line, self.hint, "error", self.path)
+        return Diagnostic(self.message, self.line, self.hint, "error", self.path, self.code)
 
 
 def _rebuild(kind: type[PipelineError], message: str, line: int | None, hint: str, path: str) -> PipelineError:
@@ -150,17 +190,25 @@ def _rebuild(kind: type[PipelineError], message: str, line: int | None, hint: st
 class DecodeError(PipelineError):
     """The bytes of a source are no text."""
 
+    code = "no-text"
+
 
 class LessonError(PipelineError):
     """The text of a lesson cannot be turned into a page."""
+
+    code = "refused-lesson"
 
 
 class TemplateError(PipelineError):
     """A template cannot be loaded or rendered."""
 
+    code = "broken-template"
+
 
 class SettingsError(PipelineError):
     """`course.toml` or the command line asks for something that cannot be done."""
+
+    code = "wrong-setting"
 
 
 def read_toml(text: str, hint: str) -> dict[str, Any]:
@@ -178,14 +226,22 @@ def read_toml(text: str, hint: str) -> dict[str, Any]:
 class SourceError(PipelineError):
     """A source file or folder cannot be read."""
 
+    code = "unreadable-file"
+
 
 class TargetError(PipelineError):
     """An output file cannot be written or removed."""
+
+    code = "unwritable-file"
 
 
 class ClusterError(PipelineError):
     """The cluster that was asked for cannot be used any more, or not at all."""
 
+    code = "lost-cluster"
+
 
 class StateError(PipelineError):
     """What was made cannot be kept: the disk is full, or the state file was taken away."""
+
+    code = "lost-state"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from typing import Protocol
 from urllib.parse import quote, unquote, urlsplit
 
@@ -63,9 +64,23 @@ class Site(Protocol):
     def suggest(self, path: str) -> str | None:
         """A lesson or file that the writer may have meant."""
 
+    def find_cased(self, path: str) -> str | None:
+        """The only lesson, file or folder whose path differs in letter case alone."""
+
+    def suggest_anchor(self, page: str, anchor: str) -> tuple[str, str]:
+        """The id of a page that the writer may have meant, and the one that surely was; `""` for none."""
+
 
 def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> ResolvedLink:
     """Where a link of the lesson at `source_path` leads from its page `from_page`."""
+    found = _resolve(link, source_path, from_page, site)
+    if not found.problem:
+        return found
+    code = found.code or ("broken-image" if link.kind == "image" else "broken-link")
+    return found._replace(code=code, meant=_find_meant(link, found, source_path, from_page, site))
+
+
+def _resolve(link: Link, source_path: str, from_page: str, site: Site) -> ResolvedLink:
     if not link.target:
         return ResolvedLink("broken", "", "link has no address")
     try:
@@ -94,7 +109,8 @@ def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> Re
         leads = _with_anchor(from_page, site.page_of(lessons[0]), parts.fragment, site)
         problem = f"link to '{link.target}' lacks the ending of its file; it leads to {lessons[0]}"
         hint = "write the name as GitHub needs it"
-        return leads if leads.problem else leads._replace(problem=problem, hint=hint, severity="note")
+        short = leads._replace(problem=problem, hint=hint, severity="note", code="short-link")
+        return leads if leads.problem else short
     if site.is_unpublished(wanted):
         return ResolvedLink("broken", "", f"link to '{link.target}', which has no page: a draft, or it cannot be read")
     what = "image" if link.kind == "image" else "link to"
@@ -142,13 +158,65 @@ def _with_anchor(from_page: str, page: str, fragment: str, site: Site) -> Resolv
     url = f"{url}#{quote(found or anchor, safe=_FRAGMENT_SAFE)}"
     if is_known or found:
         return ResolvedLink("page", url)
-    return ResolvedLink("page", url, f"'{site.source_of(page)}' has no heading '#{anchor}'")
+    near, sure = site.suggest_anchor(page, anchor)
+    hint = f"did you mean #{near}?" if near else ""
+    problem = f"'{site.source_of(page)}' has no heading '#{anchor}'"
+    return ResolvedLink("page", url, problem, hint, code="broken-anchor", meant=sure)
+
+
+def _find_meant(link: Link, found: ResolvedLink, source_path: str, from_page: str, site: Site) -> str:
+    """What a link that has a problem is to be, where there is one safe answer: one that has none."""
+    try:
+        parts = urlsplit(link.target)
+    except ValueError:
+        return ""
+    path = nfc(unquote(parts.path, errors="surrogateescape"))
+    if parts.query or (not path and not found.meant):
+        return ""
+    if found.meant:  # an anchor
+        written = f"{parts.path}#{found.meant}"
+        return written if _is_sound(link, written, source_path, from_page, site) else ""
+    folder = "" if path.startswith("/") else posixpath.dirname(nfc(source_path))
+    wanted = posixpath.normpath(posixpath.join(folder, path.lstrip("/")))
+    tail = f"#{parts.fragment}" if parts.fragment else ""
+    answers = set()
+    for place in _places_meant(path, wanted, folder, link.kind, site):
+        relative = f"/{place}" if path.startswith("/") else posixpath.relpath(place, folder or ".")
+        written = url_quote(relative) if "%" in parts.path or _UNQUOTED_RE.search(relative) else relative
+        if _is_sound(link, written + tail, source_path, from_page, site):
+            answers.add(written + tail)
+    return answers.pop() if len(answers) == 1 else ""
+
+
+def _places_meant(path: str, wanted: str, folder: str, kind: str, site: Site) -> Iterator[str]:
+    """Paths in the course that a link to `wanted`, written as `path`, may have meant."""
+    former = site.find_former(wanted)
+    if former is not None:
+        yield former
+        return
+    if kind == "link":
+        yield from (wanted + ending for ending in LESSON_ENDINGS if site.find_lesson(wanted + ending) is not None)
+    cased = site.find_cased(wanted)
+    if cased is not None:
+        yield cased
+    if path.startswith("../"):  # one step too many
+        yield posixpath.normpath(posixpath.join(folder, path.removeprefix("../")))
+    if posixpath.basename(page_id(wanted)).lower() in ("readme", "index") and is_lesson(wanted):
+        own = site.source_of(section_page_id(posixpath.dirname(wanted)))
+        if site.find_lesson(own) is not None:
+            yield own
+
+
+def _is_sound(link: Link, target: str, source_path: str, from_page: str, site: Site) -> bool:
+    return not _resolve(link._replace(target=target), source_path, from_page, site).problem
 
 
 def _meant(path: str | None) -> str:
     return f"did you mean {path}?" if path else ""
 
 
+_UNQUOTED_RE = lazy_pattern(r"[\s()<>#?%\"'\\]")
+"""What a target has to write otherwise."""
 _HOST_RE = lazy_pattern(r"www\.[\w-]|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/", re.I)
 """What begins like an address of the web without its scheme."""
 # Letters stay readable in an address bar; what RFC 3986 forbids in a fragment is encoded.

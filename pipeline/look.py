@@ -57,10 +57,11 @@ def check_look(settings: Settings, text: str, find_file: FindFile) -> Iterator[D
         if least < LEAST_CONTRAST:
             problem = f"the contrast of {name} {colour} with the page is {least:.1f}, below {LEAST_CONTRAST}"
             hint = "take a lighter colour" if name == "accent_dark" else "take a darker colour"
-            yield Diagnostic(problem, find_line(text, colour, name), hint)
+            yield Diagnostic(problem, find_line(text, colour, name), hint, code="low-contrast")
     for name, path in (("logo", settings.logo), ("favicon", settings.favicon)):
         if path and find_file(nfc(path)) is None:
-            yield Diagnostic(f"{name} '{path}' is no file of the course", find_line(text, path, name))
+            message = f"{name} '{path}' is no file of the course"
+            yield Diagnostic(message, find_line(text, path, name), code="broken-setting")
 
 
 def contrast(one: str, other: str) -> float:

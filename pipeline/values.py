@@ -53,6 +53,15 @@ class TextSpan(NamedTuple):
     end: int
 
 
+class TextPlace(NamedTuple):
+    """A place in a source."""
+
+    line: int
+    """1-based."""
+    column: int | None
+    """1-based, in characters; None when only the line is known."""
+
+
 class IncludedLines(NamedTuple):
     """Some lines of a text with parts that are in a row in the file that they are from."""
 
@@ -123,8 +132,8 @@ class LessonFacts(NamedTuple):
     headings: tuple[Heading, ...]
     anchors: tuple[str, ...]
     """Every id in the body, in the order of the text."""
-    link_lines: tuple[int | None, ...]
-    """The 1-based line of each link in the source, None where it cannot be told. Lines move
+    link_places: tuple[TextPlace | None, ...]
+    """Where in the source each link says where it leads, None where it cannot be told. Lines move
     without changing a page: they are left out of the digest that early cutoff compares."""
 
 
@@ -233,6 +242,10 @@ class ResolvedLink(NamedTuple):
     """Width and height of an image of the course, in pixels; empty when they are not known."""
     severity: Severity = "warning"
     """Of the problem."""
+    code: str = ""
+    """Of the problem."""
+    meant: str = ""
+    """What the lesson is to write instead, where there is one safe answer."""
 
 
 PageKind = Literal["lesson", "section", "home"]

@@ -23,6 +23,7 @@ from doit.doit_cmd import DoitMain
 from doit.task import Task
 
 from pipeline.builder.disk.location import Location
+from pipeline.builder.disk.lock import CourseLock
 from pipeline.builder.runs.builds import Builds
 from pipeline.builder.runs.session import Session
 from pipeline.builder.state.state import State
@@ -85,6 +86,7 @@ class Project:
             "clean",
             "forget",
             "ignore",
+            "check",
             "explain",
             "reset-dep",
         )
@@ -102,6 +104,9 @@ class Project:
         for state in _OPENED:
             state.close()
         _OPENED.clear()
+        for lock in _LOCKED:
+            lock.release()
+        _LOCKED.clear()
         text = stream.getvalue() + (written.read_text("utf-8") if written.exists() else "")
         return Run(int(status or 0), _EXECUTED_RE.findall(text), text, list(_LOADED))
 
@@ -258,7 +263,7 @@ def _in_folder(folder: Path) -> Iterator[io.StringIO]:
     os.chdir(folder)
     try:
         with contextlib.ExitStack() as stack:
-            for context in (_NOTE_OPENED, _NOTE_LOADED, _READ_ONCE, _COMPILE_ONCE):
+            for context in (_NOTE_OPENED, _NOTE_LOCKED, _NOTE_LOADED, _READ_ONCE, _COMPILE_ONCE):
                 stack.enter_context(context)
             stack.enter_context(contextlib.redirect_stdout(stream))
             stack.enter_context(contextlib.redirect_stderr(stream))
@@ -280,6 +285,15 @@ def _open(state: State, path: Path) -> None:
     _OPENED.append(state)
 
 
+def _take(lock: CourseLock, *, wait: bool) -> None:
+    _LOCKED.append(lock)
+    _take_anyway(lock, wait=wait)
+
+
+_take_anyway = CourseLock.take
+_LOCKED: list[CourseLock] = []
+"""Of the same commands: a wrong name ends one before its records are closed."""
+_NOTE_LOCKED = patch.object(CourseLock, "take", _take)
 _open_anyway = State.__init__
 _OPENED: list[State] = []
 """Of the commands at work: some leave the end of their process to close them."""

@@ -38,7 +38,7 @@ def check_error(course: Project, place: str, words: str) -> None:
         run = course.doit()
         assert run.status == 1, run.text
         assert "Traceback" not in run.text
-        lines = [line for line in run.text.splitlines() if line.startswith(place)]
+        lines = [line for line in run.text.splitlines() if line.startswith(f"content/{place}")]
         assert any(words in line for line in lines), run.text
         assert "Bài tốt." in course.page("good.html")
         assert "Bài tốt." in course.page("a/good.html")
@@ -387,8 +387,8 @@ def test_a_broken_setting_is_told_with_its_line_and_the_others_are_heeded(course
     course.write("course.toml", 'titel = "y"\nstrict = 5\ntitle = "Other"\nlanguage = "en"\n')
     run = course.doit()
     assert run.status == 1
-    assert "\ncourse.toml:1: there is no setting 'titel'" in run.text
-    assert "\ncourse.toml:2: 'strict' must be true or false, not 5" in run.text
+    assert "\ncontent/course.toml:1: there is no setting 'titel'" in run.text
+    assert "\ncontent/course.toml:2: 'strict' must be true or false, not 5" in run.text
     assert "Traceback" not in run.text
     assert '<html lang="en"' in course.page("good.html")
     assert "Other" in course.page("good.html")

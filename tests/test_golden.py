@@ -100,8 +100,9 @@ def _show_lesson(lesson: ParsedLesson) -> Iterator[str]:
         yield f"front: {lesson.front}"
     if lesson.heading != escape(facts.title, quote=False):
         yield f"heading: {lesson.heading}"
-    for link, line in zip(facts.links, facts.link_lines, strict=True):
-        yield f"{link.kind} {line or '-'}: {link.target} | {link.text}"
+    for link, place in zip(facts.links, facts.link_places, strict=True):
+        at = ":".join(map(str, place)) if place else "-"
+        yield f"{link.kind} {at}: {link.target} | {link.text}"
     for heading in facts.headings:
         yield f"h{heading.level}: {heading.anchor} | {heading.title}"
     if facts.anchors:

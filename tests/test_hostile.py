@@ -138,7 +138,7 @@ def test_a_file_about_the_course_that_is_no_file_is_told(course: Project, name: 
     course.write("a/good.md", f"{GOOD}\nMore.\n")
     run = course.doit()
     assert run.status == 1, run.text
-    assert f"\n{name}: " in run.text
+    assert f"\ncontent/{name}: " in run.text
     assert words in run.text
     assert "Traceback" not in run.text
     assert "More." in course.page("a/good.html"), "the rest is built"
@@ -390,7 +390,7 @@ def test_no_value_of_a_file_about_the_course_is_a_bug(course: Project, name: str
     course.write(path, text)
     run = course.doit()
     assert run.status == 1
-    assert re.search(rf"^{re.escape(path)}:(\d+:)? ", run.text, re.M)
+    assert re.search(rf"^content/{re.escape(path)}:(\d+:)? ", run.text, re.M)
     assert "Traceback" not in run.text
     assert "good" in course.page("a/good.html"), "the rest is built"
 

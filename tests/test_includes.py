@@ -151,8 +151,8 @@ def test_an_edited_part_makes_what_includes_it_again_and_nothing_else(course: Pr
 def test_lines_are_those_of_the_file_that_they_stand_in(course: Project) -> None:
     course.write("parts/b.md", "---\ndraft: true\n---\nmột\n\n[y](#không)\n")
     run = course.doit()
-    assert "a.md:5: warning: link to 'gone.md' leads nowhere" in run.text
-    assert "parts/b.md:6: warning: link to '#không': this lesson has no such heading" in run.text
+    assert "content/a.md:5:5: warning: link to 'gone.md' leads nowhere" in run.text
+    assert "content/parts/b.md:6: warning: link to '#không': this lesson has no such heading" in run.text
 
 
 def test_what_is_outside_of_the_course_or_left_out_is_never_read(course: Project) -> None:

@@ -146,6 +146,6 @@ def test_it_is_a_formula_on_the_page_no_heading_and_told_like_any_repair(project
 def test_below_the_threshold_a_person_is_asked(project: Project) -> None:
     project.write("course.toml", "repair_threshold = 0.99\n")
     project.write("a.md", "# Bài\n\nvới (\\lambda_i) thực.\n")
-    assert "a.md:3: warning: 1 of 1 repairs need a person" in project.doit().text
+    assert "a.md:3:5: warning: 1 of 1 repairs need a person" in project.doit().text
     report = json.loads((project.output / "_repairs" / "report.json").read_text("utf-8"))
     assert [repair["before"] for repair in report["damaged_lessons"][0]["review"]] == ["(\\lambda_i)"]

@@ -155,7 +155,7 @@ def test_a_broken_decision_is_told_and_those_beside_it_are_heeded(course: Projec
     )
     run = course.doit()
     assert run.status == 1
-    assert "\nrepairs.toml:1: [[repair]] number 1: 'action' must be one of" in run.text
+    assert "\ncontent/repairs.toml:1: [[repair]] number 1: 'action' must be one of" in run.text
     assert run.text.count("repairs.toml:") == 1
 
 

@@ -152,7 +152,7 @@ def test_a_heading_that_is_linked_to_runs_the_page_that_links(built: Project) ->
         "render:b/other",
         SEARCH,
     }
-    assert "b/other.md:3: warning: 'a/lesson_2.md' has no heading '#phần'" in run.text
+    assert "content/b/other.md:3:17: warning: 'a/lesson_2.md' has no heading '#phần'" in run.text
 
 
 def test_an_added_lesson_runs_itself_its_section_and_the_pages_that_list_it(built: Project) -> None:

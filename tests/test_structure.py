@@ -25,7 +25,8 @@ SHARED_VALUES = set(
     "adopt errors legacy lexicon locale look nav paths patterns redirects settings site_values syllables values".split(),
 )
 STAGE_NAMES = {"decode", "repair", "parse", "section", "links", "page", "search", "sitewide"}
-MAY_USE = {"report": {"page", "repair"}, "sitewide": {"page"}}  # the report is a page about repairs
+# the report is a page about repairs; a check reads a lesson as its parse does
+MAY_USE = {"report": {"page", "repair"}, "sitewide": {"page"}, "checks": {"checks", "parse", "repair"}}
 PURE = STAGE_NAMES | SHARED_VALUES | set(MAY_USE)
 
 
@@ -83,7 +84,9 @@ OPENERS = {
     "builder/disk/sources.py": "what a course brings",
     "builder/rewrite.py": "what it has made itself",
     "builder/executors/cluster.py": "templates, to send them",
+    "builder/runs/checking.py": "the state folder",
     "builder/runs/commands.py": "the null device",
+    "commands/check.py": "what stands beside dodo.py",
     "builder/course/known.py": "the state folder",
     "builder/runs/reporter.py": "the null device",
     "builder/runs/seal.py": "the state folder",

@@ -32,8 +32,8 @@ def write_template(course: Project, name: str, text: str | bytes) -> Path:
 
 
 def told(text: str, place: str) -> list[str]:
-    """The messages about a place, each with its hint."""
-    return re.findall(rf"^{re.escape(place)}: .*(?:\n  .*)*", text, re.M)
+    """The messages about a file or a line of it, each with its hint."""
+    return re.findall(rf"^(?:\S*content/)?{re.escape(place)}(?::\d+)?: .*(?:\n  .*)*", text, re.M)
 
 
 # --- the words of a course ---
@@ -131,7 +131,7 @@ def test_a_lesson_that_asks_for_a_template_in_vain_has_the_usual_one_until_it_is
     run = course.build()
     (message,) = told(run.text, "part/a.md:3")
     assert message.startswith(
-        "part/a.md:3: warning: 'quiz' is no template for a lesson: the usual one is taken\n  hint: "
+        "content/part/a.md:3: warning: 'quiz' is no template for a lesson: the usual one is taken\n  hint: "
     )
     assert "<article>" in course.page("part/a.html")
     assert ", 1 warning stands" in course.build().text
@@ -365,9 +365,9 @@ def test_doit_report_tells_every_warning_that_stands(course: Project) -> None:
     run = course.doit("report")
     assert run.status == 0
     assert [line.partition(": ")[0] for line in run.text.splitlines() if ": warning: " in line] == [
-        "part/a.md:2",
+        "content/part/a.md:2",
         "templates/locale/fr.po:1",
-        "part/a.md:6",
+        "content/part/a.md:6:7",
     ]
     assert ", 3 warnings, " in run.text
     course.write("part/b.md", b"\0")

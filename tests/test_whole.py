@@ -318,7 +318,7 @@ def test_json_is_one_object_that_says_the_same(built: Project) -> None:
     assert told["lessons"] == 3
     assert "repair:a/rong.md" in told["executed"]
     (error,) = told["errors"]
-    assert error.startswith("a/rong.md:3: ")
+    assert error.startswith("content/a/rong.md:3: ")
 
 
 def test_verbose_has_a_line_for_each_page(built: Project) -> None:

@@ -10,6 +10,7 @@ program.py      the program itself: one of these, else doit
 
 Commands of doit's:
 
+check.py        tell what is wrong with a course, and mend what is sure
 nightly.py      publish a course while nobody looks on
 schedule.py     have that done each night
 history.py      what was done

@@ -9,6 +9,7 @@ LOADER = "lesson-pipeline"
 DOIT_PLUGINS = {
     "loader": {LOADER: f"{_RUNS}.doit_loader:CourseLoader"},
     "command": {
+        "check": "pipeline.commands.check:Check",
         "clean": f"{_RUNS}.commands:CleanCourse",
         "dumpdb": f"{_RUNS}.doit_hooks:NoDatabase",
         "explain": f"{_RUNS}.explain:Explain",

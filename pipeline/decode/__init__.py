@@ -114,6 +114,7 @@ def _detect(source: bytes) -> DecodedSource | None:
         f"not UTF-8: read as {name}, a guess by the letters that come out ({found['language']})",
         line=_first_invalid_line(source),
         hint=_HINT,
+        code="guessed-encoding",
     )
     return DecodedSource(text, name, (told,))
 
@@ -156,6 +157,7 @@ def _decode_legacy(source: bytes) -> DecodedSource:
         f"not UTF-8: read as {name}, a guess, because {reason}",
         line=_first_invalid_line(source),
         hint=_HINT,
+        code="guessed-encoding",
     )
     return DecodedSource(text, name, (told,))
 
@@ -172,6 +174,7 @@ def _decode_mixture(source: bytes) -> DecodedSource:
                 f"bytes {stray.hex(' ')} are no UTF-8: read as cp1252, a guess",
                 line=source.count(b"\n", 0, error.start) + 1,
                 hint=_HINT,
+                code="guessed-encoding",
             )
         )
         return stray.decode("cp1252"), error.end

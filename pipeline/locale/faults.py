@@ -28,15 +28,17 @@ def check_course_catalogue(language: str, templates: tuple[Path, ...]) -> Iterat
         content = path.read_bytes()
         source = content.decode("utf-8-sig")
     except OSError as error:
-        yield Diagnostic(f"cannot be read: {error.strerror}; the project's own words are used", path=place)
+        yield Diagnostic(
+            f"cannot be read: {error.strerror}; the project's own words are used", path=place, code="broken-words"
+        )
         return
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         message = "not UTF-8; the project's own words are used"
-        yield Diagnostic(message, line, "save it as UTF-8", path=place)
+        yield Diagnostic(message, line, "save it as UTF-8", path=place, code="broken-words")
         return
     for line, message, hint in check_catalogue(source):
-        yield Diagnostic(f"{message}; the project's own word is used", line, hint, path=place)
+        yield Diagnostic(f"{message}; the project's own word is used", line, hint, path=place, code="broken-words")
 
 
 def check_catalogue(source: str) -> Iterator[tuple[int, str, str]]:

@@ -50,6 +50,7 @@ def check_blocks(templates: tuple[Path, ...], texts: Texts) -> Iterator[Diagnost
                     line=line,
                     hint=near_name(block, above, "the blocks"),
                     path=show_template(folder, name, templates),
+                    code="unused-block",
                 )
 
 

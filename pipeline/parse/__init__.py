@@ -30,7 +30,8 @@
     formula_mends.py  what the library reads or writes otherwise than a lesson needs
     lone_tex.py       paragraphs that are TeX, before all of these: a repair
     loose_tex.py      TeX among the words
-    lines.py          on which line of the source something stands
+    verbatim.py       code and comments, for who looks for marks in the text
+    lines.py          where in the source something stands
     sentences.py      slugs and first sentences
     finish.py         the second half
     words.py          the few words a body brings along, by language

@@ -23,6 +23,7 @@ MAX_OPEN_BRACKETS = 100
 """Python-Markdown looks for the end of each open bracket: 5,000 of them take seconds. Of the real lessons none has more
 than 10 open in a paragraph."""
 
+_EMPTY = Diagnostic("the lesson is empty", hint="write it, or delete the file", code="empty-lesson")
 _BRACKET_RE = lazy_pattern(r"\]\(|[\[\])]")
 
 
@@ -42,7 +43,7 @@ def convert_lesson(
     """
     _check_lines(text)
     text = without_byte_order_marks(mark_doubts(text, doubts))
-    empty = () if text.strip() else (Diagnostic("the lesson is empty", hint="write it, or delete the file"),)
+    empty = () if text.strip() else (_EMPTY,)
     front, text, front_diagnostics = read_front_matter(text)
     text, marker_diagnostics = strip_navigation(text, markers)
     has_text = not (is_index(path) and is_generated_listing(text))
@@ -51,8 +52,8 @@ def convert_lesson(
     except RecursionError:
         raise too_deep() from None
     except TooMuchError as error:
-        line = LineFinder(without_marks(text)).line_of_text(error.begins)
-        raise LessonError(error.message, line=line, hint=error.hint) from None
+        place = LineFinder(without_marks(text)).place_of_text(error.begins)
+        raise LessonError(error.message, line=place and place.line, hint=error.hint) from None
     return ConvertedLesson(
         without_marks(text),
         front,

@@ -59,7 +59,7 @@ def finish_lesson(
             links=tuple(tree.links),
             headings=tuple(tree.headings),
             anchors=tuple(tree.anchors),
-            link_lines=tuple(tree.link_lines),
+            link_places=tuple(tree.link_places),
         ),
         heading=tree.h1_html or escape(title, quote=False),
         body=tree.body,
@@ -105,6 +105,7 @@ def _tell_dropped(converted: ConvertedLesson) -> Iterator[Diagnostic]:
             f"<{name}> is left out: raw HTML may bring no programs, frames or forms",
             line=text.count("\n", 0, text.find(f"<{name}")) + 1 if f"<{name}" in text else None,
             hint="link to it, or set trusted_html = true in course.toml if every author may be trusted",
+            code="dropped-html",
         )
 
 

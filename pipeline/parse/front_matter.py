@@ -88,7 +88,7 @@ def read_front_matter(text: str) -> tuple[FrontMatter, str, tuple[Diagnostic, ..
 
 
 def _told(message: str, line: int, hint: str = "") -> Diagnostic:
-    return Diagnostic(message, line=line, hint=hint)
+    return Diagnostic(message, line=line, hint=hint, code="front-matter")
 
 
 # --- where it stands ---
@@ -232,6 +232,7 @@ def _read_values(block: _Block, table: dict[Any, Any], told: list[Diagnostic]) -
                     line=block.line + _line_in(block.source, name, "[:=]"),
                     hint=f"did you mean {meant}{there}" if meant else f"the names are {', '.join(FIELDS)}",
                     severity="warning" if meant else "note",
+                    code="unknown-field",
                 )
             )
     kept = json.dumps(others, ensure_ascii=False, separators=(",", ":")) if others else ""

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from pipeline.errors import Diagnostic, LessonError, PipelineError, Severity
 from pipeline.paths import LESSON_ENDINGS
 from pipeline.patterns import lazy_pattern
-from pipeline.values import IncludedLines, ParsedLesson, TextSpan
+from pipeline.values import IncludedLines, ParsedLesson, TextPlace, TextSpan
 
 MAX_INCLUDE_DEPTH = 10
 """Parts in one another."""
@@ -94,9 +94,16 @@ def relocate(lesson: ParsedLesson, included: Sequence[IncludedLines]) -> ParsedL
         if found.line is not None and not found.path:
             path, line, _ = place_of_line(found.line, included)
             found = found._replace(path=path, line=line)
+            if path:  # where it stands further to the left
+                found = found._replace(column=None, fix=())
         told.append(found)
-    lines = tuple(line and place_of_line(line, included)[2] for line in lesson.facts.link_lines)
-    return lesson._replace(diagnostics=tuple(told), facts=lesson.facts._replace(link_lines=lines))
+    places = tuple(place and _relocate_place(place, included) for place in lesson.facts.link_places)
+    return lesson._replace(diagnostics=tuple(told), facts=lesson.facts._replace(link_places=places))
+
+
+def _relocate_place(place: TextPlace, included: Sequence[IncludedLines]) -> TextPlace:
+    path, _, line = place_of_line(place.line, included)
+    return TextPlace(line, None if path else place.column)
 
 
 class _MissingPartError(LessonError):
@@ -164,7 +171,7 @@ class _Expansion:
                 raise LessonError(f"with its parts the lesson has more than {MAX_INCLUDED:,} characters")
         except PipelineError as error:
             severity: Severity = "warning" if isinstance(error, _MissingPartError) else "error"
-            self.told.append(Diagnostic(error.message, line, error.hint, severity, place))
+            self.told.append(Diagnostic(error.message, line, error.hint, severity, place, "broken-include"))
             return False
         if kind == "playground":
             lines, start = ["```rust", *lines, "```"], start - 1

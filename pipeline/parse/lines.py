@@ -1,4 +1,4 @@
-"""Markdown source + what stands in it -> the line it stands on. HTML has no line numbers."""
+"""Markdown source + what stands in it -> the place where it stands. HTML has no line numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from pipeline.parse.verbatim import hide_code
 from pipeline.patterns import lazy_pattern
+from pipeline.values import TextPlace
 
 _DESTINATION_RE = lazy_pattern(
     r"""\]\(\s*<([^>\n]*)>|\]\(\s*((?:[^()\s"'][^()\s]*(?:\([^()\s]*\)[^()\s]*)*)?)"""
@@ -22,19 +24,19 @@ MOST_LOOKED_THROUGH = 100_000_000
 
 
 class LineFinder:
-    """Tells on which line of the source a link's target or a formula stands.
+    """Tells where in the source a link's target or a formula stands.
 
-    The n-th link to a target is the n-th place that names it.
+    The n-th link to a target is the n-th place that names it outside of code.
     """
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._places: dict[str, Iterator[int]] | None = None
-        self._last: dict[str, int] = {}
+        self._places: dict[str, Iterator[TextPlace]] | None = None
+        self._last: dict[str, TextPlace] = {}
         self._looked_through = 0
 
-    def line_of_text(self, text: str) -> int | None:
-        """The first line of the first place that has `text`; None when much has been looked for."""
+    def place_of_text(self, text: str) -> TextPlace | None:
+        """The beginning of the first place that has `text`; None when much has been looked for."""
         self._looked_through += len(self._source)
         if not text or self._looked_through > MOST_LOOKED_THROUGH:
             return None
@@ -42,28 +44,31 @@ class LineFinder:
         if place < 0:
             # Inside a list or a quotation each line of it begins with something else.
             place = self._source.find(text.split("\n", 1)[0])
-        return self._source.count("\n", 0, place) + 1 if place >= 0 else None
+        if place < 0:
+            return None
+        return TextPlace(self._source.count("\n", 0, place) + 1, place - self._source.rfind("\n", 0, place))
 
-    def next_line(self, target: str) -> int | None:
-        """The line of the next link to `target`."""
+    def next_place(self, target: str) -> TextPlace | None:
+        """Where the next link to `target` names it."""
         if self._places is None:
-            self._places = {key: iter(lines) for key, lines in self._collect().items()}
+            self._places = {key: iter(places) for key, places in self._collect().items()}
         key = _target_key(target)
-        line = next(self._places.get(key, iter(())), self._last.get(key))
-        if line is None and key:
+        place = next(self._places.get(key, iter(())), self._last.get(key))
+        if place is None and key:
             # Written in a way that the expression does not know, such as with a space in it.
-            line = self.line_of_text(key)
-        if line is not None:
-            self._last[key] = line
-        return line
+            place = self.place_of_text(key)
+        if place is not None:
+            self._last[key] = place
+        return place
 
-    def _collect(self) -> dict[str, list[int]]:
-        breaks = [match.start() for match in re.finditer("\n", self._source)]
-        places: dict[str, list[int]] = {}
-        for match in _DESTINATION_RE.finditer(self._source):
-            target = next((group for group in match.groups() if group is not None), "")
-            line = bisect.bisect_left(breaks, match.start()) + 1
-            places.setdefault(_target_key(target), []).append(line)
+    def _collect(self) -> dict[str, list[TextPlace]]:
+        breaks = [-1, *(match.start() for match in re.finditer("\n", self._source))]
+        places: dict[str, list[TextPlace]] = {}
+        for match in _DESTINATION_RE.finditer(hide_code(self._source)):
+            number = next((number for number in range(1, 5) if match[number] is not None), 0)
+            start = match.start(number)
+            line = bisect.bisect_left(breaks, start)
+            places.setdefault(_target_key(match[number]), []).append(TextPlace(line, start - breaks[line - 1]))
         return places
 
 

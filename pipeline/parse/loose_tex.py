@@ -64,9 +64,10 @@ def tell_leftovers(html: str, lines: LineFinder) -> Iterator[Diagnostic]:
     """What is to be told of the HTML of a lesson; `lines` finds places in its source."""
     loose = find_loose_tex(html) if "\\" in html else None
     if loose:
-        line = lines.line_of_text(loose.run) or lines.line_of_text(loose.command)
-        yield Diagnostic(loose.message, line=line, hint=loose.hint)
+        place = lines.place_of_text(loose.run) or lines.place_of_text(loose.command)
+        yield Diagnostic(loose.message, place and place.line, loose.hint, code="loose-tex")
     if "[^" in html:
         for mark in dict.fromkeys(_NOTE_MARK_RE.findall(_INLINE_CODE_RE.sub("", html))):
             hint = f"write '{mark}: ...' on a line of its own, or take it out"
-            yield Diagnostic(f"footnote {mark} has no text", line=lines.line_of_text(mark), hint=hint)
+            line, column = lines.place_of_text(mark) or (None, None)
+            yield Diagnostic(f"footnote {mark} has no text", line, hint, code="lost-footnote", column=column)

@@ -60,6 +60,7 @@ def strip_navigation(text: str, markers: tuple[str, ...]) -> tuple[str, tuple[Di
                     f"marker {name}-{alone.group(1)} has no {name}-{other}",
                     line=text.count("\n", 0, place) + 1,
                     hint="nothing was taken out; complete the pair or delete the marker",
+                    code="lone-marker",
                 )
             )
         text = "".join([*kept, text[end:]])

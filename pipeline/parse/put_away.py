@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from markupsafe import escape
 
-from pipeline.errors import Diagnostic
+from pipeline.errors import IN_LESSONS, Diagnostic
 from pipeline.parse.code import read_fence_info, show_code
 from pipeline.parse.doubts import without_marks
 from pipeline.parse.html_blocks import html_block_length, is_within
@@ -25,7 +25,8 @@ NOTHING = "<!---->"
 COMPONENTS = Diagnostic(
     "tags that HTML does not know, each alone on its line, are left out",
     hint="write what they stand for in Markdown",
-    path="lessons",
+    path=IN_LESSONS,
+    code="html-component",
 )
 
 
@@ -122,6 +123,7 @@ class BlockStore:
                 Diagnostic(
                     f"code fence {fence} is never closed",
                     line=self._first_line + number,
+                    code="unclosed-fence",
                     hint=f"the code was taken to end before line {self._first_line + end}; close it with {fence}",
                 )
             )
@@ -180,6 +182,7 @@ class BlockStore:
             Diagnostic(
                 f"formula {opening} is not closed before the next empty line, heading or rule",
                 line=self._first_line + number,
+                code="unclosed-formula",
                 hint="close it, or take this line out if it closes a formula that is broken",
             )
         )

@@ -9,18 +9,18 @@ from urllib.parse import quote, unquote
 
 from lxml import etree
 
-from pipeline.errors import Diagnostic
+from pipeline.errors import Diagnostic, Edit
 from pipeline.parse import elements
 from pipeline.parse.doubts import has_marks, show_marks
 from pipeline.parse.lines import LineFinder
 from pipeline.parse.media import close_media, read_forms
 from pipeline.parse.pieces import PIECE, Piece, fill_pieces
 from pipeline.parse.sanitise import COLLAPSIBLE
-from pipeline.parse.sentences import index_headings, near_anchor, slugify
+from pipeline.parse.sentences import index_headings, near_anchor, slugify, sure_anchor
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.paths import nfc
 from pipeline.patterns import NOT_HTML, lazy_pattern
-from pipeline.values import Heading, Link, PieceSpan
+from pipeline.values import Heading, Link, PieceSpan, TextPlace
 
 _SCHEME_RE = lazy_pattern(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 _EMOJI_RE = lazy_pattern(r":[a-z+-][a-z0-9_+-]*:")
@@ -52,7 +52,7 @@ class LessonTree:
         self.headings: list[Heading] = []
         self.anchors: list[str] = []
         self.links: list[Link] = []
-        self.link_lines: list[int | None] = []
+        self.link_places: list[TextPlace | None] = []
         self.diagnostics: list[Diagnostic] = []
 
 
@@ -82,7 +82,7 @@ class _Walk:
         self._pieces = list(pieces)
         self._source = source
         self._lines = LineFinder(source)
-        self._own_anchor_links: list[tuple[etree._Element, str, int | None]] = []
+        self._own_anchor_links: list[tuple[etree._Element, str, TextPlace | None, str]] = []
         self._unread: set[str] = set()
         self._counts: dict[str, int] = {}
         """The number of the last heading with the same words."""
@@ -117,7 +117,7 @@ class _Walk:
             for paragraph in [p for p in root.iter("p") if not len(p) and _CONTENTS_RE.fullmatch(p.text or "")]:
                 elements.show_contents(paragraph, self.found.headings)
         others: dict[str, str] | None = None
-        for link, anchor, line in self._own_anchor_links:
+        for link, anchor, place, written in self._own_anchor_links:
             if anchor in self._used or anchor.lower() == "top":  # a page's beginning
                 continue
             others = index_headings(self.found.headings) if others is None else others
@@ -125,8 +125,7 @@ class _Walk:
             if heading:
                 link.set("href", f"#{quote(heading)}")
             else:
-                hint = near_anchor(anchor, self._used) if len(self.found.diagnostics) < HINTS_GIVEN else ""
-                self._tell(f"link to '#{anchor}': this lesson has no such heading", line, hint)
+                self._tell_broken(anchor, place, written)
         if h1 is not None:
             self.found.h1_html = _UNDERSCORE_RE.sub(
                 "_<wbr>", fill_pieces(elements.inner_html(h1), self._pieces)[0].strip()
@@ -204,7 +203,8 @@ class _Walk:
             if tex not in self._unread:
                 self._unread.add(tex)
                 hint = why_unread(tex, display=display)
-                self._tell(f"formula '{_shortened(tex)}' cannot be read", self._lines.line_of_text(tex), hint)
+                place = self._lines.place_of_text(tex)
+                self._tell("unread-formula", f"formula '{_shortened(tex)}' cannot be read", place, hint)
         if marks:
             shown = f'<mark class="doubt">{shown}</mark>'
         scroll = ' tabindex="0"' if display else ""
@@ -263,12 +263,12 @@ class _Walk:
                 element.tag = "span"
             return
         target = target.strip()
-        line = self._lines.next_line(target)
+        place = self._lines.next_place(target)
         if target.startswith("#") and len(target) > 1:
             anchor = nfc(unquote(target[1:]))
             if anchor != unquote(target[1:]):
                 element.set("href", f"#{quote(anchor)}")  # ids are in this form
-            self._own_anchor_links.append((element, anchor, line))
+            self._own_anchor_links.append((element, anchor, place, target))
             if element.get("class") == "footnote-backref":
                 elements.name_backlink(element, self._words)
             elif element.get("class") == "footnote-ref":
@@ -278,7 +278,7 @@ class _Walk:
                 elements.show_external(element)
         else:
             text = elements.text_of(element) or posixpath.basename(unquote(target))
-            self._leave_open(element, "href", Link("link", target, text), line)
+            self._leave_open(element, "href", Link("link", target, text), place)
 
     def _open_image(self, element: etree._Element) -> None:
         if element.get("srcset"):
@@ -287,10 +287,10 @@ class _Walk:
         if target is None:
             return
         target = target.strip()
-        line = self._lines.next_line(target)
+        place = self._lines.next_place(target)
         if not _SCHEME_RE.match(target):
             text = element.get("alt") or posixpath.basename(unquote(target))
-            self._leave_open(element, "src", Link("image", target, text), line)
+            self._leave_open(element, "src", Link("image", target, text), place)
 
     def _open_media(self, element: etree._Element) -> None:
         if element.tag == "source" and element.getparent().tag == "picture":
@@ -302,9 +302,9 @@ class _Walk:
         element.attrib.pop("srcset", None)
         target = (element.get("src") or "").strip()
         if target:
-            line = self._lines.next_line(target)
+            place = self._lines.next_place(target)
             if not _SCHEME_RE.match(target):
-                self._leave_open(element, "src", Link("link", target, posixpath.basename(unquote(target))), line)
+                self._leave_open(element, "src", Link("link", target, posixpath.basename(unquote(target))), place)
 
     def _open_forms(self, element: etree._Element) -> None:
         """The addresses of one image for different screens, of which each leads somewhere."""
@@ -312,30 +312,40 @@ class _Walk:
         for target, size in read_forms(element.attrib.pop("srcset", "")):
             address = target
             if not _SCHEME_RE.match(target):
-                line = self._lines.next_line(target)
-                address = self._add_link(Link("image", target, posixpath.basename(unquote(target))), line)
+                place = self._lines.next_place(target)
+                address = self._add_link(Link("image", target, posixpath.basename(unquote(target))), place)
             elif not target.startswith("https://"):
                 continue
             forms.append(f"{address} {size}" if size else address)
         if forms:
             element.set("srcset", ", ".join(forms))
 
-    def _leave_open(self, element: etree._Element, attribute: str, link: Link, line: int | None) -> None:
+    def _leave_open(self, element: etree._Element, attribute: str, link: Link, place: TextPlace | None) -> None:
         """Leave a link into the course open; its other attributes stay."""
         others = [item for item in element.attrib.items() if item[0] != attribute]
         element.attrib.clear()
-        element.set(attribute, self._add_link(link, line))
+        element.set(attribute, self._add_link(link, place))
         for name, value in others:
             element.set(name, value)
 
-    def _add_link(self, link: Link, line: int | None) -> str:
+    def _add_link(self, link: Link, place: TextPlace | None) -> str:
         """What stands for the address of a link until it is resolved."""
         self.found.links.append(link)
-        self.found.link_lines.append(line)
+        self.found.link_places.append(place)
         return f"{self.found.slot}{len(self.found.links) - 1}"
 
-    def _tell(self, message: str, line: int | None, hint: str = "") -> None:
-        self.found.diagnostics.append(Diagnostic(message, line=line, hint=hint))
+    def _tell_broken(self, anchor: str, place: TextPlace | None, written: str) -> None:
+        is_looked_for = len(self.found.diagnostics) < HINTS_GIVEN
+        hint = near_anchor(anchor, self._used) if is_looked_for else ""
+        self._tell("broken-anchor", f"link to '#{anchor}': this lesson has no such heading", place, hint)
+        sure = sure_anchor(anchor, self._used) if is_looked_for else ""
+        if sure and place and place.column:
+            fix = Edit(place.line, place.column, written, f"#{sure}")
+            self.found.diagnostics[-1] = self.found.diagnostics[-1]._replace(fix=(fix,))
+
+    def _tell(self, code: str, message: str, place: TextPlace | None, hint: str = "") -> None:
+        line, column = place or (None, None)
+        self.found.diagnostics.append(Diagnostic(message, line, hint, code=code, column=column))
 
 
 def _choose_slot(texts: Sequence[str]) -> str:

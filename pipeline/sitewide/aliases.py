@@ -63,4 +63,4 @@ def _target_of(alias: str) -> tuple[str, Diagnostic | None]:
 
 def _refuse(alias: str, why: str, hint: str) -> tuple[str, Diagnostic]:
     shown = alias if len(alias) <= _SHOWN else f"{alias[:_SHOWN]}…"
-    return "", Diagnostic(f"alias {shown!r} {why}", hint=hint)
+    return "", Diagnostic(f"alias {shown!r} {why}", hint=hint, code="former-path")

@@ -6,6 +6,7 @@ work.py         the part of a task that needs no state, in whatever process
 course.py       a course opened: its settings, plan and state
 site.py         what links may lead to
 stage.py        what the builder asks of a stage
+told.py         what was found, with the path of its file from where one is
 inputs.py       what lessons, sections and pages are made from, as values
 reads.py        what a page shows of the rest of the course, as keys
 changes.py      what has changed -> the keys with another answer, and why

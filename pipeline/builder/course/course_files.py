@@ -56,7 +56,7 @@ def read_course_files(location: Location) -> CourseFiles:
         settings = settings._replace(trusted_html=False)
         message = "'trusted_html' would let lessons run scripts on readers: it is not heeded"
         hint = "if you trust all who write here, say doit trusted=yes; else take it out"
-        faults.append((SETTINGS_NAME, Diagnostic(message, hint=hint, severity="error")))
+        faults.append((SETTINGS_NAME, Diagnostic(message, hint=hint, severity="error", code="wrong-setting")))
     return CourseFiles(
         settings,
         _read_sound(content, DECISIONS_NAME, parse_decisions, {}, faults, next_re=_DECISION_RE),
@@ -143,4 +143,4 @@ def parse_sound(
         lines[at:end] = [""] * (end - at)
 
 
-_NOT_UTF8 = Diagnostic("not UTF-8", hint="save it as UTF-8")
+_NOT_UTF8 = Diagnostic("not UTF-8", hint="save it as UTF-8", code="wrong-setting")

@@ -67,11 +67,11 @@ class Graph:
         words = check_course_catalogue(self.course.settings.language, folders)
         return (*words, *check_blocks(folders, self.course.fingerprints.template_texts))
 
-    def tell_templates(self) -> tuple[Diagnostic, ...]:
-        """The same, once for each run that makes a page and may do so because a template has changed."""
+    def asks_of_templates(self) -> bool:
+        """Whether a run is to tell it: once, if it makes a page and may do so because a template has changed."""
         is_asked_first, self._asks_of_templates = self._asks_of_templates, False
         # With the seal of the last build at hand, only lessons and files can have changed.
-        return self.template_diagnostics() if is_asked_first and self.spoiled is None else ()
+        return is_asked_first and self.spoiled is None
 
     _asks_of_templates = True
 
@@ -149,7 +149,7 @@ class Graph:
     def parts_of(self, path: str) -> list[tuple[str, bytes]]:
         """The files that a lesson asked for last time, and the digests of what is there now."""
         record, tree = self.course.state.record(task_name("repair", path)), self.course.tree
-        asked = [told.path for told in record.diagnostics if told.message == INCLUDES] if record else ()
+        asked = [told.path for told in record.diagnostics if told.code == INCLUDES] if record else ()
         return [(part, self.source_digest(part, tree.lessons.get(part) or tree.assets.get(part))) for part in asked]
 
     def including(self, changed: Collection[str]) -> set[str]:

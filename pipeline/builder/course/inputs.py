@@ -15,7 +15,7 @@ from pipeline.builder.course.reads import BRANCHES, LISTED, NAME, SECTION, TITLE
 from pipeline.builder.course.site import CourseSite
 from pipeline.builder.disk.history import is_shallow
 from pipeline.builder.disk.sweep import is_left_out
-from pipeline.errors import Diagnostic, find_line, near_name
+from pipeline.errors import Diagnostic, Edit, find_line, near_name
 from pipeline.links import resolve_link
 from pipeline.look import check_look, choose_look
 from pipeline.paths import (
@@ -39,12 +39,14 @@ from pipeline.values import (
     Entry,
     ImageSize,
     LessonFacts,
+    Link,
     Look,
     PageInputs,
     PageKind,
     ResolvedLink,
     Section,
     SectionInputs,
+    TextPlace,
     decode,
 )
 
@@ -193,7 +195,7 @@ class CourseInputs:
             breadcrumbs=tuple(self._section_card(section) for section in trail),
             quick_links=quick_links,
             # A hint is for the maintainer: it may change without a change of the page.
-            links=tuple(link._replace(hint="") for link in self.resolve_links(source, page))
+            links=tuple(link._replace(hint="", meant="") for link in self.resolve_links(source, page))
             if facts and source
             else (),
             section=self._section_card(folder),
@@ -260,6 +262,7 @@ class CourseInputs:
 
     def quick_links(self) -> tuple[Card, ...]:
         """The pages that the settings' quick links mean."""
+        """The pages that the settings' quick links mean."""
         found = map(self.quick_link, self.course.settings.quick_links)
         return tuple(card for card in found if card is not None)
 
@@ -294,12 +297,13 @@ class CourseInputs:
             "fetch the past: git fetch --unshallow; in a workflow: fetch-depth: 0"
             if shallow
             else "commit the lessons to a git repository, or leave the setting out",
+            code="unknown-dates",
         )
         named = [("quick_links", f"quick link '{path}'", path) for path in settings.quick_links]
         named += [("nav", f"'{path}' in nav", path) for _, _, path in settings.nav if path]
         hint = "name a folder or a lesson of the course"
         lost = (
-            Diagnostic(f"{what} leads nowhere", find_line(text, path, name), hint)
+            Diagnostic(f"{what} leads nowhere", find_line(text, path, name), hint, code="broken-setting")
             for name, what, path in named
             if self.quick_link(path) is None
         )
@@ -317,6 +321,7 @@ class CourseInputs:
                 f"a decision is about '{path}', which is no lesson",
                 find_line(self.course.text_of(DECISIONS_NAME), path),
                 "give its path in the content folder",
+                code="unused-decision",
             )
             for path in sorted(set(self.course.decisions) - known)
         )
@@ -357,11 +362,11 @@ class CourseInputs:
         if facts is None or not (facts.links or facts.template or is_readme(source)):
             return ()
         page = self.course.plan.page_of(source)
-        links = zip(self.resolve_links(source, page), facts.link_lines, strict=True)
+        links = zip(facts.links, self.resolve_links(source, page), facts.link_places, strict=True)
         return (
             *self._template_diagnostics(facts, source, page),
             *self._name_diagnostics(source),
-            *(Diagnostic(link.problem, line, link.hint, link.severity) for link, line in links if link.problem),
+            *(_tell_link(*found) for found in links if found[1].problem),
         )
 
     def _template_diagnostics(self, facts: LessonFacts, source: str, page: str) -> tuple[Diagnostic, ...]:
@@ -371,14 +376,22 @@ class CourseInputs:
         message = f"'{facts.template}' is no template for a {kind}: the usual one is taken"
         line = find_line(self.course.text_of(source), facts.template, "template")
         known = near_name(facts.template, self.course.page_templates(kind), "the templates")
-        return (Diagnostic(message, line, f'{known}; one of your own begins with {{% extends "{kind}.html" %}}'),)
+        hint = f'{known}; one of your own begins with {{% extends "{kind}.html" %}}'
+        return (Diagnostic(message, line, hint, code="unknown-template"),)
 
     def _name_diagnostics(self, source: str) -> tuple[Diagnostic, ...]:
         own = self.course.plan.sources.get(section_page_id(section_of(source)), source)
         if own == source or not is_readme(source):
             return ()
         message = f"{posixpath.basename(own)} is the text of this folder: this is a lesson"
-        return (Diagnostic(message, hint="put both into one, or give this one another name"),)
+        return (Diagnostic(message, hint="put both into one, or give this one another name", code="two-texts"),)
+
+
+def _tell_link(link: Link, found: ResolvedLink, place: TextPlace | None) -> Diagnostic:
+    line, column = place or (None, None)
+    is_sure = bool(found.meant and line and column)
+    fix = (Edit(line or 0, column or 0, link.target, found.meant),) if is_sure else ()
+    return Diagnostic(found.problem, line, found.hint, found.severity, code=found.code, column=column, fix=fix)
 
 
 @lru_cache(maxsize=4096)

@@ -68,8 +68,8 @@ class Plan:
         self.targets: dict[str, str] = {}
         """Target -> the task that makes it."""
         self.problems: list[tuple[str, Diagnostic]] = []
-        self.warnings: list[tuple[str, str, str]] = []
-        """Path, message and hint of what is built all the same."""
+        self.warnings: list[tuple[str, str, str, str]] = []
+        """Path, message, hint and code of what is built all the same."""
         self.refused: list[str] = []
         """Targets of refused sources: not made, but not deleted either."""
         self.unreadable: list[str] = []
@@ -85,7 +85,9 @@ class Plan:
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """What is to be told of files that are built all the same."""
-        return tuple(Diagnostic(message, hint=hint, path=path) for path, message, hint in self.warnings)
+        return tuple(
+            Diagnostic(message, hint=hint, path=path, code=code) for path, message, hint, code in self.warnings
+        )
 
     def keeps(self, target: str) -> bool:
         """Whether a target that nobody makes any more must stay all the same."""
@@ -224,7 +226,7 @@ def _tell_no_lessons(plan: Plan) -> None:
     found = [path for path in plan.assets if path.endswith(".mdx")]
     if found:
         message = f"no page is made of files that end in .mdx: there are {len(found):,}"
-        plan.warnings.append((found[0], message, "a lesson is Markdown and ends in .md"))
+        plan.warnings.append((found[0], message, "a lesson is Markdown and ends in .md", "foreign-format"))
 
 
 def _add_sections(plan: Plan) -> None:
@@ -248,6 +250,7 @@ _ACTIVE = Diagnostic(
     "a file that can run scripts when it is opened",
     hint="take it out, a drawing as PNG or WebP; or build without trusted=no",
     severity="error",
+    code="active-file",
 )
 _THE_SITE = "the site itself"
 """Owns what is made from no file of the course."""
@@ -266,7 +269,9 @@ class _Owners:
         """The files of a course that stand in no folder of the site's own; the others are told, once each folder."""
         refused = {path: folder for path in paths if (folder := own_folder(path))}
         for folder in dict.fromkeys(refused.values()):
-            told = Diagnostic(f"'{folder}' is a folder of the site's own", hint="rename it", severity="error")
+            told = Diagnostic(
+                f"'{folder}' is a folder of the site's own", hint="rename it", severity="error", code="same-target"
+            )
             if (folder, told) not in self._plan.problems:
                 self._plan.problems.append((folder, told))
         return [path for path in paths if path not in refused] if refused else paths
@@ -295,7 +300,7 @@ class _Owners:
     def _refuse(self, source: str, target: str, rival: str) -> None:
         if source == target and self._plan.targets.get(target, "").startswith("render:"):  # a file that is copied
             message = f"a page has its place, that of '{rival}': the file is left out"
-            self._plan.warnings.append((source, message, "rename it, or delete it"))
+            self._plan.warnings.append((source, message, "rename it, or delete it", "hidden-file"))
             return
         is_same = collision_key(rival) == collision_key(source)
         told = Diagnostic(
@@ -306,6 +311,7 @@ class _Owners:
             else f"'{target}' would overwrite what '{rival}' makes",
             hint="rename it" if rival == _THE_SITE else f"rename one of them; '{rival}' is built",
             severity="error",
+            code="same-target",
         )
         if (source, told) not in self._plan.problems:  # as the page of its section too
             self._plan.problems.append((source, told))

@@ -8,9 +8,12 @@ from functools import cached_property
 
 from pipeline.builder.course.plan import Plan
 from pipeline.builder.course.reads import ANCHORS, FILE, LESSON, SECTION, SIZE, Key
-from pipeline.parse.sentences import find_heading
+from pipeline.parse.sentences import find_heading, nearest_anchor, sure_anchor
 from pipeline.paths import LESSON_ENDINGS, is_lesson, nfc, page_id, page_target, section_page_id
 from pipeline.values import LessonFacts
+
+MOST_COMPARED = 100_000
+"""Anchors that links to no heading are compared with, in one run."""
 
 
 class CourseSite:
@@ -34,6 +37,7 @@ class CourseSite:
         self._image_size = image_size
         self._former_targets = former_targets
         self.is_left_out = is_left_out
+        self._compared = 0
         self._note = note
 
     def find_lesson(self, path: str) -> str | None:
@@ -100,6 +104,29 @@ class CourseSite:
         digits, in any case and folder."""
         here = (self._lessons_by_nfc.get(path + ending) for ending in LESSON_ENDINGS)
         return next(filter(None, here), None) or self._by_name.get(_letters(path))
+
+    def find_cased(self, path: str) -> str | None:
+        """The only lesson, file or folder of this path in other letters, large or small."""
+        return self._by_case.get(path.casefold())
+
+    @cached_property
+    def _by_case(self) -> dict[str, str | None]:
+        found: dict[str, str | None] = {}
+        for path in (*self._lessons_by_nfc, *self._assets_by_nfc, *self._sections_by_nfc):
+            key = path.casefold()
+            found[key] = None if key in found else path
+        return found
+
+    def suggest_anchor(self, page: str, anchor: str) -> tuple[str, str]:
+        """The heading of a page that may be meant, and the one that surely is."""
+        source = self._plan.sources.get(page)
+        facts = self._facts(source) if source else None
+        if facts is None or not facts.anchors:
+            return "", ""
+        self._compared += len(facts.anchors)
+        if self._compared > MOST_COMPARED:
+            return "", ""
+        return nearest_anchor(anchor, facts.anchors), sure_anchor(anchor, facts.anchors)
 
     @cached_property
     def _lessons_by_nfc(self) -> dict[str, str]:

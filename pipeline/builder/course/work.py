@@ -146,7 +146,7 @@ def _include(path: str, lesson: RepairedLesson, shop: Workshop) -> tuple[Repaire
         return _repair(source.content, part, shop.settings, shop.lexicon, shop.decisions.get(nfc(part), {}))[0].text
 
     found = expand_includes(lesson.text, path, read, lesson.doubts)
-    notes = tuple(Diagnostic(INCLUDES, severity="note", path=part) for part in found.asked)
+    notes = tuple(Diagnostic(INCLUDES, severity="note", path=part, code=INCLUDES) for part in found.asked)
     diagnostics = (*lesson.diagnostics, *found.diagnostics, *notes)
     expanded = lesson._replace(text=found.text, doubts=found.doubts, diagnostics=diagnostics)
     return expanded._replace(included=found.lines if found.asked else ()), tuple(digests.items())
@@ -204,6 +204,7 @@ def _tell_unused(decisions: Decisions, repairs: tuple[Repair, ...]) -> Iterator[
             yield Diagnostic(
                 f"the decision about {word!r} matches nothing in this lesson",
                 hint=f"copy the damaged word from {REPORT_FOLDER}/; it may hold a no-break space",
+                code="unused-decision",
             )
 
 
@@ -216,6 +217,8 @@ def _tell_doubts(review: Sequence[Repair], repairs: tuple[Repair, ...]) -> tuple
         Diagnostic(
             f"{len(review)} of {len(repairs)} repairs need a person, the first {example}",
             line=first.line,
+            column=first.column,
+            code="doubtful-repair",
             hint=f"see {REPORT_FOLDER}/index.html and decide in {DECISIONS_NAME}",
         ),
     )
@@ -264,7 +267,7 @@ def do_parse(
         "slot": encode(lesson.slot),
         "front": encode(lesson.front),
     }
-    shown = facts if not lesson.facts.links else encode(lesson.facts._replace(link_lines=()))
+    shown = facts if not lesson.facts.links else encode(lesson.facts._replace(link_places=()))
     entry = search_entry(lesson)
     return ParseWork(
         digest,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.errors import SettingsError
+
 _DATE_MARK = "\x01"
 MOST_PATH_BYTES = 4096
 """Of the path in a `.git` file; Linux takes no longer ones."""
@@ -80,3 +82,27 @@ def _find_git(content: Path) -> Path | None:
         if git.exists():
             return git
     return None
+
+
+def export_revision(content: Path, revision: str, target: Path) -> None:
+    """Write the regular files that a content folder had at a revision of git into a new one. Raises `SettingsError`."""
+    import io
+    import subprocess
+    import tarfile
+
+    git = ["git", "-C", str(content), "-c", "core.fsmonitor=false"]
+    try:
+        named = [*git, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"]
+        commit = subprocess.run(named, capture_output=True, check=True, text=True).stdout.strip()
+        packed = subprocess.run([*git, "archive", "--format=tar", commit], capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        raise SettingsError(f"git knows no revision {revision!r} of {content}") from None
+    target.mkdir(parents=True)
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        for member in archive:
+            parts = member.name.split("/")
+            if member.isfile() and ".." not in parts and not member.name.startswith("/"):
+                path = target.joinpath(*parts)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                taken = archive.extractfile(member)
+                path.write_bytes(taken.read() if taken is not None else b"")

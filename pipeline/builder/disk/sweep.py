@@ -145,12 +145,12 @@ class _Walk:
             self.folder(entry.path, path, (*chain, real), is_linked=True)
 
     def _refuse(self, path: str, message: str, hint: str) -> None:
-        self.tree.problems.append((path, Diagnostic(message, hint=hint, severity="error")))
+        self.tree.problems.append((path, Diagnostic(message, hint=hint, severity="error", code="refused-file")))
 
 
 def _add_file(path: str, status: os.stat_result, tree: Tree) -> None:
     if not stat.S_ISREG(status.st_mode):
-        tree.problems.append((path, Diagnostic(NOT_A_FILE, severity="error")))
+        tree.problems.append((path, Diagnostic(NOT_A_FILE, severity="error", code="refused-file")))
         return
     group = tree.lessons if is_lesson(path) else tree.assets
     group[path] = FileStamp.of(status)
@@ -159,11 +159,11 @@ def _add_file(path: str, status: os.stat_result, tree: Tree) -> None:
 def _check_name(name: str) -> Diagnostic | None:
     hint = "rename it"
     if _CONTROL_RE.search(name):
-        return Diagnostic("file name with a control character", hint=hint, severity="error")
+        return Diagnostic("file name with a control character", hint=hint, severity="error", code="refused-file")
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
-        return Diagnostic("file name that is not UTF-8", hint=hint, severity="error")
+        return Diagnostic("file name that is not UTF-8", hint=hint, severity="error", code="refused-file")
     return None
 
 
@@ -172,6 +172,7 @@ def _unreadable(error: OSError, what: str) -> Diagnostic:
         f"cannot read this {what}: {error.strerror}",
         hint="check its permissions; what was built from it is kept",
         severity="error",
+        code="unreadable-file",
     )
 
 

@@ -15,4 +15,5 @@ reasons.py      why a task is stale, in words
 standing.py     how many warnings stand
 variables.py    what `doit name=value` may say
 explain.py      the command `doit explain`: a rehearsal of the next run
+checking.py     a course that was built -> every finding, by the list of checks
 """

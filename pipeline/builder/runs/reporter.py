@@ -21,7 +21,7 @@ from doit.reporter import ConsoleReporter
 from pipeline.builder.runs.doit_private import release
 from pipeline.builder.stages import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
 from pipeline.builder.tasks import LESSONS, REPORT, SITE_FILES, TASKS, WHOLE, Definition
-from pipeline.errors import some_of
+from pipeline.errors import Diagnostic, some_of
 from pipeline.paths import item_of, page_id
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         self._executed: list[str] = []
         self._own: list[str] = []
         """Those of them that a person wrote into `dodo.py`."""
-        self._failed: dict[str, list[str]] = {}
+        self._failed: dict[Diagnostic, list[str]] = {}
         """What is wrong, and the items of the tasks that told it: a fault of a template is every page's."""
-        self._warnings: list[str] = []
+        self._warnings: list[Diagnostic] = []
         self._warned: dict[str, Warned] = {}
         """The warnings of each task that ran."""
         self._standing: int | None = None
@@ -192,15 +192,15 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         self._warned[task.name] = values.get(WARNED_KEY, (0, ()))
         self._repaired += bool(values.get(REPAIRED_KEY))
         if values.get(FAILED_KEY):
-            for message in told:
-                self._failed.setdefault(message, []).append(item_of(task.name))
+            for found in told:
+                self._failed.setdefault(found, []).append(item_of(task.name))
             self._unbuilt += task.name.startswith("render:")
             return
         if self._tells_standing:
             return  # they are told at the end, with all the others
         self._warnings += told
-        for message in told:
-            self._tell(message, _WARNING)
+        for found in told:
+            self._tell(found.format(), _WARNING)
         if self._is_verbose and task.name.startswith("render:"):
             self._tell_page(item_of(task.name))
 
@@ -224,8 +224,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
     def complete_run(self) -> None:
         self._count_standing(is_open=False)
         self._wipe()
-        for message in self._warnings if self._tells_standing else ():
-            self._tell(message, _WARNING)
+        for found in self._warnings if self._tells_standing else ():
+            self._tell(found.format(), _WARNING)
         if self._is_verbose:
             for page in list(self._worked):
                 self._tell_page(page)
@@ -245,7 +245,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
             "executed": self._executed,
             "pages": sum(task.startswith("render:") for task in self._executed),
             "repaired": self._repaired,
-            "warnings": self._warnings,
+            "warnings": [found.format() for found in self._warnings],
+            "findings": [found.as_plain() for found in self.findings()],
             "standing": max(self._standing or 0, len(self._warnings)),
             "errors": self._errors(),
             "notes": self._notes,
@@ -257,7 +258,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
     def _errors(self) -> list[str]:
         # When tasks were named on the command line, `report`, which tells all that failed, did not run.
         is_told = any(self._is_course(result["task"].name) for result in self.failures)
-        found = [] if is_told else [_with_items(*told) for told in self._failed.items()]
+        found = [] if is_told else [_with_items(failed.format(), items) for failed, items in self._failed.items()]
         found += [self._failure(result["task"], result["exception"]) for result in self.failures]
         return found + list(self.runtime_errors)
 
@@ -270,6 +271,17 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
             return f"{task.name}: it does not run, for {failure.message} failed"
         written = "".join(action.out or "" for action in task.actions)
         return f"{task.name}: {failure.get_msg()}\n{written}".rstrip().replace("\n", "\n  ")
+
+    @property
+    def executed(self) -> list[str]:
+        """The tasks that have run so far."""
+        return self._executed
+
+    def findings(self) -> list[Diagnostic]:
+        """What is wrong, as far as the course's tasks told it: errors first."""
+        reported = [getattr(failure["exception"], "found", ()) for failure in self.failures]
+        errors = [found for told in reported for found in told] or list(self._failed)
+        return [*errors, *self._warnings]
 
     def _lessons(self) -> int:
         return self.run.count_lessons() if self.run else 0

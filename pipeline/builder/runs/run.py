@@ -36,7 +36,7 @@ from pipeline.builder.runs.seal import (
 from pipeline.builder.runs.session import begin_session
 from pipeline.builder.runs.standing import Warned, count_standing, keep_standing
 from pipeline.builder.tasks import REDIRECTS, TASKS, Definition, Definitions
-from pipeline.errors import PipelineError, StateError
+from pipeline.errors import Diagnostic, PipelineError, StateError
 from pipeline.settings import REDIRECTS_NAME
 
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ class CourseRun:
         """How many workers a cluster has, if one works."""
         return self.graph.ahead.count_workers() if "graph" in self.__dict__ and self.cluster else 0
 
-    def standing(self) -> list[str]:
+    def standing(self) -> list[Diagnostic]:
         """Every warning that stands."""
         from pipeline.builder.stages.chores import warnings
 

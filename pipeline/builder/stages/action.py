@@ -14,10 +14,12 @@ from doit.action import BaseAction
 from doit.exceptions import BaseFail, TaskError
 
 from pipeline.builder.course.graph import Graph
+from pipeline.builder.course.told import place
 from pipeline.builder.stages import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
+from pipeline.builder.stages.chores import tell_course, tell_templates
 from pipeline.errors import ClusterError, Diagnostic, PipelineError, StateError
 from pipeline.paths import task_name
-from pipeline.settings import DECISIONS_NAME, REDIRECTS_NAME, SETTINGS_NAME
+from pipeline.settings import REDIRECTS_NAME
 
 HOME_TASK = task_name("render", "index")
 
@@ -53,9 +55,9 @@ def run_step(graph: Graph, stage: str, item: str) -> dict[str, Any]:
     try:
         return _told_of(graph, stage, item, task)
     except StateError as error:
-        return {FAILED_KEY: True, TOLD_KEY: [error.message]}
+        return {FAILED_KEY: True, TOLD_KEY: [error.diagnostic]}
     except ClusterError as error:
-        return {FAILED_KEY: True, TOLD_KEY: [f"{error.message}\n  hint: {error.hint}"]}
+        return {FAILED_KEY: True, TOLD_KEY: [error.diagnostic]}
 
 
 def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
@@ -66,24 +68,24 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     except PipelineError as error:
         graph.course.state.fail(task, (error.diagnostic,))
     except Exception as error:
-        place = traceback.format_exc(limit=-4)
+        where = traceback.format_exc(limit=-4)
         message = f"a bug in this program: {type(error).__name__}: {error}"
-        graph.course.state.fail(task, (Diagnostic(message, hint=f"please report it\n{place}", severity="error"),))
+        graph.course.state.fail(
+            task, (Diagnostic(message, hint=f"please report it\n{where}", severity="error", code="bug-here"),)
+        )
     record = graph.course.state.record(task)
     found = record.diagnostics if record else ()
-    place = REDIRECTS_NAME if stage == "former" else item
+    own = REDIRECTS_NAME if stage == "former" else item
     if stage == "render" and (source := graph.course.plan.sources.get(item)):
         found = (*found, *graph.inputs.page_diagnostics(source))
-        place = source
-    told = [d.format(place) for d in found if graph.is_to_tell(d)]
+        own = source
+    told = [place(graph.course.location, d, own) for d in found if graph.is_to_tell(d)]
     warnings = [d for d in found if d.severity == "warning"]
-    shared = tuple(sorted({d.format("") for d in warnings if d.path}))
-    if stage == "render":
-        told += [d.format("templates") for d in graph.tell_templates()]
+    shared = tuple(sorted({d.format() for d in warnings if d.path}))
+    if stage == "render" and graph.asks_of_templates():
+        told += tell_templates(graph)
     if task == HOME_TASK:
-        told += [d.format(SETTINGS_NAME) for d in graph.inputs.settings_diagnostics()]
-        told += [d.format(DECISIONS_NAME) for d in graph.inputs.decision_diagnostics()]
-        told += [d.format("") for d in graph.course.plan.diagnostics()]
+        told += tell_course(graph)
     failed = bool(record and record.failed) or (graph.course.settings.strict and bool(told))
     return {
         FAILED_KEY: failed,

@@ -12,13 +12,14 @@ from doit.exceptions import TaskFailed
 from pipeline.builder.course.course_files import read_whole, text_of
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.course.plan import BUNDLE
+from pipeline.builder.course.told import course_findings, place, tell_once
 from pipeline.builder.disk.files import PART_PREFIX, remove_parts, remove_target, write_target
 from pipeline.builder.stages import FAILED_KEY, TOLD_KEY
-from pipeline.errors import Diagnostic, PipelineError, StateError, some_of
+from pipeline.errors import Diagnostic, PipelineError, StateError
 from pipeline.lexicon import count_words, format_lexicon
 from pipeline.paths import STATIC_FOLDER, item_of, task_name
 from pipeline.redirects import edit_redirects, parse_redirects
-from pipeline.settings import DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME, SETTINGS_NAME
+from pipeline.settings import LEXICON_NAME, REDIRECTS_NAME
 from pipeline.values import RepairedLesson, decode
 
 REDIRECTS_TASK = task_name("former", BUNDLE)
@@ -104,7 +105,7 @@ def run_prune(graph: Graph) -> dict[str, Any]:
     return {TOLD_KEY: told, FAILED_KEY: bool(told)}
 
 
-def _delete(graph: Graph, targets: list[str]) -> list[str]:
+def _delete(graph: Graph, targets: list[str]) -> list[Diagnostic]:
     """Delete files of the output; gives what is to be told of those that cannot be."""
     told = []
     for target in targets:
@@ -113,7 +114,7 @@ def _delete(graph: Graph, targets: list[str]) -> list[str]:
             graph.course.state.files.drop_target(target)
             graph.course.retired.discard(target)
         except PipelineError as error:
-            told.append(error.diagnostic.format(target))
+            told.append(error.diagnostic._replace(path=error.path or target))
     return told
 
 
@@ -129,37 +130,33 @@ def current_tasks(graph: Graph) -> set[str]:
     return {task_name(stage.name, item) for stage in graph.stages.values() for item in stage.items(plan)}
 
 
-def faults(graph: Graph) -> list[str]:
-    """Every error of the course as text; with `strict` every warning too."""
+def faults(graph: Graph) -> list[Diagnostic]:
+    """Every error of the course; with `strict` every warning too."""
     course = graph.course
     strict = course.settings.strict
-    found = [course.state.lost] if course.state.lost else []
-    found += (
-        [f"{graph.ahead.stopped.message}\n  hint: {graph.ahead.stopped.hint}"]
-        if graph.ahead.stopped is not None
-        else []
-    )
-    found += [d.format(path) for path, d in course.plan.problems]
+    found = [StateError(course.state.lost).diagnostic] if course.state.lost else []
+    found += [graph.ahead.stopped.diagnostic] if graph.ahead.stopped is not None else []
+    found += [place(course.location, d, path) for path, d in course.plan.problems]
     grave = ("error", "warning") if strict else ("error",)
     found_by_task = course.state.told("" if strict else "error")
     told = [(task, d) for task, diagnostics in found_by_task for d in diagnostics if d.severity in grave]
     current = current_tasks(graph) if told else ()
-    found.extend(tell_once((_place_of(task), d) for task, d in told if task in current))
+    found.extend(_tell_tasks(graph, ((task, d) for task, d in told if task in current)))
     return [*found, *_course_warnings(graph), *_link_warnings(graph)] if strict else found
 
 
-def warnings(graph: Graph) -> list[str]:
-    """Every warning that stands, as text; none with `strict`, for they are faults then."""
+def warnings(graph: Graph) -> list[Diagnostic]:
+    """Every warning that stands; none with `strict`, for they are faults then."""
     if graph.course.settings.strict:
         return []
     current = current_tasks(graph)
     told = [
-        (_place_of(task), d)
+        (task, d)
         for task, diagnostics in graph.course.state.told()
         for d in diagnostics
         if d.severity == "warning" and task in current
     ]
-    return [*tell_once(told), *_course_warnings(graph), *_link_warnings(graph)]
+    return [*_tell_tasks(graph, told), *_course_warnings(graph), *_link_warnings(graph)]
 
 
 def count_template_warnings(graph: Graph) -> int:
@@ -178,51 +175,42 @@ def count_course_warnings(graph: Graph) -> int:
     return 0 if settings.strict else found + (len(graph.inputs.decision_diagnostics()) if course.decisions else 0)
 
 
-def _course_warnings(graph: Graph) -> list[str]:
-    return [
-        *(d.format("templates") for d in graph.template_diagnostics()),
-        *(d.format(SETTINGS_NAME) for d in graph.inputs.settings_diagnostics()),
-        *(d.format(DECISIONS_NAME) for d in graph.inputs.decision_diagnostics()),
-        *(d.format("") for d in graph.course.plan.diagnostics()),
-    ]
+def _course_warnings(graph: Graph) -> list[Diagnostic]:
+    return [*tell_templates(graph), *tell_course(graph)]
 
 
-def _link_warnings(graph: Graph) -> list[str]:
+def tell_templates(graph: Graph) -> list[Diagnostic]:
+    """What is to be told of the templates and words that every page is made with."""
+    return [place(graph.course.location, found, "templates") for found in graph.template_diagnostics()]
+
+
+def tell_course(graph: Graph) -> list[Diagnostic]:
+    """What is to be told of settings, decisions and the names of files."""
+    return [place(graph.course.location, d, path) for path, d in course_findings(graph)]
+
+
+def _link_warnings(graph: Graph) -> list[Diagnostic]:
     found = ((path, d) for path in graph.course.plan.lessons for d in graph.inputs.page_diagnostics(path))
-    return [d.format(path) for path, d in found if d.severity != "note"]
+    return [place(graph.course.location, d, path) for path, d in found if d.severity != "note"]
 
 
-def _place_of(task: str) -> str:
-    return REDIRECTS_NAME if task == REDIRECTS_TASK else item_of(task)
-
-
-def tell_once(told: Iterable[tuple[str, Diagnostic]]) -> list[str]:
-    """What is wrong, as text. A fault of a template is told once, and of how many pages it is.
-
-    >>> print(*tell_once([("a", Diagnostic("oh", 2, path="t.html")), ("b", Diagnostic("oh", 2, path="t.html"))]))
-    t.html:2: warning: oh
-      hint: it is so in 2 pages: a, b
-    """
-    items: dict[Diagnostic, dict[str, None]] = {}
-    for item, d in told:
-        items.setdefault(d if d.path else d._replace(path=item), {})[item] = None
-    found = []
-    for d, names in items.items():
-        many = f"it is so in {len(names):,} pages: {some_of(list(names))}" if len(names) > 1 else ""
-        found.append(d._replace(hint="; ".join(filter(None, (d.hint, many)))).format(""))
-    return found
+def _tell_tasks(graph: Graph, told: Iterable[tuple[str, Diagnostic]]) -> list[Diagnostic]:
+    items = ((REDIRECTS_NAME if task == REDIRECTS_TASK else item_of(task), d) for task, d in told)
+    return tell_once((item, place(graph.course.location, d, item)) for item, d in items)
 
 
 @_telling
 def run_report(graph: Graph) -> TaskFailed | None:
     """Fail with what is left to mend."""
     found = faults(graph)
-    return fail_with(found) if found else None
+    return fail_with([fault.format() for fault in found], found) if found else None
 
 
-def fail_with(messages: list[str]) -> TaskFailed:
-    """A failure that the reporter shows without a traceback."""
-    return TaskFailed("\n".join(messages))
+def fail_with(messages: list[str], found: Iterable[Diagnostic] = ()) -> TaskFailed:
+    """A failure that the reporter shows without a traceback, and what was found."""
+    failure = TaskFailed("\n".join(messages))
+    failure.found = tuple(found)
+    return failure
 
 
 @_telling

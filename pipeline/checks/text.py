@@ -1,0 +1,267 @@
+"""a lesson -> what is wrong with its links, headings, code and images, as the source writes them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from pipeline.checks.view import LessonView
+from pipeline.errors import NEAR_NAME, Diagnostic, Edit, Severity
+from pipeline.parse.code import read_fence_info
+from pipeline.parse.verbatim import find_fences
+from pipeline.patterns import lazy_pattern
+from pipeline.repair.review import UNREAD
+from pipeline.values import TextPlace
+
+_HEADING_RE = lazy_pattern(r"^[ ]{0,3}(?P<marks>#{1,6})[ \t]+(?P<title>.*)$", re.M)
+_UNDERLINED_RE = lazy_pattern(r"^[ ]{0,3}(?P<title>\S.*)\n[ ]{0,3}(?P<marks>=+|-+)[ \t]*$", re.M)
+_IMAGE_RE = lazy_pattern(r"!\[[ \t]*\]\([ \t]*<?(?P<target>[^)\s>]+)")
+_TAG_RE = lazy_pattern(r"<img\b[^<>]*>", re.I)
+_ALT_RE = lazy_pattern(r"\balt\s*=", re.I)
+_ROLE_RE = lazy_pattern(r"\baria-hidden\s*=|\brole\s*=\s*[\"']?(?:presentation|none)", re.I)
+_SOURCE_RE = lazy_pattern(r"\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.I)
+_REFERENCE_RE = lazy_pattern(r"(?<![\]\w\\])(?P<image>!?)\[(?P<text>[^\[\]\n]{1,300})\]\[(?P<label>[^\[\]\n]{0,300})\]")
+_DEFINITION_RE = lazy_pattern(r"^[ >]*(?:[-*+][ ]+)?\[(?P<label>[^\[\]\n]+)\]:", re.M)
+_ID_RE = lazy_pattern(r"""(?:\bid\s*=\s*["']?|\{[^{}\n]*?\#)([^\s"'>{}]+)""")
+_LETTER_RE = lazy_pattern(r"[^\W_]")
+_SHOWN_RE = lazy_pattern(r"<(?:img|svg|math|video|audio|iframe|picture|object|hr)\b", re.I)
+_HEADING_HTML_RE = lazy_pattern(r"<(h[1-6])\b.*?</\1>", re.S)
+
+HINTS_GIVEN = 20
+"""To so many findings of a kind in a lesson: each is compared with all that is known."""
+LOOKED_AHEAD = 50
+"""Headings of the source that one of the page is looked for among."""
+SURE_LETTERS = 6
+"""Of the name of a language, for a slip of it to be mended."""
+SLIP_LETTERS = 4
+"""Of the name of a language, for another to be a slip of it: `hbs` is none of `hs`."""
+OTHER_LANGUAGES = frozenset(
+    "admonition any astro chart cmd csv d2 ditaa dotenv ebnf echarts env error figlet flow geojson goat "
+    "graphviz hbs highlight jsonc jsonl jsx katex latex log markmap math mdx mermaid ndjson nomnoml none "
+    "output plain plaintext plantuml playground prisma pseudo pseudocode puml railroad result sequence source "
+    "stl svelte svgbob toc topojson tree tsv tsx txt vega vega-lite vue wavedrom".split()
+)
+"""Names that a fence has for what is no program, or that other tools know."""
+
+
+_ABOUT_MARKDOWN = frozenset("md markdown mdx rst rest text txt tex latex html jinja django liquid".split())
+"""Code in these may show fences."""
+
+
+def _at(place: TextPlace | None, code: str, message: str, hint: str = "", severity: Severity = "warning") -> Diagnostic:
+    line, column = place or (None, None)
+    return Diagnostic(message, line, hint, severity, code=code, column=column)
+
+
+def find_heading_jumps(view: LessonView) -> Iterator[Diagnostic]:
+    """A heading two or more levels below the one before it."""
+    before = 1 if any(level == 1 for level, _, _ in _written_headings(view)) else 0
+    for heading, place in zip(view.facts.headings, _places_of_headings(view)):
+        if before and heading.level > before + 1:
+            message = f"heading '{_shortened(heading.title)}' has level {heading.level} below one of level {before}"
+            yield _at(place, "heading-jump", message, f"write it with {'#' * (before + 1)}")
+        before = heading.level
+
+
+def find_same_headings(view: LessonView) -> Iterator[Diagnostic]:
+    """A heading with the words of another one below the same heading."""
+    seen: dict[tuple[tuple[str, ...], int, str], int] = {}
+    above: list[tuple[int, str]] = []
+    for heading, place in zip(view.facts.headings, _places_of_headings(view)):
+        while above and above[-1][0] >= heading.level:
+            above.pop()
+        key = (tuple(anchor for _, anchor in above), heading.level, heading.title.casefold())
+        if key in seen and heading.title:
+            message = f"there are two headings '{_shortened(heading.title)}' beside one another"
+            yield _at(place, "same-heading", message, f"the anchor of this one is #{heading.anchor}", "note")
+        seen[key] = 1
+        above.append((heading.level, heading.anchor))
+
+
+def find_missing_texts(view: LessonView) -> Iterator[Diagnostic]:
+    """An image that says nothing to who does not see it."""
+    hint = "say in the brackets what it shows"
+    if "](" in view.prose:
+        for match in _IMAGE_RE.finditer(view.prose):
+            message = f"image '{_shortened(match['target'])}' has no text for who does not see it"
+            yield _at(view.place(match.start()), "missing-alt", message, hint)
+    for match in _TAG_RE.finditer(view.prose):
+        if not _ALT_RE.search(match[0]) and not _ROLE_RE.search(match[0]):
+            source = _SOURCE_RE.search(match[0])
+            message = f"image '{_shortened(source[1] if source else '')}' has no text for who does not see it"
+            yield _at(view.place(match.start()), "missing-alt", message, 'say in alt="…" what it shows')
+
+
+def find_unknown_languages(view: LessonView) -> Iterator[Diagnostic]:
+    """A block of code in a language that has no colours."""
+    given = 0
+    for line, match, _ in find_fences(view.markdown):
+        info = match["info"].strip()
+        name = read_fence_info(info).language.lower()
+        if not name or (info[0] == "{" and info[1:2] != ".") or name in OTHER_LANGUAGES or name in _languages():
+            continue
+        given += 1
+        near = _near_languages(name) if len(name) < 40 and given < HINTS_GIVEN else ()
+        hint = f"did you mean {near[0]}?" if near else "leave it out if the code is to have no colours"
+        place = TextPlace(line, match.start("info") + 1)
+        message = f"'{_shortened(name)}' is no language that is known: the code has no colours"
+        found = _at(place, "unknown-language", message, hint, "warning" if near else "note")
+        yield found._replace(fix=_mend_language(match["info"], line, place, name, near))
+
+
+def find_swallowed_fences(view: LessonView) -> Iterator[Diagnostic]:
+    """A block of a program in which another block begins: its own end is missing, and that of the other one ends it."""
+    for line, match, inner in find_fences(view.markdown):
+        name = read_fence_info(match["info"].strip()).language.lower()
+        if inner is not None and name in _languages() and name not in _ABOUT_MARKDOWN:
+            message = f"in the block of code in '{_shortened(name)}' another one begins, in line {inner}"
+            place = TextPlace(line, match.start("fence") + 1)
+            yield _at(place, "fence-in-code", message, f"close it above that line with {match['fence']}")
+
+
+def _mend_language(info: str, line: int, place: TextPlace, name: str, near: Sequence[str]) -> tuple[Edit, ...]:
+    """The only language that is near, if its name is long: `nasl` is a language, and not `nasm`."""
+    at = info.lower().find(name)
+    if len(near) != 1 or len(near[0]) < SURE_LETTERS or at < 0:
+        return ()
+    return (Edit(line, (place.column or 1) + at, info[at : at + len(name)], near[0]),)
+
+
+@cache
+def _near_languages(name: str) -> tuple[str, ...]:
+    return tuple(sorted(other for other in _languages() if _is_slip(name, other)))
+
+
+def _is_slip(name: str, other: str) -> bool:
+    """Whether one letter is missing, too much, another one, or has changed its place with the next.
+
+    >>> _is_slip("pythn", "python"), _is_slip("hmtl", "html"), _is_slip("hbs", "hs"), _is_slip("c3", "c2")
+    (True, True, False, False)
+    """
+    short, long = sorted((name, other), key=len)
+    if len(short) < SLIP_LETTERS or len(long) - len(short) > 1:
+        return False
+    at = next((at for at, (a, b) in enumerate(zip(short, long)) if a != b), len(short))
+    end, other_end = short[at:], long[at:]
+    if not (end + other_end)[:1].isalpha():
+        return False
+    is_swapped = end[:2] == other_end[1::-1] and end[2:] == other_end[2:]
+    return is_swapped or (end[1:] if len(short) == len(long) else end) == other_end[1:]
+
+
+@cache
+def _languages() -> frozenset[str]:
+    from pygments.lexers import get_all_lexers
+
+    return frozenset(alias.lower() for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases)
+
+
+def find_undefined_references(view: LessonView) -> Iterator[Diagnostic]:
+    """`[text][label]` without a line that says where the label leads."""
+    if "][" not in view.prose or "][" not in view.shown:
+        return
+    from difflib import get_close_matches
+
+    given = 0
+    known = {_label(match["label"]) for match in _DEFINITION_RE.finditer(view.prose)}
+    for match in _REFERENCE_RE.finditer(view.prose):
+        written = match["label"] or match["text"]
+        label = _label(written)
+        is_index = written.isdecimal() and match["text"].isdecimal()
+        if label in known or label[:1] in ("^", "") or is_index or f"][{match['label']}]" not in view.shown:
+            continue
+        given += 1
+        near = get_close_matches(label, known, n=1, cutoff=NEAR_NAME) if given < HINTS_GIVEN else []
+        hint = f"did you mean [{near[0]}]?" if near else f"write '[{written}]: where-it-leads' on a line of its own"
+        yield _at(
+            view.place(match.start()),
+            "undefined-reference",
+            f"nothing says where '[{_shortened(written)}]' leads",
+            hint,
+        )
+
+
+def _label(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def find_same_ids(view: LessonView) -> Iterator[Diagnostic]:
+    """An id that a lesson writes twice: a link finds the first."""
+    counts = Counter(view.facts.anchors)
+    if len(counts) == len(view.facts.anchors):
+        return
+    places = {match[1]: match.start(1) for match in _ID_RE.finditer(view.prose)}  # the last of each
+    for anchor, count in counts.items():
+        if count > 1:
+            place = view.place(places[anchor]) if anchor in places else None
+            yield _at(
+                place, "same-id", f"the id '{_shortened(anchor)}' is there twice", "a link leads to the first one"
+            )
+
+
+def find_unread_damage(view: LessonView) -> Iterator[Diagnostic]:
+    """Damaged words that no repair could read, and letters that are lost."""
+    lines = set[int]()
+    for repair in view.repairs:
+        if repair.step == UNREAD:
+            lines.add(repair.line)
+            message = f"damage that cannot be read: {_shortened(repair.before)!r}"
+            yield _at(
+                TextPlace(repair.line, repair.column),
+                "damage-left",
+                message,
+                "write the word anew, or decide in repairs.toml",
+            )
+    at = view.prose.find("\ufffd")
+    while at >= 0:
+        place = view.place(at)
+        if place.line not in lines:
+            lines.add(place.line)
+            yield _at(place, "damage-left", "a letter is lost: U+FFFD stands in its place", "write the word anew")
+        at = view.prose.find("\ufffd", at + 1)
+
+
+def find_no_text(view: LessonView) -> Iterator[Diagnostic]:
+    """A lesson with nothing below its heading."""
+    if view.is_section or view.facts.draft or not view.facts.has_text or not view.text.strip():
+        return
+    rest = _HEADING_HTML_RE.sub("", view.body)
+    if not _SHOWN_RE.search(rest) and not _LETTER_RE.search(re.sub("<[^>]*>", "", rest)):
+        yield _at(None, "no-words", "the lesson has no text below its heading", "write it, or set draft: true")
+
+
+def _written_headings(view: LessonView) -> list[tuple[int, str, TextPlace]]:
+    """Level, words and place of each heading that the source writes in its own line."""
+    found = [(m.start("marks"), len(m["marks"]), m["title"]) for m in _HEADING_RE.finditer(view.prose)]
+    if "\n===" in view.prose or "\n---" in view.prose:
+        found += [
+            (m.start("title"), 1 if m["marks"][0] == "=" else 2, m["title"])
+            for m in _UNDERLINED_RE.finditer(view.prose)
+        ]
+    return [(level, title, view.place(at)) for at, level, title in sorted(found)]
+
+
+def _places_of_headings(view: LessonView) -> Iterator[TextPlace | None]:
+    """Where each heading of the page is written, None where that is not found, as in raw HTML."""
+    written = _written_headings(view)
+    at = 0
+    for heading in view.facts.headings:
+        near = range(at, min(at + LOOKED_AHEAD, len(written)))
+        found = next(
+            (n for n in near if written[n][0] == heading.level and _is_title(written[n][1], heading.title)), None
+        )
+        yield None if found is None else written[found][2]
+        at = at if found is None else found + 1
+
+
+def _is_title(written: str, shown: str) -> bool:
+    """Whether a heading as it is written may be the one that is shown."""
+    one, two = ("".join(_LETTER_RE.findall(text)).casefold() for text in (written, shown))
+    return not two or not one or one[:4] == two[:4] or two[:8] in one
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else line[:59] + "…"

@@ -1,0 +1,108 @@
+"""a lesson as it was repaired and parsed -> what its checks look at."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cached_property
+from html import unescape
+
+from pipeline.parse.front_matter import read_front_matter
+from pipeline.parse.navigation import strip_navigation
+from pipeline.parse.verbatim import hide_code
+from pipeline.patterns import lazy_pattern
+from pipeline.values import LessonFacts, Repair, TextPlace
+
+_HTML_CODE_RE = lazy_pattern(r"<(pre|code|script|style|kbd|samp)\b", re.I)
+_FORMULA_RE = lazy_pattern(
+    r"\$\$[^$]*\$\$|(?<![\\\w$])\$(?=[^\s$])[^$\n]*?(?<=\S)\$(?!\d)|\\\([^\n]{0,300}?\\\)|\\\[[^\[\]]*?\\\]"
+)
+_FILE_RE = lazy_pattern(r"(?<![\w.-])[\w-][\w.-]{0,100}\.[A-Za-z][A-Za-z0-9]{1,4}(?!\w)")
+_NOT_BREAK_RE = lazy_pattern(r"[^\n]")
+_TAG_RE = lazy_pattern(r"<[^>]*>")
+
+
+class LessonView:
+    """One lesson; its texts have the lines of its source, with spaces for what is hidden."""
+
+    def __init__(
+        self,
+        path: str,
+        text: str,
+        facts: LessonFacts,
+        body: str,
+        *,
+        repairs: tuple[Repair, ...] = (),
+        markers: tuple[str, ...] = (),
+        is_section: bool = False,
+    ) -> None:
+        self.path = path
+        self.text = text
+        """The repaired text."""
+        self.facts = facts
+        self.body = body
+        """Its HTML, whose links are still open."""
+        self.repairs = repairs
+        self.is_section = is_section
+        """Whether it is the text of its folder, whose page lists what is in it."""
+        self._markers = markers
+
+    @cached_property
+    def markdown(self) -> str:
+        """The text without front matter and generated navigation."""
+        return strip_navigation(read_front_matter(self.text)[1], self._markers)[0]
+
+    @cached_property
+    def prose(self) -> str:
+        """That without code, comments and formulas."""
+        text = hide_code(self.markdown)
+        if "<" in text:
+            text = _hide_html_code(text)
+        return _FORMULA_RE.sub(lambda match: hide(match[0]), text) if "$" in text or "\\" in text else text
+
+    @cached_property
+    def shown(self) -> str:
+        """The words of the page."""
+        return unescape(_TAG_RE.sub("", self.body))
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        starts = [0]
+        for line in self.markdown.split("\n"):
+            starts.append(starts[-1] + len(line) + 1)
+        return starts
+
+    def place(self, at: int) -> TextPlace:
+        """Where a character of `markdown` or `prose` stands."""
+        line = bisect_right(self._starts, at)
+        return TextPlace(line, at - self._starts[line - 1] + 1)
+
+
+def find_named_files(text: str) -> tuple[str, ...]:
+    """The names of files that a text has, each once.
+
+    >>> find_named_files("open(`data/a-1.csv`), e.g. x.md")
+    ('a-1.csv', 'x.md')
+    """
+    return tuple(dict.fromkeys(_FILE_RE.findall(text)))
+
+
+def _hide_html_code(text: str) -> str:
+    """The text with spaces for code in raw HTML; each kind of element is looked for until one is not closed."""
+    pieces, end, unclosed = [], 0, set[str]()
+    for match in _HTML_CODE_RE.finditer(text):
+        name = match[1].lower()
+        if match.start() < end or name in unclosed:
+            continue
+        closing = text.find(f"</{name}", match.end())
+        if closing < 0:
+            unclosed.add(name)
+            continue
+        pieces += [text[end : match.start()], hide(text[match.start() : closing])]
+        end = closing
+    return "".join([*pieces, text[end:]])
+
+
+def hide(text: str) -> str:
+    """As many spaces, in as many lines."""
+    return _NOT_BREAK_RE.sub(" ", text)

@@ -1,0 +1,307 @@
+"""`doit check`: build what is stale, then tell what is wrong with the course, and what of it is new.
+
+The check is of what readers would get, so the build comes first: the same tasks as those of plain `doit`, whose own
+words are not shown.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from doit.control import TaskControl
+from doit.runner import Runner
+from doit.task import Stream
+
+from pipeline.builder.course.told import place, started_in
+from pipeline.builder.disk.location import Location
+from pipeline.builder.runs.checking import Checked, check_all, keep_checked, read_checked
+from pipeline.builder.runs.commands import CourseCommand, course_of, leave_reader
+from pipeline.builder.runs.reporter import CourseReporter
+from pipeline.builder.runs.run import CourseRun
+from pipeline.checks.baseline import format_baseline, key_of, parse_baseline, split_known
+from pipeline.checks.forms import as_diff, as_github, as_json, as_text, summarise
+from pipeline.checks.silence import count_for, read_severities
+from pipeline.errors import Diagnostic, PipelineError, SettingsError, SourceError
+from pipeline.paths import item_of
+
+BASELINE_NAME = "check-baseline.tsv"
+"""Beside `dodo.py`: in the content folder anyone who writes lessons could accept what is wrong with them."""
+FORMATS = ("text", "json", "github")
+SETTINGS_FILE = "pyproject.toml"
+
+
+class Check(CourseCommand):
+    """The command; paths that it is given limit what is told."""
+
+    name = "check"
+    doc_purpose = "tell what is wrong with the course, and mend what is sure"
+    doc_usage = "[PATH ...]"
+    doc_description = (
+        "Builds what is stale, then checks it. A path, from here or from the content folder, is a file or a folder of "
+        "which alone is told. Ends with 1 if there is an error or a warning that is not accepted, else with 0."
+    )
+    cmd_options = (
+        {"name": "format", "short": "", "long": "format", "type": str, "default": "text",
+         "choices": [(name, "") for name in FORMATS], "help": "how findings are written"},
+        {"name": "listed", "short": "", "long": "list", "type": bool, "default": False,
+         "help": "tell what each code means, and check nothing"},
+        {"name": "baseline", "short": "", "long": "baseline", "type": bool, "default": False,
+         "help": f"accept what is found now, in {BASELINE_NAME} beside dodo.py"},
+        {"name": "since", "short": "", "long": "since", "type": str, "default": "",
+         "help": "tell only what was not there at this revision of git"},
+        {"name": "fix", "short": "", "long": "fix", "type": bool, "default": False,
+         "help": "mend what has one safe answer, and show it as a diff"},
+        {"name": "dry_run", "short": "", "long": "dry-run", "type": bool, "default": False,
+         "help": "with --fix: show it, and write nothing"},
+    )  # fmt: skip
+    execute_tasks = True
+
+    def execute(self, params: Any, args: list[str]) -> int:
+        """Paths are no names of tasks."""
+        self._paths = args
+        if params["listed"]:
+            self.outstream.write(_list_checks())
+            return 0
+        result: int = super().execute(params, [])
+        return result
+
+    def _execute(self, format: str, baseline: bool, since: str, fix: bool, dry_run: bool) -> int:  # noqa: A002
+        course = course_of(self)
+        try:
+            checked = self._build(course)
+            if course.error is not None or checked is None:
+                self.outstream.write(f"{course.why_closed}\n")
+                return 1
+            findings = _count(checked, course.location)
+            if fix or dry_run:
+                return self._fix(checked, findings, course.location, is_dry=dry_run)
+            return self._tell(checked, findings, course.location, format, since, is_accepting=baseline)
+        except PipelineError as error:
+            self.outstream.write(f"{error.diagnostic.format()}\n")
+            return 1
+        except BrokenPipeError:
+            return leave_reader()
+
+    def _build(self, course: CourseRun) -> Checked | None:
+        """Run the course's tasks, then check what they left; None if the course cannot be opened."""
+        reporter = _Quiet(sys.stderr, {})
+        names = [name for name in self.sel_tasks or () if course.definitions.has(name)]
+        control = TaskControl(self.task_list if names else [])
+        control.process(names)
+        runner = _Checking(self.dep_manager, reporter, continue_=True, stream=Stream(0))
+        runner.course, runner.executed = course, reporter.executed
+        runner.run_all(control.task_dispatcher())
+        return runner.checked
+
+    def _tell(
+        self,
+        checked: Checked,
+        findings: list[Diagnostic],
+        location: Location,
+        form: str,
+        since: str,
+        *,
+        is_accepting: bool,
+    ) -> int:
+        path, prefix = location.root / BASELINE_NAME, _prefix(location)
+        accepted = parse_baseline(path.read_text("utf-8", "replace")) if path.is_file() else Counter[str]()
+        own = Counter({key: count for key, count in accepted.items() if key.startswith(prefix)})
+        others = (accepted - own).elements()  # of another course with the same dodo.py
+        named = [found._replace(path=prefix + found.path) for found in findings]
+        if is_accepting:
+            _write(path, format_baseline([*others, *map(key_of, named)]))
+            self.outstream.write(f"{BASELINE_NAME}: {len(findings):,} accepted\n")
+            return 0
+        new, left = split_known(named, self._keys_at(since, location) if since else own)
+        mended = 0 if since else (own - left).total()
+        if mended and not any(found.severity == "error" for found in findings):
+            # What is mended leaves the file, so that it cannot come back unseen.
+            _write(path, format_baseline([*others, *left.elements()]))
+        told = [found._replace(path=found.path.removeprefix(prefix)) for found in new]
+        told = [place(location, found) for found in told if self._is_asked(found, location)]
+        if form == "json":
+            self.outstream.write(as_json(told, known=left.total(), mended=mended))
+        elif form == "github":
+            self.outstream.write(as_github(told))
+        else:
+            self.outstream.write(as_text(told))
+            self.outstream.write(f"{summarise(told, len(checked.lessons), left.total(), mended)}\n")
+        return int(any(found.severity in ("error", "warning") for found in told))
+
+    def _is_asked(self, found: Diagnostic, location: Location) -> bool:
+        """Whether a finding is in a file or folder that was named, from here or from the content folder."""
+        if not self._paths:
+            return True
+        real = os.path.realpath(location.content / found.path)
+        asked = (
+            os.path.realpath(os.path.join(f, path)) for path in self._paths for f in (started_in(), location.content)
+        )
+        return any(real == path or real.startswith(path + os.sep) for path in asked)
+
+    def _keys_at(self, revision: str, location: Location) -> Counter[str]:
+        """What was wrong with the course at a revision: it is built elsewhere."""
+        import json
+        import shutil
+        import subprocess
+        import tempfile
+
+        from pipeline.builder.disk.history import export_revision
+
+        with tempfile.TemporaryDirectory(prefix="lesson-pipeline-") as name:
+            folder = Path(os.path.realpath(name))
+            old = Location(location.root, folder / "content", folder / "output", location.trusted)
+            export_revision(location.content, revision, old.content)
+            variables = [f"content={old.content}", f"output={old.output}"]
+            variables += [f"trusted={old.trusted}"] if old.trusted else []
+            command = [sys.executable, "-m", "doit", "-f", str(location.root / "dodo.py"), "check", "--format", "json"]
+            try:
+                done = subprocess.run([*command, *variables], capture_output=True, cwd=location.root)
+                told = json.loads(done.stdout)["findings"]
+            except (OSError, ValueError, KeyError) as error:
+                raise SettingsError(f"the course at {revision} cannot be checked: {error}") from None
+            finally:
+                shutil.rmtree(old.state_folder, ignore_errors=True)
+            before = os.path.relpath(old.content, location.root) + os.sep
+            paths = [_prefix(location) + item["path"].removeprefix(before) for item in told]
+            found = (Diagnostic(item["message"], path=path, code=item["code"]) for item, path in zip(told, paths))
+            return Counter(map(key_of, found))
+
+    def _fix(self, checked: Checked, findings: list[Diagnostic], location: Location, *, is_dry: bool) -> int:
+        lessons = {lesson.path: lesson for lesson in checked.lessons}
+        by_path: dict[str, list[Diagnostic]] = {}
+        for found in findings:
+            if found.fix and self._is_asked(found, location):
+                by_path.setdefault(found.path, []).append(found)
+        status = number = files = 0
+        for path, wanted in sorted(by_path.items()):
+            try:
+                diff, mended = _mend_file(location, path, lessons[path].source, wanted, is_dry=is_dry)
+            except PipelineError as error:
+                self.outstream.write(f"{place(location, error.diagnostic, path).format()}\n")
+                status = 1
+                continue
+            self.outstream.write(diff)
+            number, files = number + mended, files + bool(mended)
+        done = "would be mended" if is_dry else "mended"
+        self.outstream.write(f"{number:,} {done} in {files:,} file{'' if files == 1 else 's'}\n")
+        return status
+
+
+def _write(path: Path, text: str) -> None:
+    from pipeline.builder.rewrite import write_text
+
+    try:
+        write_text(path, text.encode())
+    except OSError as error:
+        raise SettingsError(f"{path.name} cannot be written: {error.strerror}") from None
+
+
+def _mend_file(
+    location: Location, path: str, digest: str, findings: list[Diagnostic], *, is_dry: bool
+) -> tuple[str, int]:
+    """Mend what is sure in a lesson, if it is still what was checked; gives a diff, and how many findings it mends."""
+    from pipeline.builder.disk.sources import read_source
+    from pipeline.builder.rewrite import byte_order_mark, write_text
+    from pipeline.checks.mend import mend_text
+
+    source = read_source(location.content, path)
+    if source.digest.hex() != digest:
+        raise SourceError("the file changed meanwhile", hint="it was not written; run this again")
+    mark = byte_order_mark(source.content)
+    try:
+        text = source.content[len(mark) :].decode("utf-8")
+    except UnicodeDecodeError:
+        return "", 0  # its columns are a guess
+    mended, done = mend_text(text, findings)
+    if mended != text and not is_dry:
+        write_text(Path(os.path.realpath(location.content / path)), mark + mended.encode(), unless_changed=source)
+    shown = place(location, Diagnostic(""), path).path
+    return as_diff(shown, text, mended), len(done)
+
+
+class _Checking(Runner):  # type: ignore[misc]
+    """Checks the course when its tasks are done, as long as it is locked and open."""
+
+    course: CourseRun
+    executed: list[str]
+    """The tasks that ran, when they have."""
+    checked: Checked | None = None
+
+    def finish(self) -> Any:
+        try:
+            self.checked = _checked(self.course, self.executed)
+        finally:
+            result = super().finish()
+        return result
+
+
+def _checked(course: CourseRun, executed: list[str]) -> Checked | None:
+    if course.is_refused:
+        return None
+    before = read_checked(course.location)
+    seal = course.sealed or (course.difference.seal if course.difference and course.difference.is_none else None)
+    made_with, mark = (seal.rest.hex(), seal.mark) if seal else ("", "")
+    is_as_it_was = course.sealed is None and seal is not None and before is not None
+    if is_as_it_was and before is not None and (before.made_with, before.mark) == (made_with, mark):
+        return before
+    if course.error is not None:
+        return None
+    checked = check_all(course.graph, before, made_with, mark, _reached(course, before, executed))
+    keep_checked(course.location, checked)
+    return checked
+
+
+def _reached(course: CourseRun, before: Checked | None, executed: list[str]) -> set[str] | None:
+    """The lessons of which a task ran since the last check; None if others may be another, too."""
+    difference = course.difference
+    if before is None or difference is None or not difference.is_same_tree or before.mark != difference.seal.mark:
+        return None
+    tasks = [(name.partition(":")[0], item_of(name)) for name in executed if ":" in name]
+    sources = course.course.plan.sources
+    return {sources.get(item, item) if stage == "render" else item for stage, item in tasks}
+
+
+class _Quiet(CourseReporter):
+    """Finishes a run as the console's does, and shows no more of it than its progress."""
+
+    def _tell(self, message: str, colour: str = "") -> None:
+        pass
+
+    def complete_run(self) -> None:
+        self._count_standing(is_open=False)
+        self._wipe()
+        self._flush()
+
+
+def _count(checked: Checked, location: Location) -> list[Diagnostic]:
+    """The findings that count, in the order of their files and lines; paths are those in the content folder."""
+    path = location.root / SETTINGS_FILE
+    text = path.read_text("utf-8") if path.is_file() else ""
+    severities = {}
+    if "lesson-pipeline" in text:
+        from pipeline.checks.table import BY_CODE
+
+        severities = read_severities(text, BY_CODE)
+    found = [one for finding, silenced in checked.findings() for one in count_for([finding], severities, silenced)]
+    return sorted(found, key=lambda one: (one.path, one.line or 0, one.column or 0, one.code, one.message))
+
+
+def _prefix(location: Location) -> str:
+    """How the paths of a course's files begin in the file of what was accepted: it leads there from `dodo.py`."""
+    return os.path.relpath(location.content, location.root).replace(os.sep, "/") + "/"
+
+
+def _list_checks() -> str:
+    """What each code means, with a small example."""
+    from pipeline.checks.table import CHECKS
+
+    lines = []
+    for check in CHECKS:
+        lines.append(f"{check.code} ({check.severity}): {check.means}")
+        if check.example:
+            lines.append(f"    {check.example}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,393 @@
+"""`doit check` on whole courses: what it tells, accepts, compares with the past, and mends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import unicodedata
+from pathlib import Path
+
+import pytest
+from building import Project
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.builder.disk.location import Location
+from pipeline.builder.runs.checking import KEPT_NAME
+from pipeline.commands.check import BASELINE_NAME, _mend_file
+
+GIT = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org"]
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Project:
+    project = Project(tmp_path / "project")
+    project.write("course.toml", 'language = "en"\n')
+    project.write("index.md", "# Home\n\nWords.\n")
+    project.write("a/one.md", "# One\n\nSee [two](two.md) and [three](../b/three.md#part).\n")
+    project.write("a/two.md", "# Two\n\nWords.\n")
+    project.write("b/three.md", "# Three\n\nWords.\n\n## Part\n\nWords.\n")
+    return project
+
+
+def findings(project: Project, *arguments: str) -> list[tuple[str, int | None, int | None, str]]:
+    run = project.doit("check", "--format", "json", *arguments)
+    told = json.loads(run.text)["findings"]
+    return [(found["path"], found["line"], found["column"], found["code"]) for found in told]
+
+
+def codes(project: Project, *arguments: str) -> list[str]:
+    return [code for _, _, _, code in findings(project, *arguments)]
+
+
+def test_a_sound_course_has_nothing_to_mend(course: Project) -> None:
+    run = course.doit("check")
+    assert run.status == 0
+    assert run.text == "4 lessons, nothing to mend\n"
+    assert (course.output / "a/one.html").is_file(), "what is checked is built"
+
+
+def test_a_finding_has_its_place_its_code_and_a_hint(course: Project) -> None:
+    course.write("a/two.md", "# Two\n\nSee [three](../b/three.md#prat) there.\n")
+    run = course.doit("check")
+    assert run.status == 1
+    assert run.text == (
+        "content/a/two.md:3:13: warning: 'b/three.md' has no heading '#prat' [broken-anchor]\n"
+        "  hint: did you mean #part?\n4 lessons, 1 warning\n"
+    )
+    assert course.doit("check", "--format", "github").text == (
+        "::warning file=content/a/two.md,line=3,col=13,title=broken-anchor::"
+        "'b/three.md' has no heading '#prat'%0Adid you mean #part?\n"
+    )
+    assert findings(course) == [("content/a/two.md", 3, 13, "broken-anchor")]
+
+
+def test_what_a_lesson_writes_is_told_without_control_characters(course: Project) -> None:
+    course.write("a/two.md", "# Two\n\n```pythn\x1b[2K\nx\n```\n\n[x](gone\x9b2K.md)\n")
+    assert not {"\x1b", "\x9b"} & set(course.doit("check").text)
+
+
+def test_what_stops_a_page_is_a_finding_like_others(course: Project) -> None:
+    course.write("a/two.md", b"# Two\n\n\0\n")
+    assert course.doit("check").status == 1
+    assert ("content/a/two.md", 3, None, "no-text") in findings(course)
+
+
+def test_notes_do_not_fail(course: Project) -> None:
+    course.write("a/x.bin", b"x")
+    run = course.doit("check")
+    assert run.status == 0
+    assert "content/a/x.bin: note: no lesson uses this file [unused-file]" in run.text
+
+
+def test_a_path_limits_what_is_told(course: Project) -> None:
+    course.write("a/two.md", "# Two\n\n[x](gone.md)\n")
+    course.write("b/three.md", "# Three\n\n[x](gone.md)\n\n## Part\n")
+    for asked in ("a", "content/a", "a/two.md", os.fspath(course.content / "a")):
+        assert {path for path, *_ in findings(course, asked)} == {"content/a/two.md"}
+    assert codes(course, "a/one.md") == []
+
+
+def test_the_owner_says_how_grave_and_lessons_switch_off_what_is_no_error(course: Project) -> None:
+    course.write("a/two.md", "# Two\n\n![](../b/x.png) `<!-- check: off broken-link -->` [x](gone.md)\n")
+    course.write("b/x.png", b"x")
+    assert codes(course) == ["missing-alt", "broken-link"]
+    off = "<!-- check: off missing-alt broken-link -->\n"
+    course.write("a/two.md", f"# Two\n\n![](../b/x.png) [x](gone.md)\n\n{off}")
+    assert codes(course) == []
+    assert "1 warning" in course.doit("report").text, "a build tells what a build tells"
+    text = (course.root / "pyproject.toml").read_text("utf-8")
+    table = '\n[tool.lesson-pipeline.check]\nmissing-alt = "error"\nbroken-link = "note"\n'
+    (course.root / "pyproject.toml").write_text(text + table, "utf-8")
+    assert codes(course) == ["missing-alt"]
+    course.write("course.toml", 'language = "en"\n[tool.lesson-pipeline.check]\nmissing-alt = "off"\n')
+    assert "missing-alt" in codes(course), "course.toml is where anyone writes"
+
+
+def test_a_check_that_there_is_not_is_told(course: Project) -> None:
+    course.write("a/two.md", "# Two\n\n<!-- check: off broken-lnk -->\n\nWords.\n")
+    assert findings(course) == [("content/a/two.md", 3, None, "unknown-check")]
+    table = '\n[tool.lesson-pipeline.check]\nbroken-lnk = "off"\n'
+    with (course.root / "pyproject.toml").open("a") as stream:
+        stream.write(table)
+    run = course.doit("check")
+    assert run.status == 1
+    assert "there is no check 'broken-lnk'\n  hint: did you mean broken-link?" in run.text
+
+
+def test_the_list_says_what_each_code_means(course: Project) -> None:
+    text = course.doit("check", "--list").text
+    assert "broken-link (warning): a link leads to no page or file of the course\n    [x](gone.md)\n" in text
+    assert not course.output.exists()
+
+
+def test_a_course_that_cannot_be_opened_is_told(course: Project) -> None:
+    course.output.write_text("no folder", "utf-8")
+    run = course.doit("check")
+    assert run.status == 1
+    assert "is a file" in run.text
+
+
+def test_tasks_of_ones_own_do_not_run(course: Project) -> None:
+    with (course.root / "dodo.py").open("a") as stream:
+        stream.write("\n\ndef task_own():\n    return {'actions': ['touch ran'], 'uptodate': [False]}\n")
+    assert course.doit("check").status == 0
+    assert not (course.root / "ran").exists()
+
+
+# --- the ratchet ---
+
+
+def test_only_what_is_new_fails_and_what_is_mended_cannot_come_back(course: Project) -> None:
+    course.write("a/two.md", "# Two\n\n[x](gone.md)\n\n[x](gone.md) [y](lost.md)\n")
+    assert course.doit("check").status == 1
+    assert "3 accepted" in course.doit("check", "--baseline").text
+    kept = (course.root / BASELINE_NAME).read_text("utf-8")
+    assert kept.count("content/a/two.md\tbroken-link\tlink to 'gone.md' leads nowhere\n") == 2
+    assert course.doit("check").text == "4 lessons, nothing new, 3 known\n"
+    course.write("a/two.md", "# Two\n\nMore.\n\n[y](lost.md)\n\n[x](gone.md) [x](gone.md) [z](new.md)\n")
+    run = course.doit("check")
+    assert run.status == 1
+    assert [line for line in run.text.splitlines() if "warning: " in line] == [
+        "content/a/two.md:7:31: warning: link to 'new.md' leads nowhere [broken-link]"
+    ]
+    course.write("a/two.md", "# Two\n\n[y](lost.md)\n")
+    run = course.doit("check")
+    assert (run.status, run.text) == (0, "4 lessons, nothing new, 1 known, 2 mended since they were accepted\n")
+    course.write("a/two.md", "# Two\n\n[y](lost.md) [x](gone.md)\n")
+    assert codes(course) == ["broken-link"]
+
+
+def test_what_cannot_be_checked_now_stays_accepted(course: Project) -> None:
+    course.write("a/two.md", "# Two\n\n[x](gone.md)\n")
+    course.doit("check", "--baseline")
+    kept = (course.root / BASELINE_NAME).read_text("utf-8")
+    course.write("a/two.md", b"# Two\n\n\0\n")
+    assert course.doit("check").status == 1
+    assert (course.root / BASELINE_NAME).read_text("utf-8") == kept
+
+
+def test_what_was_accepted_is_found_from_wherever_doit_is_started(course: Project, tmp_path: Path) -> None:
+    course.write("a/two.md", "# Two\n\n[x](gone.md)\n")
+    course.doit("check", "--baseline")
+    assert course.doit("check", "-f", os.fspath(course.root / "dodo.py"), "--dir", os.fspath(course.root)).status == 0
+
+
+def test_since_tells_what_a_branch_brought(course: Project) -> None:
+    course.write("a/two.md", "# Two\n\n[x](gone.md)\n")
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"]):
+        subprocess.run([*GIT, "-C", os.fspath(course.root), *command], check=True)
+    assert codes(course, "--since", "HEAD") == []
+    course.write("a/two.md", "# Two\n\nMore.\n\n[x](gone.md)\n")
+    (course.content / "b/three.md").unlink()
+    course.write("b/four.md", "# Four\n\nWords.\n")
+    assert findings(course, "--since", "HEAD") == [("content/a/one.md", 3, 31, "broken-link")]
+    states = [path.name for path in (course.root / ".lesson-pipeline").iterdir() if path.name.startswith("content")]
+    assert len(states) == 1, "of the course as it was nothing is left"
+    run = course.doit("check", "--since", "nope")
+    assert run.status == 1
+    assert "git knows no revision 'nope'" in run.text
+
+
+# --- incremental ---
+
+
+def test_only_what_an_edit_reaches_is_checked_again(course: Project, way: str) -> None:
+    course.write("a/x.png", b"x")
+    course.write("b/three.md", "# Three\n\n![](../a/x.png)\n\n## Part\n")
+    course.write("a/two.md", "# Two\n\n![](x.png) [x](gone.md)\n")
+    assert codes(course) == ["missing-alt", "broken-link", "missing-alt"]
+    kept = Location(course.root, course.content, course.output).state_folder / KEPT_NAME
+    kept.write_text(kept.read_text("utf-8").replace("has no text", "KEPT"), "utf-8")
+    kept_of = {"sealed": (2, 1), "asked": (0, 0)}[way]  # without a seal nobody knows what was checked with which code
+    assert course.doit("check").text.count("KEPT") == kept_of[0]
+    course.write("a/two.md", "# Two\n\nMore. ![](x.png)\n")
+    assert course.doit("check").text.count("KEPT") == kept_of[1]
+    course.write("a/gone.md", "# Gone\n\n[x](lost.md)\n")
+    course.write("b/three.md", "# Three\n\nMore. ![](../a/x.png)\n\n## Part\n")
+    assert course.doit("check").text.count("KEPT") == 0
+
+
+STEPS = st.sampled_from(
+    [
+        ("a/one.md", "# One\n\nSee [two](two.md#a) and [x](../b/gone.md).\n"),
+        ("a/one.md", "# One\n\nSee [three](../b/three.md#part) ![](x.png).\n"),
+        ("a/two.md", "# Two\n\n## A\n\n#### B\n\nx\n"),
+        ("a/two.md", "# One\n\nWords [x](THREE.md).\n"),
+        ("a/two.md", None),
+        ("b/three.md", "# Three\n\nWords.\n"),
+        ("b/gone.md", "---\ndraft: true\n---\n# Gone\n\nWords.\n"),
+        ("b/gone.md", "# Gone\n\n[x](x.png) <!-- check: off no-words -->\n"),
+        ("b/gone.md", None),
+        ("a/x.png", b"x"),
+        ("a/x.png", None),
+        ("a/index.md", "# A\n\n[one](one.md) [two](two.md)\n"),
+        ("a/index.md", None),
+        ("course.toml", 'language = "en"\nnav = ["a/one.md"]\n'),
+        ("course.toml", 'language = "en"\nquick_links = ["gone"]\n'),
+        ("b/bad.md", b"\0"),
+        ("b/bad.md", None),
+    ]
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
+@given(st.lists(STEPS, min_size=1, max_size=6))
+def test_what_is_kept_tells_what_a_first_check_tells(
+    tmp_path_factory: pytest.TempPathFactory, way: str, steps: list[tuple[str, str | bytes | None]]
+) -> None:
+    project = Project(tmp_path_factory.mktemp("law") / "project")
+    project.write("a/one.md", "# One\n\nWords.\n")
+    project.write("b/three.md", "# Three\n\nWords.\n\n## Part\n\nWords.\n")
+    kept = Location(project.root, project.content, project.output).state_folder / KEPT_NAME
+    for path, text in steps:
+        if text is None:
+            (project.content / path).unlink(missing_ok=True)
+        else:
+            project.write(path, text)
+        told = project.doit("check", "--format", "json").text
+        assert project.doit("check", "--format", "json").text == told
+        kept.unlink(missing_ok=True)
+        assert project.doit("check", "--format", "json").text == told
+
+
+# --- what is mended ---
+
+MENDED = [
+    ("[x](TWO.md)", "[x](two.md)"),
+    ("[x](../../b/three.md#part)", "[x](../b/three.md#part)"),
+    ("[x](../../a/two.md)", "[x](two.md)"),
+    ("[x](two)", "[x](two.md)"),
+    ("[x](../b/three.md#Part-)", "[x](../b/three.md#part)"),
+    ("[x](../b/three.md#1-part)", "[x](../b/three.md#part)"),
+    ("[x](../b/three#part)", "[x](../b/three.md#part)"),
+    ("[x](../c/README.md)", "[x](../c/index.md)"),
+    ("[x](old.md)", "[x](two.md)"),
+    ("![x](../C/Pic.png)", "![x](../c/pic.png)"),
+    ("[x](<../c/My Lesson.md>)", "[x](<../c/my%20lesson.md>)"),
+    ("[x][y]\n\n[y]: TWO.md", "[x][y]\n\n[y]: two.md"),
+    ("<a href='TWO.md'>x</a>", "<a href='two.md'>x</a>"),
+    ("`[x](TWO.md)` [x](TWO.md)", "`[x](TWO.md)` [x](two.md)"),
+    ("```\n[x](TWO.md)\n```\n\n[x](TWO.md)", "```\n[x](TWO.md)\n```\n\n[x](two.md)"),
+    (f"m{unicodedata.normalize('NFD', 'ộ')}t", "một"),
+    ("[x](#ends)\n\n## The ends\n\n## Ends here\n\nx", "[x](#ends)\n\n## The ends\n\n## Ends here\n\nx"),
+]
+LEFT = [
+    "[x](gone.md)",
+    "[x](../b/three.md#gone)",
+    "[x](same.md)",
+    "[x](../nowhere/two.md)",
+    "[x](#step-1)\n\n## Step 2\n\nx",
+    "[x](#option-a)\n\n## Option b\n\nx",
+    "[x](../b/four.md#x)",
+    "[x](https://example.org/TWO.md)",
+]
+
+
+@pytest.fixture
+def mendable(course: Project) -> Project:
+    course.write("c/index.md", "# C\n\nWords.\n")
+    course.write("c/pic.png", b"x")
+    course.write("c/my lesson.md", "# Mine\n\n![x](pic.png)\n")
+    course.write("c/Same.md", "# Same\n\nWords.\n")
+    course.write("redirects.toml", '"a/old.md" = "a/two.md"\n')
+    return course
+
+
+@pytest.mark.parametrize(("written", "mended"), MENDED)
+def test_what_has_one_safe_answer_is_mended(mendable: Project, written: str, mended: str) -> None:
+    path = mendable.write("a/one.md", f"# One\n\n{written}\n")
+    before = findings(mendable)
+    run = mendable.doit("check", "--fix", "--dry-run")
+    assert path.read_text("utf-8") == f"# One\n\n{written}\n"
+    assert mendable.doit("check", "--fix").text.replace(" mended", " would be mended") == run.text
+    assert path.read_text("utf-8") == f"# One\n\n{mended}\n"
+    after = findings(mendable)
+    assert len(after) == len(before) - (written != mended)
+    assert set(after) <= set(before)
+    assert mendable.doit("check", "--fix").text == "0 mended in 0 files\n"
+
+
+@pytest.mark.parametrize("written", LEFT)
+def test_what_has_none_or_several_is_left(mendable: Project, written: str) -> None:
+    path = mendable.write("a/one.md", f"# One\n\n{written}\n")
+    mendable.doit("check", "--fix")
+    assert path.read_text("utf-8") == f"# One\n\n{written}\n"
+
+
+TARGETS = st.builds(
+    lambda up, folder, name, ending, anchor: f"{'../' * up}{folder}{name}{ending}{anchor}",
+    st.integers(0, 3),
+    st.sampled_from(["", "a/", "B/", "b/", "c/", "./"]),
+    st.sampled_from(["one", "Two", "two", "THREE", "three", "README", "index", "old", "Same", "pic", "gone", ""]),
+    st.sampled_from([".md", "", ".png", "/", ".html"]),
+    st.sampled_from(["", "#part", "#Part", "#2-part", "#gone"]),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(st.lists(st.lists(TARGETS, max_size=5), min_size=1, max_size=3), st.booleans())
+def test_what_is_mended_is_gone_nothing_new_is_there_and_twice_is_once(
+    tmp_path_factory: pytest.TempPathFactory, lessons: list[list[str]], has_crlf: bool
+) -> None:
+    project = Project(tmp_path_factory.mktemp("law") / "project")
+    names = ["a/one.md", "b/three.md", "c/index.md"]
+    for path in ("a/two.md", "c/Same.md"):
+        project.write(path, "# X\n\nWords.\n")
+    project.write("c/pic.png", b"x")
+    project.write("redirects.toml", '"a/old.md" = "a/two.md"\n')
+    for path, targets in zip(names, [*lessons, [], []]):
+        text = (
+            f"# {path}\n\n## Part\n\n"
+            + "\n".join(f"[x]({target}) `[x]({target})`" for target in targets)
+            + "\n\nEnd.\n"
+        )
+        project.write(path, text.replace("\n", "\r\n") if has_crlf else text)
+    sources = {path: (project.content / path).read_bytes().split(b"\n") for path in names}
+    before = findings(project)
+    project.doit("check", "--fix")
+    after = findings(project)
+    for path in names:
+        lines = (project.content / path).read_bytes().split(b"\n")
+        assert len(lines) == len(sources[path])
+        for number, (old, new) in enumerate(zip(sources[path], lines, strict=True), 1):
+            is_told = any(found[:2] == (f"content/{path}", number) for found in before)
+            assert old == new or is_told, "what is not reported is not changed"
+            assert old.count(b"`") == new.count(b"`")
+            assert old.split(b"`")[1::2] == new.split(b"`")[1::2], "code is left"
+    mended = {found[:2] for found in before} - {found[:2] for found in after}
+    assert {found[:2] for found in after} <= {found[:2] for found in before}
+    assert len(after) <= len(before) - len(mended)
+    texts = {path: (project.content / path).read_bytes() for path in names}
+    assert project.doit("check", "--fix").text == "0 mended in 0 files\n"
+    assert {path: (project.content / path).read_bytes() for path in names} == texts
+
+
+def test_a_file_that_changed_since_it_was_checked_is_left(mendable: Project) -> None:
+    from pipeline.builder.disk.files import digest_of
+    from pipeline.errors import Diagnostic, Edit, SourceError
+
+    path = mendable.write("a/one.md", "# One\n\n[x](TWO.md)\n")
+    location = Location(mendable.root, mendable.content, mendable.output)
+    found = [Diagnostic("m", fix=(Edit(3, 5, "TWO.md", "two.md"),))]
+    with pytest.raises(SourceError, match="changed meanwhile"):
+        _mend_file(location, "a/one.md", digest_of(b"other").hex(), found, is_dry=False)
+    assert path.read_text("utf-8") == "# One\n\n[x](TWO.md)\n"
+    _mend_file(location, "a/one.md", digest_of(path.read_bytes()).hex(), found, is_dry=False)
+    assert path.read_text("utf-8") == "# One\n\n[x](two.md)\n"
+
+
+def test_what_is_no_utf8_or_damaged_is_left(mendable: Project) -> None:
+    legacy = "# Bài học\n\n[x](TWO.md) được những người của nước Việt Nam.\n".encode("cp1258", "ignore")
+    path = mendable.write("a/one.md", legacy)
+    mendable.doit("check", "--fix")
+    assert path.read_bytes() == legacy
+
+
+def test_a_diff_names_the_file(mendable: Project) -> None:
+    mendable.write("a/one.md", "# One\n\n[x](TWO.md)\n")
+    text = mendable.doit("check", "--fix", "--dry-run").text
+    assert text.splitlines()[:2] == ["--- a/content/a/one.md", "+++ b/content/a/one.md"]
+    assert re.search(r"^\+\[x\]\(two\.md\)$", text, re.M)

@@ -1,0 +1,330 @@
+"""The list of checks: each finds its fault where it stands, and nothing in what is sound."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+
+import pytest
+from building import PROJECT
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pipeline.checks.baseline import format_baseline, key_of, parse_baseline, split_known
+from pipeline.checks.course import CheckedLesson, CourseView
+from pipeline.checks.forms import as_github
+from pipeline.checks.mend import is_there, mend_text
+from pipeline.checks.silence import count_for, find_silenced, read_severities
+from pipeline.checks.table import BY_CODE, CHECKS, as_table, check_course, check_lesson
+from pipeline.checks.view import LessonView
+from pipeline.errors import Diagnostic, Edit, PipelineError, SettingsError
+from pipeline.parse.lesson import parse_lesson
+from pipeline.parse.sentences import sure_anchor
+from pipeline.parse.verbatim import hide_code
+from pipeline.values import Repair
+
+
+def view_of(text: str, path: str = "a.md", **more: object) -> LessonView:
+    lesson = parse_lesson(text, path, language="en")
+    return LessonView(path, text, lesson.facts, lesson.body, **more)  # type: ignore[arg-type]
+
+
+def found_in(text: str) -> list[tuple[str, int | None, int | None]]:
+    return [(found.code, found.line, found.column) for found in check_lesson(view_of(text))]
+
+
+FAULTS = [
+    ("# T\n\nWords.\n\n### A\n\nx\n", "heading-jump", 5, 1),
+    ("# T\n\nWords.\n\nA\n---\n\n#### B\n\nx\n", "heading-jump", 8, 1),
+    ("---\ntitle: T\n---\n## A\n\nx\n\n##### B\n\nx\n", "heading-jump", 8, 1),
+    ("# T\n\n## A\n\nx\n\n## A\n\ny\n", "same-heading", 7, 1),
+    ("# T\n\nSee ![](x.png).\n", "missing-alt", 3, 5),
+    ("# T\n\n<p><img src='x.png'></p>\n", "missing-alt", 3, 4),
+    ("# T\n\n```pythn\nx\n```\n", "unknown-language", 3, 4),
+    ("# T\n\n- x\n\n    ~~~ {.jvascript}\n    x\n    ~~~\n", "unknown-language", 5, 9),
+    ("# T\n\n```python\nx\n\nWords.\n\n```bash\ny\n```\n", "fence-in-code", 3, 1),
+    ("# T\n\nSee [the text][label].\n", "undefined-reference", 3, 5),
+    ("# T\n\nSee ![a picture][gone].\n\n[here]: x.md\n", "undefined-reference", 3, 5),
+    ("# T\n\nSee [gone][].\n", "undefined-reference", 3, 5),
+    ('# T\n\n<p id="x">a</p>\n\n<p id="x">b</p>\n', "same-id", 5, 8),
+    ("# T\n", "no-words", None, None),
+    ("# T\n\n## A\n", "no-words", None, None),
+    ("# T\n\nWrite P\u0443thon.\n", "look-alike", 3, 7),
+    ("# T\n\nΠρ\u03bfτ\u03bf and \u039cath.\n", "look-alike", 3, 11),
+    ("# T\n\nПривeт.\n", "look-alike", 3, 1),
+    (f"# T\n\nMột {unicodedata.normalize('NFD', 'chữ')}.\n", "split-letters", 3, 5),
+    ("# T\n\nA l\ufffdst letter.\n", "damage-left", 3, 4),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "line", "column"), FAULTS)
+def test_a_fault_is_found_once_where_it_stands(text: str, code: str, line: int | None, column: int | None) -> None:
+    assert found_in(text) == [(code, line, column)]
+
+
+SOUND = [
+    "# T\n\nWords.\n\n## A\n\nx\n\n### B\n\nx\n\n## C\n\n### B\n\nx\n",
+    "---\ntitle: T\n---\n### A\n\nx\n",
+    "# T\n\n![a](x.png) <img src='x.png' alt=''> <img src='y.png' role='presentation'>\n",
+    "# T\n\n```\n![](x.png) [a][b] P\u0443thon\n#### A\n```\n",
+    "# T\n\n`![](x.png)` and ``[a][b] ` c`` and <!-- [a][b] --> and <code>[a][b]</code>\n",
+    "# T\n\n````python\n```bash\n```\n````\n\n```markdown\n```python\n```\n",
+    "# T\n\n```python\n```\n\n```text\n```\n\n~~~mermaid\n~~~\n\n```{note}\n```\n\n```{.python title='x'}\n```\n",
+    "# T\n\n[text][label] [label][] [Label  x][LABEL x]\n\n[label]: a.md\n[label x]: b.md\n",
+    "# T\n\nx[0][1] and a matrix [1][2] and $A[i][j]$ and a note[^1][^2].\n\n[^1]: a\n[^2]: b\n",
+    "# T\n\n| a |\n|---|\n| b |\n",
+    "# T\n\n![a picture](x.png)\n",
+    "# T\n\nΔt, μm, σ-algebra, Ω, Ελλάδα, Привет, ABBA, naïve, chữ.\n",
+    "# T\n\n$\\text{P\u0443}$ words.\n",
+    "",
+]
+
+
+@pytest.mark.parametrize("text", SOUND)
+def test_in_a_sound_lesson_nothing_is_found(text: str) -> None:
+    assert found_in(text) == []
+
+
+def test_damage_that_no_repair_could_read_is_told_where_it_stood() -> None:
+    repair = Repair(3, 5, "Há»c", "Há»c", "unread", 0.1)
+    (found,) = check_lesson(view_of("# T\n\nMot Há»c.\n", repairs=(repair,)))
+    assert (found.code, found.line, found.column) == ("damage-left", 3, 5)
+
+
+def test_a_text_of_a_folder_needs_no_words() -> None:
+    assert list(check_lesson(view_of("# T\n", "a/index.md", is_section=True))) == []
+
+
+LESSON_TEXTS = st.lists(
+    st.sampled_from(
+        "# T|## A|#### B|words|![](x.png)|[a][b]|```pythn|```|~~~|> q|- item|    code|<p id='x'>y</p>|P\u0443thon|e\u0301|$x$|$$"
+        "|`|<!--|-->|<pre>|</pre>|---|\ufffd|[b]: c.md|\\(|\t|".split("|")
+    )
+    | st.text(max_size=8),
+    max_size=12,
+).map("\n".join)
+
+
+@given(LESSON_TEXTS)
+@example("`\n\n` <pre> [a][b]")
+def test_no_text_is_a_bug_and_each_place_is_one_of_the_lesson(text: str) -> None:
+    text = text.replace("\0", "")
+    try:
+        view = view_of(text)
+    except PipelineError:
+        return
+    lines = text.split("\n")
+    for found in check_lesson(view):
+        assert found.code in BY_CODE
+        if found.line is not None:
+            assert 1 <= found.line <= len(lines)
+            assert found.column is None or 1 <= found.column <= len(lines[found.line - 1]) + 1
+        assert all(is_there(lines, edit) for edit in found.fix)
+
+
+@given(LESSON_TEXTS)
+def test_code_is_hidden_in_place(text: str) -> None:
+    hidden = hide_code(text)
+    assert [len(line) for line in hidden.split("\n")] == [len(line) for line in text.split("\n")]
+    assert all(sign in (" ", own) for sign, own in zip(hidden, text, strict=True))
+
+
+@pytest.mark.parametrize(
+    "hostile", ["<pre>", "`" + "a`", "[a][", "$", "\\(", "![](", "<img ", "# # ", "e\u0301 ", "<!--", "{#", "аb "]
+)
+def test_a_long_lesson_takes_a_time_that_grows_with_its_length(hostile: str) -> None:
+    """The count of steps is not asked, but what is quadratic would take minutes, and the test has no more than one."""
+    text = hostile * (400_000 // len(hostile))
+    lesson = parse_lesson("# T\n\nWords.\n", "a.md")
+    for line in (text, text[:90_000] + "\n" + text[:90_000]):
+        list(check_lesson(LessonView("a.md", line, lesson.facts, lesson.body)))
+
+
+# --- the course ---
+
+
+def course_of(lessons: dict[str, CheckedLesson], **more: object) -> list[tuple[str, str]]:
+    named = {path: path.replace(".md", ".html") for path in lessons}
+    view = CourseView(lessons, named, {}, [], (), None)._replace(**more)  # type: ignore[arg-type]
+    return [(path, found.code) for path, found in check_course(view)]
+
+
+def test_titles_that_are_the_same_are_told() -> None:
+    lessons = {path: CheckedLesson("", "", (), title="Loops") for path in ("a/x.md", "a/y.md", "b/x.md")}
+    named = {path: path.replace(".md", ".html") for path in lessons}
+    told = check_course(CourseView(lessons, named, {}, [], (), None))
+    assert [(path, found.severity) for path, found in told] == [("a/y.md", "warning"), ("b/x.md", "note")]
+    assert course_of(lessons, own_texts={"a": "a/y.md"}) == [("b/x.md", "same-title")]
+
+
+def test_a_file_is_unused_if_nothing_leads_to_it() -> None:
+    lessons = {"a.md": CheckedLesson("", "", (), title="A", leads=("x.png", "b.html"))}
+    files = ["x.png", "y.png", "logo.svg", "favicon.ico", "LICENSE"]
+    assert course_of(lessons, files=files, used=["logo.svg"]) == [("y.png", "unused-file")]
+    named = {"a.md": CheckedLesson("", "", (), title="A", named=("data-1.csv",))}
+    files = ["d/data-1.csv", "d/data-2.csv", "d/more.txt", "e/data-3.csv", "e/run.py"]
+    assert course_of(named, files=files) == [("d/more.txt", "unused-file"), ("e/data-3.csv", "unused-file")]
+    page = {"a.md": CheckedLesson("", "", (), title="A", leads=("app/index.html",))}
+    assert course_of(page, files=["app/index.html", "app/data.bin"]) == []
+
+
+def test_a_lesson_is_unlisted_where_the_others_are_named() -> None:
+    names = [f"a/{name}.md" for name in "wxyz"]
+    lessons = {path: CheckedLesson("", "", (), title=path) for path in names}
+    text = CheckedLesson("", "", (), title="A", leads=("a/w.html", "a/x.html", "a/y.html"))
+    whole = {**lessons, "a/index.md": text}
+    assert course_of(whole, own_texts={"a": "a/index.md"}) == [("a/z.md", "unlisted-lesson")]
+    assert course_of(lessons) == []
+    few = {**lessons, "a/index.md": text._replace(leads=("a/w.html",))}
+    assert course_of(few, own_texts={"a": "a/index.md"}) == []
+    assert course_of(lessons, listed=names[1:]) == [("a/w.md", "unlisted-lesson")]
+
+
+# --- what counts ---
+
+
+def test_the_owner_may_switch_off_and_a_lesson_too_but_no_error() -> None:
+    found = Diagnostic("m", code="missing-alt")
+    assert list(count_for([found], {}, ())) == [found]
+    assert list(count_for([found], {"missing-alt": "off"}, ())) == []
+    assert list(count_for([found], {}, ("missing-alt",))) == []
+    error = found._replace(severity="error")
+    assert list(count_for([found], {"missing-alt": "error"}, ("missing-alt",))) == [error]
+    assert list(count_for([error], {}, ("missing-alt",))) == [error]
+
+
+def test_what_a_lesson_switches_off_is_read_outside_of_nothing_else() -> None:
+    codes, told = find_silenced(
+        "a\n<!-- check: off missing-alt, heading-jump -->\n<!--check: off mising-alt-->", BY_CODE
+    )
+    assert codes == ("missing-alt", "heading-jump")
+    assert [(found.line, found.hint) for found in told] == [(3, "did you mean missing-alt?")]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[tool.lesson-pipeline.check]\nmising-alt = "off"', "there is no check 'mising-alt'"),
+        ('[tool.lesson-pipeline.check]\nmissing-alt = "of"', "must be one of error, warning, note, off"),
+        ("[tool.lesson-pipeline.check]\nmissing-alt = [1]", "must be one of"),
+        ("[tool.lesson-pipeline]\ncheck = 1", "must be a table"),
+        ("tool = 1", "pyproject.toml: "),
+        ("x", "pyproject.toml: "),
+    ],
+)
+def test_a_wrong_severity_is_told(text: str, words: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(words)):
+        read_severities(text, BY_CODE)
+
+
+# --- what was accepted ---
+
+FINDINGS = st.lists(
+    st.builds(
+        Diagnostic,
+        message=st.sampled_from(["m", "n\tn", "# o"]),
+        line=st.none() | st.integers(1, 9),
+        path=st.sampled_from(["a.md", "# b.md", "c\td.md"]),
+        code=st.sampled_from(["x-x", "y-y"]),
+    ),
+    max_size=8,
+)
+
+
+@given(FINDINGS, st.integers(1, 5))
+def test_what_was_accepted_is_not_new_wherever_it_moves(findings: list[Diagnostic], by: int) -> None:
+    kept = parse_baseline(format_baseline(map(key_of, findings)))
+    moved = [found._replace(line=found.line and found.line + by) for found in findings]
+    assert split_known(moved, kept) == ([], kept)
+
+
+def test_to_mend_one_of_many_places_brings_nothing_new() -> None:
+    many = "".join(f"Ch\u01b0\u0303 {number}. " for number in range(3))
+    before, after = (list(check_lesson(view_of(f"# T\n\n{text}\n"))) for text in (many, many[6:]))
+    assert before[0].message != after[0].message
+    assert split_known(after, Counter(map(key_of, before)))[0] == []
+
+
+@given(FINDINGS, FINDINGS)
+def test_what_is_new_and_what_is_left_are_all_that_is_found(accepted: list[Diagnostic], now: list[Diagnostic]) -> None:
+    kept = Counter(map(key_of, accepted))
+    new, left = split_known(now, kept)
+    assert Counter(map(key_of, new)) + left == Counter(map(key_of, now))
+    assert left <= kept
+    assert split_known(now, left) == (new, left), "what was mended is not accepted again"
+
+
+# --- fixes ---
+
+EDITS = st.builds(
+    Edit,
+    st.integers(-1, 4),
+    st.integers(-1, 6),
+    st.sampled_from(["a", "ab", "b", ""]),
+    st.sampled_from(["", "x", "aa"]),
+)
+LINES = st.lists(st.text("ab", max_size=5), min_size=1, max_size=3)
+
+
+@given(LINES, st.lists(st.lists(EDITS, max_size=2), max_size=4))
+def test_what_is_not_reported_is_not_changed(lines: list[str], edits: list[list[Edit]]) -> None:
+    text = "\n".join(lines)
+    findings = [Diagnostic("m", fix=tuple(edit)) for edit in edits]
+    mended, done = mend_text(text, findings)
+    after = mended.split("\n")
+    assert len(after) == len(lines)
+    touched = {edit.line for found in done for edit in found.fix}
+    for number, (old, new) in enumerate(zip(lines, after, strict=True), 1):
+        if number not in touched:
+            assert old == new
+    for found in done:
+        assert all(is_there(lines, edit) for edit in found.fix)
+    if not done:
+        assert mended == text
+
+
+def test_two_fixes_of_the_same_characters_are_one_or_the_first() -> None:
+    one = Diagnostic("m", fix=(Edit(1, 1, "ab", "x"),))
+    assert mend_text("abab", [one, one]) == ("xab", [one, one])
+    other = Diagnostic("n", fix=(Edit(1, 2, "ba", "y"),))
+    assert mend_text("abab", [one, other]) == ("xab", [one])
+    far = Diagnostic("n", fix=(Edit(1, 3, "ab", "y"),))
+    assert mend_text("abab", [far, one]) == ("xy", [far, one])
+
+
+@given(st.lists(st.text("abcđê1-", min_size=1, max_size=9), max_size=6), st.text("abcđê1-", max_size=9))
+def test_an_anchor_is_sure_only_if_it_is_the_only_one(anchors: list[str], anchor: str) -> None:
+    found = sure_anchor(anchor, anchors)
+    assert found in ("", *anchors)
+    assert sure_anchor(anchor, list(reversed(anchors))) == found
+
+
+def test_annotations_cannot_be_left() -> None:
+    """GitHub reads `::` at the beginning of a line as a command."""
+    found = Diagnostic("a\n::error::b", 3, "h\r", path="x\n::error::.md", code="c", column=2)
+    assert as_github([found]).count("\n") == 1
+    assert as_github([found]).startswith("::warning file=x")
+
+
+# --- the list ---
+
+_CODE_RE = re.compile(r"""(?:\bcode ?= ?|_tell\(|_at\([^"\n]*, )"([a-z]+-[a-z-]+)\"""")
+
+
+def test_every_code_has_a_row_and_every_row_is_made_somewhere() -> None:
+    sources = {path: path.read_text("utf-8") for path in (PROJECT / "pipeline").rglob("*.py")}
+    made = {code for path, source in sources.items() if path.name != "table.py" for code in _CODE_RE.findall(source)}
+    known = set(BY_CODE)
+    assert len(known) == len(CHECKS)
+    assert made <= known, made - known
+    others = "".join(source for path, source in sources.items() if path.name != "table.py")
+    assert {code for code in known if f'"{code}"' not in others} == set()
+
+
+def test_the_reference_has_the_list() -> None:
+    assert as_table() in (PROJECT / "docs" / "reference.md").read_text("utf-8")
+
+
+def test_each_check_of_a_lesson_has_a_fault_here() -> None:
+    assert {check.code for check in CHECKS if check.find} <= {code for _, code, _, _ in FAULTS}
