@@ -15,5 +15,5 @@ Those are pure functions from values (`values.py`, `site_values.py`) to values; 
 how paths map to targets and URLs (`paths.py`), and are told settings (`settings.py`) and what these make of the looks
 (`look.py`), not files.
 `checks/` is the list of what can be wrong with a course. Everything that reads, writes or talks to doit is in
-`builder/` and in `commands/`, which has a module for each command of doit; `__main__.py` is the other command line.
+`builder/`; `commands/` are the program's own commands.
 """
