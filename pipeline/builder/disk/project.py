@@ -22,6 +22,10 @@ FOLDERS = {"content": "content", "output": "output"}
 """What the table says, and what counts where it says nothing; paths from the folder of `pyproject.toml`."""
 
 
+CHECKS = "check"
+"""A table in it, how grave each finding is: `doit check` reads it."""
+
+
 def find_project(start: Path) -> Path | None:
     """The folder of the course that a folder is in: the nearest above whose `pyproject.toml` has the table.
 
@@ -66,6 +70,8 @@ def _read_tools(text: str) -> Any:
 
 
 def _checked(said: Any, path: Path) -> dict[str, str]:
+    if isinstance(said, dict):
+        said = {name: value for name, value in said.items() if name != CHECKS}
     for name, value in said.items() if isinstance(said, dict) else [("", said)]:
         if name not in FOLDERS:
             problem = f"[{TABLE}] has no setting {name!r}" if name else f"[{TABLE}] must be a table"
