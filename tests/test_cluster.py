@@ -35,14 +35,16 @@ SAYS_SO = "Chữ của bài {}."
 class Machines:
     """A scheduler and its workers."""
 
-    def __init__(self, folder: Path, path: Path = PROJECT) -> None:
+    def __init__(self, folder: Path, path: Path = PROJECT, protocol: str = "tcp") -> None:
         self._folder = folder
         self._file = folder / "scheduler.json"
         self._environment = os.environ | {
             "PYTHONPATH": os.pathsep.join([os.fspath(path), os.fspath(PROJECT / "tests")]),
             "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
         }
-        self.scheduler = self._begin("scheduler", "--port", "0", "--host", "127.0.0.1", "--scheduler-file", self._file)
+        self.scheduler = self._begin(
+            "scheduler", "--port", "0", "--host", "127.0.0.1", "--scheduler-file", self._file, "--protocol", protocol
+        )
         self.address = self._until(self._read_address)
         self.workers: list[subprocess.Popen[bytes]] = []
 
@@ -226,6 +228,32 @@ def test_a_worker_of_another_version_is_named(tmp_path: Path) -> None:
         shop = Workshop(None, (), Settings(), {}, {}, {}, tmp_path, "1")
         with pytest.raises(ClusterError, match=r"the worker tcp://\S+ is not as this machine: another version"):
             Cluster(machines.address, work, shop, print)
+    finally:
+        machines.end()
+
+
+@pytest.mark.deep
+def test_an_encrypted_cluster_builds_the_same(course: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a certificate that is made on the spot, by Dask's own settings."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
+    subprocess.run([*make, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    tls = "DASK_DISTRIBUTED__COMM__TLS__"
+    monkeypatch.setenv(f"{tls}CA_FILE", os.fspath(certificate))
+    for who in ("SCHEDULER", "WORKER", "CLIENT"):
+        monkeypatch.setenv(f"{tls}{who}__CERT", os.fspath(certificate))
+        monkeypatch.setenv(f"{tls}{who}__KEY", os.fspath(key))
+    import_module("dask").config.refresh()
+    (tmp_path / "machines").mkdir()
+    machines = Machines(tmp_path / "machines", protocol="tls")
+    try:
+        assert machines.address.startswith("tls://")
+        machines.add_worker()
+        run = course.doit("--cluster", machines.address)
+        assert run.status == 0, run.text
+        assert read_tree(course.output) == built_here(course)
     finally:
         machines.end()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
@@ -585,11 +584,15 @@ def test_a_link_in_the_output_is_not_written_through(course: Project) -> None:
 def test_a_build_is_told_whom_it_waits_for(course: Project, command: str) -> None:
     course.build()
     (state,) = course.root.glob(".lesson-pipeline/content-output-*")
-    with (state / "lock").open("a+") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    hold = "import fcntl, sys; held = open(sys.argv[1], 'a+'); fcntl.lockf(held, fcntl.LOCK_EX); print(); input()"
+    other = [sys.executable, "-c", hold, os.fspath(state / "lock")]
+    with subprocess.Popen(other, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
         run = course.doit(command, "wait=no")
-        assert run.status == 3
-        assert "another build of this course is running" in run.text
+        holder.communicate("\n")
+    assert run.status == 3
+    assert "another build of this course is running" in run.text
     assert course.doit(command).status == 0
     course.build()
 

@@ -103,7 +103,7 @@ def test_a_second_build_says_who_builds_or_waits(course: Project) -> None:
     course.build()
     (folder,) = (course.root / ".lesson-pipeline").glob("content-output-*")
     with (folder / "lock").open("a+") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+        fcntl.lockf(held, fcntl.LOCK_EX)
         held.truncate(0)
         held.write("4711\n")
         held.flush()

@@ -50,7 +50,7 @@ def lock_of(project: Project) -> Path:
 def test_a_course_that_is_being_built_is_not_built_by_another(course: Project, way: str) -> None:
     course.build()
     with lock_of(course).open("a+") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+        fcntl.lockf(held, fcntl.LOCK_EX)
         for arguments in ((), ("render:a",)):
             refused = start(course, way, "wait=no", *arguments)
             assert refused.returncode == 1, refused.stdout + refused.stderr
@@ -62,7 +62,7 @@ def test_a_course_that_is_being_built_is_not_changed_by_a_command(course: Projec
     course.build()
     before = read_tree(course.output)
     with lock_of(course).open("a+") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+        fcntl.lockf(held, fcntl.LOCK_EX)
         refused = start(course, "here", command, "render:a", "wait=no")
     assert refused.returncode == 3
     assert "another build of this course is running" in refused.stderr

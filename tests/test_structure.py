@@ -81,6 +81,7 @@ OPENERS = {
     "builder/disk/lock.py": "the state folder",
     "builder/disk/sources.py": "what a course brings",
     "builder/rewrite.py": "what it has made itself",
+    "builder/executors/cluster.py": "templates, to send them",
     "builder/runs/commands.py": "the null device",
     "builder/course/known.py": "the state folder",
     "builder/runs/reporter.py": "the null device",

@@ -21,6 +21,7 @@ from building import PROJECT, Project, read_tree
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.state.damage import StateDamagedError
 from pipeline.builder.state.state import Record, State
+from pipeline.builder.tasks import TASKS, Definitions
 
 PAGE_BYTES = 4096
 EDITED = "# Bài đầu\n\nChữ khác, và một [liên kết](b/lesson_1.md).\n"
@@ -253,7 +254,7 @@ def test_an_interrupt_is_told_in_a_line_and_the_next_run_goes_on(course: Project
 
 def test_a_run_that_may_not_wait_says_so_even_if_there_is_nothing_to_do(course: Project) -> None:
     with (state_file(course).parent / "lock").open("a+") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+        fcntl.lockf(held, fcntl.LOCK_EX)
         refused, explained = run(course, "wait=no"), run(course, "explain", "wait=no")
         assert refused.returncode == explained.returncode == 1
         assert "another build of this course is running" in refused.stdout
@@ -313,6 +314,10 @@ class Expecting:
     """A run of which it is known that forty pages are to come."""
 
     tells_standing = is_verbose = is_changing = False
+    definitions = Definitions(TASKS)
+
+    def count_workers(self) -> int:
+        return 0
 
     def count_expected(self, stage: str) -> int:
         return 40 if stage == "render" else 0

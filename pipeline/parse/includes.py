@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from pipeline.errors import Diagnostic, LessonError, PipelineError
+from pipeline.errors import Diagnostic, LessonError, PipelineError, Severity
 from pipeline.paths import LESSON_ENDINGS
 from pipeline.patterns import lazy_pattern
 from pipeline.values import IncludedLines, ParsedLesson, TextSpan
@@ -99,6 +99,10 @@ def relocate(lesson: ParsedLesson, included: Sequence[IncludedLines]) -> ParsedL
     return lesson._replace(diagnostics=tuple(told), facts=lesson.facts._replace(link_lines=lines))
 
 
+class _MissingPartError(LessonError):
+    """What a lesson asks for is not in the course: the line stays, as a broken link does, and is warned of."""
+
+
 class _Expansion:
     """One lesson's."""
 
@@ -159,7 +163,8 @@ class _Expansion:
             if self._size > MAX_INCLUDED:
                 raise LessonError(f"with its parts the lesson has more than {MAX_INCLUDED:,} characters")
         except PipelineError as error:
-            self.told.append(Diagnostic(error.message, line, error.hint, "error", place))
+            severity: Severity = "warning" if isinstance(error, _MissingPartError) else "error"
+            self.told.append(Diagnostic(error.message, line, error.hint, severity, place))
             return False
         if kind == "playground":
             lines, start = ["```rust", *lines, "```"], start - 1
@@ -173,7 +178,7 @@ class _Expansion:
         if len(chain) >= MAX_INCLUDE_DEPTH:
             raise LessonError(f"parts are included more than {MAX_INCLUDE_DEPTH} deep")
         if "://" in written or posixpath.isabs(written) or not written.partition(":")[0]:
-            raise LessonError(f"'{written}' cannot be included: only files of the course can")
+            raise _MissingPartError(f"'{written}' cannot be included: only files of the course can")
 
     def _find(self, name: str, path: str, kind: str) -> tuple[str, str]:
         """The path and the text of a part: beside the file that names it; of a snippet, first from the course's top."""
@@ -181,7 +186,7 @@ class _Expansion:
         places = [posixpath.normpath(name), beside] if kind == "snippet" else [beside]
         inside = [place for place in dict.fromkeys(places) if place != ".." and not place.startswith("../")]
         if not inside:
-            raise LessonError(f"'{name}' cannot be included: it is outside of the course")
+            raise _MissingPartError(f"'{name}' cannot be included: it is outside of the course")
         for place in inside:
             if place not in self._texts:
                 self.asked[place] = None
@@ -190,7 +195,7 @@ class _Expansion:
             found = self._texts[place]
             if found is not None:
                 return place, found
-        raise LessonError(f"'{name}' cannot be included: there is no such file in the course")
+        raise _MissingPartError(f"'{name}' cannot be included: there is no such file in the course")
 
 
 def _read_directive(lines: Sequence[str], number: int) -> tuple[tuple[tuple[str, str], ...] | None, int]:
@@ -248,7 +253,7 @@ def _find_section(lines: Sequence[str], name: str) -> tuple[int, int]:
             elif start is not None and is_end:
                 return start, number
     if start is None:
-        raise LessonError(f"there is no part '{name}' in the file")
+        raise _MissingPartError(f"there is no part '{name}' in the file")
     return start, len(lines)
 
 

@@ -1,4 +1,4 @@
-"""what is known of all pages -> the files that there is one of for the whole site.
+"""what is known of all pages -> files for the whole site.
 
 tree.py      the course tree that every page loads when a reader opens it
 listings.py  the sitemap, the feed and robots.txt

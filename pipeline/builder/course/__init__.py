@@ -6,11 +6,11 @@ work.py         the part of a task that needs no state, in whatever process
 course.py       a course opened: its settings, plan and state
 site.py         what links may lead to
 stage.py        what the builder asks of a stage
-inputs.py       what the tasks are made from, as values
+inputs.py       what lessons, sections and pages are made from, as values
 reads.py        what a page shows of the rest of the course, as keys
 changes.py      what has changed -> the keys with another answer, and why
 renames.py      lessons that stand elsewhere now
-whole.py        the same for the files that there is one of
+whole.py        the same for the files for the whole site
 ahead.py        work done ahead, in other processes and in batches
 garbage.py      how often they look for garbage
 graph.py        the stages of one course for one run: whether a task is up to date

@@ -55,6 +55,10 @@ class Workers(Protocol):
         """Whether they can read the state file."""
 
     @property
+    def count(self) -> int:
+        """How many there are."""
+
+    @property
     def batch_jobs(self) -> int:
         """How many jobs the next batch should have."""
 
@@ -135,6 +139,10 @@ class Ahead:
             with self._workers_may_end():
                 self._take_in(block=False)
                 self._hand_out()
+
+    def count_workers(self) -> int:
+        """How many work now."""
+        return self._workers.count if self._workers is not None else 0
 
     @property
     def is_busy(self) -> bool:

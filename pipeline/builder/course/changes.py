@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
+from pipeline.builder.course.inputs import CourseInputs
 from pipeline.builder.course.plan import Plan
 from pipeline.builder.course.reads import (
     ANCHORS,
@@ -20,7 +21,6 @@ from pipeline.builder.course.reads import (
     TITLES,
     Key,
 )
-from pipeline.builder.course.whole import WholeInputs
 from pipeline.paths import ancestors, nfc, page_id, section_of, section_page_id, task_name
 from pipeline.section import branches_of, outline_of
 from pipeline.values import Card, LessonFacts, Section
@@ -53,7 +53,7 @@ class _Folder(NamedTuple):
 class Changes:
     """What is watched before tasks run, held against what these left."""
 
-    def __init__(self, inputs: WholeInputs, old: Plan) -> None:
+    def __init__(self, inputs: CourseInputs, old: Plan) -> None:
         self._inputs = inputs
         self._plan, self._old = inputs.course.plan, old
         self.lessons: dict[str, LessonFacts | None] = {}

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.builder.course.ahead import Ahead
 from pipeline.builder.course.course import Course
+from pipeline.builder.course.inputs import CourseInputs
 from pipeline.builder.course.reads import PART, number_of, pack_keys
+from pipeline.builder.course.renames import Renames
 from pipeline.builder.course.whole import WholeInputs
 from pipeline.builder.course.work import INCLUDES
 from pipeline.builder.disk.sources import digest_source, limit_of
@@ -34,11 +36,17 @@ class PageWork(NamedTuple):
     """Keys of what it shows of the rest of the course, packed."""
 
 
-class Graph(WholeInputs):
-    """The inputs of every task of one course, and whether they have changed."""
+class Graph:
+    """The tasks of one course for one run: what they are made from, and whether that has changed."""
 
     def __init__(self, course: Course) -> None:
-        super().__init__(course)
+        self.course = course
+        self.renames = Renames(course)
+        """Lessons that stand elsewhere now."""
+        self.inputs = CourseInputs(course, lambda: self.whole.former_targets(), self.stage_facts)
+        """What lessons, sections and pages are made from."""
+        self.whole = WholeInputs(self.inputs, self.renames)
+        """What the files for the whole site are made from."""
         self.ahead = Ahead(self)
         self.spoiled: set[str] | None = None
         """The targets that are not what was written, when that is known without a look at each."""
@@ -155,8 +163,8 @@ class Graph(WholeInputs):
         changes = self.course.state.changes
         found = self._page_cache.pop(page, None)
         if found is None or found[0] != changes:
-            inputs = self.page_inputs(page)
-            found = (changes, PageWork(inputs, encode(inputs), pack_keys(self.asked)))
+            inputs = self.inputs.page_inputs(page)
+            found = (changes, PageWork(inputs, encode(inputs), pack_keys(self.inputs.asked)))
         self._page_cache[page] = found
         return found[1]
 

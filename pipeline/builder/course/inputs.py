@@ -6,6 +6,7 @@ Titles, sections, links: everything that one page shows of the rest of the cours
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 
 from pipeline.builder.course.course import Course
@@ -58,8 +59,17 @@ class CourseInputs:
     """The inputs of the tasks of one course. Cheap to ask: what was stored is read once and kept by
     its digest, because it changes while a build goes on."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(
+        self,
+        course: Course,
+        former_targets: Callable[[], dict[str, str]],
+        stage_facts: Callable[[str], tuple[tuple[str, str], ...]],
+    ) -> None:
+        """`former_targets` gives the page at each former path, and the lesson that stood there; `stage_facts` what
+        stages left of a lesson for its page to show."""
         self.course = course
+        self._former_targets = former_targets
+        self._stage_facts = stage_facts
         self._facts: dict[str, tuple[str, LessonFacts]] = {}
         self._sections: dict[str, tuple[bytes, Section]] = {}
         self.asked = set[Key]()
@@ -143,7 +153,7 @@ class CourseInputs:
         """Everything a page shows that is not in its lesson's own text. What every page shows, as the title of the
         course, is not noted for each."""
         plan, settings = self.course.plan, self.course.settings
-        title, quick_links = self.course_title, self._quick_links()
+        title, quick_links = self.course_title, self.quick_links()
         self.asked = set()
         kind = plan.kind_of(page)
         source = plan.sources.get(page)
@@ -197,12 +207,8 @@ class CourseInputs:
             lesson_count=0 if kind == "lesson" else value.lesson_count,
             start=None if kind == "lesson" else self._first_lesson(value),
             look=self.look,
-            stage_facts=self.stage_facts(source) if facts and source else (),
+            stage_facts=self._stage_facts(source) if facts and source else (),
         )
-
-    def stage_facts(self, source: str) -> tuple[tuple[str, str], ...]:
-        """What stages left of a lesson for its page to show."""
-        return ()  # `graph.py` knows the stages
 
     def _first_lesson(self, section: Section) -> Card | None:
         while section.sections and not section.lessons:
@@ -245,14 +251,15 @@ class CourseInputs:
     def _section_card(self, section: str) -> Card:
         return Card(section_page_id(section), self.section_title(section), "")
 
-    def _quick_links(self) -> tuple[Card, ...]:
+    def quick_links(self) -> tuple[Card, ...]:
+        """The pages that the settings' quick links mean."""
         found = map(self.quick_link, self.course.settings.quick_links)
         return tuple(card for card in found if card is not None)
 
     def shown_everywhere(self) -> set[Key]:
         """What every page shows."""
         self.asked = {(TITLE, ROOT_SECTION), (BRANCHES, ROOT_SECTION)}
-        self._quick_links()
+        self.quick_links()
         return self.asked
 
     def quick_link(self, path: str) -> Card | None:
@@ -317,7 +324,7 @@ class CourseInputs:
             self.facts,
             self.is_published_section,
             self.image_size,
-            self.former_targets,
+            self._former_targets,
             self.is_left_out,
             lambda key: self.asked.add(key),
         )
@@ -325,10 +332,6 @@ class CourseInputs:
     def is_left_out(self, path: str) -> bool:
         """Whether the settings leave a file out."""
         return is_left_out(self.course.location.content, path, self.course.settings.ignore)
-
-    def former_targets(self) -> dict[str, str]:
-        """The page at each former path, and the lesson that stood there."""
-        return {}  # `whole.py` looks at the whole course
 
     def image_size(self, path: str) -> tuple[int, ...]:
         """Width and height of an image of the course, as `asset:<path>` found them."""

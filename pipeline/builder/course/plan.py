@@ -59,7 +59,7 @@ class Plan:
         self.assets: list[str] = []
         self.statics: list[str] = []
         self.site_files: list[str] = []
-        """Targets that there is one of for the whole site."""
+        """Targets that belong to the whole site."""
         self.sources: dict[str, str] = {}
         """Page name -> source path of its lesson; a section without a text of its own has none."""
         self.lessons_in: dict[str, list[str]] = {}

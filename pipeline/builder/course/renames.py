@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.builder.course.course import Course
-from pipeline.builder.course.inputs import CourseInputs
 from pipeline.builder.state.state import DROPPED_HELD
 from pipeline.paths import collision_key, item_of, task_name
 from pipeline.redirects import add_renames, most_alike
 from pipeline.values import RepairedLesson, decode
 
 
-class RenameInputs(CourseInputs):
+class Renames:
     """What is known of former paths besides the lessons' own aliases."""
 
     def __init__(self, course: Course) -> None:
-        super().__init__(course)
+        self.course = course
         self._stayed: dict[tuple[str, str], bool] = {}
 
     are_noted = False
@@ -34,7 +33,7 @@ class RenameInputs(CourseInputs):
         if self.are_noted:
             return course.renames
         moved = dict(reversed([*self._seen_renames(), *self.moved_on().items()]))
-        kept = add_renames(course.renames, self.renames(), set(course.plan.lessons), moved)
+        kept = add_renames(course.renames, self.seen(), set(course.plan.lessons), moved)
         return {old: new for old, new in kept.items() if old not in course.redirects}
 
     def led_on(self) -> dict[str, str]:
@@ -43,7 +42,7 @@ class RenameInputs(CourseInputs):
         known = {**self.kept_renames(), **own} if own else {}
         return {old: new if new in lessons else known.get(new, new) for old, new in own.items()}
 
-    def renames(self) -> dict[str, str]:
+    def seen(self) -> dict[str, str]:
         """Former path -> path of each lesson that a build saw under another one, and whose former path
         leads nowhere yet."""
         seen = self._seen_renames()

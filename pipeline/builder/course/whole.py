@@ -1,4 +1,4 @@
-"""what the index tasks left -> what the files are made from that there is one of for the whole site.
+"""what the index tasks left -> what the files for the whole site are made from.
 
 They are asked about in every run: whether they are stale is told by the digests of the sections, whose
 values are read only when one is.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.builder.course.course import Course
-from pipeline.builder.course.renames import RenameInputs
+from pipeline.builder.course.inputs import CourseInputs
+from pipeline.builder.course.renames import Renames
 from pipeline.builder.disk.files import digest_of
 from pipeline.errors import Diagnostic, find_line
 from pipeline.paths import (
@@ -44,11 +44,13 @@ class Redirects(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-class WholeInputs(RenameInputs):
+class WholeInputs:
     """The inputs of the tasks that look at the whole course."""
 
-    def __init__(self, course: Course) -> None:
-        super().__init__(course)
+    def __init__(self, inputs: CourseInputs, renames: Renames) -> None:
+        self.course = inputs.course
+        self._inputs = inputs
+        self._renames = renames
         self._texts: dict[str, tuple[str, dict[str, int]]] = {}
 
     # --- one file each ---
@@ -56,7 +58,7 @@ class WholeInputs(RenameInputs):
     def site_digest(self, name: str) -> bytes:
         """Digest of all that a site-wide file is made from, but the code."""
         settings = self.course.settings
-        shared = (settings.language, settings.base_url, self.course_title)
+        shared = (settings.language, settings.base_url, self._inputs.course_title)
         if name == NOJEKYLL_NAME:
             return b""
         if name == ROBOTS_NAME:
@@ -98,9 +100,9 @@ class WholeInputs(RenameInputs):
     _outline: tuple[int, bytes] | None = None
 
     def _work_out_outline(self) -> bytes:
-        parts = [encode(self.course_title)]
+        parts = [encode(self._inputs.course_title)]
         for section in self.course.plan.sections:
-            own = self.own_facts(section)
+            own = self._inputs.own_facts(section)
             outline = self.course.state.value(task_name("index", section))
             parts.append(encode((section, own is not None and own.has_text)) + (outline or b""))
         return digest_of(b"\0".join(parts))
@@ -110,7 +112,7 @@ class WholeInputs(RenameInputs):
         parts = []
         for section in self.course.plan.sections:
             record = self.course.state.record(task_name("index", section))
-            own = self.own_facts(section)
+            own = self._inputs.own_facts(section)
             said = (section, own.has_text, own.date) if own else (section,)
             parts.append(encode(said) + (record.digest if record else b""))
         return digest_of(b"\0".join(parts))
@@ -118,8 +120,8 @@ class WholeInputs(RenameInputs):
     def published_sections(self) -> list[Section]:
         found = []
         for path in self.course.plan.sections:
-            section = self.section(path)
-            if section is not None and self.is_published_section(path):
+            section = self._inputs.section(path)
+            if section is not None and self._inputs.is_published_section(path):
                 found.append(section)
         return found
 
@@ -130,7 +132,7 @@ class WholeInputs(RenameInputs):
             tuple(
                 TreeBranch(
                     section.path,
-                    self.section_title(section.path),
+                    self._inputs.section_title(section.path),
                     tuple(posixpath.dirname(card.page) for card in section.sections),
                     tuple(TreeLeaf(card.title, card.page) for card in section.lessons),
                 )
@@ -143,21 +145,30 @@ class WholeInputs(RenameInputs):
 
         pages = []
         for section in self.published_sections():
-            own = self.own_facts(section.path)
-            home = Card(section_page_id(section.path), self.section_title(section.path), "", own.date if own else "")
+            own = self._inputs.own_facts(section.path)
+            home = Card(
+                section_page_id(section.path), self._inputs.section_title(section.path), "", own.date if own else ""
+            )
             for card in (home, *section.lessons):
-                changed = self.last_updated(self.course.plan.sources.get(card.page, ""))
+                changed = self._inputs.last_updated(self.course.plan.sources.get(card.page, ""))
                 # A feed tells of what is new: the day that a lesson says, else that of its last change.
                 date = changed or card.date if name == SITEMAP_NAME else card.date or changed
                 pages.append(DatedPage(card.page, card.title, card.summary, date))
         settings = self.course.settings
-        return ListingInputs(settings.base_url, settings.language, self.course_title, tuple(pages))
+        return ListingInputs(settings.base_url, settings.language, self._inputs.course_title, tuple(pages))
 
     def _missing_values(self) -> tuple[object, ...]:
         """The fields of `MissingInputs`."""
         settings = self.course.settings
         statics = tuple(self.course.static_names.items())
-        return settings.language, self.course_title, settings.base_url, statics, self._quick_links(), self.look
+        return (
+            settings.language,
+            self._inputs.course_title,
+            settings.base_url,
+            statics,
+            self._inputs.quick_links(),
+            self._inputs.look,
+        )
 
     # --- the report ---
 
@@ -171,7 +182,7 @@ class WholeInputs(RenameInputs):
             if task in by_task
         )
         statics = tuple(self.course.static_names.items())
-        return self.course.settings.language, self.course_title, tuple(damaged), statics, self.look
+        return self.course.settings.language, self._inputs.course_title, tuple(damaged), statics, self._inputs.look
 
     def report_inputs(self) -> ReportInputs:
         """What the account of every repair is made from."""
@@ -194,7 +205,7 @@ class WholeInputs(RenameInputs):
         if former:
             from pipeline.sitewide import alias_target
         for source, alias, place in former:
-            facts = self.published(source)
+            facts = self._inputs.published(source)
             if facts is None:
                 if place == REDIRECTS_NAME:
                     hint = "name a lesson that has a page, or take the line out"
@@ -204,7 +215,7 @@ class WholeInputs(RenameInputs):
             key = collision_key(target)
             parents = [key[:end] for end, sign in enumerate(key) if sign == "/"]
             near = next((keys[part] for part in parents if part in keys), None)
-            rival = keys.get(key) or folders.get(key) or near or self.owner_of(target)
+            rival = keys.get(key) or folders.get(key) or near or self._renames.owner_of(target)
             if problem is not None and place:
                 told.append(self._former(place, alias, problem.message, problem.hint))
             elif rival is not None and place:
@@ -220,9 +231,9 @@ class WholeInputs(RenameInputs):
             found[target] = RedirectInputs(
                 target,
                 self.course.plan.page_of(source),
-                facts.title or self.course_title,
+                facts.title or self._inputs.course_title,
                 settings.language,
-                self.course_title,
+                self._inputs.course_title,
                 settings.base_url,
             )
         return Redirects(tuple(found.values()), tuple(told))
@@ -246,15 +257,15 @@ class WholeInputs(RenameInputs):
         the folder."""
         said = [(item_of(task), alias) for task, alias in self.course.state.aliases()]
         found = [(source, alias, source) for source, alias in said] + [
-            (new, old, REDIRECTS_NAME) for old, new in sorted(self.led_on().items())
+            (new, old, REDIRECTS_NAME) for old, new in sorted(self._renames.led_on().items())
         ]
-        found += [(new, old, "") for old, new in sorted(self.kept_renames().items())]
+        found += [(new, old, "") for old, new in sorted(self._renames.kept_renames().items())]
         found += [(source, f"{posixpath.dirname(old)}/", "") for source, old, _ in found if is_readme(old)]
         return found + [(path, path, "") for path in sorted(self.course.plan.own_texts) if is_readme(path)]
 
     def former_targets(self) -> dict[str, str]:
         """The page at each former path, and the lesson that stood there."""
-        said = [(source, alias) for source, alias, _ in self._former_paths() if self.published(source)]
+        said = [(source, alias) for source, alias, _ in self._former_paths() if self._inputs.published(source)]
         if not said:
             return {}
         from pipeline.sitewide import alias_target

@@ -84,12 +84,13 @@ class CourseLock:
 
 
 def _open_locked(path: Path, running: str, *, wait: bool) -> int:
-    """The file of a lock, which is held as long as it is open."""
+    """The file of a lock, which is held as long as it is open: by the process, so that children that it forks do not
+    hold it, and a run that ended in the middle does not keep the next one of the same process waiting."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # POSIX allows either
         holder = os.pread(lock, _HOLDER_BYTES, 0).decode().strip()
         running = f"{running} (process {holder or 'unknown'})"
         if not wait:
@@ -97,7 +98,7 @@ def _open_locked(path: Path, running: str, *, wait: bool) -> int:
             raise BusyError(running, hint="wait for it, or say doit wait=yes") from None
         if sys.stderr:
             sys.stderr.write(f"{running}: waiting for it\n")
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        fcntl.lockf(lock, fcntl.LOCK_EX)
     # As wide as it was: to cut a file off takes a millisecond.
     os.pwrite(lock, f"{os.getpid()}\n".rjust(_HOLDER_BYTES).encode(), 0)
     return lock

@@ -27,7 +27,7 @@ from pipeline.builder.course.work import Workshop
 from pipeline.builder.tasks import TASKS, Definitions
 from pipeline.errors import ClusterError, LessonError
 
-FEWEST_JOBS = 20
+FEWEST_JOBS = 400
 """With fewer the processes of this machine are done sooner (`bench/cluster.py`)."""
 MOST_AHEAD = 4_000
 """Results under way or not asked for yet."""
@@ -136,7 +136,7 @@ class Cluster:
         self._given = 0
         self._job_seconds = BATCH_SECONDS / FIRST_BATCH
         self._alone_since: float | None = None
-        self._workers = 1
+        self.count = 1
 
     def _check_versions(self) -> None:
         """Raises `ClusterError` that names what differs."""
@@ -164,7 +164,7 @@ class Cluster:
 
     def has_room(self) -> bool:
         """Whether fewer batches are under way than there should be."""
-        is_busy = len(self._under_way) >= max(self._workers, 1) * BATCHES_EACH
+        is_busy = len(self._under_way) >= max(self.count, 1) * BATCHES_EACH
         return not (is_busy or self._doubtful or self._is_alone)
 
     def give(self, batch: list[Job]) -> None:
@@ -199,10 +199,10 @@ class Cluster:
         if self._client.status != "running":
             raise self._gone(None)
         try:
-            self._workers = len(self._client.scheduler_info(n_workers=-1)["workers"])
+            self.count = len(self._client.scheduler_info(n_workers=-1)["workers"])
         except Exception as error:
             raise self._gone(error) from None
-        if self._workers:
+        if self.count:
             self._alone_since = None
             return
         now = time.monotonic()

@@ -29,6 +29,7 @@ class Pool:
     """Whether its workers can read the state file."""
 
     def __init__(self, count: int, work: Work, common: object) -> None:
+        self.count = count
         self._most = count * BATCHES_EACH
         self._executor: Executor = ProcessPoolExecutor(count, initializer=_begin, initargs=(work, common))
         self._under_way: set[Future[Any]] = set()

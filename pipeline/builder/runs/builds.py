@@ -66,6 +66,14 @@ class Builds:
         records = CourseRecords(course)
         course.take_lock()
         records.on_closed = [course.end_workers, course.lock.release]
+        try:
+            return self._run(course, records, outstream, changed)
+        finally:
+            records.close()  # nothing is left to do, unless it ended in the middle
+
+    def _run(
+        self, course: CourseRun, records: CourseRecords, outstream: TextIO | None, changed: Iterable[str] | None
+    ) -> Outcome:
         if changed is not None:
             self._tell_changed(course, changed)
         self._forget_templates(course)

@@ -197,7 +197,7 @@ class Narrator(ZeroReporter):  # type: ignore[misc]
 def _watch(graph: Graph) -> Changes:
     """What is to be held against what the rehearsal leaves: lessons that are gone, and each that it works on."""
     seal = load_seal(graph.course.location)
-    changes = Changes(graph, seal.plan if seal else graph.course.plan)
+    changes = Changes(graph.inputs, seal.plan if seal else graph.course.plan)
     for task in gone_tasks(graph):
         if task.startswith("parse:"):
             changes.watch_lesson(item_of(task))

@@ -72,7 +72,7 @@ class PartialTasks:
     def load(self) -> list[Task]:
         """The tasks, as doit wants them."""
         plan, old = self._course.plan, self._difference.seal.plan
-        self._changes = Changes(self._graph, old)
+        self._changes = Changes(self._graph.inputs, old)
         edited = set(self._difference.edited)
         failed = self._failed
         if edited.intersection(plan.lessons):
@@ -97,7 +97,7 @@ class PartialTasks:
             self._changes.watch_lesson(path)
         for path in sorted(assets):
             self._changes.watch_image(path)
-        self._everywhere = self._graph.shown_everywhere()
+        self._everywhere = self._graph.inputs.shown_everywhere()
         self._graph.may_have_orphans = self._may_have_orphans()
         reached: dict[str, Callable[[Stage], Container[str] | None]] = {
             LESSONS: lambda stage: lessons | spoiled[stage.name],
@@ -144,7 +144,7 @@ class PartialTasks:
 
     def _pages(self, spoiled: set[str]) -> set[str] | None:
         changed = self._changes.keys()
-        if not changed.keys().isdisjoint(self._everywhere | self._graph.shown_everywhere()):
+        if not changed.keys().isdisjoint(self._everywhere | self._graph.inputs.shown_everywhere()):
             return None  # every page
         readers = self._course.state.readers(map(number_of, changed))
         return spoiled | self._changes.pages() | self._failed["render"] | set(map(item_of, readers))

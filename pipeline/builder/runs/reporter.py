@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from doit.exceptions import UnmetDependency
@@ -19,7 +20,7 @@ from doit.reporter import ConsoleReporter
 
 from pipeline.builder.runs.doit_private import release
 from pipeline.builder.stages import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
-from pipeline.builder.tasks import REPORT
+from pipeline.builder.tasks import LESSONS, REPORT, SITE_FILES, TASKS, WHOLE, Definition
 from pipeline.errors import some_of
 from pipeline.paths import item_of, page_id
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from pipeline.builder.runs.run import CourseRun
     from pipeline.builder.runs.standing import Warned
 
-STAGES = ("repair", "parse", "index", "render", "asset", "static", "repairs")
 PROGRESS_SECONDS = 0.1
 """How often the progress line is drawn."""
 PATIENCE_SECONDS = 0.5
@@ -78,6 +78,15 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         """Whether a task is the course's, and not one that a person wrote into `dodo.py`."""
         return self.run is None or self.run.definitions.has(task)
 
+    def _items(self, stage: str) -> str:
+        """What a stage has a task for each of, if these are counted; `""` if there are few."""
+        row = self._rows.get(stage)
+        return "" if row is None or row.items in (SITE_FILES, WHOLE) else row.items
+
+    @property
+    def _rows(self) -> Mapping[str, Definition]:
+        return self.run.definitions.rows if self.run is not None else _ROWS
+
     # --- writing ---
 
     def write(self, text: str) -> None:
@@ -119,7 +128,11 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         all_done, everything = sum(self._done.values()), sum(self._totals.values())
         left = (now - self._started) * (everything - all_done) / max(all_done, 1)
         guess = f", about {left:.0f} s left" if all_done > everything / 50 and left >= 1 else ""
-        self.write(f"\r\x1b[K{stage} {done:,} of {total:,}{guess}")
+        workers = self.run.count_workers() if self.run is not None else 0
+        elsewhere = (
+            f", {_number(workers, 'worker')}, {all_done / (now - self._started):.0f} a second" if workers else ""
+        )
+        self.write(f"\r\x1b[K{stage} {done:,} of {total:,}{guess}{elsewhere}")
         self._drawn = now
 
     # --- what doit says ---
@@ -137,9 +150,9 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         if not self._is_course(task.name):
             self._own.append(task.name)
         stage = task.name.partition(":")[0]
-        if stage in STAGES:
+        if items := self._items(stage):
             item = item_of(task.name)
-            page = page_id(item) if stage in ("repair", "parse") else item
+            page = page_id(item) if items == LESSONS else item
             self._worked.setdefault(page, []).append(stage)
 
     def skip_uptodate(self, task: Any) -> None:
@@ -163,7 +176,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
 
     def _count(self, task: Any) -> None:
         stage = task.name.partition(":")[0]
-        if stage in STAGES and stage != task.name:
+        if stage != task.name and self._items(stage):
             self._done[stage] = done = self._done.get(stage, 0) + 1
             # After an edit doit learns late of tasks.
             expected = self.run.count_expected(stage) if self.run else 0
@@ -322,6 +335,7 @@ class JsonReporter(CourseReporter):
             raise SystemExit(1)
 
 
+_ROWS = {row.name: row for row in TASKS}
 REPORTERS = {"console": CourseReporter, "json": JsonReporter, "tasks": TaskReporter}
 
 

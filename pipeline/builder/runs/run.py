@@ -222,6 +222,10 @@ class CourseRun:
         """How many tasks of a stage are known to come."""
         return len(self.graph.ahead.candidates.get(stage, ())) if "graph" in self.__dict__ else 0
 
+    def count_workers(self) -> int:
+        """How many workers a cluster has, if one works."""
+        return self.graph.ahead.count_workers() if "graph" in self.__dict__ and self.cluster else 0
+
     def standing(self) -> list[str]:
         """Every warning that stands."""
         from pipeline.builder.stages.chores import warnings
@@ -298,12 +302,12 @@ class CourseRun:
         ]
         notes += [
             f"{REDIRECTS_NAME} leads {old} to {new}, but the lesson there became {moved}: is that line still right?"
-            for new, moved in self.graph.moved_on().items()
+            for new, moved in self.graph.renames.moved_on().items()
             for old, place in self.course.redirects.items()
             if place == new
         ]
         if state.has_dropped and not self.course.settings.keep_renames:
-            notes += [f"{old} became {new}" for old, new in self.graph.renames().items()]
+            notes += [f"{old} became {new}" for old, new in self.graph.renames.seen().items()]
         is_whole = not plan.problems and not plan.unreadable and self.graph.ahead.stopped is None
         if self.sweep is not None and is_whole:
             mark = secrets.token_hex(8)

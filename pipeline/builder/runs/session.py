@@ -78,6 +78,7 @@ class Session:
         self._course = course
         self._options = options
         self._loader = command.loader
+        self._processes = self._count_processes()
         self._asks_all = bool(options.get("always") or options.get("verify"))
 
     def load_tasks(self, cmd: Any, pos_args: list[str]) -> list[Task]:
@@ -119,10 +120,9 @@ class Session:
     def _prepare(self, pos_args: list[str]) -> None:
         """Tasks will be executed, or as if."""
         course = self._course
-        processes = self._count_processes()
         self.records.on_closed.append(forget_garbage)
         if not course.is_rehearsal:
-            course.processes = processes
+            course.processes = self._processes
             course.cluster = self._options.get("cluster") or ""
             course.is_insecure = bool(self._options.get("insecure"))
             self.records.on_closed.insert(0, course.end_workers)

@@ -73,7 +73,7 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     found = record.diagnostics if record else ()
     place = REDIRECTS_NAME if stage == "former" else item
     if stage == "render" and (source := graph.course.plan.sources.get(item)):
-        found = (*found, *graph.page_diagnostics(source))
+        found = (*found, *graph.inputs.page_diagnostics(source))
         place = source
     told = [d.format(place) for d in found if graph.is_to_tell(d)]
     warnings = [d for d in found if d.severity == "warning"]
@@ -81,8 +81,8 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     if stage == "render":
         told += [d.format("templates") for d in graph.tell_templates()]
     if task == HOME_TASK:
-        told += [d.format(SETTINGS_NAME) for d in graph.settings_diagnostics()]
-        told += [d.format(DECISIONS_NAME) for d in graph.decision_diagnostics()]
+        told += [d.format(SETTINGS_NAME) for d in graph.inputs.settings_diagnostics()]
+        told += [d.format(DECISIONS_NAME) for d in graph.inputs.decision_diagnostics()]
         told += [d.format("") for d in graph.course.plan.diagnostics()]
     failed = bool(record and record.failed) or (graph.course.settings.strict and bool(told))
     return {

@@ -38,7 +38,10 @@ def orphans(graph: Graph) -> list[str]:
         if target not in plan.targets
         and not plan.keeps(target)
         # A redirect goes before what takes its place comes; other files of such tasks are theirs to delete.
-        and (task.partition(":")[0] not in bundles or (task == REDIRECTS_TASK and graph.owner_of(target) is not None))
+        and (
+            task.partition(":")[0] not in bundles
+            or (task == REDIRECTS_TASK and graph.renames.owner_of(target) is not None)
+        )
         and not (kept and target.startswith(kept))
     ] + sorted(graph.course.retired.union(state.retired()))
 
@@ -46,7 +49,7 @@ def orphans(graph: Graph) -> list[str]:
 def in_the_way(graph: Graph) -> list[str]:
     """Those that go first: something else cannot stand beside them."""
     targets = graph.course.plan.targets
-    return [target for target in orphans(graph) if target not in targets and graph.owner_of(target) is not None]
+    return [target for target in orphans(graph) if target not in targets and graph.renames.owner_of(target) is not None]
 
 
 def parts(graph: Graph) -> bool:
@@ -168,22 +171,24 @@ def count_course_warnings(graph: Graph) -> int:
     """How many warnings are about settings, decisions and the names of files; none with `strict`."""
     course, settings = graph.course, graph.course.settings
     # Most courses have neither.
-    found = len(graph.settings_diagnostics()) if settings.quick_links or settings.nav or settings.last_updated else 0
+    found = (
+        len(graph.inputs.settings_diagnostics()) if settings.quick_links or settings.nav or settings.last_updated else 0
+    )
     found += len(course.plan.warnings)
-    return 0 if settings.strict else found + (len(graph.decision_diagnostics()) if course.decisions else 0)
+    return 0 if settings.strict else found + (len(graph.inputs.decision_diagnostics()) if course.decisions else 0)
 
 
 def _course_warnings(graph: Graph) -> list[str]:
     return [
         *(d.format("templates") for d in graph.template_diagnostics()),
-        *(d.format(SETTINGS_NAME) for d in graph.settings_diagnostics()),
-        *(d.format(DECISIONS_NAME) for d in graph.decision_diagnostics()),
+        *(d.format(SETTINGS_NAME) for d in graph.inputs.settings_diagnostics()),
+        *(d.format(DECISIONS_NAME) for d in graph.inputs.decision_diagnostics()),
         *(d.format("") for d in graph.course.plan.diagnostics()),
     ]
 
 
 def _link_warnings(graph: Graph) -> list[str]:
-    found = ((path, d) for path in graph.course.plan.lessons for d in graph.page_diagnostics(path))
+    found = ((path, d) for path in graph.course.plan.lessons for d in graph.inputs.page_diagnostics(path))
     return [d.format(path) for path, d in found if d.severity != "note"]
 
 
@@ -239,7 +244,7 @@ def run_redirects(graph: Graph) -> None:
     """Write what builds saw renamed into the course's own file, with what stands there now."""
     location = graph.course.location
     now = graph.course.redirects = read_whole(location.content, REDIRECTS_NAME, parse_redirects) or {}
-    kept = {**graph.kept_renames(), **graph.led_on()}
+    kept = {**graph.renames.kept_renames(), **graph.renames.led_on()}
     if kept != now:
         text = text_of(location.content, REDIRECTS_NAME) or ""
         write_target(location.content, REDIRECTS_NAME, edit_redirects(text, kept).encode())

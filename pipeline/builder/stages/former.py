@@ -38,17 +38,17 @@ class Former(Stage):
     has_styles = True
 
     def gather(self, graph: Graph, item: str) -> tuple[bytes, ...]:
-        found = graph.redirects()
+        found = graph.whole.redirects()
         # Lines move when a rename is noted, which changes no page.
         told = tuple(diagnostic._replace(line=None) for diagnostic in found.diagnostics)
-        is_to_note = graph.course.settings.keep_renames and graph.kept_renames() != graph.course.renames
+        is_to_note = graph.course.settings.keep_renames and graph.renames.kept_renames() != graph.course.renames
         return (encode(found._replace(diagnostics=told)), b"note" if is_to_note else b"")
 
     def template(self, graph: Graph, item: str) -> str:
         return "redirect.html"
 
     def reasons(self, graph: Graph, item: str, old: Known, new: Known) -> list[str]:
-        renamed = [f"{show_path(before)} became {show_path(after)}" for before, after in graph.renames().items()]
+        renamed = [f"{show_path(before)} became {show_path(after)}" for before, after in graph.renames.seen().items()]
         found = [f"{REDIRECTS_NAME} changed" if old.redirects != new.redirects else "", some_of(renamed)]
         return [words for words in found if words]
 
@@ -63,8 +63,8 @@ class Former(Stage):
         except TargetError as error:
             fault = error
         inputs = self.inputs_digest(graph, item)
-        redirects = graph.redirects()
-        files = graph.redirect_files(redirects)
+        redirects = graph.whole.redirects()
+        files = graph.whole.redirect_files(redirects)
         faults = _write_bundle(graph, task, files)
         kept = Record(inputs, digest_of(encode(tuple(files))), bool(faults), (*redirects.diagnostics, *faults))
         state.commit(task, kept)
@@ -74,7 +74,7 @@ class Former(Stage):
 
 def _keep_renames(graph: Graph) -> None:
     """Note the lessons that stand elsewhere now. Raises `TargetError` if that cannot be written."""
-    course, kept = graph.course, graph.kept_renames()
+    course, kept = graph.course, graph.renames.kept_renames()
     if course.state.is_rehearsal or not course.settings.keep_renames:
         return
     if kept != course.renames:
@@ -86,7 +86,7 @@ def _keep_renames(graph: Graph) -> None:
         course.new_redirects = {old: new for old, new in kept.items() if old not in course.renames}
         course.renames, course.has_noted = kept, True
         course.state.forget_gone(course.new_redirects)
-    graph.are_noted = True
+    graph.renames.are_noted = True
 
 
 def _write_bundle(graph: Graph, task: str, files: Mapping[str, bytes]) -> list[Diagnostic]:

@@ -30,7 +30,7 @@ class LessonStage(Stage):
     """A stage of one lesson at a time."""
 
     def title(self, graph: Graph, item: str) -> str:
-        facts = graph.facts(item)
+        facts = graph.inputs.facts(item)
         return (facts.title if facts else "") or page_id(item)
 
 

@@ -31,7 +31,7 @@ class Index(Stage):
     known_after = "parse"
 
     def title(self, graph: Graph, item: str) -> str:
-        return graph.section_title(item)
+        return graph.inputs.section_title(item)
 
     def edges(self, graph: Graph, item: str, chosen: Container[str] | None, *, is_listed: bool) -> Iterable[str]:
         plan = graph.course.plan
@@ -42,7 +42,7 @@ class Index(Stage):
         return below + [task_name("parse", path) for path in (*plan.lessons_in[item], *([own] if own else ()))]
 
     def gather(self, graph: Graph, item: str) -> tuple[bytes, ...]:
-        return (encode(graph.section_inputs(item)),)
+        return (encode(graph.inputs.section_inputs(item)),)
 
     def causes(self, graph: Graph, item: str, changes: Changes) -> Iterable[Cause]:
         return changes.why_listed(item)
@@ -50,7 +50,7 @@ class Index(Stage):
     def make(self, graph: Graph, item: str) -> None:
         from pipeline.section import build_section, outline_of
 
-        inputs = graph.section_inputs(item)
+        inputs = graph.inputs.section_inputs(item)
         built = build_section(
             item,
             title=inputs.title,
@@ -101,8 +101,8 @@ class Render(Stage):
         plan = graph.course.plan
         section, source = plan.section_named(item), plan.sources.get(item)
         if section is not None:
-            return graph.section_title(section)
-        facts = graph.facts(source) if source else None
+            return graph.inputs.section_title(section)
+        facts = graph.inputs.facts(source) if source else None
         return (facts.title if facts else "") or page_id(source or "")
 
     def edges(self, graph: Graph, item: str, chosen: Container[str] | None, *, is_listed: bool) -> Iterable[str]:
@@ -112,8 +112,8 @@ class Render(Stage):
         if not is_listed:
             return shown
         source = graph.course.plan.sources.get(item)
-        graph.page_inputs(item)
-        asked = graph.asked | graph.shown_everywhere()
+        graph.inputs.page_inputs(item)
+        asked = graph.inputs.asked | graph.inputs.shown_everywhere()
         own = [task_name(stage, source) for stage in ("parse", *shown)] if source else []
         return dict.fromkeys([*own, *(name for key in sorted(asked) if (name := _task_that_answers(graph, key)))])
 

@@ -37,7 +37,7 @@ class Search(Stage):
         # What lessons can be found by is not in here: the state tells which of them are not indexed yet.
         waiting = b"unindexed" if graph.course.state.index.has_unindexed() else b""
         course = graph.course
-        return (graph.outline_digest(), course.settings.language.encode(), course.fingerprints.words(), waiting)
+        return (graph.whole.outline_digest(), course.settings.language.encode(), course.fingerprints.words(), waiting)
 
     def causes(self, graph: Graph, item: str, changes: Changes) -> Iterable[Cause]:
         return [*why_site(changes), *(cause for path in changes.lessons for cause in changes.why_lesson(path))]

@@ -73,7 +73,7 @@ class SearchIndex:
 
     def files(self, *, is_intact: bool) -> tuple[IndexState, Iterator[File]]:
         """The files to write, and what to remember of the index."""
-        outline = self._graph.outline_digest().hex()
+        outline = self._graph.whole.outline_digest().hex()
         code = self._graph.course.fingerprints.stage("search").hex()
         before = self._before if is_intact and self._before is not None and self._before.code == code else None
         # A lesson that is gone may stand elsewhere under the same page.
@@ -116,11 +116,11 @@ class SearchIndex:
         """Every page of the course: its lesson, title, and where it stands."""
         wanted = {}
         plan = self._graph.course.plan
-        for section in self._graph.published_sections():
-            title = self._graph.section_title(section.path)
+        for section in self._graph.whole.published_sections():
+            title = self._graph.inputs.section_title(section.path)
             page = f"{section.path}/index".lstrip("/")
-            own = self._graph.own_facts(section.path)
-            trail = self._graph.section_title(section_of(section.path)) if section.path else ""
+            own = self._graph.inputs.own_facts(section.path)
+            trail = self._graph.inputs.section_title(section_of(section.path)) if section.path else ""
             wanted[page] = (plan.sources[page] if own is not None and own.has_text else "", title, trail)
             for card in section.lessons:
                 wanted[card.page] = (plan.sources[card.page], card.title, title)

@@ -53,7 +53,7 @@ class Site(WholeFile):
         return item
 
     def gather(self, graph: Graph, item: str) -> tuple[bytes, ...]:
-        return (graph.site_digest(item),)
+        return (graph.whole.site_digest(item),)
 
     def template(self, graph: Graph, item: str) -> str:
         return SITE_TEMPLATES.get(item) or ""
@@ -62,7 +62,7 @@ class Site(WholeFile):
         return why_site(changes)
 
     def text(self, graph: Graph, item: str) -> str:
-        return graph.site_text(item)
+        return graph.whole.site_text(item)
 
 
 _SETTINGS = {
@@ -94,7 +94,7 @@ class Repairs(WholeFile):
         return f"{REPORT_FOLDER}/{item}"
 
     def gather(self, graph: Graph, item: str) -> tuple[bytes, ...]:
-        return (encode(graph.report_values()),)
+        return (encode(graph.whole.report_values()),)
 
     def template(self, graph: Graph, item: str) -> str:
         return "repairs.html"
@@ -105,5 +105,5 @@ class Repairs(WholeFile):
     def text(self, graph: Graph, item: str) -> str:
         from pipeline.report import render_report, report_json
 
-        inputs, templates = graph.report_inputs(), graph.course.location.template_folders
+        inputs, templates = graph.whole.report_inputs(), graph.course.location.template_folders
         return report_json(inputs) if item.endswith(".json") else render_report(inputs, templates)
