@@ -444,6 +444,7 @@ def hold(path: Path) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     held = os.open(path, os.O_RDWR | os.O_CREAT)
     fcntl.flock(held, fcntl.LOCK_EX)
+    fcntl.lockf(held, fcntl.LOCK_EX)  # the other kind, which knows nothing of the first
     return held
 
 
