@@ -23,7 +23,7 @@ import model_sources as sources
 
 from pipeline.repair.codepages import Channel, damage
 from pipeline.repair.model import KEY_BITS, MODEL_NAME, TRIPLE_DISCOUNT
-from pipeline.repair.words import SPECIAL_WORDS, UNKNOWN, case_class, ends_sentence, split_pieces
+from pipeline.repair.words import SPECIAL_WORDS, UNKNOWN, case_class, ends_sentence, next_case, split_pieces
 from pipeline.syllables import is_syllable
 
 REPAIR_FOLDER = Path(__file__).resolve().parent.parent / "pipeline" / "repair"
@@ -75,6 +75,7 @@ class Counts:
 
     def add(self, segments: Iterable[str], weight: int, *, lines: bool = False, cased: bool = False) -> None:
         """Count the segments, each `weight` times; lines: the shortest is one too; cased: their letter case counts."""
+        met: set[tuple[str, str]] = set()
         for segment in segments:
             pieces = [SPECIAL_WORDS[piece] if isinstance(piece, int) else piece for piece in split_pieces(segment)]
             if not pieces:
@@ -95,7 +96,7 @@ class Counts:
                 if character > "\x7f":
                     self.characters[character] += weight
             if cased:
-                self._add_cases(segment, weight)
+                self._add_cases(segment, weight, met)
 
     def merge(self, other: "Counts", sign: int) -> None:
         """Add another's counts, or take them away (sign -1): what was added can be taken out again exactly."""
@@ -106,7 +107,9 @@ class Counts:
                 if sign < 0 and mine[key] <= 0.001:
                     del mine[key]
 
-    def _add_cases(self, segment: str, weight: int) -> None:
+    def _add_cases(self, segment: str, weight: int, met: set[tuple[str, str]]) -> None:
+        """Count the case of each word by what stands beside it; before capitals once for each word, for few words stand
+        there again and again: 'Chương' before the titles of a law."""
         words = segment.split()
         cases = [case_class(word) for word in words]
         left = "<"
@@ -114,8 +117,11 @@ class Counts:
             if case == "N":
                 left = "<" if words[at] == "|" else left  # a table's cell begins like a line
                 continue
-            right = next((other for other in cases[at + 1 : at + 3] if other != "N"), ">")
-            self.cases[left + right + case] += weight
+            right = next_case(words[at + 1 : at + 3])
+            place = words[at], left + right
+            if right != "W" or place not in met:
+                self.cases[left + right + case] += weight
+            met.add(place)
             match = CASE_WORD_RE.search(words[at])
             if match:
                 self.cases[match[0].lower() + left + case] += weight
@@ -246,12 +252,18 @@ def pack_emoji(names: Mapping[str, Iterable[str]]) -> bytes:
 
 
 def ambiguous_words(words: Iterable[str]) -> set[str]:
-    """Return the words that some lossy channel makes equal to another word or shortens."""
+    """Return the words that some lossy channel shortens, and those that it makes equal to another one in capitals: of
+    LÝ and LÍ the same is left, of lý nothing is lost."""
     lossy = set()
-    for word in words:
-        for channel in LOSSY:
+    words = list(words)
+    for channel in LOSSY:
+        left: defaultdict[str, set[str]] = defaultdict(set)
+        for word in words:
             if len(damage(word, channel)) < len(word.encode("utf-8")):
                 lossy.add(word)
+            for form in {word.capitalize(), word.upper()}:
+                left[damage(form, channel)].add(word)
+        lossy.update(word for same in left.values() if len(same) > 1 for word in same)
     return lossy
 
 
@@ -324,7 +336,8 @@ def unpack(packed: bytes) -> Counts:
 
 
 def take_out(packed: bytes, segments: Iterable[str], kind: str) -> bytes:
-    """Return the model as it is without having counted some segments of a package that holds this kind of text."""
+    """Return the model as it is without having counted some segments of a package that holds this kind of text; of the
+    letter case a word that the other segments have as well is taken out too."""
     counts, mine = unpack(packed), Counts()
     mine.add(segments, WEIGHTS[kind], cased=kind in CASED)
     counts.merge(mine, -1)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A folder of lessons -> the same course for each builder, with what makes and times it.
 
-Ours is set up as a user has it: a folder with `dodo.py`, templates and `content/`, in which plain
+Ours is set up as a user has it: a folder with `dodo.py` and `content/`, in which plain
 `doit` runs. The others get the least configuration that gives a page a list of its section, and the
 newest release of a virtual environment of their own. Each builder has a copy of the lessons.
 """
@@ -86,7 +86,6 @@ class Ours(Builder):
     def configure(self) -> None:
         for name in ("dodo.py", "pyproject.toml"):
             shutil.copy(PROJECT / name, self.folder)
-        shutil.copytree(PROJECT / "templates", self.folder / "templates")
 
 
 class Hugo(Builder):

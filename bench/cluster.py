@@ -82,7 +82,6 @@ def loopback_bytes() -> int:
 
 def make_project(folder: Path, lessons: int, shared: Path) -> Path:
     """A project with a course of so many lessons."""
-    shutil.copytree(PROJECT / "templates", folder / "templates")
     for name in ("dodo.py", "pyproject.toml"):
         shutil.copy(PROJECT / name, folder)
     make_course(lessons, folder / "content", read_seed(shared))

@@ -37,7 +37,10 @@ UNWANTED = ("core/Variable", "core/RemoveDecorator", "core/NoOp")
 AREAS: dict[str, tuple[str, str]] = {
     # area: modules, as glob patterns in the package; what pytest is asked for, the quickest first
     "decode": ("decode/*.py", "pipeline/decode tests/test_decode.py tests/test_bad_input.py"),
-    "repair": ("repair/*.py", "tests/test_golden.py pipeline/repair tests/test_repair.py tests/test_review.py"),
+    "repair": (
+        "repair/*.py",
+        "tests/test_golden.py tests/test_weights.py pipeline/repair tests/test_repair.py tests/test_review.py",
+    ),
     "parse": (
         "parse/*.py",
         "tests/test_golden.py tests/test_limits.py tests/test_names_and_tables.py tests/test_markdown_cases.py "

@@ -112,7 +112,6 @@ def build_ours(course: Path, folder: Path) -> Path:
     folder.mkdir(parents=True)
     for name in ("dodo.py", "pyproject.toml"):
         shutil.copy(PROJECT / name, folder)
-    shutil.copytree(PROJECT / "templates", folder / "templates")
     shutil.copytree(course, folder / "content")
     subprocess.run([sys.executable, "-m", "doit"], cwd=folder, capture_output=True, check=False)
     return folder / "output"

@@ -30,7 +30,7 @@ from judged import Score, clock, fit, judge_repairs, print_reliability
 
 from pipeline.decode import decode_source
 from pipeline.errors import DecodeError
-from pipeline.repair import RepairedText, repair_text, search
+from pipeline.repair import RepairedText, emoji, repair_text
 from pipeline.repair import engine as engine_module
 from pipeline.repair.engine import Engine
 from pipeline.repair.model import MODEL_NAME, Model, load_model
@@ -269,7 +269,7 @@ def main() -> int:
     parser.add_argument("--ftfy-tests", type=Path)
     parser.add_argument("--calibrate", action="store_true", help="print a calibration table fitted on this run")
     parser.add_argument("--plot", type=Path, help="write the reliability plot here (SVG)")
-    parser.add_argument("--no-emoji", action="store_true", help="switch off what the line's words say of an emoji")
+    parser.add_argument("--no-emoji", action="store_true", help="switch off the rows for emoji written by hand")
     parser.add_argument("--fragments", action="store_true", help="score the fragments of bug reports and nothing else")
     parser.add_argument("--errors", type=int, default=5, help="wrong words to list for each kind")
     options = parser.parse_args()
@@ -277,7 +277,7 @@ def main() -> int:
         print(f"could not run: no {options.shared} (the course, the seed and the tools)")
         return 1
     if options.no_emoji:
-        search.association_worth = lambda text, words: 0.0
+        emoji._WORDS.clear()
     bench = Bench(options.shared, options)
     bench.fragments()
     if options.fragments:

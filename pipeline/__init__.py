@@ -14,5 +14,5 @@ One lesson walks this path once, top to bottom, and never back:
 Those are pure functions from values (`values.py`, `site_values.py`) to values; they raise errors (`errors.py`), know
 how paths map to targets and URLs (`paths.py`), and are told settings (`settings.py`) and what these make of the looks
 (`look.py`), not files.
-Everything that reads, writes or talks to doit is in `builder/`; `__main__.py` is the command line.
+Everything that reads, writes or talks to doit is in `builder/`; `commands/` are the program's own commands.
 """

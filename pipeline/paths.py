@@ -263,10 +263,14 @@ DEFAULT_PREFIX = "default"
 
 
 def show_template(folder: PurePath, name: str, templates: Sequence[PurePath]) -> str:
-    """The path of a template for a person: with the course's folder, if the course brings it along.
+    """The path of a template for a person. `templates` are the folders that are looked in: the last has the originals,
+    the one before it stands beside `dodo.py`, and one before that elsewhere.
 
-    >>> show_template(PurePath("/my-course/templates"), "lesson.html", [PurePath("/p/templates")])
-    'my-course/templates/lesson.html'
+    >>> folders = [PurePath("/mine/templates"), PurePath("/course/templates"), PurePath("/package/templates")]
+    >>> [show_template(folder, "lesson.html", folders) for folder in folders]
+    ['mine/templates/lesson.html', 'templates/lesson.html', 'default/lesson.html']
     """
+    if folder == templates[-1]:
+        return f"{DEFAULT_PREFIX}/{name}"
     shown = f"{folder.name}/{name}"
-    return shown if folder == templates[-1] else f"{folder.parent.name}/{shown}"
+    return shown if folder == templates[-2] else f"{folder.parent.name}/{shown}"

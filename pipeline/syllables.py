@@ -7,10 +7,10 @@ any rime that its spelling rules allow, and stopped rimes (-c, -ch, -p, -t) with
 from functools import cache
 from unicodedata import normalize
 
-ONSETS = (
+ONSETS = frozenset((
     "", "b", "c", "ch", "d", "đ", "g", "gh", "gi", "h", "k", "kh", "l", "m", "n", "ng", "ngh",
     "nh", "p", "ph", "qu", "r", "s", "t", "th", "tr", "v", "x",
-)  # fmt: skip
+))  # fmt: skip
 RIMES = frozenset(
     """
     a ac ach ai am an ang anh ao ap at au ay ă ăc ăm ăn ăng ăp ăt â âc âm ân âng âp ât âu ây
@@ -24,6 +24,8 @@ RIMES = frozenset(
     y yêm yên yêng yêt yêu ych yt ynh
     """.split()
 )
+# 'nghiễng', each mark by itself.
+LONGEST = 9
 TONES = {"\u0300": "f", "\u0301": "s", "\u0303": "x", "\u0309": "r", "\u0323": "j"}
 _FRONT = "eêiy"
 
@@ -35,6 +37,8 @@ def is_syllable(word: str) -> bool:
     >>> [is_syllable(word) for word in ('tập', 'nghiễng', 'tìch', 'ngiên', 'đường')]
     [True, True, False, False, True]
     """
+    if len(word) > LONGEST:
+        return False
     letters, tone = [], ""
     for mark in normalize("NFD", word):
         if mark in TONES:
@@ -44,7 +48,7 @@ def is_syllable(word: str) -> bool:
         else:
             letters.append(mark)
     bare = normalize("NFC", "".join(letters))
-    return any(bare.startswith(onset) and _fits(onset, bare[len(onset) :], tone) for onset in ONSETS)
+    return any(bare[:end] in ONSETS and _fits(bare[:end], bare[end:], tone) for end in range(min(len(bare), 3) + 1))
 
 
 def _fits(onset: str, rime: str, tone: str) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import tempfile
@@ -98,6 +99,17 @@ def window(browser: Browser) -> Iterator[Page]:
     context.set_default_timeout(10_000)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The script of axe-core, as a package carries it. A debugger's script is not held by a page's policy."""
+    from browsing import lack
+
+    package = importlib.util.find_spec("axe_playwright_python")
+    if package is None or package.origin is None:
+        lack("axe-playwright-python is not installed")
+    return Path(package.origin).with_name("axe.min.js").read_text("utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.__main__ import main
 from pipeline.adopt import Adopted, adopt_mkdocs, adopt_summary, write_course, write_redirects
+from pipeline.commands.program import main
 from pipeline.errors import SettingsError
 from pipeline.redirects import parse_redirects
 from pipeline.settings import parse_settings
@@ -146,11 +146,14 @@ def test_a_course_begins_with_the_lessons_of_another(tmp_path: Path, capsys: pyt
     (tmp_path / "old" / "mkdocs.yml").write_text(MKDOCS)
     target = tmp_path / "new"
     assert main(["new", str(target), "--from", str(tmp_path / "old" / "mkdocs.yml")]) == 0
-    assert sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()) == [
+    content = target / "content"
+    assert sorted(path.relative_to(content).as_posix() for path in content.rglob("*") if path.is_file()) == [
         "a.md", "b/c.png", "course.toml", "redirects.toml",
     ]  # fmt: skip
-    assert 'title = "Khoá học"' in (target / "course.toml").read_text()
+    assert 'title = "Khoá học"' in (content / "course.toml").read_text()
     assert "  not taken: plugins: blog\n" in capsys.readouterr().out
-    assert main(["new", str(target), "--from", str(tmp_path / "old" / "mkdocs.yml")]) == 2
-    assert "is there already" in capsys.readouterr().err
+    (content / "a.md").write_text("# Mine\n")
+    assert main(["new", str(target), "--from", str(tmp_path / "old" / "mkdocs.yml")]) == 0
+    assert "skipped 2 that are there already" in capsys.readouterr().out
+    assert (content / "a.md").read_text() == "# Mine\n"
     assert main(["new", str(tmp_path / "x"), "--from", str(tmp_path / "gone.yml")]) == 2

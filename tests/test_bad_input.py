@@ -82,17 +82,17 @@ def test_a_page_whose_lesson_breaks_keeps_its_last_good_version(course: Project,
 
 
 def test_a_file_that_vanishes_while_it_is_read_is_told(course: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.builder.course import work
+    from pipeline.builder.stages import lesson
 
     course.write("a/bad.md", GOOD)
-    real = work.read_source
+    real = lesson.read_source
 
     def vanish(content: Path, path: str) -> object:
         if path.endswith("bad.md"):
             (content / path).unlink(missing_ok=True)
         return real(content, path)
 
-    monkeypatch.setattr(work, "read_source", vanish)
+    monkeypatch.setattr(lesson, "read_source", vanish)
     run = course.doit()
     assert run.status == 1
     assert "a/bad.md: the file vanished while it was being read" in run.text

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.__main__ import main
 from pipeline.builder.rewrite import write_text
+from pipeline.commands.program import main
 from pipeline.page.metadata import describe_page
 from pipeline.paths import relative_url
 from pipeline.repair.codepages import Channel, damage

@@ -51,6 +51,15 @@ def test_a_few_words_of_another_language_are_not_taken_for_vietnamese() -> None:
     assert decode_source(text.encode("cp1252")).text == text
 
 
+SIGNS = st.sampled_from("€†‡•–—…‰ƒ«»§°±²³µ¶·×÷")
+
+
+@given(st.lists(st.sampled_from(["a", "to", "Python", "12", "x"]), min_size=2), st.data())
+def test_signs_that_stand_alone_are_no_letters_of_vietnamese(words: list[str], data: st.DataObject) -> None:
+    text = words[0] + "".join(f" {data.draw(SIGNS)} {word}" for word in words[1:])
+    assert decode_source(text.encode("cp1252")).text == text
+
+
 def test_a_stray_byte_in_utf8_does_not_spoil_the_rest() -> None:
     decoded = decode_source("\nHọc tập\n".encode() + b"caf\xe9\n" + "liên tục".encode() + b" caf\xe9")
     assert decoded.text == "\nHọc tập\ncafé\nliên tục café"

@@ -26,7 +26,7 @@ from pipeline.builder.disk.files import (
     write_target,
 )
 from pipeline.builder.disk.images import image_size
-from pipeline.builder.disk.location import PACKAGE_FOLDER, Location, claim_output
+from pipeline.builder.disk.location import PACKAGE_FOLDER, TEMPLATES_FOLDER, Location, claim_output
 from pipeline.builder.disk.lock import CourseLock
 from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.disk.sources import Limit, open_source, read_source
@@ -258,7 +258,10 @@ def test_a_course_elsewhere_has_templates_of_its_own_which_no_output_may_take(tm
     for folder in ("project/templates", "mine/content", "mine/templates"):
         (tmp_path / folder).mkdir(parents=True)
     location = Location(tmp_path / "project", tmp_path / "mine/content", tmp_path / "mine/templates/x")
-    assert location.template_folders == (tmp_path / "mine/templates", tmp_path / "project/templates")
+    own = tmp_path / "mine/templates", tmp_path / "project/templates"
+    assert location.template_folders == (*own, TEMPLATES_FOLDER)
+    in_project = location._replace(home=location.root)
+    assert in_project.template_folders == (own[1], TEMPLATES_FOLDER), "what stands beside lessons is not heeded"
     with pytest.raises(SettingsError, match="among the project's own files: templates"):
         location.check()
     location._replace(output=tmp_path / "mine/site").check()

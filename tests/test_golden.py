@@ -22,7 +22,16 @@ from searching import Page, SearchIndex
 from pipeline.errors import Diagnostic, PipelineError
 from pipeline.parse.lesson import parse_lesson
 from pipeline.repair import repair_text
+from pipeline.repair.chains import judge
 from pipeline.repair.codepages import damage_through, parse_step
+from pipeline.repair.emoji import association_worth, find_words
+from pipeline.repair.foreign import read_word
+from pipeline.repair.model import load_model
+from pipeline.repair.plausibility import weigh_text
+from pipeline.repair.search import Choice
+from pipeline.repair.transcoding import find_transcoding
+from pipeline.repair.words import case_class
+from pipeline.repair.wordtable import WordTable
 from pipeline.search import search_entry
 from pipeline.values import ParsedLesson, TextSpan
 
@@ -117,7 +126,8 @@ def damage_by(text: str, step: str) -> str:
 
 
 def _show_repairs(step: str, text: str) -> Iterator[str]:
-    repaired = repair_text(damage_by(text, step))
+    damaged = damage_by(text, step)
+    repaired = repair_text(damaged)
     yield f"{step or 'as it is'} {'->' if repaired.text != text else '='} {', '.join(repaired.steps)}"
     yield from (line for line in repaired.text.split("\n") if line not in text.split("\n"))
     told = {
@@ -126,6 +136,53 @@ def _show_repairs(step: str, text: str) -> Iterator[str]:
         if repair.confidence < 1
     }
     yield from (f"  {repair.line}:{repair.column} {words}" for words, repair in told.items())
+    if found := find_transcoding(damaged.split("\n")):
+        yield f"  {found[0].step} {found[1]:.2f}"
+
+
+def show_readings(case: Case) -> str:
+    """What each damaged word may have been, by each step that the title names, and what each reading weighs; without
+    a step what the words of sound text are worth beside one another."""
+    steps = case.option("@", "").split()
+    shown = (_show_readings(step, case.text) for step in steps) if steps else map(_show_worth, case.text.split("\n"))
+    return "\n".join(line for lines in shown for line in lines)
+
+
+def _show_worth(line: str) -> Iterator[str]:
+    model = load_model(lexicon=(("kvềng", 3), ("kvềng học", 2)))
+    numbers = model.pieces(line)
+    yield f"{line} {weigh_text(line):.2f}"
+    triples = zip((0, 0, *numbers), (0, *numbers), numbers, strict=False)
+    yield " ".join(f"{model.score(*triple):.3f}" for triple in triples)
+    words = line.split()
+    for left, word, right in zip(words, words[1:], words[2:], strict=False):
+        worths = model.case_scores(case_class(left), case_class(right), "LTWUM", [word] * 5)
+        yield f"  {left} {word} {right}: {' '.join(f'{worth:.3f}' for worth in worths)}"
+    worths = [association_worth(character, find_words(line)) for character in line]
+    yield f"  {' '.join(f'{worth:.1f}' for worth in worths if worth)}"
+
+
+def _show_readings(step: str, text: str) -> Iterator[str]:
+    chain = parse_step(step)
+    table = WordTable(chain, load_model())
+    damaged = damage_by(text, step)
+    yield f"{step}: {judge(table, damaged):.2f}, costs {sum(channel.cost for channel in chain)}"
+    for word in dict.fromkeys(table.word_re.findall(damaged)):
+        value = table[word]
+        signs = f"{table.vote(word):+d}{'?' * (not table.is_likely(word))}"
+        yield f"  {word!r} {signs} {table.scores.get(word, 0):.2f} {_show_worths(table.list_readings(word)[:6])}"
+        if isinstance(value, Choice):
+            worths = sorted(zip(value.worths, value.texts, strict=True), reverse=True)
+            yield f"    {value.cases} {'emoji' * value.emoji} {_show_worths(worths)}"
+        elif value != word:
+            yield f"    {value!r}"
+        if len(chain) == 1 and not word.isascii():
+            likely = sorted(((weigh_text(other), other) for other in table.list_any(word)), reverse=True)[:4]
+            yield f"    any: {read_word(word, table)} {_show_worths(likely)}"
+
+
+def _show_worths(rows: list[tuple[float, str]]) -> str:
+    return " ".join(f"{text!r} {worth:.2f}" for worth, text in rows)
 
 
 def show_index(case: Case) -> str:
@@ -151,6 +208,7 @@ def _show_file(path: str, text: str) -> str:
 STAGES: dict[str, Callable[[Case], str]] = {
     "parse.txt": show_parsed,
     "repair.txt": show_repaired,
+    "readings.txt": show_readings,
     "search.txt": show_index,
 }
 
@@ -163,6 +221,11 @@ def test_what_a_lesson_is_parsed_to_is_what_a_person_has_looked_at(case: Case) -
 @pytest.mark.parametrize("case", read_cases("repair.txt"), ids=lambda case: case.head.partition(" @")[0])
 def test_what_a_text_is_repaired_to_is_what_a_person_has_looked_at(case: Case) -> None:
     assert show_repaired(case) == case.result
+
+
+@pytest.mark.parametrize("case", read_cases("readings.txt"), ids=lambda case: case.head.partition(" @")[0])
+def test_what_a_reading_weighs_is_what_a_person_has_looked_at(case: Case) -> None:
+    assert show_readings(case) == case.result
 
 
 @pytest.mark.parametrize("case", read_cases("search.txt"), ids=lambda case: case.head.partition(" @")[0])

@@ -19,7 +19,7 @@ from building import Project
 from doit.doit_cmd import DoitMain
 from test_golden import CASE, FOLDER
 
-from pipeline.__main__ import main
+from pipeline.commands.program import main
 from pipeline.repair.codepages import Channel, damage
 
 GOLDEN = FOLDER / "talk.txt"

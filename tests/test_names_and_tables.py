@@ -299,9 +299,10 @@ def test_an_account_may_have_nothing_but_damage_that_is_left() -> None:
 
 @pytest.mark.parametrize("own", ["/a/mine", "/z/mine"])
 def test_a_template_is_shown_with_the_folder_of_the_course_that_brings_it(own: str) -> None:
-    folders = [PurePath(own) / "templates", PurePath("/m/project/templates")]
+    folders = [PurePath(own) / "templates", PurePath("/m/project/templates"), PurePath("/p/templates")]
     assert show_template(folders[0], "a/b.html", folders) == "mine/templates/a/b.html"
     assert show_template(folders[1], "b.html", folders) == "templates/b.html"
+    assert show_template(folders[2], "b.html", folders) == "default/b.html"
 
 
 def test_every_fault_of_a_catalogue_is_told_at_once() -> None:

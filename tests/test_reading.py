@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import importlib.util
 import io
 import statistics
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import LESSON, WITH_EVERYTHING, Visit, check_html, lack, serve, visit
+from browsing import LESSON, WITH_EVERYTHING, Visit, check_html, serve, visit
 from building import SUB_PATH, Project
 from PIL import Image
 from playwright.sync_api import Browser, Page
@@ -31,15 +30,6 @@ PAGES = {
 }
 VIETNAMESE = "".join(map(chr, range(0x1EA0, 0x1EFA)))
 """The letters of Vietnamese that few other languages have, most with two marks."""
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The script of axe-core, as a package carries it. A debugger's script is not held by a page's policy."""
-    package = importlib.util.find_spec("axe_playwright_python")
-    if package is None or package.origin is None:
-        lack("axe-playwright-python is not installed")
-    return Path(package.origin).with_name("axe.min.js").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ from pipeline.repair.codepages import (
 )
 from pipeline.repair.evidence import FEW
 from pipeline.repair.general import STEP
-from pipeline.repair.model import LEXICON_WEIGHT, UNSEEN_SYLLABLE, UNSEEN_WORD, load_model
+from pipeline.repair.model import load_model
 from pipeline.repair.plausibility import weigh_text
 from pipeline.repair.review import UNREAD
 from pipeline.repair.split import DECIDED
@@ -495,11 +495,11 @@ def test_words_of_the_lexicon_are_counted_with_the_others() -> None:
     assert [model.is_counted(word) for word in ("kvềng", "học", "khuýp")] == [True, True, False]
     assert [plain.is_known(word) for word in ("kvềng", "học", "khuýp")] == [False, True, True]
     assert model.is_known("kvềng")
-    assert model.total == plain.total + 8 * LEXICON_WEIGHT
+    assert model.total == plain.total + 8 * 30
     counts = {word: exp(model.word_score(word)) * model.total for word in ("kvềng", "khuýp", "zzz")}
-    assert counts == pytest.approx({"kvềng": LEXICON_WEIGHT, "khuýp": UNSEEN_SYLLABLE, "zzz": UNSEEN_WORD})
+    assert counts == pytest.approx({"kvềng": 30, "khuýp": 0.03, "zzz": 0.00003})
     was = exp(plain.word_score("học")) * plain.total
-    assert exp(model.word_score("học")) * model.total == pytest.approx(was + 7 * LEXICON_WEIGHT)
+    assert exp(model.word_score("học")) * model.total == pytest.approx(was + 7 * 30)
 
 
 @pytest.mark.parametrize(

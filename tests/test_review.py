@@ -10,8 +10,8 @@ import lxml.html
 import pytest
 from building import PROJECT, Project, read_tree
 
-from pipeline.__main__ import main
 from pipeline.builder import rewrite
+from pipeline.commands.program import main
 from pipeline.decisions import parse_decisions
 from pipeline.errors import SettingsError
 from pipeline.repair.codepages import Channel, damage
@@ -284,7 +284,7 @@ def test_write_refuses_a_file_that_changed_meanwhile(tmp_path: Path, monkeypatch
         path.write_text("someone else's edit", "utf-8")
         return real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("pipeline.__main__.apply_sure", edit_meanwhile)
+    monkeypatch.setattr("pipeline.commands.repair.apply_sure", edit_meanwhile)
     assert main(["repair", str(path), "--write"]) == 1
     assert path.read_text("utf-8") == "someone else's edit"
     assert [item.name for item in tmp_path.iterdir()] == ["a.md"]

@@ -1,4 +1,4 @@
-"""sources -> repaired sources: what `python -m pipeline repair` does to files."""
+"""sources -> repaired sources: what `lesson-pipeline repair` does to files."""
 
 from __future__ import annotations
 

@@ -1,7 +1,60 @@
-"""Commands of doit that make no tasks.
+"""What `lesson-pipeline` can be asked for besides doit's own commands, a module each.
 
-course_here.py  of which course a command is
-nightly.py      `doit nightly`
-history.py      `doit history`
-schedule.py     `doit schedule`
+new/         make a course, or a lesson or section of one
+repair.py    repair text outside of any build
+serve/       a preview in the browser that follows what is saved
+program.py   the program itself: one of these, else doit
+plugins.py   what a course has of doit's plug-in points
+
+nightly.py   a command of doit's, for what has no tasks: publish a course unattended
+history.py   the same: what the nights did
+schedule.py  the same: run a night at a time of day
+course_here.py  of which course such a command is
+
+Each of the first has `run(arguments) -> exit status`. They are no commands of doit's, which would refuse a task of the
+same name: `repair` is one of the course's, `check` may be a person's own.
 """
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+PROGRAM = "lesson-pipeline"
+COMMANDS = {
+    "new": "make a course, or a lesson or section of one",
+    "repair": "repair text outside of any build",
+    "serve": "show the course in a browser, with its drafts, and each edit as it is saved",
+}
+"""Each with what it does. Its module has its name."""
+WRONG_USAGE = 2
+"""The exit status of a command that could not begin, as `argparse` has it."""
+
+
+def require_project(start: Path) -> Path:
+    """The folder of the course that a folder is in; raises `SettingsError` where there is none."""
+    from pipeline.builder.disk.project import find_project
+    from pipeline.errors import SettingsError
+
+    root = find_project(start)
+    if root is None:
+        raise SettingsError("there is no course here, nor in a folder above", hint=f"{PROGRAM} new FOLDER makes one")
+    return root
+
+
+def run_command(name: str, arguments: list[str]) -> int:
+    """Run one of these commands; a person's mistake is a line, not a traceback."""
+    from pipeline.errors import PipelineError
+
+    try:
+        status: int = import_module(f"pipeline.commands.{name}").run(arguments)
+    except PipelineError as error:
+        sys.stderr.write(error.diagnostic.format(f"{PROGRAM} {name}") + "\n")
+        return WRONG_USAGE
+    except BrokenPipeError:
+        # The reader of the output, such as `head`, has had enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status

@@ -42,13 +42,16 @@ _FEW_WORDS = 20
 # chardet is asked when so many bytes are letters beyond ASCII, or so large a share of the letters, and they are not the
 # same ones again: 'café naïve' is text in every page.
 _ASKED, _ASKED_SHARE, _ASKED_KINDS = 8, 0.5, 5
-_NO_BREAK_SPACE = 0xA0
 # The judgement reads this many words.
 _JUDGED_WORDS = 3000
 
 _WORD_RE = lazy_pattern(r"[^\W\d_]+")
 _ESCAPE_RE = lazy_pattern(rb"\x1b[$(]")  # ISO 2022 switches so between its character sets
 _LETTER_RE = lazy_pattern(rb"[A-Za-z]")
+# A byte beyond ASCII that is no no-break space, beside another or a letter: alone it is a dash or a bullet.
+_WITHIN_RE = lazy_pattern(
+    rb"(?<=[A-Za-z\x80-\x9f\xa1-\xff])[\x80-\x9f\xa1-\xff]|[\x80-\x9f\xa1-\xff](?=[A-Za-z\x80-\x9f\xa1-\xff])"
+)
 _STRAY_RE = lazy_pattern(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 # Controls that neither text nor VISCII (02 05 06 14 19 1E) has.
 _CONTROL_RE = lazy_pattern(rb"[\x00\x01\x03\x04\x07\x08\x0e-\x13\x15-\x18\x1a-\x1d\x1f]")
@@ -138,7 +141,7 @@ def _decode_legacy(source: bytes) -> DecodedSource:
         ((share, -order, name, text) for order, (name, share, text) in enumerate(_guess(source))),
         default=None,
     )
-    if best and best[0] >= (_BELIEVED if _count_accented(best[3]) >= _FEW_WORDS else _BELIEVED_OF_FEW):
+    if best and best[0] >= (_BELIEVED if len(_list_accented(best[3])) >= _FEW_WORDS else _BELIEVED_OF_FEW):
         share, _, name, text = best
         reason = f"{share:.0%} of its accented words are Vietnamese"
     elif _asks(source) and (detected := _detect(source)):
@@ -192,18 +195,19 @@ def _guess(source: bytes) -> list[tuple[str, float, str]]:
 
 def _asks(source: bytes) -> bool:
     """Say whether a source has letters enough beyond ASCII for its encoding to show."""
-    beyond = [byte for byte in source if byte > 0x7F and byte != _NO_BREAK_SPACE]
+    beyond = [match[0] for match in _WITHIN_RE.finditer(source)]
     share = len(beyond) / (len(beyond) + len(_LETTER_RE.findall(source)) or 1)
     return len(set(beyond)) >= _ASKED_KINDS and (len(beyond) >= _ASKED or share > _ASKED_SHARE)
 
 
-def _count_accented(text: str) -> int:
-    return sum(not word.isascii() for word in _WORD_RE.findall(text)[:_JUDGED_WORDS])
+def _list_accented(text: str) -> list[str]:
+    """The words that say what a text is: one letter is a dash or a bullet of another page ('a – b')."""
+    return [word for word in _WORD_RE.findall(text) if len(word) > 1 and not word.isascii()][:_JUDGED_WORDS]
 
 
 def _share_of_syllables(text: str) -> float:
     """Return how many of the accented words are spelt as Vietnamese."""
-    words = [word for word in _WORD_RE.findall(text) if not word.isascii()][:_JUDGED_WORDS]
+    words = _list_accented(text)
     # A tone that no letter takes is a stray: 'th́' is no windows-1258.
     strays = sum(0x80 <= ord(c) < 0xA0 or (ord(c) < 0x20 and c not in "\t\r\n\f") or c in _TONES for c in text)
     syllables = sum(map(is_syllable, map(str.lower, words)))

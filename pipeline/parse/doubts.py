@@ -110,21 +110,21 @@ def _mark_text(node: HtmlElement, place: str, is_open: bool) -> bool:
     if not text or not (is_open or has_marks(text)):
         return is_open
     parent = node if place == "text" else node.getparent()
-    index = 0 if place == "text" else parent.index(node) + 1
-    last, sound = None, ""
+    marks: list[HtmlElement] = []
+    sound = ""
     setattr(node, place, None)
     for piece in _FENCE_RE.split(text):
         if piece in (_OPEN, _CLOSE):
             is_open = piece == _OPEN
         elif is_open and piece.strip() and parent.tag not in _UNMARKED_TAGS:
-            last = etree.Element("mark", {"class": "doubt"})
-            last.text, sound = piece, ""
-            parent.insert(index, last)
-            index += 1
+            marks.append(etree.Element("mark", {"class": "doubt"}))
+            marks[-1].text, sound = piece, ""
         else:
             sound += piece
-            if last is None:
-                setattr(node, place, sound)
+            if marks:
+                marks[-1].tail = sound
             else:
-                last.tail = sound
+                setattr(node, place, sound)
+    index = 0 if place == "text" else parent.index(node) + 1
+    parent[index:index] = marks  # all at once: lxml counts to the place of each
     return is_open

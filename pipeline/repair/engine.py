@@ -10,7 +10,8 @@ from pipeline.repair.code import outside_code
 from pipeline.repair.entities import find_entities, may_have_entities
 from pipeline.repair.evidence import Weighing, weigh
 from pipeline.repair.foreign import ForeignLines
-from pipeline.repair.lost import LostLetters
+from pipeline.repair.lost import REPLACED, LostLetters, has_lost_letter
+from pipeline.repair.lost import WORD_RE as LOST_WORD_RE
 from pipeline.repair.model import Model, load_model
 from pipeline.repair.off import is_repair_off
 from pipeline.repair.plausibility import has_rare, reads_well, weigh_text
@@ -81,8 +82,8 @@ class Engine:
         table = self.chains.choose(text) if weighing.damaged else None
         if table is not None and not self.is_credible(table, text):
             table = None
-        written, whole = _transcode(text, prose) if table is None else ("", None)
-        lost = table is None and not whole and may_have_lost_letters(text) and self.lost.find("\n".join(prose))
+        lost = table is None and may_have_lost_letters(text) and self.lost.find("\n".join(prose))
+        written, whole = ("", None) if table is not None or lost else _transcode(text, prose)
         if lost:
             split = self._restore_letters(text, quiet)
         elif whole and written == "utf-8" and not SUSPECT_RE.search(whole.result):
@@ -91,6 +92,8 @@ class Engine:
             split = self._split(text, table, quiet, weighing) if weighing.damaged else Split([text])
             if whole and (not split.values or weigh_text(whole.result) > weigh_text(split.result)):
                 split = whole
+        if not split.values and REPLACED in text:
+            split = _leave_lost(text, prose)
         if not split.values:
             return RepairedText(text)
         words = split.pieces[1::2]
@@ -114,7 +117,8 @@ class Engine:
                 split.pieces[-1] += line
             else:
                 found = self.lost.word_re.split(line)
-                split.add_words(_join_others(found, {word for word in found[1::2] if self.lost[word]}), self.lost)
+                words = {word for word in found[1::2] if self.lost[word] or has_lost_letter(word)}
+                split.add_words(_join_others(found, words), self.lost)
         return split
 
     def is_credible(self, table: WordTable, text: str) -> bool:
@@ -242,6 +246,19 @@ def _split_entities(text: str, prose: list[str]) -> Split | None:
             done = end
         split.pieces[-1] += line[done:]
     return split if split.values else None
+
+
+def _leave_lost(text: str, prose: list[str]) -> Split:
+    """Cut up a text at its words with lost letters, which stay as they are: nothing reads them."""
+    split = Split()
+    for number, line in enumerate(text.split("\n")):
+        split.pieces[-1] += "\n" * (number > 0)
+        found = LOST_WORD_RE.split(line) if REPLACED in prose[number] and not names_damage(line) else [line]
+        found = _join_others(found, set(filter(has_lost_letter, found[1::2])))
+        for sound, word in zip(found[::2], found[1::2]):
+            split.add_piece(sound, word, word, 0.0)
+        split.pieces[-1] += found[-1]
+    return split
 
 
 def _transcode(text: str, prose: list[str]) -> tuple[str, Split | None]:

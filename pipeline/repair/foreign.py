@@ -10,7 +10,7 @@ import re
 from pipeline.repair import general
 from pipeline.repair.chains import Chains
 from pipeline.repair.codepages import CUT_SHORT
-from pipeline.repair.emoji import association_worth, find_words
+from pipeline.repair.emoji import association_worth, find_words, is_known_emoji
 from pipeline.repair.plausibility import weigh_text
 from pipeline.repair.readings import HYPHEN
 from pipeline.repair.search import CLOSING, Choice
@@ -113,11 +113,22 @@ def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
 
 def _read_emoji(word: str, beside: frozenset[str], table: WordTable) -> tuple[str, float]:
     """Return a damaged emoji by the words beside it; the word itself when they say nothing."""
+    if not _may_be_signs(word, table):
+        return word, 0.0
     value = table[word]
     if not isinstance(value, Choice) or not value.emoji:
         return word, 0.0
     ranked = sorted(zip((association_worth(text, beside) for text in value.texts), value.texts), reverse=True)
     return (ranked[0][1], UNSURE) if ranked[0][0] > ranked[1][0] else (word, 0.0)
+
+
+def _may_be_signs(word: str, table: WordTable) -> bool:
+    """Say whether each character of a damaged word may be a sign, and some an emoji: quick, where to read it is not."""
+    reader = table.readers[0]
+    units = [[text for _, text in reader.read_unit(match[0])] for match in reader.unit_re.finditer(word)]
+    return all(any(not text[0].isalpha() for text in texts) for texts in units) and any(
+        is_known_emoji(text) for texts in units for text in texts
+    )
 
 
 def read_word(word: str, table: WordTable, *, within: bool = False) -> tuple[str, float]:

@@ -34,6 +34,16 @@ _INNER_RE = re.compile(rf"^[?\ufffd]+{_LETTER}|{_LETTER}[?\ufffd]+{_LETTER}")
 _PLAIN = str.maketrans("đĐơƠưƯăĂĩĨũŨ", "dDoOuUaAiIuU")
 
 
+def has_lost_letter(word: str) -> bool:
+    """Say whether a letter of a word became U+FFFD; a question mark may ask.
+
+    >>> [has_lost_letter(word) for word in ('c\ufffdch', 'cï¿½ch', 'gì?', '\ufffd')]
+    [True, True, False, False]
+    """
+    rest = word.replace(DAMAGED_REPLACED, REPLACED)
+    return REPLACED in rest and any(map(str.isalpha, rest))
+
+
 def _replace(word: str, beyond: str, within: str) -> str:
     """Put `beyond` for each letter that windows-1252 has not, `within` for each that it has beyond ASCII."""
     return "".join(c if c.isascii() else (within or c) if _is_western(c) else beyond for c in word)

@@ -60,6 +60,7 @@ _SCRIPTS = (
     (0xAC00, "han"), (0xD7B0, "hangul"), (0xF900, "other"), (0xFB00, "han"), (0xFE00, "arabic"), (0xFE70, "other"),
     (0xFF00, "arabic"), (0x20000, "half"), (0x30000, "han"),
 )  # fmt: skip
+_VIETNAMESE = frozenset(("ascii", "latin", "other"))  # its marks may stand by themselves
 _LISTED = frozenset(("latin", "greek", "cyrillic", "hebrew", "arabic"))
 
 
@@ -140,13 +141,15 @@ def weigh_letters(letters: str) -> float:
         return 0.0
     scripts = [_script(letter) for letter in letters]
     cost = CAPITAL * (letter_case(letters) == "M" and letters.lower() != letters)
-    cost += MIXED * sum(_clash(left, right) for left, right in zip(scripts, scripts[1:]))
+    kinds = set(scripts)
+    if len(kinds) > 1:
+        cost += MIXED * sum(_clash(left, right) for left, right in zip(scripts, scripts[1:]))
     lower = letters.lower()
     if len(letters) == 1 and scripts[0] in _LISTED:
         return CAPITAL if letters != lower else WORD if letters in ONE_LETTER_WORDS else SINGLE
     if lower in _load_common():
         return cost + _load_common()[lower]
-    if is_syllable(lower):
+    if kinds <= _VIETNAMESE and is_syllable(lower):
         return cost + SYLLABLE
     framed = f" {lower} "
     known = _load_letters()
@@ -163,9 +166,9 @@ def weigh_letters(letters: str) -> float:
             cost -= PARTICLE * (letter in _load_common())
         else:
             cost += RARE if script == "half" else UNLISTED
-    if "han" in scripts or "hangul" in scripts:
+    if "han" in kinds or "hangul" in kinds:
         cost -= PAIRED * sum(map(_load_pairs().__contains__, map(str.__add__, lower, lower[1:])))
-    return cost + min(sum(_weigh_han(letter, *standard) for letter in han) for standard in STANDARDS)
+    return cost + min(map(sum, zip(*map(_weigh_han, han))), default=0.0)
 
 
 @lru_cache(maxsize=50_000)
@@ -197,6 +200,7 @@ def _clash(left: str, right: str) -> bool:
     return left != right and {left, right} != {"ascii", "latin"} and not {left, right} & {"han", "hangul", "half"}
 
 
+@cache
 def is_rare(letter: str) -> bool:
     """Say whether a letter of East Asia is rare: half-width, or not among the common ones."""
     if "\uac00" <= letter <= "\ud7a3":
@@ -210,11 +214,11 @@ def is_standard(mark: str) -> bool:
 
 
 @cache
-def _weigh_han(letter: str, codec: str, end: int) -> float:
-    """Return what a character costs in a text of one national standard; syllables stand in Japanese alone."""
+def _weigh_han(letter: str) -> list[float]:
+    """Return what a character costs in a text of each national standard; syllables stand in Japanese alone."""
     if "\u3040" <= letter <= "\u30ff":
-        return KANA if codec == "shift_jis" else RARE
-    return COMMON if _fits(letter, codec, end) else RARE
+        return [KANA if codec == "shift_jis" else RARE for codec, _ in STANDARDS]
+    return [COMMON if _fits(letter, *standard) else RARE for standard in STANDARDS]
 
 
 def _fits(letter: str, codec: str, end: int = 0x100) -> bool:

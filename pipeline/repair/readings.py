@@ -122,7 +122,7 @@ class Reader:
             for character, worth in self._read_exactly(rest).items():
                 glued = not behind and unit[-1] == " " and category(character)[0] != "L"
                 found.setdefault(character + behind, worth + GLUED * glued)
-            if rest[-1] != " " or len(rest) == 1:
+            if rest[-1] != " " or len(rest) == 1:  # Mac Roman shows a lead byte as a no-break space
                 break
             rest, behind = rest[:-1], behind + " "  # a space behind a lost byte, no no-break space made plain
         ranked = sorted(((worth, character) for character, worth in found.items()), reverse=True)

@@ -52,6 +52,20 @@ def case_class(word: str) -> str:
     return "W" if case == "U" and not word.isascii() else case
 
 
+def next_case(words: list[str]) -> str:
+    """Name the case of what stands behind a word: of the next word, behind a mark of the one behind it; N for a number,
+    which a capital stands before more often ('Chương 2 QUYỀN'); > at the end of a line.
+
+    >>> next_case(["–", "HỌC"]), next_case(["2", "HỌC"]), next_case(["–"])
+    ('W', 'N', '>')
+    """
+    for word in words[:2]:
+        case = case_class(word)
+        if case != "N" or any(map(str.isdigit, word)):
+            return case
+    return ">"
+
+
 def letter_case(word: str) -> str:
     """Name the case of a word: U all capitals, T a capital first, L none, M anything else, N no letters.
 

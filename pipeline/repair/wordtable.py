@@ -6,6 +6,7 @@ counts here; what stands beside them is weighed by `search.py`, and only when se
 
 from collections.abc import Iterable
 from itertools import product
+from unicodedata import category
 
 from pipeline.repair.codepages import (
     REPLACEMENT,
@@ -34,6 +35,8 @@ COMMON_LETTER = 10.0
 OLD_LETTER = 3.0
 # Marks are counted too, and their counts are a share of this total (log).
 MARK_TOTAL = 14.0
+# What a symbol or a strange mark between two letters costs (log): 'tậpu' is a misspelt word, 't᭺pu' is nothing.
+WITHIN = 12.0
 CASE_WORTH = {"L": 0.0, "T": -0.7, "U": -1.0, "W": -1.0, "N": 0.0, "M": -9.0}
 # Longer runs are not words; they are read in parts of this many characters.
 LONGEST_WORD = 60
@@ -219,6 +222,8 @@ class WordTable(dict[str, "str | Choice | None"]):
                         worth += letter - COMMON_LETTER
             worth += CASE_WORTH[letter_case(word)]
         worth -= MARK_TOTAL * sum(not (c.isascii() or WORD_RE.match(c)) for c in text)
+        if len(text) > 2 and not text.isalpha():
+            worth -= WITHIN * _count_within(text)
         return words + worth, worth, text
 
     def verify(self, reading: str, word: str) -> str:
@@ -238,6 +243,20 @@ class WordTable(dict[str, "str | Choice | None"]):
             if damage_through(reading, chain) == word:
                 return "+".join(channel.step for channel in chain)
         return ""
+
+
+def _count_within(text: str) -> int:
+    """Count what stands between two plain letters and belongs to none: symbols, marks of other scripts.
+
+    >>> _count_within('t᭺pu'), _count_within('tឺpu'), _count_within('H₂O một—hai a\u0301b 🐍 c')
+    (1, 1, 0)
+    """
+    around = zip(text, text[1:], text[2:])
+    return sum((a + b).isascii() and a.isalpha() and b.isalpha() and _is_strange(sign) for a, sign, b in around)
+
+
+def _is_strange(sign: str) -> bool:
+    return sign > "\u036f" and category(sign) in ("So", "Mn", "Mc")
 
 
 def _possible_losses(channel: Channel, word: str) -> Iterable[Channel]:

@@ -328,12 +328,13 @@
     });
   }
 
-  // --- what scrolls sideways can be reached by keyboard ---
+  // --- what scrolls, sideways or down, can be reached by keyboard ---
 
   function setUpScrolling(boxes) {
     const observer = new ResizeObserver((entries) => {
       for (const { target } of entries) {
-        if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
+        const { scrollWidth, clientWidth, scrollHeight, clientHeight } = target;
+        if (scrollWidth > clientWidth + 1 || scrollHeight > clientHeight + 1) target.tabIndex = 0;
         else target.removeAttribute("tabindex");
       }
     });

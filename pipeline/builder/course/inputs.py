@@ -51,6 +51,8 @@ from pipeline.values import (
 FACTS_HELD = 500
 """Decoded facts of lessons that are kept: a page asks for those near it. More of them, and of the records in
 `state.py`, took a first build of 10,000 lessons above 400 MB."""
+DRAFT_MARK = "✎"
+"""Before the title of a draft, where drafts are shown."""
 UNTITLED = {"vi": "Khóa học"}
 """Title of a course that gives itself none; `Course` in other languages."""
 
@@ -136,11 +138,16 @@ class CourseInputs:
             return None
         found = self._facts.get(path)
         if found is None or found[0] != record.facts:
-            found = (record.facts, decode(LessonFacts, record.facts))
+            found = (record.facts, self._as_shown(decode(LessonFacts, record.facts)))
             if len(self._facts) >= FACTS_HELD:
                 self._facts.pop(next(iter(self._facts)))
             self._facts[path] = found
         return found[1]
+
+    def _as_shown(self, facts: LessonFacts) -> LessonFacts:
+        if facts.draft and self.course.location.shows_drafts:
+            return facts._replace(draft=False, title=f"{DRAFT_MARK} {facts.title}")
+        return facts
 
     def published(self, path: str) -> LessonFacts | None:
         """The facts of a lesson that has a page."""

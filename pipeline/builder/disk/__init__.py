@@ -1,6 +1,7 @@
 """What is on the disk, and how it is read and written.
 
 location.py     the folders of one build, and where its state is
+project.py      pyproject.toml -> these folders
 sweep.py        the content folder -> what is in it
 files.py        writing targets atomically
 sources.py      reading what a course brings, which nothing else does

@@ -12,7 +12,17 @@ from pipeline.patterns import lazy_pattern
 STATE_FOLDER = ".lesson-pipeline"
 RENAMES_NAME = "renames.toml"
 """In the folder of the state: former paths of the lessons that builds saw renamed."""
+TEMPLATES_NAME = "templates"
 PACKAGE_FOLDER = Path(__file__).resolve().parents[2]
+
+
+def _find_templates() -> Path:
+    inside = PACKAGE_FOLDER / TEMPLATES_NAME
+    return inside if inside.is_dir() else PACKAGE_FOLDER.parent / TEMPLATES_NAME
+
+
+TEMPLATES_FOLDER = _find_templates()
+"""The project's own templates: in the package where that is installed, beside it in a clone."""
 
 _STATE_RE = lazy_pattern(rf"{STATE_FOLDER}/[\w.-]+-[0-9a-f]{{8}}\Z")
 _UNSAFE_RE = lazy_pattern(r"[^\w.-]+")
@@ -28,17 +38,18 @@ class Location(NamedTuple):
     trusted: str = ""
     """Whether those who write below the content folder are, as the command line says: `yes`, `no`, or `""`. It cannot
     be said there, where any of them could say it."""
-
-    @property
-    def templates(self) -> Path:
-        return self.root / "templates"
+    home: Path | None = None
+    """The folder whose `templates/` comes first; without one, that in which the content folder is."""
+    shows_drafts: bool = False
+    """Whether drafts have pages, with a mark before their titles, as in a preview."""
 
     @property
     def template_folders(self) -> tuple[Path, ...]:
-        """Where templates are looked for: the course's own folder, beside its content, wins over the project's."""
-        own = self.content.parent / "templates"
-        same = os.path.realpath(own) == os.path.realpath(self.templates)
-        return (self.templates,) if same else (own, self.templates)
+        """Where templates are looked for: first in the course's own folders, last in the project's."""
+        homes = (self.home or self.content.parent, self.root)
+        own = {os.path.realpath(home / TEMPLATES_NAME): home / TEMPLATES_NAME for home in homes}
+        own.pop(os.path.realpath(TEMPLATES_FOLDER), None)
+        return (*own.values(), TEMPLATES_FOLDER)
 
     @property
     def state_folder(self) -> Path:

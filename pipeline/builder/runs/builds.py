@@ -48,6 +48,8 @@ class Builds:
         change_doit()
         collect_rarely()
         self._location = location
+        self.processes = min(count_processors(), MOST_PROCESSES)
+        """How many may work ahead, which are forked; 0 where that must not be."""
         self._rows = tuple(tasks)
         self._lock = lock
         self._sweep: Sweep | None = None
@@ -62,7 +64,7 @@ class Builds:
         course = CourseRun(self._location, self._rows)
         course.is_begun, course.is_listed = True, False
         course.lock = self._lock or course.lock
-        course.processes = min(count_processors(), MOST_PROCESSES)
+        course.processes = self.processes
         records = CourseRecords(course)
         course.take_lock()
         records.on_closed = [course.end_workers, course.lock.release]

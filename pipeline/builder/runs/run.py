@@ -20,6 +20,7 @@ from doit.exceptions import InvalidDodoFile
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import CourseLock
 from pipeline.builder.disk.output_check import OutputCheck
+from pipeline.builder.disk.project import PROJECT_NAME, locate
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.seal import (
     BROKEN_NAME,
@@ -332,20 +333,17 @@ def _tell(message: str) -> None:
 
 def run_from_command_line(root: Path, tasks: Iterable[Definition] = TASKS) -> CourseRun:
     """The course that `doit content=DIR output=DIR` names; relative to where doit was started. Without them
-    it is `content/` and `output/` beside `dodo.py`. The command of doit that is at work gets its tasks from a session
-    on it from here on. `tasks` are the rows of its task definitions."""
-    if said := doit_cmd._CMDLINE_VARS:
+    it is the one that `pyproject.toml` beside `dodo.py` names. The command of doit that is at work gets its tasks from
+    a session on it from here on. `tasks` are the rows of its task definitions."""
+    said = doit_cmd._CMDLINE_VARS or {}
+    if said:
         from pipeline.builder.runs.variables import check_variables  # most runs are told nothing
 
         check_variables(said)
     started = Path(get_initial_workdir() or os.getcwd())
-
-    def folder(name: str) -> Path:
-        given = get_var(name)
-        # One folder has one name, as in the state: Jinja2 says where a template is without any `..`.
-        # A shell leaves the ~ of `content=~/course` as it is.
-        return Path(os.path.realpath(started / Path(given).expanduser() if given else root / name))
-
-    course = CourseRun(Location(root, folder("content"), folder("output"), get_var("trusted", "")), tasks)
+    try:
+        course = CourseRun(locate(root, said, started), tasks)
+    except PipelineError as error:
+        raise InvalidDodoFile(error.diagnostic.format(PROJECT_NAME)) from None
     begin_session(course)
     return course

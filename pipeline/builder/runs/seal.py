@@ -20,7 +20,7 @@ from pipeline.builder.course.fingerprint import PACKAGE_FOLDER, every_version
 from pipeline.builder.course.plan import Plan
 from pipeline.builder.disk.files import DIGEST_BYTES, digest_of
 from pipeline.builder.disk.history import log_stamp
-from pipeline.builder.disk.location import Location
+from pipeline.builder.disk.location import TEMPLATES_FOLDER, Location
 from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.disk.sources import ABOUT_LIMIT, read_source
 from pipeline.builder.disk.sweep import is_settled, walk
@@ -164,7 +164,8 @@ def take_sweep(location: Location) -> Sweep | None:
     try:
         lines += every_version()
         lines.append(f"{sys.implementation.name} {sys.version} {ZLIB_RUNTIME_VERSION} {location.trusted}")
-        for folder in (*location.template_folders, PACKAGE_FOLDER):
+        inside = TEMPLATES_FOLDER.is_relative_to(PACKAGE_FOLDER)
+        for folder in (*location.template_folders[: -1 if inside else None], PACKAGE_FOLDER):
             if not folder.is_dir():
                 continue  # a course need not have templates of its own
             for path, status in sorted(walk(os.fspath(folder), without="__pycache__")):

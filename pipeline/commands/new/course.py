@@ -1,0 +1,183 @@
+"""The folder of a new course: written once, and never over what is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pipeline.adopt import Adopted, adopt_mkdocs, adopt_summary, write_course, write_redirects
+from pipeline.builder.disk.location import Location
+from pipeline.builder.disk.project import FOLDERS, PROJECT_NAME, read_folders
+from pipeline.builder.rewrite import check_apart
+from pipeline.commands import PROGRAM
+from pipeline.commands.plugins import DOIT_PLUGINS
+from pipeline.errors import SettingsError, show_path
+from pipeline.paths import readable_title
+from pipeline.settings import COURSE_FILES, REDIRECTS_NAME, SETTINGS_NAME
+
+SKELETON = Path(__file__).with_name("skeleton")
+_NAMES = {"dodo.txt": "dodo.py", "gitignore": ".gitignore", "project.toml": PROJECT_NAME}
+"""Of files that other programs would heed in the skeleton."""
+CONTENT = "content"
+"""The folder of the first lessons in the skeleton, and in a course whose lessons are not elsewhere."""
+
+
+def make_course(folder: Path, *, content: Path | None, origin: Path | None) -> None:
+    """Make the course, and say of each file whether it was written or skipped.
+
+    `content` is a folder of lessons elsewhere, `origin` a file of another builder whose lessons are copied.
+    """
+    if content is not None and not content.is_dir():
+        raise SettingsError(f"there is no folder {content}", hint="name the folder in which the lessons are")
+    root = Path(os.path.realpath(folder))
+    if root.exists() and not root.is_dir():
+        raise SettingsError(f"{folder} is a file", hint="name a folder")
+    wanted = FOLDERS if content is None else {**FOLDERS, CONTENT: _path_from(root, content)}
+    folders = read_folders(root) or wanted
+    place = Location(root, root / folders["content"], root / folders["output"], home=root)
+    if content is not None:
+        place.check()
+    adopted = _read_other(origin) if origin is not None else None
+    if origin is not None and adopted is not None:
+        check_apart(origin.parent / adopted.folder, place.content)
+    files = _skeleton(_words(root, folders))
+    if content is not None or adopted is not None or _has_files(place.content):
+        files = {path: text for path, text in files.items() if not path.startswith(f"{CONTENT}/")}
+    for path, text in files.items():
+        name, sign, below = path.partition("/")
+        inside = place.content / below if name == CONTENT and sign else root / path
+        _write(inside, text, root)
+    if origin is not None and adopted is not None:
+        _take_over(origin, adopted, place.content, root)
+    _say_what_lacks(root, folders, wanted, files[PROJECT_NAME])
+    there = "" if root == Path.cwd() else f"cd {shlex.quote(os.path.relpath(root))} && "
+    print(f"see it with: {there}{PROGRAM} serve --open\nbuild it with: {there}{PROGRAM}")
+
+
+def _words(root: Path, folders: Mapping[str, str]) -> dict[str, str]:
+    title = readable_title(root.name) or root.name
+    plugins = "".join(
+        f"\n[tool.doit.plugins.{kind}]\n" + "".join(f'{name} = "{place}"\n' for name, place in named.items())
+        for kind, named in DOIT_PLUGINS.items()
+    )
+    return {
+        "title": title,
+        "title_toml": _quoted(title),
+        "content": _quoted(folders["content"]),
+        "output": _quoted(folders["output"]),
+        "content_folder": folders["content"],
+        "output_folder": folders["output"],
+        "plugins": plugins.rstrip("\n"),
+    }
+
+
+def _quoted(text: str) -> str:
+    """A string of TOML."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _path_from(root: Path, folder: Path) -> str:
+    """A folder as the course says it: from its own folder where both are moved together, else as a whole."""
+    real = os.path.realpath(folder)
+    try:
+        return Path(os.path.relpath(real, root)).as_posix()
+    except ValueError:  # on another drive
+        return Path(real).as_posix()
+
+
+def _skeleton(words: Mapping[str, str]) -> dict[str, str]:
+    """The files of a new course by their paths."""
+    found = {}
+    for path in sorted(SKELETON.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            name = path.relative_to(SKELETON).as_posix()
+            text = path.read_text("utf-8")
+            for word, value in words.items():
+                text = text.replace(f"@{word}@", value)
+            found[_NAMES.get(name, name)] = text
+    return found
+
+
+def _write(path: Path, text: str, root: Path) -> None:
+    """Make a file; one that is there, or a link in its place, stays as it is."""
+    shown = show_path(os.path.relpath(path, root))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        print(f"skipped {shown}: it is there already")
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written: {error.strerror}") from None
+    else:
+        print(f"wrote {shown}")
+
+
+def _has_files(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
+
+
+def _say_what_lacks(root: Path, folders: Mapping[str, str], wanted: Mapping[str, str], lines: str) -> None:
+    """A `pyproject.toml` that was there before is a person's own: what it should say is shown."""
+    if folders["content"] != wanted["content"] and wanted["content"] != FOLDERS["content"]:
+        print(f"warning: {PROJECT_NAME} names another content folder: {folders['content']}")
+        print(f"  hint: write there content = {_quoted(wanted['content'])}")
+    if read_folders(root) is None:
+        print(f"warning: {PROJECT_NAME} says nothing of this course\n  hint: add to it:\n\n{lines}")
+
+
+# --- from another builder ---
+
+
+def _read_other(origin: Path) -> Adopted:
+    try:
+        text = origin.read_text("utf-8-sig")
+        book = origin.parent.parent / "book.toml"
+        if origin.suffix in (".yml", ".yaml"):
+            return adopt_mkdocs(text)
+        return adopt_summary(text, book.read_text("utf-8-sig") if book.is_file() else "")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{origin}: {error}") from None
+
+
+def _take_over(origin: Path, adopted: Adopted, content: Path, root: Path) -> None:
+    """Copy the lessons of a course of another builder, and write down what it said of itself."""
+    written = skipped = 0
+    for source, inside in _lessons_of(origin.parent / adopted.folder, without=origin):
+        if _copy(source, content / inside):
+            written += 1
+        else:
+            skipped += 1
+    copied = os.path.relpath(content, root)
+    print(f"wrote {written:,} files in {copied}" + (f", skipped {skipped:,} that are there already" if skipped else ""))
+    content.mkdir(parents=True, exist_ok=True)
+    _write(content / SETTINGS_NAME, write_course(adopted), root)
+    if adopted.redirects:
+        _write(content / REDIRECTS_NAME, write_redirects(adopted), root)
+    for line in adopted.left:
+        print(f"  not taken: {line}")
+
+
+def _lessons_of(folder: Path, without: Path) -> Iterator[tuple[Path, Path]]:
+    """The files of a folder, links and what is named like files about a course aside, and their paths from there."""
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if not path.is_symlink() and path.is_file() and path != without and str(inside) not in COURSE_FILES:
+            yield path, inside
+
+
+def _copy(source: Path, target: Path) -> bool:
+    """Whether there was nothing in its place."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with source.open("rb") as read, target.open("xb") as written:
+            shutil.copyfileobj(read, written)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise SettingsError(f"{target}: cannot be written: {error.strerror}") from None
+    return True

@@ -1,0 +1,86 @@
+"""`lesson-pipeline serve`: a preview in the browser that follows what is saved.
+
+watcher.py    what changes in the folders of the course
+preview.py    a site of its own, with drafts, built again and again
+server.py     its files on loopback, and what pages are told
+live.js       in each page: reloads it, swaps style sheets, shows what is wrong
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.builder.disk.project import locate
+from pipeline.commands import PROGRAM, require_project
+from pipeline.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pipeline.builder.tasks import Definition
+
+DODO_NAME = "dodo.py"
+
+
+def run(arguments: list[str]) -> int:
+    """Serve until it is interrupted."""
+    options = _parser().parse_args(arguments)
+    root = require_project(Path.cwd())
+    said = {"trusted": "yes"} if options.trusted else {}
+    if options.content:
+        said["content"] = options.content
+    course = locate(root, said, Path.cwd())
+    from pipeline.commands.serve.preview import Preview
+    from pipeline.commands.serve.server import Server
+    from pipeline.commands.serve.watcher import watch_course
+
+    try:
+        preview = Preview(course, sys.stdout, _own_tasks(root))
+        report = preview.build()
+        server = Server(preview.location.output, options.port)
+        server.show(report)
+        server.start()
+        print(f"the course is at {server.url}, and follows what you save; Ctrl-C ends it", flush=True)
+        if options.open:
+            import webbrowser
+
+            webbrowser.open(server.url)
+        for changed in watch_course(course.content, course.template_folders[:-1]):
+            if changed != []:
+                server.show(preview.build(changed))
+    except KeyboardInterrupt:
+        print()
+    except OSError as error:
+        problem = f"cannot serve at port {options.port}: {error.strerror}"
+        raise SettingsError(problem, hint="name another --port") from None
+    return 0
+
+
+def _own_tasks(root: Path) -> Iterable[Definition]:
+    """The rows of the task definitions that the course's `dodo.py` has, which may be more than the usual ones."""
+    import runpy
+
+    from pipeline.builder.runs.run import CourseRun
+    from pipeline.builder.tasks import TASKS
+
+    if not (root / DODO_NAME).is_file():
+        return TASKS
+    sys.path.insert(0, os.fspath(root))  # as doit has it, for modules beside it
+    course = runpy.run_path(os.fspath(root / DODO_NAME)).get("COURSE")
+    return course.definitions.rows.values() if isinstance(course, CourseRun) else TASKS
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"{PROGRAM} serve",
+        description="Show the course in a browser, with its drafts, and each edit as soon as it is saved. "
+        "It has a site of its own: nothing of it is ever in the output.",
+    )
+    parser.add_argument("--open", action="store_true", help="open the browser")
+    parser.add_argument("--port", type=int, default=0, help="serve at this port (default: one that is free)")
+    parser.add_argument("--content", metavar="FOLDER", help="another content folder, as `content=` has doit take it")
+    parser.add_argument("--trusted", action="store_true", help="heed trusted_html, as `trusted=yes` has doit do")
+    return parser

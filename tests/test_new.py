@@ -1,0 +1,112 @@
+"""`lesson-pipeline new`: what it makes, and that it writes over nothing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from building import read_tree
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.builder.disk.project import locate, read_folders
+from pipeline.builder.runs.builds import Builds
+from pipeline.commands.program import main
+
+FILES = {".gitignore", "README.md", "content/course.toml", "content/index.md", "dodo.py", "pyproject.toml"}
+
+
+def new(*arguments: object) -> int:
+    return main(["new", *map(str, arguments)])
+
+
+def test_a_new_course_builds_without_a_warning(tmp_path: Path) -> None:
+    assert new(tmp_path / "my-course") == 0
+    assert set(read_tree(tmp_path / "my-course")) >= FILES
+    outcome = Builds(locate(tmp_path / "my-course", {}, tmp_path)).run()
+    assert outcome.status == 0
+    assert outcome.told["standing"] == 0
+    home = (tmp_path / "my-course/output/index.html").read_text("utf-8")
+    assert "<title>My course</title>" in home
+
+
+def test_twice_is_harmless(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    new(tmp_path / "c")
+    before = read_tree(tmp_path / "c")
+    assert new(tmp_path / "c") == 0
+    assert read_tree(tmp_path / "c") == before
+    assert "skipped dodo.py: it is there already" in capsys.readouterr().out
+
+
+@given(st.sets(st.sampled_from([*sorted(FILES), "content/a.md", "templates/README.md"])))
+def test_nothing_that_is_there_is_written_over(tmp_path_factory: pytest.TempPathFactory, there: set[str]) -> None:
+    root = tmp_path_factory.mktemp("c")
+    for name in there:
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(f"# mine: {name}\n")
+    assert new(root) == 0
+    made = read_tree(root)
+    assert set(made) >= {name for name in FILES if not name.startswith("content/")} | there
+    assert {name: made[name].decode() for name in there} == {name: f"# mine: {name}\n" for name in there}
+
+
+def test_a_link_in_the_place_of_a_file_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "dodo.py").symlink_to(tmp_path / "elsewhere.py")
+    assert new(tmp_path / "c") == 0
+    assert not (tmp_path / "elsewhere.py").exists()
+
+
+def test_lessons_stay_where_they_are_and_nothing_is_written_there(tmp_path: Path) -> None:
+    lessons = tmp_path / "clone" / "docs"
+    lessons.mkdir(parents=True)
+    (lessons / "a.md").write_text("# A\n")
+    before = read_tree(tmp_path / "clone")
+    assert new(tmp_path / "site", "--content", lessons) == 0
+    root = tmp_path / "site"
+    assert read_folders(root) == {"content": os.path.join("..", "clone", "docs"), "output": "output"}
+    assert not (root / "content").exists()
+    assert Builds(locate(root, {}, tmp_path)).run().status == 0
+    assert (root / "output/a.html").is_file()
+    assert read_tree(tmp_path / "clone") == before
+
+
+def test_templates_beside_lessons_that_others_write_are_not_heeded(tmp_path: Path) -> None:
+    for folder in ("clone/docs", "clone/templates"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "clone/docs/a.md").write_text("# A\n")
+    (tmp_path / "clone/templates/lesson.html").write_text("<script>steal()</script>")
+    new(tmp_path / "site", "--content", tmp_path / "clone/docs")
+    Builds(locate(tmp_path / "site", {}, tmp_path)).run()
+    assert "steal" not in (tmp_path / "site/output/a.html").read_text("utf-8")
+
+
+WRONG = {
+    "no folder": (["c", "--content", "nowhere"], "there is no folder nowhere"),
+    "a file": (["file"], "file is a file"),
+    "in each other": (["c", "--content", "."], "are in each other"),
+    "no book": (["c", "--from", "nowhere.yml"], "nowhere.yml"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_cannot_be_is_said_and_nothing_is_made(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("x")
+    arguments, message = WRONG[name]
+    assert new(*arguments) == 2
+    assert message in capsys.readouterr().err
+    assert set(read_tree(tmp_path)) == {"file"}
+
+
+def test_a_projects_own_settings_stay_and_what_they_lack_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n')
+    assert new(tmp_path) == 0
+    said = capsys.readouterr().out
+    assert "warning: pyproject.toml says nothing of this course\n  hint: add to it:" in said
+    assert '[tool.lesson-pipeline]\ncontent = "content"' in said
