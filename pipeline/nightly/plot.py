@@ -68,7 +68,8 @@ def _lines(rows: Sequence[Row], *names: str) -> tuple[Line, ...]:
 
 def _draw_panel(title: str, lines: Sequence[Line], moments: Sequence[float], top: int) -> list[str]:
     most = max((value for line in lines for value in line.values), default=0) or 1
-    first, span = (moments[0], moments[-1] - moments[0] or 1) if moments else (0, 1)
+    first = min(moments, default=0)  # not that of the first row: a clock may have been set back
+    span = max(moments, default=0) - first or 1
     bottom = top + HEIGHT
     parts = [
         f'<text class="title" x="{LEFT}" y="{top - 8}">{escape(title)}</text>',

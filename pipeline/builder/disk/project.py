@@ -21,6 +21,9 @@ _TABLE_RE = lazy_pattern(r"^\[tool\.lesson-pipeline\]\n(?:(?!\s*\[|.*['\"]{3}).*
 FOLDERS = {"content": "content", "output": "output"}
 """What the table says, and what counts where it says nothing; paths from the folder of `pyproject.toml`."""
 
+OTHERS = ("nightly",)
+"""Tables below it that others read."""
+
 
 CHECKS = "check"
 """A table in it, how grave each finding is: `doit check` reads it."""
@@ -73,13 +76,15 @@ def _checked(said: Any, path: Path) -> dict[str, str]:
     if isinstance(said, dict):
         said = {name: value for name, value in said.items() if name != CHECKS}
     for name, value in said.items() if isinstance(said, dict) else [("", said)]:
+        if name in OTHERS:
+            continue
         if name not in FOLDERS:
             problem = f"[{TABLE}] has no setting {name!r}" if name else f"[{TABLE}] must be a table"
             raise SettingsError(problem, hint=near_name(name, FOLDERS, "the settings"), path=os.fspath(path))
         if not isinstance(value, str) or not value:
             problem = f"{name!r} of [{TABLE}] must be a path in quotes, not {shown(value)}"
             raise SettingsError(problem, path=os.fspath(path))
-    return dict(said)
+    return {name: value for name, value in said.items() if name not in OTHERS}
 
 
 def locate(root: Path, said: Mapping[str, str], started: Path) -> Location:
