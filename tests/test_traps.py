@@ -62,9 +62,9 @@ def test_a_clock_that_goes_backwards_is_an_edit(built: Project) -> None:
 
 
 def test_an_edit_during_the_build_is_built_next_time(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.builder.course import work
+    from pipeline.builder.stages import lesson
 
-    real = work.read_source
+    real = lesson.read_source
 
     def read_then_edit(content: Path, path: str) -> object:
         source = real(content, path)
@@ -73,7 +73,7 @@ def test_an_edit_during_the_build_is_built_next_time(built: Project, monkeypatch
         return source
 
     built.write("a.md", TEXT.replace("một", "hai"))
-    monkeypatch.setattr(work, "read_source", read_then_edit)
+    monkeypatch.setattr(lesson, "read_source", read_then_edit)
     built.build()
     assert "Chữ hai." in built.page("a.html")
     monkeypatch.undo()
