@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 from unittest.mock import patch
 
 import jinja2
+import pytest
 from doit.doit_cmd import DoitMain
 from doit.task import Task
 
@@ -149,6 +150,11 @@ class Project:
         assert run.status in (0, 1), run.text
         assert run.executed
         return files
+
+
+def some_of_many(names: Iterable[str], *shown: str) -> list[Any]:
+    """Parameters of a test, of which the first tier tries those that are shown, and `--deep` the others."""
+    return [name if name in shown else pytest.param(name, marks=pytest.mark.deep) for name in names]
 
 
 class InOneProcess(Project):

@@ -386,7 +386,7 @@ new PerformanceObserver((list) => list.getEntries().forEach((entry) => { window.
     .observe({ type: "layout-shift", buffered: true });"""
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.deep)])
 def test_nothing_moves_while_a_page_comes(browser: Browser, demo_site: Path, width: int) -> None:
     """The script comes late, as it does on a slow line: what it adds has its place already."""
     with serve(demo_site, SUB_PATH) as base, visit(browser, base, viewport={"width": width, "height": 800}) as reader:

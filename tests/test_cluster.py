@@ -197,6 +197,7 @@ def work(shop: Workshop, batch: list[Any]) -> dict[tuple[str, str], int]:
     return found
 
 
+@pytest.mark.deep
 def test_a_job_that_ends_its_workers_is_found_and_told_and_the_others_are_done(
     machines: Machines, tmp_path: Path
 ) -> None:

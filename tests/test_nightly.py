@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from building import read_tree
+from building import read_tree, some_of_many
 from nights import FromRemote, Nights, git
 from test_own_stage import MODULE, ROW
 
@@ -110,7 +110,9 @@ HANDS: dict[str, Callable[[Nights], object]] = {
 }
 
 
-@pytest.mark.parametrize("hand", HANDS)
+@pytest.mark.parametrize(
+    "hand", some_of_many(HANDS, "its folder deleted", "the link leads elsewhere", "half a release left")
+)
 def test_whatever_hands_did_the_next_night_shows_the_whole_site(nights: Nights, hand: str) -> None:
     nights.published()
     expected = nights.shown()
@@ -393,7 +395,7 @@ BREAKS: dict[str, tuple[Callable[[FromRemote], object], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", BREAKS)
+@pytest.mark.parametrize("name", some_of_many(BREAKS, "dirty", "remote gone", "force-pushed", "a file in the way"))
 def test_what_is_no_plain_step_forward_is_told_and_nothing_is_touched(remote: FromRemote, name: str) -> None:
     release = remote.published()
     BREAKS[name][0](remote)
@@ -518,6 +520,7 @@ def test_a_killed_night_has_a_row_too(nights: Nights) -> None:
     assert [row.result for row in nights.history.rows()] == ["killed", "published"]
 
 
+@pytest.mark.deep
 def test_a_limit_that_is_over_before_the_program_began_again_still_counts(remote: FromRemote) -> None:
     remote.published()
     remote.edit("a/hai.md", EDITED)
