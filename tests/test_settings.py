@@ -334,3 +334,22 @@ def test_the_grounds_that_contrast_is_measured_with_are_those_of_the_style_sheet
 
 def long_form(colour: str) -> str:
     return colour if len(colour) == 7 else "#" + "".join(2 * digit for digit in colour[1:])
+
+
+def test_a_setting_that_is_wrong_is_told_by_the_run_that_meets_it_whether_it_makes_a_page_or_not(
+    tmp_path: Path,
+) -> None:
+    """What is wrong with settings is told along with the home page, which such a setting need not change."""
+    project = Project(tmp_path / "project")
+    project.write("a.md", "# Bài\n\nChữ.\n")
+    project.write("course.toml", 'title = "Khóa"\n')
+    project.build()
+    for line, told in (
+        ('nav = ["gone.md"]', "'gone.md' in nav leads nowhere"),
+        ('last_updated = "git"', "knows no date"),
+    ):
+        project.write("course.toml", f'title = "Khóa"\n{line}\n')
+        run = project.build()
+        assert told in run.text
+        assert "1 warning" in run.text
+        assert told not in project.build().text, "once"

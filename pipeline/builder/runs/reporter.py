@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from doit.exceptions import UnmetDependency
@@ -171,6 +171,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
             return
         if self.run.tells_standing:
             self._warnings += self.run.standing()
+        elif not self._failed:
+            self._warn(self.run.new_in_settings(self._executed))
         if self.run.is_changing:
             self._notes += self.run.finish(is_sound=is_sound)
 
@@ -198,11 +200,14 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
             return
         if self._tells_standing:
             return  # they are told at the end, with all the others
-        self._warnings += told
-        for found in told:
-            self._tell(found.format(), _WARNING)
+        self._warn(told)
         if self._is_verbose and task.name.startswith("render:"):
             self._tell_page(item_of(task.name))
+
+    def _warn(self, found: Iterable[Diagnostic]) -> None:
+        for warning in found:
+            self._warnings.append(warning)
+            self._tell(warning.format(), _WARNING)
 
     def _tell_page(self, page: str) -> None:
         self._tell(f"{page}: {', '.join(self._worked.pop(page, ()))}")

@@ -9,7 +9,7 @@ import contextlib
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -232,6 +232,17 @@ class CourseRun:
         from pipeline.builder.stages.chores import warnings
 
         return warnings(self.graph) if self.error is None else []
+
+    def new_in_settings(self, executed: Collection[str]) -> list[Diagnostic]:
+        """What is wrong with settings that changed, where no page is made that would tell it."""
+        from pipeline.builder.course.known import read_known
+        from pipeline.builder.stages.action import HOME_TASK
+        from pipeline.builder.stages.chores import tell_course
+
+        if self.is_rehearsal or self.error is not None or self.graph.spoiled is not None or HOME_TASK in executed:
+            return []
+        known, settings = read_known(self.location), self.course.settings
+        return tell_course(self.graph) if known and known.settings != settings and not settings.strict else []
 
     def count_standing(self, told: Mapping[str, Warned], *, is_open: bool) -> int:
         """How many warnings stand when a run is over in which these tasks had those. When it `is_open`, every task
