@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from nights import Nights
 
-from pipeline.nightly.faults import identity_of, kind_of, split_faults, weigh_notice
+from pipeline.nightly.faults import identity_of, split_faults, weigh_notice
 from pipeline.nightly.history import LOGS_KEPT, Row, decode_row
 from pipeline.nightly.plot import draw_history
 from pipeline.nightly.releases import missing_styles
@@ -182,7 +182,7 @@ def test_the_history_outlives_the_state_and_is_shown_as_table_json_and_picture(n
     assert status == 0
     rows = [json.loads(line) for line in text.splitlines()]
     assert [row["status"] for row in rows] == [0, 10]
-    assert sum(rows[1]["fault_kinds"].values()) == 1
+    assert sum(rows[1]["fault_codes"].values()) == 1
     status, text = nights.night("-n", "1", command="history")
     assert (status, text.count("published")) == (0, 1)
     assert "1 x " in text
@@ -260,14 +260,6 @@ def test_a_person_is_told_of_each_fault_when_it_comes_and_of_the_end_once(nightl
         now = set(map(identity_of, faults))
         assert notice.is_due == (bool(now - before) if faults else bool(before))
         told, was_failing, before = notice.told, notice.is_failing, now
-
-
-def test_a_kind_of_fault_is_the_same_wherever_it_is() -> None:
-    first, second = (
-        "a/b.md:12: warning: 3 of 407 repairs need a person",
-        "c.md: warning: 11 of 20 repairs need a person",
-    )
-    assert kind_of(first) == kind_of(second) == "… of … repairs need a person"
 
 
 @given(st.lists(st.text(max_size=30), max_size=5))

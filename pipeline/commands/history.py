@@ -35,7 +35,7 @@ class ShowHistory(HelpfulCommand):
     doc_purpose = "show what the runs of doit nightly did"
     doc_usage = "[-n N] [--json | --plot]"
     doc_description = (
-        "A row for each run, the newest last; --json writes a line of JSON for each, with its faults by kind, "
+        "A row for each run, the newest last; --json writes a line of JSON for each, with its faults by code, "
         "--plot an SVG of build time, damage and faults: doit history --plot > nights.svg"
     )
     cmd_options = (
@@ -78,7 +78,7 @@ class ShowHistory(HelpfulCommand):
 
 
 def format_rows(rows: Sequence[Row]) -> str:
-    """A table, the last kinds of faults below it.
+    """A table, the last codes of faults below it.
 
     >>> print(format_rows([Row(started="2026-01-01T02:30:00Z", result="published", lessons=3)]).splitlines()[1].split())
     ['2026-01-01', '02:30:00', '0.0', 'published', '3', '0', '0', '0', '0', '0', '0']
@@ -92,8 +92,8 @@ def format_rows(rows: Sequence[Row]) -> str:
         ).rstrip()
         for line in cells
     ]
-    kinds = rows[-1].fault_kinds if rows else {}
-    return "\n".join([*lines, *(f"  {count:,} x {kind}" for kind, count in kinds.items())])
+    codes = rows[-1].fault_codes if rows else {}
+    return "\n".join([*lines, *(f"  {count:,} x {code}" for code, count in codes.items())])
 
 
 def _cells_of(row: Row) -> tuple[str, ...]:

@@ -1,20 +1,18 @@
-"""What a build told -> single faults, their kinds, and which of them nobody has been told of."""
+"""What a build told -> single faults, how many of each code, and which of them nobody has been told of."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
-KINDS_KEPT = 20
+CODES_KEPT = 20
 FAULTS_KEPT = 200
 """So many stand in a row of the history: a course of a thousand lessons can have a fault in each."""
 MOST_CHARACTERS = 300
-_PLACE_RE = re.compile(r"^(?P<path>[^\n:]+?)(?::\d+){0,2}: ")
 _LINE_RE = re.compile(r"(?P<path>^[^\n:]+?)(?::\d+){1,2}(?=: )")
 _REVISION_RE = re.compile(r"\b[0-9a-f]{10}\b")
-_QUOTED_RE = re.compile(r"'[^']*'|\"[^\"]*\"|«[^»]*»|\d[\d.,]*%?")
 
 
 def split_faults(told: Iterable[str]) -> list[str]:
@@ -27,19 +25,13 @@ def split_faults(told: Iterable[str]) -> list[str]:
     return [line[:MOST_CHARACTERS] for line in lines if line.strip() and not line.startswith(" ")]
 
 
-def kind_of(fault: str) -> str:
-    """What is wrong, without where and with what.
+def count_codes(findings: Iterable[Mapping[str, Any]], severity: str) -> dict[str, int]:
+    """How many there are of each code, of the most frequent ones.
 
-    >>> kind_of("a/b.md:12: warning: link to '../c.md' points outside the course")
-    'link to … points outside the course'
+    >>> count_codes([{"code": "broken-link", "severity": "warning"}] * 2, "warning")
+    {'broken-link': 2}
     """
-    said = _PLACE_RE.sub("", fault, count=1).removeprefix("warning: ")
-    return _QUOTED_RE.sub("…", said).strip()
-
-
-def count_kinds(told: Iterable[str]) -> dict[str, int]:
-    """How many there are of each kind, of the most frequent ones."""
-    return dict(Counter(map(kind_of, split_faults(told))).most_common(KINDS_KEPT))
+    return dict(Counter(found["code"] for found in findings if found["severity"] == severity).most_common(CODES_KEPT))
 
 
 def identity_of(fault: str) -> str:

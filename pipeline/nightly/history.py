@@ -48,9 +48,9 @@ class Row(NamedTuple):
     warnings: int = 0
     """That stand, in the whole course."""
     faults: tuple[str, ...] = ()
-    warning_kinds: dict[str, int] = {}  # noqa: RUF012  (a tuple's default, never changed)
-    """Of those that this run told: how many of each kind."""
-    fault_kinds: dict[str, int] = {}  # noqa: RUF012
+    warning_codes: dict[str, int] = {}  # noqa: RUF012  (a tuple's default, never changed)
+    """Of those that this run told: how many of each code."""
+    fault_codes: dict[str, int] = {}  # noqa: RUF012
     renames: tuple[str, ...] = ()
     """What the build saw renamed."""
     release: str = ""

@@ -20,7 +20,7 @@ from pipeline.builder.disk.lock import POLL_SECONDS, BusyError, CourseLock
 from pipeline.builder.tasks import Definition
 from pipeline.errors import PipelineError, SettingsError, SourceError, TargetError, some_of
 from pipeline.nightly.ending import end_after, end_by_signals, end_no_more
-from pipeline.nightly.faults import FAULTS_KEPT, count_kinds, split_faults, weigh_notice
+from pipeline.nightly.faults import FAULTS_KEPT, count_codes, split_faults, weigh_notice
 from pipeline.nightly.history import History, Row
 from pipeline.nightly.programs import run_program
 from pipeline.nightly.releases import Changes, Prepared, Releases
@@ -214,8 +214,8 @@ class Night:
             pages=told["pages"],
             warnings=told["standing"],
             faults=tuple(faults[:FAULTS_KEPT]),
-            warning_kinds=count_kinds(told["warnings"]),
-            fault_kinds=count_kinds(faults),
+            warning_codes=count_codes(told["findings"], "warning"),
+            fault_codes=count_codes(told["findings"], "error"),
             renames=tuple(note for note in told["notes"] if " became " in note)[:FAULTS_KEPT],
             build_seconds=told["seconds"],
             **_count_repairs(self._location.output),
