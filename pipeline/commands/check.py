@@ -89,6 +89,7 @@ class Check(CourseCommand):
     def _build(self, course: CourseRun) -> Checked | None:
         """Run the course's tasks, then check what they left; None if the course cannot be opened."""
         reporter = _Quiet(sys.stderr, {})
+        reporter.run = course
         names = [name for name in self.sel_tasks or () if course.definitions.has(name)]
         control = TaskControl(self.task_list if names else [])
         control.process(names)

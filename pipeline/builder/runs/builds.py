@@ -23,7 +23,6 @@ from pipeline.builder.runs.doit_hooks import CourseRecords
 from pipeline.builder.runs.doit_loader import count_processors
 from pipeline.builder.runs.doit_private import change_doit, share_defaults
 from pipeline.builder.runs.doit_tasks import made_tasks
-from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.seal import Difference, Seal, Sweep, sweep_again
 from pipeline.builder.runs.session import MOST_PROCESSES
@@ -87,8 +86,7 @@ class Builds:
             tasks, chosen = _tasks_of(course)
         control = TaskControl(tasks)
         control.process(chosen)
-        reporter = CourseReporter(outstream or io.StringIO(), {})
-        reporter.run = course  # type: ignore[misc]  # of this one, not of the class
+        reporter = course.reporters["console"](outstream or io.StringIO(), {})
         runner = Runner(records, reporter, continue_=True, stream=Stream(0))
         try:
             status = runner.run_all(control.task_dispatcher())

@@ -13,7 +13,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from doit.exceptions import UnmetDependency
 from doit.reporter import ConsoleReporter
@@ -40,8 +40,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
     """Progress on a terminal, what is wrong, and a summary that is read in two seconds."""
 
     desc = "progress, what is wrong, and a summary"
-    run: ClassVar[CourseRun | None] = None
-    """The run of a course that is told of: a session gives it to the class, of which doit makes the reporter."""
+    run: CourseRun | None = None
+    """The run of a course that is told of."""
 
     def __init__(self, outstream: Any, options: dict[str, Any]) -> None:
         # A closed standard output is None: there is nobody to tell.
@@ -353,7 +353,12 @@ class JsonReporter(CourseReporter):
 
 
 _ROWS = {row.name: row for row in TASKS}
-REPORTERS = {"console": CourseReporter, "json": JsonReporter, "tasks": TaskReporter}
+
+
+def reporters_of(run: CourseRun) -> dict[str, type[CourseReporter]]:
+    """The reporters by doit's names for them, as classes that tell of this run: doit makes the object itself."""
+    kinds = {"console": CourseReporter, "json": JsonReporter, "tasks": TaskReporter}
+    return {name: type(kind.__name__, (kind,), {"run": run}) for name, kind in kinds.items()}
 
 
 def _with_items(message: str, items: list[str]) -> str:

@@ -21,7 +21,7 @@ from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import CourseLock
 from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.disk.project import PROJECT_NAME, locate
-from pipeline.builder.runs.reporter import CourseReporter
+from pipeline.builder.runs.reporter import CourseReporter, reporters_of
 from pipeline.builder.runs.seal import (
     BROKEN_NAME,
     Difference,
@@ -87,7 +87,12 @@ class CourseRun:
     @property
     def doit_config(self) -> dict[str, Any]:
         """`DOIT_CONFIG`: what doit does unless told otherwise."""
-        return {"reporter": CourseReporter, "continue": True, "default_tasks": self.definitions.default}
+        return {"reporter": self.reporters["console"], "continue": True, "default_tasks": self.definitions.default}
+
+    @cached_property
+    def reporters(self) -> dict[str, type[CourseReporter]]:
+        """What tells of this run, by doit's names."""
+        return reporters_of(self)
 
     @cached_property
     def creators(self) -> dict[str, Callable[[], Iterator[dict[str, Any]]]]:

@@ -21,7 +21,6 @@ from pipeline.builder.course.garbage import forget_garbage
 from pipeline.builder.runs.doit_hooks import CourseRecords, Records
 from pipeline.builder.runs.doit_loader import count_processors, tell_interrupts
 from pipeline.builder.runs.doit_private import change_doit, command_at_work, is_given, set_records, share_defaults
-from pipeline.builder.runs.reporter import REPORTERS, CourseReporter
 from pipeline.builder.tasks import REPORT, SETTINGS
 from pipeline.errors import nearest_name
 
@@ -67,7 +66,7 @@ def begin_session(course: CourseRun) -> None:
 
         command.__class__ = ListCourse if type(command) is List else CleanCourse
     if hasattr(command, "reporters"):
-        command.reporters.update(REPORTERS)  # whatever doit has under these names
+        command.reporters.update(course.reporters)  # whatever doit has under these names
 
 
 class Session:
@@ -130,7 +129,6 @@ class Session:
         course.trusts_stamps = not self._options.get("verify")
         course.is_verbose = (self._options.get("verbosity") or 0) >= VERBOSE
         course.tells_standing = REPORT in pos_args
-        CourseReporter.run = course
 
     def _all_tasks(self, cmd: Any, pos_args: list[str], named: list[str], own: list[Task]) -> list[Task]:
         course = self._course
