@@ -136,6 +136,17 @@ lossless_channels = st.builds(
 lossy_channels = st.sampled_from(
     [Channel(*pair) for pair in (("cp1252", "drop"), ("cp1254", "drop"), ("cp1252", "fffd"), ("cp1258", "drop"))]
 )
+every_channel = st.builds(
+    Channel,
+    st.sampled_from(CODE_PAGES),
+    st.sampled_from(("keep", "drop", "drop-undefined", "fffd", "question")),
+    st.sampled_from(((), ("quotes",), ("spaces",), ("merged",))),
+) | st.builds(Channel, st.just("latin-1"), st.sampled_from(("drop-c1", "question-c1")))
+# Sound, with no accented letter beyond Latin-1: each of them is what some page shows of a first byte.
+latin_1_words = st.sampled_from(
+    "bài này là gì và sao câu khó quá thêm ba còn lại cô có bánh mì chú ý nhé à ô Là TÔI PHÊ Ý "
+    "café naïve résumé été Nîmes forêt âgée château ça même É niño piña jardín señor lê lição avó não coração".split()
+)
 # Words that look damaged and are not: capitals that some code page shows for a lead byte, and a mark that it shows for
 # the next. And words that are damaged.
 ambiguous_words = st.builds(

@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
-from strategies import ambiguous_words, damaged_words, lossless_channels, lossy_channels, shards, sound_lessons
+from strategies import (
+    ambiguous_words,
+    damaged_words,
+    every_channel,
+    latin_1_words,
+    lossless_channels,
+    lossy_channels,
+    shards,
+    sound_lessons,
+)
 
 from pipeline.errors import SettingsError
 from pipeline.lexicon import parse_lexicon
@@ -202,6 +211,38 @@ def test_a_suspect_left_in_a_damaged_text_is_told(lesson: str, suspects: list[st
     assert repaired.text.endswith("\n" + sound)
     told = [repair.before for repair in repaired.repairs if repair.step == UNREAD and repair.before in suspects]
     assert told == [word for word in suspects if SUSPECT_RE.search(word)]
+
+
+@relaxed
+@given(
+    st.lists(latin_1_words, min_size=1, max_size=6).map(" ".join),
+    st.sampled_from((", ", " ", ". ", ": ", " - ")),
+    every_channel,
+    st.booleans(),
+)
+def test_sound_words_on_a_line_with_damaged_ones_stay(
+    sound: str, between: str, channel: Channel, sound_first: bool
+) -> None:
+    """A first byte that lost all that stood behind it is a sound letter: no word becomes a mix of two scripts."""
+    damaged = damage("Học tập liên tục", channel)
+    text = sound + between + damaged if sound_first else damaged + between + sound
+    repaired = repair_text(text).text
+    assert repaired.startswith(sound + between) if sound_first else repaired.endswith(between + sound)
+
+
+@pytest.mark.parametrize(
+    ("damaged", "truth"),
+    [
+        ("# Bài 1\n\nBài này là bài Há»c Táº\xadp.\n", "# Bài 1\n\nBài này là bài Học Tập.\n"),
+        ("Ly café và résumé. Há»c Táº\xadp", "Ly café và résumé. Học Tập"),
+        ("Vậy là â€“ há»c câu", "Vậy là – học câu"),
+        ("Ãch lá»£i cá»§a viá»‡c há»c", "Ích lợi của việc học"),
+        ("Äi há»c vÃ\xa0 chÆ¡i", "Đi học và chơi"),
+        ("Há»‡ sá»‘ Ï vÃ  Î»", "Hệ số ρ và λ"),
+    ],
+)
+def test_a_word_is_damage_where_a_reading_in_its_own_script_fits_better(damaged: str, truth: str) -> None:
+    assert repair_text(damaged).text == truth
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,7 @@ from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.suspicion import is_suspicious, may_have_lost_letters
 from pipeline.repair.transcoding import SURE, SURE_GAIN, UNSURE, find_transcoding
 from pipeline.repair.values import DEFAULT, RepairedText, RepairOptions
-from pipeline.repair.words import WORD_RE
-from pipeline.repair.wordtable import MARK_TOTAL, WordTable
+from pipeline.repair.wordtable import WordTable
 from pipeline.syllables import is_syllable
 from pipeline.values import Repair
 
@@ -140,7 +139,9 @@ class Engine:
             if "".join(found[::2]).isascii():
                 values = list(map(table.__getitem__, found[1::2]))
                 if None not in values and all(map(table.is_likely, dict.fromkeys(found[1::2]))):
-                    return Split(found, values, [table] * len(values))  # type: ignore[arg-type]
+                    split = Split()
+                    split.add_words(found, table)
+                    return split
         split = Split()
         lines = text.split("\n")
         if table is not None:
@@ -190,7 +191,7 @@ class Engine:
         if suspicious:
             return True
         return all(map(table.is_likely, words)) and (
-            sum(map(table.scores.__getitem__, words)) > self.sound_score(words)
+            sum(map(table.scores.__getitem__, words)) > sum(map(table.sound_score, words))
         )
 
     def _split_mixed(self, line: str, beside: tuple[str, str], table: WordTable | None, split: Split) -> None:
@@ -222,17 +223,6 @@ class Engine:
         unread = [table[word] for word in found[1::2]].count(None)
         read = sum(word in damaged and table[word] is not None for word in found[1::2])
         return _join_others(found, damaged) if read > unread else []
-
-    def sound_score(self, words: list[str]) -> float:
-        """Return the log-likelihood of the words as they stand."""
-        score = 0.0
-        for word in words:
-            found = WORD_RE.findall(word)
-            score += sum(map(self.model.word_score, map(str.lower, found)))
-            for character in word:
-                if not (character.isascii() or character.isalpha()):
-                    score += self.model.characters.get(character, -5.0) - MARK_TOTAL
-        return score
 
 
 def _split_entities(text: str, prose: list[str]) -> Split | None:

@@ -195,6 +195,21 @@ def _script(letter: str) -> str:
     return next((name for end, name in _SCRIPTS if ord(letter) < end), "other") or f"block {ord(letter) >> 7}"
 
 
+def is_latin(text: str) -> bool:
+    """Say whether letters, digits and marks of a text are what languages write in Latin: not what phonetics adds.
+
+    >>> [is_latin(text) for text in ('l୭', 'caf魏', 'thꝁm', 'PHʔ', 'café', 'tập', 'x₁')]
+    [False, False, False, False, True, True, True]
+    """
+    letters = (c for c in text if c >= "\u0240" and (c.isalpha() or c.isdecimal() or category(c)[0] == "M"))
+    return all(c >= "\u0300" and not "\u0330" <= c < "\u0370" and _script(c) in _VIETNAMESE for c in letters)
+
+
+def is_common(word: str) -> bool:
+    """Say whether a word is a common one of some language."""
+    return word.lower() in _load_common()
+
+
 def _clash(left: str, right: str) -> bool:
     """Say whether two scripts do not stand beside one another: those of East Asia stand beside any."""
     return left != right and {left, right} != {"ascii", "latin"} and not {left, right} & {"han", "hangul", "half"}

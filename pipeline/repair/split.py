@@ -34,11 +34,14 @@ class Split:
         return "".join(pieces)
 
     def add_words(self, found: list[str], table: WordTable | LostLetters) -> None:
-        """Add a line split by the table's expression."""
+        """Add a line split by the table's expression; a word that is its own reading is a sound piece."""
         self.pieces[-1] += found[0]
-        self.pieces += found[1:]
-        for word in found[1::2]:
+        for word, after in zip(found[1::2], found[2::2]):
             value = table[word]
+            if value == word:
+                self.pieces[-1] += word + after
+                continue
+            self.pieces += [word, after]
             if value is None:
                 self.sure[len(self.values)] = 0.0
             self.values.append(word if value is None else value)

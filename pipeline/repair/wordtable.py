@@ -19,7 +19,7 @@ from pipeline.repair.codepages import (
 from pipeline.repair.emoji import is_known_emoji
 from pipeline.repair.evidence import can_be_read
 from pipeline.repair.model import Model
-from pipeline.repair.plausibility import weigh_letters, weigh_next
+from pipeline.repair.plausibility import ONE_LETTER_WORDS, is_common, is_latin, weigh_letters, weigh_next
 from pipeline.repair.readings import Reader, make_reader
 from pipeline.repair.search import Choice
 from pipeline.repair.suspects import SUSPECT_RE
@@ -46,7 +46,8 @@ MOST_TEXTS = 16
 
 
 class WordTable(dict[str, "str | Choice | None"]):
-    """The readings of every damaged word met, for one chain of channels; None has no reading."""
+    """The readings of every damaged word met, for one chain of channels; None has no reading, and a sound word is
+    its own."""
 
     def __init__(self, chain: tuple[Channel, ...], model: Model) -> None:
         """chain: the misreadings in the order they happened."""
@@ -70,14 +71,14 @@ class WordTable(dict[str, "str | Choice | None"]):
         return vote
 
     def is_likely(self, word: str) -> bool:
-        """Say whether a word cannot be read as it stands, or its best reading is words that were counted."""
+        """Say whether a word cannot be read as it stands, or its best reading is itself or words that were counted."""
         likely = self._likely.get(word)
         if likely is None:
             value = self[word]
             reading = value.texts[0] if isinstance(value, Choice) else value or ""
             words = [fold_word(match) for match in WORD_RE.findall(reading) if len(match) > 1]  # 'Ł.' is an initial
             known = all(character.isascii() or character in self.model.characters for character in reading)
-            counted = known and all(map(self.model.is_counted, words))
+            counted = value == word or (known and all(map(self.model.is_counted, words)))
             likely = self._likely[word] = counted or SUSPECT_RE.search(word) is not None or not can_be_read(word)
         return likely
 
@@ -104,8 +105,41 @@ class WordTable(dict[str, "str | Choice | None"]):
 
     def __missing__(self, word: str) -> "str | Choice | None":
         value = self._read(word) if len(word) <= LONGEST_WORD else self._read_long(word)
+        if self._is_sound(word, value):
+            value = word
+            self.scores[word] = self.sound_score(word)
         self[word] = value
         return value
+
+    def _is_sound(self, word: str, value: "str | Choice | None") -> bool:
+        """Say whether a word is what it says: it has no sign of damage, and no reading in one script that fits better.
+
+        A small accented letter of Latin-1 is what a page shows of the first of three bytes, and both behind it may be
+        lost: 'là' would be 'l୭', 'câu' 'c–u'. A capital is the first of two, so 'Ãch' may well be 'Ích'.
+        """
+        if SUSPECT_RE.search(word) or not can_be_read(word):
+            return False
+        reading = value.texts[0] if isinstance(value, Choice) else value or ""
+        if not any(letter.isascii() and letter.isalpha() for letter in word):
+            letter = word.strip()
+            if letter in ONE_LETTER_WORDS:
+                return True
+            return len(letter) == 1 and not is_latin(reading) and self.scores[word] < self.sound_score(word)
+        if not reading or not is_latin(reading):
+            return True
+        signs = word.strip().isalpha() and any(c > "\x7f" and not c.isalpha() for c in reading)
+        return signs and (self._is_word(word) or self.scores[word] <= self.sound_score(word))
+
+    def _is_word(self, word: str) -> bool:
+        return all(self.model.is_counted(fold_word(letters)) or is_common(letters) for letters in WORD_RE.findall(word))
+
+    def sound_score(self, word: str) -> float:
+        """Return the log-likelihood of a word as it stands."""
+        score = sum(map(self.model.word_score, map(str.lower, WORD_RE.findall(word))))
+        for character in word:
+            if not (character.isascii() or character.isalpha()):
+                score += self.model.characters.get(character, -5.0) - MARK_TOTAL
+        return score
 
     def _read(self, word: str) -> "str | Choice | None":
         ranked = self._tell_apart([self._weigh(worth, text, word) for worth, text in self.list_readings(word)])
