@@ -7,6 +7,7 @@ from typing import Any
 
 from doit.exceptions import InvalidCommand
 
+from pipeline.builder.disk.project import STARTED_IN
 from pipeline.builder.runs.commands import HelpfulCommand
 from pipeline.errors import PipelineError
 from pipeline.patterns import lazy_pattern
@@ -46,6 +47,7 @@ class Nightly(HelpfulCommand):
         wait, timeout = (read_duration(name, opt_values[name]) for name in ("wait", "timeout"))
         back = _read_back(pos_args, is_asked=opt_values["rollback"])
         course = course_here()
+        STARTED_IN.set("")  # a fault is the same one from wherever a night is started
         from pipeline.nightly.night import NOT_STARTED, Night, Options
         from pipeline.nightly.settings import read_settings
 

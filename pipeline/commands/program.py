@@ -7,7 +7,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from pipeline.builder.disk.project import FOLDERS, find_project
+from pipeline.builder.disk.project import FOLDERS, STARTED_IN, find_project
 from pipeline.commands import COMMANDS, PROGRAM, WRONG_USAGE, run_command
 from pipeline.commands.plugins import DOIT_PLUGINS, LOADER
 from pipeline.errors import PipelineError, nearest_name
@@ -53,8 +53,12 @@ def _run_doit(root: Path, arguments: list[str]) -> int:
 
     plugins = {kind.upper(): dict(named) for kind, named in DOIT_PLUGINS.items()}
     arguments = [_from_here(argument) for argument in arguments]
+    started = STARTED_IN.set(os.getcwd())
     os.chdir(root)
-    return int(CourseMain(extra_config={"GLOBAL": {"loader": LOADER}, **plugins}).run(arguments) or 0)
+    try:
+        return int(CourseMain(extra_config={"GLOBAL": {"loader": LOADER}, **plugins}).run(arguments) or 0)
+    finally:
+        STARTED_IN.reset(started)
 
 
 def _from_here(argument: str) -> str:
