@@ -102,10 +102,14 @@ def nearest_name(name: str, known: Iterable[str]) -> str:
 
     >>> nearest_name("rendr", ["render", "repair"]), nearest_name("x", ["render", "repair"])
     ('render', '')
+    >>> nearest_name("nwe", ["news", "new"])  # letters that changed places are near however short the name is
+    'new'
     """
     from difflib import get_close_matches  # 3 ms, and only faults need it
 
-    return next(iter(get_close_matches(name, sorted(known), n=1, cutoff=NEAR_NAME)), "")
+    names = sorted(known)
+    swapped = (each for each in names if len(each) == len(name) and sorted(each) == sorted(name))
+    return next(swapped, "") or next(iter(get_close_matches(name, names, n=1, cutoff=NEAR_NAME)), "")
 
 
 def near_name(name: str, known: Iterable[str], what: str) -> str:

@@ -223,6 +223,12 @@ def test_since_tells_what_a_branch_brought(course: Project) -> None:
     assert "git knows no revision 'nope'" in run.text
 
 
+def test_without_git_there_are_no_revisions(course: Project) -> None:
+    run = course.doit("check", "--since", "HEAD")
+    assert run.status == 3
+    assert run.text.startswith("there is no git repository ")
+
+
 # --- incremental ---
 
 

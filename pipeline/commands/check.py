@@ -20,7 +20,8 @@ from doit.task import Stream
 from pipeline.builder.course.told import find_named, hint_nearest, place
 from pipeline.builder.disk.location import Location
 from pipeline.builder.runs.checking import Checked, check_all, keep_checked, read_checked
-from pipeline.builder.runs.commands import CourseCommand, course_of, leave_reader
+from pipeline.builder.runs.commands import CourseCommand, course_of
+from pipeline.builder.runs.helpful import leave_reader
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.run import CourseRun
 from pipeline.checks.baseline import format_baseline, key_of, parse_baseline, split_known

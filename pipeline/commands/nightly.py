@@ -8,7 +8,7 @@ from typing import Any
 from doit.exceptions import InvalidCommand
 
 from pipeline.builder.disk.project import STARTED_IN
-from pipeline.builder.runs.commands import HelpfulCommand
+from pipeline.builder.runs.helpful import HelpfulCommand
 from pipeline.errors import PipelineError
 from pipeline.patterns import lazy_pattern
 
