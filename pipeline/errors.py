@@ -146,6 +146,15 @@ def some_of(names: Sequence[str]) -> str:
     return ", ".join(names[:NAMES_TOLD]) + (f" and {more:,} more" if more > 0 else "")
 
 
+def count_of(number: int, noun: str) -> str:
+    """So many of something.
+
+    >>> count_of(1, "lesson"), count_of(1200, "page")
+    ('1 lesson', '1,200 pages')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def shown(value: object) -> str:
     """A value that someone wrote, as it can be told: a few YAML aliases stand for a thousand million items.
 

@@ -348,6 +348,16 @@ def test_what_has_one_safe_answer_is_mended(mendable: Project, written: str, men
     assert mendable.doit("check", "--fix").text == "0 mended in 0 files\n"
 
 
+@pytest.mark.parametrize(("written", "mended"), [row for row in MENDED if row[1].startswith("[x](")])
+def test_what_is_hinted_at_is_what_mends_it(mendable: Project, written: str, mended: str) -> None:
+    mendable.write("a/one.md", f"# One\n\n{written}\n")
+    told = json.loads(mendable.doit("check", "--format", "json", "a/one.md").text)["findings"]
+    for found in told:
+        if found["code"] == "broken-link":
+            (edit,) = found["fix"]
+            assert edit["after"] in found["hint"].rstrip("?").split()
+
+
 @pytest.mark.parametrize("written", LEFT)
 def test_what_has_none_or_several_is_left(mendable: Project, written: str) -> None:
     path = mendable.write("a/one.md", f"# One\n\n{written}\n")

@@ -174,6 +174,12 @@ def test_an_unclosed_fence_is_told_and_does_not_swallow_the_lesson() -> None:
     assert "never closed" in told.message
 
 
+@pytest.mark.parametrize("before", ["", "---\ntitle: x\n---\n\n"])
+def test_where_an_unclosed_fence_was_taken_to_end_is_a_place_of_the_file(before: str) -> None:
+    (told,) = parse(f"{before}# T\n\n```python\nx = 1\n").diagnostics
+    assert told.hint == "the code was taken to go on to the end of the text; close it with ```"
+
+
 def test_generated_navigation_goes_and_lines_keep_their_numbers() -> None:
     text = (
         "\n<!-- Aero-Navigation-Start -->\n[x](../../../index.md)\n---\n<!-- Aero-Navigation-End -->\n"

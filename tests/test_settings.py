@@ -334,3 +334,13 @@ def test_the_grounds_that_contrast_is_measured_with_are_those_of_the_style_sheet
 
 def long_form(colour: str) -> str:
     return colour if len(colour) == 7 else "#" + "".join(2 * digit for digit in colour[1:])
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [("titel", "did you mean title?"), ("acent", "did you mean accent?"), ("xyz", "the settings are ")],
+)
+def test_an_unknown_setting_is_told_with_the_nearest(written: str, hint: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        parse_settings(f'{written} = "x"\n')
+    assert told.value.hint.startswith(hint)

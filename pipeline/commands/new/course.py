@@ -15,7 +15,7 @@ from pipeline.builder.disk.project import FOLDERS, PROJECT_NAME, read_folders
 from pipeline.builder.rewrite import check_apart
 from pipeline.commands import PROGRAM
 from pipeline.commands.plugins import DOIT_PLUGINS
-from pipeline.errors import SettingsError, show_path
+from pipeline.errors import SettingsError, count_of, show_path
 from pipeline.paths import WELL_KNOWN, readable_title
 from pipeline.settings import COURSE_FILES, REDIRECTS_NAME, SETTINGS_NAME
 
@@ -172,7 +172,8 @@ def _take_over(origin: Path, adopted: Adopted, content: Path, root: Path) -> Non
         else:
             skipped += 1
     copied = os.path.relpath(content, root)
-    print(f"wrote {written:,} files in {copied}" + (f", skipped {skipped:,} that are there already" if skipped else ""))
+    there = f", skipped {skipped:,} that are there already" if skipped else ""
+    print(f"wrote {count_of(written, 'file')} in {copied}{there}")
     content.mkdir(parents=True, exist_ok=True)
     _write(content / SETTINGS_NAME, write_course(adopted), root)
     if adopted.redirects:
