@@ -98,6 +98,14 @@ class Night:
         """Show a former release; the exit status."""
         return self._lead(lambda: self._show_former(back))
 
+    def refuse(self, error: SettingsError) -> int:
+        """Do nothing, for a wrong setting: it is noted and told as other faults are; the exit status."""
+
+        def steps() -> Result:
+            raise Stop(NOT_STARTED, "could not start", _told(error))
+
+        return self._lead(steps)
+
     def _lead(self, steps: Callable[[], Result]) -> int:
         try:
             self._log = self._history.open_log(self.row.run)
