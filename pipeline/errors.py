@@ -102,10 +102,14 @@ def nearest_name(name: str, known: Iterable[str]) -> str:
 
     >>> nearest_name("rendr", ["render", "repair"]), nearest_name("x", ["render", "repair"])
     ('render', '')
+    >>> nearest_name("nwe", ["news", "new"])  # letters that changed places are near however short the name is
+    'new'
     """
     from difflib import get_close_matches  # 3 ms, and only faults need it
 
-    return next(iter(get_close_matches(name, sorted(known), n=1, cutoff=NEAR_NAME)), "")
+    names = sorted(known)
+    swapped = (each for each in names if len(each) == len(name) and sorted(each) == sorted(name))
+    return next(swapped, "") or next(iter(get_close_matches(name, names, n=1, cutoff=NEAR_NAME)), "")
 
 
 def near_name(name: str, known: Iterable[str], what: str) -> str:
@@ -140,6 +144,15 @@ def some_of(names: Sequence[str]) -> str:
     """
     more = len(names) - NAMES_TOLD
     return ", ".join(names[:NAMES_TOLD]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def count_of(number: int, noun: str) -> str:
+    """So many of something.
+
+    >>> count_of(1, "lesson"), count_of(1200, "page")
+    ('1 lesson', '1,200 pages')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def shown(value: object) -> str:

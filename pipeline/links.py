@@ -77,7 +77,10 @@ def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> Re
     if not found.problem:
         return found
     code = found.code or ("broken-image" if link.kind == "image" else "broken-link")
-    return found._replace(code=code, meant=_find_meant(link, found, source_path, from_page, site))
+    meant = _find_meant(link, found, source_path, from_page, site)
+    # What mends it is what is hinted at, as it is to be written here.
+    is_named = not meant or found.kind != "broken" or meant in found.hint.rstrip("?").split()
+    return found._replace(code=code, meant=meant, hint=found.hint if is_named else _meant(meant))
 
 
 def _resolve(link: Link, source_path: str, from_page: str, site: Site) -> ResolvedLink:

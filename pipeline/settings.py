@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from pipeline.errors import SettingsError, read_toml, shown
+from pipeline.errors import SettingsError, nearest_name, read_toml, shown
 from pipeline.patterns import lazy_pattern, one_line
 
 SETTINGS_NAME = "course.toml"
@@ -196,10 +196,11 @@ def parse_settings(text: str) -> Settings:
     for name, value in table.items():
         rule = RULES.get(name)
         if rule is None:
+            meant = nearest_name(name, RULES)
             raise SettingsError(
                 f"there is no setting {name!r}",
                 line=_line_of(text, name),
-                hint=f"the settings are {', '.join(RULES)}",
+                hint=f"did you mean {meant}?" if meant else f"the settings are {', '.join(RULES)}",
             )
         if not rule.accepts(value):
             raise SettingsError(f"{name!r} must be {rule.wanted}, not {shown(value)}", line=_line_of(text, name))

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -90,6 +91,37 @@ def test_a_path_limits_what_is_told(course: Project) -> None:
     assert codes(course, "a/one.md") == []
 
 
+@pytest.mark.parametrize(
+    ("named", "meant"),
+    [
+        ("nowhere.md", "name it"),
+        ("a/twoo.md", "did you mean content/a/two.md?"),
+        ("twoo.md", "did you mean content/a/two.md?"),
+        ("content/aa/three.md", "did you mean content/b/three.md?"),
+        ("dodo.py", "name it"),
+        ("..", "name it"),
+    ],
+)
+def test_a_check_of_nothing_does_not_pass(course: Project, named: str, meant: str) -> None:
+    run = course.doit("check", named)
+    assert run.status == 3
+    assert f"there is no file or folder {named!r} in the course\n  hint: {meant}" in run.text
+
+
+def test_a_path_is_found_from_wherever_the_program_is_started(
+    course: Project,
+) -> None:
+    course.write("a/two.md", "# Two\n\n[x](gone.md)\n")
+    command = [sys.executable, "-m", "pipeline"]
+    for named in ("two.md", "a/two.md", "../a", "."):
+        run = subprocess.run([*command, "check", named], cwd=course.content / "a", capture_output=True, text=True)
+        assert run.stdout.startswith("two.md:3:5: "), "what is told leads from there too"
+    for named, status in (("two.md", 0), ("a/two.md", 0), ("tow.md", 3)):
+        run = subprocess.run([*command, "explain", named], cwd=course.content / "a", capture_output=True, text=True)
+        assert (run.returncode, "no lesson" in run.stderr) == (status, status != 0)
+        assert ("did you mean two.md?" in run.stderr) == (status != 0)
+
+
 def test_the_owner_says_how_grave_and_lessons_switch_off_what_is_no_error(course: Project) -> None:
     course.write("a/two.md", "# Two\n\n![](../b/x.png) `<!-- check: off broken-link -->` [x](gone.md)\n")
     course.write("b/x.png", b"x")
@@ -113,7 +145,7 @@ def test_a_check_that_there_is_not_is_told(course: Project) -> None:
     with (course.root / "pyproject.toml").open("a") as stream:
         stream.write(table)
     run = course.doit("check")
-    assert run.status == 1
+    assert run.status == 3, "it is no finding"
     assert "there is no check 'broken-lnk'\n  hint: did you mean broken-link?" in run.text
 
 
@@ -187,8 +219,14 @@ def test_since_tells_what_a_branch_brought(course: Project) -> None:
     states = [path.name for path in (course.root / ".lesson-pipeline").iterdir() if path.name.startswith("content")]
     assert len(states) == 1, "of the course as it was nothing is left"
     run = course.doit("check", "--since", "nope")
-    assert run.status == 1
+    assert run.status == 3, "it is no finding"
     assert "git knows no revision 'nope'" in run.text
+
+
+def test_without_git_there_are_no_revisions(course: Project) -> None:
+    run = course.doit("check", "--since", "HEAD")
+    assert run.status == 3
+    assert run.text.startswith("there is no git repository ")
 
 
 # --- incremental ---
@@ -308,6 +346,16 @@ def test_what_has_one_safe_answer_is_mended(mendable: Project, written: str, men
     assert len(after) == len(before) - (written != mended)
     assert set(after) <= set(before)
     assert mendable.doit("check", "--fix").text == "0 mended in 0 files\n"
+
+
+@pytest.mark.parametrize(("written", "mended"), [row for row in MENDED if row[1].startswith("[x](")])
+def test_what_is_hinted_at_is_what_mends_it(mendable: Project, written: str, mended: str) -> None:
+    mendable.write("a/one.md", f"# One\n\n{written}\n")
+    told = json.loads(mendable.doit("check", "--format", "json", "a/one.md").text)["findings"]
+    for found in told:
+        if found["code"] == "broken-link":
+            (edit,) = found["fix"]
+            assert edit["after"] in found["hint"].rstrip("?").split()
 
 
 @pytest.mark.parametrize("written", LEFT)

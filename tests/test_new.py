@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pipeline.builder.disk.project import locate, read_folders
 from pipeline.builder.runs.builds import Builds
 from pipeline.commands.program import main
+from pipeline.nightly.settings import NightlySettings
 
 FILES = {".gitignore", "README.md", "content/course.toml", "content/index.md", "dodo.py", "pyproject.toml"}
 
@@ -86,7 +87,13 @@ WRONG = {
     "no folder": (["c", "--content", "nowhere"], "there is no folder nowhere"),
     "a file": (["file"], "file is a file"),
     "in each other": (["c", "--content", "."], "are in each other"),
-    "no book": (["c", "--from", "nowhere.yml"], "nowhere.yml"),
+    "no book": (["c", "--from", "nowhere.yml"], "there is no file nowhere.yml\n  hint: name a mkdocs.yml"),
+    "of no builder": (["c", "--from", "file"], "file is of no other builder\n  hint: name a mkdocs.yml"),
+    "a read-me": (["c", "--from", "in/README.md"], "in/README.md is of no other builder"),
+    "other YAML": (["c", "--from", "in/a.yml"], "in/a.yml is of no other builder: it has no site_name"),
+    "no text": (["c", "--from", "in/mkdocs.yml"], "in/mkdocs.yml cannot be read: it is no text in UTF-8"),
+    "a folder": (["c", "--from", "in/SUMMARY.md"], "in/SUMMARY.md cannot be read: Is a directory"),
+    "no lessons": (["c", "--from", "in/b.yml"], "there is no folder in/docs, in which in/b.yml"),
 }
 
 
@@ -96,10 +103,32 @@ def test_what_cannot_be_is_said_and_nothing_is_made(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("x")
+    (tmp_path / "in" / "SUMMARY.md").mkdir(parents=True)
+    (tmp_path / "in" / "README.md").write_text("# Read me\n")
+    (tmp_path / "in" / "a.yml").write_text("services: {}\n")
+    (tmp_path / "in" / "b.yml").write_text("site_name: B\n")
+    (tmp_path / "in" / "mkdocs.yml").write_bytes(b"site_name: \xff\n")
+    before = read_tree(tmp_path)
     arguments, message = WRONG[name]
     assert new(*arguments) == 2
     assert message in capsys.readouterr().err
-    assert set(read_tree(tmp_path)) == {"file"}
+    assert read_tree(tmp_path) == before
+
+
+def test_hidden_folders_and_virtual_environments_are_not_copied(tmp_path: Path) -> None:
+    docs = tmp_path / "old" / "docs"
+    for name in ("a.md", "b/c.md", ".git/config", "b/.cache/x.md", "env/pyvenv.cfg", "env/lib/x.md"):
+        (docs / name).parent.mkdir(parents=True, exist_ok=True)
+        (docs / name).write_text("# A\n")
+    (tmp_path / "old" / "mkdocs.yml").write_text("site_name: A\n")
+    assert new(tmp_path / "c", "--from", tmp_path / "old" / "mkdocs.yml") == 0
+    assert set(read_tree(tmp_path / "c" / "content")) == {"a.md", "b/c.md", "course.toml"}
+
+
+def test_what_a_course_makes_is_ignored_by_git(tmp_path: Path) -> None:
+    new(tmp_path / "c")
+    ignored = (tmp_path / "c" / ".gitignore").read_text("utf-8").split()
+    assert {"/output/", "/.lesson-pipeline/", f"/{NightlySettings().publish}/"} <= set(ignored)
 
 
 def test_a_projects_own_settings_stay_and_what_they_lack_is_shown(

@@ -224,6 +224,21 @@ def test_a_wrong_setting_stops_before_anything_is_done(nights: Nights, line: str
     assert not nights.site.exists()
 
 
+def test_a_wrong_setting_is_noted_and_told_by_those_that_are_right(nights: Nights) -> None:
+    nights.set_up(notify_command=nights.notify)
+    nights.published()
+    nights.set_up(notify_command=nights.notify, stop_onn="error", publish_command="touch ran")
+    for _ in range(2):
+        status, text = nights.night()
+        assert status == 12
+        assert "has no setting 'stop_onn' (hint: did you mean stop_on?)" in text
+        assert (nights.row().status, nights.row().result) == (12, "could not start")
+    nights.set_up(notify_command=nights.notify)
+    nights.published()
+    assert [told["status"] for told in nights.notices()] == [12, 0], "once, and once that all is well"
+    assert not (nights.root / "ran").exists()
+
+
 def test_what_stands_below_the_content_folder_has_no_say(nights: Nights) -> None:
     nights.write("pyproject.toml", '[tool.lesson-pipeline.nightly]\npublish_command = "touch ran"\n')
     nights.write("course.toml", 'title = "x"\n[nightly]\npublish_command = "touch ran"\n')

@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nights import FromRemote, Nights, git
 
+from pipeline.commands.new.course import make_course
 from pipeline.errors import SettingsError
+from pipeline.nightly.installed import WORKFLOW, GitHub
 from pipeline.nightly.jobs import (
     Job,
     find_job,
@@ -241,3 +244,17 @@ def test_a_workflow_is_put_into_the_repository_once_and_never_over_another(tmp_p
     assert status == 1
     assert "is not from here" in text
     assert path.read_text() == "name: mine\n"
+
+
+def test_a_workflow_never_fetches_a_package_by_its_bare_name(tmp_path: Path) -> None:
+    root = tmp_path / "course"
+    make_course(root, content=None, origin=None)
+    job = Job(root, sys.executable, (), (), read_at("02:30"))
+    with pytest.raises(SettingsError, match="where a workflow gets lesson-pipeline from"):
+        GitHub().put(job)
+    assert not (root / WORKFLOW).exists()
+    (root / "requirements.txt").write_text("lesson-pipeline @ git+https://git.example.org/x\n")
+    GitHub().put(job)
+    steps = yaml.safe_load((root / WORKFLOW).read_text("utf-8"))["jobs"]["publish"]["steps"]
+    installs = [step["run"] for step in steps if "pip install" in step.get("run", "")]
+    assert installs == ["python -m pip install -r requirements.txt"]

@@ -174,6 +174,41 @@ def test_an_unclosed_fence_is_told_and_does_not_swallow_the_lesson() -> None:
     assert "never closed" in told.message
 
 
+@pytest.mark.parametrize("before", ["", "---\ntitle: x\n---\n\n"])
+def test_where_an_unclosed_fence_was_taken_to_end_is_a_place_of_the_file(before: str) -> None:
+    (told,) = parse(f"{before}# T\n\n```python\nx = 1\n").diagnostics
+    assert told.hint == "the code was taken to go on to the end of the text; close it with ```"
+
+
+LINES = [
+    "# T",
+    "",
+    "```python",
+    "```",
+    "~~~",
+    "x = 1",
+    "> ```",
+    "> a",
+    "- a",
+    "  ```",
+    "## B",
+    "---",
+    "title: x",
+    "    ```",
+    "$$",
+]
+
+
+@given(st.lists(st.sampled_from(LINES), min_size=1, max_size=8), st.sampled_from(["", "\n"]))
+@example(["---", "title: x"], "\n")
+@example(["# T", "", "```python", "x = 1"], "\n")
+def test_every_line_that_is_told_is_one_of_the_file(lines: list[str], end: str) -> None:
+    text = "\n".join(lines) + end
+    for told in parse(text).diagnostics:
+        named = [told.line or 1, *map(int, re.findall(r"line (\d+)", told.hint))]
+        assert max(named) <= max(len(text.splitlines()), 1)
+
+
 def test_generated_navigation_goes_and_lines_keep_their_numbers() -> None:
     text = (
         "\n<!-- Aero-Navigation-Start -->\n[x](../../../index.md)\n---\n<!-- Aero-Navigation-End -->\n"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
-from building import PROJECT
+from building import PROJECT, Project
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -172,3 +174,76 @@ def test_plain_doit_has_in_the_clone_what_the_program_has() -> None:
 def test_every_command_is_a_module_of_its_name() -> None:
     rooms = {path.stem for path in (PACKAGE_FOLDER / "commands").iterdir() if not path.name.startswith("__")}
     assert set(COMMANDS) <= rooms
+
+
+# --- what a person gets wrong ---
+
+
+def start(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pipeline", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = Project(tmp_path_factory.mktemp("wrong") / "project")
+    project.write("a.md", "# A\n\nWords.\n")
+    return project
+
+
+SLIPS = {
+    ("chekc",): "did you mean check?",
+    ("sreve",): "did you mean serve?",
+    ("nwe",): "did you mean new?",
+    ("shcedule",): "did you mean schedule?",
+    ("explian",): "did you mean explain?",
+    ("biuld",): "lesson-pipeline alone builds what is stale",
+    ("--verfy",): "lesson-pipeline help run shows what there is",
+    ("list", "--quickly"): "lesson-pipeline help list shows what there is",
+    ("forget", "--quickly"): "lesson-pipeline help forget shows what there is",
+    ("check", "--basline"): "lesson-pipeline help check shows what there is",
+    ("serve", "--port", "99999"): "",
+    ("serve", "--port", "-1"): "",
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS, ids=" ".join)
+def test_a_slip_is_a_line_and_what_was_meant(course: Project, slip: tuple[str, ...]) -> None:
+    run = start(course.root, *slip)
+    assert run.returncode in (2, 3)
+    assert SLIPS[slip] in run.stderr
+    assert not {"CmdOption", "Traceback"} & set(run.stderr.replace("(", " ").split())
+
+
+BROKEN = {
+    "no Python": ("x = (", "this is no Python: "),
+    "no name": ("nosuch()", "NameError: name 'nosuch' is not defined"),
+}
+
+
+@pytest.mark.parametrize("command", ["", "list", "check", "nightly", "serve"])
+@pytest.mark.parametrize("name", [*BROKEN, "not there"])
+def test_what_is_wrong_with_dodo_is_a_line(tmp_path: Path, name: str, command: str) -> None:
+    project = Project(tmp_path / "project")
+    dodo = project.root / "dodo.py"
+    if name in BROKEN:
+        text, told = BROKEN[name]
+        line = dodo.read_text().count("\n") + 1
+        dodo.write_text(f"{dodo.read_text()}{text}\n")
+        told = f"{dodo}:{line}: {told}"
+    elif command == "serve":
+        return  # it needs none
+    else:
+        dodo.unlink()
+        told = f"there is no {dodo}\n  hint: lesson-pipeline new . makes"
+    run = start(project.root, *filter(None, [command]))
+    assert run.returncode == (2 if command == "serve" else 3)
+    assert told in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("arguments", ["help", "--help", "list --all", "new --help", "check --list", "--version"])
+def test_a_reader_that_has_had_enough_is_no_fault(course: Project, arguments: str) -> None:
+    command = f"{sys.executable} -u -m pipeline {arguments} | true"
+    run = subprocess.run(["bash", "-c", command], cwd=course.root, capture_output=True, text=True, check=False)
+    assert run.stderr == ""

@@ -105,6 +105,18 @@ def test_a_state_that_cannot_be_copied_is_no_fault(root: Path) -> None:
     assert preview_of(root).build().faults == ()
 
 
+@pytest.mark.parametrize("said", [{}, {"content": "elsewhere/lessons"}])
+def test_a_preview_has_and_names_the_templates_that_a_build_has(root: Path, said: dict[str, str]) -> None:
+    shutil.copytree(root / "content", root / "elsewhere/lessons")
+    (root / "templates").mkdir(exist_ok=True)
+    (root / "templates/lesson.html").write_text("<p>\n{{ nosuch }}\n", "utf-8")
+    course = locate(root, said, root)
+    preview = Preview(course, io.StringIO())
+    assert preview.location.template_folders == course.template_folders
+    (fault,) = [fault for fault in preview.build().faults if "nosuch" in fault]
+    assert fault.startswith("templates/lesson.html:2: ")
+
+
 def test_two_at_once_have_sites_of_their_own(root: Path) -> None:
     one, other = preview_of(root), preview_of(root)
     assert one.location.output != other.location.output

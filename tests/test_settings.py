@@ -353,3 +353,13 @@ def test_a_setting_that_is_wrong_is_told_by_the_run_that_meets_it_whether_it_mak
         assert told in run.text
         assert "1 warning" in run.text
         assert told not in project.build().text, "once"
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [("titel", "did you mean title?"), ("acent", "did you mean accent?"), ("xyz", "the settings are ")],
+)
+def test_an_unknown_setting_is_told_with_the_nearest(written: str, hint: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        parse_settings(f'{written} = "x"\n')
+    assert told.value.hint.startswith(hint)

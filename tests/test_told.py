@@ -571,3 +571,13 @@ def test_a_warning_about_all_lessons_stands_once_until_the_last_of_them_is_mende
     for name, left in (("a", 1), ("c", 1), ("b", 0)):
         project.write(f"{name}.md", f"# {name}\n\nChữ.\n")
         assert standing() == left
+
+
+def test_one_lesson_is_one(project: Project) -> None:
+    project.write("course.toml", 'language = "en"\n')
+    project.write("part/a.md", "# A\n\nWords.\n")
+    project.build()
+    for page in ("index.html", "part/index.html"):
+        text = project.page(page)
+        assert "1 lesson<" in text
+        assert "1 lessons" not in text

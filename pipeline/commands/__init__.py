@@ -20,7 +20,6 @@ plugins.py      what a course has of doit's plug-in points
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -56,8 +55,4 @@ def run_command(name: str, arguments: list[str]) -> int:
     except PipelineError as error:
         sys.stderr.write(error.diagnostic.format(f"{PROGRAM} {name}") + "\n")
         return WRONG_USAGE
-    except BrokenPipeError:
-        # The reader of the output, such as `head`, has had enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     return status

@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from doit.control import TaskControl
+from doit.exceptions import InvalidCommand
 from doit.runner import Runner
 from doit.task import Stream
 
-from pipeline.builder.course.told import place, started_in
+from pipeline.builder.course.told import find_named, hint_nearest, place
 from pipeline.builder.disk.location import Location
 from pipeline.builder.runs.checking import Checked, check_all, keep_checked, read_checked
-from pipeline.builder.runs.commands import CourseCommand, course_of, leave_reader
+from pipeline.builder.runs.commands import CourseCommand, course_of
+from pipeline.builder.runs.helpful import leave_reader
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.run import CourseRun
 from pipeline.checks.baseline import format_baseline, key_of, parse_baseline, split_known
@@ -30,6 +32,8 @@ from pipeline.paths import item_of
 
 BASELINE_NAME = "check-baseline.tsv"
 """Beside `dodo.py`: in the content folder anyone who writes lessons could accept what is wrong with them."""
+NOT_DONE = 3
+"""The exit status of doit for what could not begin: no finding, which is 1."""
 FORMATS = ("text", "json", "github")
 SETTINGS_FILE = "pyproject.toml"
 
@@ -42,7 +46,8 @@ class Check(CourseCommand):
     doc_usage = "[PATH ...]"
     doc_description = (
         "Builds what is stale, then checks it. A path, from here or from the content folder, is a file or a folder of "
-        "which alone is told. Ends with 1 if there is an error or a warning that is not accepted, else with 0."
+        "which alone is told. Ends with 1 if there is an error or a warning that is not accepted, with 3 if it did "
+        "not come to that, else with 0."
     )
     cmd_options = (
         {"name": "format", "short": "", "long": "format", "type": str, "default": "text",
@@ -71,6 +76,7 @@ class Check(CourseCommand):
 
     def _execute(self, format: str, baseline: bool, since: str, fix: bool, dry_run: bool) -> int:  # noqa: A002
         course = course_of(self)
+        self._asked = self._find_asked(course.location) if course.error is None else []
         try:
             checked = self._build(course)
             if course.error is not None or checked is None:
@@ -82,7 +88,7 @@ class Check(CourseCommand):
             return self._tell(checked, findings, course.location, format, since, is_accepting=baseline)
         except PipelineError as error:
             self.outstream.write(f"{error.diagnostic.format()}\n")
-            return 1
+            return NOT_DONE
         except BrokenPipeError:
             return leave_reader()
 
@@ -134,14 +140,23 @@ class Check(CourseCommand):
         return int(any(found.severity in ("error", "warning") for found in told))
 
     def _is_asked(self, found: Diagnostic, location: Location) -> bool:
-        """Whether a finding is in a file or folder that was named, from here or from the content folder."""
-        if not self._paths:
+        """Whether a finding is in a file or folder that was named."""
+        if not self._asked:
             return True
-        real = os.path.realpath(location.content / found.path)
-        asked = (
-            os.path.realpath(os.path.join(f, path)) for path in self._paths for f in (started_in(), location.content)
-        )
-        return any(real == path or real.startswith(path + os.sep) for path in asked)
+        real = Path(os.path.realpath(location.content / found.path))
+        return any(real.is_relative_to(os.path.realpath(location.content / path)) for path in self._asked)
+
+    def _find_asked(self, location: Location) -> list[str]:
+        """What was named, from here or from the content folder. A check of nothing would pass whatever is wrong."""
+        asked = list[str]()
+        for path in self._paths:
+            found = find_named(location, path)
+            if not found:
+                self.dep_manager.close()
+                hint = hint_nearest(location, path)
+                raise InvalidCommand(f"there is no file or folder {path!r} in the course\n  hint: {hint}")
+            asked += found
+        return asked
 
     def _keys_at(self, revision: str, location: Location) -> Counter[str]:
         """What was wrong with the course at a revision: it is built elsewhere."""

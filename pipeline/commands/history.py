@@ -8,7 +8,7 @@ from typing import Any
 
 from doit.exceptions import InvalidCommand
 
-from pipeline.builder.runs.commands import HelpfulCommand
+from pipeline.builder.runs.helpful import HelpfulCommand
 from pipeline.nightly.history import History, Row
 
 SHOWN = 20

@@ -7,8 +7,9 @@ from typing import Any
 
 from doit.exceptions import InvalidCommand
 
-from pipeline.builder.runs.commands import HelpfulCommand
-from pipeline.errors import PipelineError
+from pipeline.builder.disk.project import STARTED_IN
+from pipeline.builder.runs.helpful import HelpfulCommand
+from pipeline.errors import SettingsError
 from pipeline.patterns import lazy_pattern
 
 _DURATION_RE = lazy_pattern(r"(\d+(?:\.\d+)?)\s*([smh]?)\Z")
@@ -46,17 +47,23 @@ class Nightly(HelpfulCommand):
         wait, timeout = (read_duration(name, opt_values[name]) for name in ("wait", "timeout"))
         back = _read_back(pos_args, is_asked=opt_values["rollback"])
         course = course_here()
-        from pipeline.nightly.night import NOT_STARTED, Night, Options
-        from pipeline.nightly.settings import read_settings
+        STARTED_IN.set("")  # a fault is the same one from wherever a night is started
+        from pipeline.nightly.night import Night, Options
+        from pipeline.nightly.settings import read_settings, read_sound
 
+        wrong: SettingsError | None = None
         try:
             settings = read_settings(course.location.root)
-        except PipelineError as error:
-            sys.stderr.write(error.diagnostic.format("nightly") + "\n")
-            return NOT_STARTED
+        except SettingsError as error:
+            settings, wrong = read_sound(course.location.root), error
         options = Options(wait, timeout, not opt_values["no_update"], opt_values["verify_all"])
         night = Night(course.location, course.definitions.rows.values(), settings, options)
-        status = night.run() if back is None else night.roll_back(back)
+        if wrong is not None:
+            status = night.refuse(wrong)
+        elif back is None:
+            status = night.run()
+        else:
+            status = night.roll_back(back)
         if status:
             sys.stderr.write(night.message + "\n")
         elif sys.stdout and sys.stdout.isatty():

@@ -7,7 +7,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from pipeline.builder.disk.project import FOLDERS, find_project
+from pipeline.builder.disk.project import FOLDERS, STARTED_IN, find_project
 from pipeline.commands import COMMANDS, PROGRAM, WRONG_USAGE, run_command
 from pipeline.commands.plugins import DOIT_PLUGINS, LOADER
 from pipeline.errors import PipelineError, nearest_name
@@ -17,7 +17,17 @@ _HELP = (["help"], ["--help"], ["-h"])
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the program; the exit status is doit's, or that of the command."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        status = _run(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        from pipeline.builder.runs.helpful import leave_reader
+
+        return leave_reader()
+    return status
+
+
+def _run(arguments: list[str]) -> int:
     name = arguments[0] if arguments else ""
     if name == "--version":
         print(f"{PROGRAM} {metadata.version(PROGRAM)}, doit {metadata.version('doit')}")
@@ -48,13 +58,22 @@ def _run_doit(root: Path, arguments: list[str]) -> int:
     """doit's own main, in the folder of the course."""
     from doit.doit_cmd import DoitMain
 
+    from pipeline.builder.runs.helpful import VERBS, HelpfulCommand
+
     class CourseMain(DoitMain):  # type: ignore[misc]
         BIN_NAME = PROGRAM
+        DOIT_CMDS = tuple(type(kind.__name__, (HelpfulCommand, kind), {}) for kind in DoitMain.DOIT_CMDS)
 
     plugins = {kind.upper(): dict(named) for kind, named in DOIT_PLUGINS.items()}
     arguments = [_from_here(argument) for argument in arguments]
+    started = STARTED_IN.set(os.getcwd())
     os.chdir(root)
-    return int(CourseMain(extra_config={"GLOBAL": {"loader": LOADER}, **plugins}).run(arguments) or 0)
+    try:
+        return int(
+            CourseMain(extra_config={"GLOBAL": {"loader": LOADER}, VERBS: COMMANDS, **plugins}).run(arguments) or 0
+        )
+    finally:
+        STARTED_IN.reset(started)
 
 
 def _from_here(argument: str) -> str:

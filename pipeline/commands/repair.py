@@ -20,7 +20,7 @@ from pipeline.builder.rewrite import (
     write_text,
 )
 from pipeline.commands import PROGRAM
-from pipeline.errors import PipelineError, SettingsError, SourceError, show_path
+from pipeline.errors import PipelineError, SettingsError, SourceError, count_of, show_path
 from pipeline.values import RepairedLesson
 
 
@@ -104,7 +104,7 @@ def _write(path: Path, knowledge: CourseKnowledge, options: argparse.Namespace) 
     if not diff:
         return
     sure = sum(repair.confidence >= threshold for repair in lesson.repairs)
-    print(f"{show_path(os.fspath(path))}: {sure} of {len(lesson.repairs)} repairs are sure")
+    print(f"{show_path(os.fspath(path))}: {sure} of {count_of(len(lesson.repairs), 'repair')} sure")
     print(diff, end="")
     if not options.dry_run:
         write_text(path, byte_order_mark(source.content) + text.encode("utf-8"), unless_changed=source)
@@ -112,7 +112,7 @@ def _write(path: Path, knowledge: CourseKnowledge, options: argparse.Namespace) 
 
 def _tell(path: Path, lesson: RepairedLesson) -> None:
     count = len(lesson.repairs)
-    print(f"{show_path(os.fspath(path))}: {lesson.encoding}, " + (f"{count} repairs" if count else "sound"))
+    print(f"{show_path(os.fspath(path))}: {lesson.encoding}, " + (count_of(count, "repair") if count else "sound"))
     for repair in lesson.repairs:
         sure = f"{repair.confidence:.0%}" + (f", or {repair.runner_up!r}" if repair.runner_up else "")
         print(f"  {repair.line}:{repair.column}: {repair.before!r} -> {repair.after!r} ({repair.step}, {sure})")

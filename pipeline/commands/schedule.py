@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from doit import doit_cmd
 from doit.exceptions import InvalidCommand
 
-from pipeline.builder.runs.commands import HelpfulCommand
+from pipeline.builder.runs.helpful import HelpfulCommand
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:

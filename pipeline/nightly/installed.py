@@ -22,6 +22,7 @@ from pipeline.nightly.jobs import (
 from pipeline.nightly.timetable import Timetable
 
 WORKFLOW = ".github/workflows/lesson-pipeline-nightly.yml"
+REQUIREMENTS = "requirements.txt"
 SECONDS = 60
 """What asks systemd or cron takes no longer."""
 
@@ -190,14 +191,23 @@ def usual_place() -> Place:
 
 
 def _install_line(root: Path) -> str:
-    """What brings the program: the project itself, where it is one that can be installed."""
+    """What brings the program: the project itself, where it is one that can be installed, else what the course says
+    that it needs. Raises `SettingsError` where it says nothing: what a package index has under the program's name may
+    be somebody else's, and the workflow would run it."""
     import tomllib
 
     try:
         is_own = "project" in tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
     except (OSError, ValueError):
         is_own = False
-    return "python -m pip install ." if is_own else "python -m pip install lesson-pipeline"
+    if is_own:
+        return "python -m pip install ."
+    if (root / REQUIREMENTS).is_file():
+        return f"python -m pip install -r {REQUIREMENTS}"
+    raise SettingsError(
+        f"nothing beside dodo.py says where a workflow gets lesson-pipeline from: {REQUIREMENTS} is not there",
+        hint=f"write a {REQUIREMENTS} with the place that you installed it from: lesson-pipeline @ git+https://...",
+    )
 
 
 def _write(path: Path, text: str) -> None:

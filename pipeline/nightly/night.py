@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import POLL_SECONDS, BusyError, CourseLock
 from pipeline.builder.tasks import Definition
-from pipeline.errors import PipelineError, SettingsError, SourceError, TargetError, some_of
+from pipeline.errors import PipelineError, SettingsError, SourceError, TargetError, count_of, some_of
 from pipeline.nightly.ending import end_after, end_by_signals, end_no_more
 from pipeline.nightly.faults import FAULTS_KEPT, count_codes, split_faults, weigh_notice
 from pipeline.nightly.history import History, Row
@@ -97,6 +97,14 @@ class Night:
     def roll_back(self, back: int) -> int:
         """Show a former release; the exit status."""
         return self._lead(lambda: self._show_former(back))
+
+    def refuse(self, error: SettingsError) -> int:
+        """Do nothing, for a wrong setting: it is noted and told as other faults are; the exit status."""
+
+        def steps() -> Result:
+            raise Stop(NOT_STARTED, "could not start", _told(error))
+
+        return self._lead(steps)
 
     def _lead(self, steps: Callable[[], Result]) -> int:
         try:
@@ -282,7 +290,7 @@ class Night:
         verdict = verify_release(self._location, self._tasks, release, kept, self._releases.folder, self._log)
         if not verdict.compared:
             return ["a clean build of the same course failed: see the log"]
-        self._log.write(f"verified: {verdict.compared} files, {len(verdict.different)} differ")
+        self._log.write(f"verified: {count_of(verdict.compared, 'file')}, {len(verdict.different):,} differ")
         if verdict.different:
             self._log.write("\n".join(verdict.different))
             named = some_of(verdict.different)
@@ -359,11 +367,13 @@ class Night:
         if row.release:
             parts.append(f"readers see {row.release}")
         if row.lessons:
-            parts.append(f"{row.lessons:,} lessons, {row.pages:,} pages made, {row.changed:,} files changed")
+            made = f"{count_of(row.pages, 'page')} made, {count_of(row.changed, 'file')} changed"
+            parts.append(f"{count_of(row.lessons, 'lesson')}, {made}")
         text = "; ".join(parts) + "."
         lines = [text]
         if row.renames:
-            lines.append(f"  lessons were renamed ({len(row.renames):,}), which doit redirects keeps: {row.renames[0]}")
+            renamed = count_of(len(row.renames), "lesson")
+            lines.append(f"  renamed: {renamed}, which doit redirects keeps: {row.renames[0]}")
         if not row.faults:
             return "\n".join(lines)
         more = len(row.faults) - FAULTS_TOLD

@@ -6,6 +6,7 @@ may propose a lesson could say them.
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,6 +51,22 @@ def read_settings(root: Path) -> NightlySettings:
         if not isinstance(said, dict):
             raise SettingsError(f"{PROJECT_FILE}: {name} is not a table", hint=f"write [{TABLE}]")
     return parse_settings(said)
+
+
+def read_sound(root: Path) -> NightlySettings:
+    """Those of the settings that are right, each taken alone: by them a person is told of the others."""
+    sound: dict[str, Any] = {}
+    try:
+        said = read_toml((root / PROJECT_FILE).read_text("utf-8"), "")
+        for name in TABLE.split("."):
+            said = said[name]
+        for name, value in said.items():
+            with contextlib.suppress(SettingsError):
+                parse_settings({name: value})
+                sound[name] = value
+    except (OSError, UnicodeDecodeError, SettingsError, LookupError, AttributeError, TypeError):
+        sound = {}
+    return NightlySettings(**sound)
 
 
 def parse_settings(said: dict[str, Any]) -> NightlySettings:

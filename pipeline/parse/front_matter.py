@@ -75,8 +75,8 @@ def read_front_matter(text: str) -> tuple[FrontMatter, str, tuple[Diagnostic, ..
         if opened is not None and _has_field(opened):
             block = opened
             table, told = _read_table(block)
-            end = text.count("\n", 0, block.end) + 1
-            told.append(_told("front matter is never closed", block.line, f"write --- on a line above line {end}"))
+            last = text.count("\n", 0, block.end)
+            told.append(_told("front matter is never closed", block.line, f"write --- on a line below line {last}"))
     if block is None:
         return FrontMatter(), text, ()
     if block.line > 1:

@@ -119,12 +119,13 @@ class BlockStore:
             end += 1
         if not closed:
             end = end if is_outside else end_of_unclosed(lines, number)
+            place = f"end before line {self._first_line + end}" if end < len(lines) else "go on to the end of the text"
             self.diagnostics.append(
                 Diagnostic(
                     f"code fence {fence} is never closed",
                     line=self._first_line + number,
                     code="unclosed-fence",
-                    hint=f"the code was taken to end before line {self._first_line + end}; close it with {fence}",
+                    hint=f"the code was taken to {place}; close it with {fence}",
                 )
             )
             while end > number + 1 and not lines[end - 1].strip():

@@ -4,20 +4,44 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from functools import lru_cache
-from pathlib import Path
 
 from doit import get_initial_workdir
 
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.disk.location import Location
-from pipeline.errors import Diagnostic, some_of
+from pipeline.builder.disk.project import STARTED_IN
+from pipeline.errors import Diagnostic, nearest_name, some_of
 from pipeline.settings import DECISIONS_NAME, SETTINGS_NAME
 
 
 def started_in() -> str:
-    """The folder in which doit was started: paths that are told lead from there."""
-    return get_initial_workdir() or os.getcwd()
+    """The folder in which the program or doit was started: paths that are told lead from there."""
+    return STARTED_IN.get() or get_initial_workdir() or os.getcwd()
+
+
+def find_named(location: Location, name: str) -> list[str]:
+    """The files and folders of the content folder that a name on the command line can mean, as paths from there: the
+    name leads from where one is, or from the content folder."""
+    content, found = os.path.realpath(location.content), dict[str, None]()
+    for folder in (started_in(), content):
+        path = os.path.realpath(os.path.join(folder, name))
+        if os.path.exists(path) and os.path.commonpath((path, content)) == content:
+            found[os.path.relpath(path, content)] = None
+    return list(found)
+
+
+def hint_nearest(location: Location, name: str) -> str:
+    """A hint at the file or folder of the content folder that was most likely meant by a name that none has."""
+    paths = list[str]()
+    for folder, folders, files in os.walk(location.content):
+        folders[:] = [each for each in folders if not each.startswith(".")]
+        paths += [os.path.relpath(os.path.join(folder, each), location.content) for each in (*folders, *files)]
+    by_name = {os.path.basename(path): path for path in reversed(paths)}
+    wanted = os.path.normpath(name)
+    meant = nearest_name(wanted, paths) or by_name.get(nearest_name(os.path.basename(wanted), by_name), "")
+    if not meant:
+        return "name it from here, or from the content folder"
+    return f"did you mean {place(location, Diagnostic(''), meant).path}?"
 
 
 def place(location: Location, found: Diagnostic, source: str = "") -> Diagnostic:
@@ -25,13 +49,8 @@ def place(location: Location, found: Diagnostic, source: str = "") -> Diagnostic
     is no file there, such as a template, stays as it is named."""
     path = found.path or source
     if path and os.path.lexists(os.path.join(location.content, path)):
-        path = os.path.normpath(os.path.join(_way_to(location.content, started_in()), path))
+        path = os.path.relpath(os.path.join(location.content, path), started_in())
     return found._replace(path=path)
-
-
-@lru_cache(maxsize=8)
-def _way_to(content: Path, start: str) -> str:
-    return os.path.relpath(content, start)
 
 
 def course_findings(graph: Graph) -> list[tuple[str, Diagnostic]]:

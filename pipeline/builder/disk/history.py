@@ -96,6 +96,8 @@ def export_revision(content: Path, revision: str, target: Path) -> None:
         commit = subprocess.run(named, capture_output=True, check=True, text=True).stdout.strip()
         packed = subprocess.run([*git, "archive", "--format=tar", commit], capture_output=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
+        if _find_git(content) is None:
+            raise SettingsError(f"there is no git repository with {content}, so it has no revisions") from None
         raise SettingsError(f"git knows no revision {revision!r} of {content}") from None
     target.mkdir(parents=True)
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:

@@ -42,11 +42,13 @@ class Location(NamedTuple):
     """The folder whose `templates/` comes first; without one, that in which the content folder is."""
     shows_drafts: bool = False
     """Whether drafts have pages, with a mark before their titles, as in a preview."""
+    project: Path | None = None
+    """The folder of `dodo.py` whose `templates/` counts, where that is not `root`, as in a preview."""
 
     @property
     def template_folders(self) -> tuple[Path, ...]:
         """Where templates are looked for: first in the course's own folders, last in the project's."""
-        homes = (self.home or self.content.parent, self.root)
+        homes = (self.home or self.content.parent, self.project or self.root)
         own = {os.path.realpath(home / TEMPLATES_NAME): home / TEMPLATES_NAME for home in homes}
         own.pop(os.path.realpath(TEMPLATES_FOLDER), None)
         return (*own.values(), TEMPLATES_FOLDER)

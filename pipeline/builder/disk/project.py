@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 from collections.abc import Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,10 @@ OTHERS = ("nightly",)
 
 CHECKS = "check"
 """A table in it, how grave each finding is: `doit check` reads it."""
+
+
+STARTED_IN = ContextVar("STARTED_IN", default="")
+"""The folder in which the program was started; empty where doit was, which knows it itself."""
 
 
 def find_project(start: Path) -> Path | None:

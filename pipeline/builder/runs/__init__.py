@@ -10,6 +10,7 @@ doit_loader.py  doit's task loader, begun earlier
 doit_private.py  what doit has no plug-in point for
 doit_hooks.py   what doit knows of tasks, those of a person's own among them
 reporter.py     doit's reporters: what a run tells
+helpful.py      what every command of them has: its help, a slip in a line, a reader that leaves
 commands.py     what the course's commands have in common; `doit list` and `doit clean`
 reasons.py      why a task is stale, in words
 standing.py     how many warnings stand

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
-from doit.cmd_base import Command, DoitCmdBase
+from doit.cmd_base import DoitCmdBase
 from doit.cmd_clean import Clean
 from doit.cmd_list import List
-from doit.cmdparse import CmdParseError
 from doit.task import Task
 
+from pipeline.builder.runs.helpful import HelpfulCommand, leave_reader
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.tasks import SETTINGS
 from pipeline.errors import PipelineError
-
-
-class HelpfulCommand(Command):  # type: ignore[misc]
-    """A command that shows its help when it is asked for, where doit shows the options of its parser."""
-
-    def parse_execute(self, in_args: list[str]) -> int:
-        if not {"-h", "--help"}.isdisjoint(in_args):
-            sys.stdout.write(self.help() + "\n")
-            return 0
-        try:
-            result: int = super().parse_execute(in_args)
-        except CmdParseError as error:
-            told = str(error).partition(" (parsing options")[0].removeprefix("Error parsing Command: ")
-            raise CmdParseError(f"{told}\n  hint: {self.bin_name} help {self.name} shows what there is") from None
-        return result
 
 
 class CourseCommand(HelpfulCommand, DoitCmdBase):  # type: ignore[misc]
@@ -41,12 +23,6 @@ def course_of(command: DoitCmdBase) -> CourseRun:
     if not isinstance(course, CourseRun):
         raise PipelineError("dodo.py has no COURSE")
     return course
-
-
-def leave_reader() -> int:
-    """The reader, such as `head`, has had enough: what is left goes nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 1
 
 
 class ListCourse(CourseCommand, List):  # type: ignore[misc]

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from doit.cmd_base import DodoTaskLoader
+from doit.exceptions import InvalidDodoFile
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -68,3 +71,27 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
         from pipeline.builder.course.garbage import collect_rarely
 
         collect_rarely()  # a run is mostly imports
+
+    def setup(self, opt_values: Any) -> None:
+        with telling_faults(opt_values["dodoFile"], is_there=opt_values["seek_file"]):
+            super().setup(opt_values)
+
+
+@contextmanager
+def telling_faults(dodo: str, *, is_there: bool = False) -> Iterator[None]:
+    """Have what is wrong with `dodo.py` itself be a line, where it is read; a fault elsewhere keeps its traceback."""
+    path = os.path.abspath(dodo)
+    if not is_there and not os.path.exists(path):
+        raise InvalidDodoFile(f"there is no {path}\n  hint: lesson-pipeline new . makes what a course lacks")
+    try:
+        yield
+    except SyntaxError as error:
+        place = f"{error.filename or path}:{error.lineno or 1}"
+        raise InvalidDodoFile(f"{place}: this is no Python: {error.msg}") from None
+    except Exception as error:
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        if trace is None or os.path.realpath(trace.tb_frame.f_code.co_filename) != os.path.realpath(path):
+            raise
+        raise InvalidDodoFile(f"{path}:{trace.tb_lineno}: {type(error).__name__}: {error}") from None

@@ -15,22 +15,24 @@ from typing import Any
 
 from doit.cmd_base import DoitCmdBase
 from doit.control import TaskControl
-from doit.exceptions import BaseFail
+from doit.exceptions import BaseFail, InvalidCommand
 from doit.reporter import ZeroReporter
 from doit.runner import Runner
 from doit.task import Stream, Task
 
 from pipeline.builder.course.changes import Changes
 from pipeline.builder.course.graph import Graph
-from pipeline.builder.runs.commands import CourseCommand, course_of, leave_reader
+from pipeline.builder.course.told import find_named, hint_nearest
+from pipeline.builder.runs.commands import CourseCommand, course_of
 from pipeline.builder.runs.doit_tasks import UpToDate
+from pipeline.builder.runs.helpful import leave_reader
 from pipeline.builder.runs.reasons import Reasons, told_of, why_pruned
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.seal import load_seal
 from pipeline.builder.stages.chores import gone_tasks
 from pipeline.builder.tasks import ASSETS, CLEAR, LESSONS, PRUNE, SETTINGS
 from pipeline.errors import some_of
-from pipeline.paths import item_of, task_name
+from pipeline.paths import LESSON_ENDINGS, item_of, task_name
 
 
 class Explain(CourseCommand):
@@ -71,12 +73,14 @@ def _tasks_named(name: str, known: set[str], course: CourseRun) -> list[str]:
     """The task of this name, or the tasks of the lesson at this path: in the course or from here."""
     if name in known:
         return [name]
-    content, here = os.path.realpath(course.location.content), os.path.realpath(name)
-    for path in (name, os.path.relpath(here, content)):
+    for path in (name, *find_named(course.location, name)):
         if path in course.course.plan.lessons:
             stages = [stage.name for stage in course.graph.stages.values() if stage.row.items == LESSONS]
             page = course.course.plan.page_of(path)
             return [*(task_name(stage, path) for stage in stages), task_name("render", page)]
+    if name.endswith(LESSON_ENDINGS) and ":" not in name:
+        hint = hint_nearest(course.location, name)
+        raise InvalidCommand(f"there is no lesson {name!r} in the course\n  hint: {hint}")
     return [name]
 
 

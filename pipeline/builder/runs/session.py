@@ -21,6 +21,7 @@ from pipeline.builder.course.garbage import forget_garbage
 from pipeline.builder.runs.doit_hooks import CourseRecords, Records
 from pipeline.builder.runs.doit_loader import count_processors, tell_interrupts
 from pipeline.builder.runs.doit_private import change_doit, command_at_work, is_given, set_records, share_defaults
+from pipeline.builder.runs.helpful import VERBS
 from pipeline.builder.tasks import REPORT, SETTINGS
 from pipeline.errors import nearest_name
 
@@ -33,6 +34,8 @@ VERBOSE = 2
 """`doit -v 2` has a line for each lesson."""
 MOST_PROCESSES = 8
 """More than these do not help: one process keeps what they make."""
+BUILD = "build"
+"""What other programs call it."""
 _CHANGING = ("clean", "forget", "ignore", "reset-dep")
 """Commands that change the state, and do at once what it says where a run would find out in time that it is damaged."""
 _NAMED = ("run", "info", "list", "clean", "forget", "ignore")
@@ -219,12 +222,19 @@ def _check_names(cmd: Any, pos_args: list[str], tasks: list[Task], course: Cours
     for name in pos_args:
         task = known.get(name)
         if task is None and name not in targets and "*" not in name:
-            commands = [command.get_name() for command in DoitMain.DOIT_CMDS] if cmd.name == "run" else []
-            meant = nearest_name(name, [*known, *commands, *(["explain"] if commands else [])])
+            meant = nearest_name(name, [*known, *(_commands(cmd) if cmd.name == "run" else ())])
             hint = f"did you mean {meant}?" if meant else f"{cmd.bin_name} list --all shows them"
+            if meant == BUILD and meant not in known:
+                hint = f"{cmd.bin_name} alone builds what is stale"
             raise InvalidCommand(f"there is no task {name!r}\n  hint: {hint}")
         if task is not None and (task.params or task.pos_arg):
             return  # the rest is its own
+
+
+def _commands(cmd: Any) -> list[str]:
+    """What can stand in place of tasks: commands of doit's, of the course's, of the program that began it."""
+    plugins, verbs = cmd.config.get("COMMAND", {}), cmd.config.get(VERBS, {})
+    return [*(command.get_name() for command in DoitMain.DOIT_CMDS), *plugins, *verbs, "explain", BUILD]
 
 
 def _waits_at_most(course: CourseRun, task: Task) -> bool:

@@ -15,13 +15,15 @@ from pipeline.builder.disk.project import FOLDERS, PROJECT_NAME, read_folders
 from pipeline.builder.rewrite import check_apart
 from pipeline.commands import PROGRAM
 from pipeline.commands.plugins import DOIT_PLUGINS
-from pipeline.errors import SettingsError, show_path
-from pipeline.paths import readable_title
+from pipeline.errors import SettingsError, count_of, show_path
+from pipeline.paths import WELL_KNOWN, readable_title
 from pipeline.settings import COURSE_FILES, REDIRECTS_NAME, SETTINGS_NAME
 
 SKELETON = Path(__file__).with_name("skeleton")
 _NAMES = {"dodo.txt": "dodo.py", "gitignore": ".gitignore", "project.toml": PROJECT_NAME}
 """Of files that other programs would heed in the skeleton."""
+_SUMMARY_NAME = "SUMMARY.md"
+_ORIGINS = f"name a mkdocs.yml, or a {_SUMMARY_NAME} of mdBook"
 CONTENT = "content"
 """The folder of the first lessons in the skeleton, and in a course whose lessons are not elsewhere."""
 
@@ -134,14 +136,31 @@ def _say_what_lacks(root: Path, folders: Mapping[str, str], wanted: Mapping[str,
 
 
 def _read_other(origin: Path) -> Adopted:
-    try:
-        text = origin.read_text("utf-8-sig")
+    is_summary, is_yaml = origin.name == _SUMMARY_NAME, origin.suffix in (".yml", ".yaml")
+    if not is_summary and not is_yaml:
+        raise SettingsError(f"{origin} is of no other builder", hint=_ORIGINS)
+    text = _read_text(origin)
+    if is_summary:
         book = origin.parent.parent / "book.toml"
-        if origin.suffix in (".yml", ".yaml"):
-            return adopt_mkdocs(text)
-        return adopt_summary(text, book.read_text("utf-8-sig") if book.is_file() else "")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{origin}: {error}") from None
+        adopted = adopt_summary(text, _read_text(book) if book.is_file() else "")
+    else:
+        adopted = adopt_mkdocs(text)
+        if origin.stem != "mkdocs" and "title" not in adopted.settings:  # each of MkDocs has a site_name
+            raise SettingsError(f"{origin} is of no other builder: it has no site_name", hint=_ORIGINS)
+    if not (origin.parent / adopted.folder).is_dir():
+        raise SettingsError(f"there is no folder {origin.parent / adopted.folder}, in which {origin} has its lessons")
+    return adopted
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise SettingsError(f"there is no file {path}", hint=_ORIGINS) from None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} cannot be read: it is no text in UTF-8") from None
 
 
 def _take_over(origin: Path, adopted: Adopted, content: Path, root: Path) -> None:
@@ -153,7 +172,8 @@ def _take_over(origin: Path, adopted: Adopted, content: Path, root: Path) -> Non
         else:
             skipped += 1
     copied = os.path.relpath(content, root)
-    print(f"wrote {written:,} files in {copied}" + (f", skipped {skipped:,} that are there already" if skipped else ""))
+    there = f", skipped {skipped:,} that are there already" if skipped else ""
+    print(f"wrote {count_of(written, 'file')} in {copied}{there}")
     content.mkdir(parents=True, exist_ok=True)
     _write(content / SETTINGS_NAME, write_course(adopted), root)
     if adopted.redirects:
@@ -163,11 +183,19 @@ def _take_over(origin: Path, adopted: Adopted, content: Path, root: Path) -> Non
 
 
 def _lessons_of(folder: Path, without: Path) -> Iterator[tuple[Path, Path]]:
-    """The files of a folder, links and what is named like files about a course aside, and their paths from there."""
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        if not path.is_symlink() and path.is_file() and path != without and str(inside) not in COURSE_FILES:
-            yield path, inside
+    """The files of a folder, and their paths from there: but for links, what is named like files about a course, and
+    what stands in hidden folders and virtual environments of Python, which is no lesson's."""
+    for top, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not _is_no_lessons(Path(top, name)))
+        for path in (Path(top, name) for name in sorted(names)):
+            inside = path.relative_to(folder)
+            if not path.is_symlink() and path.is_file() and path != without and str(inside) not in COURSE_FILES:
+                yield path, inside
+
+
+def _is_no_lessons(folder: Path) -> bool:
+    is_hidden = folder.name.startswith(".") and folder.name != WELL_KNOWN
+    return is_hidden or (folder / "pyvenv.cfg").is_file()
 
 
 def _copy(source: Path, target: Path) -> bool:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipeline.builder.tasks import Definition
 
 DODO_NAME = "dodo.py"
+LAST_PORT = 65_535
 
 
 def run(arguments: list[str]) -> int:
@@ -63,14 +64,29 @@ def _own_tasks(root: Path) -> Iterable[Definition]:
     """The rows of the task definitions that the course's `dodo.py` has, which may be more than the usual ones."""
     import runpy
 
+    from doit.exceptions import InvalidDodoFile
+
+    from pipeline.builder.runs.doit_loader import telling_faults
     from pipeline.builder.runs.run import CourseRun
     from pipeline.builder.tasks import TASKS
 
     if not (root / DODO_NAME).is_file():
         return TASKS
     sys.path.insert(0, os.fspath(root))  # as doit has it, for modules beside it
-    course = runpy.run_path(os.fspath(root / DODO_NAME)).get("COURSE")
+    path = os.fspath(root / DODO_NAME)
+    try:
+        with telling_faults(path):
+            course = runpy.run_path(path).get("COURSE")
+    except InvalidDodoFile as error:
+        raise SettingsError(str(error)) from None
     return course.definitions.rows.values() if isinstance(course, CourseRun) else TASKS
+
+
+def _read_port(said: str) -> int:
+    number = int(said)
+    if not 0 <= number <= LAST_PORT:
+        raise argparse.ArgumentTypeError(f"a port is a number up to {LAST_PORT}, not {said}")
+    return number
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         "It has a site of its own: nothing of it is ever in the output.",
     )
     parser.add_argument("--open", action="store_true", help="open the browser")
-    parser.add_argument("--port", type=int, default=0, help="serve at this port (default: one that is free)")
+    parser.add_argument("--port", type=_read_port, default=0, help="serve at this port (default: one that is free)")
     parser.add_argument("--content", metavar="FOLDER", help="another content folder, as `content=` has doit take it")
     parser.add_argument("--trusted", action="store_true", help="heed trusted_html, as `trusted=yes` has doit do")
     return parser

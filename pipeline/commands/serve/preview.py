@@ -40,7 +40,8 @@ class Preview:
     def __init__(self, course: Location, outstream: TextIO, tasks: Iterable[Definition] = TASKS) -> None:
         self._lock, folder = _claim_folder(course.root / STATE_FOLDER / FOLDER)
         home = course.home or course.content.parent
-        self.location = Location(folder, course.content, folder / "output", course.trusted, home, shows_drafts=True)
+        own = Location(folder, course.content, folder / "output", course.trusted, home, shows_drafts=True)
+        self.location = own._replace(project=course.root)
         self._outstream = outstream
         if not self.location.state_path.exists():
             _seed(course, self.location)
