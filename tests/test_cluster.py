@@ -257,6 +257,8 @@ def test_an_encrypted_cluster_builds_the_same(course: Project, tmp_path: Path, m
         assert read_tree(course.output) == built_here(course)
     finally:
         machines.end()
+        monkeypatch.undo()
+        import_module("dask").config.refresh()  # what comes next is not encrypted
 
 
 @pytest.mark.deep
