@@ -76,11 +76,14 @@ class WordTable(dict[str, "str | Choice | None"]):
         if likely is None:
             value = self[word]
             reading = value.texts[0] if isinstance(value, Choice) else value or ""
-            words = [fold_word(match) for match in WORD_RE.findall(reading) if len(match) > 1]  # 'Ł.' is an initial
-            known = all(character.isascii() or character in self.model.characters for character in reading)
-            counted = value == word or (known and all(map(self.model.is_counted, words)))
+            counted = value == word or self._is_counted(reading)
             likely = self._likely[word] = counted or SUSPECT_RE.search(word) is not None or not can_be_read(word)
         return likely
+
+    def _is_counted(self, reading: str) -> bool:
+        words = [fold_word(match) for match in WORD_RE.findall(reading) if len(match) > 1]  # 'Ł.' is an initial
+        known = all(character.isascii() or character in self.model.characters for character in reading)
+        return known and all(map(self.model.is_counted, words))
 
     def _cast_vote(self, word: str) -> int:
         if not SUSPECT_RE.search(word):
@@ -124,11 +127,14 @@ class WordTable(dict[str, "str | Choice | None"]):
             letter = word.strip()
             if letter in ONE_LETTER_WORDS:
                 return True
-            return len(letter) == 1 and not is_latin(reading) and self.scores[word] < self.sound_score(word)
+            strange = reading != "" and not (is_latin(reading) and self._is_counted(reading))
+            return len(letter) == 1 and strange and self.scores[word] < self.sound_score(word)
         if not reading or not is_latin(reading):
             return True
         signs = word.strip().isalpha() and any(c > "\x7f" and not c.isalpha() for c in reading)
-        return signs and (self._is_word(word) or self.scores[word] <= self.sound_score(word))
+        if signs and self.scores[word] <= self.sound_score(word):
+            return True
+        return (signs or not self._is_counted(reading)) and self._is_word(word)
 
     def _is_word(self, word: str) -> bool:
         return all(self.model.is_counted(fold_word(letters)) or is_common(letters) for letters in WORD_RE.findall(word))
