@@ -15,7 +15,7 @@ from pipeline.builder.disk.files import digest_of
 from pipeline.builder.disk.sources import SourceBytes, digest_source, limit_of, read_source
 from pipeline.builder.disk.sweep import FileStamp, is_left_out
 from pipeline.decisions import Decisions
-from pipeline.errors import Diagnostic, LessonError, SourceError, count_of
+from pipeline.errors import Diagnostic, LessonError, SourceError
 from pipeline.paths import REPORT_FOLDER, nfc
 from pipeline.patterns import lazy_pattern
 from pipeline.settings import COURSE_FILES, DECISIONS_NAME, Settings
@@ -212,11 +212,10 @@ def _tell_doubts(review: Sequence[Repair], repairs: tuple[Repair, ...]) -> tuple
     if not review:
         return ()
     first = review[0]
-    needs = "needs" if len(review) == 1 else "need"
     example = f"{first.before!r} -> {first.after!r} ({first.confidence:.0%})"
     return (
         Diagnostic(
-            f"{len(review)} of {count_of(len(repairs), 'repair')} {needs} a person, the first {example}",
+            f"{len(review)} of {len(repairs)} repairs need a person, the first {example}",
             line=first.line,
             column=first.column,
             code="doubtful-repair",
