@@ -37,7 +37,7 @@ from pipeline.builder.runs.session import begin_session
 from pipeline.builder.runs.standing import Warned, count_standing, keep_standing
 from pipeline.builder.tasks import REDIRECTS, TASKS, Definition, Definitions
 from pipeline.errors import Diagnostic, PipelineError, StateError
-from pipeline.settings import REDIRECTS_NAME
+from pipeline.settings import REDIRECTS_NAME, SETTINGS_NAME
 
 if TYPE_CHECKING:
     from doit.task import Task
@@ -241,13 +241,15 @@ class CourseRun:
     def new_in_settings(self, executed: Collection[str]) -> list[Diagnostic]:
         """What is wrong with settings that changed, where no page is made that would tell it."""
         from pipeline.builder.course.known import read_known
+        from pipeline.builder.course.told import place
         from pipeline.builder.stages.action import HOME_TASK
-        from pipeline.builder.stages.chores import tell_course
 
         if self.is_rehearsal or self.error is not None or self.graph.spoiled is not None or HOME_TASK in executed:
             return []
         known, settings = read_known(self.location), self.course.settings
-        return tell_course(self.graph) if known and known.settings != settings and not settings.strict else []
+        if known is None or known.settings == settings or settings.strict:
+            return []
+        return [place(self.location, found, SETTINGS_NAME) for found in self.graph.inputs.settings_diagnostics()]
 
     def count_standing(self, told: Mapping[str, Warned], *, is_open: bool) -> int:
         """How many warnings stand when a run is over in which these tasks had those. When it `is_open`, every task
