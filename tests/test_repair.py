@@ -223,7 +223,8 @@ def test_a_suspect_left_in_a_damaged_text_is_told(lesson: str, suspects: list[st
 def test_sound_words_on_a_line_with_damaged_ones_stay(
     sound: str, between: str, channel: Channel, sound_first: bool
 ) -> None:
-    """A first byte that lost all that stood behind it is a sound letter: no word becomes a mix of two scripts."""
+    """A first byte that lost all that stood behind it is a sound letter: no word becomes a mix of two scripts. (A capital
+    alone that no Vietnamese word is, such as `È`, may still be read as a letter of another language, marked.)"""
     damaged = damage("Học tập liên tục", channel)
     text = sound + between + damaged if sound_first else damaged + between + sound
     repaired = repair_text(text).text
