@@ -261,6 +261,26 @@ def test_an_encrypted_cluster_builds_the_same(course: Project, tmp_path: Path, m
         import_module("dask").config.refresh()  # what comes next is not encrypted
 
 
+HELD_BUILD = """
+import sys, time
+from pathlib import Path
+from doit.doit_cmd import DoitMain
+from pipeline.builder.executors import cluster
+
+take = cluster.Cluster.take
+
+def held(self, *, block):
+    while len(list(Path("output").rglob("*.html"))) >= 30 and not Path("ended").exists():
+        time.sleep(0.05)
+    return take(self, block=block)
+
+cluster.Cluster.take = held
+cluster.FEWEST_JOBS, cluster.MOST_AHEAD, cluster.PATIENCE_SECONDS = 1, 40, 2
+sys.exit(DoitMain().run(sys.argv[1:]))
+"""
+"""A build that waits in the middle, with most of its jobs not handed out, until there is a file `ended`."""
+
+
 @pytest.mark.deep
 @pytest.mark.parametrize("who", ["worker", "every worker", "scheduler"])
 def test_what_ends_in_mid_build_costs_time_only(
@@ -271,11 +291,7 @@ def test_what_ends_in_mid_build_costs_time_only(
         project.write(f"a{number % 7}/{number}.md", f"# Bài {number}\n\n" + f"Câu *số* {number}. " * 200 + "\n")
     machines.add_worker()
     machines.add_worker()
-    code = (
-        "import sys; from pipeline.builder.executors import cluster; cluster.FEWEST_JOBS = 1; "
-        "cluster.PATIENCE_SECONDS = 2; from doit.doit_cmd import DoitMain; sys.exit(DoitMain().run(sys.argv[1:]))"
-    )
-    command = [sys.executable, "-c", code, "--cluster", machines.address]
+    command = [sys.executable, "-c", HELD_BUILD, "--cluster", machines.address]
     with subprocess.Popen(command, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as build:
         while build.poll() is None and len(list(project.output.rglob("*.html"))) < 30:
             time.sleep(0.05)
@@ -283,6 +299,7 @@ def test_what_ends_in_mid_build_costs_time_only(
         ended = {"worker": machines.workers[:1], "every worker": machines.workers, "scheduler": [machines.scheduler]}
         for process in ended[who]:
             os.killpg(process.pid, signal.SIGKILL)
+        project.write("../ended", "")
         told = build.communicate(timeout=300)[0].decode()
     if who == "scheduler":
         assert build.returncode == 1, told
