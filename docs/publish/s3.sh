@@ -15,8 +15,9 @@ while IFS=$tab read -r kind path; do
 done < "$CHANGES"
 
 put() { aws s3 cp --recursive --only-show-errors "$stage" "$to" "$@"; }
-put --exclude '*' --include '_static/*' --cache-control 'public, max-age=31536000, immutable'
-put --exclude '_static/*' --exclude '*.html' --cache-control no-cache
+# Names in _static and in the folders of _search change with their content.
+put --exclude '*' --include '_static/*' --include '_search/*/*' --cache-control 'public, max-age=31536000, immutable'
+put --exclude '_static/*' --exclude '_search/*/*' --exclude '*.html' --cache-control no-cache
 put --exclude '*' --include '*.html' --cache-control no-cache
 
 while IFS=$tab read -r kind path; do
