@@ -1,12 +1,14 @@
 #!/bin/sh
 # To an S3 bucket, with the AWS command line:
-#   publish_command = "sh docs/publish/s3.sh s3://bucket/course"
+#   publish_command = "sh s3.sh s3://bucket/course"
 # A bucket has no switch. So what pages show comes first, then the pages, and what is gone goes last.
 set -eu
 to=${1%/} tab=$(printf '\t')
-stage=$(mktemp -d "$(dirname "$RELEASE")/stage-XXXXXX")
+stage=$(dirname "$RELEASE")/stage
+rm -rf "$stage"
 trap 'rm -rf "$stage"' EXIT
 
+mkdir "$stage"
 while IFS=$tab read -r kind path; do
     if [ "$kind" != gone ]; then
         mkdir -p "$stage/$(dirname "$path")"
