@@ -515,6 +515,28 @@ def test_sigterm_ends_it_with_all_that_it_started_and_is_logged(nights: Nights) 
     assert len(nights.releases.names()) == 1
 
 
+FORKED = """
+import os, sys, time
+from pipeline.nightly.ending import end_by_signals
+end_by_signals(lambda how: print(how, flush=True))
+is_leader = os.fork() > 0
+os.write(1, b"ready\\n")
+time.sleep(60)
+"""
+
+
+def test_a_signal_to_all_processes_of_a_night_is_noted_once() -> None:
+    """As systemd and a terminal send it; the workers of a build are forked."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", FORKED], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdout is not None
+    assert [process.stdout.readline() for _ in range(2)] == ["ready\n"] * 2
+    os.killpg(process.pid, signal.SIGTERM)
+    text, _ = process.communicate(timeout=10)
+    assert (text, process.returncode) == ("ended by SIGTERM\n", -signal.SIGTERM)
+
+
 def test_a_night_takes_no_longer_than_it_may(nights: Nights) -> None:
     nights.set_up(publish_command=SLOW, notify_command=nights.notify)
     status, text = nights.night("--timeout", "3s")
