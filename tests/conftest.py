@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import resource
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+    from xdist.workermanage import WorkerController
 
 UNSURE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 # The short tier tries the same texts each time: what fails there was broken by the edit, not by chance. `--deep` tries others.
@@ -30,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--deep", action="store_true", help="only the tests marked deep, and the laws with ten times the texts"
     )
     parser.addoption("--proof", action="store_true", help="only the tests marked proof")
+    parser.addoption("--peak-memory", action="store_true", help="tell what memory each worker held at most")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -56,6 +59,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if not is_asked(item)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if is_asked(item)]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController) -> None:
+    """In the process that the workers report to: keep what one of them says at its end; one that crashed says nothing."""
+    _PEAKS[node.gateway.id] = getattr(node, "workeroutput", {}).get("peak_kb", 0)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["peak_kb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.getoption("--peak-memory"):
+        peaks = _PEAKS or {"this process": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
+        told = ", ".join(f"{name} {kb * 1024 / 1e6:.0f} MB" for name, kb in sorted(peaks.items()))
+        terminalreporter.write_line(f"peak memory: {told}")
+
+
+_PEAKS: dict[str, int] = {}
 
 
 @pytest.fixture
