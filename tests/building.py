@@ -90,6 +90,9 @@ class Project:
             "check",
             "explain",
             "reset-dep",
+            "nightly",
+            "history",
+            "schedule",
         )
         with _in_folder(self.root) as stream:
             forget_templates()
