@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import resource
@@ -23,6 +24,8 @@ settings.register_profile("short", deadline=None, suppress_health_check=UNSURE, 
 settings.register_profile("deep", deadline=None, suppress_health_check=UNSURE, max_examples=500)
 MEMORY_DISK, MEMORY_DISK_BYTES = Path("/dev/shm"), 2_000_000_000
 TIERS = ("deep", "proof")
+SEARCHES = 50_000, 20, 50
+"""How often garbage is searched. As Python has it, a sixth of the processor time of the tests went into that."""
 HOURS_SECONDS = 4 * 3600
 """How long one test may take where it is meant to take long."""
 
@@ -39,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     # A doit that may not keep its bytecode compiles the whole package each time that a test starts one: a second.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    gc.set_threshold(*SEARCHES)
     # The tests write half a million small files, and nobody needs them afterwards.
     if "TMPDIR" not in os.environ and MEMORY_DISK.is_dir() and shutil.disk_usage(MEMORY_DISK).free > MEMORY_DISK_BYTES:
         tempfile.tempdir = os.environ["TMPDIR"] = str(MEMORY_DISK)
