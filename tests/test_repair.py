@@ -466,9 +466,10 @@ def test_shared_damaged_fragments_are_repaired(shared: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", ["course/docs", "courses", "registers"])
-def test_sound_lessons_are_left_alone_with_suspects_and_without(shared: Path, folder: str) -> None:
+@pytest.mark.parametrize("step", [8, pytest.param(1, marks=pytest.mark.deep)])
+def test_sound_lessons_are_left_alone_with_suspects_and_without(shared: Path, folder: str, step: int) -> None:
     rng = random.Random(0)
-    paths = sorted((shared / folder).rglob("*.md"))
+    paths = sorted((shared / folder).rglob("*.md"))[::step]
     assert paths
     for path in paths:
         text = path.read_bytes().decode("utf-8")
