@@ -19,14 +19,11 @@ from pipeline.parse.sanitise import COLLAPSIBLE
 from pipeline.parse.sentences import index_headings, near_anchor, slugify, sure_anchor
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.paths import nfc
-from pipeline.patterns import NOT_HTML, lazy_pattern
+from pipeline.patterns import lazy_pattern
 from pipeline.values import Heading, Link, PieceSpan, TextPlace
 
 _SCHEME_RE = lazy_pattern(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 _EMOJI_RE = lazy_pattern(r":[a-z+-][a-z0-9_+-]*:")
-# What nearly every text is made of, in a few ranges: to look for all others takes a fifth of the time.
-_RARE_RE = lazy_pattern("[^ -~\n\t\r\xa0-\ufdcf\ufdd0-\ufdd2\ufdf0-\ufffd\U00010000-\U0001fffd]")
-_NOT_HTML_RE = lazy_pattern(f"[{NOT_HTML}]")
 # A line of the title may end behind it: `07_fine_tune_pretrained_models` is longer than the line.
 _UNDERSCORE_RE = lazy_pattern(r"(?<=\w)_(?=\w)(?![^<]*>)")
 _CONTENTS_RE = lazy_pattern(r"\s*\[?\[(?:TOC|toc)\]\]?\s*")
@@ -67,8 +64,6 @@ def read_tree(
     `source` is the Markdown, for the lines of its links; `pieces` are what the numbers between two
     `PIECE` in the HTML stand for.
     """
-    if _RARE_RE.search(html):
-        html = _NOT_HTML_RE.sub("", html)
     walk = _Walk(html, source, pieces, words)
     return walk.found
 
