@@ -294,6 +294,8 @@ def test_open_brackets_without_end_are_refused(text: str) -> None:
         ("[Home](index.md) > [A](a.md)\n\nBài này nói về vòng lặp.", "Bài này nói về vòng lặp."),
         ("Dr. Smith said that loops are fine. Really.", "Dr. Smith said that loops are fine."),
         ("Ngắn", "Ngắn"),
+        ("[TOC]\n\nNgắn thôi.", "Ngắn thôi."),
+        ("[[TOC]]\n\n## Mục", ""),
     ],
 )
 def test_the_summary_is_a_sentence_not_a_label(text: str, summary: str) -> None:

@@ -45,7 +45,7 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
 URL_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _ELEMENTS = HTML_TAGS - {"input"}
 # What nearly every text is made of, in a few ranges: to look for all others takes a fifth of the time.
-_RARE_RE = lazy_pattern("[^ -~\n\t\r\xa0-\ufdcf\ufdd0-\ufdd2\ufdf0-\ufffd\U00010000-\U0001fffd]")
+_RARE_RE = lazy_pattern("[^ -~\n\t\r\xa0-\ufdcf\ufdd0-\ufdd3\ufdf0-\ufffd\U00010000-\U0001fffd]")
 _NOT_HTML_RE = lazy_pattern(f"[{NOT_HTML}]")
 _CLEANER = nh3.Cleaner(
     tags=set(_ELEMENTS),
