@@ -19,6 +19,7 @@ from markdown.treeprocessors import InlineProcessor, PrettifyTreeprocessor
 from markdown.util import INLINE_PLACEHOLDER_PREFIX, STX, AtomicString, Registry
 
 from pipeline.parse.converted import TooMuchError
+from pipeline.parse.pieces import ESCAPED
 from pipeline.patterns import lazy_pattern
 
 _LONG_SIGNS = ("  \n", "$`", "++", "www.")
@@ -343,14 +344,18 @@ def write_html(root: Element) -> str:
         else:
             parts.append(f"</{tag}>{_escape(tail)}" if tail else f"</{tag}>")
     html = "".join(parts)
-    return _ESCAPED_RE.sub(_unescape, html) if _STASHED_RE.search(html) else html
+    return _ESCAPED_RE.sub(_unescape_in_words, html) if _STASHED_RE.search(html) else html
 
 
 def _attributes(items: Iterable[tuple[str, str | None]]) -> str:
     return "".join(
-        f" {name}" if value is None else f' {name}="{_escape(value).replace(chr(34), "&quot;")}"'
-        for name, value in sorted(items)
+        f" {name}" if value is None else f' {name}="{_in_attribute(value)}"' for name, value in sorted(items)
     )
+
+
+def _in_attribute(value: str) -> str:
+    value = _escape(value).replace('"', "&quot;")
+    return _ESCAPED_RE.sub(_unescape, value) if STX in value else value
 
 
 def _escape(text: str) -> str:
@@ -364,9 +369,16 @@ def _escape(text: str) -> str:
     return text
 
 
+_READ_LATER = frozenset("[]!:")
+"""The signs of what is read in the tree of the HTML: tasks, alerts, `[TOC]`, emoji."""
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 
 def _unescape(match: re.Match[str]) -> str:
     character = chr(int(match.group(1)))
     return _ESCAPES.get(character, character)
+
+
+def _unescape_in_words(match: re.Match[str]) -> str:
+    character = _unescape(match)
+    return ESCAPED + character if character in _READ_LATER else character

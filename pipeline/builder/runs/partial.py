@@ -50,7 +50,10 @@ class PartialTasks:
         if self._difference.is_same_tree:
             return self._keep_tree()
         tree, plan = self._course.tree, self._course.plan
-        return not tree.problems and not tree.unreadable and not plan.problems
+        if tree.problems or tree.unreadable or plan.problems:
+            return False
+        # A new folder may take the name of a section of the navigation: that has another then, and so have all in it.
+        return plan.is_arranged_like(self._difference.seal.plan)
 
     def _keep_tree(self) -> bool:
         """The same files are there: neither walk through the folder again nor plan anew. False if one
