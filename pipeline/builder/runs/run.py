@@ -80,7 +80,9 @@ class CourseRun:
         self.is_rehearsal = False
         self.is_verbose = False
         self.sealed: Seal | None = None
-        """The seal that was put when this run was finished."""
+        """The seal of this run, once it is finished."""
+        self.keeps_seal = True
+        """Whether the seal is put on the disk at once."""
         self.tells_standing = False
         """Whether every warning that stands is told, not only those of the tasks that ran."""
 
@@ -125,7 +127,11 @@ class CourseRun:
         if not self.is_rehearsal and not self.is_refused:
             break_seal(self.location.state_folder)
             self.is_changing = True
-        if difference is None or self.error is not None:
+        if self.error is not None:
+            return None
+        if self.is_changing:
+            self.course.state.break_mark()
+        if difference is None:
             return None
         from pipeline.builder.runs.partial import PartialTasks
 
@@ -334,8 +340,12 @@ class CourseRun:
                 content, code = self.sweep.content, self.course.fingerprints.known()
                 if self.course.has_noted:  # since the sweep
                     content[self.location.renames_path] = None
-                self.sealed = Seal(self.sweep.rest, content, state.files.target_stamps(), plan, is_sound, mark, code)
-                put_seal(self.location, self.sealed)
+                # A run that asks only what differs has a seal that went with this state.
+                before = self.difference.seal.output if self.difference and self.graph.spoiled is not None else None
+                written = state.files.target_stamps(before)
+                self.sealed = Seal(self.sweep.rest, content, written, plan, is_sound, mark, code)
+                if self.keeps_seal:
+                    put_seal(self.location, self.sealed)
         edited = self.difference.edited if self.difference and self.graph.spoiled is not None else ()
         if self.graph.spoiled is None or noted or REDIRECTS_NAME in edited:
             from pipeline.builder.course.known import keep_known  # an edit of a lesson changes nothing of it

@@ -51,7 +51,7 @@ def run(arguments: list[str]) -> int:
             webbrowser.open(server.url)
         for changed in watch_course(course.content, course.template_folders[:-1]):
             if changed != []:
-                server.show(preview.build(changed))
+                server.show(preview.build(changed, server.show))
     except KeyboardInterrupt:
         print()
     except OSError as error:
