@@ -36,7 +36,7 @@ from pipeline.builder.runs.seal import (
 from pipeline.builder.runs.session import begin_session
 from pipeline.builder.runs.standing import Warned, count_standing, keep_standing
 from pipeline.builder.tasks import REDIRECTS, TASKS, Definition, Definitions
-from pipeline.errors import Diagnostic, PipelineError, StateError
+from pipeline.errors import Diagnostic, PipelineError, StateError, as_typed
 from pipeline.settings import REDIRECTS_NAME, SETTINGS_NAME
 
 if TYPE_CHECKING:
@@ -114,9 +114,10 @@ class CourseRun:
         from pipeline.builder.runs.doit_tasks import CourseTasks
 
         if not self.is_begun:
+            path = self.location.root / "dodo.py"
             raise InvalidDodoFile(
                 "a course is built by doit's own loader of dodo.py, or it could not be locked\n"
-                f"  hint: doit -f {self.location.root / 'dodo.py'}"
+                f"  hint: {as_typed(f'-f {path}')}"
             )
         return CourseTasks(self)
 
@@ -320,9 +321,9 @@ class CourseRun:
         self.end_workers()  # who reads the state keeps its file from being put in order
         plan, state = self.course.plan, self.course.state
         notes = list(state.notes)
-        noted = self.course.new_redirects.items()
+        noted, keep = self.course.new_redirects.items(), as_typed(REDIRECTS)
         notes += [
-            f"{old} became {new}: its old address leads there; 'doit {REDIRECTS}' writes that into {REDIRECTS_NAME}"
+            f"{old} became {new}: its old address leads there; '{keep}' writes that into {REDIRECTS_NAME}"
             for old, new in noted
         ]
         notes += [
