@@ -184,7 +184,7 @@ def test_a_value_that_is_not_what_was_kept_is_never_used(tmp_path: Path) -> None
     for read in reads:
         kept = path.read_bytes()
         state = State(path)
-        with pytest.raises(StateDamagedError, match="run doit again"):
+        with pytest.raises(StateDamagedError, match="the next build begins anew"):
             read(state)
         assert state.lost
         state.close()
@@ -245,7 +245,7 @@ def test_an_interrupt_is_told_in_a_line_and_the_next_run_goes_on(course: Project
     os.killpg(process.pid, signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == -signal.SIGINT
-    assert told.strip() == "interrupted: the next doit goes on from here"
+    assert told.strip() == "interrupted: the next build goes on from here"
     assert course.doit().status == 0
     assert read_tree(course.output) == clean_build(course)
 

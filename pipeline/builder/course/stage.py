@@ -114,6 +114,11 @@ class Stage:
         """What of the lessons, folders and files that a task is made from has changed."""
         return ()
 
+    def is_reached(self, changes: Changes) -> bool:
+        """Whether edits of lessons that stay where they are may reach any of its tasks, as far as is known when its
+        group comes; where it says no, nothing that a task is made from has changed."""
+        return True
+
     # --- what it does ---
 
     def make(self, graph: Graph, item: str) -> None:
