@@ -132,8 +132,10 @@ class PartialTasks:
             self._changes.watch_image(path)
         self._everywhere = self._graph.inputs.shown_everywhere()
         self._graph.may_have_orphans = self._may_have_orphans()
+        # One stage of a lesson may wait for another: all are asked.
+        asked = lessons.union(*(spoiled[name] for name in of_lessons))
         reached: dict[str, Callable[[Stage], Container[str] | None]] = {
-            LESSONS: lambda stage: lessons | spoiled[stage.name],
+            LESSONS: lambda stage: asked,
             ASSETS: lambda stage: assets | spoiled[stage.name],
             STATICS: lambda stage: spoiled[stage.name] | failed[stage.name],
             SECTIONS: lambda stage: self._sections(),
