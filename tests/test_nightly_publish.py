@@ -261,6 +261,11 @@ def test_nginx_shows_the_course_below_a_path_with_a_page_for_what_is_not_there(n
         assert get("/course/anh.svg")[0] == 200
         assert get("/course/anh.svg")[2]["Content-Security-Policy"] == "sandbox"
         assert get("/course/none.svg")[:2] == (404, text)
+        status, markdown, headers = get("/course/a/hai.md")
+        assert markdown.encode() == nights.shown()["a/hai.md"]
+        assert headers["Content-Type"] == "text/markdown; charset=utf-8"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert get("/course/none.md")[:2] == (404, text)
         assert get("/course/.well-known/x.txt")[0] == 200
         assert get("/course/../pyproject.toml")[0] in (400, 404)
         nights.write("a/hai.md", EDITED)

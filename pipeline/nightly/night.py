@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import POLL_SECONDS, BusyError, CourseLock
 from pipeline.builder.tasks import Definition
-from pipeline.errors import PipelineError, SettingsError, SourceError, TargetError, count_of, some_of
+from pipeline.errors import PipelineError, SettingsError, SourceError, TargetError, as_typed, count_of, some_of
 from pipeline.nightly.ending import end_after, end_by_signals, end_no_more
 from pipeline.nightly.faults import FAULTS_KEPT, count_codes, split_faults, weigh_notice
 from pipeline.nightly.history import History, Row
@@ -391,7 +391,7 @@ class Night:
         lines = [text]
         if row.renames:
             renamed = count_of(len(row.renames), "lesson")
-            lines.append(f"  renamed: {renamed}, which doit redirects keeps: {row.renames[0]}")
+            lines.append(f"  renamed: {renamed}, which {as_typed('redirects')} keeps: {row.renames[0]}")
         if not row.faults:
             return "\n".join(lines)
         more = len(row.faults) - FAULTS_TOLD

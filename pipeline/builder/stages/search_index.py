@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.course.plan import BUNDLE
 from pipeline.builder.state.index_tables import IndexedPage
-from pipeline.paths import section_of, task_name
+from pipeline.paths import task_name
 from pipeline.search import (
     CARDS,
     KINDS,
@@ -139,7 +139,7 @@ class SearchIndex:
             title = self._graph.inputs.section_title(section.path)
             page = f"{section.path}/index".lstrip("/")
             own = self._graph.inputs.own_facts(section.path)
-            trail = self._graph.inputs.section_title(section_of(section.path)) if section.path else ""
+            trail = self._graph.inputs.section_title(plan.section_of(section.path)) if section.path else ""
             wanted[page] = (plan.sources[page] if own is not None and own.has_text else "", title, trail)
             for card in section.lessons:
                 wanted[card.page] = (plan.sources[card.page], card.title, title)
