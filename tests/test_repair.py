@@ -8,7 +8,7 @@ from math import exp
 from pathlib import Path
 
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 from strategies import (
     ambiguous_words,
@@ -128,7 +128,9 @@ def test_in_the_texts_of_these_laws_something_is_repaired() -> None:
     """What would repair nothing would break none of them."""
     for texts in (shards, st.builds(damage, sound_lessons, lossy_channels)):
         found = find(
-            texts, lambda text: any(repair.step not in (STEP, DECIDED, UNREAD) for repair in repair_text(text).repairs)
+            texts,
+            lambda text: any(repair.step not in (STEP, DECIDED, UNREAD) for repair in repair_text(text).repairs),
+            settings=settings(phases=[Phase.generate], max_examples=2000),
         )
         assert repair_text(found).text != found
 
@@ -160,7 +162,7 @@ def test_no_text_makes_it_fail(text: str) -> None:
     repair_text(text)
 
 
-@pytest.mark.parametrize("length", [50_000, pytest.param(300_000, marks=pytest.mark.deep)])
+@pytest.mark.parametrize("length", [20_000, pytest.param(300_000, marks=pytest.mark.deep)])
 @pytest.mark.parametrize(
     "unit", ["Ã", "á»", "â€", "Ä ", "há»c táºp ", "ï¿½", "\ufffd", "ðŸ“ ", "aÃ ", "aÃb\n", "&#195;&#169;", "kho?ng "]
 )
