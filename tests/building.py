@@ -9,6 +9,7 @@ import io
 import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -170,6 +171,28 @@ class InOneProcess(Project):
         outcome = self.builds.run(written)
         assert outcome.status == 0, written.getvalue()
         return Run(0, outcome.told["executed"], written.getvalue(), [])
+
+
+def die_before_record(project: Project, task: str) -> None:
+    """Kill a build between the file of a task and its record; the records of the tasks before it are kept."""
+    code = (
+        "import os, signal, sys\n"
+        "from pipeline.builder.disk import sweep\n"
+        "from pipeline.builder.state import database\n"
+        "from pipeline.builder.state.state import State\n"
+        "sweep.RACY_NS, database.BATCH_SECONDS = 0, 0\n"
+        "commit = State.commit\n"
+        "def die(self, task, *more, **named):\n"
+        f"    if task == {task!r}:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    commit(self, task, *more, **named)\n"
+        "State.commit = die\n"
+        "from doit.doit_cmd import DoitMain\n"
+        "sys.exit(DoitMain().run([]))\n"
+    )
+    (project.root / "die.py").write_text(code, "utf-8")
+    process = subprocess.run([sys.executable, "die.py"], cwd=project.root, capture_output=True, check=False)
+    assert process.returncode == -9, process.stderr
 
 
 def build_demo(root: Path) -> Path:

@@ -197,8 +197,8 @@ def show_index(case: Case) -> str:
             lesson = parse_lesson(text, "a.md")
             pages[f"{copy}/{number}"] = Page(lesson.facts.title, search_entry(lesson), f"Phần {copy}")
     files = dict(SearchIndex(pages).files())
-    cards = [path for path in files if "/cards/" in path]
-    shown = (path for path in files if path not in cards[3:] and not files[path].endswith(',"");\n'))
+    cards = [path for path in files if path.count("/") > 2 and "/cards/" in path]
+    shown = (path for path in files if path not in cards[3:])
     return "".join(_show_file(path, files[path]) for path in shown).removesuffix("\n")
 
 
