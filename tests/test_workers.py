@@ -79,6 +79,7 @@ def test_at_the_end_what_is_under_way_is_done_and_what_waits_is_not_begun(tmp_pa
     assert not begun[-1]
 
 
+@pytest.mark.timeout(120)
 def test_whoever_waits_gets_something_and_who_does_not_wait_may_get_nothing(tmp_path: Path) -> None:
     started = Pool(1, touch, None)
     assert list(started.take(block=False)) == []
