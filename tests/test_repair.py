@@ -1,9 +1,11 @@
 """The laws of the repair stage first, then real cases from files."""
 
+import gc
 import json
 import random
 import re
 import sys
+import weakref
 from importlib import import_module
 from math import exp
 from pathlib import Path
@@ -434,6 +436,19 @@ def test_a_lexicon_word_wins() -> None:
     damaged = damage("Anh Kvần gọi Trỏ là bạn học tập", Channel("cp1254", "drop"))
     options = RepairOptions(lexicon={"trỏ": 5000})
     assert "Trỏ" in repair_text(damaged, options).text
+
+
+def test_a_lexicon_that_is_edited_again_and_again_is_not_kept() -> None:
+    """A preview goes on for days, and each holds 15 MB."""
+    damaged = damage("Anh Kvần gọi Trỏ là bạn học tập", Channel("cp1254", "drop"))
+    repair_text(damaged, RepairOptions(lexicon={"trỏ": 1}))
+    misses = load_model.cache_info().misses
+    model = weakref.ref(load_model(lexicon=(("trỏ", 1),)))
+    assert load_model.cache_info().misses == misses, "it is the model of that repair"
+    for count in range(2, 5):
+        repair_text(damaged, RepairOptions(lexicon={"trỏ": count}))
+    gc.collect()
+    assert model() is None
 
 
 def test_a_doubtful_repair_has_a_runner_up_and_its_place_is_known() -> None:
