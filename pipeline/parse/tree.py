@@ -127,7 +127,7 @@ class _Walk:
             if anchor in self._used or anchor.lower() == "top":  # a page's beginning
                 continue
             others = index_headings(self.found.headings) if others is None else others
-            heading = others.get(anchor, "")
+            heading = others.get(anchor.lower(), "")
             if heading:
                 link.set("href", f"#{quote(heading)}")
             else:
