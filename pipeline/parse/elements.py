@@ -20,6 +20,7 @@ from pipeline.values import Heading
 
 _TASK_RE = lazy_pattern(r"\s*\[([ xX])\][ \t\n]+")
 _ALERT_RE = lazy_pattern(r"\s*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*", re.I)
+_ALIGNED = etree.XPath(".//*[@align]")
 _ALIGNED_TAGS = ("td", "th", "tr", "table", "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "img")
 SHORTEST_SUMMARY = 24
 """A shorter first paragraph is a label, such as `Tóm tắt` or `Định nghĩa:`, if another follows."""
@@ -187,7 +188,9 @@ def name_alignment(root: etree._Element) -> None:
     for element in root.iter("center"):
         element.tag = "div"
         element.set("align", "center")
-    for element in root.iter(*_ALIGNED_TAGS):
+    for element in _ALIGNED(root):
+        if element.tag not in _ALIGNED_TAGS:
+            continue
         side = element.attrib.pop("align", "").lower()
         if side in ("left", "right", "center"):
             floats = side != "center" and element.tag in ("img", "table")

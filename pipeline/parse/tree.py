@@ -23,7 +23,7 @@ from pipeline.patterns import lazy_pattern
 from pipeline.values import Heading, Link, PieceSpan, TextPlace
 
 _SCHEME_RE = lazy_pattern(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
-_EMOJI_RE = lazy_pattern(r"(?<!\w):[a-z0-9+-][a-z0-9_+-]*:(?!\w)")
+_EMOJI_RE = lazy_pattern(r":(?<!\w:)[a-z0-9+-][a-z0-9_+-]*:(?!\w)")  # with the colon first it is found quickly
 # A line of the title may end behind it: `07_fine_tune_pretrained_models` is longer than the line.
 _UNDERSCORE_RE = lazy_pattern(r"(?<=\w)_(?=\w)(?![^<]*>)")
 _CONTENTS_RE = lazy_pattern(r"\s*\[?\[(?:TOC|toc)\]\]?\s*")
