@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, SupportsIndex
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -176,6 +176,26 @@ def _names(registry: Registry[Any], table: Iterable[str]) -> dict[int, str]:
     return {registry.get_index_for_name(name): name for name in table if name in registry}
 
 
+BLOCKS_AT_HAND = 200
+
+
+class Blocks(list[str]):
+    """The blocks of a text. They are taken away at the front one by one, and a list moves all others each time: here
+    it has the next few only, and always some as long as there are any."""
+
+    def __init__(self, text: str) -> None:
+        blocks = text.split("\n\n")
+        super().__init__(blocks[:BLOCKS_AT_HAND])
+        self._rest = [blocks[at : at + BLOCKS_AT_HAND] for at in range(BLOCKS_AT_HAND, len(blocks), BLOCKS_AT_HAND)]
+        self._rest.reverse()
+
+    def pop(self, index: SupportsIndex = -1, /) -> str:
+        block = super().pop(index)
+        if self._rest and len(self) < BLOCKS_AT_HAND // 2:
+            self += self._rest.pop()
+        return block
+
+
 class QuickBlockParser(BlockParser):
     """The block processors, those that a block has no sign for left out."""
 
@@ -187,6 +207,10 @@ class QuickBlockParser(BlockParser):
         self._plans: dict[int, list[tuple[Any, Any]]] = {}
         for processor in self.blockprocessors:
             processor.parser = self
+
+    def parseChunk(self, parent: Element, text: str) -> None:  # noqa: N802
+        """Turn a text into children of `parent`."""
+        self.parseBlocks(parent, Blocks(text))
 
     def parseBlocks(self, parent: Element, blocks: list[str]) -> None:  # noqa: N802  (the library's name)
         """Turn `blocks` into children of `parent`."""

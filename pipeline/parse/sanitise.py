@@ -44,8 +44,8 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
 }
 URL_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _ELEMENTS = HTML_TAGS - {"input"}
-# What nearly every text is made of, in a few ranges: to look for all others takes a fifth of the time.
-_RARE_RE = lazy_pattern("[^ -~\n\t\r\xa0-\ufdcf\ufdd0-\ufdd3\ufdf0-\ufffd\U00010000-\U0001fffd]")
+# Without the ends of 16 planes: a tenth of the time. The set names few characters below U+10000: `re` counts each.
+_RARE_RE = lazy_pattern(f"[{NOT_HTML[:-32]}\U0001fffe-\U0010ffff]")
 _NOT_HTML_RE = lazy_pattern(f"[{NOT_HTML}]")
 _CLEANER = nh3.Cleaner(
     tags=set(_ELEMENTS),

@@ -59,6 +59,7 @@ class Changes:
         self.lessons: dict[str, LessonFacts | None] = {}
         """Those that are watched, as they were."""
         self._repaired: dict[str, bytes] = {}
+        self._accounts: dict[str, str] = {}
         self._digests: dict[str, bytes] = {}
         self._folders: dict[str, _Folder] = {}
         self._sizes: dict[str, tuple[int, ...]] = {}
@@ -69,6 +70,7 @@ class Changes:
         if path not in self.lessons:
             self.lessons[path] = self._inputs.facts(path)
             self._repaired[path] = self._digest_of("repair", path)
+            self._accounts[path] = self._account_of(path)
             self._digests[path] = self._digest_of("parse", path)
             for section in {*_upwards(self._old, path), *_upwards(self._plan, path)}:
                 if section not in self._folders:
@@ -116,6 +118,10 @@ class Changes:
     def is_repaired_otherwise(self, path: str) -> bool:
         """Whether the repaired text of a lesson that is watched is another now."""
         return path in self._repaired and self._repaired[path] != self._digest_of("repair", path)
+
+    def is_account_changed(self) -> bool:
+        """Whether what was damaged in a lesson that is watched, or how it was read, is another now."""
+        return any(account != self._account_of(path) for path, account in self._accounts.items())
 
     def why_listed(self, section: str) -> list[Cause]:
         """What of its lessons a folder, or one above it, shows otherwise."""
@@ -185,6 +191,10 @@ class Changes:
     def _digest_of(self, stage: str, path: str) -> bytes:
         record = self._inputs.course.state.record(task_name(stage, path))
         return record.digest if record else b""
+
+    def _account_of(self, path: str) -> str:
+        record = self._inputs.course.state.record(task_name("repair", path))
+        return record.facts if record else ""
 
     def _is_listed_otherwise(self, path: str) -> bool:
         return self._is_moved(path) or _card(self.lessons[path]) != _card(self._after(path))

@@ -155,6 +155,11 @@ class CourseInputs:
         facts = self.facts(path)
         return None if facts is None or facts.draft else facts
 
+    def has_markdown(self, path: str) -> bool:
+        """Whether a lesson's repaired text stands beside its page."""
+        facts = self.published(path)
+        return facts is not None and facts.has_text
+
     # --- pages ---
 
     def page_inputs(self, page: str) -> PageInputs:
@@ -211,6 +216,7 @@ class CourseInputs:
             date=facts.date if facts else "",
             updated=self.last_updated(source) if facts and source else "",
             edit_url=settings.edit_url.replace("{path}", url_quote(source)) if facts and source else "",
+            markdown=source if source and self.has_markdown(source) else "",
             branches=list_branches(self.section(ROOT_SECTION), [*trail, folder]),
             lesson_count=0 if kind == "lesson" else value.lesson_count,
             start=None if kind == "lesson" else self._first_lesson(value),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pipeline.builder import tasks
@@ -115,9 +116,9 @@ class Plan:
             tasks.WHOLE: (BUNDLE,),
         }[kind]
 
-    @property
+    @cached_property
     def pages(self) -> list[str]:
-        """Every page, lessons before sections."""
+        """Every page, lessons before sections. Not to be asked before the plan is made."""
         lesson_pages = map(self.page_of, self.lessons)
         section_pages = {section_page_id(section) for section in self.sections}
         ordered = [page for page in lesson_pages if page not in section_pages]
