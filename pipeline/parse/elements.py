@@ -213,13 +213,13 @@ def text_of(element: etree._Element) -> str:
     return " ".join(text.split())
 
 
-def find_summary(root: etree._Element, contents: Sequence[etree._Element] = ()) -> str:
-    """The first sentence of the first paragraph that is one: not a label, a badge, a path, or one of those that stand
-    for the contents."""
+def find_summary(root: etree._Element, contents: etree._Element | None = None) -> str:
+    """The first sentence of the first paragraph that is one: not a label, a badge, a path, or what stands for the
+    contents."""
     spare = ""
     for paragraph in root.iterchildren("p"):
         text = text_of(paragraph)
-        if paragraph in contents or not any(character.isalpha() for character in text):
+        if paragraph is contents or not any(character.isalpha() for character in text):
             continue
         linked = sum(len(text_of(link)) for link in paragraph.iter("a"))
         if len(text) >= SHORTEST_SUMMARY and not text.endswith(":") and 2 * linked < len(text):

@@ -99,13 +99,12 @@ class _Walk:
             if show_emoji(root):
                 self.found.diagnostics.append(ICONS)
         if "[!" in html:
-            for quotation in root.iter("blockquote"):
+            for quotation in list(root.iter("blockquote")):
                 elements.show_alert(quotation, words)
         if any(box in html for box in ("[ ]", "[x]", "[X]")):
-            for item in root.iter("li"):
+            for item in list(root.iter("li")):
                 elements.show_task(item)
-        paragraphs = root.iter("p") if "[TOC]" in html or "[toc]" in html else ()
-        contents = [p for p in paragraphs if not len(p) and _CONTENTS_RE.fullmatch(p.text or "")]
+        contents = self._find_contents(html)
         if ESCAPED in html:
             elements.take_out(root, ESCAPED)
         named = ' id="' in html or ' name="' in html
@@ -120,8 +119,8 @@ class _Walk:
             elements.mend_bars(root)
         if ' align="' in html or "<center" in html:
             elements.name_alignment(root)
-        for paragraph in contents:
-            elements.show_contents(paragraph, self.found.headings)
+        if contents is not None:
+            elements.show_contents(contents, self.found.headings)
         others: dict[str, str] | None = None
         for link, anchor, place, written in self._own_anchor_links:
             if anchor in self._used or anchor.lower() == "top":  # a page's beginning
@@ -143,6 +142,17 @@ class _Walk:
 
             self.found.diagnostics += tell_leftovers(html, self._lines)
         self.found.body, self.found.pieces = fill_pieces(html, self._pieces)
+
+    def _find_contents(self, html: str) -> etree._Element | None:
+        """The first paragraph that stands for the contents. Others go: to list all headings for each takes a time that
+        grows with the square of the lesson."""
+        if "[TOC]" not in html and "[toc]" not in html:
+            return None
+        paragraphs = (p for p in self._root.iter("p") if not len(p) and _CONTENTS_RE.fullmatch(p.text or ""))
+        first, *others = [*paragraphs] or [None]
+        for paragraph in others:
+            elements.drop(paragraph)
+        return first
 
     def _read(self, element: etree._Element, h1: etree._Element | None) -> None:
         tag = element.tag
