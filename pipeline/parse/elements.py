@@ -177,10 +177,10 @@ def drop(element: etree._Element) -> None:
 
 
 def mend_bars(root: etree._Element) -> None:
-    """A cell has to write `\\|` for a bar, also in code."""
-    for code in root.iter("code"):
-        if code.text and "\\|" in code.text and next(code.iterancestors("td", "th"), None) is not None:
-            code.text = code.text.replace("\\|", "|")
+    """A cell has to write `\\|` for a bar, also in code and in formulas."""
+    for element in root.iter("code", "span"):
+        if element.text and "\\|" in element.text and next(element.iterancestors("td", "th"), None) is not None:
+            element.text = element.text.replace("\\|", "|")
 
 
 def name_alignment(root: etree._Element) -> None:

@@ -68,6 +68,15 @@ def index_headings(headings: Iterable[Heading]) -> dict[str, str]:
     return anchors
 
 
+def heading_key(anchor: str) -> str:
+    """An anchor as `index_headings` has it: GitHub takes letters of any case, and puts a word before all it makes.
+
+    >>> heading_key("user-content-Mới")
+    'mới'
+    """
+    return anchor.lower().removeprefix("user-content-")
+
+
 def find_heading(anchor: str, headings: Iterable[Heading]) -> str:
     """The anchor of the heading that GitHub or Python-Markdown calls so, in letters of any case, as on GitHub; `""` if
     there is none.
@@ -75,7 +84,7 @@ def find_heading(anchor: str, headings: Iterable[Heading]) -> str:
     >>> find_heading("Mới", [Heading(2, "của-tôi", "Mới")])
     'của-tôi'
     """
-    return index_headings(headings).get(anchor.lower(), "") if anchor else ""
+    return index_headings(headings).get(heading_key(anchor), "") if anchor else ""
 
 
 def _keep_mark(match: re.Match[str]) -> str:

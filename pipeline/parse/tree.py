@@ -16,7 +16,7 @@ from pipeline.parse.lines import LineFinder
 from pipeline.parse.media import close_media, read_forms
 from pipeline.parse.pieces import ESCAPED, PIECE, Piece, fill_pieces
 from pipeline.parse.sanitise import COLLAPSIBLE
-from pipeline.parse.sentences import index_headings, near_anchor, slugify, sure_anchor
+from pipeline.parse.sentences import heading_key, index_headings, near_anchor, slugify, sure_anchor
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.paths import nfc
 from pipeline.patterns import lazy_pattern
@@ -107,6 +107,8 @@ class _Walk:
         contents = self._find_contents(html)
         if ESCAPED in html:
             elements.take_out(root, ESCAPED)
+        if "\\|" in html:
+            elements.mend_bars(root)
         named = ' id="' in html or ' name="' in html
         self._used = set(map(nfc, root.xpath(".//@id|.//a/@name"))) if named else set()
         self.found.summary = elements.find_summary(root, contents)
@@ -115,8 +117,6 @@ class _Walk:
             self._read(element, h1)
         if "<dt" in html:
             self._name_terms(root)
-        if "\\|" in html:
-            elements.mend_bars(root)
         if ' align="' in html or "<center" in html:
             elements.name_alignment(root)
         if contents is not None:
@@ -126,7 +126,7 @@ class _Walk:
             if anchor in self._used or anchor.lower() == "top":  # a page's beginning
                 continue
             others = index_headings(self.found.headings) if others is None else others
-            heading = others.get(anchor.lower(), "")
+            heading = others.get(heading_key(anchor), "")
             if heading:
                 link.set("href", f"#{quote(heading)}")
             else:
