@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from building import PROJECT
+from doit.doit_cmd import DoitMain
 
 from pipeline.builder.disk.location import Location
 from pipeline.builder.runs.builds import Builds
 from pipeline.commands import COMMANDS
+from pipeline.commands.plugins import DOIT_PLUGINS
 from pipeline.repair.codepages import Channel, damage
 
 if TYPE_CHECKING:
@@ -97,8 +99,6 @@ def test_each_command_line_of_a_document_runs(tmp_path: Path, name: str) -> None
 
 def test_every_command_of_the_program_and_its_options_are_documented() -> None:
     reference = (DOCS / "reference.md").read_text("utf-8")
-    named = set(re.findall(r"^\| `(\w+)` \| lesson-pipeline \|", reference, re.M))
-    assert named == set(COMMANDS)
     for name in COMMANDS:
         section = reference.partition(f"### {PROGRAM} {name}\n")[2].partition("\n### ")[0]
         for arguments in ([name], ["new", "lesson"]) if name == "new" else ([name],):
@@ -112,6 +112,20 @@ def test_every_command_of_the_program_and_its_options_are_documented() -> None:
             options = set(re.findall(r"(--[a-z-]+)", shown.stdout)) - {"--help"}
             assert options
             assert options <= set(re.findall(r"(--[a-z-]+)", section)), name
+
+
+def test_one_table_says_whose_each_command_is() -> None:
+    reference = (DOCS / "reference.md").read_text("utf-8")
+    rows = re.findall(r"^\| (.*) \| ((?:lesson-pipeline|doit)(?:, in .*?)?) \| ", reference, re.M)
+    said = [(name, whose) for cell, whose in rows for name in re.findall(r"`([^`]+)`", cell)]
+    doits, ours = {kind.get_name() for kind in DoitMain.DOIT_CMDS}, set(DOIT_PLUGINS["command"])
+    owners = {
+        "lesson-pipeline": set(COMMANDS),
+        "lesson-pipeline, in doit": ours - doits,
+        "doit, in the course's way": ours & doits,
+        "doit": doits - ours,
+    }
+    assert sorted(said) == sorted((name, whose) for whose, names in owners.items() for name in names)
 
 
 def test_no_document_says_what_the_program_no_longer_is() -> None:
