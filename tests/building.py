@@ -35,7 +35,6 @@ PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
 SUB_PATH = "/khoa-hoc/"
 """Where the demo course is served: a site need not be at the top of its host."""
-_SEARCHES = gc.get_threshold()
 _EXECUTED_RE = re.compile(r"^\.  (\S+)$", re.M)
 
 
@@ -91,7 +90,11 @@ class Project:
             "check",
             "explain",
             "reset-dep",
+            "nightly",
+            "history",
+            "schedule",
         )
+        searches = gc.get_threshold()
         with _in_folder(self.root) as stream:
             forget_templates()
             _LOADED.clear()
@@ -102,7 +105,7 @@ class Project:
                 status = stop.code
         # Here a process of doit ends: it has searched its garbage rarely, and holds the course to the end.
         gc.unfreeze()
-        gc.set_threshold(*_SEARCHES)
+        gc.set_threshold(*searches)
         for state in _OPENED:
             state.close()
         _OPENED.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 import tomllib
@@ -32,7 +33,8 @@ MAY_USE = {"report": {"page", "repair"}, "sitewide": {"page"}, "checks": {"check
 PURE = STAGE_NAMES | SHARED_VALUES | set(MAY_USE)
 
 
-def imports_of(path: Path) -> set[str]:
+@functools.cache
+def imports_of(path: Path) -> frozenset[str]:
     """Every module a file imports, wherever in the file."""
     found = set[str]()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -41,7 +43,7 @@ def imports_of(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module)
             found.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return found
+    return frozenset(found)
 
 
 def room_of(path: Path) -> str:

@@ -55,6 +55,8 @@ class Builds:
         self._location = location
         self.processes = min(count_processors(), MOST_PROCESSES)
         """How many may work ahead, which are forked; 0 where that must not be."""
+        self.tells_standing = False
+        """Whether each run tells every warning that stands, and not only those of what it made."""
         self._rows = tuple(tasks)
         self._lock = lock
         self._sweep: Sweep | None = None
@@ -81,6 +83,7 @@ class Builds:
         course = CourseRun(self._location, self._rows)
         course.is_begun, course.is_listed = True, False
         course.lock = self._lock or course.lock
+        course.tells_standing = self.tells_standing
         course.processes = self.processes
         records = CourseRecords(course)
         course.take_lock()

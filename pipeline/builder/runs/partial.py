@@ -78,7 +78,10 @@ class PartialTasks:
         if self._difference.is_same_tree:
             return self._keep_tree()
         tree, plan = self._course.tree, self._course.plan
-        return not tree.problems and not tree.unreadable and not plan.problems
+        if tree.problems or tree.unreadable or plan.problems:
+            return False
+        # A new folder may take the name of a section of the navigation: that has another then, and so have all in it.
+        return plan.is_arranged_like(self._difference.seal.plan)
 
     def _keep_tree(self) -> bool:
         """The same files are there: neither walk through the folder again nor plan anew. False if one
@@ -129,8 +132,10 @@ class PartialTasks:
             self._changes.watch_image(path)
         self._everywhere = self._graph.inputs.shown_everywhere()
         self._graph.may_have_orphans = self._may_have_orphans()
+        # One stage of a lesson may wait for another: all are asked.
+        asked = lessons.union(*(spoiled[name] for name in of_lessons))
         reached: dict[str, Callable[[Stage], Container[str] | None]] = {
-            LESSONS: lambda stage: lessons | spoiled[stage.name],
+            LESSONS: lambda stage: asked,
             ASSETS: lambda stage: assets | spoiled[stage.name],
             STATICS: lambda stage: spoiled[stage.name] | failed[stage.name],
             SECTIONS: lambda stage: self._sections(),

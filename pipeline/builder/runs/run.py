@@ -249,7 +249,7 @@ class CourseRun:
         """What is wrong with settings that changed, where no page is made that would tell it."""
         from pipeline.builder.course.known import read_known
         from pipeline.builder.course.told import place
-        from pipeline.builder.stages.action import HOME_TASK
+        from pipeline.builder.stages.pages import HOME_TASK
 
         if self.is_rehearsal or self.error is not None or self.graph.spoiled is not None or HOME_TASK in executed:
             return []
@@ -273,8 +273,8 @@ class CourseRun:
             return count_standing(folder)
         if not is_open:
             return keep_standing(folder, told, lambda: None)
-        from pipeline.builder.stages.action import HOME_TASK
         from pipeline.builder.stages.chores import count_course_warnings, count_template_warnings, current_tasks
+        from pipeline.builder.stages.pages import HOME_TASK
 
         graph = self.graph
         counted = dict(told)

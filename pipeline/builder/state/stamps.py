@@ -79,6 +79,11 @@ class FileStamps:
         query = "select path, digest from target where path = ?"
         return dict(row for target in targets for row in self._db.execute(query, (target,)))
 
+    def targets_below(self, folder: str) -> list[str]:
+        """The files that the project wrote into a folder of the output, and below it."""
+        query = "select path from target where path > ? and path < ? and size >= 0 order by path"
+        return [row[0] for row in self._db.execute(query, (f"{folder}/", f"{folder}0"))]  # 0 is what follows /
+
     def keep_target(self, task: str, target: str, stamp: FileStamp, digest: bytes) -> None:
         """A task of many files wrote one of them."""
         with self._db.guard():

@@ -21,7 +21,7 @@ from pipeline.errors import Diagnostic, StateError
 from pipeline.paths import item_of
 from pipeline.values import decode, encode
 
-_SHOWN_NOWHERE = ("render:", "static:", "repairs:", "site:", "former:", "search:")
+_SHOWN_NOWHERE = ("render:", "markdown:", "static:", "repairs:", "site:", "former:", "search:")
 _COLUMNS = "inputs, digest, failed, diagnostics, facts"
 _Row = tuple[bytes, bytes, int, str, str]
 _IS_REPAIR = "task >= 'repair:' and task < 'repair;'"
@@ -159,7 +159,7 @@ class State:
 
     def retired(self) -> list[str]:
         """Files of lessons that have no such file any more: pages of drafts, accounts of sound ones."""
-        unpublished = "task >= 'render:' and task < 'render;' and record.digest = x'' and inputs != x''"
+        unpublished = "record.digest = x'' and inputs != x''"
         either = f"({unpublished} or {_IS_REPAIR} and facts = '')"
         rows = self._db.execute(f"select path from target join record using (task) where size >= 0 and {either}")  # noqa: S608
         return [row[0] for row in rows]
