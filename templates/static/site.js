@@ -1,4 +1,5 @@
-/* What a page can do besides being read; it is whole without. Without fetch or modules: it works from a disk. */
+/* What a page can do besides being read; it is whole without. Without fetch or modules: it works from a disk.
+   In the head, not deferred: what it remembers is there at the first paint. */
 "use strict";
 (() => {
   const page = document.documentElement;
@@ -20,7 +21,7 @@
     return element;
   }
 
-  // A browser may refuse storage altogether: then nothing is remembered.
+  // A browser may refuse storage.
   const memory = {
     read(name) { try { return localStorage.getItem(name); } catch { return null; } },
     write(name, value) {
@@ -36,6 +37,10 @@
       document.head.append(script);
     });
   }
+
+  const theme = memory.read("courseTheme");
+  if (theme) page.dataset.theme = theme;
+  page.className = `js${memory.read("courseTree") ? " tree-closed" : ""}${memory.read(`coursePlace ${top}`) ? " placed" : ""}`;
 
   // --- theme: as the system has it, light, dark ---
 
@@ -345,15 +350,17 @@
   const part = (found, setUp) => {
     try { if (found) setUp(found); } catch (error) { console.error(error); }
   };
-  part(one("body > header > .theme"), setUpTheme);
-  part(one("body > .columns > .tree"), setUpTree);
-  part(one("body > .columns > main > article > h1"), setUpPlace);
-  part(one("body > .columns > main > article"), setUpPictures);
-  part(page.dataset.search && one("body > header > .search"), setUpSearch);
-  part(one("body > .columns > .toc"), setUpContents);
-  const blocks = all("div.code").filter((block) => one(":scope > pre", block));
-  part(blocks.length && blocks, setUpCopying);
-  part(all("pre, .table, .math"), setUpScrolling);
-  part(one("math"), () => document.addEventListener("copy", copyFormulas));
-  part(all("article details"), setUpPrinting);
+  document.addEventListener("readystatechange", () => { // before deferred scripts
+    part(one("body > header > .theme"), setUpTheme);
+    part(one("body > .columns > .tree"), setUpTree);
+    part(one("body > .columns > main > article > h1"), setUpPlace);
+    part(one("body > .columns > main > article"), setUpPictures);
+    part(page.dataset.search && one("body > header > .search"), setUpSearch);
+    part(one("body > .columns > .toc"), setUpContents);
+    const blocks = all("div.code").filter((block) => one(":scope > pre", block));
+    part(blocks.length && blocks, setUpCopying);
+    part(all("pre, .table, .math"), setUpScrolling);
+    part(one("math"), () => document.addEventListener("copy", copyFormulas));
+    part(all("article details"), setUpPrinting);
+  }, { once: true });
 })();
