@@ -3,7 +3,7 @@
 "use strict";
 const SHOWN = 15, TYPED = 4, MOST_WORDS = 8; // at rest, between keys
 const PAUSE = [600, 900], DELAY = [0, 120]; // ms, small and large index: rest; another key may come
-const TYPING = 75000, REST = 220000, CARDS = 5000; // bytes between keys, at rest; of a file of cards
+const TYPING = 75000, REST = 220000, CARDS = 8000; // bytes between keys, at rest; of a file of cards
 const WEIGHTS = [2, 3, 5, 10]; // body, frequent in the body, heading, title
 const PHRASE = 10000, TITLE = 15000, HEADING = 20000, EXACT = 40000, WHOLE = [, , 60000, 80000], MISSING = 100000, ENOUGH = 5;
 const LENGTH = 220, BEFORE = 40; // characters of an excerpt, before its first hit
@@ -38,7 +38,7 @@ function put(name, value) {
 const encode = (path) => encodeURIComponent(path).replaceAll("%2F", "/");
 const file = (folder, number) => `${folder}/${number >> 6}/${number & 63}`;
 const cardFile = (slot) => file("cards", slot >> index.group);
-/** Slot, page, title, trail, text packed and plain; nothing if the index is a newer one. */
+/** Slot, page, title, trail, text packed and plain; nothing of a newer index. */
 async function loadCard(slot) {
 	const card = (await load(cardFile(slot))).find(([other]) => other === slot);
 	if (card) card[5] ??= await inflate(card[4]);
@@ -46,12 +46,11 @@ async function loadCard(slot) {
 }
 function inflate(packed) {
 	if (!packed || !window.DecompressionStream) return [];
-	const letters = atob(packed), bytes = new Uint8Array(letters.length);
-	for (let at = 0; at < bytes.length; at++) bytes[at] = letters.charCodeAt(at);
+	const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt());
 	return new Response(new Response(bytes).body.pipeThrough(new DecompressionStream("deflate"))).json();
 }
 
-// Words and terms, as in pipeline/search/words.py
+// As in pipeline/search/words.py
 const MASK = 0x3ffffffc, HOME = 0x3fff0000;
 function hash(text) {
 	let crc = -1;
@@ -70,7 +69,7 @@ function spell(word) {
 	const split = word.toLowerCase().normalize("NFD");
 	return (split.match(TONE) ?? []).join("") + split.replace(TONE, "");
 }
-/** Words and their places; each two letters where there are no spaces. */
+/** Each two letters where there are no spaces. */
 function* readWords(text) {
 	for (const { 0: run, index } of text.matchAll(WORD)) {
 		const letters = FOREIGN.test(run) ? [...run] : [run];
@@ -82,7 +81,7 @@ function* readWords(text) {
 	}
 }
 
-// What was meant by a word that no lesson has
+// What was meant
 const meant = new Map();
 let slips;
 async function findMeant(word, typing) {
@@ -103,10 +102,11 @@ function readQuery(text, typing) {
 	if (words.every(({ filler }) => filler)) for (const word of words) word.filler = 0;
 	while (words[0]?.filler && words.filter(({ filler }) => !filler)[1]) words.shift();
 	let open = /[\p{L}\p{N}]\p{M}*$/u.test(text) && !all[MOST_WORDS]; // its last word may go on
-	// One letter, or what is too dear, only shows where it follows the words before it.
+	// One letter, or what is too dear, only shows where it follows other words.
 	const isDear = ({ term }) => typing && isLarge() && spent > TYPING && !loads.has(shardOf(term));
-	const isBegun = (word) => words[1] && (/^\p{L}$/u.test(word.folded) && !FOREIGN.test(word.folded) || isDear(word));
-	const begun = open && isBegun(words.at(-1)) && words.pop();
+	const end = words.at(-1)?.folded, isLetter = /^\p{L}$/u.test(end) && !FOREIGN.test(end);
+	const isBegun = words[1] ? isLetter || isDear(words.at(-1)) : isLetter && typing && isLarge();
+	const begun = open && isBegun && words.pop();
 	const last = words.at(-1)?.folded;
 	if (begun || (last?.length < 2 && !FOREIGN.test(last))) open = false;
 	const start = open && first(last);
@@ -118,10 +118,10 @@ function readQuery(text, typing) {
 	return { words, last, open, begun, prefix, pairs, title, terms, key };
 }
 const loadShards = (terms) => Promise.all(terms.map(shardOf).map(load));
-/** What was read, with the words that were meant. */
+/** With the words that were meant. */
 async function loadQuery(text, typing) {
 	const query = readQuery(text, typing), { words, prefix, pairs, terms } = query;
-	await loadShards(typing ? terms : [...terms, ...pairs]);
+	await loadShards(typing || spent > REST ? terms : [...terms, ...pairs]);
 	const known = words.map(({ term }) => count(term));
 	for (const [at, word] of words.entries()) {
 		if (known[at] || meant.has(word.lower) || (prefix && !words[at + 1] && (typing || count(prefix)))) continue;
@@ -131,11 +131,11 @@ async function loadQuery(text, typing) {
 		return loadQuery(text, typing);
 	}
 	if (typing && prefix && (spent > TYPING || known.at(-1) < count(prefix) / 2)) known.pop();
-	await loadShards(pairs.filter((_, at) => known[at] && known[at + 1]));
+	if (spent < (typing ? TYPING : REST)) await loadShards(pairs.filter((_, at) => known[at] && known[at + 1]));
 	return query;
 }
 
-// Shards, as in pipeline/search/shards.py
+// As in pipeline/search/shards.py
 const shardOf = (term) => file("terms", term >>> (30 - index.shards));
 function readList(text) {
 	const slots = [];
@@ -350,7 +350,10 @@ async function run(typing) {
 	let room = (typing ? TYPING : REST) - spent, place = 0;
 	const isFree = (slot, at) => loads.has(cardFile(slot)) || (room -= CARDS) > 0 || (!typing && at < TYPED);
 	let best = slots.slice(0, SHOWN).filter(isFree).slice(0, typing ? TYPED : SHOWN);
-	if (!best[0]) best = slots.slice(0, 1);
+	if (!best[0]) {
+		if (typing && slots[0] && items[0]) return clearTimeout(slow);
+		best = slots.slice(0, 1);
+	}
 	for (const part of [best.slice(0, TYPED), best.slice(TYPED)]) {
 		const cards = part.map((slot) => loadCard(slot).catch(() => { failed = "failed"; }));
 		for (const coming of cards) {
