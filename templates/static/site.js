@@ -29,6 +29,8 @@
     },
   };
 
+  const urlOf = (path) => `${root}${path.split("/").map(encodeURIComponent).join("/")}.html`;
+
   function load(url) {
     return new Promise((done, fail) => {
       const script = make("script", { src: url });
@@ -48,9 +50,7 @@
     const modes = ["auto", "light", "dark"];
     const current = () => (modes.includes(page.dataset.theme) ? page.dataset.theme : "auto");
     const show = () => {
-      const label = `${words.theme}: ${words[current()]}`;
-      button.setAttribute("aria-label", label);
-      button.title = label;
+      button.ariaLabel = button.title = `${words.theme}: ${words[current()]}`;
     };
     button.onclick = () => {
       const next = modes[(modes.indexOf(current()) + 1) % modes.length];
@@ -70,9 +70,10 @@
     const toggles = new Map();
     let loading = null;
 
-    const urlOf = (path) => `${root}${path.split("/").map(encodeURIComponent).join("/")}.html`;
     const folderOf = (path) => path.replace(/\/?index$/, "");
-    const isAbove = (path) => here.startsWith(`${path}/`);
+    const above = new Set([folderOf(here)]); // the sections that this page is in
+    const isAbove = (path) => above.has(path);
+    const pathIn = (folder, name) => name[0] === "/" ? name.slice(1) : folder + name;
 
     function link(title, path) {
       const anchor = make("a", { href: urlOf(path) }, title);
@@ -89,8 +90,8 @@
 
     // A section's own items are made when it is first opened: a course may have thousands.
     function item([title, name, children], folder) {
-      if (!children) return make("li", {}, link(title, folder + name));
-      const path = folder + name;
+      const path = pathIn(folder, name);
+      if (!children) return make("li", {}, link(title, path));
       const line = make("li", { class: "branch" }, link(title, `${path}/index`));
       let list = null;
       const turn = (open) => {
@@ -119,7 +120,9 @@
     for (const line of all("li.branch", panel)) {
       const anchor = one("a", line);
       const path = anchor.hash ? folderOf(here) : decodeURIComponent(anchor.pathname.slice(top.length)).slice(0, -11);
-      line.append(toggle(anchor.textContent, path, isAbove(path) && !anchor.hash, async (open) => {
+      const isOpen = Boolean(one(":scope > ul", line));
+      if (isOpen) above.add(path);
+      line.append(toggle(anchor.textContent, path, isOpen, async (open) => {
         await fill();
         const arrow = toggles.get(path);
         if (!loading || !arrow) location = anchor.href; // without its file each section has its page
@@ -157,7 +160,7 @@
     const [path, title] = (memory.read(name) || "").split("\n");
     const link = one("article > .start > .continue");
     if (!title || !link) return;
-    link.href = `${root}${path.split("/").map(encodeURIComponent).join("/")}.html`;
+    link.href = urlOf(path);
     link.append(title);
     link.hidden = false;
   }
@@ -249,7 +252,7 @@
     };
     const offer = (image) => {
       if (image.closest("a, button, summary") || image.naturalWidth <= image.clientWidth * 1.05) return;
-      for (const [name, value] of [["role", "button"], ["tabindex", 0], ["title", words.enlarge]]) image.setAttribute(name, value);
+      Object.assign(image, { role: "button", tabIndex: 0, title: words.enlarge });
       image.onclick = () => enlarge(image);
       image.onkeydown = (event) => {
         if (event.key !== "Enter" && event.key !== " ") return;
@@ -346,7 +349,7 @@
     boxes.forEach((box) => observer.observe(box));
   }
 
-  // Each part stands alone: one that fails is told to whoever looks at the console, and stops no other.
+  // Each part stands alone: one that fails stops no other.
   const part = (found, setUp) => {
     try { if (found) setUp(found); } catch (error) { console.error(error); }
   };

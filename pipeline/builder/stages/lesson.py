@@ -55,6 +55,13 @@ class Repair(LessonStage):
     def target(self, course: Course, item: str) -> str:
         return f"{REPORT_FOLDER}/{item}.json"
 
+    def wrote_target(self, record: Record) -> bool:
+        """A sound lesson has no account."""
+        return self.is_mended(record)
+
+    def is_mended(self, record: Record) -> bool:
+        return bool(record.facts)
+
     def source(self, course: Course, item: str) -> str:
         return f"{course.location.content}/{item}"
 
