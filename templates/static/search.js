@@ -75,7 +75,7 @@ function spell(word) {
 	const split = word.toLowerCase().normalize("NFD");
 	return (split.match(TONE) ?? []).join("") + split.replace(TONE, "");
 }
-/** Each two letters where there are no spaces. */
+/** Each two letters where no spaces are. */
 function* readWords(text) {
 	for (const { 0: run, index } of text.matchAll(WORD)) {
 		const letters = FOREIGN.test(run) ? [...run] : [run];
@@ -87,7 +87,7 @@ function* readWords(text) {
 	}
 }
 
-// What no lesson has
+// What is meant
 const meant = new Map();
 let slips;
 async function findMeant(word, typing) {
