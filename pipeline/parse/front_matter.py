@@ -41,6 +41,8 @@ MOST_CHARACTERS = 50_000
 """A longer block is not read: one that a person wrote has some hundred."""
 MOST_VALUES = 1_000
 """So many values its other names may have, each item of a list counted: YAML can say one many times over."""
+MOST_TOLD = 100
+"""Of so many names it is told where they stand and what was meant: each is looked for in the whole block."""
 MOST_KEPT = 10_000
 """So many characters are kept for templates of what a block says beside the known names, as JSON."""
 DEEPEST = 20
@@ -222,8 +224,9 @@ def _read_values(block: _Block, table: dict[Any, Any], told: list[Diagnostic]) -
                 values[name] = read(plain)
         except (TypeError, ValueError) as error:
             message = f"front matter: {shown(name)} must be {error}, not {shown(plain)}: it is left out"
-            told.append(_told(message, block.line + _line_in(block.source, name, "[:=]")))
-        if read is None:
+            line = _line_in(block.source, name, "[:=]") if len(told) < MOST_TOLD else 0
+            told.append(_told(message, block.line + line))
+        if read is None and len(told) < MOST_TOLD:
             meant = _meant(name)
             there = ", which it has besides: take one out" if meant in table else "?"
             told.append(
