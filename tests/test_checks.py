@@ -20,8 +20,8 @@ from pipeline.checks.table import BY_CODE, CHECKS, as_table, check_course, check
 from pipeline.checks.view import LessonView
 from pipeline.errors import Diagnostic, Edit, PipelineError, SettingsError
 from pipeline.parse.lesson import parse_lesson
-from pipeline.parse.sentences import sure_anchor
 from pipeline.parse.verbatim import hide_code
+from pipeline.slips import sure_name
 from pipeline.values import Repair
 
 
@@ -203,19 +203,22 @@ def test_what_a_lesson_switches_off_is_read_outside_of_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "line", "words"),
     [
-        ('[tool.lesson-pipeline.check]\nmising-alt = "off"', "there is no check 'mising-alt'"),
-        ('[tool.lesson-pipeline.check]\nmissing-alt = "of"', "must be one of error, warning, note, off"),
-        ("[tool.lesson-pipeline.check]\nmissing-alt = [1]", "must be one of"),
-        ("[tool.lesson-pipeline]\ncheck = 1", "must be a table"),
-        ("tool = 1", "pyproject.toml: "),
-        ("x", "pyproject.toml: "),
+        ('[tool.lesson-pipeline.check]\nmising-alt = "off"', 2, "there is no check 'mising-alt'"),
+        ('[tool.lesson-pipeline.check]\nmissing-alt = "of"', 2, "must be one of error, warning, note, off"),
+        ("[tool.lesson-pipeline.check]\nmissing-alt = [1]", 2, "must be one of"),
+        ('[tool.lesson-pipeline.check]\nno-text = "off"\nno-text = "note"', 3, "'no-text' is there twice"),
+        ("[tool.lesson-pipeline]\ncheck = 1", None, "must be a table"),
+        ("tool = 1", None, "must be a table"),
+        ("x\ny = 1", 1, "this is no TOML"),
     ],
 )
-def test_a_wrong_severity_is_told(text: str, words: str) -> None:
-    with pytest.raises(SettingsError, match=re.escape(words)):
+def test_a_wrong_severity_is_told(text: str, line: int | None, words: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(words)) as caught:
         read_severities(text, BY_CODE)
+    assert caught.value.line == line
+    assert caught.value.hint
 
 
 # --- what was accepted ---
@@ -295,9 +298,9 @@ def test_two_fixes_of_the_same_characters_are_one_or_the_first() -> None:
 
 @given(st.lists(st.text("abcđê1-", min_size=1, max_size=9), max_size=6), st.text("abcđê1-", max_size=9))
 def test_an_anchor_is_sure_only_if_it_is_the_only_one(anchors: list[str], anchor: str) -> None:
-    found = sure_anchor(anchor, anchors)
+    found = sure_name(anchor, anchors)
     assert found in ("", *anchors)
-    assert sure_anchor(anchor, list(reversed(anchors))) == found
+    assert sure_name(anchor, list(reversed(anchors))) == found
 
 
 def test_annotations_cannot_be_left() -> None:
