@@ -67,16 +67,32 @@ AREAS: dict[str, tuple[str, str]] = {
         "tests/test_traps.py tests/test_seal.py tests/test_bad_input.py tests/test_surroundings.py tests/test_whole.py",
     ),
     "course, actions and runs": (
-        "builder/course/*.py builder/stages/*.py builder/runs/*.py builder/rewrite.py",
+        "builder/*.py builder/course/*.py builder/stages/*.py builder/runs/*.py",
         "tests/test_golden_site.py tests/test_golden_talk.py tests/test_bad_input.py "
         "pipeline/builder tests/test_workers.py tests/test_staleness.py tests/test_seal.py tests/test_explain.py "
         "tests/test_reads.py tests/test_builds.py tests/test_told.py tests/test_whole.py tests/test_review.py "
         "tests/test_renames.py tests/test_own_tasks.py tests/test_started.py tests/test_law.py",
     ),
+    "executors": (
+        "builder/executors/*.py",
+        "tests/test_workers.py tests/test_cluster.py",
+    ),
+    "checks": (
+        "checks/*.py commands/check.py",
+        "tests/test_golden.py::test_what_is_found_in_a_lesson_is_what_a_person_has_looked_at pipeline/checks "
+        "pipeline/commands/check.py tests/test_checks.py tests/test_golden_talk.py tests/test_check.py",
+    ),
+    "commands": (
+        "__main__.py commands/__init__.py commands/program.py commands/plugins.py commands/course_here.py "
+        "commands/repair.py commands/new/*.py",
+        "pipeline/commands tests/test_new_lesson.py tests/test_golden_talk.py tests/test_new.py tests/test_adopt.py "
+        "tests/test_command.py tests/test_program.py",
+    ),
+    "preview": ("commands/serve/*.py", "tests/test_serve.py"),
     "nights": (
         "nightly/*.py commands/nightly.py commands/history.py commands/schedule.py",
-        "pipeline/nightly pipeline/commands tests/test_nightly_releases.py tests/test_nightly_schedule.py "
-        "tests/test_nightly_odd.py tests/test_nightly.py tests/test_nightly_torn.py",
+        "tests/test_golden_nights.py pipeline/nightly pipeline/commands tests/test_nightly_releases.py "
+        "tests/test_nightly_schedule.py tests/test_nightly_odd.py tests/test_nightly.py tests/test_nightly_torn.py",
     ),
     "settings and others": (
         "*.py locale/*.py",
@@ -88,7 +104,7 @@ AREAS: dict[str, tuple[str, str]] = {
         "tests/test_told.py tests/test_settings.py tests/test_state.py tests/test_bad_input.py tests/test_site.py",
     ),
 }
-ELSEWHERE = {"section.py", "links.py"}  # of the last area's pattern
+"""A module is of the first area that names it."""
 
 
 class Place(NamedTuple):
@@ -102,6 +118,17 @@ class Place(NamedTuple):
 def pytest_collection_modifyitems(items: list[object]) -> None:
     """As a plug-in of pytest: without the tests that start a browser or a checker, which take longest."""
     items[:] = [item for item in items if not {"browser", "checker"} & set(getattr(item, "fixturenames", ()))]
+
+
+def modules_of(area: str) -> list[Path]:
+    """The modules of an area, sorted."""
+    found: set[Path] = set()
+    for name, (patterns, _) in AREAS.items():
+        named = {path for pattern in patterns.split() for path in PACKAGE.glob(pattern)} - found
+        if name == area:
+            return sorted(named)
+        found |= named
+    raise KeyError(area)
 
 
 def find_places(module: Path) -> list[Place]:
@@ -137,13 +164,7 @@ def draw(area: str, count: int, seed: int, without: set[str]) -> list[tuple[Path
     from cosmic_ray import plugins
     from cosmic_ray.mutating import mutate_code
 
-    modules = sorted(path for pattern in AREAS[area][0].split() for path in PACKAGE.glob(pattern))
-    places = [
-        place
-        for module in modules
-        if module.name not in without and not (area.startswith("settings") and module.name in ELSEWHERE)
-        for place in find_places(module)
-    ]
+    places = [place for path in modules_of(area) if path.name not in without for place in find_places(path)]
     lot = random.Random(f"{seed} {area}")
     drawn = []
     for place in lot.sample(places, len(places)):
@@ -212,7 +233,7 @@ def try_area(area: str, options: argparse.Namespace, folders: SimpleQueue[Path])
         finally:
             (folder / path).write_text(kept, "utf-8")
             folders.put(folder)
-        print("." if status != 0 else "s", end="", flush=True, file=sys.stderr)
+        print("." if status != 0 else f"\n{diff}\n", end="", flush=True, file=sys.stderr)
         return diff if status == 0 else ""
 
     drawn = draw(area, options.each, options.seed, set(options.without))

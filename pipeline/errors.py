@@ -8,6 +8,7 @@ edge that called it adds the path when it prints them::
 """
 
 from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
 from typing import Any, Literal, NamedTuple
 
 from pipeline.patterns import lazy_pattern
@@ -27,6 +28,19 @@ _TOML_NAME_RE = lazy_pattern(r"\s*(\[[^\]\n]*\]|[\w\"'.-]+(?=\s*=))")
 _TWICE_RE = lazy_pattern(r"Cannot (?:overwrite|declare)")
 _HARMFUL_RE = lazy_pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _CONTROL_RE = lazy_pattern(r"[\x00-\x1f\x7f]")
+
+
+CALLED = ContextVar("CALLED", default="doit")
+"""The program that a person started: doit itself, or the one of this package, which sets it."""
+
+
+def as_typed(arguments: str) -> str:
+    """A command as it is typed where this one was.
+
+    >>> as_typed("report")
+    'doit report'
+    """
+    return f"{CALLED.get()} {arguments}"
 
 
 class Edit(NamedTuple):

@@ -64,8 +64,14 @@ def parse_lexicon(text: str) -> dict[str, int]:
             continue
         word, _, count = line.partition("\t")
         if not 1 <= len(word.split(" ")) <= MOST_WORDS or not all(word.split(" ")) or not count.isdecimal():
-            raise SettingsError("a line must be a word or two, a tab and a count", line=number, hint="run doit lexicon")
+            raise SettingsError(
+                "a line must be a word or two, a tab and a count",
+                line=number,
+                hint="the task lexicon writes the file anew",
+            )
         if len(count) > MOST_DIGITS:
-            raise SettingsError(f"a count has at most {MOST_DIGITS} digits", line=number, hint="run doit lexicon")
+            raise SettingsError(
+                f"a count has at most {MOST_DIGITS} digits", line=number, hint="the task lexicon writes the file anew"
+            )
         counts[word] = int(count)
     return counts

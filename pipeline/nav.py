@@ -1,19 +1,23 @@
-"""`nav` of `course.toml` -> the order and the titles of lessons and folders in lists.
+"""`nav` of `course.toml` -> the section that each lesson and folder belongs to, its title and its place there.
 
     nav = ["index.md", { "Phần một" = ["a.md", { "Tựa khác" = "b/c.md" }, "d/"] }]
 
-It is written as Material for MkDocs has it. A group is known by the folder that all of its lessons stand in.
+It is written as Material for MkDocs has it. A group is a section: that of a folder where it stands for one, else one of
+its own, with a page that no file of the course has.
 """
 
-import itertools
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from pipeline.paths import nfc, section_of
+from pipeline.paths import ROOT_SECTION, is_lesson, is_readme, nfc, page_id, section_of
+from pipeline.patterns import lazy_pattern
 
 MOST_ENTRIES = 20_000
 MAX_NAV_DEPTH = 20
+LONGEST_NAME = 40
+"""Characters in the path of a section, of what is made of its title."""
+_NOT_NAME_RE = lazy_pattern(r"[\W_]+")
 
 
 class NavEntry(NamedTuple):
@@ -61,25 +65,42 @@ def read_nav(value: list[Any], depth: int = 0) -> tuple[NavEntry, ...]:
 
 
 class NavPlaces:
-    """What a navigation says of each lesson and folder, by its path in NFC."""
+    """What a navigation says of each lesson and section, by its path in NFC."""
 
-    def __init__(self, entries: Sequence[NavEntry]) -> None:
+    def __init__(self, entries: Sequence[NavEntry], is_taken: Callable[[str], bool] = lambda path: False) -> None:
+        """`is_taken` says whether a path is that of a file or folder of the course."""
+        self.groups: list[str] = []
+        """The sections that are no folders, those that are in others behind them: paths that no file has."""
         self._titles: dict[str, str] = {}
-        self._orders: dict[str, float] = {}
+        self._orders: dict[str, int] = {}
+        self._sections: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
+        """The last number behind each name of such a section."""
+        self._is_taken = is_taken
+        self._entries = entries
+        self._places = [_place_of(nfc(entry.path)) if entry.path else None for entry in entries]
+        self._ends = _ends_of(entries)
+        self._reach = _reach_of(self._places)
+        around: list[tuple[int, str]] = []
+        """The groups around an entry, each with its end."""
         for number, entry in enumerate(entries):
-            path = nfc(entry.path) or _folder_of(entries, number)
-            if path:
-                self._orders.setdefault(path, number)
+            while around and around[-1][0] <= number:
+                around.pop()
+            section = around[-1][1] if around else ROOT_SECTION
+            place, end = self._places[number], self._ends[number]
+            if place is None:
+                if end == number + 1:
+                    continue
+                place = self._folder_of(number) or self._new_section(section, entry.title)
+                around.append((end, place))
+            self._orders.setdefault(place, number)
+            if place:
+                self._sections.setdefault(place, section)
                 if entry.title:
-                    self._titles.setdefault(path, entry.title)
-            # A folder stands where the first of what is in it does.
-            folder = section_of(path)
-            while folder:
-                self._orders.setdefault(folder, number)
-                folder = section_of(folder)
+                    self._titles.setdefault(place, entry.title)
 
     def title_of(self, path: str) -> str:
-        """The title of a lesson or folder; `""` if it says none.
+        """The title of a lesson or section; `""` if it says none.
 
         >>> NavPlaces(read_nav([{"A": ["a/b.md", {"C": "a/c.md"}]}])).title_of("a")
         'A'
@@ -89,16 +110,86 @@ class NavPlaces:
     def order_of(self, path: str) -> float | None:
         """Its number in the navigation; None if it is not there, which is last.
 
-        >>> places = NavPlaces(read_nav(["b.md", "a/c.md"]))
-        >>> places.order_of("b.md"), places.order_of("a"), places.order_of("d.md")
+        >>> places = NavPlaces(read_nav(["b.md", "a/"]))
+        >>> places.order_of("b.md"), places.order_of("a"), places.order_of("a/c.md")
         (0, 1, None)
         """
         return self._orders.get(nfc(path))
 
+    def section_of(self, path: str) -> str | None:
+        """The section that a lesson or section is in; None if it is not in the navigation, and so where its folder is.
 
-def _folder_of(entries: Sequence[NavEntry], group: int) -> str:
-    """The folder that all lessons of a group stand in; `""` if that is the whole course."""
-    inside = itertools.takewhile(lambda entry: entry.depth > entries[group].depth, entries[group + 1 :])
-    paths = [nfc(entry.path) for entry in inside if entry.path]
-    folders = [section_of(path) if posixpath.splitext(path)[1] else path for path in paths]
-    return posixpath.commonpath(folders) if folders and all(folders) else ""
+        >>> places = NavPlaces(read_nav([{"A": ["a/b.md", {"C": ["a/c.md"]}, "d/"]}]))
+        >>> places.groups, [places.section_of(path) for path in ("a/b.md", "a/c.md", "d", "d/e.md")]
+        (['a', 'a/c'], ['a', 'a/c', 'a', None])
+        """
+        return self._sections.get(nfc(path))
+
+    def stands_for(self, folder: str) -> str | None:
+        """The section that the first is in of what the navigation takes out of a folder.
+
+        >>> NavPlaces(read_nav([{"A": ["a/b.md", "c.md"]}, {"D": ["a/d.md"]}])).stands_for("a")
+        'a'
+        """
+        reach = self._reach.get(nfc(folder))
+        first = None if reach is None else self._places[reach[0]]
+        return self._sections.get(first) if first and is_lesson(first) else None
+
+    def names(self, path: str) -> bool:
+        """Whether a lesson is in the navigation, by itself or with a folder that it is in."""
+        place = _place_of(nfc(path))
+        while place and place not in self._orders:
+            place = section_of(place)
+        return place in self._orders
+
+    def _folder_of(self, group: int) -> str:
+        """The folder that a group stands for: the one whose own text it begins with, else the one that all of it is in,
+        if nothing of that is named elsewhere. `""` if there is none, or another group has it."""
+        first, own, end = self._entries[group + 1].path, self._places[group + 1], self._ends[group]
+        if own and is_lesson(first) and not is_lesson(own) and own not in self._orders:
+            return own
+        named = [place for place in self._places[group + 1 : end] if place is not None]
+        folders = [section_of(place) if is_lesson(place) else place for place in named]
+        folder = posixpath.commonpath(folders) if folders and all(folders) else ""
+        begins, last = self._reach.get(folder, (0, 0))
+        is_whole = group < begins and last < end
+        return folder if is_whole and folder not in self._orders else ""
+
+    def _new_section(self, section: str, title: str) -> str:
+        name = _NOT_NAME_RE.sub("-", nfc(title.casefold())).strip("-")[:LONGEST_NAME].strip("-") or "part"
+        path = plain = posixpath.join(section, name)
+        number = self._numbers.get(plain, 1)
+        while path in self._orders or self._is_taken(path):
+            number += 1
+            path = f"{plain}-{number}"
+        self._numbers[plain] = number
+        self.groups.append(path)
+        return path
+
+
+def _place_of(path: str) -> str:
+    """The section whose text a lesson is by its name, else the path itself."""
+    is_own = is_lesson(path) and (posixpath.basename(page_id(path)) == "index" or is_readme(path))
+    return section_of(path) if is_own else path
+
+
+def _ends_of(entries: Sequence[NavEntry]) -> list[int]:
+    """For each entry, the number of the first that is not in it."""
+    ends = [len(entries)] * len(entries)
+    waiting: list[int] = []
+    for number, entry in enumerate(entries):
+        while waiting and entries[waiting[-1]].depth >= entry.depth:
+            ends[waiting.pop()] = number
+        waiting.append(number)
+    return ends
+
+
+def _reach_of(places: Sequence[str | None]) -> dict[str, tuple[int, int]]:
+    """For each folder, the numbers of the first and of the last entry that is in it."""
+    reach: dict[str, tuple[int, int]] = {}
+    for number, place in enumerate(places):
+        folder = "" if place is None else section_of(place) if is_lesson(place) else place
+        while folder:
+            reach[folder] = (reach.get(folder, (number, 0))[0], number)
+            folder = section_of(folder)
+    return reach

@@ -27,12 +27,12 @@ def lazy_pattern(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     return cast("re.Pattern[AnyStr]", _LazyPattern(pattern, flags))
 
 
-NOT_HTML = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd3-\ufdef" + "".join(
+NOT_HTML = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd4-\ufdef" + "".join(
     chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)
 )
 """What HTML allows nowhere: control characters and those that Unicode keeps for a program's own use (WHATWG, 13.2.3.5),
-but for the three that this program uses. lxml refuses some of them too."""
-_UNSHOWN_RE = lazy_pattern(f"[{NOT_HTML}\ud800-\udfff\ufdd0-\ufdd2]")
+but for the four that this program uses. lxml refuses some of them too."""
+_UNSHOWN_RE = lazy_pattern(f"[{NOT_HTML}\ud800-\udfff\ufdd0-\ufdd3]")
 
 
 def one_line(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from pipeline.paths import NaturalKey, natural_key, readable_title, section_page_id, url_quote
@@ -80,9 +80,10 @@ def _spellings(name: str, titles: Iterable[str]) -> dict[str, str]:
     return {word.lower(): word for word, _ in reversed(counts.most_common())}
 
 
-def list_branches(top: Section | None, folder: str) -> tuple[Card, ...]:
-    """The sections at the top of the course that stand in the tree of a page in `folder`, with their titles only."""
-    return window(branches_of(top), section_page_id(folder.partition("/")[0]), BRANCHES_SHOWN)
+def list_branches(top: Section | None, trail: Sequence[str]) -> tuple[Card, ...]:
+    """The sections at the top of the course that stand in the tree of a page, with their titles only; `trail` are the
+    sections that it is in, the whole course first."""
+    return window(branches_of(top), section_page_id(trail[1] if len(trail) > 1 else trail[0]), BRANCHES_SHOWN)
 
 
 def branches_of(top: Section | None) -> tuple[Card, ...]:

@@ -307,6 +307,8 @@ class PageInputs(NamedTuple):
     """ISO date of the last change of its source."""
     edit_url: str = ""
     """Where its source can be edited."""
+    markdown: str = ""
+    """The file with its repaired text; `""` for a page without a text of its own."""
     branches: tuple[Card, ...] = ()
     """The sections at the top of the course around its own."""
     lesson_count: int = 0

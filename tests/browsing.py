@@ -38,14 +38,16 @@ def lack(what: str) -> NoReturn:
     pytest.skip(what)
 
 
+def find_chromium(*shells: str) -> str:
+    """Debian's Chromium or another that is installed: Playwright's own is a download of its own."""
+    names = (*shells, "chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None) or lack("there is no Chromium on this machine")
+
+
 @contextlib.contextmanager
 def start_browser() -> Iterator[Browser]:
-    """Debian's Chromium or another that is installed: Playwright's own is a download of its own.
-    The shell is the same browser without its windows, and loads a page in half of the time."""
-    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-    chromium = next(filter(None, map(shutil.which, names)), None)
-    if chromium is None:
-        lack("there is no Chromium on this machine")
+    """Chromium; the shell is the same browser without its windows, and loads a page in half of the time."""
+    chromium = find_chromium("chromium-headless-shell")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield browser

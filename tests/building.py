@@ -9,6 +9,7 @@ import io
 import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -34,7 +35,6 @@ PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
 SUB_PATH = "/khoa-hoc/"
 """Where the demo course is served: a site need not be at the top of its host."""
-_SEARCHES = gc.get_threshold()
 _EXECUTED_RE = re.compile(r"^\.  (\S+)$", re.M)
 
 
@@ -90,7 +90,11 @@ class Project:
             "check",
             "explain",
             "reset-dep",
+            "nightly",
+            "history",
+            "schedule",
         )
+        searches = gc.get_threshold()
         with _in_folder(self.root) as stream:
             forget_templates()
             _LOADED.clear()
@@ -101,7 +105,7 @@ class Project:
                 status = stop.code
         # Here a process of doit ends: it has searched its garbage rarely, and holds the course to the end.
         gc.unfreeze()
-        gc.set_threshold(*_SEARCHES)
+        gc.set_threshold(*searches)
         for state in _OPENED:
             state.close()
         _OPENED.clear()
@@ -169,6 +173,28 @@ class InOneProcess(Project):
         outcome = self.builds.run(written)
         assert outcome.status == 0, written.getvalue()
         return Run(0, outcome.told["executed"], written.getvalue(), [])
+
+
+def die_before_record(project: Project, task: str) -> None:
+    """Kill a build between the file of a task and its record; the records of the tasks before it are kept."""
+    code = (
+        "import os, signal, sys\n"
+        "from pipeline.builder.disk import sweep\n"
+        "from pipeline.builder.state import database\n"
+        "from pipeline.builder.state.state import State\n"
+        "sweep.RACY_NS, database.BATCH_SECONDS = 0, 0\n"
+        "commit = State.commit\n"
+        "def die(self, task, *more, **named):\n"
+        f"    if task == {task!r}:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    commit(self, task, *more, **named)\n"
+        "State.commit = die\n"
+        "from doit.doit_cmd import DoitMain\n"
+        "sys.exit(DoitMain().run([]))\n"
+    )
+    (project.root / "die.py").write_text(code, "utf-8")
+    process = subprocess.run([sys.executable, "die.py"], cwd=project.root, capture_output=True, check=False)
+    assert process.returncode == -9, process.stderr
 
 
 def build_demo(root: Path) -> Path:

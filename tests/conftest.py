@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
+import resource
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+    from xdist.workermanage import WorkerController
 
 UNSURE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 # The short tier tries the same texts each time: what fails there was broken by the edit, not by chance. `--deep` tries others.
@@ -21,6 +24,8 @@ settings.register_profile("short", deadline=None, suppress_health_check=UNSURE, 
 settings.register_profile("deep", deadline=None, suppress_health_check=UNSURE, max_examples=500)
 MEMORY_DISK, MEMORY_DISK_BYTES = Path("/dev/shm"), 2_000_000_000
 TIERS = ("deep", "proof")
+SEARCHES = 50_000, 20, 50
+"""How often garbage is searched. As Python has it, a sixth of the processor time of the tests went into that."""
 HOURS_SECONDS = 4 * 3600
 """How long one test may take where it is meant to take long."""
 
@@ -30,12 +35,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--deep", action="store_true", help="only the tests marked deep, and the laws with ten times the texts"
     )
     parser.addoption("--proof", action="store_true", help="only the tests marked proof")
+    parser.addoption("--peak-memory", action="store_true", help="tell what memory each worker held at most")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     # A doit that may not keep its bytecode compiles the whole package each time that a test starts one: a second.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    gc.set_threshold(*SEARCHES)
     # The tests write half a million small files, and nobody needs them afterwards.
     if "TMPDIR" not in os.environ and MEMORY_DISK.is_dir() and shutil.disk_usage(MEMORY_DISK).free > MEMORY_DISK_BYTES:
         tempfile.tempdir = os.environ["TMPDIR"] = str(MEMORY_DISK)
@@ -56,6 +63,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if not is_asked(item)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if is_asked(item)]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController) -> None:
+    """In the process that the workers report to: keep what one of them says at its end; one that crashed says nothing."""
+    _PEAKS[node.gateway.id] = getattr(node, "workeroutput", {}).get("peak_kb", 0)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["peak_kb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.getoption("--peak-memory"):
+        peaks = _PEAKS or {"this process": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
+        told = ", ".join(f"{name} {kb * 1024 / 1e6:.0f} MB" for name, kb in sorted(peaks.items()))
+        terminalreporter.write_line(f"peak memory: {told}")
+
+
+_PEAKS: dict[str, int] = {}
 
 
 @pytest.fixture

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from building import Project
 
 from pipeline.builder.disk.location import Location
+from pipeline.nightly.ending import SIGNALS
 from pipeline.nightly.history import History, Row
 from pipeline.nightly.releases import Releases
 
@@ -72,7 +77,15 @@ class Nights(Project):
         )
 
     def night(self, *arguments: str, command: str = "nightly", **environment: str) -> tuple[int, str]:
-        """One night: how it ended, and what it said."""
+        """One night: how it ended, and what it said. In this process, unless it has an environment of its own."""
+        if environment:
+            return self.night_apart(*arguments, command=command, **environment)
+        with _signals_as_they_were():
+            run = contextvars.copy_context().run(self.doit, command, *arguments)
+        return run.status, run.text
+
+    def night_apart(self, *arguments: str, command: str = "nightly", **environment: str) -> tuple[int, str]:
+        """One night in a process of its own, which may end or replace itself."""
         process = self.start(*arguments, command=command, **environment)
         text, _ = process.communicate(timeout=120)
         return process.returncode, text
@@ -130,8 +143,23 @@ class Nights(Project):
         }
 
 
+@contextlib.contextmanager
+def _signals_as_they_were() -> Iterator[None]:
+    """A night takes signals and the alarm for itself, and pytest ends by that a test that hangs."""
+    handlers = {number: signal.getsignal(number) for number in (*SIGNALS, signal.SIGALRM)}
+    left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        signal.setitimer(signal.ITIMER_REAL, left)
+
+
 class FromRemote(Nights):
     """The content folder is a clone of a repository, which others push to through `desk`."""
+
+    night = Nights.night_apart  # with what it fetched it begins again, in place of its process
 
     @classmethod
     def of(cls, root: Path) -> FromRemote:

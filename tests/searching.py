@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.search import (
+    CARDS,
     MANIFEST_PATH,
+    TERMS,
     Geometry,
     Posting,
+    ScriptFile,
     SearchCard,
     SearchEntry,
     assign_slots,
@@ -17,14 +20,14 @@ from pipeline.search import (
     choose_geometry,
     collect_changes,
     group_of,
-    group_path,
     pack_text,
     patch_shard,
+    place_of,
     render_group,
+    render_list,
     render_manifest,
     render_shard,
     search_labels,
-    shard_path,
 )
 
 
@@ -80,12 +83,29 @@ class SearchIndex:
 
     def files(self, language: str = "vi") -> Iterator[tuple[str, str]]:
         """Every file of the index, by its path in the output folder."""
-        yield MANIFEST_PATH, render_manifest(self.geometry, search_labels(language))
-        for number in range(self.geometry.shards):
-            yield shard_path(number), render_shard(number, self.shards.get(number, b""))
-        cards = defaultdict[int, list[SearchCard]](list)
-        for name, page in self.pages.items():
-            slot, text = self.slots[name], pack_text(page.entry)
-            cards[group_of(slot)].append(SearchCard(slot, name, page.title, page.trail, text))
-        for number, members in cards.items():
-            yield group_path(number), render_group(number, members)
+        groups = defaultdict[int, list[str]](list)
+        for name, slot in self.slots.items():
+            groups[group_of(slot)].append(name)
+        kinds = {
+            TERMS: {number: render_shard(number, shard) for number, shard in self.shards.items()},
+            CARDS: {number: self.group(number, names) for number, names in groups.items()},
+        }
+        lists: dict[str, dict[int, str]] = {}
+        for kind, files in kinds.items():
+            named = defaultdict[int, dict[int, str]](dict)
+            for number, file in sorted(files.items()):
+                yield file.path, file.text
+                folder, place = place_of(number)
+                named[folder][place] = file.digest
+            found = {folder: render_list(kind, folder, digests) for folder, digests in named.items()}
+            yield from ((file.path, file.text) for file in found.values())
+            lists[kind] = {folder: file.digest for folder, file in found.items()}
+        yield MANIFEST_PATH, render_manifest(self.geometry, search_labels(language), lists)
+
+    def group(self, number: int, names: Iterable[str]) -> ScriptFile:
+        """The file of the cards of these pages."""
+        cards = [
+            SearchCard(self.slots[name], name, page.title, page.trail, pack_text(page.entry))
+            for name, page in ((name, self.pages[name]) for name in names)
+        ]
+        return render_group(number, cards)

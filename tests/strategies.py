@@ -30,7 +30,8 @@ MARKUP = (
     "!!! note", "<source srcset=javascript:x>", "<p align=left>", "<img srcset='javascript:x 2x, y' onload=z>", "<Tab x={",
     "}>", "<ins>", "<center>", "<div markdown>", "[x]{ .c onclick=y }", "{ href=javascript:x }", "{ onclick=y }",
     "::: {.n title='x'}", "```x linenums=1", "\n> ", "\n- > ", "- - ", "\n===", "--8<-- \"a\"", "mailto:a@b.c",
-    "=== \"a\"", ":::note", ":::", "<Tab>", "{ #id }", "++ctrl+a++", "www.a.b", "a@b.c", ":tada:", "[TOC]", "*", "~", "==", "^",
+    "=== \"a\"", ":::note", ":::", "<Tab>", "{ #id }", "++ctrl+a++", "www.a.b", "a@b.c", ":tada:", "[TOC]", "*", "~", "==", "^", "^^", "\\[x] ",
+    "\\:tada:", "\\[!NOTE]", "&#1;", "\ufdd3", "- ::: n",
     "    ", "\t", "\n", "\n\n", ":   ", "- [ ] ", "&amp;", "{#id}", "![", "\\", "\u2028",
 )  # fmt: skip
 

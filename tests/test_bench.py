@@ -12,6 +12,7 @@ import courses
 import edits
 import figures
 import limit
+import mutants
 import plot
 import pytest
 import timing
@@ -185,3 +186,9 @@ def test_the_parts_of_a_time_add_up_to_it(sums: dict[str, float]) -> None:
     total = sum(sums.values())
     rows = limit.split_rows("work", 1000.0, {name: value / total for name, value in sums.items()})
     assert sum(float(cell) for _, cell in rows) == pytest.approx(1000, abs=1 + 0.1 * len(rows))
+
+
+def test_each_module_is_of_one_area_that_faults_are_drawn_in() -> None:
+    """What no area has is never tried, and no figure says so."""
+    modules = [path for area in mutants.AREAS for path in mutants.modules_of(area)]
+    assert sorted(modules) == sorted(mutants.PACKAGE.rglob("*.py"))

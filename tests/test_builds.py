@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from building import InOneProcess, read_tree
+from building import InOneProcess, die_before_record, read_tree
 
 LESSON = "# Một\n\nCâu. [hai](hai.md)\n"
 
@@ -34,6 +34,7 @@ EDITS: dict[str, Callable[[InOneProcess], object]] = {
     "body": lambda course: course.write("a/mot.md", LESSON + "\nThêm.\n"),
     "title": lambda course: course.write("a/hai.md", "# Ba\n\nCâu.\n"),
     "damaged": lambda course: course.write("a/hai.md", "# Há»c\n\nCâu vÃ\xa0 lÃ\xa0m Há»c.\n"),
+    "damaged below": lambda course: course.write("a/mot.md", LESSON + "\nCâu vÃ\xa0 lÃ\xa0m Há»c.\n"),
     "template": lambda course: append(course.root / "templates/lesson.html", "<!-- khác -->"),
     "words": lambda course: append(course.root / "templates/base.html", "{# chỉ lời #}"),
     "setting": lambda course: course.write("course.toml", 'title = "Khóa"\nlanguage = "en"\n'),
@@ -132,3 +133,59 @@ def test_what_another_process_built_meanwhile_is_known(course: InOneProcess, way
     course.write("a/mot.md", LESSON + "\nThêm.\n")
     assert "render:a/hai" not in course.builds.run(changed=["a/mot.md"]).told["executed"]
     assert read_tree(course.output) == course.clean_build()
+
+
+@pytest.mark.parametrize("killed_at", ["render:a/mot", "search:all"])
+def test_what_a_killed_build_of_another_process_left_is_made_good(
+    course: InOneProcess, way: str, killed_at: str
+) -> None:
+    """It began when the last seal was not on the disk yet."""
+    course.build()
+    EDITS["body"](course)
+    course.builds.run(changed=["a/mot.md"])
+    EDITS["title"](course)
+    die_before_record(course, killed_at)
+    course.builds.run(changed=["a/hai.md"])
+    assert read_tree(course.output) == course.clean_build()
+    course.build()
+    assert course.build().executed == []
+    assert read_tree(course.output) == course.clean_build()
+
+
+def test_the_seal_of_a_build_that_was_told_what_changed_is_there_after_the_next_that_looks(
+    course: InOneProcess, way: str
+) -> None:
+    course.build()
+    EDITS["title"](course)
+    assert course.builds.run(changed=["a/hai.md"]).told["executed"] != []
+    assert course.build().executed == []
+    run = course.doit()
+    assert run.executed == []
+    assert bool(run.loaded) == (way == "asked")
+
+
+def pages_of(tree: dict[str, bytes]) -> dict[str, bytes]:
+    """The pages of lessons and folders, and what a browser loads with them."""
+    is_later = ("_search/", "_repairs/")
+    found = {path: content for path, content in tree.items() if not path.startswith(is_later)}
+    return {path: content for path, content in found.items() if b'http-equiv="refresh"' not in content}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_pages_are_told_when_all_that_they_show_is_there(course: InOneProcess, way: str, name: str) -> None:
+    course.build()
+    edit, changed = CHANGED[name]
+    edit(course)
+    seen: list[dict[str, bytes]] = []
+    course.builds.run(changed=changed or None, on_pages=lambda: seen.append(read_tree(course.output)))
+    (tree,) = seen
+    left = pages_of(course.clean_build())
+    assert {path: content for path, content in pages_of(tree).items() if path in left} == left
+
+
+def test_where_no_page_is_made_nothing_is_told_of_pages(course: InOneProcess, way: str) -> None:
+    course.build()
+    course.write("a/mot.md", LESSON.replace("Câu", "Câu  "))  # the same page
+    told: list[int] = []
+    executed = course.builds.run(changed=["a/mot.md"], on_pages=lambda: told.append(1)).told["executed"]
+    assert (bool(told), bool(executed)) == (any(task.startswith(("render:", "site:")) for task in executed), True)

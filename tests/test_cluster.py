@@ -13,8 +13,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,7 +24,7 @@ from building import PROJECT, Project, read_tree
 
 from pipeline.builder.course.work import Workshop
 from pipeline.builder.executors import cluster
-from pipeline.builder.executors.cluster import Cluster, open_cluster
+from pipeline.builder.executors.cluster import Cluster, Description, open_cluster
 from pipeline.errors import ClusterError, LessonError
 from pipeline.settings import Settings
 
@@ -195,6 +197,121 @@ def work(shop: Workshop, batch: list[Any]) -> dict[tuple[str, str], int]:
             os.kill(os.getpid(), signal.SIGKILL)
         found[keys[0]] = 2 * number
     return found
+
+
+def slow_work(shop: Workshop, batch: list[Any]) -> dict[tuple[str, str], int]:
+    """A tenth of a second for each job."""
+    time.sleep(0.1 * len(batch))
+    return work(shop, batch)
+
+
+def jobs_of(*numbers: int) -> list[Any]:
+    return [((("render", str(number)),), work, (number,)) for number in numbers]
+
+
+@pytest.fixture
+def slow_cluster(shared_machines: Machines, tmp_path: Path) -> Iterator[Cluster]:
+    shop = Workshop(None, (), Settings(), {}, {}, {}, tmp_path, "1")
+    workers = Cluster(shared_machines.address, slow_work, shop, print)
+    yield workers
+    workers.close()
+
+
+def test_each_worker_has_two_batches_and_whoever_waits_gets_one(slow_cluster: Cluster) -> None:
+    for count in (1, 2, 3):
+        slow_cluster.count = count
+        given = 0
+        while slow_cluster.has_room():
+            slow_cluster.give(jobs_of(given))
+            given += 1
+        assert given == count * cluster.BATCHES_EACH
+        found: dict[tuple[str, str], Any] = {}
+        while len(found) < given:
+            results = list(slow_cluster.take(block=True))
+            assert results, "it did not wait"
+            for result in results:
+                found |= result
+        assert found == {("render", str(number)): 2 * number for number in range(given)}
+        assert slow_cluster.count == 1, "who waits looks around"
+    assert list(slow_cluster.take(block=True)) == list(slow_cluster.take(block=False)) == []
+
+
+def test_batches_are_as_large_as_jobs_are_short(slow_cluster: Cluster) -> None:
+    assert slow_cluster.batch_jobs == cluster.FIRST_BATCH
+    for number in range(8):
+        slow_cluster.give(jobs_of(*range(number, number + 2)))
+        list(slow_cluster.take(block=True))
+    assert slow_cluster.batch_jobs == cluster.SMALLEST_BATCH
+    slow_cluster._job_seconds = 0.0
+    assert slow_cluster.batch_jobs == cluster.LARGEST_BATCH
+    slow_cluster._job_seconds = cluster.BATCH_SECONDS / 50
+    assert slow_cluster.batch_jobs in (49, 50)
+
+
+def work_that_is_killed(shop: Workshop, batch: list[Any]) -> dict[tuple[str, str], int]:
+    """What Dask says of a batch whose worker ended, where one of its numbers is negative."""
+    if any(number < 0 for _, _, (number,) in batch):
+        raise import_module("distributed").KilledWorker("a batch", SimpleNamespace(address="a worker"), 1)
+    return work(shop, batch)
+
+
+@pytest.mark.parametrize("deadly", [(), (5,), (0,), (7,), (2, 3), (0, 3, 7), tuple(range(8))])
+def test_each_job_that_ends_its_worker_is_told_and_all_others_are_done(
+    shared_machines: Machines, tmp_path: Path, deadly: tuple[int, ...]
+) -> None:
+    """Here no process ends: a test of the deep tier is about real ends."""
+    shop = Workshop(None, (), Settings(), {}, {}, {}, tmp_path, "1")
+    workers = Cluster(shared_machines.address, work_that_is_killed, shop, print)
+    jobs = [
+        ((("render", str(number)),), work_that_is_killed, (-1 if number in deadly else number,)) for number in range(8)
+    ]
+    workers.give(jobs[:5])  # type: ignore[arg-type]
+    workers.give(jobs[5:])  # type: ignore[arg-type]
+    found: dict[tuple[str, str], Any] = {}
+    while len(found) < len(jobs):
+        for results in workers.take(block=True):
+            assert not found.keys() & results.keys()
+            found |= results
+    workers.close()
+    assert {key for key, value in found.items() if isinstance(value, LessonError)} == {
+        ("render", str(number)) for number in deadly
+    }
+    assert {key: value for key, value in found.items() if isinstance(value, int)} == {
+        ("render", str(number)): 2 * number for number in range(8) if number not in deadly
+    }
+
+
+def test_whoever_waits_for_a_cluster_without_workers_is_told_after_a_while(
+    machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 2)
+    told: list[str] = []
+    shop = Workshop(None, (), Settings(), {}, {}, {}, tmp_path, "1")
+    workers = Cluster(machines.address, work, shop, told.append)
+    workers.give(jobs_of(1))
+    with pytest.raises(BrokenExecutor):
+        list(workers.take(block=True))
+    assert told == ["no worker of the cluster was there for 2 s: the rest is built here"]
+    told_of = [workers._gone(error).message for error in (None, OSError(), OSError("so"))]
+    assert told_of == [f"the scheduler of the cluster is gone{why}" for why in ("", "", ": so")]
+    workers.close()
+
+
+OURS = Description("3.11.1", "aa", ("Markdown 3.8", "lxml 6.0"))
+
+
+@pytest.mark.parametrize(
+    ("theirs", "told"),
+    [
+        (OURS._replace(python="3.12.0", code="bb"), "Python 3.12.0, not 3.11.1"),
+        (OURS._replace(packages=("Markdown 3.9", "lxml 6.0"), code="bb"), "Markdown 3.8 here, Markdown 3.9 there"),
+        (OURS._replace(packages=("lxml 6.0",)), "Markdown 3.8 here"),
+        (OURS._replace(packages=tuple(f"p{n} 1" for n in range(9))), "Markdown 3.8 here, lxml 6.0 here, p0 1 there, p1 1 there, p2 1 there, p3 1 there"),
+        (OURS._replace(code="bb"), "another version of lesson-pipeline"),
+    ],
+)  # fmt: skip
+def test_what_differs_on_a_worker_is_named(theirs: Description, told: str) -> None:
+    assert cluster._difference(OURS, theirs) == told
 
 
 @pytest.mark.deep

@@ -411,7 +411,7 @@ def test_which_faults_of_the_state_file_are_damage(tmp_path: Path, code: int | N
     connection.tell(error)  # whose file it is is not known yet
     connection.path = path
     if is_damage:
-        with pytest.raises(StateDamagedError, match="the state file was damaged \\(why\\): run doit again"):
+        with pytest.raises(StateDamagedError, match="the state file was damaged \\(why\\): the next build begins anew"):
             connection.tell(error)
     else:
         connection.tell(error)

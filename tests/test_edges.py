@@ -9,7 +9,7 @@ import pytest
 from building import Project
 from test_staleness import LESSONS
 
-GROUPS = ("clear", "index", "asset", "static", "parse", "repair", "render")
+GROUPS = ("clear", "index", "asset", "static", "parse", "repair", "markdown", "render")
 
 
 @pytest.fixture(scope="module")

@@ -97,7 +97,9 @@ def test_explain_takes_the_path_of_a_lesson(built: Project) -> None:
     EDITS["body"](built)
     for name in ("a/lesson_2.md", "content/a/lesson_2.md", "render:a/lesson_2"):
         text = built.doit("explain", name).text
-        assert _LINE_RE.findall(text) == ["repair:a/lesson_2.md", "parse:a/lesson_2.md", "render:a/lesson_2"]
+        assert _LINE_RE.findall(text) == [f"{stage}:a/lesson_2.md" for stage in ("repair", "parse", "markdown")] + [
+            "render:a/lesson_2"
+        ]
     assert built.doit("explain", "nothing.md").status == 3
 
 
@@ -156,9 +158,7 @@ REASONS: dict[str, tuple[Callable[[Project], object], dict[str, str]]] = {
     ),
     "many removed": (
         lambda project: shutil.rmtree(project.content / "a"),
-        {
-            "prune": "nothing makes a/index.html, a/lesson_1.html, a/lesson_10.html and 1 more any more, which it deletes"
-        },
+        {"prune": "nothing makes a/index.html, a/lesson_1.html, a/lesson_1.md and 4 more any more, which it deletes"},
     ),
     "title of a lesson": (
         replace("b/x.md", "# X", "# Y"),

@@ -169,6 +169,30 @@ def test_the_frame_is_light() -> None:
     assert not re.search(r"\bfetch\(|\bimport\b[ (]|XMLHttpRequest", SCRIPT)
 
 
+HAVE_VIETNAMESE = {
+    "Roboto": "tables of @fontsource/roboto",
+    "Noto Sans": "tables of @fontsource/noto-sans; drawn in test_reading.py",
+    "DejaVu Sans": "tables of Debian's file; drawn in test_reading.py",
+    "Cascadia Mono": "tables of @fontsource/cascadia-mono",
+    "Noto Sans Mono": "tables of @fontsource/noto-sans-mono",
+    "V": "those of DejaVu Sans, for what DejaVu Sans Mono lacks",
+    "DejaVu Sans Mono": "behind V",
+}
+"""Fonts that were seen to have every letter of U+1EA0 to U+1EF9, with each tone, and where it was seen."""
+OF_SYSTEMS = {"-apple-system", "Segoe UI", "ui-monospace", "Consolas", "Menlo"}
+"""Fonts that come with macOS and Windows only: their tables could not be seen."""
+
+
+@pytest.mark.parametrize("name", ["sans", "mono"])
+def test_no_font_is_asked_for_that_may_lack_stacked_diacritics(name: str) -> None:
+    """A browser draws what a font lacks letter by letter, its marks beside them; so it matters which comes first."""
+    found = re.search(rf"--{name}: ([^;]+);", STYLE)
+    assert found
+    *fonts, last = (font.strip(' "') for font in found[1].split(","))
+    assert set(fonts) <= {*HAVE_VIETNAMESE, *OF_SYSTEMS}
+    assert last in ("sans-serif", "monospace")
+
+
 # --- colours ---
 
 

@@ -19,6 +19,8 @@ from zlib import decompress
 import pytest
 from searching import Page, SearchIndex
 
+from pipeline.checks.table import check_lesson
+from pipeline.checks.view import LessonView
 from pipeline.errors import Diagnostic, PipelineError
 from pipeline.parse.lesson import parse_lesson
 from pipeline.repair import repair_text
@@ -28,12 +30,13 @@ from pipeline.repair.emoji import association_worth, find_words
 from pipeline.repair.foreign import read_word
 from pipeline.repair.model import load_model
 from pipeline.repair.plausibility import weigh_text
+from pipeline.repair.review import UNREAD
 from pipeline.repair.search import Choice
 from pipeline.repair.transcoding import find_transcoding
 from pipeline.repair.words import case_class
 from pipeline.repair.wordtable import WordTable
 from pipeline.search import search_entry
-from pipeline.values import ParsedLesson, TextSpan
+from pipeline.values import ParsedLesson, Repair, TextSpan
 
 FOLDER = Path(__file__).resolve().parent / "golden"
 CASE, RESULT = "@@@ ", "--->"
@@ -194,8 +197,8 @@ def show_index(case: Case) -> str:
             lesson = parse_lesson(text, "a.md")
             pages[f"{copy}/{number}"] = Page(lesson.facts.title, search_entry(lesson), f"Phần {copy}")
     files = dict(SearchIndex(pages).files())
-    cards = [path for path in files if "/cards/" in path]
-    shown = (path for path in files if path not in cards[3:] and not files[path].endswith(',"");\n'))
+    cards = [path for path in files if path.count("/") > 2 and "/cards/" in path]
+    shown = (path for path in files if path not in cards[3:])
     return "".join(_show_file(path, files[path]) for path in shown).removesuffix("\n")
 
 
@@ -206,11 +209,43 @@ def _show_file(path: str, text: str) -> str:
     return f"{path} {whole.rstrip()}\n"
 
 
+def show_findings(case: Case) -> str:
+    """What is wrong with a lesson as its own text shows, with its hints and fixes. `?word` is damage that nobody could
+    read; `@section` is the text of a folder."""
+    lesson = parse_lesson(case.text, "a.md", markers=("N", "M"), language="en")
+    unread = re.finditer(case.option("?", r"\Z."), case.text)
+    view = LessonView(
+        "a.md",
+        case.text,
+        lesson.facts,
+        lesson.body,
+        repairs=tuple(_unread(case.text, found) for found in unread),
+        markers=("N", "M"),
+        is_section=case.option("@", "") == "section",
+    )
+    found = [line for one in check_lesson(view) for line in _show_finding(one)]
+    return "\n".join(found) or "nothing"
+
+
+def _unread(text: str, found: re.Match[str]) -> Repair:
+    line, column = text.count("\n", 0, found.start()) + 1, found.start() - text.rfind("\n", 0, found.start())
+    return Repair(line, column, found[0], found[0], UNREAD, 0.1)
+
+
+def _show_finding(found: Diagnostic) -> Iterator[str]:
+    yield f"{found.code} {found.severity} {found.line or '-'}:{found.column or '-'}: {found.message}"
+    if found.hint:
+        yield f"  hint: {found.hint}"
+    for edit in found.fix:
+        yield f"  {edit.line}:{edit.column} {edit.before!r} -> {edit.after!r}"
+
+
 STAGES: dict[str, Callable[[Case], str]] = {
     "parse.txt": show_parsed,
     "repair.txt": show_repaired,
     "readings.txt": show_readings,
     "search.txt": show_index,
+    "checks.txt": show_findings,
 }
 
 
@@ -232,6 +267,11 @@ def test_what_a_reading_weighs_is_what_a_person_has_looked_at(case: Case) -> Non
 @pytest.mark.parametrize("case", read_cases("search.txt"), ids=lambda case: case.head.partition(" @")[0])
 def test_the_files_of_a_search_index_are_what_a_person_has_looked_at(case: Case) -> None:
     assert show_index(case) == case.result
+
+
+@pytest.mark.parametrize("case", read_cases("checks.txt"), ids=lambda case: case.head.partition(" ?")[0])
+def test_what_is_found_in_a_lesson_is_what_a_person_has_looked_at(case: Case) -> None:
+    assert show_findings(case) == case.result
 
 
 def write_anew() -> None:

@@ -41,7 +41,8 @@ FILES = {
     "hỏng.md": damage("# Hỏng\n\nHọc tập và hỏi. Anh gọi là bạn học tập, nhỏ hay bỏ.\n", Channel("cp1254", "drop")),
 }
 QUIZ = '{% extends "lesson.html" %}\n'
-OUT = "out.json"
+OUT, ACCEPTED = "out.json", "check-baseline.tsv"
+"""Steps that show these files."""
 Step = str | Callable[[Project], object]
 
 
@@ -72,6 +73,16 @@ def lengthen(name: str, by: int = 1) -> Callable[[Project], object]:
         path = project.root / "templates" / name
         text = path.read_text("utf-8")
         path.write_text(text + "\n" if by > 0 else text[:by], "utf-8")
+
+    return edit
+
+
+def severities(lines: str) -> Callable[[Project], object]:
+    """Say how grave findings are."""
+
+    def edit(project: Project) -> None:
+        path, head = project.root / "pyproject.toml", "\n[tool.lesson-pipeline.check]\n"
+        path.write_text(path.read_text("utf-8").partition(head)[0] + head + lines, "utf-8")
 
     return edit
 
@@ -135,6 +146,31 @@ TALK: dict[str, tuple[Step, ...]] = {
         "explain", "", write("repairs.toml", "[[repair]]\nlesson = 1\n"), "", write("lexicon.tsv", "x\n"), "",
         write("redirects.toml", '"a" = 1\n'), "report",
     ),
+    "what a check tells": (
+        *(write(name, "") for name in ("repairs.toml", "lexicon.tsv", "redirects.toml", "course.toml")),
+        write("lỗi.md", "# Lỗi\n\n![](ảnh.txt) [x](LỖI.md) [y](a/ha.md) [mất](mất.md)\n\n## A\n\n## A\n\n```pythn\nx\n```\n"),
+        write("a/hai.md", "# Hai nữa\n\nCâu. [mất](mất.md) [lỗi](../lỗi.md#a-2)\n"),
+        write("a/năm.md", "# Hai nữa\n\nCâu.\n\n<!-- check: off same-titel -->\n"), write("a/sáu.md", "# hai NỮA\n\nCâu.\n"),
+        write("c/bảy.md", "# Hai nữa\n\nCâu.\n\n<!-- check: off same-title -->\n"), write("c/tám.md", "# Tám\n\nCâu. tám.csv\n"),
+        write("a/index.md", "# A\n\n[hai](hai.md) [năm](năm.md) [bốn](bốn.md)\n"), write("c/index.md", "# C\n\n[bảy](bảy.md)\n"),
+        *(write(name, "x") for name in ("c/tám.csv", "c/chín.csv", "c/mười.bin", "c/x.py", "c/favicon.ico", "c/.x/y.bin")),
+        "check", "check --format json", "check --format github", "check a", "check c/tám.md lỗi.md", "check c/tam.md",
+        "check --format x", "check --since HEAD", write("a/hai.md", "# Hai\n\nCâu.\n"), "check a c/tám.md",
+    ),
+    "what is accepted": (
+        "check --baseline", ACCEPTED, "check", "check --format json", write("a/sáu.md", "# Sáu\n\n[mất](../mất.md)\n"), "check", ACCEPTED,
+        write("a/sáu.md", b"# S\0"), write("a/năm.md", "# Năm\n\nCâu.\n"), "check", ACCEPTED, write("a/sáu.md", "# Sáu\n\nCâu.\n"), "check",
+        ACCEPTED, "check a",
+    ),
+    "what is mended": (
+        "check --fix --dry-run a", "check --fix --dry-run", "check --dry-run", "check --fix", "check --fix", "check lỗi.md",
+        write("lỗi.md", "# Lỗi\n\n[x](LỖI.md) [x](LỖI.md)"), "check --fix",
+    ),
+    "what the owner said": (
+        severities('broken-link = "error"\nsame-title = "off"\n'), write("lỗi.md", "# Lỗi\n\n[x](mất.md) <!-- check: off broken-link -->\n"),
+        "check", write("course.toml", 'nav = ["lỗi.md", "a/hai.md"]\n'), "check", severities('broken-lnk = "off"\n'), "check",
+        severities('broken-link = "of"\n'), "check", severities(""), write("course.toml", ""), "check",
+    ),
 }  # fmt: skip
 REPAIRS = ("--to OUT", "--write --dry-run", "--write --threshold 1", "--write --threshold 0", "--write", "", "--write --to x",
            "--write --threshold 2", "--write --threshold=-1", "--to OUT --dry-run")  # fmt: skip
@@ -151,8 +187,8 @@ def talk(root: Path) -> Iterator[tuple[str, str]]:
             if callable(step):
                 step(project)
                 continue
-            if step == OUT:
-                said.append((project.root / OUT).read_text("utf-8"))
+            if step in (OUT, ACCEPTED):
+                said.append((project.root / step).read_text("utf-8"))
                 continue
             run = project.doit(*step.split())
             told = re.sub(r"^\.  .*\n", "", run.text, flags=re.M)
@@ -177,7 +213,8 @@ def _repair(project: Project, root: Path) -> Iterator[str]:
 
 
 def _same_everywhere(text: str, root: Path) -> str:
-    text = text.replace(f"{root}/", "").replace(str(root), ".").replace(DoitMain.BIN_NAME, "doit")
+    text = text.replace(f"{root}/", "").replace(str(root), ".")
+    text = re.sub(rf"(?<![\w-]){re.escape(DoitMain.BIN_NAME)}(?![\w-])", "doit", text)  # that of a worker is `-c`
     for pattern, words in _VARIES:
         text = pattern.sub(words, text)
     return "\n".join(line.rstrip() for line in text.rstrip("\n").split("\n"))

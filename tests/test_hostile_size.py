@@ -6,9 +6,12 @@ import sys
 
 import hostile
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.errors import LessonError
 from pipeline.parse.lesson import parse_lesson
+from pipeline.parse.quick import BLOCKS_AT_HAND, Blocks
 
 SMALL = 5_000
 MOST = 2.5
@@ -42,6 +45,29 @@ def test_twice_the_length_is_twice_the_work(family: str) -> None:
     hostile.parse(make(SMALL) + "\n\nĐ\x90á»™t\n", hostile.shop_of())  # imports and tables are there
     (small, _), (large, refused) = count_work(make(SMALL)), count_work(make(2 * SMALL))
     assert refused or large <= MOST * small, (small, large)
+
+
+@given(
+    st.integers(0, 5 * BLOCKS_AT_HAND),
+    st.lists(st.sampled_from(["pop", "insert", "many"]), max_size=60),
+)
+def test_the_blocks_of_a_text_go_as_from_a_list_and_few_are_moved(count: int, steps: list[str]) -> None:
+    """`pop` of a list moves all that follow, and nobody counts that as work."""
+    text = "\n\n".join(map(str, range(count)))
+    plain, blocks = text.split("\n\n"), Blocks(text)
+    for step in steps:
+        if step == "insert":
+            plain.insert(0, "new")
+            blocks.insert(0, "new")
+        for _ in range({"pop": 1, "many": BLOCKS_AT_HAND - 7, "insert": 0}[step]):
+            assert bool(blocks) == bool(plain)
+            if plain:
+                assert blocks.pop(0) == plain.pop(0)
+        assert len(blocks) <= 2 * BLOCKS_AT_HAND
+        assert blocks[:2] == plain[:2]
+    while plain:
+        assert blocks.pop(0) == plain.pop(0)
+    assert not blocks
 
 
 REFUSED = {

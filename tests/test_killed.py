@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,11 @@ def course(project: Project) -> Project:
         project.write(f"b/hong_{number}.md", damaged)
     project.write("b/image.png", bytes(300_000))
     return project
+
+
+def plain_names(files: Iterable[str]) -> set[str]:
+    """Those of files that are not named after their content."""
+    return {path for path in files if not path.startswith("_search/")}
 
 
 def start(course: Project, *arguments: str) -> subprocess.Popen[str]:
@@ -63,7 +69,7 @@ def test_a_killed_build_resumes_and_ends_as_an_undisturbed_one(
         process.communicate()
     course.build()
     assert read_tree(course.output) == course.clean_build()
-    assert read_tree(course.output).keys() == expected.keys()
+    assert plain_names(read_tree(course.output)) == plain_names(expected)
     assert course.build().executed == []
 
 

@@ -50,6 +50,7 @@ SETTINGS = (
     'markers = ["Other"]\n',
     'repair = "off"\n',
     'ignore = ["x.md"]\n',
+    'nav = [{ "Nhóm" = ["a/lesson_2.md", "x.md", { "C" = ["c/x.md", "a/b/"] }] }, { "D" = ["c/index.md", "a/x.md"] }]\n',
 )
 
 ABOUT = {

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import lxml.html
 import pytest
 
 from pipeline.parse.lesson import parse_lesson
@@ -35,6 +36,57 @@ def test_a_lesson_is_shown_as_it_was_meant(case: dict[str, Any]) -> None:
     for part in case.get("hides", ()):
         assert part not in body
     assert told == case.get("tells", [])
+
+
+CONSTRUCTS = {
+    "a task": ("- ", "[x] a"),
+    "an alert": ("> ", "[!NOTE] a"),
+    "marked": ("", "==a=="),
+    "an index": ("H", "~2~O"),
+    "an exponent": ("x", "^2^"),
+    "struck out": ("", "~~a~~"),
+    "inserted": ("", "^^a^^"),
+    "an emoji": ("", ":tada:"),
+    "keys": ("", "++ctrl+c++"),
+    "attributes": ("## a ", "{#b}"),
+    "attributes of a word": ("**a**", "{.b}"),
+    "a formula": ("", "$x^2$"),
+    "a formula of its own": ("", "$$x$$"),
+    "the contents": ("## b\n\n", "[TOC]"),
+    "an admonition": ("", "!!! note"),
+    "one that is folded": ("", "??? note"),
+    "a tab": ("", '=== "a"'),
+    "a note between colons": ("", ":::note"),
+    "a footnote": ("a", "[^1]"),
+    "a meaning": ("a\n", ": b"),
+    "an address": ("", "https://example.org"),
+    "a mailbox": ("", "a@example.org"),
+}
+"""What Markdown has not, and a lesson may: what stands before it, and it itself."""
+SIGN_RE = re.compile(r"[!-/:-@\[-`{-~]")
+
+
+@pytest.mark.parametrize("name", CONSTRUCTS)
+@pytest.mark.parametrize("how", ["all", "first", "last"])
+def test_a_backslash_takes_the_meaning_from_every_construct(name: str, how: str) -> None:
+    before, construct = CONSTRUCTS[name]
+    signs = list(SIGN_RE.finditer(construct.split()[0]))
+    if how != "all" and name not in ("an address", "a mailbox"):
+        signs = signs[:1] if how == "first" else signs[-1:]
+    written = construct
+    for sign in reversed(signs):
+        written = f"{written[: sign.start()]}\\{written[sign.start() :]}"
+    body, told = shown(before + written)
+    root = lxml.html.fragment_fromstring(body, create_parent="div")
+    words = " ".join(root.text_content().split())
+    assert construct in words, body
+    assert not root.xpath(
+        ".//input|.//mark|.//sub|.//sup[not(@id)]|.//del|.//ins|.//kbd|.//math|.//a[not(@class)]|.//details"
+    )
+    assert not root.xpath(
+        ".//*[contains(@class, 'admonition') or contains(@class, 'math') or @id='b' and not(ancestor-or-self::h2)]"
+    )
+    assert told == []
 
 
 def test_real_inputs_are_shown_as_expected(shared: Path) -> None:

@@ -312,7 +312,7 @@ def test_going_back_or_waiting_in_vain_is_no_news_of_the_course(nights: Nights) 
     assert nights.night()[0] == 10
     assert nights.night("--rollback")[0] == 0
     held = hold(nights.location.state_folder / "lock")
-    assert nights.night()[0] == 75
+    assert nights.night_apart()[0] == 75  # a lock is a process's
     os.close(held)
     assert nights.night()[0] == 10
     assert len(nights.notices()) == 1
@@ -468,7 +468,7 @@ def hold(path: Path) -> int:
 @pytest.mark.parametrize("lock", ["lock", "nightly/lock"], ids=["doit", "nightly"])
 def test_another_run_makes_it_busy_or_is_waited_for(nights: Nights, lock: str) -> None:
     held = hold(nights.location.state_folder / lock)
-    status, text = nights.night()
+    status, text = nights.night_apart()
     assert status == 75
     assert "is running" in text or "is at work" in text
     assert nights.row().result == "busy"
@@ -517,7 +517,7 @@ def test_sigterm_ends_it_with_all_that_it_started_and_is_logged(nights: Nights) 
 
 def test_a_night_takes_no_longer_than_it_may(nights: Nights) -> None:
     nights.set_up(publish_command=SLOW, notify_command=nights.notify)
-    status, text = nights.night("--timeout", "3s")
+    status, text = nights.night_apart("--timeout", "3s")
     assert status == 11
     assert "longer than 3 s" in text
     assert len(nights.notices()) == 1

@@ -141,6 +141,21 @@ def test_a_branch_is_the_site_byte_for_byte(nights: Nights, tmp_path: Path) -> N
     assert read_tree(clone) == nights.shown()
 
 
+@pytest.mark.parametrize("domain", ["", "course.example.org"])
+def test_the_domain_of_a_branch_is_the_one_that_the_maintainer_says(
+    nights: Nights, tmp_path: Path, domain: str
+) -> None:
+    nights.write("CNAME", "elsewhere.example.net\n")
+    remote = tmp_path / "pages.git"
+    git(tmp_path, "init", "-q", "--bare", str(remote))
+    nights.set_up(publish_command=f"sh {SCRIPTS}/gh-pages.sh {remote} gh-pages {domain}")
+    nights.published()
+    names = git(remote, "ls-tree", "--name-only", "gh-pages").splitlines()
+    assert ("CNAME" in names) == bool(domain)
+    assert not domain or git(remote, "show", "gh-pages:CNAME") == domain
+    assert "index.html" in names
+
+
 def test_a_branch_that_cannot_be_pushed_publishes_nothing(nights: Nights, tmp_path: Path) -> None:
     nights.set_up(publish_command=f"sh {SCRIPTS}/gh-pages.sh {tmp_path}/nowhere.git")
     assert nights.night()[0] == 11
@@ -181,10 +196,11 @@ def test_a_bucket_has_the_site_and_nothing_else(nights: Nights, tmp_path: Path) 
         edit_all(nights)
         assert nights.night(**environment) == (0, "")
         assert fetched("second") == nights.shown()
-        sheet = next(path for path in nights.shown() if path.startswith("_static/site."))
-        head = aws("s3api", "head-object", "--bucket", "bucket", "--key", f"course/{sheet}")
-        assert "immutable" in head
-        assert "text/css" in head or "javascript" in head
+        for path in nights.shown():
+            if path.startswith(("_static/site.", "_search/")):
+                head = aws("s3api", "head-object", "--bucket", "bucket", "--key", f"course/{path}")
+                assert ("immutable" in head) == (path != "_search/index.js"), path
+                assert "text/css" in head or "javascript" in head
         assert nights.night("--rollback", **environment) == (0, "")
         assert fetched("third") == nights.shown()
 
@@ -233,6 +249,10 @@ def test_nginx_shows_the_course_below_a_path_with_a_page_for_what_is_not_there(n
         assert get("/course")[0] == 301
         sheet = next(path for path in nights.shown() if path.startswith("_static/site."))
         assert "immutable" in get(f"/course/{sheet}")[2]["Cache-Control"]
+        for path in nights.shown():
+            if path.startswith("_search/"):
+                is_first = path == "_search/index.js"
+                assert ("immutable" in get(f"/course/{path}")[2]["Cache-Control"]) == (not is_first), path
         status, text, headers = get("/course/_static/none.css")
         assert status == 404
         assert text.encode() == nights.shown()["404.html"]
@@ -241,11 +261,83 @@ def test_nginx_shows_the_course_below_a_path_with_a_page_for_what_is_not_there(n
         assert get("/course/anh.svg")[0] == 200
         assert get("/course/anh.svg")[2]["Content-Security-Policy"] == "sandbox"
         assert get("/course/none.svg")[:2] == (404, text)
+        status, markdown, headers = get("/course/a/hai.md")
+        assert markdown.encode() == nights.shown()["a/hai.md"]
+        assert headers["Content-Type"] == "text/markdown; charset=utf-8"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert get("/course/none.md")[:2] == (404, text)
         assert get("/course/.well-known/x.txt")[0] == 200
         assert get("/course/../pyproject.toml")[0] in (400, 404)
         nights.write("a/hai.md", EDITED)
         nights.published()
         assert "khác" in get("/course/a/hai.html")[1], "a switch is seen at once"
+
+
+# --- a host with a command line of its own ---
+
+STAND_IN = """#!/bin/sh
+# As netlify-cli 23 is called: without a token it asks for one, the folder is sent as it is when it is called.
+set -eu
+[ "$1" = deploy ] && shift
+[ -n "${NETLIFY_AUTH_TOKEN:-}" ] || { echo "Error: not logged in" >&2; exit 1; }
+prod= build=yes
+while [ $# -gt 0 ]; do
+    case $1 in
+    --prod) prod=yes ;;
+    --no-build) build= ;;
+    --dir) dir=$2; shift ;;
+    --site) site=$2; shift ;;
+    --message) message=$2; shift ;;
+    *) echo "error: unknown option '$1'" >&2; exit 1 ;;
+    esac
+    shift
+done
+[ -z "$build" ] || { echo "error: there is nothing to build" >&2; exit 1; }
+to=$SENT/${prod:+production}
+rm -rf "$to" && mkdir -p "$SENT" && cp -r "$dir" "$to"
+echo "$site $message" >> "$SENT/called"
+"""
+
+
+def settings_of(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The files of a site that the host takes for its settings."""
+    return {path: files[path] for path in ("_redirects", "_headers", "netlify.toml") if path in files}
+
+
+def test_a_host_gets_the_site_and_no_setting_of_a_lesson_writer(nights: Nights, tmp_path: Path) -> None:
+    program = tmp_path / "programs" / "netlify"
+    program.parent.mkdir()
+    program.write_text(STAND_IN)
+    program.chmod(0o755)
+    sent = tmp_path / "sent"
+    environment = {
+        "PATH": f"{program.parent}:{os.environ['PATH']}",
+        "SENT": str(sent),
+        "NETLIFY_AUTH_TOKEN": "x",
+    }
+    nights.set_up(publish_command=f"sh {SCRIPTS}/netlify.sh 01234-site")
+    for name in ("_redirects", "_headers", "netlify.toml"):
+        nights.write(name, "/* https://elsewhere.example.net/:splat 200!\n")
+    for number in range(2):
+        if number:
+            edit_all(nights)
+        assert nights.night(**environment) == (0, "")
+        files = read_tree(sent / "production")
+        own = settings_of(files)
+        assert own.keys() == {"_headers"}
+        assert b"elsewhere" not in own["_headers"]
+        shown = nights.shown()
+        plain = {path: content for path, content in shown.items() if path not in settings_of(shown)}
+        assert {path: content for path, content in files.items() if path not in own} == plain
+        hashed = [line.removesuffix("*") for line in own["_headers"].decode().splitlines() if line.startswith("/")]
+        assert all(any(path.startswith(top[1:]) for path in plain) for top in hashed)
+        assert (sent / "called").read_text().split()[-2:] == ["01234-site", nights.releases.current()]
+        assert {path.name for path in (nights.root / "published/releases").iterdir()} == set(nights.releases.names())
+    release = nights.releases.current()
+    nights.write("a/mot.md", "# Một\n\nKhông ai ở nhà.\n")
+    status, text = nights.night(**{**environment, "NETLIFY_AUTH_TOKEN": ""})
+    assert (status, "not logged in" in text) == (11, True)
+    assert nights.releases.names()[-1] == nights.releases.current() == release
 
 
 # --- what nobody can try here ---
@@ -260,10 +352,13 @@ def test_the_file_for_gitlab_is_yaml_that_keeps_what_a_build_needs() -> None:
 def test_the_job_of_gitlab_ends_as_the_night_did(nights: Nights) -> None:
     steps = yaml.safe_load((SCRIPTS / "gitlab-ci.yml").read_text("utf-8"))["pages"]["script"][1:]
     script = "set -e\n" + "\n".join(steps).replace("python -m", f"{sys.executable} -m")
+    nights.write("_redirects", "/* https://elsewhere.example.net/:splat 200\n")
     nights.write("a/mot.md", b"\0")
     done = subprocess.run(["sh", "-c", script], cwd=nights.root, check=False, capture_output=True)
     assert done.returncode == 10
-    assert read_tree(nights.root / "public") == nights.shown()
+    shown = nights.shown()
+    del shown["_redirects"]
+    assert read_tree(nights.root / "public") == shown
 
 
 @pytest.mark.parametrize("script", sorted(path.name for path in SCRIPTS.glob("*.sh")))

@@ -159,6 +159,23 @@ def test_systemd_takes_the_units_and_finds_little_that_they_may_do(tmp_path: Pat
     assert weighed.returncode == 0, weighed.stdout[-300:]
 
 
+def test_systemd_takes_every_timetable() -> None:
+    need("systemd-analyze")
+    tables = [
+        *(read_every(minutes) for minutes in range(1, 61) if 60 % minutes == 0),
+        Timetable(0),
+        Timetable(24 * 60 - 1),
+    ]
+    read = subprocess.run(
+        ["systemd-analyze", "calendar", *(table.calendar for table in tables)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (read.returncode, read.stderr) == (0, "")
+    assert read.stdout.count("Normalized form:") == len(tables)
+
+
 def read_crontab() -> str:
     """The crontab of whoever runs the tests; other lines in it are theirs."""
     need("crontab")

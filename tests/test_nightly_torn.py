@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import html
+import json
 import os
 import random
 import re
@@ -20,13 +21,16 @@ import urllib.parse
 import urllib.request
 import zlib
 from collections.abc import Iterator
+from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import pytest
 from building import read_tree
 from nights import Nights
 
 LESSONS = 8
+INDEX = "_search/index.js"
 _ALL_RE = re.compile(r'(?:href|src|data-search|data-search-style|data-slips)="([^"#?]+)["#?]')
 _MARK_RE = re.compile(r"Khóa (\d+)")
 CONFIG = """
@@ -123,8 +127,10 @@ class Crawler:
         self._stop = threading.Event()
         self._shown = set[str]()
         """Style sheets and scripts of all pages that were ever read."""
+        self._indexes = set[str]()
+        """Every first file of the search that was ever read."""
         self.faults: list[str] = []
-        self.pages = self.releases = 0
+        self.pages = self.searches = self.releases = 0
         self._threads = [
             threading.Thread(target=self._go_on, args=(work,)) for work in (self._read_served, self._read_disk)
         ]
@@ -163,6 +169,7 @@ class Crawler:
                 old = self._rng.choice(sorted(self._shown))
                 if self._get(old) is None:
                     self.faults.append(f"{old} of a former page is not there")
+                self._search()
             time.sleep(0.005)  # the builds need the processors too
 
     def _read_page(self, page: str) -> set[str]:
@@ -181,6 +188,24 @@ class Crawler:
             if self._get(path) is None and (is_own or self._is_still_shown(page, path)):
                 self.faults.append(f"{page} refers to {path}")
         return addresses
+
+    def _search(self) -> None:
+        """Ask for a file of the search, as a page does that began with this index or with a former one."""
+        index = self._get(INDEX)
+        if index is None:
+            self.faults.append(f"{INDEX} is not there")
+            return
+        self._indexes.add(index)
+        listed = lists_of(self._rng.choice(sorted(self._indexes)))
+        content = self._get(path := self._rng.choice(listed))
+        if content is None or not is_named_after(content, path):
+            self.faults.append(f"{path} of a former index is not what it was")
+        else:
+            file = self._rng.choice(files_of(path, content))
+            content = self._get(file)
+            if content is None or not is_named_after(content, file):
+                self.faults.append(f"{file} of a former index is not what it was")
+        self.searches += 1
 
     def _is_still_shown(self, page: str, path: str) -> bool:
         """Whether a link leads nowhere, other than to what went between two looks."""
@@ -217,6 +242,7 @@ class Crawler:
             self._check_marks(page, text)
             missing = {path for path in addresses_of(page, text) if path not in tree}
             found += [f"{release.name}: {page} refers to {path}" for path in missing]
+        found += [f"{release.name}: {path} is named and not there" for path in missing_of_search(tree)]
         whole = {page: set(_MARK_RE.findall(text)) for page, text in pages.items() if not is_left_alone(page, self)}
         marks = set().union(*whole.values()) if whole else set()
         if len(marks) > 1:
@@ -227,6 +253,43 @@ class Crawler:
             self.faults += found
             self.releases += 1
         time.sleep(0.02)
+
+
+def missing_of_search(tree: dict[str, bytes]) -> list[str]:
+    """What the search of a site names and is not there."""
+    if INDEX not in tree:
+        return [INDEX]
+    lists = lists_of(tree[INDEX].decode())
+    files = (file for path in lists if path in tree for file in files_of(path, tree[path].decode()))
+    return [path for path in (*lists, *files) if path not in tree]
+
+
+def put_in(script: str) -> Any:
+    """What a file of the search hands over."""
+    return json.loads(script.removeprefix("courseSearch.put(").removesuffix(");\n"))
+
+
+def lists_of(index: str) -> list[str]:
+    """The lists that the first file of a search names."""
+    lists = put_in(index)
+    return [
+        f"_search/{kind}/{folder}.{digest}.js"
+        for kind in ("terms", "cards")
+        for folder, digest in enumerate(lists[kind])
+        if digest
+    ]
+
+
+def files_of(path: str, listed: str) -> list[str]:
+    """The files that a list names."""
+    folder = path.split(".")[0]
+    return [f"{folder}/{place}.{digest}.js" for place, digest in enumerate(put_in(listed)) if digest]
+
+
+def is_named_after(content: str, path: str) -> bool:
+    """Whether a file of the search has the content that its name tells."""
+    said = content.removeprefix("courseSearch.put(").removesuffix(");\n")
+    return blake2b(said.encode(), digest_size=4).hexdigest() == path.split(".")[1]
 
 
 def is_left_alone(page: str, crawler: Crawler) -> bool:
@@ -306,5 +369,9 @@ def test_no_reader_sees_half_a_site(tmp_path: Path, publications: int) -> None:
         assert nights.shown().keys() >= read_tree(nights.output).keys()
     assert crawler.faults == []
     assert crawler.pages > publications
+    assert crawler.searches > publications
     assert crawler.releases > 1
-    print(f"{ended}; {crawler.pages} pages through nginx, {crawler.releases} whole sites from the disk")  # noqa: T201
+    print(  # noqa: T201
+        f"{ended}; {crawler.pages} pages and {crawler.searches} searches through nginx, "
+        f"{crawler.releases} whole sites from the disk"
+    )

@@ -72,6 +72,29 @@ def test_no_script_gets_through(text: str) -> None:
         assert not root.xpath("//@*[contains(., 'javascript:')][name()!='alt' and name()!='title']")
 
 
+ADDRESSES = (
+    "[x]({0})", "![x]({0})", "[x]\n\n[x]: {0}", "<{0}>", '<a href="{0}">x</a>', "<img srcset='{0} 2x'>", "[x](a){{ href={0} }}",
+    "<div markdown>\n\n[x]({0})\n\n</div>", "- [x] [x]({0})", "| [x]({0}) |\n|---|",
+)  # fmt: skip
+"""Everything that an address can stand in."""
+HIDDEN = [*map(chr, range(0xA1)), "\xad", "\u200b", *map(chr, range(0xFDD0, 0xFDF0)), "\uffff", "\U0001fffe"]
+"""Characters that a page may not have, that mean something to this program, or that nobody sees."""
+
+
+@pytest.mark.parametrize("form", ADDRESSES)
+def test_no_character_hides_a_scheme(form: str) -> None:
+    """What is taken out of a text is taken out before the sanitiser looks: `java&#1;script:` has no scheme, to it."""
+    written = [f"java{sign}script:x" for c in HIDDEN for sign in (c, f"&#{ord(c)};", f"\\{c}", f"&\\#{ord(c)};")]
+    body = parse("\n\n".join(form.format(address).replace("[x]\n", f"[x{n}]\n").replace("\n[x]", f"\n[x{n}]")
+                             for n, address in enumerate([*written, "https://example.org/"]))).body  # fmt: skip
+    root = lxml.html.fragment_fromstring(body, create_parent="div")
+    values = [re.sub(r"[\t\n\r]", "", value) for value in root.xpath("//@href|//@src|//@srcset")]
+    assert values, "addresses are read"
+    assert [
+        value for value in values if value.strip("".join(map(chr, range(33)))).lower().startswith("javascript:")
+    ] == []
+
+
 @given(st.lists(st.sampled_from(["Phần", "phần", "Phần 1", "!", "Học tập"]), min_size=1))
 def test_anchors_are_unique_and_each_heading_has_its_own(titles: list[str]) -> None:
     lesson = parse("# T\n\n" + "\n\n".join(f"## {title}" for title in titles))
@@ -271,6 +294,8 @@ def test_open_brackets_without_end_are_refused(text: str) -> None:
         ("[Home](index.md) > [A](a.md)\n\nBài này nói về vòng lặp.", "Bài này nói về vòng lặp."),
         ("Dr. Smith said that loops are fine. Really.", "Dr. Smith said that loops are fine."),
         ("Ngắn", "Ngắn"),
+        ("[TOC]\n\nNgắn thôi.", "Ngắn thôi."),
+        ("[[TOC]]\n\n## Mục", ""),
     ],
 )
 def test_the_summary_is_a_sentence_not_a_label(text: str, summary: str) -> None:

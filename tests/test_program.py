@@ -226,6 +226,26 @@ def test_plain_doit_shows_nothing_of_its_parser_either(course: Project, slip: tu
     assert f"not recognized\n  hint: {meant}" in run.stderr
 
 
+HINTS = {
+    ("content=nowhere",): "lesson-pipeline content=DIR",
+    ("output=content/x",): "lesson-pipeline output=DIR",
+    ("history", "--json", "--plot"): "lesson-pipeline history -n 10",
+    ("history",): "lesson-pipeline nightly",
+    ("nightly", "now"): "lesson-pipeline nightly --rollback 2",
+    ("schedule",): "lesson-pipeline schedule --at 02:30",
+    ("--db-file", "x"): "lesson-pipeline --verify",
+    ("serve", "--content", "nowhere"): "lesson-pipeline serve --content FOLDER",
+}
+
+
+@pytest.mark.parametrize("arguments", HINTS, ids=" ".join)
+def test_a_hint_is_typed_as_the_program_was(course: Project, arguments: tuple[str, ...]) -> None:
+    run = start(course.root, *arguments)
+    assert HINTS[arguments] in run.stdout + run.stderr
+    assert "doit " not in run.stdout + run.stderr
+    assert not (course.root / "nowhere").exists()
+
+
 BROKEN = {
     "no Python": ("x = (", "this is no Python: "),
     "no name": ("nosuch()", "NameError: name 'nosuch' is not defined"),

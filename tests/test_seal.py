@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from building import Project, read_tree
+from building import Project, die_before_record, read_tree
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,7 +80,7 @@ def test_what_was_cleaned_is_made_again(built: Project, tasks: tuple[str, ...]) 
 
 def test_a_page_of_a_killed_build_goes_when_its_lesson_becomes_a_draft(built: Project) -> None:
     built.write("a/moi.md", f"# Mới\n\n{TEXT}\n")
-    die_after_writing(built, "render:a/moi")
+    die_before_record(built, "render:a/moi")
     assert (built.output / "a/moi.html").exists()
     built.write("a/moi.md", f"---\ndraft: true\n---\n# Mới\n\n{TEXT}\n")
     built.build()
@@ -93,32 +93,11 @@ def test_a_page_of_a_killed_build_goes_with_a_lesson_that_was_a_draft_before(bui
     built.build()
     built.build()
     edit(built)
-    die_after_writing(built, "render:a/hai")
+    die_before_record(built, "render:a/hai")
     (built.content / "a/hai.md").unlink()
     built.build()
     assert not (built.output / "a/hai.html").exists()
     check(built)
-
-
-def die_after_writing(project: Project, task: str) -> None:
-    """Kill a build between the file of a task and its record."""
-    code = (
-        "import os, signal, sys\n"
-        "from pipeline.builder.disk import sweep\n"
-        "from pipeline.builder.state.state import State\n"
-        "sweep.RACY_NS = 0\n"
-        "commit = State.commit\n"
-        "def die(self, task, *more, **named):\n"
-        f"    if task == {task!r}:\n"
-        "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "    commit(self, task, *more, **named)\n"
-        "State.commit = die\n"
-        "from doit.doit_cmd import DoitMain\n"
-        "sys.exit(DoitMain().run([]))\n"
-    )
-    (project.root / "die.py").write_text(code, "utf-8")
-    process = subprocess.run([sys.executable, "die.py"], cwd=project.root, capture_output=True, check=False)
-    assert process.returncode == -9, process.stderr
 
 
 def test_a_file_that_somebody_put_in_the_place_of_a_draft_stays(built: Project) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import random
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -31,15 +32,15 @@ from pipeline.search import (
     build_shards,
     choose_geometry,
     group_of,
-    group_path,
     patch_shard,
+    place_of,
     search_entry,
     title_entry,
 )
 from pipeline.search.entry import EXCERPT_CHARACTERS, unpack_terms
 from pipeline.search.shards import read_shard, term_place
 from pipeline.search.words import (
-    _UNSPACED_RE,
+    _UNSPACED,
     EDGE_LETTERS,
     LONGEST_PREFIX,
     SHORTEST_PREFIX,
@@ -90,6 +91,17 @@ def test_a_patched_index_is_byte_for_byte_the_one_built_afresh(states: list[dict
     for course in states[1:]:
         index.update(read(course))
         assert dict(index.files()) == dict(SearchIndex(read(course)).files())
+
+
+@given(courses, courses)
+def test_a_file_of_the_index_that_has_the_same_name_has_the_same_content(
+    first: dict[str, str], second: dict[str, str]
+) -> None:
+    """Whatever course it is of: so a page that is open goes on with the index that it began with."""
+    one, other = (
+        dict(SearchIndex({name: page_of(text) for name, text in course.items()}).files()) for course in (first, second)
+    )
+    assert {path for path in one.keys() & other.keys() if one[path] != other[path]} <= {"_search/index.js"}
 
 
 @given(
@@ -270,6 +282,12 @@ def found_by(index: SearchIndex, query: str) -> list[str]:
     return [names[slot] for slot in rank(index.geometry, index.shards, query)]
 
 
+def cards_of(index: SearchIndex, name: str) -> str:
+    """The file of a page's cards, but for the digest in its name."""
+    folder, place = place_of(group_of(index.slots[name]))
+    return f"_search/cards/{folder}/{place}."
+
+
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_best_lessons_come_first(course_index: SearchIndex, query: str) -> None:
     expected = QUERIES[query]
@@ -400,7 +418,9 @@ def box(window: Any, address: str) -> Iterator[Box]:
 def test_nothing_of_the_index_is_loaded_before_the_box_is_opened(box: Box) -> None:
     assert not [url for url in box.requested if "_search" in url]
     box.open()
-    assert [url.partition("_search/")[2] for url in box.requested if "_search/" in url] == ["index.js"]
+    assert [url.partition("_search/")[2].partition("?")[0] for url in box.requested if "_search/" in url] == [
+        "index.js"
+    ]
 
 
 def test_the_browser_finds_what_the_reference_finds(box: Box, course_index: SearchIndex) -> None:
@@ -533,10 +553,9 @@ def test_a_result_that_cannot_be_fetched_takes_no_other_with_it(
 ) -> None:
     box = Box(browser, shutil.copytree(site, tmp_path / "site").as_uri())
     first, *others = found_by(course_index, "hoc")
-    groups = {group_of(course_index.slots[name]) for name in others}
-    lost = group_path(group_of(course_index.slots[first]))
-    assert lost not in map(group_path, groups)
-    (tmp_path / "site" / lost).unlink()
+    lost = cards_of(course_index, first)
+    assert lost not in {cards_of(course_index, name) for name in others}
+    next((tmp_path / "site").glob(f"{lost}*")).unlink()
     box.open()
     box.type("hoc")
     assert [unquote(url).removeprefix("../").removesuffix(".html") for url in box.results()] == others
@@ -545,11 +564,28 @@ def test_a_result_that_cannot_be_fetched_takes_no_other_with_it(
     box.page.close()
 
 
+def test_a_search_whose_files_are_gone_goes_on_with_the_index_that_is_there(
+    browser: Any, site: Path, tmp_path: Path
+) -> None:
+    """As where the output is shown itself and was built anew."""
+    box = Box(browser, shutil.copytree(site, tmp_path / "site").as_uri())
+    box.open()
+    box.type("zebra")
+    shutil.rmtree(tmp_path / "site")
+    write_site(SearchIndex({"c/moi": page_of("# Mới\n\nzebra học"), "c/cu": page_of("# Cũ\n\nhọc")}), tmp_path / "site")
+    box.type("hoc")
+    assert (box.results(), box.page.inner_text("[role=status]")) == ([], "Không đọc được chỉ mục tìm kiếm")
+    box.type("zebra")
+    assert box.results() == ["../c/moi.html"]
+    assert box.page.inner_text(".search-excerpt") == "zebra học"
+    box.page.close()
+
+
 def test_a_result_is_shown_while_others_are_waited_for(box: Box, course_index: SearchIndex) -> None:
     names = found_by(course_index, "hoc")
     box.open()
     box.page.wait_for_selector("dialog[open]")
-    box.page.evaluate(HOLD, group_path(group_of(course_index.slots[names[1]])))
+    box.page.evaluate(HOLD, cards_of(course_index, names[1]))
     box.page.fill("dialog input", "hoc")
     box.page.wait_for_selector("[role=option]")
     assert len(box.results()) == 1
@@ -842,7 +878,7 @@ def test_the_script_is_small_and_neither_evaluates_nor_writes_html() -> None:
 def test_the_quick_way_to_the_terms_of_a_word_gives_the_same(text: str) -> None:
     """Hashes that go on from where they stopped are those of each beginning."""
     for word in read_words_of(text):
-        shortest = 1 if _UNSPACED_RE.match(word.folded) else SHORTEST_PREFIX
+        shortest = 1 if re.match(f"[{_UNSPACED}]", word.folded) else SHORTEST_PREFIX
         lengths = range(shortest, min(LONGEST_PREFIX + 1, len(word.folded)))
         assert word.term == word_term(word.folded)
         assert word.found == (word.term, *(prefix_term(word.folded[:length]) for length in lengths))

@@ -28,10 +28,10 @@ from test_own_stage import MODULE, ROW
 from pipeline.builder.disk.project import locate
 from pipeline.builder.runs.builds import Builds
 from pipeline.commands.program import main
-from pipeline.commands.serve import _own_tasks
-from pipeline.commands.serve.preview import Preview, Report
-from pipeline.commands.serve.server import EVENTS, Server
-from pipeline.commands.serve.watcher import Changed, watch_course
+from pipeline.commands.serve import _own_tasks, _parser
+from pipeline.commands.serve.preview import Preview, Report, _summary
+from pipeline.commands.serve.server import EVENTS, Server, _with_script
+from pipeline.commands.serve.watcher import Changed, _within, watch_course
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -103,6 +103,30 @@ def test_it_begins_with_what_the_last_build_made(root: Path) -> None:
 def test_a_state_that_cannot_be_copied_is_no_fault(root: Path) -> None:
     locate(root, {}, root).state_path.write_bytes(b"x" * 5000)
     assert preview_of(root).build().faults == ()
+
+
+def test_what_a_beginning_left_that_was_killed_is_no_fault(root: Path) -> None:
+    killed = preview_of(root)
+    os.close(killed._lock)
+    part = killed.location.state_path.with_suffix(".part")
+    killed.location.state_path.rename(part)
+    part.write_bytes(b"half")
+    preview = preview_of(root)
+    assert preview.location == killed.location
+    assert preview.build().faults == ()
+    assert not part.exists()
+
+
+@pytest.mark.parametrize(
+    ("pages", "seconds", "said"),
+    [
+        (0, 0.126, "0 pages rebuilt, 0.13 s"),
+        (1, 1, "1 page rebuilt, 1.00 s"),
+        (1234, 61.5, "1,234 pages rebuilt, 61.50 s"),
+    ],
+)
+def test_what_a_build_is_summed_up_to(pages: int, seconds: float, said: str) -> None:
+    assert _summary({"pages": pages, "seconds": seconds}) == said
 
 
 @pytest.mark.parametrize("said", [{}, {"content": "elsewhere/lessons"}])
@@ -244,6 +268,75 @@ def test_a_name_that_is_made_to_lead_here_is_not_answered(server: Server, host: 
     assert ask(server, "/", host=f"localhost:{server.server_port}").status == 200
 
 
+KINDS = {
+    "x.css": "text/css; charset=utf-8",
+    "x.js": "text/javascript; charset=utf-8",
+    "x.JS": "text/javascript; charset=utf-8",
+    "x.md": "text/markdown; charset=utf-8",
+    "x.txt": "text/plain; charset=utf-8",
+    "x.svg": "image/svg+xml; charset=utf-8",
+    "x.json": "application/json; charset=utf-8",
+    "x.png": "image/png",
+    "x.woff2": "font/woff2",
+    "x.wasm": "application/wasm",
+    "x.nothing": "application/octet-stream",
+    "x": "application/octet-stream",
+}
+
+
+@pytest.mark.parametrize(("name", "kind"), KINDS.items())
+def test_each_file_says_what_it_is_and_is_asked_for_anew(server: Server, name: str, kind: str) -> None:
+    (Path(server.folder) / name).write_bytes(b"abc")
+    answer = ask(server, f"/{name}")
+    assert answer.body == b"abc"
+    assert answer.headers == {
+        "Content-Type": kind,
+        "Content-Length": "3",
+        "Cache-Control": "no-cache",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def test_the_mark_of_a_page_is_of_all_but_its_style_sheets(server: Server) -> None:
+    page = Path(server.folder) / "marked.html"
+    marks = []
+    for style, words in (("a.css", "x"), ("b.css", "x"), ("b.css", "y")):
+        page.write_text(f'<link rel="stylesheet" href="{style}"><body>{words}</body></html>')
+        answer = ask(server, "/marked.html")
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert answer.headers["X-Page"].encode() in answer.body
+        marks.append(answer.headers["X-Page"])
+    assert marks[0] == marks[1] != marks[2]
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [
+        (b"a</body>b", b"a<S></body>b"),
+        (b"a</body>b</body>", b"a</body>b<S></body>"),
+        (b"a", b"a<S>"),
+        (b"<meta content=\"default-src 'none'\"></body>", b"<meta content=\"default-src 'none'\"></body>"),
+    ],
+)
+def test_the_script_stands_before_the_end_of_a_page(page: bytes, shown: bytes) -> None:
+    script = b'<script src="/.lesson-pipeline/live.js" data-page="m" data-number="7"></script>'
+    assert _with_script(page, "m", 7) == shown.replace(b"<S>", script)
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "x", "1.5"])
+def test_what_is_no_port_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", "--port", port])
+    assert ended.value.code == 2
+    assert "--port" in capsys.readouterr().err
+
+
+def test_each_port_there_is_may_be_named() -> None:
+    parser = _parser()
+    assert [parser.parse_args(["--port", port]).port for port in ("0", "1", "65535")] == [0, 1, 65_535]
+    assert parser.parse_args([]).port == 0
+
+
 def test_it_listens_on_loopback_only(server: Server) -> None:
     assert server.server_address[0] == "127.0.0.1"
 
@@ -294,6 +387,19 @@ class Watched:
         while (found := self.next()) is not None:
             named.update(found)
         return named
+
+
+CHANGED = st.lists(
+    st.sampled_from(["a.md", "b/à.md", ".git/index", "b/.x/y", "b.c/d.e", ".."]), min_size=1, max_size=6, unique=True
+)
+
+
+@given(CHANGED)
+def test_what_changed_outside_may_be_anything_and_what_is_hidden_is_nothing(names: list[str]) -> None:
+    content = Path("/srv/content")
+    paths = {str(content.parent / "dodo.py") if name == ".." else str(content / name) for name in names}
+    named = sorted(name for name in names if not any(part.startswith(".") for part in name.split("/")))
+    assert _within(content, paths) == (None if ".." in names else named)
 
 
 def test_what_is_saved_is_named_and_then_all_is_looked_at(tmp_path: Path) -> None:
@@ -354,7 +460,7 @@ def serving(root: Path, *arguments: str) -> Iterator[Serving]:
     process = subprocess.Popen(
         [sys.executable, "-m", "pipeline", "serve", *arguments],
         cwd=root / "content",
-        env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        env=os.environ | {"PYTHONPATH": str(PROJECT), "BROWSER": f"sh -c 'echo %s >> {root}/opened'"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -492,7 +598,8 @@ def test_its_pages_complain_of_nothing_and_ask_nobody_else(root: Path, window: P
 
 def test_a_burst_a_build_beside_it_and_a_folder_that_goes_leave_it_true(root: Path) -> None:
     (root / "content/01_start/02_draft.md").unlink()
-    with serving(root) as served:
+    with serving(root, "--open") as served:
+        wait_for(lambda: (root / "opened").read_text() == f"{served.url}\n", "the browser is opened")
         built = next((root / ".lesson-pipeline/serve").iterdir()) / "output"
         many = root / "content" / "many"
         for turn in range(2):
@@ -527,3 +634,4 @@ def test_a_port_that_is_taken_is_a_line(root: Path) -> None:
         assert again.returncode == 2
         assert f"cannot serve at port {port}: " in again.stderr
         assert "Traceback" not in again.stderr
+        assert not (root / "opened").exists(), "nobody asked for a browser"

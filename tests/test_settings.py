@@ -105,7 +105,9 @@ TABLE: dict[str, list[tuple[str, Callable[[Project], object], object, object]]] 
         ),
     ],
     "quick_links": [('quick_links = ["/phần/", "phần/hỏng.md"]', menu, [], ["Phần", "Hỏng"])],
-    "nav": [('nav = [{ "Tên khác" = "phần/bài.md" }]', look("phần/index.html", "Tên khác"), [], ["Tên khác"] * 2)],
+    "nav": [
+        ('nav = [{ "Tên khác" = "phần/bài.md" }]', look("index.html", r"<li><a[^>]*>(Tên khác)"), [], ["Tên khác"])
+    ],
     "markers": [
         ('markers = ["Menu"]', look(LESSON, "MENU|CHÂN"), ["MENU"], ["CHÂN"]),
         ("markers = []", look(LESSON, "MENU|CHÂN"), ["MENU"], ["MENU", "CHÂN"]),

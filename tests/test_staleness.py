@@ -53,14 +53,15 @@ def test_nothing_runs_in_a_clone_with_a_copied_state_folder(built: Project, tmp_
     copy = built.copy_to(clone, with_times=False)
     assert copy.build().executed == []
     copy.write("a/lesson_1.md", LESSONS["a/lesson_1.md"] + "\nThêm.\n")
-    assert len(copy.build().executed) == 4
+    assert len(copy.build().executed) == 5
 
 
-def test_a_body_edit_runs_the_lessons_three_tasks_and_the_search_index(built: Project) -> None:
+def test_a_body_edit_runs_the_lessons_four_tasks_and_the_search_index(built: Project) -> None:
     built.write("a/lesson_2.md", LESSONS["a/lesson_2.md"] + "\nThêm một câu.\n")
     assert built.build().executed == [
         "repair:a/lesson_2.md",
         "parse:a/lesson_2.md",
+        "markdown:a/lesson_2.md",
         "render:a/lesson_2",
         SEARCH,
     ]
@@ -71,6 +72,7 @@ def test_a_first_sentence_runs_the_lists_that_show_it_and_no_sibling(built: Proj
     assert set(built.build().executed) == {
         "repair:a/lesson_2.md",
         "parse:a/lesson_2.md",
+        "markdown:a/lesson_2.md",
         "render:a/lesson_2",
         "index:a",
         "render:a/index",
@@ -89,7 +91,7 @@ def test_an_edit_that_repairs_to_the_same_text_stops_there(built: Project) -> No
 
 def test_an_edit_that_parses_to_the_same_page_stops_there(built: Project) -> None:
     built.write("b/other.md", LESSONS["b/other.md"].replace("\n\n", "\n\n\n\n") + "\n\n")
-    assert built.build().executed == ["repair:b/other.md", "parse:b/other.md"]
+    assert built.build().executed == ["repair:b/other.md", "parse:b/other.md", "markdown:b/other.md"]
 
 
 def test_a_title_edit_runs_the_section_and_its_lessons_but_not_the_parent(built: Project) -> None:
@@ -97,6 +99,7 @@ def test_a_title_edit_runs_the_section_and_its_lessons_but_not_the_parent(built:
     assert set(built.build().executed) == {
         "repair:a/lesson_2.md",
         "parse:a/lesson_2.md",
+        "markdown:a/lesson_2.md",
         "index:a",
         "render:a/index",
         *A_PAGES,
@@ -111,6 +114,7 @@ def test_the_title_of_a_section_at_the_top_is_in_the_tree_of_every_page(built: P
     assert executed == {
         "repair:a/index.md",
         "parse:a/index.md",
+        "markdown:a/index.md",
         "index:a",
         "index:.",
         "render:a/index",
@@ -132,6 +136,7 @@ def test_the_title_of_a_deeper_section_runs_what_shows_it(built: Project) -> Non
     assert set(built.build().executed) == {
         "repair:b/deep/index.md",
         "parse:b/deep/index.md",
+        "markdown:b/deep/index.md",
         "index:b/deep",
         "index:b",
         "render:b/deep/index",
@@ -148,6 +153,7 @@ def test_a_heading_that_is_linked_to_runs_the_page_that_links(built: Project) ->
     assert set(run.executed) == {
         "repair:a/lesson_2.md",
         "parse:a/lesson_2.md",
+        "markdown:a/lesson_2.md",
         "render:a/lesson_2",
         "render:b/other",
         SEARCH,
@@ -160,6 +166,7 @@ def test_an_added_lesson_runs_itself_its_section_and_the_pages_that_list_it(buil
     assert set(built.build().executed) == {
         "repair:a/lesson_3.md",
         "parse:a/lesson_3.md",
+        "markdown:a/lesson_3.md",
         "render:a/lesson_3",
         "index:a",
         "index:.",

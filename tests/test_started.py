@@ -201,7 +201,7 @@ def test_an_interrupt_is_told_in_a_line_as_soon_as_the_project_is_at_work(course
     code = INTERRUPTED.format(f"pipeline.builder.{module}")
     run = subprocess.run([sys.executable, "-c", code], cwd=course.root, capture_output=True, text=True, check=False)
     assert run.returncode == -signal.SIGINT
-    assert run.stderr.strip() == "interrupted: the next doit goes on from here"
+    assert run.stderr.strip() == "interrupted: the next build goes on from here"
 
 
 # --- how a folder is named ---

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 import tomllib
@@ -11,10 +12,12 @@ from pathlib import Path
 
 import pytest
 from building import PROJECT
+from doit.doit_cmd import DoitMain
 
 from pipeline.builder.course.fingerprint import modules_of
 from pipeline.builder.course.plan import BUNDLE
 from pipeline.builder.tasks import TASKS, WHOLE, Definitions
+from pipeline.commands.plugins import DOIT_PLUGINS
 from pipeline.parse.fields import FIELDS
 from pipeline.settings import RULES
 
@@ -30,7 +33,8 @@ MAY_USE = {"report": {"page", "repair"}, "sitewide": {"page"}, "checks": {"check
 PURE = STAGE_NAMES | SHARED_VALUES | set(MAY_USE)
 
 
-def imports_of(path: Path) -> set[str]:
+@functools.cache
+def imports_of(path: Path) -> frozenset[str]:
     """Every module a file imports, wherever in the file."""
     found = set[str]()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -39,7 +43,7 @@ def imports_of(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module)
             found.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return found
+    return frozenset(found)
 
 
 def room_of(path: Path) -> str:
@@ -212,6 +216,31 @@ def test_the_readme_begins_with_the_two_commands_and_ci_calls_the_second() -> No
     assert second == ("python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest")
     assert readme.index(first) < 800
     assert second in (PROJECT / ".ci" / "run").read_text("utf-8")
+
+
+def texts_of(path: Path) -> list[str]:
+    """The texts that a module writes or compares, without its docstrings; a formatted one without what is put in."""
+    tree = ast.parse(path.read_text("utf-8"))
+    parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    left_out = parts | {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found = []
+    for node in ast.walk(tree):
+        pieces = node.values if isinstance(node, ast.JoinedStr) else [node]
+        if id(node) not in left_out:
+            texts = [
+                piece.value for piece in pieces if isinstance(piece, ast.Constant) and isinstance(piece.value, str)
+            ]
+            found.append("{}".join(texts))
+    return found
+
+
+def test_a_message_names_no_program_but_the_one_that_was_started() -> None:
+    """One who typed `lesson-pipeline` need not know that doit is behind it."""
+    commands = [*Definitions(TASKS).rows, *(kind.get_name() for kind in DoitMain.DOIT_CMDS), *DOIT_PLUGINS["command"]]
+    typed_re = re.compile(rf"(?<!-m )\bdoit (again|-\S|\w+=|({'|'.join(commands)})\b)")
+    named = [(path.name, text) for path in MODULES for text in texts_of(path) if typed_re.search(text)]
+    assert typed_re.search("run doit report")
+    assert [told for told in named if not told[1].startswith("# ")] == [], "but for comments in files that are written"
 
 
 def test_every_dependency_is_used() -> None:

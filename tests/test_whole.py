@@ -326,7 +326,7 @@ def test_verbose_has_a_line_for_each_page(built: Project) -> None:
     run = built.doit("-r", "console", "-v", "2", "-o", os.fspath(built.root / "out.txt"))
     assert run.status == 0
     lines = (built.root / "out.txt").read_text("utf-8").splitlines()
-    assert "a/hai: repair, parse, render" in lines
+    assert "a/hai: repair, parse, markdown, render" in lines
 
 
 @pytest.mark.parametrize(("variable", "colours"), [("NO_COLOR", False), ("SOMETHING", True)])

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
@@ -54,6 +55,38 @@ def test_who_gives_does_not_wait_for_who_takes(workers: Pool) -> None:
         workers.give(large)
     assert not workers.has_room()
     assert take_all(workers, 2 * BATCHES_EACH) == [large] * 4
+
+
+def touch(common: object, path: object) -> None:
+    """Say that work on a batch has begun, and go on when there is a file `open` beside it."""
+    assert isinstance(path, Path)
+    path.touch()
+    while not path.with_name("open").exists():
+        time.sleep(0.01)
+
+
+def test_at_the_end_what_is_under_way_is_done_and_what_waits_is_not_begun(tmp_path: Path) -> None:
+    batches = [tmp_path / str(number) for number in range(20)]
+    started = Pool(1, touch, None)
+    for path in batches:
+        started.give(path)
+    while not batches[0].exists():
+        time.sleep(0.01)
+    (tmp_path / "open").touch()
+    started.close()
+    begun = [path.exists() for path in batches]
+    assert begun[0]
+    assert not begun[-1]
+
+
+def test_whoever_waits_gets_something_and_who_does_not_wait_may_get_nothing(tmp_path: Path) -> None:
+    started = Pool(1, touch, None)
+    assert list(started.take(block=False)) == []
+    started.give(tmp_path / "0")
+    assert list(started.take(block=False)) == []
+    (tmp_path / "open").touch()
+    assert list(started.take(block=True)) == [None]
+    started.close()
 
 
 def test_the_end_of_a_worker_is_told(workers: Pool) -> None:

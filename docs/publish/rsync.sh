@@ -1,6 +1,6 @@
 #!/bin/sh
 # To a server of one's own, by rsync over ssh:
-#   publish_command = "sh docs/publish/rsync.sh web.example.org /srv/course"
+#   publish_command = "sh rsync.sh web.example.org /srv/course"
 # There too a release is whole before one link, /srv/course/current, is switched to it, and five are kept.
 # RSYNC_RSH says how the server is reached, as for rsync: RSYNC_RSH="ssh -p 2222".
 set -eu

@@ -45,6 +45,13 @@ _ON_THE_WAY = (
     ),
     Definition("repair", "decode the bytes of each lesson and undo its damage", f"{_STAGES}.lesson:Repair", LESSONS),
     Definition("parse", "turn each repaired lesson into HTML and facts", f"{_STAGES}.lesson:Parse", LESSONS),
+    Definition(
+        "markdown",
+        "write each lesson's repaired Markdown beside its page",
+        f"{_STAGES}.lesson:Markdown",
+        LESSONS,
+        (CLEAR, "parse"),
+    ),
     Definition("asset", "copy images and other files", f"{_STAGES}.files:Asset", ASSETS, (CLEAR,)),
     Definition("static", "copy the site's own style sheets", f"{_STAGES}.files:Static", STATICS, (CLEAR,)),
     Definition("index", "list each section's lessons and sub-sections", f"{_STAGES}.pages:Index", SECTIONS),
@@ -54,7 +61,7 @@ _ON_THE_WAY = (
         f"{_STAGES}.pages:Render",
         PAGES,
         # Titles come from the index, and a link may lead to any lesson: all are parsed first.
-        (CLEAR, "index", "asset", "static"),
+        (CLEAR, "index", "markdown", "asset", "static"),
     ),
     Definition(
         "site",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from pipeline.errors import Diagnostic, SettingsError, show_path, shown
+from pipeline.errors import Diagnostic, SettingsError, as_typed, show_path, shown
 from pipeline.patterns import lazy_pattern
 
 HEAD = "# What `doit check --baseline` accepted: path, code, message. What is mended leaves the file by itself.\n"
@@ -17,7 +17,6 @@ HEAD = "# What `doit check --baseline` accepted: path, code, message. What is me
 
 _FINDING_RE = lazy_pattern(r"[^\t]*\t[a-z-]*\t[^\t]*")
 _OF_MERGES = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
-_HINT = "take the line out, or delete the file: doit check --baseline writes it anew"
 ONE_FOR_ALL = frozenset(("doubtful-repair", "loose-tex", "split-letters"))
 """Of these a lesson has one finding, which counts its places: whoever mends one of them has not brought another."""
 
@@ -50,7 +49,8 @@ def parse_baseline(text: str) -> Counter[str]:
             found[line] += 1
         elif line.strip() and (line[0] != "#" or "\t" in line):
             is_merged = line.startswith(_OF_MERGES)
-            hint = "keep the lines of both sides, and take out those of the merge" if is_merged else _HINT
+            again = f"take the line out, or delete the file: {as_typed('check --baseline')} writes it anew"
+            hint = "keep the lines of both sides, and take out those of the merge" if is_merged else again
             raise SettingsError(f"this is no accepted finding: {shown(line)}", line=number, hint=hint)
     return found
 

@@ -9,6 +9,7 @@ from typing import Any
 from doit.exceptions import InvalidCommand
 
 from pipeline.builder.runs.helpful import HelpfulCommand
+from pipeline.errors import as_typed
 from pipeline.nightly.history import History, Row
 
 SHOWN = 20
@@ -32,11 +33,11 @@ class ShowHistory(HelpfulCommand):
     """The command; it reads and changes nothing."""
 
     name = "history"
-    doc_purpose = "show what the runs of doit nightly did"
+    doc_purpose = "show what the runs by night did"
     doc_usage = "[-n N] [--json | --plot]"
     doc_description = (
         "A row for each run, the newest last; --json writes a line of JSON for each, with its faults by code, "
-        "--plot an SVG of build time, damage and faults: doit history --plot > nights.svg"
+        "--plot an SVG of build time, damage and faults, for `history --plot > nights.svg`"
     )
     cmd_options = (
         {
@@ -55,7 +56,9 @@ class ShowHistory(HelpfulCommand):
         from pipeline.commands.course_here import course_here
 
         if pos_args or opt_values["number"] < 0 or (opt_values["json"] and opt_values["plot"]):
-            raise InvalidCommand("that is not to be had\n  hint: doit history -n 10, doit history --json")
+            raise InvalidCommand(
+                f"that is not to be had\n  hint: {as_typed('history -n 10')}, {as_typed('history --json')}"
+            )
         history = History(course_here().location)
         is_whole = opt_values["json"] or opt_values["plot"]
         rows = history.rows(opt_values["number"] or (None if is_whole else SHOWN))
@@ -66,7 +69,11 @@ class ShowHistory(HelpfulCommand):
         elif opt_values["json"]:
             text = "".join(row.encode().decode() for row in rows)
         else:
-            text = format_rows(rows) + f"\nlogs: {history.folder / 'logs'}\n" if rows else "no runs yet: doit nightly\n"
+            text = (
+                format_rows(rows) + f"\nlogs: {history.folder / 'logs'}\n"
+                if rows
+                else f"no runs yet: {as_typed('nightly')}\n"
+            )
         try:
             sys.stdout.write(text)
             sys.stdout.flush()

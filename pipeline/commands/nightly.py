@@ -9,7 +9,7 @@ from doit.exceptions import InvalidCommand
 
 from pipeline.builder.disk.project import STARTED_IN
 from pipeline.builder.runs.helpful import HelpfulCommand
-from pipeline.errors import SettingsError
+from pipeline.errors import SettingsError, as_typed
 from pipeline.patterns import lazy_pattern
 
 _DURATION_RE = lazy_pattern(r"(\d+(?:\.\d+)?)\s*([smh]?)\Z")
@@ -76,7 +76,9 @@ def _read_back(pos_args: list[str], *, is_asked: bool) -> int | None:
     if not is_asked and not pos_args:
         return None
     if not is_asked or len(pos_args) > 1 or not all(word.isdecimal() for word in pos_args):
-        raise InvalidCommand(f"doit nightly takes no {' '.join(pos_args)!r}\n  hint: doit nightly --rollback 2")
+        raise InvalidCommand(
+            f"{as_typed('nightly')} takes no {' '.join(pos_args)!r}\n  hint: {as_typed('nightly --rollback 2')}"
+        )
     return int(pos_args[0]) if pos_args else 1
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 from pipeline.builder.disk.project import FOLDERS, STARTED_IN, find_project
 from pipeline.commands import COMMANDS, PROGRAM, WRONG_USAGE, run_command
 from pipeline.commands.plugins import DOIT_PLUGINS, LOADER
-from pipeline.errors import PipelineError, nearest_name
+from pipeline.errors import CALLED, PipelineError, nearest_name
 
 _HELP = (["help"], ["--help"], ["-h"])
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the program; the exit status is doit's, or that of the command."""
+    called = CALLED.set(PROGRAM)
     try:
         status = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
@@ -24,6 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
         from pipeline.builder.runs.helpful import leave_reader
 
         return leave_reader()
+    finally:
+        CALLED.reset(called)
     return status
 
 

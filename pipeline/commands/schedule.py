@@ -12,7 +12,7 @@ from doit import doit_cmd
 from doit.exceptions import InvalidCommand
 
 from pipeline.builder.runs.helpful import HelpfulCommand
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, as_typed
 
 if TYPE_CHECKING:
     from pipeline.builder.disk.location import Location
@@ -30,7 +30,7 @@ class Schedule(HelpfulCommand):
     """The command."""
 
     name = "schedule"
-    doc_purpose = "run doit nightly at a time of day"
+    doc_purpose = "publish the course at a time of day"
     doc_usage = "--at 02:30 [--systemd|--cron|--github] [--print] | --status | --remove"
     doc_description = (
         "A timer of your own systemd where you have one, else lines in your crontab. Said twice, it changes nothing; "
@@ -51,7 +51,9 @@ class Schedule(HelpfulCommand):
         """Do what was asked for; 1 with a message where that cannot be."""
         asked = [name for name in ("at", "every", "status", "remove") if opt_values[name]]
         if pos_args or len(asked) != 1:
-            raise InvalidCommand("say one of --at, --every, --status, --remove\n  hint: doit schedule --at 02:30")
+            raise InvalidCommand(
+                f"say one of --at, --every, --status, --remove\n  hint: {as_typed('schedule --at 02:30')}"
+            )
         try:
             text = self._do(opt_values)
         except PipelineError as error:
@@ -85,7 +87,7 @@ class Schedule(HelpfulCommand):
         lines = [
             f"{one.place.name}: {one.timetable}, next {one.timetable.next_after(now):%Y-%m-%d %H:%M}\n" for one in found
         ]
-        return "".join(lines or ["no schedule: doit schedule --at 02:30\n"]) + _last_run(location)
+        return "".join(lines or [f"no schedule: {as_typed('schedule --at 02:30')}\n"]) + _last_run(location)
 
 
 def _put(place: Place, job: Job) -> str:
@@ -96,7 +98,7 @@ def _put(place: Place, job: Job) -> str:
     others = [one.place for one in find_schedules(job) if one.place.name not in (place.name, "github")]
     moved = [other.name for other in others if place.name != "github" and other.remove(job)]
     gone = f", and no longer by {', '.join(moved)}" if moved else ""
-    return f"doit nightly runs {job.timetable} by {place.name}{gone}\n  {told}\n"
+    return f"{as_typed('nightly')} runs {job.timetable} by {place.name}{gone}\n  {told}\n"
 
 
 def _last_run(location: Location) -> str:

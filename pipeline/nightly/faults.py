@@ -12,7 +12,8 @@ FAULTS_KEPT = 200
 """So many stand in a row of the history: a course of a thousand lessons can have a fault in each."""
 MOST_CHARACTERS = 300
 _LINE_RE = re.compile(r"(?P<path>^[^\n:]+?)(?::\d+){1,2}(?=: )")
-_REVISION_RE = re.compile(r"\b[0-9a-f]{10}\b")
+_PASSING_RE = re.compile(r"\b(?:[0-9a-f]{8}|[0-9a-f]{10}|\d{6,}-\d{8}T\d{6}Z)\b|“[^“”]*”")
+"""What is another each night: digests, revisions, releases, and what another program said."""
 
 
 def split_faults(told: Iterable[str]) -> list[str]:
@@ -35,12 +36,15 @@ def count_codes(findings: Iterable[Mapping[str, Any]], severity: str) -> dict[st
 
 
 def identity_of(fault: str) -> str:
-    """The same for a fault that only moved to another line, or is about another revision.
+    """The same for a fault that only moved to another line, is about another revision, or is told in other words by the
+    program that failed.
 
     >>> identity_of("a.md:12: oh") == identity_of("a.md:13: oh")
     True
+    >>> identity_of("it ended with 1: “no answer in 3001 ms”") == identity_of("it ended with 1: “no answer in 3007 ms”")
+    True
     """
-    return _REVISION_RE.sub("…", _LINE_RE.sub(r"\g<path>", fault, count=1))
+    return _PASSING_RE.sub("…", _LINE_RE.sub(r"\g<path>", fault, count=1))
 
 
 class Notice(NamedTuple):
@@ -51,15 +55,20 @@ class Notice(NamedTuple):
     is_failing: bool
 
 
-def weigh_notice(faults: Iterable[str], told: Iterable[str], *, was_failing: bool, is_failing: bool) -> Notice:
+def weigh_notice(
+    faults: Iterable[str], told: Iterable[str], *, unseen: Iterable[str] = (), was_failing: bool, is_failing: bool
+) -> Notice:
     """Tell of faults that nobody was told of, and once that all is well again.
+
+    `unseen` are those that were told and that this run did not come to look at: they are neither new nor mended.
 
     >>> weigh_notice(["a.md:3: oh"], ["a.md: oh"], was_failing=True, is_failing=True).is_due
     False
     """
-    if not is_failing:
+    left = dict.fromkeys(unseen)
+    if not is_failing and not left:
         return Notice(was_failing, (), is_failing=False)
     now = dict.fromkeys(map(identity_of, faults))
     known = set(told)
-    is_due = not was_failing or any(fault not in known for fault in now)
-    return Notice(is_due, tuple(now), is_failing=True)
+    is_due = (is_failing and not was_failing) or any(fault not in known for fault in now)
+    return Notice(is_due, tuple({**left, **now}), is_failing=True)

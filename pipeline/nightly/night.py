@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import POLL_SECONDS, BusyError, CourseLock
 from pipeline.builder.tasks import Definition
-from pipeline.errors import PipelineError, SettingsError, SourceError, TargetError, count_of, some_of
+from pipeline.errors import PipelineError, SettingsError, SourceError, TargetError, as_typed, count_of, some_of
 from pipeline.nightly.ending import end_after, end_by_signals, end_no_more
 from pipeline.nightly.faults import FAULTS_KEPT, count_codes, split_faults, weigh_notice
 from pipeline.nightly.history import History, Row
@@ -37,6 +37,8 @@ RESUMED = "LESSON_PIPELINE_NIGHT"
 CANNOT_OPEN = "settings"
 """The task that stands alone where a course cannot be opened."""
 FAULTS_TOLD = 5
+DIFFERS = "the published site is not what a clean build makes"
+NOT_COMPARED = "a clean build of the same course failed"
 
 
 class Options(NamedTuple):
@@ -81,6 +83,7 @@ class Night:
         self._resumed = resumed
         self._until = resumed.get("until") or (time.time() + options.timeout if options.timeout else 0.0)
         self._began = time.time()
+        self._is_through = self._has_compared = False
         self._is_over = False
         started = resumed.get("started") or _now()
         run = resumed.get("run") or f"{started.replace('-', '').replace(':', '')[:15]}Z-{os.getpid()}"
@@ -173,6 +176,7 @@ class Night:
             faults = self._build()
             found = self._release()
             faults += self._verify()
+            self._is_through = True
         if faults:
             return Result(FAULTY, f"{found}, with faults", tuple(faults))
         return Result(PUBLISHED, found)
@@ -211,8 +215,10 @@ class Night:
         from pipeline.builder.runs.builds import Builds
 
         written = io.StringIO()
+        builds = Builds(self._location, self._tasks, self._course_lock)
+        builds.tells_standing = self._settings.stop_on == WARNING  # they are why it stops, each night anew
         try:
-            outcome = Builds(self._location, self._tasks, self._course_lock).run(written)
+            outcome = builds.run(written)
         finally:
             self._log.write(f"build: {written.getvalue().rstrip()}")
         told = outcome.told
@@ -234,8 +240,7 @@ class Night:
         if faults and stop != NEVER:
             raise Stop(NOT_PUBLISHED, f"not published, as stop_on is {stop}", *faults)
         if told["standing"] and stop == WARNING:
-            warned = split_faults(told["warnings"]) or ["doit report shows the warnings that stand"]
-            raise Stop(NOT_PUBLISHED, f"not published, as stop_on is {stop}", *warned)
+            raise Stop(NOT_PUBLISHED, f"not published, as stop_on is {stop}", *split_faults(told["warnings"]))
         return faults
 
     def _release(self) -> str:
@@ -261,7 +266,7 @@ class Night:
             if ended.status:
                 if is_new:
                     self._releases.drop(prepared)
-                raise TargetError(f"publish_command ended with {ended.status}: {ended.last_line}")
+                raise TargetError(f"publish_command ended with {ended.status}: {ended.reason}")
         self._releases.show(prepared)
         self.row = self.row._replace(release=prepared.name, changed=changes.total)
 
@@ -276,7 +281,9 @@ class Night:
 
     def _verify(self) -> list[str]:
         """Hold the release against a clean build, if it is time to; what is to be told of it."""
-        if not self._options.verifies and not _is_over(self.row.verified, self._settings.verify_days):
+        days = self._settings.verify_days
+        is_due = _is_over(self.row.verified, days) or (days and any(map(_is_of_comparison, self.row.told)))
+        if not self._options.verifies and not is_due:
             return []
         current, names = self._releases.current(), self._releases.names()
         if self.row.faults or current != names[-1]:
@@ -288,13 +295,14 @@ class Night:
         kept = set(manifest.kept if manifest else ())
         release = self._releases.path(current)
         verdict = verify_release(self._location, self._tasks, release, kept, self._releases.folder, self._log)
+        self._has_compared = True
         if not verdict.compared:
-            return ["a clean build of the same course failed: see the log"]
+            return [f"{NOT_COMPARED}: see the log"]
         self._log.write(f"verified: {count_of(verdict.compared, 'file')}, {len(verdict.different):,} differ")
         if verdict.different:
             self._log.write("\n".join(verdict.different))
             named = some_of(verdict.different)
-            fault = f"the published site is not what a clean build makes: {named}"
+            fault = f"{DIFFERS}: {named}"
             self.row = self.row._replace(faults=(*self.row.faults, fault))
             return [fault]
         self.row = self.row._replace(verified=_now())
@@ -332,7 +340,9 @@ class Night:
             return
         row = self.row
         is_failing = result.status != PUBLISHED
-        notice = weigh_notice(row.faults, row.told, was_failing=row.is_failing, is_failing=is_failing)
+        notice = weigh_notice(
+            row.faults, row.told, unseen=self._unseen(), was_failing=row.is_failing, is_failing=is_failing
+        )
         command = self._settings.notify_command
         if notice.is_due and command:
             known = set(row.told)
@@ -343,9 +353,17 @@ class Night:
                 command, self._log, folder=self._location.root, told=json.dumps(told).encode(), seconds=NOTIFY_SECONDS
             )
             if ended.status:
-                self.message += f" notify_command ended with {ended.status}: {ended.last_line}."
+                self.message += f" notify_command ended with {ended.status}: {ended.reason}."
                 return  # the next run tries again
         self.row = row._replace(told=notice.told, is_failing=notice.is_failing)
+
+    def _unseen(self) -> Iterable[str]:
+        """Faults that were told and that this run did not come to look at."""
+        if not self._is_through:
+            return self.row.told
+        if self._has_compared or not self._settings.verify_days:
+            return ()
+        return filter(_is_of_comparison, self.row.told)
 
     def _note_end(self, how: str) -> None:
         if self._is_over:
@@ -373,7 +391,7 @@ class Night:
         lines = [text]
         if row.renames:
             renamed = count_of(len(row.renames), "lesson")
-            lines.append(f"  renamed: {renamed}, which doit redirects keeps: {row.renames[0]}")
+            lines.append(f"  renamed: {renamed}, which {as_typed('redirects')} keeps: {row.renames[0]}")
         if not row.faults:
             return "\n".join(lines)
         more = len(row.faults) - FAULTS_TOLD
@@ -434,6 +452,11 @@ def _told(error: PipelineError) -> str:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _is_of_comparison(fault: str) -> bool:
+    """Whether a fault is one that only a comparison finds, or finds mended."""
+    return fault.startswith((DIFFERS, NOT_COMPARED))
 
 
 def _is_over(since: str, days: int) -> bool:

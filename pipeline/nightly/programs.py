@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +16,14 @@ from pipeline.nightly.history import Log
 
 MOST_READ = 4_000
 """Characters of what a program wrote that a message may quote."""
+REASON_LINES = 3
+REASON_CHARACTERS = 240
+"""A reason stands in a line of a message, behind what it is the reason of."""
+_ERROR_RE = re.compile(r"\b(?:fatal|error|failed|denied|refused|cannot|could not|no such|\w+error)\b", re.I)
+_ADVICE_RE = re.compile(r"(?:remote: )?hint:")
+_RETURN_RE = re.compile(r"\r\n?")
+"""Also where a line of progress is written over."""
+_CONTROL_RE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f“”]")
 NOT_FOUND = 127
 """As the shell's, for a program that is not there."""
 
@@ -29,10 +39,30 @@ class Ended(NamedTuple):
     """The end of what it wrote, to both of its outputs."""
 
     @property
-    def last_line(self) -> str:
-        """What it said last, which mostly says why it failed."""
-        lines = [line.strip() for line in self.text.splitlines() if line.strip()]
-        return lines[-1] if lines else f"status {self.status}"
+    def reason(self) -> str:
+        """Why it failed, by what it wrote; in quotes, as another program's words."""
+        return f"“{find_reason(self.text) or f'status {self.status}'}”"
+
+
+def find_reason(text: str) -> str:
+    """The words of a program that tell why it failed: of the last paragraph in which it speaks of an error, for advice
+    may follow; else its last line. Of a long paragraph only what is about the first error.
+
+    >>> find_reason("fetching\\n\\nssh: no route\\nfatal: cannot read\\n\\nPlease make sure it exists.\\n")
+    'ssh: no route; fatal: cannot read'
+    """
+    lines = [line.strip() for line in _CONTROL_RE.sub("", _RETURN_RE.sub("\n", text)).split("\n")]
+    paragraphs = [list(group) for is_text, group in groupby(lines, bool) if is_text]
+    for paragraph in reversed(paragraphs):
+        said = [line for line in paragraph if not _ADVICE_RE.match(line)]
+        first = next((number for number, line in enumerate(said) if " " in line and _ERROR_RE.search(line)), None)
+        if first is not None:
+            return _cut("; ".join(said[max(0, first - 1) : first + REASON_LINES]))
+    return _cut(paragraphs[-1][-1]) if paragraphs else ""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= REASON_CHARACTERS else text[: REASON_CHARACTERS - 1] + "…"
 
 
 def run_program(

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.builder.disk.sweep import FileStamp
-from pipeline.errors import SettingsError, TargetError
+from pipeline.errors import SettingsError, TargetError, as_typed
 from pipeline.nightly.manifest import Files, Manifest, read_files, read_manifest, settled, write_manifest
 from pipeline.paths import SEARCH_FOLDER, STATIC_FOLDER
 
@@ -176,7 +176,7 @@ class Releases:
             shutil.rmtree(part)
             raise TargetError(
                 f"pages of {output.name} show files that are not there: {', '.join(sorted(missing)[:3])}",
-                hint="doit --verify finds and makes them",
+                hint=f"{as_typed('--verify')} finds and makes them",
             )
         before = set(read_files(last.path)) if last and current else set[str]()
         now = {*files, *kept}

@@ -47,7 +47,7 @@ def update_source(content: Path, log: Log) -> Revisions:
     _check_clean(git)
     fetched = git.run("fetch", "--quiet", "--no-recurse-submodules", remote, branch, seconds=FETCH_SECONDS)
     if fetched.status:
-        raise SourceError(f"the source cannot be fetched from {remote}: {fetched.last_line}", hint="see the log")
+        raise SourceError(f"the source cannot be fetched from {remote}: {fetched.reason}", hint="see the log")
     after = git.ask("rev-parse", "FETCH_HEAD").text.strip()
     if git.ask("merge-base", "--is-ancestor", after, before).status == 0:
         return Revisions(before, before)  # nothing new, or own commits on top
@@ -59,7 +59,7 @@ def update_source(content: Path, log: Log) -> Revisions:
         )
     moved = git.run("merge", "--ff-only", "--quiet", after, goes_on=True)
     if moved.status:
-        raise SourceError(f"the source cannot be brought to {after[:10]}: {moved.last_line}", hint="see the log")
+        raise SourceError(f"the source cannot be brought to {after[:10]}: {moved.reason}", hint="see the log")
     return Revisions(before, after)
 
 
@@ -138,7 +138,7 @@ def _check_clean(git: _Git) -> None:
     """Raise `SourceError` if a file in git differs from its commit: a step forward could lose it."""
     found = git.ask("status", "--porcelain", "--untracked-files=no", "--ignore-submodules")
     if found.status:
-        raise SourceError(f"git cannot tell whether the source has changes: {found.last_line}", hint="see the log")
+        raise SourceError(f"git cannot tell whether the source has changes: {found.reason}", hint="see the log")
     lines = found.text.splitlines()
     conflicts = [line[3:] for line in lines if line[:2] in _CONFLICTS]
     if conflicts:

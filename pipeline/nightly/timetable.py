@@ -31,7 +31,9 @@ class Timetable(NamedTuple):
         >>> read_at("02:30").cron, read_every(1).cron
         ('30 2 * * *', '*/1 * * * *')
         """
-        return f"*/{self.every} * * * *" if self.every else f"{self.minute % HOUR} {self.minute // HOUR} * * *"
+        if self.every:
+            return f"*/{self.every} * * * *" if self.every < HOUR else "0 * * * *"
+        return f"{self.minute % HOUR} {self.minute // HOUR} * * *"
 
     @property
     def calendar(self) -> str:
@@ -40,8 +42,8 @@ class Timetable(NamedTuple):
         >>> read_at("02:30").calendar, read_every(15).calendar
         ('*-*-* 02:30:00', '*-*-* *:00/15:00')
         """
-        if self.every:
-            return f"*-*-* *:00/{self.every}:00"
+        if self.every:  # systemd refuses a step of 60
+            return f"*-*-* *:00/{self.every}:00" if self.every < HOUR else "*-*-* *:00:00"
         return f"*-*-* {self.minute // HOUR:02}:{self.minute % HOUR:02}:00"
 
     def next_after(self, now: datetime) -> datetime:

@@ -53,6 +53,8 @@ class PageContext(Context):
     """URL of each of the site's own files by its plain name: `static["site.css"]`."""
     canonical_url: str
     """The published address of this page; empty without `base_url`."""
+    markdown_url: str
+    """Where the repaired Markdown of this page's text is; empty without a text."""
     policy: Markup
     """Content security policy; empty when the course trusts the HTML of its lessons."""
     theme_script: Markup
@@ -169,6 +171,7 @@ def build_context(inputs: PageInputs, lesson: ParsedLesson | None) -> PageContex
         "date": inputs.date,
         "updated": inputs.updated,
         "edit_url": inputs.edit_url,
+        "markdown_url": relative_url(own_target, inputs.markdown) if inputs.markdown else "",
         "stage_facts": MappingProxyType(dict(inputs.stage_facts)),
         "front": _only_read(json.loads(lesson.front) if lesson and lesson.front else {}),
     }

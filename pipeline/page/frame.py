@@ -119,6 +119,7 @@ def frame_values(
         "logo_url": relative_url(target, look.logo) if look.logo else "",
         "footer": look.footer,
         "theme_script": THEME_SCRIPT,
+        "markdown_url": "",
         "structured_data": Markup(""),
         "breadcrumbs": (),
         "quick_links": (),

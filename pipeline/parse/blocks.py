@@ -10,9 +10,11 @@ import re
 
 from pipeline.errors import LessonError
 from pipeline.parse.line_kinds import (
+    EMPTY_HEADING_RE,
     ITEM_RE,
     RULE_RE,
     UNDERLINE_RE,
+    component_length,
     expand_indent,
     is_table_head,
     read_directive,
@@ -31,7 +33,7 @@ MAX_QUOTE_DEPTH = 50
 
 _DEFINITION_RE = lazy_pattern(r"\[[^\]]+\]:")
 _ADMONITION_RE = lazy_pattern(r'(?:(?:!!!|\?{3}\+?) ?[\w\-]+(?: +[\w\-]+)*(?: +".*?")?|===[!+]* +".*?") *$')
-_MDX_ID_RE = lazy_pattern(r"\{/\*[ ]*([\w-]+)[ ]*\*/\}(?=[ ]*$)")
+_MDX_ID_RE = lazy_pattern(r"(?<!\\)\{/\*[ ]*([\w-]+)[ ]*\*/\}(?=[ ]*$)")
 _BLOCK_SIGNS = ("`", "~", "$", "\\")
 
 
@@ -85,9 +87,10 @@ class BlockScanner(BlockStore):
 
     def _scan_line(self, lines: list[str], number: int, column: int, text: str) -> int:
         """Anything but a block that is put away as it is; how many lines it has."""
-        if text[0] == "<" and self._drops_components and (inside := text_of_component(text)) is not None:
-            self._tell_component()
-            text = inside or " "
+        text = self._without_component(text) or " "
+        if text[0] == "#" and EMPTY_HEADING_RE.match(text) and not self._is_indented(column):
+            self._end_block(column)
+            return 1
         if text[0] == ":" and self._scan_directive(lines, number, column, text):
             return 1
         if text[0] == ">" and not self._is_indented(column):
@@ -103,6 +106,14 @@ class BlockScanner(BlockStore):
         self._scan_text(number, column, text, lines[number + 1] if number + 1 < len(lines) else "")
         self._after_blank = False
         return 1
+
+    def _without_component(self, text: str) -> str:
+        """The text without the tags of a component around it, whose names HTML does not know."""
+        inside = text_of_component(text) if text[:1] == "<" and self._drops_components else None
+        if inside is None:
+            return text
+        self._tell_component()
+        return inside
 
     def _scan_quotation(self, lines: list[str], number: int, column: int, text: str) -> int:
         if self._quotes == MAX_QUOTE_DEPTH:
@@ -157,22 +168,15 @@ class BlockScanner(BlockStore):
 
     def _scan_directive(self, lines: list[str], number: int, column: int, text: str) -> bool:
         """`:::note Title`, and the `:::` that closes it, as an admonition."""
-        found = read_directive(text)
+        found = self._read_note(lines, number, text)
         if not found:
             return False
         kind, title = found
-        if not kind:
-            if all(level.closed for level in self._levels):
-                return False
+        if kind:
+            self._leave_levels(column)
+        else:
             while self._levels.pop().closed:
                 pass
-        else:
-            if self._last_closing < 0:
-                closings = (n for n, line in enumerate(lines) if ":::" in line and not line.strip(" :"))
-                self._last_closing = max(closings, default=0)
-            if number >= self._last_closing:
-                return False
-            self._leave_levels(column)
         if not self._after_blank:
             self._output.append("")
         if kind:
@@ -182,6 +186,16 @@ class BlockScanner(BlockStore):
             self._open_level(Level(column, "", closed=False), number)
         self._in_paragraph, self._after_blank = False, True
         return True
+
+    def _read_note(self, lines: list[str], number: int, text: str) -> tuple[str, str] | None:
+        """The kind and the title of the note that a line begins; no kind where it ends one."""
+        found = read_directive(text)
+        if not found or not found[0]:
+            return None if all(level.closed for level in self._levels) else found
+        if self._last_closing < 0:
+            closings = (n for n, line in enumerate(lines) if ":::" in line and not line.strip(" :"))
+            self._last_closing = max(closings, default=0)
+        return found if number < self._last_closing else None
 
     def _scan_item(self, lines: list[str], number: int, column: int, text: str, item: re.Match[str]) -> int:
         marker = item["marker"]
@@ -197,6 +211,7 @@ class BlockScanner(BlockStore):
         ended = self._in_table or self._loose_text
         if (opens_list and self._in_paragraph) or sibling != sign or (ended and not self._after_blank):
             self._output.append("")
+            self._after_blank = True
         depth = len(self._levels)
         if sibling != sign and sibling and (sibling in ".)") == (sign in ".)"):
             self._output += [" " * 4 * depth + self._store(NOTHING), ""]  # another list
@@ -209,18 +224,32 @@ class BlockScanner(BlockStore):
         space = len(item["space"] or " ")
         width = len(item["marker"]) + (space if space <= 4 else 1)
         self._open_level(Level(column + width, sign), number)
-        rest = text[item.end() :]
+        rest = self._without_component(text[item.end() :])
         self._loose_text = self._in_table = self._after_blank = False
         self._marker = f"{' ' * 4 * depth}{marker.replace(')', '.')} "
         if rest[:1] in _BLOCK_SIGNS and (used := self.scan_block(lines, number, column + width, rest)):
             self._marker = ""
             return used
         opening, self._marker = self._marker, ""
-        begins_another = rest[:1] == ">" or (ITEM_RE.match(rest) is not None and not RULE_RE.match(rest))
+        following = lines[number + 1].strip() if number + 1 < len(lines) else ""
+        begins_another = (
+            rest[:1] == ">"
+            or (ITEM_RE.match(rest) is not None and not RULE_RE.match(rest))
+            or (rest[:1] == "#" and EMPTY_HEADING_RE.match(rest) is not None)
+            # With a bar before it the library knows what the marker is of.
+            or (rest[:1] != "|" and is_table_head(rest, following))
+            or (rest[:3] == ":::" and (self._read_note(lines, number, rest) or ("",))[0] != "")
+            or (rest[:1] == "<" and self._drops_components and component_length(lines, number, rest) > 0)
+        )
         self._begin_paragraph(opening)
         self._output.append(opening + (self._store(NOTHING) if begins_another else rest or self._store(NOTHING)))
         self._in_paragraph = rest != "" and not (begins_another or starts_block(rest))
-        return self._scan_line(lines, number, column + width, rest) if begins_another else 1
+        if not rest and not following:  # with an empty line an empty item ends
+            self._levels.pop()
+        if not begins_another:
+            return 1
+        column += width
+        return self.scan_block(lines, number, column, rest) or self._scan_line(lines, number, column, rest)
 
     def _scan_text(self, number: int, column: int, text: str, following: str) -> None:
         while self._levels and not self._levels[-1].sign and column < self._levels[-1].text:
@@ -250,7 +279,7 @@ class BlockScanner(BlockStore):
             extra = column - self._levels[-1].text
             indent = 4 * len(self._levels) + (extra if extra >= 4 else 0)
         table = is_table_head(text, following)
-        if table and self._in_paragraph:
+        if table and not (self._in_table or self._after_blank):
             self._output.append("")
         if begins and text[0] in "-*_":
             text = "***"  # the library wants at most two spaces between the signs of a rule

@@ -195,18 +195,28 @@ def name_alignment(root: etree._Element) -> None:
             element.set("class", f"{element.get('class', '')} {name}".strip())
 
 
+def take_out(root: etree._Element, sign: str) -> None:
+    """Take a sign out of all texts below `root`."""
+    for element in root.iter():
+        if element.text and sign in element.text:
+            element.text = element.text.replace(sign, "")
+        if element.tail and sign in element.tail:
+            element.tail = element.tail.replace(sign, "")
+
+
 def text_of(element: etree._Element) -> str:
     """The words in an element, with one space between two."""
     text = "".join(element.itertext()) if len(element) else element.text or ""
     return " ".join(text.split())
 
 
-def find_summary(root: etree._Element) -> str:
-    """The first sentence of the first paragraph that is one: not a label, a badge or a path."""
+def find_summary(root: etree._Element, contents: Sequence[etree._Element] = ()) -> str:
+    """The first sentence of the first paragraph that is one: not a label, a badge, a path, or one of those that stand
+    for the contents."""
     spare = ""
     for paragraph in root.iterchildren("p"):
         text = text_of(paragraph)
-        if not any(character.isalpha() for character in text):
+        if paragraph in contents or not any(character.isalpha() for character in text):
             continue
         linked = sum(len(text_of(link)) for link in paragraph.iter("a"))
         if len(text) >= SHORTEST_SUMMARY and not text.endswith(":") and 2 * linked < len(text):

@@ -10,10 +10,11 @@ import re
 from lxml import etree
 
 from pipeline.errors import IN_LESSONS, Diagnostic
+from pipeline.parse.pieces import ESCAPED
 from pipeline.patterns import lazy_pattern
 
-_NAME_RE = lazy_pattern(r"(?<!\w):[a-z+-][a-z0-9_+-]*:(?!\w)")  # `a:b:c` is a list of settings
-_ICON_RE = lazy_pattern(r":(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:(?:\{[^{}]*\})?")
+_NAME_RE = lazy_pattern(rf"(?<![\w{ESCAPED}]):[a-z0-9+-][a-z0-9_+-]*:(?!\w)")  # `a:b:c` is a list of settings
+_ICON_RE = lazy_pattern(rf"(?<!{ESCAPED}):(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:(?:\{{[^{{}}]*\}})?")
 _VERBATIM_TAGS = frozenset("code pre kbd samp script style".split())
 ICONS = Diagnostic(
     "icons of Material for MkDocs, such as :material-cog:, are left out",

@@ -1,6 +1,6 @@
 """Text with `*`, `_`, `~`, `=` and `^` -> the elements that they mean, paired as CommonMark 6.2 and GitHub do.
 
-    *em* **strong** ~~del~~ ==mark== H~2~O x^2^
+    *em* **strong** ~~del~~ ^^ins^^ ==mark== H~2~O x^2^
 
 A sign opens only where a word begins, and closes only where one ends: in `a * b*` none does either.
 """
@@ -21,7 +21,7 @@ from pipeline.patterns import lazy_pattern
 
 RUN_RE = (
     r"[*_~=^](?:(?<=\*)\**|(?<=_)_*|(?<=~)(?<!~~)~?(?!~)"
-    r"|(?<==)(?:(?<![=\w]=)=(?![=\s])|(?<![=\s]=)=(?![=\w]))|(?<=\^)(?<!\^\^)(?!\^))"
+    r"|(?<==)(?:(?<![=\w]=)=(?![=\s])|(?<![=\s]=)=(?![=\w]))|(?<=\^)(?<!\^\^)\^?(?!\^))"
 )
 """`a == b`, `=====` and `~~~` mean nothing. It begins with a set of characters: others are passed over quickly."""
 MOST_NESTED = 20
@@ -187,7 +187,7 @@ def _read_run(data: str, start: int, end: int) -> _Run:
     opens, closes = left, right
     if sign == "_":
         opens, closes = left and (not right or after_mark), right and (not left or before_mark)
-    elif sign == "^":
+    elif sign == "^" and length == 1:
         opens, closes = not before_space and not after_space, not after_space
     return _Run(sign, place, length, length, opens, closes)
 
@@ -210,7 +210,7 @@ def _is_pair(opener: _Run, closer: _Run, data: str) -> bool:
     if opener.length != closer.length:
         return False
     inner = data[opener.start + opener.length : closer.start]
-    return opener.sign != "^" or (inner != "" and not _has_space(inner))
+    return opener.sign != "^" or opener.length == 2 or (inner != "" and not _has_space(inner))
 
 
 def _has_space(text: str) -> bool:
@@ -222,7 +222,7 @@ def _tag_of(opener: _Run, used: int, inner: str) -> str:
         # `H~2~O` is an index, and `~old words~` is taken out, as on GitHub.
         return "sub" if used == 1 and opener.closes and not _has_space(inner) else "del"
     if opener.sign == "^":
-        return "sup"
+        return "sup" if used == 1 else "ins"
     if opener.sign == "=":
         return "mark"
     return "strong" if used == 2 else "em"

@@ -11,7 +11,7 @@ from html import escape
 
 from pipeline.errors import Diagnostic, LessonError
 from pipeline.parse.converted import ConvertedLesson, too_deep
-from pipeline.parse.sanitise import find_dropped, sanitise_html
+from pipeline.parse.sanitise import find_dropped, only_allowed, sanitise_html
 from pipeline.parse.sentences import first_sentence
 from pipeline.parse.tree import read_tree
 from pipeline.parse.words import LessonWords
@@ -41,7 +41,7 @@ def finish_lesson(
     front = converted.front
     _check_nesting(converted)
     try:
-        html = converted.html if trusted_html else sanitise_html(converted.html)
+        html = only_allowed(converted.html) if trusted_html else sanitise_html(converted.html)
         tree = read_tree(html, converted.source, converted.pieces, titles)
     except RecursionError:
         raise too_deep() from None

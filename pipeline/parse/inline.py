@@ -90,6 +90,10 @@ class CodeProcessor(BacktickInlineProcessor):
         return element, m.start(), closing.end()
 
 
+LONGEST_REFERENCE = 33
+"""Characters in the name of one: `&CounterClockwiseContourIntegral;`."""
+
+
 class AddressProcessor(InlineProcessor):
     """A bare address, of a page or of a mailbox, becomes a link, without the punctuation behind it."""
 
@@ -98,9 +102,7 @@ class AddressProcessor(InlineProcessor):
     def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
         self, m: re.Match[str], data: str
     ) -> tuple[Element, int, int]:
-        address = m.group()
-        while address[-1] in ".,:;!?*_~'\")" and not (address[-1] == ")" and address.count("(") >= address.count(")")):
-            address = address[:-1]
+        address = _without_punctuation(m.group())
         scheme = (
             "http://"
             if address.startswith("www.")
@@ -111,6 +113,23 @@ class AddressProcessor(InlineProcessor):
         element = Element("a", {"href": scheme + address})
         element.text = AtomicString(address)
         return element, m.start(), m.start() + len(address)
+
+
+def _without_punctuation(address: str) -> str:
+    """An address without what belongs to the sentence around it, such as a `)` that it does not open, or a reference.
+
+    >>> [_without_punctuation(text) for text in ("a.b/(c).", "a.b/c).", "a.b?c=1&amp;d&gt;.")]
+    ['a.b/(c)', 'a.b/c', 'a.b?c=1&amp;d']
+    """
+    end, unopened = len(address), address.count(")") - address.count("(")
+    while (sign := address[end - 1]) in ".,:;!?*_~'\")":
+        start = address.rfind("&", max(0, end - LONGEST_REFERENCE), end) if sign == ";" else -1
+        if sign == ")":
+            if unopened <= 0:
+                break
+            unopened -= 1
+        end = start if start >= 0 and address[start + 1 : end - 1].isalnum() else end - 1
+    return address[:end]
 
 
 class KeysProcessor(InlineProcessor):

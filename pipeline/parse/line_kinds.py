@@ -11,6 +11,7 @@ from pipeline.patterns import lazy_pattern
 FENCE_RE = lazy_pattern(r"(?P<fence>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)$")
 ITEM_RE = lazy_pattern(r"(?P<marker>[-*+]|\d{1,9}[.)])(?:(?P<space>[ ]+)(?=\S)|[ ]*$)")
 RULE_RE = lazy_pattern(r"(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
+EMPTY_HEADING_RE = lazy_pattern(r"#{1,6}(?:[ \t]+#*)?[ \t]*$")
 HEADING_RE = lazy_pattern(r"#{1,6}(?:[ \t]|$)")
 UNDERLINE_RE = lazy_pattern(r"(?:=+|-+)[ ]*$")
 RULER_RE = lazy_pattern(r"\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-*:?[ ]*)*$")
@@ -134,7 +135,7 @@ def read_quotation(lines: Sequence[str], start: int, text: str, column: int) -> 
     marks = fence = ""
     goes_on = False
     for number in range(start, len(lines)):
-        line = text if number == start else lines[number]
+        line = text if number == start else expand_indent(lines[number])
         bare = line.lstrip(" \t")
         if not bare or (number > start and len(line) - len(bare) < column and bare[0] == ">"):
             break

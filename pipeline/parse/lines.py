@@ -48,6 +48,10 @@ class LineFinder:
             return None
         return TextPlace(self._source.count("\n", 0, place) + 1, place - self._source.rfind("\n", 0, place))
 
+    def is_written(self, sign: str) -> bool:
+        """Whether a sign stands in the source with its meaning: as it is, with no backslash before it."""
+        return re.search(rf"(?<!\\){re.escape(sign)}", self._source) is not None
+
     def next_place(self, target: str) -> TextPlace | None:
         """Where the next link to `target` names it."""
         if self._places is None:

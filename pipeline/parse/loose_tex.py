@@ -70,6 +70,8 @@ def tell_leftovers(html: str, lines: LineFinder) -> Iterator[Diagnostic]:
         yield Diagnostic(loose.message, line, loose.hint, code="loose-tex", column=column)
     if "[^" in html:
         for mark in dict.fromkeys(_NOTE_MARK_RE.findall(_INLINE_CODE_RE.sub("", html))):
+            if not lines.is_written(mark):
+                continue
             hint = f"write '{mark}: ...' on a line of its own, or take it out"
             line, column = lines.place_of_text(mark) or (None, None)
             yield Diagnostic(f"footnote {mark} has no text", line, hint, code="lost-footnote", column=column)

@@ -36,7 +36,7 @@ from pipeline.parse.inline import (
     MathProcessor,
 )
 from pipeline.parse.limits import check_blocks, may_be_too_much
-from pipeline.parse.pieces import PIECE, Piece
+from pipeline.parse.pieces import ESCAPED, PIECE, Piece
 from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
 from pipeline.parse.references import (
     BracketedSpan,
@@ -80,14 +80,14 @@ ATTRIBUTES_PRIORITY = 8
 EMPHASIS_PRIORITY = 60
 INLINE_PRIORITY = 20
 PRETTIFY_PRIORITY = 10
-ADDRESS_PRIORITY = 62  # the signs of emphasis in an address are its own
+ADDRESS_PRIORITY = 82  # the signs of emphasis in an address are its own, and so is `&amp;`
 ADDRESS_RE = r"(?<![\w/@.])https?://[^\s<>\x02\x03\"`]+"
-BARE_ADDRESS_RE = r"(?<![\w/@.])www\.(?=[\w-]+\.\w)[^\s<>\x02\x03\"`]+"
+BARE_ADDRESS_RE = r"(?<![^\s*_~(])www\.(?=[\w-]+\.\w)[^\s<>\x02\x03\"`]+"
 MAILBOX_RE = (
     r"(?<![\w.+/:-])(?:mailto:(?=\w))?(?P<mailbox>[\w.+-]+@(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9-]*[A-Za-z](?![\w-]|\.\w))"
 )
 SPAN_RE = r"(?<!\!)\[([^\[\]\n]+)\](?=\{[ ]*[#.][^{}\n]*\})"
-KEYS_RE = r"(?<![\w+])\+\+([\w.-]+(?:\+[\w.-]+)*)\+\+(?![\w+])"
+KEYS_RE = r"(?<![\w+{])\+\+([\w.-]+(?:\+[\w.-]+)*)\+\+(?![\w+])"
 # The library's own, and its priorities.
 REFERENCES = {
     "reference": (Reference, REFERENCE_RE, 170),
@@ -201,10 +201,10 @@ class _LessonExtension(Extension):
         md.inlinePatterns.register(HtmlProcessor(tags, md), "html", HTML_PRIORITY)
 
 
-# Python-Markdown fences with the first two what it has put away, this stage with the third.
-_OWN_SIGNS = ("\x02", "\x03", PIECE)
+# Python-Markdown fences with the first two what it has put away, this stage with the others.
+_OWN_SIGNS = ("\x02", "\x03", PIECE, ESCAPED)
 # `&#xfdd0;` would be one of these signs later, or one of the two that fence a doubt.
-_REFERENCE_RE = lazy_pattern(r"&#(?:x0*fdd[012](?![0-9a-f])|0*6497[678](?!\d));?", re.I)
+_REFERENCE_RE = lazy_pattern(r"&#(?:x0*fdd[0-3](?![0-9a-f])|0*6497[6-9](?!\d));?", re.I)
 _ATTRIBUTE_LIST_RE = lazy_pattern(r"\{[ ]*(?:[:#.]|[A-Za-z][\w-]*=)")
 _CONVERTERS: dict[tuple[bool, LessonWords], Markdown] = {}
 

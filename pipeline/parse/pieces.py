@@ -15,6 +15,9 @@ from pipeline.values import ParsedLesson, PieceSpan
 
 PIECE = "\ufdd2"
 """Stands on both sides of the number of a piece: a character that Unicode keeps for a program's own use."""
+ESCAPED = "\ufdd3"
+"""Such a character as well: stands before a sign that a backslash took the meaning from, until all that means something
+in the words of a lesson's tree has been read: `\\[x]` is no task, and `\\:tada:` no emoji."""
 KEY_BYTES = 12
 _PIECE_RE = lazy_pattern(f"<(pre|span|div)>{PIECE}([0-9]{{1,9}}){PIECE}</\\1>")
 

@@ -94,10 +94,14 @@ class BlockStore:
             used = component_length(lines, number, text)
             if used:
                 self._tell_component()
-                self._leave_levels(column)
-                self._output.append("")
-                self._after_blank, self._in_paragraph, self._in_table = True, False, False
+                self._end_block(column)
         return used
+
+    def _end_block(self, column: int) -> None:
+        """What a line that shows nothing does: it ends what stands above it."""
+        self._leave_levels(column)
+        self._output.append("")
+        self._after_blank, self._in_paragraph, self._in_table = True, False, False
 
     def _tell_component(self) -> None:
         if COMPONENTS not in self.diagnostics:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, SupportsIndex
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -19,6 +19,7 @@ from markdown.treeprocessors import InlineProcessor, PrettifyTreeprocessor
 from markdown.util import INLINE_PLACEHOLDER_PREFIX, STX, AtomicString, Registry
 
 from pipeline.parse.converted import TooMuchError
+from pipeline.parse.pieces import ESCAPED
 from pipeline.patterns import lazy_pattern
 
 _LONG_SIGNS = ("  \n", "$`", "++", "www.")
@@ -175,6 +176,26 @@ def _names(registry: Registry[Any], table: Iterable[str]) -> dict[int, str]:
     return {registry.get_index_for_name(name): name for name in table if name in registry}
 
 
+BLOCKS_AT_HAND = 200
+
+
+class Blocks(list[str]):
+    """The blocks of a text. They are taken away at the front one by one, and a list moves all others each time: here
+    it has the next few only, and always some as long as there are any."""
+
+    def __init__(self, text: str) -> None:
+        blocks = text.split("\n\n")
+        super().__init__(blocks[:BLOCKS_AT_HAND])
+        self._rest = [blocks[at : at + BLOCKS_AT_HAND] for at in range(BLOCKS_AT_HAND, len(blocks), BLOCKS_AT_HAND)]
+        self._rest.reverse()
+
+    def pop(self, index: SupportsIndex = -1, /) -> str:
+        block = super().pop(index)
+        if self._rest and len(self) < BLOCKS_AT_HAND // 2:
+            self += self._rest.pop()
+        return block
+
+
 class QuickBlockParser(BlockParser):
     """The block processors, those that a block has no sign for left out."""
 
@@ -186,6 +207,10 @@ class QuickBlockParser(BlockParser):
         self._plans: dict[int, list[tuple[Any, Any]]] = {}
         for processor in self.blockprocessors:
             processor.parser = self
+
+    def parseChunk(self, parent: Element, text: str) -> None:  # noqa: N802
+        """Turn a text into children of `parent`."""
+        self.parseBlocks(parent, Blocks(text))
 
     def parseBlocks(self, parent: Element, blocks: list[str]) -> None:  # noqa: N802  (the library's name)
         """Turn `blocks` into children of `parent`."""
@@ -319,14 +344,18 @@ def write_html(root: Element) -> str:
         else:
             parts.append(f"</{tag}>{_escape(tail)}" if tail else f"</{tag}>")
     html = "".join(parts)
-    return _ESCAPED_RE.sub(_unescape, html) if _STASHED_RE.search(html) else html
+    return _ESCAPED_RE.sub(_unescape_in_words, html) if _STASHED_RE.search(html) else html
 
 
 def _attributes(items: Iterable[tuple[str, str | None]]) -> str:
     return "".join(
-        f" {name}" if value is None else f' {name}="{_escape(value).replace(chr(34), "&quot;")}"'
-        for name, value in sorted(items)
+        f" {name}" if value is None else f' {name}="{_in_attribute(value)}"' for name, value in sorted(items)
     )
+
+
+def _in_attribute(value: str) -> str:
+    value = _escape(value).replace('"', "&quot;")
+    return _ESCAPED_RE.sub(_unescape, value) if STX in value else value
 
 
 def _escape(text: str) -> str:
@@ -340,9 +369,16 @@ def _escape(text: str) -> str:
     return text
 
 
+_READ_LATER = frozenset("[]!:")
+"""The signs of what is read in the tree of the HTML: tasks, alerts, `[TOC]`, emoji."""
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 
 def _unescape(match: re.Match[str]) -> str:
     character = chr(int(match.group(1)))
     return _ESCAPES.get(character, character)
+
+
+def _unescape_in_words(match: re.Match[str]) -> str:
+    character = _unescape(match)
+    return ESCAPED + character if character in _READ_LATER else character

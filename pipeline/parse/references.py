@@ -18,7 +18,7 @@ from markdown.inlinepatterns import (
     ShortReferenceInlineProcessor,
 )
 from markdown.treeprocessors import InlineProcessor as LibraryInline
-from markdown.util import STX
+from markdown.util import ETX, STX
 
 from pipeline.parse.emphasis import plain_text
 from pipeline.parse.inline import Formula
@@ -71,9 +71,14 @@ def _put_formulas_back(processor: LinkInlineProcessor | HtmlProcessor, text: str
         node = inline.stashed_nodes.get(mark[1])
         if not isinstance(node, Formula):
             return mark[0]
-        return node.written if as_html else _BACKSLASH_RE.sub(r"\1", node.written)
+        return node.written if as_html else _put_escapes_away(node.written)
 
     return _PUT_AWAY_RE.sub(written, text)
+
+
+def _put_escapes_away(text: str) -> str:
+    """The text with its escapes as the library keeps them till the end: `&\\#35;` is no reference to a character."""
+    return _BACKSLASH_RE.sub(lambda escape: f"{STX}{ord(escape[1])}{ETX}", text)
 
 
 class _Labels(_Texts, ReferenceInlineProcessor):
@@ -110,7 +115,7 @@ class _Labels(_Texts, ReferenceInlineProcessor):
 
     def makeTag(self, href: str, title: str, text: str) -> Element:  # noqa: N802  (the library's name)
         # The library keeps them as they stand in the definition.
-        return super().makeTag(_BACKSLASH_RE.sub(r"\1", href), _BACKSLASH_RE.sub(r"\1", title or ""), text)
+        return super().makeTag(_put_escapes_away(href), _put_escapes_away(title or ""), text)
 
 
 class Reference(_Labels):

@@ -14,24 +14,21 @@ from pipeline.parse import elements
 from pipeline.parse.doubts import has_marks, show_marks
 from pipeline.parse.lines import LineFinder
 from pipeline.parse.media import close_media, read_forms
-from pipeline.parse.pieces import PIECE, Piece, fill_pieces
+from pipeline.parse.pieces import ESCAPED, PIECE, Piece, fill_pieces
 from pipeline.parse.sanitise import COLLAPSIBLE
 from pipeline.parse.sentences import index_headings, near_anchor, slugify
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.paths import nfc
-from pipeline.patterns import NOT_HTML, lazy_pattern
+from pipeline.patterns import lazy_pattern
 from pipeline.values import Heading, Link, PieceSpan, TextPlace
 
 _SCHEME_RE = lazy_pattern(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
-_EMOJI_RE = lazy_pattern(r":[a-z+-][a-z0-9_+-]*:")
-# What nearly every text is made of, in a few ranges: to look for all others takes a fifth of the time.
-_RARE_RE = lazy_pattern("[^ -~\n\t\r\xa0-\ufdcf\ufdd0-\ufdd2\ufdf0-\ufffd\U00010000-\U0001fffd]")
-_NOT_HTML_RE = lazy_pattern(f"[{NOT_HTML}]")
+_EMOJI_RE = lazy_pattern(r"(?<!\w):[a-z0-9+-][a-z0-9_+-]*:(?!\w)")
 # A line of the title may end behind it: `07_fine_tune_pretrained_models` is longer than the line.
 _UNDERSCORE_RE = lazy_pattern(r"(?<=\w)_(?=\w)(?![^<]*>)")
 _CONTENTS_RE = lazy_pattern(r"\s*\[?\[(?:TOC|toc)\]\]?\s*")
 _MEDIA_TAGS = ("audio", "video", "source", "track")
-_BOX_TAGS = ("li", "blockquote", "table", "pre", "span", "div")
+_BOX_TAGS = ("table", "pre", "span", "div")
 _TAGS = ("h1", "h2", "h3", "h4", "h5", "h6", "a", "img", *_BOX_TAGS, *_MEDIA_TAGS)
 _PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, collect_ids=False)
 HINTS_GIVEN = 20
@@ -67,8 +64,6 @@ def read_tree(
     `source` is the Markdown, for the lines of its links; `pieces` are what the numbers between two
     `PIECE` in the HTML stand for.
     """
-    if _RARE_RE.search(html):
-        html = _NOT_HTML_RE.sub("", html)
     walk = _Walk(html, source, pieces, words)
     return walk.found
 
@@ -98,12 +93,24 @@ class _Walk:
         if _EMOJI_RE.search(html):
             from pipeline.parse.emoji import ICONS, show_emoji
 
-            self._written = {heading: elements.text_of(heading) for heading in root.iter(*_TAGS[:6])}
+            self._written = {
+                heading: elements.text_of(heading).replace(ESCAPED, "") for heading in root.iter(*_TAGS[:6])
+            }
             if show_emoji(root):
                 self.found.diagnostics.append(ICONS)
+        if "[!" in html:
+            for quotation in root.iter("blockquote"):
+                elements.show_alert(quotation, words)
+        if any(box in html for box in ("[ ]", "[x]", "[X]")):
+            for item in root.iter("li"):
+                elements.show_task(item)
+        paragraphs = root.iter("p") if "[TOC]" in html or "[toc]" in html else ()
+        contents = [p for p in paragraphs if not len(p) and _CONTENTS_RE.fullmatch(p.text or "")]
+        if ESCAPED in html:
+            elements.take_out(root, ESCAPED)
         named = ' id="' in html or ' name="' in html
         self._used = set(map(nfc, root.xpath(".//@id|.//a/@name"))) if named else set()
-        self.found.summary = elements.find_summary(root)
+        self.found.summary = elements.find_summary(root, contents)
         h1 = next(root.iter("h1"), None)
         for element in list(root.iter(etree.Element) if named else root.iter(*_TAGS)):
             self._read(element, h1)
@@ -113,9 +120,8 @@ class _Walk:
             elements.mend_bars(root)
         if ' align="' in html or "<center" in html:
             elements.name_alignment(root)
-        if "[TOC]" in html or "[toc]" in html:
-            for paragraph in [p for p in root.iter("p") if not len(p) and _CONTENTS_RE.fullmatch(p.text or "")]:
-                elements.show_contents(paragraph, self.found.headings)
+        for paragraph in contents:
+            elements.show_contents(paragraph, self.found.headings)
         others: dict[str, str] | None = None
         for link, anchor, place, written in self._own_anchor_links:
             if anchor in self._used or anchor.lower() == "top":  # a page's beginning
@@ -144,8 +150,6 @@ class _Walk:
             self._open_link(element)
         elif tag == "span" or tag == "div":
             self._read_box(element)
-        elif tag == "li":
-            elements.show_task(element)
         elif tag[0] == "h" and tag in _TAGS:
             title = elements.text_of(element)  # while its formulas still are in it
             self._name_heading(element, self._written.get(element, title))
@@ -160,8 +164,6 @@ class _Walk:
             self._open_media(element)
         elif tag == "table":
             elements.show_table(element)
-        elif tag == "blockquote":
-            elements.show_alert(element, self._words)
         elif tag == "pre":
             self._read_code(element)
         # A name is obsolete, and libxml2 percent-encodes it: no link to `tiếng-việt` would find it.

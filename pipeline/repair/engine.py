@@ -8,7 +8,7 @@ from pipeline.repair import general
 from pipeline.repair.chains import Chains, sample_lines
 from pipeline.repair.code import outside_code
 from pipeline.repair.entities import find_entities, may_have_entities
-from pipeline.repair.evidence import Weighing, weigh
+from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE, Weighing, judge_word, weigh
 from pipeline.repair.foreign import ForeignLines
 from pipeline.repair.lost import REPLACED, LostLetters, has_lost_letter
 from pipeline.repair.lost import WORD_RE as LOST_WORD_RE
@@ -39,6 +39,7 @@ CREDIBLE = 0.5
 # Where they are not so many times as many, the plain words are asked too.
 FEW_WORDS = 2
 PLAIN_WORD_RE = re.compile(r"(?<![^\s(])[A-Za-z]{2,}(?![^\s,.;:!?)])")
+_EASTERN_RE = re.compile(r"(?![ạ-ỹẠ-Ỹ])[^\W\d_\x00-\u036f]")
 # A text is repaired again until nothing changes; one that is never done is left as it was.
 MOST_PASSES = 5
 
@@ -91,8 +92,8 @@ class Engine:
             split = self._split(text, table, quiet, weighing) if weighing.damaged else Split([text])
             if whole and (not split.values or weigh_text(whole.result) > weigh_text(split.result)):
                 split = whole
-        if not split.values and REPLACED in text:
-            split = _leave_lost(text, prose)
+        if not split.values and (REPLACED in text or not weighing.damaged):
+            split = _leave_unread(text, prose)
         if not split.values:
             return RepairedText(text)
         words = split.pieces[1::2]
@@ -238,17 +239,29 @@ def _split_entities(text: str, prose: list[str]) -> Split | None:
     return split if split.values else None
 
 
-def _leave_lost(text: str, prose: list[str]) -> Split:
-    """Cut up a text at its words with lost letters, which stay as they are: nothing reads them."""
+def _leave_unread(text: str, prose: list[str]) -> Split:
+    """Cut up a text at its words with lost letters, and those that are damaged in a sound text (`Há»c`): they stay as
+    they are, for nothing reads the first, and nothing but the word itself speaks for a reading of the others."""
     split = Split()
     for number, line in enumerate(text.split("\n")):
         split.pieces[-1] += "\n" * (number > 0)
-        found = LOST_WORD_RE.split(line) if REPLACED in prose[number] and not names_damage(line) else [line]
-        found = _join_others(found, set(filter(has_lost_letter, found[1::2])))
-        for sound, word in zip(found[::2], found[1::2]):
-            split.add_piece(sound, word, word, 0.0)
-        split.pieces[-1] += found[-1]
+        said, done = prose[number], 0
+        is_unread, word_re = _is_damaged, WORD_BEYOND_ASCII_RE
+        if REPLACED in said:
+            is_unread, word_re = has_lost_letter, LOST_WORD_RE
+        is_told = len(said) == len(line) and not names_damage(line) and (REPLACED in said or not lists_characters(line))
+        for match in word_re.finditer(said) if is_told else ():
+            if is_unread(match[0]):
+                split.add_piece(line[done : match.start()], match[0], match[0], 0.0)
+                done = match.end()
+        split.pieces[-1] += line[done:]
     return split
+
+
+def _is_damaged(word: str) -> bool:
+    """Say whether a word of a sound text is damaged. What is shown of UTF-8 in letters of Greek or Cyrillic may be a
+    word of theirs (`Ці`, `об’єкт`)."""
+    return bool(judge_word(word)) and not _EASTERN_RE.search(word)
 
 
 def _transcode(text: str, prose: list[str]) -> tuple[str, Split | None]:

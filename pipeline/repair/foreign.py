@@ -33,6 +33,8 @@ SIGN = 6.0
 # What a capital costs within a sentence, where the damaged letter may be í: 'os Ãndices'.
 CAPITAL_WITHIN = 4.0
 
+# No word of Greek or Cyrillic has a capital behind a small letter ('λΡιρ').
+_MIXED_RE = re.compile(r"[α-ωά-ώа-яё-џ][Α-ΩΆ-ΏА-ЯЀ-Џ]")
 _WITHIN_RE = re.compile(r"[a-z,] $")
 _CUT_SHORT_RE = re.compile(CUT_SHORT)
 
@@ -83,6 +85,8 @@ def _weigh_with(line: str, span: general.Span) -> float:
 def _keep_better(line: str, span: general.Span | None) -> general.Span | None:
     """Return a span that makes a line better text by much, None for another one."""
     if span is None or weigh_text(span.after) <= LEFT * weigh_text(line[span.start : span.end]):
+        return None
+    if _MIXED_RE.search(span.after):
         return None
     return span if _weigh_with(line, span) > weigh_text(line) else None
 

@@ -1,12 +1,17 @@
 """the parts of the index -> the text of their files, and where these stand.
 
-Every file is a classic script that hands one value to `courseSearch.put(name, value)`: a page on a
-disk may load scripts, but not read files. Paths are relative to the output folder.
+Every file is a classic script that hands one value to `courseSearch.put`: a page on a disk may load
+scripts, but not read files. Paths are relative to the output folder.
+
+All files but the first are named after their content. The first names the lists, a list names the
+files of its folder: a search that has begun with an index goes on with it, though the site is
+another one by now, as long as the old files are there.
 """
 
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from hashlib import blake2b
 from typing import Any, NamedTuple
 from zlib import compress
 
@@ -15,8 +20,13 @@ from pipeline.search.entry import SearchEntry
 from pipeline.search.slots import Geometry
 
 MANIFEST_PATH = f"{SEARCH_FOLDER}/index.js"
-FORMAT = 4
+FORMAT = 5
 """The version of the format; `search.js` refuses another."""
+TERMS, CARDS = KINDS = ("terms", "cards")
+FOLDER_BITS = 6
+"""A folder holds 64 files, and its list has 0.7 KB. An edit of a sentence rewrites 25 shards or so, in almost as many
+folders, and their lists: with more in a folder a query loads more, with fewer the first file grows."""
+DIGEST_LETTERS = 8
 GROUP_BITS = 1
 """A file of cards holds 2 slots, about 1.4 lessons and 5 KB. They are most of what a query costs: with 4 slots one
 would be 9 KB. With one it would be 4 KB, but cards half of all files that a run looks at. The text is in it, since one
@@ -37,68 +47,132 @@ class SearchCard(NamedTuple):
     """As `pack_text` gives it."""
 
 
+class ScriptFile(NamedTuple):
+    """A file that is named after its content."""
+
+    path: str
+    digest: str
+    """Of its content, as it stands in the path."""
+    text: str
+
+
 def group_of(slot: int) -> int:
     """The number of the file that holds a slot's card."""
     return slot >> GROUP_BITS
 
 
-def shard_path(number: int) -> str:
-    """The file of a shard.
+def folder_path(kind: str, folder: int) -> str:
+    """Where 64 shards (`TERMS`) or groups of cards (`CARDS`) stand.
 
-    >>> shard_path(1000)
-    '_search/terms/15/40.js'
+    >>> folder_path(TERMS, 15)
+    '_search/terms/15'
     """
-    return f"{SEARCH_FOLDER}/{_numbered('terms', number)}.js"
+    return f"{SEARCH_FOLDER}/{kind}/{folder}"
 
 
-def group_path(number: int) -> str:
-    """The file of a group of cards."""
-    return f"{SEARCH_FOLDER}/{_numbered('cards', number)}.js"
+def list_path(kind: str, folder: int, digest: str) -> str:
+    """Where the list of a folder stands.
+
+    >>> list_path(TERMS, 15, "0123abcd")
+    '_search/terms/15.0123abcd.js'
+    """
+    return f"{folder_path(kind, folder)}.{digest}.js"
 
 
-def render_manifest(geometry: Geometry, labels: Mapping[str, str]) -> str:
-    """The first file that is read; it changes when the index is built anew, or the labels."""
+def read_file_path(path: str) -> tuple[int, str]:
+    """The number of a file in its folder, and its digest.
+
+    >>> read_file_path("_search/terms/15/40.0123abcd.js")
+    (40, '0123abcd')
+    """
+    number, digest, _ = path.rpartition("/")[2].split(".")
+    return int(number), digest
+
+
+def render_manifest(geometry: Geometry, labels: Mapping[str, str], lists: Mapping[str, Mapping[int, str]]) -> str:
+    """The first file that is read: it names the lists, of which `lists` has the digests by kind and folder."""
     manifest = {
         "format": FORMAT,
         "slots": geometry.slot_bits,
         "shards": geometry.shard_bits,
         "group": GROUP_BITS,
         "labels": dict(sorted(labels.items())),
+        **{kind: list_digests(lists[kind]) for kind in KINDS},
     }
-    return _put("index", manifest)
+    return _put(_json(manifest))
 
 
-def render_shard(number: int, shard: bytes) -> str:
-    """The file of a shard."""
-    return _put(_numbered("terms", number), shard.decode("ascii"))
+def render_list(kind: str, folder: int, digests: Mapping[int, str]) -> ScriptFile:
+    """The file that names those of a folder, by their numbers there."""
+    return _named(f"{kind}/{folder}", list_digests(digests))
 
 
-def render_group(number: int, cards: Iterable[SearchCard]) -> str:
+def render_shard(number: int, shard: bytes) -> ScriptFile:
+    """The file of a shard in which there is something."""
+    return _named(_numbered(TERMS, number), shard.decode("ascii"))
+
+
+def render_group(number: int, cards: Iterable[SearchCard]) -> ScriptFile:
     """The file of a group of cards, at least one, in any order."""
     rows = [[card.slot, card.page, card.title, card.trail, card.text.decode("ascii")] for card in cards]
-    return _put(_numbered("cards", number), sorted(rows))
+    return _named(_numbered(CARDS, number), sorted(rows))
+
+
+def list_digests(digests: Mapping[int, str]) -> list[str]:
+    """Digests by number, each in its place; `""` stands for a file that would be empty, and is not there.
+
+    >>> list_digests({0: "0123abcd", 2: "4567cdef"})
+    ['0123abcd', '', '4567cdef']
+    """
+    return [digests.get(number, "") for number in range(max(digests, default=-1) + 1)]
+
+
+def read_digests(listed: Iterable[str]) -> dict[int, str]:
+    """And back.
+
+    >>> read_digests(["0123abcd", "", "4567cdef"])
+    {0: '0123abcd', 2: '4567cdef'}
+    """
+    return {number: digest for number, digest in enumerate(listed) if digest}
 
 
 def pack_text(entry: SearchEntry) -> bytes:
     """A page's text, deflated and in base64; empty if it has none."""
     if not entry.blocks:
         return b""
-    blocks = _json([[block.anchor, block.heading, block.text] for block in entry.blocks])
-    return b64encode(compress(blocks.encode("utf-8", "replace"), TEXT_LEVEL))
+    blocks = [[block.anchor, block.heading, block.text] for block in entry.blocks]
+    text = json.dumps(blocks, ensure_ascii=False, separators=(",", ":"))
+    return b64encode(compress(text.encode("utf-8", "replace"), TEXT_LEVEL))
 
 
-def _numbered(folder: str, number: int) -> str:
-    return f"{folder}/{number >> 6}/{number & 63}"
+def _numbered(kind: str, number: int) -> str:
+    folder, place = place_of(number)
+    return f"{kind}/{folder}/{place}"
 
 
-def _put(name: str, value: Any) -> str:
-    call = f"courseSearch.put({_json(name)},{_json(value)});\n"
-    try:
-        call.encode("utf-8")
-    except UnicodeEncodeError:  # a file name that is no Unicode
-        return f"courseSearch.put({json.dumps(name)},{json.dumps(value, separators=(',', ':'))});\n"
-    return call
+def place_of(number: int) -> tuple[int, int]:
+    """The folder of a file, and its number there.
+
+    >>> place_of(1000)
+    (15, 40)
+    """
+    return number >> FOLDER_BITS, number & (1 << FOLDER_BITS) - 1
+
+
+def _named(name: str, value: Any) -> ScriptFile:
+    said = _json(value)
+    digest = blake2b(said.encode("utf-8"), digest_size=DIGEST_LETTERS // 2).hexdigest()
+    return ScriptFile(f"{SEARCH_FOLDER}/{name}.{digest}.js", digest, _put(said))
+
+
+def _put(said: str) -> str:
+    return f"courseSearch.put({said});\n"
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    said = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        said.encode("utf-8")
+    except UnicodeEncodeError:  # a file name that is no Unicode
+        return json.dumps(value, separators=(",", ":"))
+    return said

@@ -8,6 +8,7 @@ compares the two.
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from zlib import crc32
 
@@ -17,8 +18,10 @@ _UNSPACED = (
     "\u0e01-\u0e4e\u0e81-\u0edf\u1000-\u109f\u1780-\u17d3\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 """Thai, Lao, Burmese, Khmer, kana and Han are written without spaces: what stands between two spaces is a sentence."""
-_WORD_RE = lazy_pattern(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
-_UNSPACED_RE = lazy_pattern(f"[{_UNSPACED}]")
+_BOUNDS = "".join(first + chr(ord(last) + 1) for first, last in zip(_UNSPACED[::3], _UNSPACED[2::3]))
+"""Where such letters begin and end, in order: to compile a pattern of them takes longer than most lessons' words."""
+_WORD_RE = lazy_pattern(r"[^\W_]+")
+_MIXED_WORD_RE = lazy_pattern(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
 _SYLLABLE_RE = lazy_pattern(
     "(?:[bcdghklmnpqrstvx]|ch|gh|gi|kh|n[gh]|ngh|ph|qu|t[hr])?[aeiouy]{1,3}(?:[cmnpt]|ch|n[gh])?"
 )
@@ -59,7 +62,7 @@ class Word:
     __slots__ = ("edges", "exact", "folded", "found", "term", "terms")
 
     def __init__(self, lower: str) -> None:
-        is_unspaced = _UNSPACED_RE.match(lower) is not None
+        is_unspaced = _is_unspaced(lower[:1])
         folded = self.folded = lower if is_unspaced else fold(lower)
         if folded.isascii():
             # The same numbers as those below: a hash goes on from where it stopped.
@@ -101,15 +104,20 @@ class _Runs(dict[str, list[Word]]):
     def __missing__(self, run: str) -> list[Word]:
         if len(self) > _REMEMBERED_WORDS:
             self.clear()
-        words = [_WORDS[part] for written in _WORD_RE.findall(run) for part in _parts(written.lower())]
+        pattern = _WORD_RE if run.isascii() or not any(map(_is_unspaced, run)) else _MIXED_WORD_RE
+        words = [_WORDS[part] for written in pattern.findall(run) for part in _parts(written.lower())]
         if len(run) <= _LONGEST_REMEMBERED:
             self[run] = words
         return words
 
 
+def _is_unspaced(letter: str) -> bool:
+    return bisect_right(_BOUNDS, letter) % 2 == 1
+
+
 def _parts(lower: str) -> list[str]:
     """The words in a run of letters: in a script without spaces each two neighbours, and the last letter alone."""
-    if lower.isascii() or not _UNSPACED_RE.match(lower):
+    if not _is_unspaced(lower[:1]):
         return [lower]
     return [lower[at : at + 2] for at in range(len(lower))]
 

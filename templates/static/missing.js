@@ -15,8 +15,9 @@
 
   function* pagesIn(nodes, folder) {
     for (const [title, name, children] of nodes) {
-      yield { title, path: folder + name + (children ? "/index" : ""), name };
-      if (children) yield* pagesIn(children, `${folder}${name}/`);
+      const path = name[0] === "/" ? name.slice(1) : folder + name;
+      yield { title, path: path + (children ? "/index" : ""), name };
+      if (children) yield* pagesIn(children, `${path}/`);
     }
   }
 

@@ -3,9 +3,9 @@
 "use strict";
 const SHOWN = 15, TYPED = 4, MOST_WORDS = 8; // at rest, between keys
 const PAUSE = [600, 900], DELAY = [0, 120]; // ms, small and large index: rest; another key may come
-const TYPING = 75000, REST = 220000, CARDS = 5000; // bytes between keys, at rest; of a file of cards
+const TYPING = 75e3, REST = 220e3, CARDS = 5e3; // bytes between keys, at rest; of a file of cards
 const WEIGHTS = [2, 3, 5, 10]; // body, frequent in the body, heading, title
-const PHRASE = 10000, TITLE = 15000, HEADING = 20000, EXACT = 40000, WHOLE = [, , 60000, 80000], MISSING = 100000, ENOUGH = 5;
+const PHRASE = 10e3, TITLE = 15e3, HEADING = 20e3, EXACT = 40e3, WHOLE = [, , 60e3, 80e3], MISSING = 100e3, ENOUGH = 5;
 const LENGTH = 220, BEFORE = 40; // characters of an excerpt, before its first hit
 const DIGITS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
 const UNSPACED = "\u0e01-\u0e4e\u0e81-\u0edf\u1000-\u109f\u1780-\u17d3\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}";
@@ -13,41 +13,46 @@ const WORD = new RegExp(`[${UNSPACED}]+|(?:(?![${UNSPACED}])[\\p{L}\\p{N}])+`, "
 const TONE = /[\u0300\u0301\u0303\u0309\u0323]/g;
 const page = document.documentElement, root = page.dataset.root ?? "";
 
-// Files
-const values = new Map(), loads = new Map();
-let index, spent = 0;
+// Files, named after their content: they are of the index that the search began with
+let index = { labels: { title: "Search", placeholder: "", results: "", close: "×", failed: "No search index" } }, loads, spent = 0;
 const isLarge = () => index.slots > 11;
 const arrive = (element) => new Promise((done) => {
-	element.onload = element.onerror = done;
+	element.onload = element.onerror = () => done(element.value);
 	document.head.append(element);
 });
-function load(name) {
-	if (!loads.has(name)) {
-		const size = index ? `?${index.slots}.${index.shards}` : "";
-		loads.set(name, arrive(make("script", { src: `${root}_search/${encode(name)}.js${size}` })));
-	}
-	return loads.get(name).then(() => {
-		if (!values.has(name)) throw loads.delete(name); // the next time again
-		return values.get(name);
-	});
-}
-function put(name, value) {
-	values.set(name, value);
+const bring = (src) => arrive(make("script", { src }));
+function put(value) {
+	document.currentScript.value = value;
 	spent += JSON.stringify(value).length;
 }
-const encode = (path) => encodeURIComponent(path).replaceAll("%2F", "/");
+async function begin() {
+	const mine = turn, now = await bring(`${root}_search/index.js?${Date.now()}`) ?? index;
+	if (mine !== turn) return;
+	index = now;
+	loads = new Map(Object.entries(index));
+	found.clear();
+	meant.clear();
+}
+const load = (name) => loads.get(name) ?? loads.set(name, call(name)).get(name);
+/** terms/3 has the digest of terms/3/7, the index that of terms/3. */
+async function call(name, all = loads) {
+	const [, above, at] = name.match(/(.*)\/(.*)/), digest = (await load(above))[at];
+	const value = digest ? await bring(`${root}_search/${name}.${digest}.js`) : "";
+	if (value == null) throw name;
+	all.set(name, value);
+	return value;
+}
 const file = (folder, number) => `${folder}/${number >> 6}/${number & 63}`;
 const cardFile = (slot) => file("cards", slot >> index.group);
-/** Slot, page, title, trail, text packed and plain; nothing if the index is a newer one. */
+/** Slot, page, title, trail, text packed and plain. */
 async function loadCard(slot) {
 	const card = (await load(cardFile(slot))).find(([other]) => other === slot);
-	if (card) card[5] ??= await inflate(card[4]);
+	card[5] ??= await inflate(card[4]);
 	return card;
 }
 function inflate(packed) {
 	if (!packed || !window.DecompressionStream) return [];
-	const letters = atob(packed), bytes = new Uint8Array(letters.length);
-	for (let at = 0; at < bytes.length; at++) bytes[at] = letters.charCodeAt(at);
+	const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt());
 	return new Response(new Response(bytes).body.pipeThrough(new DecompressionStream("deflate"))).json();
 }
 
@@ -82,13 +87,12 @@ function* readWords(text) {
 	}
 }
 
-// What was meant by a word that no lesson has
+// Words that no lesson has
 const meant = new Map();
 let slips;
 async function findMeant(word, typing) {
-	await (slips ??= arrive(make("script", { src: page.dataset.slips })));
-	const has = async (term) => (await loadShards([term]), count(term));
-	return courseSearch.findMeant?.(word, typing, { has, termOf, shardOf, near, hash });
+	await (slips ??= bring(page.dataset.slips));
+	return courseSearch.findMeant?.(word, typing, { termOf, shardOf, near, hash, has: async (term) => (await loadShards([term]), count(term)) });
 }
 
 function readQuery(text, typing) {
@@ -103,7 +107,7 @@ function readQuery(text, typing) {
 	if (words.every(({ filler }) => filler)) for (const word of words) word.filler = 0;
 	while (words[0]?.filler && words.filter(({ filler }) => !filler)[1]) words.shift();
 	let open = /[\p{L}\p{N}]\p{M}*$/u.test(text) && !all[MOST_WORDS]; // its last word may go on
-	// One letter, or what is too dear, only shows where it follows the words before it.
+	// One letter, or what is too dear, only shows where it follows the others.
 	const isDear = ({ term }) => typing && isLarge() && spent > TYPING && !loads.has(shardOf(term));
 	const isBegun = (word) => words[1] && (/^\p{L}$/u.test(word.folded) && !FOREIGN.test(word.folded) || isDear(word));
 	const begun = open && isBegun(words.at(-1)) && words.pop();
@@ -114,8 +118,7 @@ function readQuery(text, typing) {
 	const pairs = words.slice(1).map(({ term }, at) => (Math.imul(words[at].term, 0x9e3779b1) + term) & MASK);
 	const title = last && near(words[0].term, "^" + words.map(({ folded }) => folded).join(" "));
 	const terms = [...words.flatMap(({ term, exact }) => [term, exact]), prefix, title].filter(Boolean);
-	const key = words.map(({ lower }) => lower).join(" ") + (begun ? ` ${begun.lower}` : open);
-	return { words, last, open, begun, prefix, pairs, title, terms, key };
+	return { words, last, open, begun, prefix, pairs, title, terms, key: JSON.stringify([words, begun, open]) };
 }
 const loadShards = (terms) => Promise.all(terms.map(shardOf).map(load));
 /** What was read, with the words that were meant. */
@@ -147,20 +150,19 @@ function readList(text) {
 			return;
 		}
 		gap = gap * 32 + (value & 31);
-		if (value < 32) {
-			slots.push(slot += gap + 1);
-			gap = 0;
-		}
+		if (value > 31) return;
+		slots.push(slot += gap + 1);
+		gap = 0;
 	});
 	return slots;
 }
 const found = new Map();
 function find(term) {
-	const shard = values.get(shardOf(term));
-	if (term && shard && !found.has(term)) {
-		const key = DIGITS[(term >> 14) & 63] + DIGITS[(term >> 8) & 63] + DIGITS[(term >> 2) & 63];
-		const start = `,${shard}`.indexOf("," + key) + 3, end = shard.indexOf(",", start);
-		found.set(term, start < 3 ? [] : shard.slice(start, end < 0 ? shard.length : end).split(".").map(readList));
+	const shard = loads.get(shardOf(term));
+	if (term && shard?.slice && !found.has(term)) {
+		const key = [14, 8, 2].map((bits) => DIGITS[(term >> bits) & 63]).join("");
+		const lists = `,${shard}`.split("," + key)[1]?.split(",", 1)[0];
+		found.set(term, lists?.split(".").map(readList) ?? []);
 	}
 	return found.get(term) ?? [];
 }
@@ -183,9 +185,7 @@ function rank({ words, prefix, pairs, title }) {
 			if (kind > 2) inTitle[slot] |= bit;
 		};
 		let known = visitTerm(word.term, take);
-		if (2 * bit > all && !(known && word.folded.length > 5)) {
-			known += visitTerm(prefix, (slot, value, kind) => take(slot, value >> 1, kind));
-		}
+		if (2 * bit > all && !(known && word.folded.length > 5)) known += visitTerm(prefix, (slot, value, kind) => take(slot, value >> 1, kind));
 		const rare = known && !word.filler && Math.max(1, index.slots - 30 + Math.clz32(known));
 		total += rare;
 		if (word.exact) accented += rare;
@@ -227,8 +227,7 @@ function findHits(text, { words, last, open, begun }) {
 		if (word < 0 && open && folded.startsWith(last) && counts(words.at(-1))) word = words.length - 1;
 		if (word < 0 && begun && before === words.length - 1 && folded.startsWith(begun.folded)) word = words.length;
 		before = word;
-		const exact = spelled === words[word]?.spelled;
-		return word < 0 ? [] : [{ number, start, end: start + written.length, word, exact }];
+		return word < 0 ? [] : [{ number, start, end: start + written.length, word, exact: spelled === words[word]?.spelled }];
 	});
 }
 function findExcerpt(blocks, query) {
@@ -313,13 +312,13 @@ function onKey(event) {
 	event.preventDefault();
 	if (!step) active >= 0 || box.turn === turn ? follow() : follows = true;
 	else if (count) {
-		chosen = items[active < 0 && step < 0 ? count - 1 : (active + step + count) % count].slot;
+		chosen = items[active < 0 && step < 0 ? count - 1 : (active + step + count) % count].card;
 		select();
 	}
 }
 function select() {
 	const all = [...items];
-	active = all.findIndex(({ slot }) => slot === chosen);
+	active = all.findIndex(({ card }) => card === chosen);
 	all.forEach((item, place) => item.firstChild.setAttribute("aria-selected", place === active));
 	box.input.setAttribute("aria-activedescendant", active < 0 ? "" : `search-${active}`);
 	box.input.setAttribute("aria-expanded", items.length > 0);
@@ -332,18 +331,19 @@ function follow() {
 function showResult([, name, title, trail, , blocks], query, place) {
 	const found = findExcerpt(blocks, query), anchor = found.anchor ? `#${encodeURIComponent(found.anchor)}` : "";
 	// not a tab stop
-	const link = make("a", { href: `${root}${encode(name)}.html${anchor}`, id: `search-${place}`, role: "option", tabindex: -1 },
+	const link = make("a", { href: `${root}${encodeURIComponent(name).replaceAll("%2F", "/")}.html${anchor}`, id: `search-${place}`, role: "option", tabindex: -1 },
 		marked("search-title", title, query), " ", make("span", { class: "search-trail" }, trail));
 	if (found.heading) link.append(" ", marked("search-heading", found.heading, query));
 	if (found.value) link.append(" ", marked("search-excerpt", cutExcerpt(found), query));
 	return make("li", { role: "presentation" }, link);
 }
 function say(label, count = 0) {
-	box.status.textContent = label ? index.labels[label].replace("{count}", count.toLocaleString(page.lang || [])) : "";
+	box.status.textContent = (index.labels[label] ?? "").replace("{count}", count.toLocaleString(page.lang || []));
 }
 /** `typing`: another key may follow. */
 async function run(typing) {
 	const mine = ++turn, { list, input } = box, slow = setTimeout(() => mine === turn && say("loading"), 400);
+	if (box.failed) await begin(); // the site may be another
 	let failed, query = await loadQuery(input.value, typing).catch(() => (failed = "failed", {}));
 	if (mine !== turn) return;
 	const { slots, some } = failed ? { slots: [] } : rank(query);
@@ -352,14 +352,12 @@ async function run(typing) {
 	let best = slots.slice(0, SHOWN).filter(isFree).slice(0, typing ? TYPED : SHOWN);
 	if (!best[0]) best = slots.slice(0, 1);
 	for (const part of [best.slice(0, TYPED), best.slice(TYPED)]) {
-		const cards = part.map((slot) => loadCard(slot).catch(() => { failed = "failed"; }));
-		for (const coming of cards) {
+		for (const coming of part.map((slot) => loadCard(slot).catch(() => { failed = "failed"; }))) {
 			const card = await coming, shown = items[place];
 			if (mine !== turn) return;
 			if (!card) continue;
-			const key = `${query.key} ${card[0]}`;
-			if (shown?.key !== key) {
-				const item = Object.assign(showResult(card, query, place), { key, slot: card[0] });
+			if (shown?.card !== card || shown.key !== query.key) {
+				const item = Object.assign(showResult(card, query, place), { key: query.key, card });
 				shown ? shown.replaceWith(item) : list.append(item);
 			}
 			place++;
@@ -369,6 +367,7 @@ async function run(typing) {
 	while (items[place]) items[place].remove();
 	select();
 	box.turn = typing && query.begun ? 0 : mine;
+	box.failed = failed;
 	clearTimeout(slow);
 	say(failed ?? (query.last && (some ? "some" : ["none", "one"][slots.length] ?? "many")), slots.length);
 	if (follows && box.turn) follow();
@@ -378,16 +377,14 @@ async function run(typing) {
 async function open(early = {}) {
 	if (box?.input.disabled) box = box.dialog.remove();
 	if (!box) {
-		const style = make("link", { rel: "stylesheet", href: page.dataset.searchStyle });
-		const none = { labels: { title: "Search", placeholder: "", results: "", close: "×", failed: "No search index" } };
-		[index] = await Promise.all([load("index").catch(() => none), arrive(style)]);
+		await Promise.all([begin(), arrive(make("link", { rel: "stylesheet", href: page.dataset.searchStyle }))]);
 		box ??= build(index);
-		if (index.format !== 4) {
+		if (index.format !== 5) {
 			box.input.disabled = true;
 			say("failed");
 		}
 	}
-	if (!box.dialog.open) box.dialog.showModal();
+	box.dialog.open || box.dialog.showModal();
 	box.input.select();
 	if (early.text) {
 		box.input.value = early.text;

@@ -67,7 +67,9 @@
 
     const urlOf = (path) => `${root}${path.split("/").map(encodeURIComponent).join("/")}.html`;
     const folderOf = (path) => path.replace(/\/?index$/, "");
-    const isAbove = (path) => here.startsWith(`${path}/`);
+    const above = new Set([folderOf(here)]); // the sections that this page is in
+    const isAbove = (path) => above.has(path);
+    const pathIn = (folder, name) => name[0] === "/" ? name.slice(1) : folder + name;
 
     function link(title, path) {
       const anchor = make("a", { href: urlOf(path) }, title);
@@ -84,8 +86,8 @@
 
     // A section's own items are made when it is first opened: a course may have thousands.
     function item([title, name, children], folder) {
-      if (!children) return make("li", {}, link(title, folder + name));
-      const path = folder + name;
+      const path = pathIn(folder, name);
+      if (!children) return make("li", {}, link(title, path));
       const line = make("li", { class: "branch" }, link(title, `${path}/index`));
       let list = null;
       const turn = (open) => {
@@ -114,7 +116,9 @@
     for (const line of all("li.branch", panel)) {
       const anchor = one("a", line);
       const path = anchor.hash ? folderOf(here) : decodeURIComponent(anchor.pathname.slice(top.length)).slice(0, -11);
-      line.append(toggle(anchor.textContent, path, isAbove(path) && !anchor.hash, async (open) => {
+      const isOpen = Boolean(one(":scope > ul", line));
+      if (isOpen) above.add(path);
+      line.append(toggle(anchor.textContent, path, isOpen, async (open) => {
         await fill();
         const arrow = toggles.get(path);
         if (!loading || !arrow) location = anchor.href; // without its file each section has its page

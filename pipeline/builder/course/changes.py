@@ -21,7 +21,7 @@ from pipeline.builder.course.reads import (
     TITLES,
     Key,
 )
-from pipeline.paths import ancestors, nfc, page_id, section_of, section_page_id, task_name
+from pipeline.paths import nfc, page_id, section_of, section_page_id, task_name
 from pipeline.section import branches_of, outline_of
 from pipeline.values import Card, LessonFacts, Section
 
@@ -59,6 +59,7 @@ class Changes:
         self.lessons: dict[str, LessonFacts | None] = {}
         """Those that are watched, as they were."""
         self._repaired: dict[str, bytes] = {}
+        self._accounts: dict[str, str] = {}
         self._digests: dict[str, bytes] = {}
         self._folders: dict[str, _Folder] = {}
         self._sizes: dict[str, tuple[int, ...]] = {}
@@ -69,8 +70,9 @@ class Changes:
         if path not in self.lessons:
             self.lessons[path] = self._inputs.facts(path)
             self._repaired[path] = self._digest_of("repair", path)
+            self._accounts[path] = self._account_of(path)
             self._digests[path] = self._digest_of("parse", path)
-            for section in _upwards(path):
+            for section in {*_upwards(self._old, path), *_upwards(self._plan, path)}:
                 if section not in self._folders:
                     has_page = section in self._old.lessons_in and self._inputs.is_published_section(section, self._old)
                     self._folders[section] = _Folder(self._inputs.section(section), has_page)
@@ -89,7 +91,8 @@ class Changes:
 
     def listed_otherwise(self) -> list[str]:
         """The folders of the course that list a lesson of which they show something else now, and all above."""
-        found = {section for path in self.lessons if self._is_listed_otherwise(path) for section in _upwards(path)}
+        changed = filter(self._is_listed_otherwise, self.lessons)
+        found = {section for path in changed for plan in (self._old, self._plan) for section in _upwards(plan, path)}
         return sorted(found.intersection(self._plan.sections))
 
     def keys(self) -> dict[Key, list[Cause]]:
@@ -116,9 +119,14 @@ class Changes:
         """Whether the repaired text of a lesson that is watched is another now."""
         return path in self._repaired and self._repaired[path] != self._digest_of("repair", path)
 
+    def is_account_changed(self) -> bool:
+        """Whether what was damaged in a lesson that is watched, or how it was read, is another now."""
+        return any(account != self._account_of(path) for path, account in self._accounts.items())
+
     def why_listed(self, section: str) -> list[Cause]:
         """What of its lessons a folder, or one above it, shows otherwise."""
-        found = (path for path in self.lessons if section in _upwards(path) and self._is_listed_otherwise(path))
+        found = [path for path in self.lessons if self._is_listed_otherwise(path)]
+        found = [path for path in found if section in (*_upwards(self._old, path), *_upwards(self._plan, path))]
         return [cause for path in found for cause in self.why_lesson(path)]
 
     def _keys_of_files(self) -> dict[Key, list[Cause]]:
@@ -184,6 +192,10 @@ class Changes:
         record = self._inputs.course.state.record(task_name(stage, path))
         return record.digest if record else b""
 
+    def _account_of(self, path: str) -> str:
+        record = self._inputs.course.state.record(task_name("repair", path))
+        return record.facts if record else ""
+
     def _is_listed_otherwise(self, path: str) -> bool:
         return self._is_moved(path) or _card(self.lessons[path]) != _card(self._after(path))
 
@@ -206,9 +218,15 @@ class Changes:
         return set(self._old.lessons)
 
 
-def _upwards(path: str) -> Iterator[str]:
-    section = section_of(path)
-    yield from (section, *ancestors(section))
+def _upwards(plan: Plan, path: str) -> Iterator[str]:
+    """The sections that a lesson is in, and those of its folder, whose page it may be the text of."""
+    yield from _with_those_above(plan, plan.section_of(path))
+    if path in plan.placed:
+        yield from _with_those_above(plan, section_of(path))
+
+
+def _with_those_above(plan: Plan, section: str) -> Iterator[str]:
+    yield from (section, *plan.trail_of(section))
 
 
 def _card(facts: LessonFacts | None) -> object:

@@ -20,7 +20,17 @@ from pipeline.builder.state.state import State
 from pipeline.builder.tasks import LESSONS, Definitions
 from pipeline.errors import SourceError
 from pipeline.locale import read_lesson_words
-from pipeline.paths import FEED_NAME, MISSING_NAME, NOJEKYLL_NAME, ROBOTS_NAME, SITEMAP_NAME, TREE_NAME, task_name
+from pipeline.paths import (
+    FEED_NAME,
+    MISSING_NAME,
+    NOJEKYLL_NAME,
+    ROBOTS_NAME,
+    SITEMAP_NAME,
+    TREE_NAME,
+    ancestors,
+    collision_key,
+    task_name,
+)
 from pipeline.values import PageKind, encode
 
 if TYPE_CHECKING:
@@ -75,7 +85,16 @@ class Course:
             return None
         from pipeline.nav import NavEntry, NavPlaces  # few courses have one
 
-        return NavPlaces([NavEntry(*entry) for entry in self.settings.nav])
+        return NavPlaces([NavEntry(*entry) for entry in self.settings.nav], self._is_path)
+
+    def _is_path(self, path: str) -> bool:
+        return collision_key(path) in self._path_keys
+
+    @cached_property
+    def _path_keys(self) -> set[str]:
+        """What no section of the navigation's own may be called like, on whatever system."""
+        names = {collision_key(path) for path in (*self.tree.lessons, *self.tree.assets)}
+        return names.union(folder for name in names for folder in ancestors(name))
 
     @cached_property
     def history(self) -> dict[str, str]:
@@ -119,7 +138,13 @@ class Course:
         known = self._known_lessons() if self.tree.unreadable else []
         is_distrusted = self.location.trusted == "no"
         plan = make_plan(
-            self.tree, self.static_names, known, self._site_files, self._targets_of, refuse_active=is_distrusted
+            self.tree,
+            self.static_names,
+            known,
+            self._site_files,
+            self._targets_of,
+            nav=self.nav,
+            refuse_active=is_distrusted,
         )
         plan.problems[:0] = self._faults
         return plan

@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 from pipeline.builder.disk.location import RENAMES_NAME, Location
 from pipeline.builder.disk.sources import ABOUT_LIMIT, read_source
 from pipeline.decisions import Decisions, parse_decisions
-from pipeline.errors import TAKE_ONE_OUT, Diagnostic, PipelineError, SettingsError, read_toml
+from pipeline.errors import TAKE_ONE_OUT, Diagnostic, PipelineError, SettingsError, as_typed, read_toml
 from pipeline.lexicon import parse_lexicon
 from pipeline.patterns import lazy_pattern
 from pipeline.redirects import parse_redirects
@@ -58,7 +58,7 @@ def read_course_files(location: Location) -> CourseFiles:
     if settings.trusted_html and location.trusted != "yes":
         settings = settings._replace(trusted_html=False)
         message = "'trusted_html' would let lessons run scripts on readers: it is not heeded"
-        hint = "if you trust all who write here, say doit trusted=yes; else take it out"
+        hint = f"if you trust all who write here, say {as_typed('trusted=yes')}; else take it out"
         faults.append((SETTINGS_NAME, Diagnostic(message, hint=hint, severity="error", code="wrong-setting")))
     return CourseFiles(
         settings,

@@ -103,10 +103,8 @@ class Graph:
         if kind.is_bundle and not self.is_bundle_intact(task_name(stage, item)):
             return "a file it made is not what was written"
         target = kind.target(self.course, item)
-        if target is None or not record.digest:
+        if target is None or not kind.wrote_target(record):
             return ""
-        if stage == "repair" and not record.facts:
-            return ""  # a sound lesson has no account
         path = self.course.location.output / target
         if self.course.state.files.target_is_intact(target, path):
             return ""

@@ -21,7 +21,6 @@ from pipeline.look import check_look, choose_look
 from pipeline.paths import (
     LESSON_ENDINGS,
     ROOT_SECTION,
-    ancestors,
     is_lesson,
     is_readme,
     nfc,
@@ -156,6 +155,11 @@ class CourseInputs:
         facts = self.facts(path)
         return None if facts is None or facts.draft else facts
 
+    def has_markdown(self, path: str) -> bool:
+        """Whether a lesson's repaired text stands beside its page."""
+        facts = self.published(path)
+        return facts is not None and facts.has_text
+
     # --- pages ---
 
     def page_inputs(self, page: str) -> PageInputs:
@@ -168,7 +172,7 @@ class CourseInputs:
         source = plan.sources.get(page)
         facts = self.published(source) if source else None
         own_section = plan.section_named(page)
-        folder = section_of(page) if own_section is None else own_section
+        folder = plan.section_of(source or page) if own_section is None else own_section
         value = self.section(folder) or Section(folder, "", "", None, (), ())
         lesson = ""
         if facts is not None and source is not None:
@@ -178,10 +182,10 @@ class CourseInputs:
         if kind == "lesson":
             shown = list_siblings(value.lessons, page)
             previous, following = neighbours(value.lessons, page)
-            trail = [*ancestors(folder), folder]
+            trail = [*plan.trail_of(folder), folder]
         else:
             shown, previous, following = value.lessons, None, None
-            trail = ancestors(folder)
+            trail = plan.trail_of(folder)
             self.asked.add((SECTION, nfc(folder)))
         return PageInputs(
             page=page,
@@ -212,7 +216,8 @@ class CourseInputs:
             date=facts.date if facts else "",
             updated=self.last_updated(source) if facts and source else "",
             edit_url=settings.edit_url.replace("{path}", url_quote(source)) if facts and source else "",
-            branches=list_branches(self.section(ROOT_SECTION), folder),
+            markdown=source if source and self.has_markdown(source) else "",
+            branches=list_branches(self.section(ROOT_SECTION), [*trail, folder]),
             lesson_count=0 if kind == "lesson" else value.lesson_count,
             start=None if kind == "lesson" else self._first_lesson(value),
             look=self.look,
@@ -338,6 +343,7 @@ class CourseInputs:
             self.image_size,
             self._former_targets,
             self.is_left_out,
+            lambda folder: self.course.nav.stands_for(folder) if self.course.nav else None,
             lambda key: self.asked.add(key),
         )
 

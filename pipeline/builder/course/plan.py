@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pipeline.builder import tasks
@@ -19,6 +20,7 @@ from pipeline.paths import (
     collision_key,
     is_active,
     is_readme,
+    nfc,
     own_folder,
     page_id,
     page_target,
@@ -28,6 +30,7 @@ from pipeline.paths import (
 )
 
 if TYPE_CHECKING:
+    from pipeline.nav import NavPlaces
     from pipeline.values import PageKind
 
 REPORT_FILES = ("index.html", "report.json")
@@ -47,6 +50,8 @@ class Plan:
         "sources",
         "lessons_in",
         "sections_in",
+        "groups",
+        "placed",
         "site_files",
         "targets",
         "warnings",
@@ -65,6 +70,10 @@ class Plan:
         self.lessons_in: dict[str, list[str]] = {}
         """Section -> its lessons, without its own text."""
         self.sections_in: dict[str, list[str]] = {}
+        self.groups: list[str] = []
+        """The sections that are no folders."""
+        self.placed: dict[str, str] = {}
+        """Lesson or section -> the section that the navigation puts it in, if that is another than its folder's."""
         self.targets: dict[str, str] = {}
         """Target -> the task that makes it."""
         self.problems: list[tuple[str, Diagnostic]] = []
@@ -107,9 +116,9 @@ class Plan:
             tasks.WHOLE: (BUNDLE,),
         }[kind]
 
-    @property
+    @cached_property
     def pages(self) -> list[str]:
-        """Every page, lessons before sections."""
+        """Every page, lessons before sections. Not to be asked before the plan is made."""
         lesson_pages = map(self.page_of, self.lessons)
         section_pages = {section_page_id(section) for section in self.sections}
         ordered = [page for page in lesson_pages if page not in section_pages]
@@ -121,6 +130,26 @@ class Plan:
         """The lessons that are the texts of their folders."""
         found = (self.sources.get(section_page_id(section)) for section in self.sections)
         return {path for path in found if path}
+
+    def section_of(self, path: str) -> str:
+        """The section that a lesson or a section is in."""
+        return self.placed[path] if path in self.placed else section_of(path)
+
+    def trail_of(self, section: str) -> list[str]:
+        """The sections above one, from the whole course down, without itself."""
+        found = []
+        while section != ROOT_SECTION:
+            section = self.section_of(section)
+            found.append(section)
+        return found[::-1]
+
+    def is_arranged_like(self, other: Plan) -> bool:
+        """Whether all that both plans have is in the same sections."""
+        moved = {path for path, _ in self.placed.items() ^ other.placed.items()}
+        return self.groups == other.groups and (
+            not moved
+            or moved.isdisjoint({*self.lessons, *self.sections}.intersection((*other.lessons, *other.sections)))
+        )
 
     def page_of(self, path: str) -> str:
         """The page that a lesson is: that of its folder, if it is the folder's text."""
@@ -149,6 +178,7 @@ def make_plan(
     site_files: tuple[str, ...],
     targets_of: Callable[[str], dict[str, str]],
     *,
+    nav: NavPlaces | None = None,
     refuse_active: bool = False,
 ) -> Plan:
     """Give every target one owner; whoever comes second is refused and reported. The site's own files come first:
@@ -157,6 +187,7 @@ def make_plan(
 
     `statics` are the site's own files, by plain name, with their names in the output.
     `targets_of` gives what is made of a lesson beside its page, and the task that makes each.
+    `nav` says which sections lessons and folders are in.
     `refuse_active` files of the course that can run scripts.
     `known_lessons` are the lessons of the last build: those below a folder that cannot be read
     now are kept in the plan, so that a permission does not delete a module.
@@ -172,7 +203,7 @@ def make_plan(
     owners.claim(_THE_SITE, {name: task_name("site", name) for name in site_files})
     hidden = [path for path in known_lessons if _is_below(path, tree.unreadable)]
     candidates = owners.admit(sorted({*tree.lessons, *hidden}))
-    _claim_section_pages(plan, owners, candidates)
+    _claim_section_pages(plan, owners, candidates, nav.groups if nav else ())
     own_texts = set(plan.sources.values())
     for path in _small_first(candidates):
         page = page_id(path)
@@ -181,7 +212,7 @@ def make_plan(
             plan.lessons.append(path)
     plan.lessons.sort()
     plan.sources = {plan.page_of(path): path for path in plan.lessons}
-    _add_sections(plan)
+    _add_sections(plan, nav)
     for path in _small_first(owners.admit(sorted(tree.assets))):
         if refuse_active and is_active(path):
             plan.problems.append((path, _ACTIVE))
@@ -202,9 +233,10 @@ def _small_first(names: list[str]) -> list[str]:
     return [*(name for name in names if name not in without), *others]
 
 
-def _claim_section_pages(plan: Plan, owners: _Owners, candidates: list[str]) -> None:
-    """Every folder with a lesson below it has an `index.html`, so that no link to it is dead."""
-    folders = {ROOT_SECTION}
+def _claim_section_pages(plan: Plan, owners: _Owners, candidates: list[str], groups: Sequence[str]) -> None:
+    """Every folder with a lesson below it has an `index.html`, so that no link to it is dead; so has every group of the
+    navigation."""
+    folders = {ROOT_SECTION, *groups}
     for path in candidates:
         folder = section_of(path)
         folders.update((folder, *ancestors(folder)))
@@ -229,16 +261,23 @@ def _tell_no_lessons(plan: Plan) -> None:
         plan.warnings.append((found[0], message, "a lesson is Markdown and ends in .md", "foreign-format"))
 
 
-def _add_sections(plan: Plan) -> None:
+def _add_sections(plan: Plan, nav: NavPlaces | None) -> None:
     for section in plan.sections:
         plan.lessons_in[section] = []
         plan.sections_in[section] = []
-    for section in plan.sections:
-        if section != ROOT_SECTION:
-            plan.sections_in.setdefault(posixpath.dirname(section), []).append(section)
-    for path in plan.lessons:
-        if plan.page_of(path) != section_page_id(section_of(path)):
-            plan.lessons_in.setdefault(section_of(path), []).append(path)
+    lessons = [path for path in plan.lessons if plan.page_of(path) != section_page_id(section_of(path))]
+    sections = [section for section in plan.sections if section != ROOT_SECTION]
+    if nav is not None:
+        plan.groups = [*nav.groups]
+        known: dict[str | None, str] = {nfc(section): section for section in plan.sections}
+        for path in (*lessons, *sections):
+            place = nav.section_of(path)
+            if place in known and known[place] != section_of(path):
+                plan.placed[path] = known[place]
+    for section in sections:
+        plan.sections_in.setdefault(plan.section_of(section), []).append(section)
+    for path in lessons:
+        plan.lessons_in.setdefault(plan.section_of(path), []).append(path)
 
 
 def _is_below(path: str, folders: list[str]) -> bool:

@@ -33,6 +33,7 @@ class CourseSite:
         image_size: Callable[[str], tuple[int, ...]],
         former_targets: Callable[[], Mapping[str, str]],
         is_left_out: Callable[[str], bool],
+        stands_for: Callable[[str], str | None],
         note: Callable[[Key], object],
     ) -> None:
         self._plan = plan
@@ -41,6 +42,7 @@ class CourseSite:
         self._image_size = image_size
         self._former_targets = former_targets
         self.is_left_out = is_left_out
+        self._stands_for = stands_for
         self._compared = 0
         self._note = note
 
@@ -60,10 +62,14 @@ class CourseSite:
         return self._plan.sources.get(page, f"{page}.md")
 
     def find_section(self, path: str) -> str | None:
-        """A folder that has a page."""
-        self._note((SECTION, path))
-        found = self._sections_by_nfc.get(path)
-        return found if found is not None and self._is_published_section(found) else None
+        """A folder that has a page, or the section that its lessons are in if the navigation leaves it none."""
+        for place in (path, self._stands_for(path)):
+            if place is not None:
+                self._note((SECTION, place))
+                found = self._sections_by_nfc.get(place)
+                if found is not None and self._is_published_section(found):
+                    return found
+        return None
 
     def find_file(self, path: str) -> str | None:
         """A file that is copied."""

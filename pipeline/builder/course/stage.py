@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from pipeline.builder.course.graph import Graph
     from pipeline.builder.course.known import Known
     from pipeline.builder.course.plan import Plan
+    from pipeline.builder.state.state import Record
     from pipeline.builder.tasks import Definition
+    from pipeline.errors import Diagnostic
 
 
 class Stage:
@@ -34,6 +36,8 @@ class Stage:
     """Whether its one task writes as many files as there is need for, and deletes those that it needs no more."""
     has_styles: ClassVar[bool] = False
     """Whether what it writes are pages with style sheets."""
+    has_further_causes: ClassVar[bool] = True
+    """Whether its `causes` are told beside its `reasons`."""
     is_shown: ClassVar[bool] = False
     """Whether the page of a lesson may show the facts that it left of the lesson: `stage_facts` in a template."""
 
@@ -52,6 +56,10 @@ class Stage:
     def target(self, course: Course, item: str) -> str | None:
         """The file of the output that a task makes."""
         return None
+
+    def wrote_target(self, record: Record) -> bool:
+        """Whether a task that left this record wrote its target."""
+        return bool(record.digest)
 
     def source(self, course: Course, item: str) -> str | None:
         """The file that a task is made from, for doit to show."""
@@ -106,8 +114,31 @@ class Stage:
         """What of the lessons, folders and files that a task is made from has changed."""
         return ()
 
+    def is_reached(self, changes: Changes) -> bool:
+        """Whether edits of lessons that stay where they are may reach any of its tasks, as far as is known when its
+        group comes; where it says no, nothing that a task is made from has changed."""
+        return True
+
     # --- what it does ---
 
     def make(self, graph: Graph, item: str) -> None:
         """Do the work of a task and keep what came out. Raises `PipelineError`."""
         raise NotImplementedError
+
+    # --- what a run says of it ---
+
+    def subject(self, graph: Graph, item: str) -> str:
+        """The file of the content that what is found is about, where a finding names no other."""
+        return item
+
+    def found_beside(self, graph: Graph, item: str) -> Iterable[Diagnostic]:
+        """What is wrong, besides what the task has kept, and is told with it."""
+        return ()
+
+    def found_once(self, graph: Graph, item: str) -> list[Diagnostic]:
+        """What is wrong with the whole course, if it is told after this task."""
+        return []
+
+    def is_mended(self, record: Record) -> bool:
+        """Whether a task that left this record is counted as the repair of a lesson."""
+        return False

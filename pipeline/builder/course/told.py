@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from doit import get_initial_workdir
 
-from pipeline.builder.course.graph import Graph
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.project import STARTED_IN
 from pipeline.errors import Diagnostic, nearest_name, some_of
 from pipeline.settings import DECISIONS_NAME, SETTINGS_NAME
+
+if TYPE_CHECKING:
+    from pipeline.builder.course.graph import Graph
 
 
 def started_in() -> str:
@@ -60,6 +63,16 @@ def course_findings(graph: Graph) -> list[tuple[str, Diagnostic]]:
         *((DECISIONS_NAME, found) for found in graph.inputs.decision_diagnostics()),
         *((found.path, found) for found in graph.course.plan.diagnostics()),
     ]
+
+
+def tell_course(graph: Graph) -> list[Diagnostic]:
+    """What is to be told of settings, decisions and the names of files."""
+    return [place(graph.course.location, found, path) for path, found in course_findings(graph)]
+
+
+def tell_templates(graph: Graph) -> list[Diagnostic]:
+    """What is to be told of the templates and words that every page is made with."""
+    return [place(graph.course.location, found, "templates") for found in graph.template_diagnostics()]
 
 
 def tell_once(told: Iterable[tuple[str, Diagnostic]]) -> list[Diagnostic]:

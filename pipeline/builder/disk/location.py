@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.errors import SettingsError
+from pipeline.errors import SettingsError, as_typed
 from pipeline.patterns import lazy_pattern
 
 STATE_FOLDER = ".lesson-pipeline"
@@ -79,12 +79,12 @@ class Location(NamedTuple):
         if not content.is_dir():
             raise SettingsError(
                 f"there is no content folder {self.content}",
-                hint="make it, or name another: doit content=DIR",
+                hint=f"make it, or name another: {as_typed('content=DIR')}",
             )
         if output == content or output in content.parents or content in output.parents:
             raise SettingsError(
                 f"the output folder {self.output} and the content folder {self.content} are in each other",
-                hint="choose an output folder beside the content: doit output=DIR",
+                hint=f"choose an output folder beside the content: {as_typed('output=DIR')}",
             )
         if output.exists() and not output.is_dir():
             raise SettingsError(f"the output {self.output} is a file", hint="delete or rename it")
@@ -93,7 +93,7 @@ class Location(NamedTuple):
             if output == own or output in own.parents or own in output.parents:
                 raise SettingsError(
                     f"the output folder {self.output} would be among the project's own files: {own.name}",
-                    hint="choose a folder of its own: doit output=DIR",
+                    hint=f"choose a folder of its own: {as_typed('output=DIR')}",
                 )
 
     @property
@@ -120,7 +120,7 @@ def claim_output(location: Location) -> None:
     if _STATE_RE.search(state) and os.path.isdir(state) and _has_files(location.output):
         raise SettingsError(
             f"the output folder {location.output} is the site of another course",
-            hint="name another one, doit output=DIR, or delete it first",
+            hint=f"name another one, {as_typed('output=DIR')}, or delete it first",
         )
     with contextlib.suppress(OSError):  # only the output itself has to be writable
         note.parent.mkdir(parents=True, exist_ok=True)

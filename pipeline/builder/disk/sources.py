@@ -83,7 +83,7 @@ def open_source(content: Path, path: str, limit: Limit = FILE_LIMIT) -> Iterator
         with open(_open_inside(os.fspath(content), path), "rb", buffering=0) as stream:
             yield Source(stream, limit)
     except (FileNotFoundError, NotADirectoryError):
-        raise SourceError("the file vanished while it was being read", hint="run doit again") from None
+        raise SourceError("the file vanished while it was being read", hint="build again") from None
     except OSError as error:
         if error.errno in (errno.ENXIO, errno.ENODEV):
             raise SourceError(NOT_A_FILE) from None

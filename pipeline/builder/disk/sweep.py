@@ -8,7 +8,7 @@ import posixpath
 import re
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -59,9 +59,9 @@ def is_settled(changed_ns: int) -> bool:
 class Tree:
     """What a content folder holds. Paths are relative to it."""
 
-    def __init__(self, lessons: dict[str, FileStamp] | None = None, assets: dict[str, FileStamp] | None = None) -> None:
-        self.lessons = lessons or {}
-        self.assets = assets or {}
+    def __init__(self, lessons: Mapping[str, FileStamp], assets: Mapping[str, FileStamp]) -> None:
+        self.lessons = lessons
+        self.assets = assets
         self.problems: list[tuple[str, Diagnostic]] = []
         """Paths that cannot be built, and why."""
         self.unreadable: list[str] = []
@@ -78,7 +78,9 @@ def sweep_content(content: Path, ignore: tuple[str, ...]) -> Tree:
 
 class _Walk:
     def __init__(self, root: str, ignored: Callable[[str, str], bool]) -> None:
-        self.tree = Tree()
+        self._lessons: dict[str, FileStamp] = {}
+        self._assets: dict[str, FileStamp] = {}
+        self.tree = Tree(self._lessons, self._assets)
         self._root = root
         self._ignored = ignored
         self._linked = 0
@@ -118,7 +120,7 @@ class _Walk:
                     inner = (*chain, posixpath.join(chain[-1], entry.name))
                     self.folder(entry.path, path, inner, is_linked=is_linked)
                 else:
-                    _add_file(path, entry.stat(follow_symlinks=False), self.tree)
+                    self._add_file(path, entry.stat(follow_symlinks=False))
             except FileNotFoundError:
                 continue  # deleted since the folder was listed
             except OSError as error:
@@ -138,22 +140,21 @@ class _Walk:
         if real != self._root and not real.startswith(self._root + os.sep):
             self._refuse(path, LEAVES_COURSE, "copy what it leads to into the content folder")
         elif not os.path.isdir(real):
-            _add_file(path, os.stat(real), self.tree)
+            self._add_file(path, os.stat(real))
         elif any(real == step or step.startswith(real + os.sep) for step in chain):
             self._refuse(path, "symbolic link to a folder it is in: a loop", "delete it")
         else:
             self.folder(entry.path, path, (*chain, real), is_linked=True)
 
+    def _add_file(self, path: str, status: os.stat_result) -> None:
+        if not stat.S_ISREG(status.st_mode):
+            self.tree.problems.append((path, Diagnostic(NOT_A_FILE, severity="error", code="refused-file")))
+            return
+        group = self._lessons if is_lesson(path) else self._assets
+        group[path] = FileStamp.of(status)
+
     def _refuse(self, path: str, message: str, hint: str) -> None:
         self.tree.problems.append((path, Diagnostic(message, hint=hint, severity="error", code="refused-file")))
-
-
-def _add_file(path: str, status: os.stat_result, tree: Tree) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        tree.problems.append((path, Diagnostic(NOT_A_FILE, severity="error", code="refused-file")))
-        return
-    group = tree.lessons if is_lesson(path) else tree.assets
-    group[path] = FileStamp.of(status)
 
 
 def _check_name(name: str) -> Diagnostic | None:

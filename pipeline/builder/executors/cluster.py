@@ -213,7 +213,7 @@ class Cluster:
 
     def _gone(self, error: Exception | None) -> ClusterError:
         why = f": {error}" if error is not None and str(error) else ""
-        return ClusterError(f"the scheduler of the cluster is gone{why}", hint="what is built is kept: run doit again")
+        return ClusterError(f"the scheduler of the cluster is gone{why}", hint="what is built is kept: build again")
 
     def _result(self, future: Any, batch: list[Job]) -> Iterator[dict[Key, Any]]:
         """What came of a batch. Those that were with a worker when it ended are tried one after the other; what ends

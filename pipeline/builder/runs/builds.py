@@ -6,8 +6,9 @@ its state as any `doit` does, so that others may build it between two runs.
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TextIO
 
 from doit.control import TaskControl
@@ -24,10 +25,15 @@ from pipeline.builder.runs.doit_loader import count_processors
 from pipeline.builder.runs.doit_private import change_doit, share_defaults
 from pipeline.builder.runs.doit_tasks import made_tasks
 from pipeline.builder.runs.run import CourseRun
-from pipeline.builder.runs.seal import Difference, Seal, Sweep, sweep_again
+from pipeline.builder.runs.seal import SEAL_NAME, Difference, Seal, Sweep, put_seal, sweep_again
 from pipeline.builder.runs.session import MOST_PROCESSES
-from pipeline.builder.tasks import SETTINGS, TASKS, Definition
+from pipeline.builder.state.state import State
+from pipeline.builder.tasks import ASSETS, PAGES, SETTINGS, SITE_FILES, STATICS, TASKS, Definition
+from pipeline.errors import PipelineError
 from pipeline.page import forget_templates
+
+SHOWN = (ASSETS, STATICS, PAGES, SITE_FILES)
+"""What the stages make that a browser loads with a page."""
 
 
 class Outcome(NamedTuple):
@@ -49,34 +55,55 @@ class Builds:
         self._location = location
         self.processes = min(count_processors(), MOST_PROCESSES)
         """How many may work ahead, which are forked; 0 where that must not be."""
+        self.tells_standing = False
+        """Whether each run tells every warning that stands, and not only those of what it made."""
         self._rows = tuple(tasks)
         self._lock = lock
         self._sweep: Sweep | None = None
         self._seal: Seal | None = None
+        self._waiting: Seal | None = None
+        """A seal that is not on the disk yet."""
 
-    def run(self, outstream: TextIO | None = None, changed: Iterable[str] | None = None) -> Outcome:
+    def run(
+        self,
+        outstream: TextIO | None = None,
+        changed: Iterable[str] | None = None,
+        on_pages: Callable[[], object] | None = None,
+    ) -> Outcome:
         """Build what is stale. What `doit` would show goes to `outstream`.
 
         `changed` are the files of the content folder that came, went or were edited since the last run of this object,
-        where that is known, as from a watcher: then no other file is looked at, neither there nor in the output.
+        where that is known, as from a watcher: then no other file is looked at, neither there nor in the output. The
+        seal of such a run is put on the disk by the next one that looks: it is large, and whoever edits does not wait
+        for it.
+
+        `on_pages` is called when the run has written all that pages show; what is found by searching, the report and
+        what is deleted come after that. It is not called when no page and no file that pages load was written.
         """
         course = CourseRun(self._location, self._rows)
         course.is_begun, course.is_listed = True, False
         course.lock = self._lock or course.lock
+        course.tells_standing = self.tells_standing
         course.processes = self.processes
         records = CourseRecords(course)
         course.take_lock()
         records.on_closed = [course.end_workers, course.lock.release]
         try:
-            return self._run(course, records, outstream, changed)
+            return self._run(course, records, outstream, changed, on_pages)
         finally:
             records.close()  # nothing is left to do, unless it ended in the middle
 
     def _run(
-        self, course: CourseRun, records: CourseRecords, outstream: TextIO | None, changed: Iterable[str] | None
+        self,
+        course: CourseRun,
+        records: CourseRecords,
+        outstream: TextIO | None,
+        changed: Iterable[str] | None,
+        on_pages: Callable[[], object] | None,
     ) -> Outcome:
-        if changed is not None:
-            self._tell_changed(course, changed)
+        course.keeps_seal = changed is None or not self._tell_changed(course, changed)
+        if course.keeps_seal:
+            self._put_waiting()
         self._forget_templates(course)
         try:
             tasks, chosen = _tasks_of(course)
@@ -87,28 +114,70 @@ class Builds:
         control = TaskControl(tasks)
         control.process(chosen)
         reporter = course.reporters["console"](outstream or io.StringIO(), {})
-        runner = Runner(records, reporter, continue_=True, stream=Stream(0))
+        runner = _Runner(records, reporter, continue_=True, stream=Stream(0))
+        if on_pages is not None:
+            runner.tell_pages(self._rows, on_pages)
         try:
             status = runner.run_all(control.task_dispatcher())
         except SystemExit:
             status = 1
-        self._seal = course.sealed or (self._seal if not tasks else None)
+        if tasks:
+            self._seal = course.sealed
+            self._waiting = None if course.keeps_seal else course.sealed
         return Outcome(int(status), reporter.outcome())
 
-    def _tell_changed(self, course: CourseRun, changed: Iterable[str]) -> None:
-        """Have a run take what is known for what it would find."""
+    def _tell_changed(self, course: CourseRun, changed: Iterable[str]) -> bool:
+        """Have a run take what is known for what it would find; False if it has to look."""
         if self._sweep is None or self._seal is None:
-            return
+            return False
         sweep = sweep_again(self._location, self._sweep, changed)
-        if sweep is not None:
-            course.sweep = sweep
-            course.difference = Difference(self._seal, sweep.content, OutputCheck(self._location.output, {}))
+        if sweep is None:
+            return False
+        course.sweep = sweep
+        course.difference = Difference(self._seal, sweep.content, OutputCheck(self._location.output, {}))
+        return True
+
+    def _put_waiting(self) -> None:
+        """Put the last seal on the disk, unless another process has begun to build since."""
+        seal, self._waiting = self._waiting, None
+        if seal is None or (self._location.state_folder / SEAL_NAME).exists():
+            return
+        with contextlib.suppress(PipelineError), contextlib.closing(State(self._location.state_path)) as state:
+            if state.mark() == seal.mark:
+                put_seal(self._location, seal)
 
     def _forget_templates(self, course: CourseRun) -> None:
         """Compiled templates are of use as long as no template, word or setting has changed."""
         before, self._sweep = self._sweep, course.sweep
         if before is None or self._sweep is None or before.rest != self._sweep.rest:
             forget_templates()
+
+
+class _Runner(Runner):  # type: ignore[misc]
+    """doit's, which tells when it is past the pages and what they load."""
+
+    def tell_pages(self, rows: Iterable[Definition], on_pages: Callable[[], object]) -> None:
+        """Call `on_pages` before the first task behind all that pages show, if any of that was made."""
+        names = [row.name for row in rows if row.is_default]
+        self._shown = {row.name for row in rows if row.items in SHOWN}
+        self._behind = set(names[max(map(names.index, self._shown)) + 1 :])
+        self._on_pages = on_pages
+
+    _on_pages: Callable[[], object] | None = None
+    _is_made = False
+
+    def select_task(self, node: Any, tasks_dict: Any) -> bool:
+        if self._on_pages is not None and node.task.name.partition(":")[0] in self._behind:
+            on_pages, self._on_pages = self._on_pages, None
+            if self._is_made:
+                on_pages()
+        return bool(super().select_task(node, tasks_dict))
+
+    def execute_task(self, task: Task) -> Any:
+        self._is_made |= (
+            self._on_pages is not None and bool(task.actions) and task.name.partition(":")[0] in self._shown
+        )
+        return super().execute_task(task)
 
 
 def _tasks_of(course: CourseRun) -> tuple[list[Task], list[str] | None]:

@@ -284,5 +284,5 @@ def _view_of(graph: Graph, lessons: dict[str, CheckedLesson]) -> CourseView:
         own_texts={section: path for section, path in own.items() if path},
         files=plan.assets,
         used={nfc(name) for name in (course.settings.logo, course.settings.favicon) if name},
-        listed=None if nav is None else {path for path in lessons if nav.order_of(path) is not None},
+        listed=None if nav is None else {path for path in lessons if nav.names(path)},
     )

@@ -44,7 +44,7 @@ _INSECURE = {
 def _tell_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Ctrl-C is no fault of the program."""
     if issubclass(kind, KeyboardInterrupt):
-        sys.stderr.write("\ninterrupted: the next doit goes on from here\n")
+        sys.stderr.write("\ninterrupted: the next build goes on from here\n")
     else:
         sys.__excepthook__(kind, error, trace)
 

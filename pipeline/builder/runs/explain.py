@@ -192,9 +192,8 @@ class Narrator(ZeroReporter):  # type: ignore[misc]
         if plain != stage.why:
             return plain
         own = self._reasons.of(stage, asked.item) if self._reasons else []
-        if own and asked.stage == "former":
-            return "; ".join(own)  # what a section lists is no cause of them, but for its lessons' titles
-        why = told_of(stage.causes(asked.graph, asked.item, self._changes)) if self._changes else ""
+        is_open = not own or stage.has_further_causes
+        why = told_of(stage.causes(asked.graph, asked.item, self._changes)) if self._changes and is_open else ""
         return "; ".join(filter(None, [*own, why])) or plain
 
 

@@ -48,13 +48,12 @@ class HelpfulCommand(Command):  # type: ignore[misc]
         return told.partition(" (parsing options")[0].removeprefix("Error parsing Command: ")
 
     def _hint(self, told: str) -> str:
-        from pipeline.errors import nearest_name
+        from pipeline.errors import as_typed, nearest_name
 
         written = re.match(r"option --([\w-]+) not", told)
         known = [option.long for option in self.cmdparser.options if option.long]
         meant = nearest_name(written[1], known) if written else ""
-        program = "doit" if self.bin_name == "-m" else self.bin_name  # python -m doit
-        return f"did you mean --{meant}?" if meant else f"{program} help {self.name} shows what there is"
+        return f"did you mean --{meant}?" if meant else f"{as_typed(f'help {self.name}')} shows what there is"
 
 
 class RunHelpfully(HelpfulCommand, Run):  # type: ignore[misc]

@@ -10,7 +10,9 @@ stale, and the tests hold every outcome against a clean build.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Container, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from doit.task import DelayedLoader, Task
 
@@ -21,11 +23,37 @@ from pipeline.builder.course.work import import_stages
 from pipeline.builder.disk.sweep import FileStamp, Tree
 from pipeline.builder.runs.doit_tasks import TaskDict, made_tasks
 from pipeline.builder.runs.run import CourseRun
-from pipeline.builder.runs.seal import Difference
+from pipeline.builder.runs.seal import Difference, Stamp
 from pipeline.builder.stages.chores import parts
 from pipeline.builder.tasks import ASSETS, CLEAR, LESSONS, PAGES, SECTIONS, STATICS, Definition
 from pipeline.errors import StateError
 from pipeline.paths import item_of
+
+
+class KnownStamps(Mapping[str, FileStamp]):
+    """Stamps of files whose sorted names are known, each made when it is asked for: of ten thousand, a run asks for
+    those that were edited."""
+
+    def __init__(
+        self, names: Sequence[str], known: Mapping[str, Stamp | None], edited: Mapping[str, FileStamp]
+    ) -> None:
+        self._names, self._known, self._edited = names, known, edited
+
+    def __getitem__(self, path: str) -> FileStamp:
+        place = bisect_left(self._names, path)
+        if place == len(self._names) or self._names[place] != path:
+            raise KeyError(path)
+        stamp = self._known.get(path)
+        found = self._edited.get(path) or (stamp and FileStamp(*stamp))
+        if found is None:
+            raise KeyError(path)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (path for path in self._names if path in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class PartialTasks:
@@ -50,23 +78,23 @@ class PartialTasks:
         if self._difference.is_same_tree:
             return self._keep_tree()
         tree, plan = self._course.tree, self._course.plan
-        return not tree.problems and not tree.unreadable and not plan.problems
+        if tree.problems or tree.unreadable or plan.problems:
+            return False
+        # A new folder may take the name of a section of the navigation: that has another then, and so have all in it.
+        return plan.is_arranged_like(self._difference.seal.plan)
 
     def _keep_tree(self) -> bool:
         """The same files are there: neither walk through the folder again nor plan anew. False if one
         has gone meanwhile."""
-        plan = self._difference.seal.plan
-        stamps = {path: FileStamp(*stamp) for path, stamp in self._difference.seal.content.items() if stamp}
-        edited = self._difference.edited
+        plan, known = self._difference.seal.plan, self._difference.seal.content
+        content = self._course.location.content
         try:
-            stamps.update((path, FileStamp.of((self._course.location.content / path).stat())) for path in edited)
+            edited = {path: FileStamp.of((content / path).stat()) for path in self._difference.edited}
         except OSError:
             return False
         self._course.plan = plan
-        self._course.tree = Tree(
-            {path: stamps[path] for path in plan.lessons if path in stamps},
-            {path: stamps[path] for path in plan.assets if path in stamps},
-        )
+        lessons, assets = (KnownStamps(names, known, edited) for names in (plan.lessons, plan.assets))
+        self._course.tree = Tree(lessons, assets)
         return True
 
     def load(self) -> list[Task]:
@@ -81,26 +109,33 @@ class PartialTasks:
         of_lessons = [name for name, stage in self._graph.stages.items() if stage.row.items == LESSONS]
         lessons = edited.union(*(failed[name] for name in of_lessons)).intersection(plan.lessons)
         assets = edited.union(failed["asset"]).intersection(plan.assets)
-        lessons.update(set(plan.lessons).difference(old.lessons))
-        assets.update(set(plan.assets).difference(old.assets))
-        came_or_went = {*plan.lessons, *plan.assets}.symmetric_difference({*old.lessons, *old.assets})
+        came_or_went = set[str]()
+        if plan is not old:
+            lessons.update(set(plan.lessons).difference(old.lessons))
+            assets.update(set(plan.assets).difference(old.assets))
+            came_or_went = {*plan.lessons, *plan.assets}.symmetric_difference({*old.lessons, *old.assets})
         lessons.update(self._graph.including(edited | came_or_went).intersection(plan.lessons))
         owners = [task.partition(":") for task in self._spoiled]
         spoiled = {
             stage: {item_of(f"{stage}:{name}") for kind, _, name in owners if kind == stage}
             for stage in self._graph.stages
         }
-        # An index.md that came or went beside a README.md makes another page of that one.
-        turned = plan.own_texts.symmetric_difference(old.own_texts)
-        lessons |= turned.intersection(plan.lessons).intersection(old.lessons)
-        for path in sorted(lessons.union(set(old.lessons).difference(plan.lessons))):
+        gone = set[str]()
+        if plan is not old:
+            # An index.md that came or went beside a README.md makes another page of that one.
+            turned = plan.own_texts.symmetric_difference(old.own_texts)
+            lessons |= turned.intersection(plan.lessons).intersection(old.lessons)
+            gone = set(old.lessons).difference(plan.lessons)
+        for path in sorted(lessons | gone):
             self._changes.watch_lesson(path)
         for path in sorted(assets):
             self._changes.watch_image(path)
         self._everywhere = self._graph.inputs.shown_everywhere()
         self._graph.may_have_orphans = self._may_have_orphans()
+        # One stage of a lesson may wait for another: all are asked.
+        asked = lessons.union(*(spoiled[name] for name in of_lessons))
         reached: dict[str, Callable[[Stage], Container[str] | None]] = {
-            LESSONS: lambda stage: lessons | spoiled[stage.name],
+            LESSONS: lambda stage: asked,
             ASSETS: lambda stage: assets | spoiled[stage.name],
             STATICS: lambda stage: spoiled[stage.name] | failed[stage.name],
             SECTIONS: lambda stage: self._sections(),
@@ -114,7 +149,7 @@ class PartialTasks:
             is_left_out = row.name == CLEAR and not self._graph.may_have_orphans
             return made_tasks(row.name, iter(()) if is_left_out else self._tasks.of(row.name))
         stage = self._graph.stages[row.name]
-        choose = reached.get(row.items, _every)
+        choose = reached.get(row.items, self._every)
         if stage.known_after:
             return [_delayed(row.name, lambda: self._tasks.of(row.name, choose(stage)), stage.known_after)]
         return made_tasks(row.name, self._tasks.of(row.name, choose(stage)))
@@ -123,7 +158,7 @@ class PartialTasks:
         difference = self._difference
         return not difference.is_same_tree or not difference.seal.is_sound or parts(self._graph)
 
-    @property
+    @cached_property
     def _failed(self) -> dict[str, set[str]]:
         """What failed last time, by stage: it is tried again."""
         found: dict[str, set[str]] = {stage: set() for stage in self._graph.stages}
@@ -138,6 +173,13 @@ class PartialTasks:
         return [targets[target] for target in self._difference.spoiled if target in targets]
 
     # --- what the difference reaches, once the lessons are parsed ---
+
+    def _every(self, stage: Stage) -> Container[str] | None:
+        """All items of a stage, or none of one that is made from what did not change."""
+        is_only_edited = self._difference.is_same_tree and not self._difference.spoiled
+        if is_only_edited and not any(self._failed.values()) and not stage.is_reached(self._changes):
+            return ()
+        return None
 
     def _sections(self) -> set[str]:
         return self._failed["index"].union(self._changes.listed_otherwise())
@@ -156,7 +198,3 @@ def _delayed(name: str, make: Callable[[], Iterator[TaskDict]], executed: str) -
             yield from make()
 
     return Task(name, None, loader=DelayedLoader(made, executed=executed), has_subtask=True)
-
-
-def _every(stage: Stage) -> None:
-    """All items of a stage."""

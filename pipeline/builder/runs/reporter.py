@@ -21,7 +21,7 @@ from doit.reporter import ConsoleReporter
 from pipeline.builder.runs.doit_private import release
 from pipeline.builder.stages import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
 from pipeline.builder.tasks import LESSONS, REPORT, SITE_FILES, TASKS, WHOLE, Definition
-from pipeline.errors import Diagnostic, some_of
+from pipeline.errors import Diagnostic, as_typed, some_of
 from pipeline.paths import item_of, page_id
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
             self._finish(is_sound=not self._failed)
 
     def skip_ignore(self, task: Any) -> None:
-        self._tell(f"{task.name}: left out, as `doit ignore` was told", _SOFT)
+        self._tell(f"{task.name}: skipped, because of `{as_typed('ignore')}`", _SOFT)
 
     def _finish(self, *, is_sound: bool) -> None:
         self._count_standing(is_open=True)
@@ -315,7 +315,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         if more <= 0:
             return ""
         count = f"{more:,} more" if self._warnings else _number(more, "warning")
-        return f"{count} stand{'s' if more == 1 else ''} (doit report)"
+        return f"{count} stand{'s' if more == 1 else ''} ({as_typed('report')})"
 
 
 class TaskReporter(CourseReporter):

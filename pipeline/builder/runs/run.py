@@ -36,7 +36,7 @@ from pipeline.builder.runs.seal import (
 from pipeline.builder.runs.session import begin_session
 from pipeline.builder.runs.standing import Warned, count_standing, keep_standing
 from pipeline.builder.tasks import REDIRECTS, TASKS, Definition, Definitions
-from pipeline.errors import Diagnostic, PipelineError, StateError
+from pipeline.errors import Diagnostic, PipelineError, StateError, as_typed
 from pipeline.settings import REDIRECTS_NAME, SETTINGS_NAME
 
 if TYPE_CHECKING:
@@ -80,7 +80,9 @@ class CourseRun:
         self.is_rehearsal = False
         self.is_verbose = False
         self.sealed: Seal | None = None
-        """The seal that was put when this run was finished."""
+        """The seal of this run, once it is finished."""
+        self.keeps_seal = True
+        """Whether the seal is put on the disk at once."""
         self.tells_standing = False
         """Whether every warning that stands is told, not only those of the tasks that ran."""
 
@@ -112,9 +114,10 @@ class CourseRun:
         from pipeline.builder.runs.doit_tasks import CourseTasks
 
         if not self.is_begun:
+            path = self.location.root / "dodo.py"
             raise InvalidDodoFile(
                 "a course is built by doit's own loader of dodo.py, or it could not be locked\n"
-                f"  hint: doit -f {self.location.root / 'dodo.py'}"
+                f"  hint: {as_typed(f'-f {path}')}"
             )
         return CourseTasks(self)
 
@@ -125,7 +128,11 @@ class CourseRun:
         if not self.is_rehearsal and not self.is_refused:
             break_seal(self.location.state_folder)
             self.is_changing = True
-        if difference is None or self.error is not None:
+        if self.error is not None:
+            return None
+        if self.is_changing:
+            self.course.state.break_mark()
+        if difference is None:
             return None
         from pipeline.builder.runs.partial import PartialTasks
 
@@ -242,7 +249,7 @@ class CourseRun:
         """What is wrong with settings that changed, where no page is made that would tell it."""
         from pipeline.builder.course.known import read_known
         from pipeline.builder.course.told import place
-        from pipeline.builder.stages.action import HOME_TASK
+        from pipeline.builder.stages.pages import HOME_TASK
 
         if self.is_rehearsal or self.error is not None or self.graph.spoiled is not None or HOME_TASK in executed:
             return []
@@ -266,8 +273,8 @@ class CourseRun:
             return count_standing(folder)
         if not is_open:
             return keep_standing(folder, told, lambda: None)
-        from pipeline.builder.stages.action import HOME_TASK
         from pipeline.builder.stages.chores import count_course_warnings, count_template_warnings, current_tasks
+        from pipeline.builder.stages.pages import HOME_TASK
 
         graph = self.graph
         counted = dict(told)
@@ -314,9 +321,9 @@ class CourseRun:
         self.end_workers()  # who reads the state keeps its file from being put in order
         plan, state = self.course.plan, self.course.state
         notes = list(state.notes)
-        noted = self.course.new_redirects.items()
+        noted, keep = self.course.new_redirects.items(), as_typed(REDIRECTS)
         notes += [
-            f"{old} became {new}: its old address leads there; 'doit {REDIRECTS}' writes that into {REDIRECTS_NAME}"
+            f"{old} became {new}: its old address leads there; '{keep}' writes that into {REDIRECTS_NAME}"
             for old, new in noted
         ]
         notes += [
@@ -334,8 +341,12 @@ class CourseRun:
                 content, code = self.sweep.content, self.course.fingerprints.known()
                 if self.course.has_noted:  # since the sweep
                     content[self.location.renames_path] = None
-                self.sealed = Seal(self.sweep.rest, content, state.files.target_stamps(), plan, is_sound, mark, code)
-                put_seal(self.location, self.sealed)
+                # A run that asks only what differs has a seal that went with this state.
+                before = self.difference.seal.output if self.difference and self.graph.spoiled is not None else None
+                written = state.files.target_stamps(before)
+                self.sealed = Seal(self.sweep.rest, content, written, plan, is_sound, mark, code)
+                if self.keeps_seal:
+                    put_seal(self.location, self.sealed)
         edited = self.difference.edited if self.difference and self.graph.spoiled is not None else ()
         if self.graph.spoiled is None or noted or REDIRECTS_NAME in edited:
             from pipeline.builder.course.known import keep_known  # an edit of a lesson changes nothing of it

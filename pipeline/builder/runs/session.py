@@ -23,7 +23,7 @@ from pipeline.builder.runs.doit_loader import count_processors, tell_interrupts
 from pipeline.builder.runs.doit_private import change_doit, command_at_work, is_given, set_records, share_defaults
 from pipeline.builder.runs.helpful import VERBS
 from pipeline.builder.tasks import REPORT, SETTINGS
-from pipeline.errors import nearest_name
+from pipeline.errors import as_typed, nearest_name
 
 if TYPE_CHECKING:
     from doit.task import Task
@@ -54,7 +54,7 @@ def begin_session(course: CourseRun) -> None:
         if is_given(options, name):
             raise InvalidCommand(
                 f"{option} is not for a course, whose records are in {course.location.state_folder.name}/\n"
-                "  hint: leave it out; `doit --verify` compares the content of every file"
+                f"  hint: leave it out; `{as_typed('--verify')}` compares the content of every file"
             )
     tell_interrupts()
     change_doit()

@@ -1,6 +1,6 @@
 """What each stage is made from and what it does: a module for those that belong together.
 
-lesson.py       repair and parse: one lesson at a time
+lesson.py       repair, parse and markdown: one lesson at a time
 pages.py        index and render: sections and pages
 files.py        asset and static: files that are copied
 site.py         site and repairs: files for the whole site

@@ -16,12 +16,8 @@ from doit.exceptions import BaseFail, TaskError
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.course.told import place
 from pipeline.builder.stages import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
-from pipeline.builder.stages.chores import tell_course, tell_templates
 from pipeline.errors import ClusterError, Diagnostic, PipelineError, StateError
 from pipeline.paths import task_name
-from pipeline.settings import REDIRECTS_NAME
-
-HOME_TASK = task_name("render", "index")
 
 
 class StepAction(BaseAction):  # type: ignore[misc]
@@ -61,8 +57,9 @@ def run_step(graph: Graph, stage: str, item: str) -> dict[str, Any]:
 
 
 def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
+    kind = graph.stages[stage]
     try:
-        graph.stages[stage].make(graph, item)
+        kind.make(graph, item)
     except (StateError, ClusterError):
         raise
     except PipelineError as error:
@@ -75,21 +72,15 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
         )
     record = graph.course.state.record(task)
     found = record.diagnostics if record else ()
-    own = REDIRECTS_NAME if stage == "former" else item
-    if stage == "render" and (source := graph.course.plan.sources.get(item)):
-        found = (*found, *graph.inputs.page_diagnostics(source))
-        own = source
-    told = [place(graph.course.location, d, own) for d in found if graph.is_to_tell(d)]
+    found, subject = (*found, *kind.found_beside(graph, item)), kind.subject(graph, item)
+    told = [place(graph.course.location, d, subject) for d in found if graph.is_to_tell(d)]
     warnings = [d for d in found if d.severity == "warning"]
     shared = tuple(sorted({d.format() for d in warnings if d.path}))
-    if stage == "render" and graph.asks_of_templates():
-        told += tell_templates(graph)
-    if task == HOME_TASK:
-        told += tell_course(graph)
+    told += kind.found_once(graph, item)
     failed = bool(record and record.failed) or (graph.course.settings.strict and bool(told))
     return {
         FAILED_KEY: failed,
         TOLD_KEY: told,
-        REPAIRED_KEY: bool(stage == "repair" and record and record.facts),
+        REPAIRED_KEY: record is not None and kind.is_mended(record),
         WARNED_KEY: (0, ()) if failed else (sum(not d.path for d in warnings), shared),
     }

@@ -12,7 +12,7 @@ from doit.exceptions import TaskFailed
 from pipeline.builder.course.course_files import read_whole, text_of
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.course.plan import BUNDLE
-from pipeline.builder.course.told import course_findings, place, tell_once
+from pipeline.builder.course.told import place, tell_course, tell_once, tell_templates
 from pipeline.builder.disk.files import PART_PREFIX, remove_parts, remove_target, write_target
 from pipeline.builder.stages import FAILED_KEY, TOLD_KEY
 from pipeline.errors import Diagnostic, PipelineError, StateError
@@ -177,16 +177,6 @@ def count_course_warnings(graph: Graph) -> int:
 
 def _course_warnings(graph: Graph) -> list[Diagnostic]:
     return [*tell_templates(graph), *tell_course(graph)]
-
-
-def tell_templates(graph: Graph) -> list[Diagnostic]:
-    """What is to be told of the templates and words that every page is made with."""
-    return [place(graph.course.location, found, "templates") for found in graph.template_diagnostics()]
-
-
-def tell_course(graph: Graph) -> list[Diagnostic]:
-    """What is to be told of settings, decisions and the names of files."""
-    return [place(graph.course.location, d, path) for path, d in course_findings(graph)]
 
 
 def _link_warnings(graph: Graph) -> list[Diagnostic]:

@@ -36,6 +36,11 @@ class Former(Stage):
     known_after = "render"
     is_bundle = True
     has_styles = True
+    has_further_causes = False
+    """What a section lists is none, but for the titles of lessons that moved."""
+
+    def subject(self, graph: Graph, item: str) -> str:
+        return REDIRECTS_NAME
 
     def gather(self, graph: Graph, item: str) -> tuple[bytes, ...]:
         found = graph.whole.redirects()

@@ -17,7 +17,7 @@ from pipeline.errors import some_of
 from pipeline.locale import COURSE_CATALOGUES
 from pipeline.paths import REPORT_FOLDER, nfc, page_id, task_name
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME
-from pipeline.values import encode
+from pipeline.values import RepairedLesson, decode, encode
 
 if TYPE_CHECKING:
     from pipeline.builder.course.changes import Cause, Changes
@@ -54,6 +54,13 @@ class Repair(LessonStage):
 
     def target(self, course: Course, item: str) -> str:
         return f"{REPORT_FOLDER}/{item}.json"
+
+    def wrote_target(self, record: Record) -> bool:
+        """A sound lesson has no account."""
+        return self.is_mended(record)
+
+    def is_mended(self, record: Record) -> bool:
+        return bool(record.facts)
 
     def source(self, course: Course, item: str) -> str:
         return f"{course.location.content}/{item}"
@@ -171,6 +178,51 @@ class Parse(LessonStage):
             aliases=work.aliases,
             entry=(item, digest_of(work.terms + work.text), work.terms, work.text),
         )
+
+
+class Markdown(LessonStage):
+    """Repaired text -> the same as a file beside the lesson's page, for who quotes or reads it by program."""
+
+    code = StageCode((), (), ("pipeline.builder.stages.lesson",))
+    why = "its repaired text changed"
+
+    def target(self, course: Course, item: str) -> str:
+        return item  # as other files of the course, so that links between lessons lead somewhere here too
+
+    def edges(self, graph: Graph, item: str, chosen: Container[str] | None, *, is_listed: bool) -> Iterable[str]:
+        return [task_name("parse", item)]
+
+    def gather(self, graph: Graph, item: str) -> tuple[bytes, ...]:
+        repaired, parsed = (graph.course.state.record(task_name(stage, item)) for stage in ("repair", "parse"))
+        is_read = parsed is not None and not parsed.failed
+        return (
+            repaired.digest if repaired else b"",
+            b"shown" if graph.inputs.has_markdown(item) else b"",
+            b"" if is_read else b"unread",
+        )
+
+    def causes(self, graph: Graph, item: str, changes: Changes) -> Iterable[Cause]:
+        return [(item, "repaired text")] if changes.is_repaired_otherwise(item) else []
+
+    def make(self, graph: Graph, item: str) -> None:
+        state, task = graph.course.state, task_name(self.name, item)
+        inputs, stored = self.inputs_digest(graph, item), state.value(task_name("repair", item))
+        if stored is None or not graph.inputs.has_markdown(item):
+            if state.files.owns(item):
+                graph.course.retired.add(item)
+            state.commit(task, Record(inputs, b""))
+            return
+        before, parsed = state.record(task), state.record(task_name("parse", item))
+        if parsed is not None and parsed.failed:  # whether the text is a draft now is not known: its page stays as well
+            state.commit(task, Record(inputs, before.digest if before else b""))
+            return
+        text = decode(RepairedLesson, stored).text
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        content = (text if text.endswith("\n") else f"{text}\n").encode("utf-8", "replace")
+        graph.course.claim(item, task)
+        digest = digest_of(content)
+        stamp = write_target(graph.course.writes_to, item, content)
+        state.commit(task, Record(inputs, digest), target=(item, stamp, digest))
 
 
 def _encode_parts(parts: Iterable[tuple[str, bytes]]) -> list[bytes]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from pipeline.builder.course.fingerprint import StageCode
 from pipeline.builder.course.reads import ANCHORS, Key, number_of, stage_of
 from pipeline.builder.course.stage import Stage
+from pipeline.builder.course.told import tell_course, tell_templates
 from pipeline.builder.course.work import do_render
 from pipeline.builder.disk.files import digest_of, write_target
 from pipeline.builder.state.state import Record
-from pipeline.errors import PipelineError
+from pipeline.errors import Diagnostic, PipelineError
 from pipeline.paths import ROOT_SECTION, nfc, page_id, page_target, section_page_id, task_name
 from pipeline.values import encode
 
@@ -73,6 +74,9 @@ class Index(Stage):
             from pipeline.builder.stages.search_index import begin_index
 
             begin_index(graph)  # every other section is listed by now
+
+
+HOME_TASK = task_name("render", section_page_id(ROOT_SECTION))
 
 
 class Render(Stage):
@@ -153,6 +157,18 @@ class Render(Stage):
                 raise
         self._keep(graph, item, content, digest, reads)
         graph.forget_page(item)
+
+    def subject(self, graph: Graph, item: str) -> str:
+        return graph.course.plan.sources.get(item, item)
+
+    def found_beside(self, graph: Graph, item: str) -> Iterable[Diagnostic]:
+        source = graph.course.plan.sources.get(item)
+        return graph.inputs.page_diagnostics(source) if source else ()
+
+    def found_once(self, graph: Graph, item: str) -> list[Diagnostic]:
+        """Of templates with the first page, of the course with the home page."""
+        templates = tell_templates(graph) if graph.asks_of_templates() else []
+        return templates + (tell_course(graph) if task_name(self.name, item) == HOME_TASK else [])
 
     def _keep(self, graph: Graph, page: str, content: bytes, inputs: bytes, reads: bytes) -> None:
         task, target, digest = task_name(self.name, page), page_target(page), digest_of(content)

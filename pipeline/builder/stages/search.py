@@ -50,7 +50,7 @@ class Search(Stage):
         is_known = record is not None and record.facts and record.inputs and not record.failed
         before = decode(IndexState, record.facts) if record is not None and is_known else None
         index = SearchIndex(graph, before)
-        after, found = index.files(is_intact=graph.is_bundle_intact(task))
+        found = index.files(is_intact=graph.is_bundle_intact(task))
         known = state.files.target_digests(task) if index.is_new else {}
         made = set[str]()
         # An index that is built anew has thousands of files; what a patch writes is kept as a whole or not at all.
@@ -72,7 +72,6 @@ class Search(Stage):
         for target in known.keys() - made if index.is_new else ():
             remove_target(output, target)
             state.files.drop_target(target)
-        index.keep()
-        facts = encode(after).decode()
+        facts = encode(index.keep()).decode()
         inputs = self.inputs_digest(graph, item)  # nothing waits to be indexed any more
         state.commit(task, Record(inputs, digest_of(facts.encode() + inputs), facts=facts))

@@ -61,6 +61,9 @@ class Site(WholeFile):
     def causes(self, graph: Graph, item: str, changes: Changes) -> Iterable[Cause]:
         return why_site(changes)
 
+    def is_reached(self, changes: Changes) -> bool:
+        return bool(changes.listed_otherwise())
+
     def text(self, graph: Graph, item: str) -> str:
         return graph.whole.site_text(item)
 
@@ -85,6 +88,7 @@ class Repairs(WholeFile):
     code = StageCode(("pipeline.report",), ("Jinja2", "markupsafe"), ("pipeline.builder.stages.site",))
     settings = ("title", "language")
     why = "a repair, a template or a setting changed"
+    known_after = "parse"
     has_styles = True
 
     def title(self, graph: Graph, item: str) -> str:
@@ -101,6 +105,9 @@ class Repairs(WholeFile):
 
     def causes(self, graph: Graph, item: str, changes: Changes) -> Iterable[Cause]:
         return [(path, "repaired text") for path in changes.lessons if changes.is_repaired_otherwise(path)]
+
+    def is_reached(self, changes: Changes) -> bool:
+        return changes.is_account_changed() or bool(changes.listed_otherwise())
 
     def text(self, graph: Graph, item: str) -> str:
         from pipeline.report import render_report, report_json

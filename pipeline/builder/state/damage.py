@@ -65,7 +65,7 @@ class Connection(sqlite3.Connection):
     def give_up(self, why: str) -> NoReturn:
         """Remove the file: the next doit begins anew."""
         if not self.damage:
-            self.damage = f"the state file was damaged ({why}): run doit again, it builds anew"
+            self.damage = f"the state file was damaged ({why}): the next build begins anew"
             with contextlib.suppress(OSError):
                 if self.path is not None:
                     remove_state(self.path)

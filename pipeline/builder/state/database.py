@@ -104,7 +104,7 @@ class Database:
         """Nothing can be kept any more: what was made since the last commit is made again next time."""
         self._lost = (
             f"cannot keep what was made: {error}; free some space or check the permissions of "
-            f"{self.path.parent.name}/, and run doit again"
+            f"{self.path.parent.name}/, and build again"
         )
         raise StateError(self._lost)
 

@@ -26,6 +26,8 @@ class FileStamps:
         self._db = database
         self.trusts_stamps = True
         """Whether a file with the size and times it had is taken for the file it was."""
+        self._written: dict[str, tuple[int, int] | None] = {}
+        """Size and modification time of what this run wrote; None for what it deleted."""
 
     def source_digest(self, path: str, stamp: FileStamp) -> bytes | None:
         """The digest of a source, if its stamp is the one it was read with."""
@@ -57,6 +59,7 @@ class FileStamps:
             "insert or replace into target values (?,?,?,?,?,?,?)",
             (path, task, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, digest),
         )
+        self._written[path] = stamp.size, stamp.mtime_ns
 
     def targets(self) -> list[tuple[str, str]]:
         """Every file that the project wrote into the output and has not deleted, and by which task."""
@@ -75,6 +78,11 @@ class FileStamps:
         """The digests of some files of the output, as far as they are ours."""
         query = "select path, digest from target where path = ?"
         return dict(row for target in targets for row in self._db.execute(query, (target,)))
+
+    def targets_below(self, folder: str) -> list[str]:
+        """The files that the project wrote into a folder of the output, and below it."""
+        query = "select path from target where path > ? and path < ? and size >= 0 order by path"
+        return [row[0] for row in self._db.execute(query, (f"{folder}/", f"{folder}0"))]  # 0 is what follows /
 
     def keep_target(self, task: str, target: str, stamp: FileStamp, digest: bytes) -> None:
         """A task of many files wrote one of them."""
@@ -113,6 +121,7 @@ class FileStamps:
         """A file of the output is gone."""
         with self._db.guard():
             self._db.execute("delete from target where path = ?", (target,))
+        self._written[target] = None
 
     def target_is_intact(self, target: str, path: Path) -> bool:
         """Whether a file of the output is what was written: by stamp, else by content."""
@@ -132,6 +141,10 @@ class FileStamps:
         self.put_target(row[5], target, FileStamp.of(status), row[4])
         return True
 
-    def target_stamps(self) -> dict[str, tuple[int, int]]:
-        """Size and modification time of every file that was written."""
+    def target_stamps(self, before: Mapping[str, tuple[int, int]] | None = None) -> dict[str, tuple[int, int]]:
+        """Size and modification time of every file that was written; `before` are those at the beginning of the run,
+        if they are known."""
+        if before is not None:
+            found = {**before, **self._written}
+            return {path: stamp for path, stamp in found.items() if stamp is not None}
         return {row[0]: row[1:] for row in self._db.execute("select path, size, mtime from target where size >= 0")}

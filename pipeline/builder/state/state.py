@@ -21,7 +21,7 @@ from pipeline.errors import Diagnostic, StateError
 from pipeline.paths import item_of
 from pipeline.values import decode, encode
 
-_SHOWN_NOWHERE = ("render:", "static:", "repairs:", "site:", "former:", "search:")
+_SHOWN_NOWHERE = ("render:", "markdown:", "static:", "repairs:", "site:", "former:", "search:")
 _COLUMNS = "inputs, digest, failed, diagnostics, facts"
 _Row = tuple[bytes, bytes, int, str, str]
 _IS_REPAIR = "task >= 'repair:' and task < 'repair;'"
@@ -61,6 +61,7 @@ class State:
         self.arrived: dict[bytes, str] = {}
         """Digests of the texts that this run found where they were not, and the `repair` task of each."""
         self.notes: list[str] = []
+        self._mark: str | None = None
         self._seen: dict[str, Record | None] = {}
         self._db = Database(path, self.notes, self._seen.clear)
         self.files = FileStamps(self._db)
@@ -158,7 +159,7 @@ class State:
 
     def retired(self) -> list[str]:
         """Files of lessons that have no such file any more: pages of drafts, accounts of sound ones."""
-        unpublished = "task >= 'render:' and task < 'render;' and record.digest = x'' and inputs != x''"
+        unpublished = "record.digest = x'' and inputs != x''"
         either = f"({unpublished} or {_IS_REPAIR} and facts = '')"
         rows = self._db.execute(f"select path from target join record using (task) where size >= 0 and {either}")  # noqa: S608
         return [row[0] for row in rows]
@@ -238,14 +239,24 @@ class State:
         self.flush()
 
     def mark(self) -> str:
-        """What the last finished run marked this state with; empty if something was forgotten since."""
-        row = self._db.execute("select value from meta where name = 'mark'").fetchone()
-        return row[0] if row else ""
+        """What the last finished run marked this state with, as it was before this one; empty if something was
+        forgotten since, or a run did not finish."""
+        if self._mark is None:
+            row = self._db.execute("select value from meta where name = 'mark'").fetchone()
+            self._mark = row[0] if row else ""
+        return self._mark
+
+    def break_mark(self) -> None:
+        """A run that changes something has begun: should it not finish, no seal goes with what it leaves."""
+        if self.mark():
+            with contextlib.suppress(StateError), self._db.guard():
+                self._db.execute("delete from meta where name = 'mark'")
 
     def put_mark(self, mark: str) -> bool:
         """A run is finished: its seal has the same mark. False if nothing can be kept."""
         with contextlib.suppress(StateError), self._db.guard():
             self._db.execute("insert or replace into meta values ('mark', ?)", (mark,))
+            self._mark = mark
         return self.flush()
 
     def fail(self, task: str, diagnostics: tuple[Diagnostic, ...]) -> None:
@@ -261,6 +272,7 @@ class State:
             self.commit(task, Record(b"", old.digest, old.failed, old.diagnostics, old.facts))
         self._db.execute("delete from ignored where task = ?", (task,))
         self._db.execute("delete from meta where name = 'mark'")
+        self._mark = ""
 
     def drop(self, task: str) -> None:
         """Remove a task that the course no longer has."""

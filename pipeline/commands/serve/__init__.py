@@ -34,6 +34,9 @@ def run(arguments: list[str]) -> int:
     if options.content:
         said["content"] = options.content
     course = locate(root, said, Path.cwd())
+    if not course.content.is_dir():  # one that goes later may come back
+        hint = f"make it, or name another: {PROGRAM} serve --content FOLDER"
+        raise SettingsError(f"there is no content folder {course.content}", hint=hint)
     from pipeline.commands.serve.preview import Preview
     from pipeline.commands.serve.server import Server
     from pipeline.commands.serve.watcher import watch_course
@@ -51,7 +54,7 @@ def run(arguments: list[str]) -> int:
             webbrowser.open(server.url)
         for changed in watch_course(course.content, course.template_folders[:-1]):
             if changed != []:
-                server.show(preview.build(changed))
+                server.show(preview.build(changed, server.show))
     except KeyboardInterrupt:
         print()
     except OSError as error:
@@ -97,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--open", action="store_true", help="open the browser")
     parser.add_argument("--port", type=_read_port, default=0, help="serve at this port (default: one that is free)")
-    parser.add_argument("--content", metavar="FOLDER", help="another content folder, as `content=` has doit take it")
-    parser.add_argument("--trusted", action="store_true", help="heed trusted_html, as `trusted=yes` has doit do")
+    parser.add_argument(
+        "--content", metavar="FOLDER", help="build this content folder, like `content=FOLDER` of a build"
+    )
+    parser.add_argument("--trusted", action="store_true", help="heed trusted_html, like `trusted=yes` of a build")
     return parser

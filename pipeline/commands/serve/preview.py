@@ -12,7 +12,7 @@ import os
 import shutil
 import sqlite3
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -48,14 +48,22 @@ class Preview:
         self._builds = Builds(self.location, tasks)
         self.report = Report(0, ())
 
-    def build(self, changed: Iterable[str] | None = None) -> Report:
-        """Build what is stale; `changed` is what `Builds.run` takes. A bug is a fault like others: it goes on."""
+    def build(
+        self, changed: Iterable[str] | None = None, show: Callable[[Report], object] = lambda report: None
+    ) -> Report:
+        """Build what is stale; `changed` is what `Builds.run` takes. `show` is given a report already when the pages
+        are there, and the rest of the site is not. A bug is a fault like others: it goes on."""
+
+        def show_pages() -> None:
+            self.report = Report(self.report.number + 1, self.report.faults)
+            show(self.report)
+
         before = self.report
         is_first = before.number == 0
         executed = list[str]()
         faults: tuple[str, ...]
         try:
-            outcome = self._builds.run(self._outstream if is_first else None, changed)
+            outcome = self._builds.run(self._outstream if is_first else None, changed, None if is_first else show_pages)
         except Exception:
             faults = (f"the preview could not be built: a bug in this program\n{traceback.format_exc()}",)
             lines = list(faults)
@@ -68,7 +76,7 @@ class Preview:
         # What fails is tried again by each build, and is news once: a full look at the same faults did no more.
         is_news = faults != before.faults or (bool(executed) and (bool(changed) or not faults))
         if is_first or is_news or executed:
-            self.report = Report(before.number + 1, faults)
+            self.report = Report(self.report.number + 1, faults)
         if is_news and not is_first:
             self._outstream.write("".join(f"{line}\n" for line in lines))
             self._outstream.flush()
