@@ -33,8 +33,8 @@ _BETWEEN_NUMBERS_RE = lazy_pattern(r"(?<=\d)[-_ ]+(?=\d)")
 _JOINT_RE = lazy_pattern(r"[-_ ]+")
 
 
-def is_slip(one: str, two: str) -> bool:
-    """Whether one letter is missing, too much, another one, or has changed its place with the next.
+def is_slip(one: str, two: str, *, others_from: int = OTHER_LETTERS) -> bool:
+    """Whether one letter is missing, too much, another one (in a word of so many), or has changed places with the next.
 
     >>> is_slip("pythn", "python"), is_slip("hmtl", "html"), is_slip("rubi", "ruby"), is_slip("c3lib", "c2lib")
     (True, True, False, False)
@@ -49,7 +49,7 @@ def is_slip(one: str, two: str) -> bool:
         return False
     is_swapped = end[1:2].isalpha() and end[:2] == other_end[1::-1] and end[2:] == other_end[2:]
     if is_same_long:
-        return is_swapped or (len(short) >= OTHER_LETTERS and end[1:] == other_end[1:])
+        return is_swapped or (len(short) >= others_from and end[1:] == other_end[1:])
     return end == other_end[1:]
 
 

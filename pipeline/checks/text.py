@@ -13,7 +13,7 @@ from pipeline.parse.code import read_fence_info
 from pipeline.parse.verbatim import find_fences
 from pipeline.patterns import lazy_pattern
 from pipeline.repair.review import UNREAD
-from pipeline.slips import is_slip, sure_name
+from pipeline.slips import SLIP_LETTERS, is_slip, sure_name
 from pipeline.values import TextPlace
 
 _HEADING_RE = lazy_pattern(
@@ -119,7 +119,7 @@ def find_unknown_languages(view: LessonView) -> Iterator[Diagnostic]:
         place = TextPlace(line, match.start("info") + 1)
         message = f"'{_shortened(name)}' is no language that is known: the code has no colours"
         found = _at(place, "unknown-language", message, hint, "warning" if near else "note")
-        usual = [other for other in near if other in USUAL_LANGUAGES]
+        usual = [other for other in near if other in USUAL_LANGUAGES and is_slip(name, other)]
         yield found._replace(fix=_mend_language(match["info"], place, name, usual[0]) if len(usual) == 1 else ())
 
 
@@ -140,8 +140,8 @@ def _mend_language(info: str, place: TextPlace, name: str, meant: str) -> tuple[
 
 @cache
 def _near_languages(name: str) -> tuple[str, ...]:
-    """The languages that a name is a slip of, the usual ones first."""
-    found = sorted(other for other in _languages() if is_slip(name, other))
+    """The languages that a name may be a slip of, the usual ones first."""
+    found = sorted(other for other in _languages() if is_slip(name, other, others_from=SLIP_LETTERS))
     return tuple(sorted(found, key=lambda other: other not in USUAL_LANGUAGES))
 
 
