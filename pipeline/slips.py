@@ -125,7 +125,7 @@ class KnownPaths:
             self._find_alike(wanted),
             self._find_misspelt(wanted),
             self._find_other_kind(wanted) if kind == "image" else "",
-            self._find_text(wanted),
+            *self._find_texts(wanted),
             self._find_by_tail(wanted, written),
         )
         yield from filter(None, dict.fromkeys(found))
@@ -164,19 +164,19 @@ class KnownPaths:
         images = [other for other in names if is_image(other)]
         return posixpath.join(folder, images[0]) if len(images) == 1 and is_image(name) else ""
 
-    def _find_text(self, wanted: str) -> str:
-        """The text of a folder, `index.md` for `README.md`, unless a folder in it has one of the name that is written:
-        that may be meant, too."""
+    def _find_texts(self, wanted: str) -> tuple[str, ...]:
+        """The text of a folder, `index.md` for `README.md`; and one of a folder in it that has the name that is
+        written: that may be meant, too."""
         folder, name = posixpath.split(wanted)
         there = self._below.get(folder, {})
         if not is_lesson(name) or page_id(name).lower() not in _OF_FOLDERS:
-            return ""
+            return ()
         self._compared += len(there)
-        below = (self._below.get(posixpath.join(folder, other), {}) for other in there)
-        if self._compared > MOST_COMPARED or any(name in names for names in below):
-            return ""
-        texts = [other for other in there if is_lesson(other) and page_id(other).lower() in _OF_FOLDERS]
-        return posixpath.join(folder, texts[0]) if len(texts) == 1 else ""
+        if self._compared > MOST_COMPARED:
+            return ()
+        texts = [posixpath.join(folder, other) for other in there if page_id(other).lower() in _OF_FOLDERS]
+        below = (posixpath.join(folder, other, name) for other in there)
+        return (*filter(is_lesson, texts), *itertools.islice((path for path in below if path in self._all), 1))
 
     def _find_by_tail(self, wanted: str, written: str) -> str:
         """The path that ends as it is written, where the folder is not there that it names here."""
