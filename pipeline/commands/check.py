@@ -50,22 +50,22 @@ class Check(CourseCommand):
     """The command; paths that it is given limit what is told."""
 
     name = "check"
-    doc_purpose = "tell what is wrong with the course, and mend what is sure"
+    doc_purpose = "show what is wrong with the course, and mend what is sure"
     doc_usage = "[PATH ...]"
     doc_description = (
-        "Builds what is stale, then checks it. A path, from here or from the content folder, is a file or a folder of "
-        "which alone is told. Ends with 1 if there is an error or a warning that is not accepted, with 3 if it did "
-        "not come to that, else with 0."
+        "Builds what is stale, then checks it. A path, from here or from the content folder, is the file or the folder "
+        "whose findings are shown. Ends with 1 if there is an error or a warning that is not accepted, with 3 if it "
+        "did not come to that, else with 0."
     )
     cmd_options = (
         {"name": "format", "short": "", "long": "format", "type": str, "default": "text",
          "choices": [(name, "") for name in FORMATS], "help": "how findings are written"},
         {"name": "listed", "short": "", "long": "list", "type": bool, "default": False,
-         "help": "tell what each code means, and check nothing"},
+         "help": "show what each code means, and check nothing"},
         {"name": "baseline", "short": "", "long": "baseline", "type": bool, "default": False,
          "help": f"accept what is found now, in {BASELINE_NAME} beside dodo.py"},
         {"name": "since", "short": "", "long": "since", "type": str, "default": "",
-         "help": "tell only what was not there at this revision of git"},
+         "help": "show only what was not there at this revision of git"},
         {"name": "fix", "short": "", "long": "fix", "type": bool, "default": False,
          "help": "mend what has one safe answer, and show it as a diff"},
         {"name": "dry_run", "short": "", "long": "dry-run", "type": bool, "default": False,
