@@ -129,9 +129,9 @@ def test_a_fault_of_a_template_is_told_once_and_how_many_pages_it_concerns(
 def test_a_lesson_that_asks_for_a_template_in_vain_has_the_usual_one_until_it_is_there(course: Project) -> None:
     course.write("part/a.md", "---\ntitle: A\ntemplate: quiz\n---\nTexte.\n")
     run = course.build()
-    (message,) = told(run.text, "part/a.md:3")
+    (message,) = told(run.text, "part/a.md:3:11")
     assert message.startswith(
-        "content/part/a.md:3: warning: 'quiz' is no template for a lesson: the usual one is taken\n  hint: "
+        "content/part/a.md:3:11: warning: 'quiz' is no template for a lesson: the usual one is taken\n  hint: "
     )
     assert "<article>" in course.page("part/a.html")
     assert ", 1 warning stands" in course.build().text
@@ -365,7 +365,7 @@ def test_doit_report_tells_every_warning_that_stands(course: Project) -> None:
     run = course.doit("report")
     assert run.status == 0
     assert [line.partition(": ")[0] for line in run.text.splitlines() if ": warning: " in line] == [
-        "content/part/a.md:2",
+        "content/part/a.md:2:1",
         "templates/locale/fr.po:1",
         "content/part/a.md:6:7",
     ]
