@@ -16,7 +16,7 @@ from pipeline.parse.lines import LineFinder
 from pipeline.parse.media import close_media, read_forms
 from pipeline.parse.pieces import ESCAPED, PIECE, Piece, fill_pieces
 from pipeline.parse.sanitise import COLLAPSIBLE
-from pipeline.parse.sentences import heading_key, index_headings, near_anchor, slugify, sure_anchor
+from pipeline.parse.sentences import heading_key, index_headings, near_anchor, slugify
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.paths import nfc
 from pipeline.patterns import lazy_pattern
@@ -350,7 +350,11 @@ class _Walk:
         is_looked_for = len(self.found.diagnostics) < HINTS_GIVEN
         hint = near_anchor(anchor, self._used) if is_looked_for else ""
         self._tell("broken-anchor", f"link to '#{anchor}': this lesson has no such heading", place, hint)
-        sure = sure_anchor(anchor, self._used) if is_looked_for else ""
+        if not is_looked_for:
+            return
+        from pipeline.slips import sure_name
+
+        sure = sure_name(anchor, self._used)
         if sure and place and place.column:
             fix = Edit(place.line, place.column, written, f"#{sure}")
             self.found.diagnostics[-1] = self.found.diagnostics[-1]._replace(fix=(fix,))
