@@ -103,9 +103,7 @@ class Project:
                 status = DoitMain().run([*outfile, *arguments])
             except SystemExit as stop:
                 status = stop.code
-        # Here a process of doit ends: it has searched its garbage rarely, and holds the course to the end.
-        gc.unfreeze()
-        gc.set_threshold(*searches)
+        gc.set_threshold(*searches)  # a process of doit searches its garbage rarely
         for state in _OPENED:
             state.close()
         _OPENED.clear()
@@ -295,7 +293,7 @@ def _in_folder(folder: Path) -> Iterator[io.StringIO]:
     os.chdir(folder)
     try:
         with contextlib.ExitStack() as stack:
-            for context in (_NOTE_OPENED, _NOTE_LOCKED, _NOTE_LOADED, _READ_ONCE, _COMPILE_ONCE):
+            for context in (_NOTE_OPENED, _NOTE_LOCKED, _NOTE_LOADED, _KEEP_NOTHING, _READ_ONCE, _COMPILE_ONCE):
                 stack.enter_context(context)
             stack.enter_context(contextlib.redirect_stdout(stream))
             stack.enter_context(contextlib.redirect_stderr(stream))
@@ -333,6 +331,8 @@ _load_anyway = Session._load
 _LOADED: list[str] = []
 _NOTE_OPENED = patch.object(State, "__init__", _open)
 _NOTE_LOADED = patch.object(Session, "_load", _load)
+_KEEP_NOTHING = patch("pipeline.builder.runs.session.forget_garbage", lambda: None)
+"""The process does not end with its build: what that held is to go."""
 
 # What a new process does at its start took half the time of a small build. A process that builds a thousand times does it once.
 

@@ -24,7 +24,7 @@ settings.register_profile("short", deadline=None, suppress_health_check=UNSURE, 
 settings.register_profile("deep", deadline=None, suppress_health_check=UNSURE, max_examples=500)
 MEMORY_DISK, MEMORY_DISK_BYTES = Path("/dev/shm"), 2_000_000_000
 TIERS = ("deep", "proof")
-SEARCHES = 50_000, 20, 50
+SEARCHES = 20_000, 10, 10
 """How often garbage is searched. As Python has it, a sixth of the processor time of the tests went into that."""
 HOURS_SECONDS = 4 * 3600
 """How long one test may take where it is meant to take long."""
@@ -84,6 +84,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 _PEAKS: dict[str, int] = {}
+
+
+def pytest_collection_finish() -> None:
+    """What stays to the end, modules and four thousand tests, is not searched for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -31,6 +31,9 @@ _VARIES = (
     (re.compile(r"\b(lesson-pipeline|content-output)-[0-9a-f]{8}"), r"\1-NAME"),
     (re.compile(r"\.[0-9a-f]{8}\."), ".DIGEST."),
     (re.compile(r'File ".*", line \d+, in .*'), "FILE"),
+    # How many files a site has besides its pages is of other rooms.
+    (re.compile(r"\b(?!0\b)\d+ (changed|new|gone|files?)\b"), r"N \1"),
+    (re.compile(r"\bchanged=\d+"), "changed=N"),
 )
 Step = str | Callable[[Nights], object]
 TREE, NOTICES = "published/", "notices"
@@ -106,7 +109,7 @@ NIGHTS: dict[str, tuple[Step, ...]] = {
         set_up(notify_command="echo; echo no such person; exit 3"), write("a/mot.md", FAULT), "nightly", write("a/mot.md", SOUND), "nightly",
     ),
     "commands that publish": (
-        set_up(publish_command="cat $CHANGES; basename $RELEASE; basename \"$LAST_RELEASE\""), write("a/mot.md", "# Một\n\nCâu nữa.\n"), "nightly",
+        set_up(publish_command="grep html $CHANGES; basename $RELEASE; basename \"$LAST_RELEASE\""), write("a/mot.md", "# Một\n\nCâu nữa.\n"), "nightly",
         set_up(publish_command="echo so; exit 4"), write("a/mot.md", "# Một\n\nCâu cuối.\n"), "nightly", "nightly --rollback", set_up(), "nightly",
     ),
     "what readers see, held against a clean build": (
@@ -146,7 +149,7 @@ def _take(step: Step, nights: Nights) -> Iterator[str]:
     if callable(step):
         step(nights)
     elif step == TREE:
-        shown = (path for path in nights.shown() if not path.startswith(("_search/", "_repairs/")))
+        shown = (path for path in nights.shown() if path.endswith((".html", ".css")) and "repairs" not in path)
         yield "\n".join([f"current: {nights.releases.current()}", *nights.releases.names(), *sorted(shown)])
     elif step == NOTICES:
         for told in nights.notices():

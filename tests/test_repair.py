@@ -1,15 +1,17 @@
 """The laws of the repair stage first, then real cases from files."""
 
+import gc
 import json
 import random
 import re
 import sys
+import weakref
 from importlib import import_module
 from math import exp
 from pathlib import Path
 
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 from strategies import (
     ambiguous_words,
@@ -129,7 +131,9 @@ def test_in_the_texts_of_these_laws_something_is_repaired() -> None:
     """What would repair nothing would break none of them."""
     for texts in (shards, st.builds(damage, sound_lessons, lossy_channels)):
         found = find(
-            texts, lambda text: any(repair.step not in (STEP, DECIDED, UNREAD) for repair in repair_text(text).repairs)
+            texts,
+            lambda text: any(repair.step not in (STEP, DECIDED, UNREAD) for repair in repair_text(text).repairs),
+            settings=settings(phases=[Phase.generate], max_examples=2000),
         )
         assert repair_text(found).text != found
 
@@ -161,7 +165,7 @@ def test_no_text_makes_it_fail(text: str) -> None:
     repair_text(text)
 
 
-@pytest.mark.parametrize("length", [50_000, pytest.param(300_000, marks=pytest.mark.deep)])
+@pytest.mark.parametrize("length", [20_000, pytest.param(300_000, marks=pytest.mark.deep)])
 @pytest.mark.parametrize(
     "unit", ["Ã", "á»", "â€", "Ä ", "há»c táºp ", "ï¿½", "\ufffd", "ðŸ“ ", "aÃ ", "aÃb\n", "&#195;&#169;", "kho?ng "]
 )
@@ -432,6 +436,19 @@ def test_a_lexicon_word_wins() -> None:
     damaged = damage("Anh Kvần gọi Trỏ là bạn học tập", Channel("cp1254", "drop"))
     options = RepairOptions(lexicon={"trỏ": 5000})
     assert "Trỏ" in repair_text(damaged, options).text
+
+
+def test_a_lexicon_that_is_edited_again_and_again_is_not_kept() -> None:
+    """A preview goes on for days, and each holds 15 MB."""
+    damaged = damage("Anh Kvần gọi Trỏ là bạn học tập", Channel("cp1254", "drop"))
+    repair_text(damaged, RepairOptions(lexicon={"trỏ": 1}))
+    misses = load_model.cache_info().misses
+    model = weakref.ref(load_model(lexicon=(("trỏ", 1),)))
+    assert load_model.cache_info().misses == misses, "it is the model of that repair"
+    for count in range(2, 5):
+        repair_text(damaged, RepairOptions(lexicon={"trỏ": count}))
+    gc.collect()
+    assert model() is None
 
 
 def test_a_doubtful_repair_has_a_runner_up_and_its_place_is_known() -> None:

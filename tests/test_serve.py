@@ -117,6 +117,26 @@ def test_what_a_beginning_left_that_was_killed_is_no_fault(root: Path) -> None:
     assert not part.exists()
 
 
+def test_a_page_is_shown_before_the_rest_of_the_site_is_made(root: Path) -> None:
+    preview = preview_of(root)
+    preview.build()
+    site, shown = preview.location.output, list[tuple[Report, str, bool]]()
+    before, numbers = read_tree(site / "_search"), [preview.report.number]
+
+    def show(report: Report) -> None:
+        is_as_before = read_tree(site / "_search") == before
+        shown.append((report, (site / "long.html").read_text("utf-8"), is_as_before))
+
+    (root / "content/long.md").write_text("# Long\n\nSomething quite unheard-of.\n", "utf-8")
+    last = preview.build(["long.md"], show)
+    ((early, text, is_as_before),) = shown
+    assert "quite unheard-of" in text
+    assert is_as_before, "nobody waits for the search"
+    assert read_tree(site / "_search") != before
+    numbers += [early.number, last.number]
+    assert numbers == sorted(set(numbers)), "each is news"
+
+
 @pytest.mark.parametrize(
     ("pages", "seconds", "said"),
     [
@@ -603,7 +623,7 @@ def test_a_burst_a_build_beside_it_and_a_folder_that_goes_leave_it_true(root: Pa
         built = next((root / ".lesson-pipeline/serve").iterdir()) / "output"
         many = root / "content" / "many"
         for turn in range(2):
-            for number in range(400):
+            for number in range(160):
                 path = many / f"{number % 20}" / f"{number}.md"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(f"# Lesson {number}\n\nTurn {turn}. [next](../{(number + 1) % 20}/{number + 1}.md)\n")

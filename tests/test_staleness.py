@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from building import PROJECT, Project, read_tree
 
+from pipeline.builder.disk.location import Location
+
 LESSONS = {
     "index.md": "# Khóa học\n\nTrang chủ.\n",
     "a/lesson_1.md": "# Một\n\nBài một. Còn nữa.\n",
@@ -374,3 +376,16 @@ def _doit_elsewhere(root: Path) -> str:
 
 def _stages(text: str) -> set[str]:
     return {line[3:].partition(":")[0] for line in text.splitlines() if line.startswith(".  ")} - {"static"}
+
+
+def test_compiled_templates_are_kept_for_the_next_process_in_each_language(project: Project) -> None:
+    folder = Location(project.root, project.content, project.output).state_folder / "templates"
+    kept = dict[str, int]()
+    for language, words in (("vi", "Chữ."), ("vi", "Chữ khác."), ("en", "Words.")):
+        project.write("course.toml", f'language = "{language}"\n')
+        project.write("a.md", f"# A\n\n{words}\n")
+        project.build()
+        now = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+        assert [name for name in now if f"-{language}-" in name]
+        assert now.items() >= kept.items(), "what is there is used, not written anew"
+        kept = now

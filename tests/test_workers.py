@@ -79,6 +79,7 @@ def test_at_the_end_what_is_under_way_is_done_and_what_waits_is_not_begun(tmp_pa
     assert not begun[-1]
 
 
+@pytest.mark.timeout(120)
 def test_whoever_waits_gets_something_and_who_does_not_wait_may_get_nothing(tmp_path: Path) -> None:
     started = Pool(1, touch, None)
     assert list(started.take(block=False)) == []
@@ -97,7 +98,7 @@ def test_the_end_of_a_worker_is_told(workers: Pool) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="children are found in /proc")
 def test_a_build_whose_worker_is_killed_ends_as_any_other(project: Project) -> None:
-    for number in range(400):
+    for number in range(200):
         project.write(f"c/lesson_{number}.md", f"# Bài {number}\n\n" + "Một câu *dài* và `rõ`.\n\n" * 20)
     process = subprocess.Popen(
         [sys.executable, "-m", "doit", "-r", "tasks", "-n", "2"],

@@ -42,6 +42,8 @@ MOST_CHARACTERS = 50_000
 """A longer block is not read: one that a person wrote has some hundred."""
 MOST_VALUES = 1_000
 """So many values its other names may have, each item of a list counted: YAML can say one many times over."""
+MOST_TOLD = 100
+"""Of so many names it is told where they stand and what was meant: each is looked for in the whole block."""
 MOST_KEPT = 10_000
 """So many characters are kept for templates of what a block says beside the known names, as JSON."""
 DEEPEST = 20
@@ -226,9 +228,9 @@ def _read_values(block: _Block, table: dict[Any, Any], told: list[Diagnostic]) -
                 values[name] = read(plain)
         except (TypeError, ValueError) as error:
             message = f"front matter: {shown(name)} must be {error}, not {shown(plain)}: it is left out"
-            line, column = _place_in(block.source, name, "[:=]")
+            line, column = _place_in(block.source, name, "[:=]") if len(told) < MOST_TOLD else (0, 1)
             told.append(_told(message, block.line + line)._replace(column=column))
-        if read is None:
+        if read is None and len(told) < MOST_TOLD:
             told.append(_tell_unknown(block, table, name, plain))
     kept = json.dumps(others, ensure_ascii=False, separators=(",", ":")) if others else ""
     if len(kept) > MOST_KEPT:

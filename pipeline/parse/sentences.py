@@ -45,13 +45,16 @@ def python_slugs(title: str) -> tuple[str, str]:
 
 
 def index_headings(headings: Iterable[Heading]) -> dict[str, str]:
-    """What GitHub and Python-Markdown call each heading -> its anchor.
+    """What GitHub and Python-Markdown call each heading, and its own anchor, in small letters -> its anchor.
 
-    >>> sorted(index_headings([Heading(2, "x", "Mới"), Heading(2, "y", "Mới")]).items())
-    [('moi', 'x'), ('moi_1', 'y'), ('mới', 'x'), ('mới_1', 'y')]
+    >>> sorted(index_headings([Heading(2, "x", "Mới"), Heading(2, "Y", "Mới")]).items())
+    [('moi', 'x'), ('moi_1', 'Y'), ('mới', 'x'), ('mới_1', 'Y'), ('x', 'x'), ('y', 'Y')]
     """
     anchors: dict[str, str] = {}
     counts: dict[str, int] = {}
+    headings = list(headings)
+    for heading in headings:
+        anchors.setdefault(heading.anchor.lower(), heading.anchor)
     for heading in headings:
         anchors.setdefault(slugify(heading.title), heading.anchor)
         for slug in dict.fromkeys(python_slugs(heading.title)):
@@ -60,13 +63,23 @@ def index_headings(headings: Iterable[Heading]) -> dict[str, str]:
     return anchors
 
 
-def find_heading(anchor: str, headings: Iterable[Heading]) -> str:
-    """The anchor of the heading that GitHub or Python-Markdown calls so; `""` if there is none.
+def heading_key(anchor: str) -> str:
+    """An anchor as `index_headings` has it: GitHub takes letters of any case, and puts a word before all it makes.
 
-    >>> find_heading("mới", [Heading(2, "của-tôi", "Mới")])
+    >>> heading_key("user-content-Mới")
+    'mới'
+    """
+    return anchor.lower().removeprefix("user-content-")
+
+
+def find_heading(anchor: str, headings: Iterable[Heading]) -> str:
+    """The anchor of the heading that GitHub or Python-Markdown calls so, in letters of any case, as on GitHub; `""` if
+    there is none.
+
+    >>> find_heading("Mới", [Heading(2, "của-tôi", "Mới")])
     'của-tôi'
     """
-    return index_headings(headings).get(anchor, "") if anchor else ""
+    return index_headings(headings).get(heading_key(anchor), "") if anchor else ""
 
 
 def _keep_mark(match: re.Match[str]) -> str:

@@ -342,7 +342,7 @@ _frozen: list[tuple[Mapping[str, int], tuple[tuple[str, int], ...]]] = []
 """The lexicon of the last text, and the same as a value: a course has one, of thousands of words, for its lessons."""
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _engine(lexicon: tuple[tuple[str, int], ...]) -> Engine:
     return Engine(load_model(lexicon=lexicon))
 

@@ -11,7 +11,7 @@ import marshal
 import zlib
 from bisect import bisect_left
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from importlib import resources
 from itertools import compress
 from math import log
@@ -210,7 +210,7 @@ class Model:
         return added + self._pair_counts[at] if at < len(self._pairs) and self._pairs[at] == key else added
 
 
-@cache
+@lru_cache(maxsize=2)  # that of the course and the one without a lexicon: each takes 15 MB
 def load_model(path: Path | None = None, lexicon: tuple[tuple[str, int], ...] = ()) -> Model:
     """Read the model; the package's own unless a path is given (the bench's held-out models)."""
     packed = (path or resources.files(__package__).joinpath(MODEL_NAME)).read_bytes()

@@ -63,13 +63,14 @@ class CourseSite:
 
     def find_section(self, path: str) -> str | None:
         """A folder that has a page, or the section that its lessons are in if the navigation leaves it none."""
-        for place in (path, self._stands_for(path)):
-            if place is not None:
-                self._note((SECTION, place))
-                found = self._sections_by_nfc.get(place)
-                if found is not None and self._is_published_section(found):
-                    return found
-        return None
+        found = self._find_published(path)
+        place = self._stands_for(path) if found is None else None
+        return found if place is None else self._find_published(place)
+
+    def _find_published(self, section: str) -> str | None:
+        self._note((SECTION, section))
+        found = self._sections_by_nfc.get(section)
+        return found if found is not None and self._is_published_section(found) else None
 
     def find_file(self, path: str) -> str | None:
         """A file that is copied."""
