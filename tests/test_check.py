@@ -299,6 +299,15 @@ def test_only_what_an_edit_reaches_is_checked_again(course: Project, way: str) -
     assert course.doit("check").text.count("KEPT") == 0
 
 
+def test_with_nothing_to_check_no_check_is_imported(course: Project, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    course.doit("check")
+    for name in ("pipeline.checks.table", "pipeline.checks.text", "pipeline.slips"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    assert course.doit("check").text == "4 lessons, nothing to mend\n"
+    assert ("pipeline.checks.table" in sys.modules) == (way == "asked"), "without a seal every lesson is checked again"
+    assert "pipeline.slips" not in sys.modules or way == "asked"
+
+
 STEPS = st.sampled_from(
     [
         ("a/one.md", "# One\n\nSee [two](two.md#a) and [x](../b/gone.md).\n"),

@@ -10,7 +10,6 @@ from typing import Any
 
 from pipeline.errors import Diagnostic, Edit, SettingsError, find_line, near_name, read_toml, shown
 from pipeline.patterns import lazy_pattern
-from pipeline.slips import sure_name
 
 HINTS_GIVEN = 20
 """To so many findings of a lesson: each is compared with all that is known."""
@@ -20,18 +19,23 @@ _OFF_RE = lazy_pattern(r"<!--[ \t]*check:[ \t]*off\b(?P<codes>[^\n]{0,500}?)-->"
 _CODE_RE = lazy_pattern(r"[^\s,]+")
 
 
+def find_severities(text: str) -> dict[str, Any]:
+    """What a `pyproject.toml` has in that table, right or wrong. Raises `SettingsError` where it is none."""
+    said: Any = read_toml(text, 'a severity looks like this: missing-alt = "note"')
+    for name in ("tool", "lesson-pipeline", "check"):
+        said = said.get(name, {}) if isinstance(said, dict) else None
+    if not isinstance(said, dict):
+        raise SettingsError("'check' must be a table", hint=f"begin it with [{TABLE}]")
+    return said
+
+
 def read_severities(text: str, known: Collection[str]) -> dict[str, str]:
     """Code -> severity, of `[tool.lesson-pipeline.check]` in a `pyproject.toml`. Raises `SettingsError`.
 
     >>> read_severities('[tool.lesson-pipeline.check]\\nmissing-alt = "off"', ["missing-alt"])
     {'missing-alt': 'off'}
     """
-    said: Any = read_toml(text, 'a severity looks like this: missing-alt = "note"')
-    for name in ("tool", "lesson-pipeline", "check"):
-        said = said.get(name, {}) if isinstance(said, dict) else None
-    if not isinstance(said, dict):
-        raise SettingsError("'check' must be a table", hint=f"begin it with [{TABLE}]")
-    table: dict[str, Any] = said
+    table = find_severities(text)
     for code, severity in table.items():
         if code not in known:
             hint = near_name(code, known, "the checks")
@@ -59,6 +63,8 @@ def find_silenced(markdown: str, known: Collection[str]) -> tuple[tuple[str, ...
             if code in known:
                 codes[code] = None
                 continue
+            from pipeline.slips import sure_name  # a check with nothing to do needs none
+
             is_looked_for = len(told) < HINTS_GIVEN
             hint = near_name(code, known, "the checks") if is_looked_for else ""
             meant = sure_name(code, known) if is_looked_for else ""

@@ -26,7 +26,7 @@ from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.run import CourseRun
 from pipeline.checks.baseline import format_baseline, key_of, parse_baseline, split_known
 from pipeline.checks.forms import as_diff, as_github, as_json, as_text, summarise
-from pipeline.checks.silence import count_for, read_severities
+from pipeline.checks.silence import count_for, find_severities, read_severities
 from pipeline.errors import Diagnostic, PipelineError, SettingsError, SourceError
 from pipeline.paths import item_of
 
@@ -335,10 +335,11 @@ def _count(checked: Checked, location: Location) -> list[Diagnostic]:
     text = path.read_text("utf-8") if path.is_file() else ""
     severities = {}
     if "lesson-pipeline" in text:
-        from pipeline.checks.table import BY_CODE
-
         try:
-            severities = read_severities(text, BY_CODE)
+            if find_severities(text):
+                from pipeline.checks.table import BY_CODE  # most have none, and it is the larger half of a check
+
+                severities = read_severities(text, BY_CODE)
         except SettingsError as error:
             shown = os.path.relpath(path, started_in())
             raise SettingsError(error.message, line=error.line, hint=error.hint, path=shown) from None
