@@ -35,6 +35,8 @@ PIXEL = bytes.fromhex(
 )
 
 
+LINES_NEAR = 2
+"""So many lines above and below a fault a finding may stand that is of it."""
 SETTLE_SECONDS = 2.3
 """A file that changed so recently is read again by the next run."""
 CASES: tuple[tuple[str, tuple[str, ...], bool], ...] = (
@@ -126,7 +128,8 @@ def _judge(
     for fault in faults:
         told = [found for found in new if found["path"] == f"content/{fault.path}" and found["code"] in fault.codes]
         is_found = any(
-            not fault.sound or found["line"] is None or abs(found["line"] - places[fault.path]) <= 2 for found in told
+            not fault.sound or found["line"] is None or abs(found["line"] - places[fault.path]) <= LINES_NEAR
+            for found in told
         )
         rows.setdefault(fault.kind, Counter())["planted"] += 1
         rows[fault.kind]["found"] += is_found
@@ -138,8 +141,10 @@ def _judge(
     # What was wrong in it is so under its new name.
     moved = [Path(path).stem for path in renamed]
     moved += [fault.sound.partition("](")[2].partition(")")[0].rpartition("/")[2] for fault in faults if fault.renamed]
-    # A lesson that comes may be missing in a list, and the picture is there for those that show it.
+    # A lesson that comes may be missing in a list, and so may one that nothing else led to than a link that is broken
+    # now; the picture is there for those that show it.
     come = {f"content/{fault.path}" for fault in faults if not fault.sound}
+    come |= {found["path"] for found in new if any(f"{Path(found['path']).name})" in fault.sound for fault in faults)}
     new = [found for found in new if not (found["path"] in come and found["code"] == "unlisted-lesson")]
     new = [found for found in new if found["path"] != f"content/{IMAGE}"]
     news = [found for found in new if not any(name in found["path"] + found["message"] for name in moved)]
@@ -155,8 +160,9 @@ def _judge(
         then = texts[fault.path].split("\n")
         line = places[fault.path] - 1
         if now[line] == then[line]:
+            wrong += [f"left: {fault.kind}: {fault.path}: {then[line]!r}"] if fault.is_mendable else []
             continue
-        is_right = now[line] == fault.sound.split("\n")[0]
+        is_right = now[line] == fault.sound.split("\n")[fault.offset]
         rows[fault.kind]["mended" if is_right else "wrongly"] += 1
         total["mended" if is_right else "wrongly"] += 1
         if not is_right:

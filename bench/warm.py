@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A body edit: `doit` started for it, against one more build of a process that goes on, and that is told
-which lesson was edited. Processor seconds.
+"""A body edit: `doit` started for it, against one more build of a process that goes on, and that is given the
+lesson that was edited; and of this one, when the page was there. Processor seconds.
 
     python bench/warm.py [--lessons 468] [--edits 15]
 
@@ -49,7 +49,7 @@ def main() -> int:
         ours = Ours(folder / "ours", [str(Path(sys.executable).with_name("doit"))])
         ours.prepare(folder / "course")
         builds = Builds(Location(ours.folder, ours.lessons, folder / "warm"))
-        cold, warm = [], []
+        cold, warm, shown = [], [], []
         editor = Editor(options.lessons, seed)
         for number in range(-2, options.edits):
             changes = editor.body(number + 2).changes
@@ -58,16 +58,19 @@ def main() -> int:
             before = processor_seconds()
             subprocess.run(ours.command, cwd=ours.folder, check=True, stdout=subprocess.DEVNULL)
             between = processor_seconds()
-            outcome = builds.run(changed=changes)
+            pages: list[float] = []
+            outcome = builds.run(changed=changes, on_pages=lambda: pages.append(processor_seconds()))  # noqa: B023
             after = processor_seconds()
             assert outcome.told["pages"] == 1 or number < 0, outcome
             if number >= 0:
                 cold.append(between - before)
                 warm.append(after - between)
+                shown.append(pages[0] - between)
     medians = statistics.median(cold), statistics.median(warm)
     print(
         f"{options.lessons} lessons ({seed.name}), {options.edits} body edits, processor seconds: "
-        f"cold {medians[0]:.3f}, warm {medians[1]:.3f}, {medians[1] / medians[0]:.2f} of it"
+        f"cold {medians[0]:.3f}, warm {medians[1]:.3f}, {medians[1] / medians[0]:.2f} of it; "
+        f"its page after {statistics.median(shown):.3f}"
     )
     return 0
 

@@ -19,9 +19,13 @@ IN_LESSONS = "lessons"
 """In place of a path: what is so in many lessons is told once."""
 NEAR_NAME = 0.7
 """How alike two names are, for one to be meant by the other: `contnet` and `content` have 0.86."""
+TAKE_ONE_OUT = "take one of the two out"
+"""The hint at what a file says twice: that reaches to what is said next."""
 NAMES_TOLD = 3
 """So many of a long list are named."""
 _TOML_LINE_RE = lazy_pattern(r"line (\d+)")
+_TOML_NAME_RE = lazy_pattern(r"\s*(\[[^\]\n]*\]|[\w\"'.-]+(?=\s*=))")
+_TWICE_RE = lazy_pattern(r"Cannot (?:overwrite|declare)")
 _HARMFUL_RE = lazy_pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _CONTROL_RE = lazy_pattern(r"[\x00-\x1f\x7f]")
 
@@ -243,11 +247,37 @@ def read_toml(text: str, hint: str) -> dict[str, Any]:
     import tomllib
 
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(f"{text}\n")  # it knows no line at the end of a text
     except (ValueError, RecursionError) as error:
         found = _TOML_LINE_RE.search(str(error))
+        line = int(found.group(1)) if found else None
+        twice = _find_twice(text, line) if line and _TWICE_RE.match(str(error)) else None
+        if twice:
+            name, first, line = twice
+            message = f"{name} is there twice, first in line {first}"
+            raise SettingsError(message, line=line, hint=TAKE_ONE_OUT) from None
         told = f"this is no TOML: {error}" if isinstance(error, ValueError) else "its lists are nested too deep"
-        raise SettingsError(told, line=int(found.group(1)) if found else None, hint=hint) from None
+        raise SettingsError(told, line=line, hint=hint) from None
+
+
+def _find_twice(text: str, line: int) -> tuple[str, int, int] | None:
+    """What a text of TOML says for the second time above or in a line: its name, and where both begin; None if they do
+    not stand there under one name.
+
+    >>> _find_twice("a = 1\\n[b]\\na = 2\\na = [\\n  3,\\n]", 6), _find_twice("[x]\\na = 1\\n[x]", 3)
+    (("'a'", 3, 4), ('[x]', 1, 3))
+    """
+    lines = text.split("\n")[:line]
+    names = [(number, found[1]) for number, said in enumerate(lines, 1) if (found := _TOML_NAME_RE.match(said))]
+    if not names:
+        return None
+    at, name = names.pop()
+    for number, other in reversed(names):
+        if other == name:
+            return name if name[0] == "[" else f"'{name}'", number, at
+        if other[0] == "[" and name[0] != "[":
+            break
+    return None
 
 
 class SourceError(PipelineError):

@@ -64,8 +64,8 @@ class Site(Protocol):
     def suggest(self, path: str) -> str | None:
         """A lesson or file that the writer may have meant."""
 
-    def find_cased(self, path: str) -> str | None:
-        """The only lesson, file or folder whose path differs in letter case alone."""
+    def find_meant(self, wanted: str, written: str, kind: str) -> Iterator[str]:
+        """Each path that a link or image to `wanted`, written as `written`, may have meant, if nothing is there."""
 
     def suggest_anchor(self, page: str, anchor: str) -> tuple[str, str]:
         """The id of a page that the writer may have meant, and the one that surely was; `""` for none."""
@@ -197,17 +197,15 @@ def _places_meant(path: str, wanted: str, folder: str, kind: str, site: Site) ->
     if former is not None:
         yield former
         return
-    if kind == "link":
-        yield from (wanted + ending for ending in LESSON_ENDINGS if site.find_lesson(wanted + ending) is not None)
-    cased = site.find_cased(wanted)
-    if cased is not None:
-        yield cased
+    short = [wanted + ending for ending in LESSON_ENDINGS if site.find_lesson(wanted + ending) is not None]
+    if kind == "link" and short:
+        yield from short
+        return
+    yield from site.find_meant(wanted, path, kind)
+    if "\\" in path:  # as Windows writes it
+        yield posixpath.normpath(posixpath.join(folder, path.replace("\\", "/")))
     if path.startswith("../"):  # one step too many
         yield posixpath.normpath(posixpath.join(folder, path.removeprefix("../")))
-    if posixpath.basename(page_id(wanted)).lower() in ("readme", "index") and is_lesson(wanted):
-        own = site.source_of(section_page_id(posixpath.dirname(wanted)))
-        if site.find_lesson(own) is not None:
-            yield own
 
 
 def _is_sound(link: Link, target: str, source_path: str, from_page: str, site: Site) -> bool:

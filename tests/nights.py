@@ -136,6 +136,12 @@ class Nights(Project):
             said["kept"] = {name: since - days * 24 * 3600 for name, since in said["kept"].items()}
             path.write_text(json.dumps(said))
 
+    def shows(self, files: dict[str, bytes]) -> bool:
+        """Whether readers see these files, and besides them only what pages of other releases may ask for."""
+        shown = self.shown()
+        others = shown.keys() - files.keys()
+        return files.items() <= shown.items() and all(path.startswith(("_static/", "_search/")) for path in others)
+
     def shown(self) -> dict[str, bytes]:
         """Every file that readers see."""
         return {

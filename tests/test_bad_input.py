@@ -417,6 +417,24 @@ def test_sound_settings_are_heeded_whatever_stands_beside_them(
     assert sorted(fault.line or 0 for fault in faults) == [at for at, line in enumerate(lines, 1) if line in FAULTY]
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ('title = "A"\ntitle = "B"', 2, "'title' is there twice, first in line 1"),
+        ('quick_links = [\n  "a",\n]\ntitle = "A"\nquick_links = [\n  "b",\n]', 5, "'quick_links' is there twice"),
+        ('title = "A"\n[sections]\na = "x"\n[sections]', 4, "[sections] is there twice, first in line 2"),
+        ('title = "A"\n[sections]\na = "x"\n a = "y"', 4, "'a' is there twice, first in line 3"),
+    ],
+)
+def test_what_settings_say_twice_is_told_once_and_heeded_as_it_is_first(text: str, line: int, message: str) -> None:
+    settings, faults = parse_sound(text, parse_settings)
+    assert [(fault.line, fault.hint) for fault in faults] == [(line, "take one of the two out")]
+    assert faults[0].message.startswith(message)
+    assert settings is not None
+    assert settings.title == "A"
+    assert not settings.quick_links or settings.quick_links == ("a",)
+
+
 @pytest.mark.parametrize("opened", ['quick_links = ["a",', 'title = """', "title = '''", 'markers = [[["x"'])
 def test_what_has_no_end_is_told_where_it_begins_and_takes_nothing_before_it_along(opened: str) -> None:
     settings, faults = parse_sound(f'language = "en"\n\n{opened}\n"b",\nrepair = "off"\nlast', parse_settings)

@@ -73,7 +73,7 @@ def test_what_a_lesson_writes_is_told_without_control_characters(course: Project
 def test_what_stops_a_page_is_a_finding_like_others(course: Project) -> None:
     course.write("a/two.md", b"# Two\n\n\0\n")
     assert course.doit("check").status == 1
-    assert ("content/a/two.md", 3, None, "no-text") in findings(course)
+    assert ("content/a/two.md", 3, 1, "no-text") in findings(course)
 
 
 def test_notes_do_not_fail(course: Project) -> None:
@@ -140,7 +140,7 @@ def test_the_owner_says_how_grave_and_lessons_switch_off_what_is_no_error(course
 
 def test_a_check_that_there_is_not_is_told(course: Project) -> None:
     course.write("a/two.md", "# Two\n\n<!-- check: off broken-lnk -->\n\nWords.\n")
-    assert findings(course) == [("content/a/two.md", 3, None, "unknown-check")]
+    assert findings(course) == [("content/a/two.md", 3, 17, "unknown-check")]
     table = '\n[tool.lesson-pipeline.check]\nbroken-lnk = "off"\n'
     with (course.root / "pyproject.toml").open("a") as stream:
         stream.write(table)
@@ -207,6 +207,48 @@ def test_what_was_accepted_is_found_from_wherever_doit_is_started(course: Projec
     assert course.doit("check", "-f", os.fspath(course.root / "dodo.py"), "--dir", os.fspath(course.root)).status == 0
 
 
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (("--baseline", "--fix"), "--baseline and --fix cannot be asked for together\n  hint: mend first with --fix"),
+        (("--baseline", "--dry-run"), "--baseline and --fix cannot"),
+        (("--baseline", "--since", "HEAD"), "--baseline and --since cannot"),
+        (("--baseline", "a"), "--baseline and a path cannot"),
+        (("--fix", "--since", "HEAD"), "--fix and --since cannot"),
+        (("--fix", "--format", "json"), "--fix and --format cannot"),
+    ],
+)
+def test_of_two_options_none_is_passed_over(course: Project, asked: tuple[str, ...], words: str) -> None:
+    path = course.write("a/two.md", "# Two\n\n[x](TWO.md)\n")
+    run = course.doit("check", *asked)
+    assert (run.status, words in run.text) == (3, True), run.text
+    assert path.read_text("utf-8") == "# Two\n\n[x](TWO.md)\n"
+    assert not (course.root / BASELINE_NAME).exists()
+
+
+@pytest.mark.parametrize(
+    ("kept", "place", "words"),
+    [
+        (b"garbage\n", ":1: ", "this is no accepted finding: 'garbage'\n  hint: take the line out"),
+        (b"# head\n\na.md\tbroken-link\tm\na.md\tm\n", ":4: ", "this is no accepted finding"),
+        (b"<<<<<<< HEAD\na.md\tbroken-link\tm\n", ":1: ", "hint: keep the lines of both sides"),
+        (b"\xff\n", ": ", "not UTF-8"),
+        (None, ": ", "cannot be read"),
+    ],
+)
+def test_a_file_of_accepted_findings_that_is_none_is_told(
+    course: Project, kept: bytes | None, place: str, words: str
+) -> None:
+    if kept is None:
+        (course.root / BASELINE_NAME).mkdir()
+    else:
+        (course.root / BASELINE_NAME).write_bytes(kept)
+    for asked in ((), ("--baseline",)):
+        run = course.doit("check", *asked)
+        assert (run.status, run.text.startswith(f"{BASELINE_NAME}{place}"), words in run.text) == (3, True, True)
+        assert kept is None or (course.root / BASELINE_NAME).read_bytes() == kept
+
+
 def test_since_tells_what_a_branch_brought(course: Project) -> None:
     course.write("a/two.md", "# Two\n\n[x](gone.md)\n")
     for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"]):
@@ -221,6 +263,15 @@ def test_since_tells_what_a_branch_brought(course: Project) -> None:
     run = course.doit("check", "--since", "nope")
     assert run.status == 3, "it is no finding"
     assert "git knows no revision 'nope'" in run.text
+    assert "hint: name a branch, a tag or a commit" in run.text
+
+
+def test_a_revision_without_the_course_is_told(course: Project) -> None:
+    for command in (["init", "-q"], ["commit", "-qm", "x", "--allow-empty"]):
+        subprocess.run([*GIT, "-C", os.fspath(course.root), *command], check=True)
+    run = course.doit("check", "--since", "HEAD")
+    assert run.status == 3
+    assert "was not there at revision 'HEAD'\n  hint: name a later revision" in run.text
 
 
 def test_without_git_there_are_no_revisions(course: Project) -> None:
@@ -311,6 +362,26 @@ MENDED = [
     ("```\n[x](TWO.md)\n```\n\n[x](TWO.md)", "```\n[x](TWO.md)\n```\n\n[x](two.md)"),
     (f"m{unicodedata.normalize('NFD', 'ộ')}t", "một"),
     ("[x](#ends)\n\n## The ends\n\n## Ends here\n\nx", "[x](#ends)\n\n## The ends\n\n## Ends here\n\nx"),
+    # a slip in a name, its words joined otherwise, a number too much
+    ("[x](../b/thre.md#part)", "[x](../b/three.md#part)"),
+    ("[x](../c/My_Lesson.md)", "[x](../c/my%20lesson.md)"),
+    ("[x](../d/vong_lap.md)", "[x](../d/vòng-lặp.md)"),
+    ("[x](../d/02-vòng-lặp.md)", "[x](../d/vòng-lặp.md)"),
+    ("[x](../d/vòng-lặp.md#Đầu-)", "[x](../d/vòng-lặp.md#đầu)"),
+    ("![x](../c/figures/grpah.svg)", "![x](../c/figures/graph.svg)"),
+    ("[x](../c/figuers/graph.svg)", "[x](../c/figures/graph.svg)"),
+    # a folder that is not said, where the folder that is said is not there
+    ("![x](figures/graph.svg)", "![x](../c/figures/graph.svg)"),
+    ("[x](../../../b/three.md#part)", "[x](../b/three.md#part)"),
+    ("[x](d/vòng-lặp)", "[x](../d/vòng-lặp.md)"),
+    # an image that was saved as another kind of file, and the separators of Windows
+    ("![x](../c/pic.jpg)", "![x](../c/pic.png)"),
+    ("[x](..\\b\\three.md)", "[x](../b/three.md)"),
+    # what is no link
+    ("```pyhton\nx\n```", "```python\nx\n```"),
+    ("[x][lable]\n\n[Label]: two.md", "[x][Label]\n\n[Label]: two.md"),
+    ("[lable][]\n\n[Label]: two.md", "[lable][Label]\n\n[Label]: two.md"),
+    ("<!-- check: off mising-alt -->", "<!-- check: off missing-alt -->"),
 ]
 LEFT = [
     "[x](gone.md)",
@@ -321,6 +392,19 @@ LEFT = [
     "[x](#option-a)\n\n## Option b\n\nx",
     "[x](../b/four.md#x)",
     "[x](https://example.org/TWO.md)",
+    "[x](lists.md)",
+    "[x](../f/README.md)",
+    "[x](../e/step_3.md)",
+    "[x](../e/stop-1.md)",
+    "[x](/c/d/figures/graph.svg)",
+    "[x](../e/c++.md)",
+    "[x](../e/step_1-2.md)",
+    "[x](../b/figures/graph.md)",
+    "[x](../a/c/my lesson.md)",
+    "![x](../e/both.jpg)",
+    "[x](../e/both.jpg)",
+    "[x][lable]\n\n[label]: two.md\n\n[table]: two.md",
+    "```config\nx\n```",
 ]
 
 
@@ -330,6 +414,14 @@ def mendable(course: Project) -> Project:
     course.write("c/pic.png", b"x")
     course.write("c/my lesson.md", "# Mine\n\n![x](pic.png)\n")
     course.write("c/Same.md", "# Same\n\nWords.\n")
+    course.write("c/figures/graph.svg", "<svg/>")
+    course.write("d/vòng-lặp.md", "# Loops\n\n![x](../c/figures/graph.svg)\n\n## Đầu\n\nWords.\n")
+    for path in ("f/index.md", "f/g/README.md"):
+        course.write(path, f"# {path}\n\nWords.\n")
+    for path in ("e/step-1.md", "e/step_12.md", "e/c.md", "f/lists.md"):
+        course.write(path, f"# {path}\n\n![x](../e/both.png) ![x](../e/both.svg)\n")
+    course.write("e/both.png", b"x")
+    course.write("e/both.svg", "<svg/>")
     course.write("redirects.toml", '"a/old.md" = "a/two.md"\n')
     return course
 
@@ -356,6 +448,84 @@ def test_what_is_hinted_at_is_what_mends_it(mendable: Project, written: str, men
         if found["code"] == "broken-link":
             (edit,) = found["fix"]
             assert edit["after"] in found["hint"].rstrip("?").split()
+
+
+FRONT_MENDED = [
+    ("titel: Twelve", "title: Twelve"),
+    ("Title: Twelve", "title: Twelve"),
+    ("oder: 3", "order: 3"),
+    ("oder: soon", "oder: soon"),
+    ("titel: One\ntitle: Two", "titel: One\ntitle: Two"),
+    ("x:\n  titel: One", "x:\n  titel: One"),
+    ("tag: One", "tag: One"),
+    ("template: lessson", "template: lesson"),
+]
+
+
+@pytest.mark.parametrize(("written", "mended"), FRONT_MENDED)
+def test_a_slip_in_front_matter_is_mended_where_its_value_fits(course: Project, written: str, mended: str) -> None:
+    path = course.write("a/two.md", f"---\n{written}\n---\n# Two\n\nWords.\n")
+    before = findings(course, "a/two.md")
+    course.doit("check", "--fix")
+    assert path.read_text("utf-8") == f"---\n{mended}\n---\n# Two\n\nWords.\n"
+    assert len(findings(course, "a/two.md")) == len(before) - (written != mended)
+
+
+def test_a_link_to_what_git_saw_renamed_is_mended_where_nothing_was_ever_built(course: Project) -> None:
+    text = "# Six\n\n" + "".join(f"Line {number}.\n\n" for number in range(9))
+    course.write("b/six.md", text)
+    course.write("b/taken.md", f"{text}More.\n")
+    course.write("b/fig.png", b"\x89PNG" + bytes(range(200)))
+    commands = [["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"], ["mv", "content/b/six.md", "content/b/seven.md"]]
+    commands += [["mv", "content/b/fig.png", "content/a/loop.png"], ["commit", "-qm", "x"]]
+    commands += [["mv", "content/b/seven.md", "content/a/eight.md"], ["mv", "content/b/taken.md", "content/b/gone.md"]]
+    for command in [*commands, ["commit", "-qm", "x"], ["rm", "-q", "content/b/gone.md"]]:
+        subprocess.run([*GIT, "-C", os.fspath(course.root), *command], check=True)
+    path = course.write("a/two.md", "# Two\n\n[x](../b/six.md) [y](../b/taken.md) ![z](../b/fig.png)\n")
+    course.doit("check", "--fix")
+    assert path.read_text("utf-8") == "# Two\n\n[x](eight.md) [y](../b/taken.md) ![z](loop.png)\n"
+
+
+PLACES = [
+    ("```python\nx\n", "unclosed-fence", 3, 1),
+    ("- x\n\n  ```python\n  x\n", "unclosed-fence", 5, 3),
+    ("Words and \\mathbf{z} here.\n", "loose-tex", 3, 11),
+    ("- x \\(\\mathbf{z} y\n", "loose-tex", 3, 7),
+    ("$$\nx\n\nWords.\n", "unclosed-formula", 3, 1),
+    ("<div>\n  <script>x</script>\n</div>\n", "dropped-html", 4, 3),
+    ("Words.\n\n  <Steps>\n\nx\n", "html-component", 5, 3),
+    ("> <Steps>\n\nx\n", "html-component", 3, 3),
+    ("Words :material-cog: here.\n", "material-icon", 3, 7),
+    ('  --8<-- "gone.md"\n', "broken-include", 3, 3),
+    ("## A\n\n> ##### B\n\nx\n", "heading-jump", 5, 3),
+    ("Words <!-- check: off broken-lnk -->\n", "unknown-check", 3, 23),
+]
+
+
+@pytest.mark.parametrize(("written", "code", "line", "column"), PLACES)
+def test_what_a_build_finds_has_its_column_too(
+    course: Project, written: str, code: str, line: int, column: int
+) -> None:
+    course.write("a/two.md", f"# Two\n\n{written}")
+    assert (("content/a/two.md", line, column, code)) in findings(course, "a/two.md")
+
+
+@pytest.mark.parametrize(
+    ("front", "code", "line", "column"),
+    [
+        ("titel: x", "unknown-field", 2, 1),
+        ("order: 1\ndraft: perhaps", "front-matter", 3, 1),
+        ("title: x\norder: [3", "front-matter", 3, 8),
+        ('title: x\ndate: "3', "front-matter", 3, 7),
+        ("template: quizz", "unknown-template", 2, 11),
+        ("aliases: [../../x]", "former-path", 2, 1),
+    ],
+)
+def test_what_is_wrong_with_front_matter_has_its_column(
+    course: Project, front: str, code: str, line: int, column: int
+) -> None:
+    course.write("a/two.md", f"---\n{front}\n---\n# Two\n\nWords.\n")
+    assert (("content/a/two.md", line, column, code)) in findings(course, "a/two.md")
 
 
 @pytest.mark.parametrize("written", LEFT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import unicodedata
 from collections import Counter
@@ -20,8 +21,8 @@ from pipeline.checks.table import BY_CODE, CHECKS, as_table, check_course, check
 from pipeline.checks.view import LessonView
 from pipeline.errors import Diagnostic, Edit, PipelineError, SettingsError
 from pipeline.parse.lesson import parse_lesson
-from pipeline.parse.sentences import sure_anchor
 from pipeline.parse.verbatim import hide_code
+from pipeline.slips import KnownPaths, is_slip, sure_name
 from pipeline.values import Repair
 
 
@@ -205,19 +206,22 @@ def test_what_a_lesson_switches_off_is_read_outside_of_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "line", "words"),
     [
-        ('[tool.lesson-pipeline.check]\nmising-alt = "off"', "there is no check 'mising-alt'"),
-        ('[tool.lesson-pipeline.check]\nmissing-alt = "of"', "must be one of error, warning, note, off"),
-        ("[tool.lesson-pipeline.check]\nmissing-alt = [1]", "must be one of"),
-        ("[tool.lesson-pipeline]\ncheck = 1", "must be a table"),
-        ("tool = 1", "pyproject.toml: "),
-        ("x", "pyproject.toml: "),
+        ('[tool.lesson-pipeline.check]\nmising-alt = "off"', 2, "there is no check 'mising-alt'"),
+        ('[tool.lesson-pipeline.check]\nmissing-alt = "of"', 2, "must be one of error, warning, note, off"),
+        ("[tool.lesson-pipeline.check]\nmissing-alt = [1]", 2, "must be one of"),
+        ('[tool.lesson-pipeline.check]\nno-text = "off"\nno-text = "note"', 3, "'no-text' is there twice"),
+        ("[tool.lesson-pipeline]\ncheck = 1", None, "must be a table"),
+        ("tool = 1", None, "must be a table"),
+        ("x\ny = 1", 1, "this is no TOML"),
     ],
 )
-def test_a_wrong_severity_is_told(text: str, words: str) -> None:
-    with pytest.raises(SettingsError, match=re.escape(words)):
+def test_a_wrong_severity_is_told(text: str, line: int | None, words: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(words)) as caught:
         read_severities(text, BY_CODE)
+    assert caught.value.line == line
+    assert caught.value.hint
 
 
 # --- what was accepted ---
@@ -297,9 +301,87 @@ def test_two_fixes_of_the_same_characters_are_one_or_the_first() -> None:
 
 @given(st.lists(st.text("abcđê1-", min_size=1, max_size=9), max_size=6), st.text("abcđê1-", max_size=9))
 def test_an_anchor_is_sure_only_if_it_is_the_only_one(anchors: list[str], anchor: str) -> None:
-    found = sure_anchor(anchor, anchors)
+    found = sure_name(anchor, anchors)
     assert found in ("", *anchors)
-    assert sure_anchor(anchor, list(reversed(anchors))) == found
+    assert sure_name(anchor, list(reversed(anchors))) == found
+
+
+@given(st.text("abcé1-", max_size=7), st.text("abcé1-", max_size=7))
+def test_a_slip_is_one_both_ways_and_never_the_same(one: str, two: str) -> None:
+    assert is_slip(one, two) == is_slip(two, one)
+    assert not is_slip(one, one)
+    assert not is_slip(one, two) or abs(len(one) - len(two)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "is_one"),
+    [
+        ("pythn", "python", True),
+        ("pythonn", "python", True),
+        ("pyhton", "python", True),
+        ("pithon", "python", True),
+        ("ajva", "java", True),
+        ("java", "lava", False),
+        ("java", "jva", False),
+        ("step", "stop", False),
+        ("python2", "python3", False),
+        ("python", "pythons1", False),
+        ("part1a", "part2a", False),
+        ("pyhtno", "python", False),
+    ],
+)
+def test_a_slip_is_of_one_letter_in_a_word_that_is_long_enough(one: str, two: str, is_one: bool) -> None:
+    assert is_slip(one, two) == is_one
+
+
+NAMES = st.sampled_from(
+    ["loops", "Loops", "lopps", "lists", "01-loops", "mở_đầu", "mo-dau", "a", "b", "c++", "c", "index"]
+)
+KNOWN = st.lists(
+    st.builds(
+        lambda folders, name, ending: "/".join([*folders, name + ending]),
+        st.lists(st.sampled_from(["a", "b", "parts"]), max_size=2),
+        NAMES,
+        st.sampled_from([".md", ".png", ".svg"]),
+    ),
+    unique=True,
+    max_size=8,
+)
+WRITTEN = st.builds(
+    lambda up, folders, name, ending: "../" * up + "/".join([*folders, name + ending]),
+    st.integers(0, 2),
+    st.lists(st.sampled_from(["a", "b", "parts", "prats"]), max_size=2),
+    NAMES,
+    st.sampled_from([".md", ".png", ".jpg", ""]),
+)
+
+
+@given(KNOWN, WRITTEN, st.sampled_from(["link", "image"]))
+@example(["b/loops.md"], "loops.md", "link")
+@example(["a/c.md"], "c++.md", "link")
+def test_a_path_that_is_meant_is_there_whatever_the_order_and_has_the_name_that_is_written(
+    paths: list[str], written: str, kind: str
+) -> None:
+    wanted = posixpath.normpath(f"a/{written}")
+    if wanted in paths:
+        return
+    lessons = [path for path in paths if path.endswith(".md")]
+    files = [path for path in paths if not path.endswith(".md")]
+    folders = sorted({"/".join(path.split("/")[:at]) for path in paths for at in range(1, path.count("/") + 1)})
+    found = [*KnownPaths(lessons, files, folders).find_meant(wanted, written, kind)]
+    assert found == [*KnownPaths(lessons[::-1], files[::-1], folders[::-1]).find_meant(wanted, written, kind)]
+    for path in found:
+        assert path in {*paths, *folders}
+        same = [sum(sign in name for sign in "+#") for name in (path, written)]
+        assert same[0] == same[1], "c++ is not c"
+        assert "/" in written or posixpath.dirname(path) == "a", "the same name in another folder is another lesson"
+
+
+@pytest.mark.parametrize("count", [100, 4_000])
+def test_what_a_thousand_broken_links_are_compared_with_has_a_bound(count: int) -> None:
+    known = KnownPaths([f"a/lesson{chr(97 + number % 26)}{number}.md" for number in range(count)], [], ["a"])
+    for number in range(1_000):
+        assert [*known.find_meant(f"a/gone{number}.md", f"gone{number}.md", "link")] == []
 
 
 def test_annotations_cannot_be_left() -> None:

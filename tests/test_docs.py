@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from building import PROJECT
+from doit.doit_cmd import DoitMain
 
 from pipeline.builder.disk.location import Location
 from pipeline.builder.runs.builds import Builds
 from pipeline.commands import COMMANDS
+from pipeline.commands.plugins import DOIT_PLUGINS
 from pipeline.repair.codepages import Channel, damage
 
 if TYPE_CHECKING:
@@ -39,6 +41,10 @@ def command_lines(name: str) -> list[str]:
     found = [(block.start(1), block[1]) for block in re.finditer(r"^```sh\n(.*?)^```$", text, re.S | re.M)]
     found += [(line.start(1), line[1]) for line in re.finditer(rf"^    ({PROGRAM}\b.*|cd [\w-]+)$", text, re.M)]
     return [line.partition("  #")[0].strip() for _, block in sorted(found) for line in block.splitlines()]
+
+
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in sorted(DOCS.glob("*.md")))]
+WITH_COMMANDS = [name for name in DOCUMENTS if command_lines(name)]
 
 
 class Reader:
@@ -82,11 +88,14 @@ def test_who_types_what_the_tutorial_says_has_a_course(tmp_path: Path) -> None:
     assert ["nothing to do" in answer for answer in builds] == [False, True]
 
 
-@pytest.mark.parametrize("name", ["docs/how-to.md", "README.md"])
+def test_the_guides_have_command_lines() -> None:
+    assert {"docs/how-to.md", "docs/tutorial.md", "README.md"} <= set(WITH_COMMANDS)
+
+
+@pytest.mark.parametrize("name", [name for name in WITH_COMMANDS if name != "docs/tutorial.md"])
 def test_each_command_line_of_a_document_runs(tmp_path: Path, name: str) -> None:
     reader = Reader(tmp_path)
     lines = command_lines(name)
-    assert len(lines) > 5
     if "cd my-course" not in lines:  # its guides are for a course that is there
         reader.type(f"{PROGRAM} new .")
     for line in lines:
@@ -95,10 +104,36 @@ def test_each_command_line_of_a_document_runs(tmp_path: Path, name: str) -> None
         reader.type(line)
 
 
+TYPED_RE = re.compile(r"^(?:    |.*?`)(?:time -v )?(?:doit|lesson-pipeline)((?: [^`\n#]*)?)`?", re.M)
+BENCH_RE = re.compile(r"\b(bench/\w+\.py)([^`\n#]*)")
+OPTION_RE = re.compile(r"(?<![\w-])(--?[a-z][a-z-]*)")
+
+
+def test_each_option_that_a_document_names_is_known() -> None:
+    """Also of the command lines that no test can run, such as those for a cluster, a timer or a measurement."""
+    known = dict[str, set[str]]()
+    unknown = []
+    for name in DOCUMENTS:
+        text = (PROJECT / name).read_text("utf-8")
+        for arguments in TYPED_RE.findall(text):
+            verb = next(
+                (word for word in arguments.split()[:1] if re.fullmatch(r"[a-z-]+", word) and word[0] != "-"), "run"
+            )
+            options = OPTION_RE.findall(arguments)
+            if options and verb not in known:
+                command = [sys.executable, "-m", "pipeline", "help", verb]
+                shown = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+                known[verb] = set(OPTION_RE.findall(shown)) | {"--help", "--version"}
+            unknown += [(name, verb, option) for option in options if option not in known[verb]]
+        for script, arguments in BENCH_RE.findall(text):
+            there = set(OPTION_RE.findall((PROJECT / script).read_text("utf-8")))
+            unknown += [(name, script, option) for option in OPTION_RE.findall(arguments) if option not in there]
+    assert len(known) > 3
+    assert unknown == []
+
+
 def test_every_command_of_the_program_and_its_options_are_documented() -> None:
     reference = (DOCS / "reference.md").read_text("utf-8")
-    named = set(re.findall(r"^\| `(\w+)` \| lesson-pipeline \|", reference, re.M))
-    assert named == set(COMMANDS)
     for name in COMMANDS:
         section = reference.partition(f"### {PROGRAM} {name}\n")[2].partition("\n### ")[0]
         for arguments in ([name], ["new", "lesson"]) if name == "new" else ([name],):
@@ -112,6 +147,20 @@ def test_every_command_of_the_program_and_its_options_are_documented() -> None:
             options = set(re.findall(r"(--[a-z-]+)", shown.stdout)) - {"--help"}
             assert options
             assert options <= set(re.findall(r"(--[a-z-]+)", section)), name
+
+
+def test_one_table_says_whose_each_command_is() -> None:
+    reference = (DOCS / "reference.md").read_text("utf-8")
+    rows = re.findall(r"^\| (.*) \| ((?:lesson-pipeline|doit)(?:, in .*?)?) \| ", reference, re.M)
+    said = [(name, whose) for cell, whose in rows for name in re.findall(r"`([^`]+)`", cell)]
+    doits, ours = {kind.get_name() for kind in DoitMain.DOIT_CMDS}, set(DOIT_PLUGINS["command"])
+    owners = {
+        "lesson-pipeline": set(COMMANDS),
+        "lesson-pipeline, in doit": ours - doits,
+        "doit, in the course's way": ours & doits,
+        "doit": doits - ours,
+    }
+    assert sorted(said) == sorted((name, whose) for whose, names in owners.items() for name in names)
 
 
 def test_no_document_says_what_the_program_no_longer_is() -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import itertools
 import json
 import re
-from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,17 +91,15 @@ def test_json_in_a_page_is_the_same_json(value: object) -> None:
     assert json.loads(text) == value
 
 
-def test_the_policy_allows_the_one_inline_script_and_no_other() -> None:
+def test_the_policy_allows_no_inline_script_and_a_page_has_none() -> None:
     page = page_of()
     (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
-    (inline,) = page.xpath("//script[not(@src) and not(@type)]")
-    assert f"'sha256-{b64encode(hashlib.sha256(inline.text.encode()).digest()).decode()}'" in policy
-    assert "unsafe" not in policy
-    assert len(inline.text) < 320
+    assert not re.search("unsafe|sha256|script-src", policy)
+    assert not page.xpath("//script[not(@src) and not(@type)]")
     assert not page.xpath("//*[@style or @onclick or @onload]|//style")
     # A policy rules what comes after it.
     order = [element.tag for element in page.find("head") if element.tag in ("meta", "script", "link")]
-    assert order.index("script") == 3
+    assert order.index("script") > 2
 
 
 def test_a_course_that_trusts_its_html_has_no_policy() -> None:

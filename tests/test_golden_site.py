@@ -28,7 +28,7 @@ GOLDEN = FOLDER / "site.txt"
 MANY = 45
 SHOWN_OF_MANY = ("00", "22", "44")
 # The style sheets, the scripts and what allows them have tests of their own.
-LEFT_OUT = {"static", "policy", "script", "theme_script"}
+LEFT_OUT = {"static", "policy", "script", "base_script"}
 KINDS = {
     "lesson": LessonContext,
     "section": SectionContext,

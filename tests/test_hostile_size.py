@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import LessonError
+from pipeline.parse.front_matter import MOST_TOLD
 from pipeline.parse.lesson import parse_lesson
 from pipeline.parse.quick import BLOCKS_AT_HAND, Blocks
 
@@ -115,3 +116,10 @@ def test_as_much_as_is_allowed_is_no_fault() -> None:
 def test_each_of_many_headings_with_the_same_words_has_its_own_number() -> None:
     lesson = parse_lesson("# T\n\n## a\n\n## a\n\n## a-1\n\n## a\n\n## a-1\n\n## b {#a-4}\n\n## a\n", "a.md")
     assert [heading.anchor for heading in lesson.facts.headings] == ["a", "a-1", "a-1-1", "a-2", "a-1-2", "a-4", "a-3"]
+
+
+def test_of_many_unknown_names_the_first_are_told() -> None:
+    """Each is looked for in the block, and compared with every known name."""
+    names = "".join(f"tite{number}: b\n" for number in range(500))
+    told = parse_lesson(f"---\n{names}title: Bài\n---\n\nChữ.\n", "a.md").diagnostics
+    assert [diagnostic.line for diagnostic in told] == list(range(2, MOST_TOLD + 2))

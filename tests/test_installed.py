@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 import tarfile
+import tomllib
 import urllib.request
 import venv
 import zipfile
@@ -110,6 +112,16 @@ def test_both_can_be_published(built: Path) -> None:
     )
     assert done.returncode == 0, done.stdout
     assert done.stdout.count("PASSED") == len(files) == 2
+
+
+def test_the_version_stands_in_one_place(built: Path, installed: Installed) -> None:
+    version = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert installed.run("--version", inside=".").startswith(f"lesson-pipeline {version}, doit ")
+    assert all(path.name.startswith(f"lesson_pipeline-{version}") for path in built.iterdir())
+    versions = re.findall(r"^## (\d\S*)", (PROJECT / "CHANGELOG.md").read_text("utf-8"), re.M)
+    assert versions[0] == version, "the newest of the changelog"
+    texts = {path.name: path.read_text("utf-8") for path in (PROJECT / "pipeline").rglob("*.py")}
+    assert [name for name, text in texts.items() if f'"{version}"' in text] == []
 
 
 def test_a_course_lives_far_from_the_clone(installed: Installed) -> None:

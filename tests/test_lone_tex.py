@@ -45,6 +45,10 @@ PROSE = [
     r"<b>\alpha</b>",
     "x = 1",
     r"альфа \alpha",
+    "\\[\nf = (x + \\frac{1}{2})\n\\]",
+    "với \\(\nf = (x + \\frac{1}{2})\n\\)",
+    "xét:\n\\begin{aligned}\nf &= (x + \\frac{1}{2})\n\\end{aligned}",
+    "\\[\nf = (x + \\frac{1}{2})",
 ]
 
 

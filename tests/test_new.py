@@ -115,6 +115,24 @@ def test_what_cannot_be_is_said_and_nothing_is_made(
     assert read_tree(tmp_path) == before
 
 
+def test_a_book_is_built_with_the_sections_of_its_summary(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "book" / "src"
+    source.mkdir(parents=True)
+    for name in ("README", "404", "ch1", "ch1-1", "ch2"):
+        (source / f"{name}.md").write_text(f"# Tựa {name}\n\nChữ.\n", "utf-8")
+    (source / "SUMMARY.md").write_text(
+        "[Đầu](README.md)\n\n# Phần\n\n- [Một](ch1.md)\n  - [Hai](ch1-1.md)\n- [Ba](ch2.md)\n", "utf-8"
+    )
+    assert new(tmp_path / "c", "--from", source / "SUMMARY.md") == 0
+    assert "not taken: 404.md: a site has such a page" in capsys.readouterr().out
+    run = Builds(locate(tmp_path / "c", {}, tmp_path)).run()
+    assert run.status == 0
+    tree = (tmp_path / "c/output/_site/tree.js").read_text("utf-8")
+    assert tree.splitlines()[1:] == [
+        '["Phần","phần",[', '["Một","một",[', '["Tựa ch1","/ch1"],', '["Hai","/ch1-1"]]],', '["Ba","/ch2"]]]])',
+    ]  # fmt: skip
+
+
 def test_hidden_folders_and_virtual_environments_are_not_copied(tmp_path: Path) -> None:
     docs = tmp_path / "old" / "docs"
     for name in ("a.md", "b/c.md", ".git/config", "b/.cache/x.md", "env/pyvenv.cfg", "env/lib/x.md"):

@@ -123,19 +123,36 @@ def test_lessons_and_sections_are_made_and_built(root: Path, capsys: pytest.Capt
     for arguments in (
         ["section", ".", "Data"],
         ["lesson", "02_data", "Lists"],
-        ["lesson", "content/02_data", "Lists", "--publish"],
+        ["lesson", "content/02_data", "Lists of lists", "--publish"],
         ["lesson", "01_start", "Next"],
     ):
         assert main(["new", *arguments]) == 0
     made = read_tree(root / "content")
     assert made["02_data/index.md"] == b"---\ndraft: true\n---\n\n# Data\n\n"
-    assert made["02_data/02_lists.md"] == b"# Lists\n\n"
+    assert made["02_data/02_lists_of_lists.md"] == b"# Lists of lists\n\n"
     assert {"02_data/01_lists.md", "01_start/02_next.md"} <= set(made)
     assert "wrote content/02_data/01_lists.md, a draft\n" in capsys.readouterr().out
     outcome = Builds(locate(root, {}, root)).run()
     assert outcome.told["errors"] == []
-    assert (root / "output/02_data/02_lists.html").is_file()
+    assert (root / "output/02_data/02_lists_of_lists.html").is_file()
     assert not (root / "output/02_data/01_lists.html").exists()
+
+
+def test_what_is_there_by_its_title_is_not_made_again(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (root / "content/01_start/09_old.md").write_text("---\ntitle: Old news\n---\nWords.\n", "utf-8")
+    for arguments in (["section", ".", "Data"], ["lesson", "02_data", "Lists"], ["lesson", "02_data", "C"]):
+        assert main(["new", *arguments]) == 0
+    before = read_tree(root)
+    for arguments, there in (
+        (["section", ".", "data"], "02_data/index.md"),
+        (["lesson", "02_data", " Lists "], "02_data/01_lists.md"),
+        (["lesson", "01_start", "Old news"], "01_start/09_old.md"),
+    ):
+        assert main(["new", *arguments]) == 2
+        assert f"content/{there} has this title\n  hint: write in it" in capsys.readouterr().err
+        assert read_tree(root) == before
+    assert main(["new", "lesson", "01_start", "Lists"]) == 0, "in another section it is another"
+    assert main(["new", "lesson", "02_data", "C++"]) == 0
 
 
 WRONG = [

@@ -128,13 +128,14 @@ def test_a_rollback_shows_the_former_release_and_holds_until_something_changes(n
     nights.write("a/hai.md", EDITED)
     second = nights.published()
     assert nights.night("--rollback")[0] == 0
-    assert (nights.releases.current(), nights.shown()) == (first, before)
+    assert nights.releases.current() == first
+    assert nights.shows(before)
     assert nights.row().result == "rolled back"
     assert nights.published() == first, "what was taken back is not published again"
     nights.write("a/hai.md", EDITED + "\nThêm.\n")
     third = nights.published()
     assert third > second
-    assert nights.shown() == read_tree(nights.output)
+    assert nights.shows(read_tree(nights.output))
     assert nights.night("--rollback", "2")[0] == 0
     assert nights.releases.current() == first
     assert nights.night("--rollback", "0")[0] == 0
@@ -513,6 +514,28 @@ def test_sigterm_ends_it_with_all_that_it_started_and_is_logged(nights: Nights) 
     nights.set_up()
     nights.published()
     assert len(nights.releases.names()) == 1
+
+
+FORKED = """
+import os, sys, time
+from pipeline.nightly.ending import end_by_signals
+end_by_signals(lambda how: print(how, flush=True))
+is_leader = os.fork() > 0
+os.write(1, b"ready\\n")
+time.sleep(60)
+"""
+
+
+def test_a_signal_to_all_processes_of_a_night_is_noted_once() -> None:
+    """As systemd and a terminal send it; the workers of a build are forked."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", FORKED], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdout is not None
+    assert [process.stdout.readline() for _ in range(2)] == ["ready\n"] * 2
+    os.killpg(process.pid, signal.SIGTERM)
+    text, _ = process.communicate(timeout=10)
+    assert (text, process.returncode) == ("ended by SIGTERM\n", -signal.SIGTERM)
 
 
 def test_a_night_takes_no_longer_than_it_may(nights: Nights) -> None:

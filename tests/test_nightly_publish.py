@@ -276,7 +276,7 @@ def test_nginx_shows_the_course_below_a_path_with_a_page_for_what_is_not_there(n
 # --- a host with a command line of its own ---
 
 STAND_IN = """#!/bin/sh
-# As netlify-cli 23 is called: without a token it asks for one, the folder is sent as it is when it is called.
+# As netlify-cli 26 is called: without a token it asks for one, the folder is sent as it is when it is called.
 set -eu
 [ "$1" = deploy ] && shift
 [ -n "${NETLIFY_AUTH_TOKEN:-}" ] || { echo "Error: not logged in" >&2; exit 1; }

@@ -221,6 +221,64 @@ def test_a_schedule_is_installed_told_and_removed(tmp_path: Path) -> None:
     assert read_crontab() == before
 
 
+SYSTEMCTL = """#!/bin/sh
+# Only what a user's systemd has loaded can be enabled.
+echo "$*" >> "$CALLS"
+units=$XDG_CONFIG_HOME/systemd/user
+case "$2" in
+show-environment) ;;
+daemon-reload) ls "$units" > "$LOADED" 2>&1 ;;
+enable | disable) grep -qx "$4" "$LOADED" || { echo "Unit $4 does not exist" >&2; exit 1; } ;;
+*) exit 1 ;;
+esac
+"""
+
+
+@pytest.mark.xdist_group("crontab")
+def test_a_timer_is_put_in_place_once_started_and_removed_with_nothing_else(tmp_path: Path) -> None:
+    """By a program that stands in for systemctl: without a systemd of the user the real one does nothing."""
+    nights = Nights.of(tmp_path / "project")
+    program, calls, config = tmp_path / "programs/systemctl", tmp_path / "calls", tmp_path / "config"
+    program.parent.mkdir()
+    program.write_text(SYSTEMCTL)
+    program.chmod(0o755)
+    units = config / "systemd/user"
+    units.mkdir(parents=True)
+    (units / "mine.timer").write_text("[Timer]\n")
+    environment = {
+        "PATH": f"{program.parent}:{os.environ['PATH']}",
+        "XDG_CONFIG_HOME": str(config),
+        "CALLS": str(calls),
+        "LOADED": str(tmp_path / "loaded"),
+    }
+
+    def schedule(*arguments: str) -> tuple[int, str]:
+        return nights.night(*arguments, command="schedule", **environment)
+
+    before = read_crontab()
+    assert schedule("--at", "02:30", "--cron")[0] == 0
+    try:
+        status, text = schedule("--at", "02:30")
+        assert (status, "by systemd, and no longer by cron" in text) == (0, True), text
+        assert read_crontab() == before
+    finally:
+        schedule("--remove", "--cron")
+    made = {path: path.read_text() for path in units.iterdir()}
+    assert len(made) == 3
+    (timer,) = [path.name for path in made if path.suffix == ".timer" and path.name != "mine.timer"]
+    assert calls.read_text().splitlines()[-1] == f"--user enable --now {timer}"
+    assert schedule("--at", "02:30")[0] == 0
+    assert {path: path.read_text() for path in units.iterdir()} == made, "twice changes nothing"
+    assert schedule("--at", "03:15")[0] == 0
+    assert "systemd: at 03:15, next " in schedule("--status")[1]
+    assert len(list(units.iterdir())) == 3
+    assert schedule("--remove") == (0, "removed from systemd\n")
+    done = [call for call in calls.read_text().splitlines() if not call.endswith("show-environment")]
+    assert done[-2:] == [f"--user disable --now {timer}", "--user daemon-reload"]
+    assert [path.name for path in units.iterdir()] == ["mine.timer"]
+    assert schedule("--remove") == (0, "there was none\n")
+
+
 @pytest.mark.xdist_group("crontab")
 @pytest.mark.proof
 @pytest.mark.timeout(600)

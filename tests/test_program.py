@@ -198,10 +198,12 @@ SLIPS = {
     ("shcedule",): "did you mean schedule?",
     ("explian",): "did you mean explain?",
     ("biuld",): "lesson-pipeline alone builds what is stale",
-    ("--verfy",): "lesson-pipeline help run shows what there is",
+    ("--verfy",): "option --verfy not recognized\n  hint: did you mean --verify?",
+    ("--quickly",): "lesson-pipeline help run shows what there is",
+    ("-n", "x"): "--process must be a whole number\n  hint: lesson-pipeline help run shows",
     ("list", "--quickly"): "lesson-pipeline help list shows what there is",
     ("forget", "--quickly"): "lesson-pipeline help forget shows what there is",
-    ("check", "--basline"): "lesson-pipeline help check shows what there is",
+    ("check", "--basline"): "did you mean --baseline?",
     ("serve", "--port", "99999"): "",
     ("serve", "--port", "-1"): "",
 }
@@ -213,6 +215,15 @@ def test_a_slip_is_a_line_and_what_was_meant(course: Project, slip: tuple[str, .
     assert run.returncode in (2, 3)
     assert SLIPS[slip] in run.stderr
     assert not {"CmdOption", "Traceback"} & set(run.stderr.replace("(", " ").split())
+
+
+@pytest.mark.parametrize("slip", [("--verfy",), ("run", "--verfy"), ("info", "--verfy"), ("ignore", "--q"), ("-q",)])
+def test_plain_doit_shows_nothing_of_its_parser_either(course: Project, slip: tuple[str, ...]) -> None:
+    run = subprocess.run([sys.executable, "-m", "doit", *slip], cwd=course.root, capture_output=True, text=True)
+    assert run.returncode == 3
+    assert run.stderr.count("\n") == 2
+    meant = "did you mean --verify?" if "--verfy" in slip else f"doit help {slip[0] if len(slip) > 1 else 'run'} shows"
+    assert f"not recognized\n  hint: {meant}" in run.stderr
 
 
 HINTS = {

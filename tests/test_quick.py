@@ -9,6 +9,7 @@ from markdown import Markdown
 from markdown.treeprocessors import InlineProcessor, PrettifyTreeprocessor, UnescapeTreeprocessor
 
 from pipeline.parse import markdown
+from pipeline.parse.pieces import ESCAPED
 from pipeline.parse.sanitise import sanitise_html
 from pipeline.parse.words import words_for
 
@@ -53,6 +54,7 @@ PLAIN = plain_converter()
 @example("a *b\n\n- c\n  d* **e**")
 @example("[a *b* `c`](d) *[e](f)*: https://g.h *i*")
 @example("\\&copy; &copy; [a](\\&copy;)")
+@example('- \\[x] \\:tada: [a](b\\]c "\\[")')
 @example("**a** *b **c** d* _e **f**_ **g** **h*i** j** **k")
 def test_the_shortcuts_give_the_html_that_the_library_gives(text: str) -> None:
     quick = markdown.convert_markdown(text, words=KEY[1])
@@ -61,5 +63,6 @@ def test_the_shortcuts_give_the_html_that_the_library_gives(text: str) -> None:
         plain = markdown.convert_markdown(text, words=KEY[1])
     finally:
         markdown._CONVERTERS[KEY] = kept
-    assert sanitise_html(quick.html) == sanitise_html(plain.html)
+    # What the library knows nothing of: the marks of signs that were escaped, till the tree has been read.
+    assert sanitise_html(quick.html.replace(ESCAPED, "")) == sanitise_html(plain.html)
     assert quick.pieces == plain.pieces

@@ -316,6 +316,20 @@ def test_nothing_is_cut_or_split_on_paper(browser: Browser, tmp_path: Path) -> N
         assert reader.page.locator(".code-title").evaluate("title => getComputedStyle(title).breakAfter") == "avoid"
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_what_is_folded_and_every_tab_is_on_paper(browser: Browser, tmp_path: Path, scripts: bool) -> None:
+    project = Project(tmp_path / "project")
+    tabs = '=== "Một"\n\n    chữ của một\n\n=== "Hai"\n\n    chữ của hai\n\n'
+    project.write("a.md", f'# Giấy\n\n{tabs}- mục\n\n    ??? note "Ba"\n        chữ của ba\n')
+    project.build()
+    with visit(browser, project.output.as_uri() + "/", java_script_enabled=scripts) as reader:
+        reader.go("a.html")
+        texts = reader.page.locator("article details p")
+        assert [text.is_visible() for text in texts.all()] == [True, False, False]
+        reader.page.emulate_media(media="print")
+        assert [text.is_visible() for text in texts.all()] == [True, True, True]
+
+
 def test_paper_gets_the_lesson_alone(browser: Browser, served: str) -> None:
     with visit(browser, served, color_scheme="dark") as reader:
         page = reader.page

@@ -210,7 +210,7 @@ def test_the_repair_command_gives_what_the_build_works_with(tmp_path: Path, caps
     for path in sorted((tmp_path / "mended").rglob("*.md")):
         project.write(path.relative_to(tmp_path / "mended").as_posix(), path.read_bytes())
     run = project.build()
-    assert run.stages() <= {"repair", "parse", "repairs", "render", "prune"}
+    assert run.stages() <= {"repair", "parse", "markdown", "repairs", "render", "prune"}
     pages = {name: page for name, page in read_tree(project.output).items() if not name.startswith("_repairs")}
     marks = {b'<mark class="doubt">', b"</mark>"}
     for name, page in pages.items():

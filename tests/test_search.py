@@ -402,6 +402,10 @@ class Box:
     def wait_for(self, query: str) -> None:
         self.page.wait_for_function("q => document.querySelector('#search-results').dataset.query === q", arg=query)
 
+    def loads(self, kind: str) -> int:
+        """How many files of a kind were asked for, without those that say what they are named."""
+        return sum(bool(re.search(rf"/_search/{kind}/\d+/", url)) for url in self.requested)
+
     def results(self) -> list[str]:
         urls = self.page.eval_on_selector_all("[role=option]", "links => links.map(link => link.getAttribute('href'))")
         return [url.partition("#")[0] for url in urls]
@@ -456,9 +460,56 @@ def test_every_key_is_answered_without_a_wait_for_rest(browser: Any, site: Path,
         box.page.keyboard.type(query[end - 1])
         box.page.clock.run_for(200)
         box.wait_for(query[:end])
-        assert bool(box.results()) == (large or end > 1), query[:end]
+        assert bool(box.results()) == (end > 1), query[:end]
     box.page.close()
     assert box.complaints == []
+
+
+def test_in_a_large_index_a_letter_alone_is_looked_up_at_rest(browser: Any, large_site: Path) -> None:
+    box = Box(browser, large_site.as_uri())
+    box.open()
+    box.page.wait_for_selector("dialog[open]")
+    box.page.keyboard.type("h")
+    box.wait_for("h")
+    assert box.loads("terms") == 0
+    box.page.wait_for_selector("[role=option]")
+    box.page.close()
+    assert box.complaints == []
+
+
+def test_what_a_long_query_costs_is_bounded_and_it_finds_the_same_as_pasted(
+    browser: Any, large_site: Path, tmp_path: Path
+) -> None:
+    """Between keys it loads no pairs and no more cards when its budget is spent, here at once."""
+    site = Path(shutil.copytree(large_site, tmp_path / "site"))
+    script = site / "_static" / "search.js"
+    text = script.read_text("utf-8")
+    bound = "TYPING = 75e3,"
+    assert bound in text
+    script.write_text(text.replace(bound, "TYPING = 1,"), "utf-8")
+    query, found, cards = "học tập liên tục", {}, {}
+    for is_typed in (False, True):
+        box = Box(browser, site.as_uri())
+        box.open()
+        box.page.wait_for_selector("dialog[open]")
+        box.page.clock.install()
+        box.page.clock.pause_at(4_102_444_800)  # rest comes when it is let
+        for place, key in enumerate(query if is_typed else ""):
+            box.page.keyboard.type(key)
+            box.page.clock.run_for(200)
+            if place:  # a letter alone finds nothing yet
+                box.page.wait_for_selector("[role=option]")
+        cards[is_typed] = box.loads("cards")
+        if not is_typed:
+            box.page.fill("dialog input", query)
+        box.page.clock.run_for(1500)
+        box.wait_for(query)
+        box.page.wait_for_selector("[role=option]")
+        found[is_typed] = box.results()
+        box.page.close()
+        assert box.complaints == []
+    assert found[True] == found[False] != []
+    assert cards == {False: 0, True: 1}
 
 
 def test_a_word_that_is_begun_is_marked_where_it_follows_the_others(box: Box) -> None:
@@ -642,6 +693,7 @@ def test_a_new_query_begins_at_its_first_result(browser: Any, large_site: Path) 
     box.page.set_viewport_size({"width": 320, "height": 320})
     box.open()
     box.type("h")
+    box.page.wait_for_selector("[role=option]")
     box.page.keyboard.press("ArrowUp")
     scrolled = "document.querySelector('#search-results').scrollTop"
     assert box.page.evaluate(scrolled) > 0

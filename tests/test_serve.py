@@ -117,6 +117,26 @@ def test_what_a_beginning_left_that_was_killed_is_no_fault(root: Path) -> None:
     assert not part.exists()
 
 
+def test_a_page_is_shown_before_the_rest_of_the_site_is_made(root: Path) -> None:
+    preview = preview_of(root)
+    preview.build()
+    site, shown = preview.location.output, list[tuple[Report, str, bool]]()
+    before, numbers = read_tree(site / "_search"), [preview.report.number]
+
+    def show(report: Report) -> None:
+        is_as_before = read_tree(site / "_search") == before
+        shown.append((report, (site / "long.html").read_text("utf-8"), is_as_before))
+
+    (root / "content/long.md").write_text("# Long\n\nSomething quite unheard-of.\n", "utf-8")
+    last = preview.build(["long.md"], show)
+    ((early, text, is_as_before),) = shown
+    assert "quite unheard-of" in text
+    assert is_as_before, "nobody waits for the search"
+    assert read_tree(site / "_search") != before
+    numbers += [early.number, last.number]
+    assert numbers == sorted(set(numbers)), "each is news"
+
+
 @pytest.mark.parametrize(
     ("pages", "seconds", "said"),
     [

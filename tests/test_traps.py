@@ -148,6 +148,7 @@ def test_orphans_go_and_foreign_files_stay(built: Project) -> None:
         "_static/site.js",
         "_static/slips.js",
         "b.html",
+        "b.md",
         "index.html",
         "mine.txt",
         "robots.txt",
@@ -211,7 +212,7 @@ def test_the_output_of_another_course_is_refused(built: Project, tmp_path: Path)
 
 def test_clean_deletes_what_was_written_and_nothing_else(built: Project) -> None:
     (built.output / "mine.txt").write_text("mine")
-    built.doit("clean", "render", "asset", "static", "site", "search", "former")
+    built.doit("clean", "render", "markdown", "asset", "static", "site", "search", "former")
     assert sorted(read_tree(built.output)) == [*REPORT, "mine.txt"]
     built.build()
     assert (built.output / "a.html").is_file()

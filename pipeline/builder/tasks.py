@@ -94,10 +94,10 @@ _ON_THE_WAY = (
 )
 _NAMES = tuple(row.name for row in _ON_THE_WAY)
 TASKS = (
-    Definition(SETTINGS, "tell why the course cannot be opened"),
+    Definition(SETTINGS, "show why the course cannot be opened"),
     *_ON_THE_WAY,
     Definition(PRUNE, "delete pages and files whose source is gone", f"{_STAGES}.chores:PRUNING", after=_NAMES),
-    Definition(REPORT, "tell every fault that is left", f"{_STAGES}.chores:REPORTING", after=(*_NAMES, PRUNE)),
+    Definition(REPORT, "show every fault that is left", f"{_STAGES}.chores:REPORTING", after=(*_NAMES, PRUNE)),
     Definition(
         LEXICON,
         "count the words of the sound lessons into content/lexicon.tsv (on request only)",

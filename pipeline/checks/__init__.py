@@ -7,6 +7,7 @@ letters.py   letters that look like others, or are written in two parts
 course.py    what only shows when all lessons are seen: titles, files nobody uses
 silence.py   severities, and what a lesson switches off
 baseline.py  what was accepted: a file of findings that only gets shorter
+places.py    where a finding stands that its maker gave no line or column
 mend.py      fixes -> the mended text of a source
 forms.py     findings -> text, JSON, annotations
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from pipeline.errors import Diagnostic, show_path
+from pipeline.errors import Diagnostic, SettingsError, as_typed, show_path, shown
+from pipeline.patterns import lazy_pattern
 
 HEAD = "# What `doit check --baseline` accepted: path, code, message. What is mended leaves the file by itself.\n"
 
 
+_FINDING_RE = lazy_pattern(r"[^\t]*\t[a-z-]*\t[^\t]*")
+_OF_MERGES = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 ONE_FOR_ALL = frozenset(("doubtful-repair", "loose-tex", "split-letters"))
 """Of these a lesson has one finding, which counts its places: whoever mends one of them has not brought another."""
 
@@ -34,9 +37,22 @@ def format_baseline(keys: Iterable[str]) -> str:
 
 
 def parse_baseline(text: str) -> Counter[str]:
-    """How often each finding was accepted."""
-    lines = (line.rstrip("\r") for line in text.split("\n"))
-    return Counter(line for line in lines if "\t" in line)
+    """How often each finding was accepted. Raises `SettingsError` with the line that is none.
+
+    >>> parse_baseline("# a comment\\na.md\\tc-c\\tm\\n")
+    Counter({'a.md\\tc-c\\tm': 1})
+    """
+    found = Counter[str]()
+    for number, line in enumerate(text.split("\n"), 1):
+        line = line.rstrip("\r")
+        if _FINDING_RE.fullmatch(line):
+            found[line] += 1
+        elif line.strip() and (line[0] != "#" or "\t" in line):
+            is_merged = line.startswith(_OF_MERGES)
+            again = f"take the line out, or delete the file: {as_typed('check --baseline')} writes it anew"
+            hint = "keep the lines of both sides, and take out those of the merge" if is_merged else again
+            raise SettingsError(f"this is no accepted finding: {shown(line)}", line=number, hint=hint)
+    return found
 
 
 def split_known(findings: Iterable[Diagnostic], accepted: Counter[str]) -> tuple[list[Diagnostic], Counter[str]]:

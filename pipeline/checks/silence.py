@@ -5,14 +5,17 @@ The owner writes beside `dodo.py`, lessons stand in the content folder: what is 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from pipeline.errors import Diagnostic, SettingsError, near_name
+from pipeline.errors import Diagnostic, Edit, SettingsError, find_line, near_name, read_toml, shown
 from pipeline.patterns import lazy_pattern
+from pipeline.slips import sure_name
 
+HINTS_GIVEN = 20
+"""To so many findings of a lesson: each is compared with all that is known."""
 SEVERITIES = ("error", "warning", "note", "off")
+TABLE = "tool.lesson-pipeline.check"
 _OFF_RE = lazy_pattern(r"<!--[ \t]*check:[ \t]*off\b(?P<codes>[^\n]{0,500}?)-->")
 _CODE_RE = lazy_pattern(r"[^\s,]+")
 
@@ -23,19 +26,19 @@ def read_severities(text: str, known: Collection[str]) -> dict[str, str]:
     >>> read_severities('[tool.lesson-pipeline.check]\\nmissing-alt = "off"', ["missing-alt"])
     {'missing-alt': 'off'}
     """
-    try:
-        table: Any = tomllib.loads(text).get("tool", {}).get("lesson-pipeline", {}).get("check", {})
-    except (ValueError, AttributeError) as error:
-        raise SettingsError(f"pyproject.toml: {error}") from None
-    if not isinstance(table, dict):
-        raise SettingsError("pyproject.toml: check must be a table")
+    said: Any = read_toml(text, 'a severity looks like this: missing-alt = "note"')
+    for name in ("tool", "lesson-pipeline", "check"):
+        said = said.get(name, {}) if isinstance(said, dict) else None
+    if not isinstance(said, dict):
+        raise SettingsError("'check' must be a table", hint=f"begin it with [{TABLE}]")
+    table: dict[str, Any] = said
     for code, severity in table.items():
         if code not in known:
-            raise SettingsError(
-                f"pyproject.toml: there is no check '{code}'", hint=near_name(code, known, "the checks")
-            )
+            hint = near_name(code, known, "the checks")
+            raise SettingsError(f"there is no check '{code}'", line=find_line(text, code, TABLE), hint=hint)
         if severity not in SEVERITIES:
-            raise SettingsError(f"pyproject.toml: '{code}' must be one of {', '.join(SEVERITIES)}, not {severity!r}")
+            message = f"'{code}' must be one of {', '.join(SEVERITIES)}, not {shown(severity)}"
+            raise SettingsError(message, line=find_line(text, code, TABLE), hint=f'such as {code} = "off"')
     return dict(table)
 
 
@@ -51,12 +54,19 @@ def find_silenced(markdown: str, known: Collection[str]) -> tuple[tuple[str, ...
     told: list[Diagnostic] = []
     for match in _OFF_RE.finditer(markdown):
         line = markdown.count("\n", 0, match.start()) + 1
-        for code in _CODE_RE.findall(match["codes"]):
+        for named in _CODE_RE.finditer(match["codes"]):
+            code = named[0]
             if code in known:
                 codes[code] = None
-            else:
-                hint = near_name(code, known, "the checks") if len(told) < 20 else ""
-                told.append(Diagnostic(f"there is no check '{code[:60]}'", line, hint, code="unknown-check"))
+                continue
+            is_looked_for = len(told) < HINTS_GIVEN
+            hint = near_name(code, known, "the checks") if is_looked_for else ""
+            meant = sure_name(code, known) if is_looked_for else ""
+            at = match.start("codes") + named.start()
+            column = at - markdown.rfind("\n", 0, at)
+            fix = (Edit(line, column, code, meant),) if meant else ()
+            message = f"there is no check '{code[:60]}'"
+            told.append(Diagnostic(message, line, hint, code="unknown-check", column=column, fix=fix))
     return tuple(codes), tuple(told)
 
 

@@ -44,7 +44,7 @@ CHECKS = (
     Check("broken-anchor", "warning", "a link leads to no heading of its page", "[x](a.md#gone)", is_mended=True),
     Check("short-link", "note", "a link lacks the ending of its file", "[x](lists)", is_mended=True),
     Check(
-        "undefined-reference", "warning", "nothing says where a label leads", "[x][label]",
+        "undefined-reference", "warning", "nothing says where a label leads", "[x][label]", is_mended=True,
         find=text.find_undefined_references,
     ),
     Check("lost-footnote", "warning", "a mark of a footnote has no text", "[^1]"),
@@ -75,8 +75,9 @@ CHECKS = (
     Check("lone-marker", "warning", "a marker of generated navigation has no pair", "<!-- Nav-Start -->"),
     Check("front-matter", "warning", "front matter cannot be read, or a value of it", "order: soon"),
     Check("unknown-field", "warning", "front matter has a name that is nearly a known one; a note for any other",
-          "titel: Loops"),
-    Check("unknown-template", "warning", "a lesson asks for a template that there is not", "template: quizz"),
+          "titel: Loops", is_mended=True),
+    Check("unknown-template", "warning", "a lesson asks for a template that there is not", "template: quizz",
+          is_mended=True),
     Check("two-texts", "warning", "a folder has an index.md and a README.md", ""),
     # letters
     Check("guessed-encoding", "warning", "a file is not UTF-8: how it was read is a guess", ""),
@@ -99,7 +100,8 @@ CHECKS = (
     Check("unknown-dates", "warning", "git knows no dates of the lessons", 'last_updated = "git"'),
     Check("unused-block", "warning", "a template has a block that is shown nowhere", "{% block contnet %}"),
     Check("broken-words", "warning", "the course's own words cannot be read", ""),
-    Check("unknown-check", "warning", "a lesson switches off a check that there is not", "<!-- check: off x -->"),
+    Check("unknown-check", "warning", "a lesson switches off a check that there is not", "<!-- check: off x -->",
+          is_mended=True),
     # what stops a page
     Check("no-text", "error", "a lesson is no text", "a NUL byte"),
     Check("refused-lesson", "error", "a lesson has more of something than can be read in time", ""),

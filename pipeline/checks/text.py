@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 
 from pipeline.checks.view import LessonView
@@ -13,9 +13,13 @@ from pipeline.parse.code import read_fence_info
 from pipeline.parse.verbatim import find_fences
 from pipeline.patterns import lazy_pattern
 from pipeline.repair.review import UNREAD
+from pipeline.slips import SLIP_LETTERS, is_slip, sure_name
 from pipeline.values import TextPlace
 
-_HEADING_RE = lazy_pattern(r"^[ ]{0,3}(?P<marks>#{1,6})[ \t]+(?P<title>.*)$", re.M)
+_HEADING_RE = lazy_pattern(
+    r"^(?P<inside>[ \t]*>[ \t>]*|[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+)?[ ]{0,3}(?P<marks>#{1,6})[ \t]+(?P<title>.*)$", re.M
+)
+_TITLE_RE = lazy_pattern(r"^[ ]{0,3}(?:#[ \t]|\S.*\n[ ]{0,3}=+[ \t]*$)", re.M)
 _UNDERLINED_RE = lazy_pattern(r"^[ ]{0,3}(?P<title>\S.*)\n[ ]{0,3}(?P<marks>=+|-+)[ \t]*$", re.M)
 _IMAGE_RE = lazy_pattern(r"!\[[ \t]*\]\([ \t]*<?(?P<target>[^)\s>]+)")
 _TAG_RE = lazy_pattern(r"<img\b[^<>]*>", re.I)
@@ -33,17 +37,24 @@ HINTS_GIVEN = 20
 """To so many findings of a kind in a lesson: each is compared with all that is known."""
 LOOKED_AHEAD = 50
 """Headings of the source that one of the page is looked for among."""
-SURE_LETTERS = 6
-"""Of the name of a language, for a slip of it to be mended."""
-SLIP_LETTERS = 4
-"""Of the name of a language, for another to be a slip of it: `hbs` is none of `hs`."""
+USUAL_LANGUAGES = frozenset(
+    "bash console cpp csharp diff docker dockerfile elixir erlang fortran golang graphql groovy haskell html http "
+    "java javascript json julia kotlin latex lisp makefile markdown matlab nginx objective-c ocaml pascal perl php "
+    "powershell prolog protobuf python python3 ruby rust scala scheme scss shell sqlite3 swift terraform text "
+    "toml typescript verilog vhdl xml yaml".split()
+)
+"""Of those that are known, the ones that a slip is surely of: of the thousand names that Pygments has, one or other is
+near nearly everything, as `kconfig` is to `config`."""
 OTHER_LANGUAGES = frozenset(
     "admonition any astro chart cmd csv d2 ditaa dotenv ebnf echarts env error figlet flow geojson goat "
     "graphviz hbs highlight jsonc jsonl jsx katex latex log markmap math mdx mermaid ndjson nomnoml none "
     "output plain plaintext plantuml playground prisma pseudo pseudocode puml railroad result sequence source "
-    "stl svelte svgbob toc topojson tree tsv tsx txt vega vega-lite vue wavedrom".split()
+    "stl svelte svgbob toc topojson tree tsv tsx txt vega vega-lite vue wavedrom "
+    "code conf config dust flix hjson jaiva jison jsonp just lang leaf logo logs marko mjml monkeyc nasl patch pine "
+    "plsql profile qsharp query tasl toon wasm xojo xsharp".split()
 )
-"""Names that a fence has for what is no program, or that other tools know."""
+"""Names that a fence has for what is no program, or that other tools know. The last ones are those of highlight.js,
+Shiki and GitHub that are a slip away from one that Pygments knows."""
 
 
 _ABOUT_MARKDOWN = frozenset("md markdown mdx rst rest text txt tex latex html jinja django liquid".split())
@@ -57,7 +68,7 @@ def _at(place: TextPlace | None, code: str, message: str, hint: str = "", severi
 
 def find_heading_jumps(view: LessonView) -> Iterator[Diagnostic]:
     """A heading two or more levels below the one before it."""
-    before = 1 if any(level == 1 for level, _, _ in _written_headings(view)) else 0
+    before = 1 if _TITLE_RE.search(view.prose) else 0
     for heading, place in zip(view.facts.headings, _places_of_headings(view)):
         if before and heading.level > before + 1:
             message = f"heading '{_shortened(heading.title)}' has level {heading.level} below one of level {before}"
@@ -108,7 +119,8 @@ def find_unknown_languages(view: LessonView) -> Iterator[Diagnostic]:
         place = TextPlace(line, match.start("info") + 1)
         message = f"'{_shortened(name)}' is no language that is known: the code has no colours"
         found = _at(place, "unknown-language", message, hint, "warning" if near else "note")
-        yield found._replace(fix=_mend_language(match["info"], line, place, name, near))
+        usual = [other for other in near if other in USUAL_LANGUAGES and is_slip(name, other)]
+        yield found._replace(fix=_mend_language(match["info"], place, name, usual[0]) if len(usual) == 1 else ())
 
 
 def find_swallowed_fences(view: LessonView) -> Iterator[Diagnostic]:
@@ -121,34 +133,16 @@ def find_swallowed_fences(view: LessonView) -> Iterator[Diagnostic]:
             yield _at(place, "fence-in-code", message, f"close it above that line with {match['fence']}")
 
 
-def _mend_language(info: str, line: int, place: TextPlace, name: str, near: Sequence[str]) -> tuple[Edit, ...]:
-    """The only language that is near, if its name is long: `nasl` is a language, and not `nasm`."""
+def _mend_language(info: str, place: TextPlace, name: str, meant: str) -> tuple[Edit, ...]:
     at = info.lower().find(name)
-    if len(near) != 1 or len(near[0]) < SURE_LETTERS or at < 0:
-        return ()
-    return (Edit(line, (place.column or 1) + at, info[at : at + len(name)], near[0]),)
+    return (Edit(place.line, (place.column or 1) + at, info[at : at + len(name)], meant),) if at >= 0 else ()
 
 
 @cache
 def _near_languages(name: str) -> tuple[str, ...]:
-    return tuple(sorted(other for other in _languages() if _is_slip(name, other)))
-
-
-def _is_slip(name: str, other: str) -> bool:
-    """Whether one letter is missing, too much, another one, or has changed its place with the next.
-
-    >>> _is_slip("pythn", "python"), _is_slip("hmtl", "html"), _is_slip("hbs", "hs"), _is_slip("c3", "c2")
-    (True, True, False, False)
-    """
-    short, long = sorted((name, other), key=len)
-    if len(short) < SLIP_LETTERS or len(long) - len(short) > 1:
-        return False
-    at = next((at for at, (a, b) in enumerate(zip(short, long)) if a != b), len(short))
-    end, other_end = short[at:], long[at:]
-    if not (end + other_end)[:1].isalpha():
-        return False
-    is_swapped = end[:2] == other_end[1::-1] and end[2:] == other_end[2:]
-    return is_swapped or (end[1:] if len(short) == len(long) else end) == other_end[1:]
+    """The languages that a name may be a slip of, the usual ones first."""
+    found = sorted(other for other in _languages() if is_slip(name, other, others_from=SLIP_LETTERS))
+    return tuple(sorted(found, key=lambda other: other not in USUAL_LANGUAGES))
 
 
 @cache
@@ -165,7 +159,7 @@ def find_undefined_references(view: LessonView) -> Iterator[Diagnostic]:
     from difflib import get_close_matches
 
     given = 0
-    known = {_label(match["label"]) for match in _DEFINITION_RE.finditer(view.prose)}
+    known = {_label(match["label"]): match["label"] for match in _DEFINITION_RE.finditer(view.prose)}
     for match in _REFERENCE_RE.finditer(view.prose):
         written = match["label"] or match["text"]
         label = _label(written)
@@ -173,14 +167,16 @@ def find_undefined_references(view: LessonView) -> Iterator[Diagnostic]:
         if label in known or label[:1] in ("^", "") or is_index or f"][{match['label']}]" not in view.shown:
             continue
         given += 1
-        near = get_close_matches(label, known, n=1, cutoff=NEAR_NAME) if given < HINTS_GIVEN else []
-        hint = f"did you mean [{near[0]}]?" if near else f"write '[{written}]: where-it-leads' on a line of its own"
-        yield _at(
-            view.place(match.start()),
-            "undefined-reference",
-            f"nothing says where '[{_shortened(written)}]' leads",
-            hint,
-        )
+        is_looked_for = given < HINTS_GIVEN
+        near = get_close_matches(label, known, n=1, cutoff=NEAR_NAME) if is_looked_for else []
+        sure = sure_name(label, known) if is_looked_for else ""
+        meant = sure or next(iter(near), "")
+        hint = f"did you mean [{meant}]?" if meant else f"write '[{written}]: where-it-leads' on a line of its own"
+        message = f"nothing says where '[{_shortened(written)}]' leads"
+        place = view.place(match.start("label") - 1)
+        edit = Edit(place.line, place.column or 1, f"[{match['label']}]", f"[{known.get(sure)}]")
+        found = _at(view.place(match.start()), "undefined-reference", message, hint)
+        yield found._replace(fix=(edit,) if sure else ())
 
 
 def _label(text: str) -> str:

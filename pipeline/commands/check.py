@@ -17,7 +17,7 @@ from doit.exceptions import InvalidCommand
 from doit.runner import Runner
 from doit.task import Stream
 
-from pipeline.builder.course.told import find_named, hint_nearest, place
+from pipeline.builder.course.told import find_named, hint_nearest, place, started_in
 from pipeline.builder.disk.location import Location
 from pipeline.builder.runs.checking import Checked, check_all, keep_checked, read_checked
 from pipeline.builder.runs.commands import CourseCommand, course_of
@@ -36,28 +36,36 @@ NOT_DONE = 3
 """The exit status of doit for what could not begin: no finding, which is 1."""
 FORMATS = ("text", "json", "github")
 SETTINGS_FILE = "pyproject.toml"
+_APART = (
+    ("baseline", "fix", "mend first with --fix, then accept what is left with --baseline"),
+    ("baseline", "since", "--baseline accepts all that is found now, whenever it came"),
+    ("baseline", "a path", "--baseline accepts what is found in the whole course: leave the path out"),
+    ("fix", "since", "--fix mends what is sure, whenever it came; name a path to mend less"),
+    ("fix", "format", "--fix shows what it mends as a diff; --format json without it has each fix"),
+)
+"""Options of which one would have no effect beside the other."""
 
 
 class Check(CourseCommand):
     """The command; paths that it is given limit what is told."""
 
     name = "check"
-    doc_purpose = "tell what is wrong with the course, and mend what is sure"
+    doc_purpose = "show what is wrong with the course, and mend what is sure"
     doc_usage = "[PATH ...]"
     doc_description = (
-        "Builds what is stale, then checks it. A path, from here or from the content folder, is a file or a folder of "
-        "which alone is told. Ends with 1 if there is an error or a warning that is not accepted, with 3 if it did "
-        "not come to that, else with 0."
+        "Builds what is stale, then checks it. A path, from here or from the content folder, is the file or the folder "
+        "whose findings are shown. Ends with 1 if there is an error or a warning that is not accepted, with 3 if it "
+        "did not come to that, else with 0."
     )
     cmd_options = (
         {"name": "format", "short": "", "long": "format", "type": str, "default": "text",
          "choices": [(name, "") for name in FORMATS], "help": "how findings are written"},
         {"name": "listed", "short": "", "long": "list", "type": bool, "default": False,
-         "help": "tell what each code means, and check nothing"},
+         "help": "show what each code means, and check nothing"},
         {"name": "baseline", "short": "", "long": "baseline", "type": bool, "default": False,
          "help": f"accept what is found now, in {BASELINE_NAME} beside dodo.py"},
         {"name": "since", "short": "", "long": "since", "type": str, "default": "",
-         "help": "tell only what was not there at this revision of git"},
+         "help": "show only what was not there at this revision of git"},
         {"name": "fix", "short": "", "long": "fix", "type": bool, "default": False,
          "help": "mend what has one safe answer, and show it as a diff"},
         {"name": "dry_run", "short": "", "long": "dry-run", "type": bool, "default": False,
@@ -71,6 +79,14 @@ class Check(CourseCommand):
         if params["listed"]:
             self.outstream.write(_list_checks())
             return 0
+        asked = {name for name in ("fix", "baseline", "since") if params[name]}
+        asked |= {"fix"} if params["dry_run"] else set()
+        asked |= {"format"} if params["format"] != "text" else set()
+        asked |= {"a path"} if args else set()
+        for one, other, hint in _APART:
+            if {one, other} <= asked:
+                names = [name if " " in name else f"--{name}" for name in (one, other)]
+                raise InvalidCommand(f"{names[0]} and {names[1]} cannot be asked for together\n  hint: {hint}")
         result: int = super().execute(params, [])
         return result
 
@@ -115,7 +131,7 @@ class Check(CourseCommand):
         is_accepting: bool,
     ) -> int:
         path, prefix = location.root / BASELINE_NAME, _prefix(location)
-        accepted = parse_baseline(path.read_text("utf-8", "replace")) if path.is_file() else Counter[str]()
+        accepted = _read_accepted(path)
         own = Counter({key: count for key, count in accepted.items() if key.startswith(prefix)})
         others = (accepted - own).elements()  # of another course with the same dodo.py
         named = [found._replace(path=prefix + found.path) for found in findings]
@@ -178,7 +194,8 @@ class Check(CourseCommand):
                 done = subprocess.run([*command, *variables], capture_output=True, cwd=location.root)
                 told = json.loads(done.stdout)["findings"]
             except (OSError, ValueError, KeyError) as error:
-                raise SettingsError(f"the course at {revision} cannot be checked: {error}") from None
+                why = error.strerror if isinstance(error, OSError) else _decoded(done.stdout or done.stderr)
+                raise SettingsError(f"the course at {revision} cannot be checked: {why}") from None
             finally:
                 shutil.rmtree(old.state_folder, ignore_errors=True)
             before = os.path.relpath(old.content, location.root) + os.sep
@@ -205,6 +222,25 @@ class Check(CourseCommand):
         done = "would be mended" if is_dry else "mended"
         self.outstream.write(f"{number:,} {done} in {files:,} file{'' if files == 1 else 's'}\n")
         return status
+
+
+def _decoded(output: bytes) -> str:
+    return output.decode("utf-8", "replace").strip()
+
+
+def _read_accepted(path: Path) -> Counter[str]:
+    """What was accepted; nothing if there is no such file."""
+    if not path.exists():
+        return Counter()
+    shown = os.path.relpath(path, started_in())
+    try:
+        return parse_baseline(path.read_bytes().decode("utf-8"))
+    except UnicodeDecodeError:
+        raise SettingsError("not UTF-8", path=shown, hint="save it as UTF-8") from None
+    except OSError as error:
+        raise SettingsError(f"cannot be read: {error.strerror}", path=shown) from None
+    except SettingsError as error:
+        raise SettingsError(error.message, line=error.line, hint=error.hint, path=shown) from None
 
 
 def _write(path: Path, text: str) -> None:
@@ -301,7 +337,11 @@ def _count(checked: Checked, location: Location) -> list[Diagnostic]:
     if "lesson-pipeline" in text:
         from pipeline.checks.table import BY_CODE
 
-        severities = read_severities(text, BY_CODE)
+        try:
+            severities = read_severities(text, BY_CODE)
+        except SettingsError as error:
+            shown = os.path.relpath(path, started_in())
+            raise SettingsError(error.message, line=error.line, hint=error.hint, path=shown) from None
     found = [one for finding, silenced in checked.findings() for one in count_for([finding], severities, silenced)]
     return sorted(found, key=lambda one: (one.path, one.line or 0, one.column or 0, one.code, one.message))
 

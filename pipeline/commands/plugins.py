@@ -13,9 +13,13 @@ DOIT_PLUGINS = {
         "clean": f"{_RUNS}.commands:CleanCourse",
         "dumpdb": f"{_RUNS}.doit_hooks:NoDatabase",
         "explain": f"{_RUNS}.explain:Explain",
+        "forget": f"{_RUNS}.helpful:ForgetHelpfully",
         "history": "pipeline.commands.history:ShowHistory",
+        "ignore": f"{_RUNS}.helpful:IgnoreHelpfully",
+        "info": f"{_RUNS}.helpful:InfoHelpfully",
         "list": f"{_RUNS}.commands:ListCourse",
         "nightly": "pipeline.commands.nightly:Nightly",
+        "run": f"{_RUNS}.helpful:RunHelpfully",
         "schedule": "pipeline.commands.schedule:Schedule",
     },
     "reporter": {

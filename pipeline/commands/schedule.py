@@ -43,7 +43,7 @@ class Schedule(HelpfulCommand):
         _flag("cron", "as lines of your crontab"),
         _flag("github", "as a workflow of GitHub, which publishes on its Pages"),
         _flag("print", "write what it would put in place, and put nothing"),
-        _flag("status", "tell when it runs next, and how it went last"),
+        _flag("status", "show when it runs next, and how it went last"),
         _flag("remove", "remove it"),
     )
 

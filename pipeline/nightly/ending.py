@@ -21,14 +21,16 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 def end_by_signals(note: Callable[[str], None]) -> None:
     """Have SIGTERM, Ctrl-C and a closed terminal end this process at once, by that signal, after `note` was told how
-    it ends."""
+    it ends. Processes that it forks, which systemd and a terminal signal too, end without a word."""
+    leader = os.getpid()
 
     def end(number: int, frame: FrameType | None) -> None:
         for own in SIGNALS:
             signal.signal(own, signal.SIG_IGN)
-        end_programs()
         try:
-            note(f"ended by {signal.Signals(number).name}")
+            if os.getpid() == leader:
+                end_programs()
+                note(f"ended by {signal.Signals(number).name}")
         finally:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)

@@ -41,7 +41,7 @@ def update_source(content: Path, log: Log) -> Revisions:
     remote, branch = _upstream(git)
     if git.ask("rev-parse", "--is-shallow-repository").text.strip() == "true":
         raise SourceError(
-            "the source is a shallow clone: whether its branch only went forward cannot be told",
+            "the source is a shallow clone: whether its branch only went forward cannot be known",
             hint=f"git -C {content} fetch --unshallow",
         )
     _check_clean(git)
@@ -138,7 +138,7 @@ def _check_clean(git: _Git) -> None:
     """Raise `SourceError` if a file in git differs from its commit: a step forward could lose it."""
     found = git.ask("status", "--porcelain", "--untracked-files=no", "--ignore-submodules")
     if found.status:
-        raise SourceError(f"git cannot tell whether the source has changes: {found.reason}", hint="see the log")
+        raise SourceError(f"git cannot say whether the source has changes: {found.reason}", hint="see the log")
     lines = found.text.splitlines()
     conflicts = [line[3:] for line in lines if line[:2] in _CONFLICTS]
     if conflicts:

@@ -57,8 +57,6 @@ class PageContext(Context):
     """Where the repaired Markdown of this page's text is; empty without a text."""
     policy: Markup
     """Content security policy; empty when the course trusts the HTML of its lessons."""
-    theme_script: Markup
-    """The one inline script that the policy allows: it sets the theme before anything is painted."""
     structured_data: Markup
     """JSON-LD for search engines, safe inside `<script>`; may be empty."""
     breadcrumbs: tuple[PageLink, ...]

@@ -14,17 +14,8 @@ from markupsafe import Markup
 from pipeline.paths import STATIC_FOLDER, relative_url, url_quote
 from pipeline.values import Look, Statics
 
-THEME_SCRIPT = Markup(
-    '(function(d,s){d.className="js";try{s=localStorage;if(s.courseTheme)d.dataset.theme=s.courseTheme;'
-    'if(s.courseTree=="closed")d.className+=" tree-closed";'
-    'if(s["coursePlace "+new URL(d.dataset.root,location).pathname])d.className+=" placed"}catch(e){}})'
-    "(document.documentElement)"
-)
-"""Runs before the page is painted, so that a dark page does not flash white. Storage may be refused."""
-
-ANYWHERE_SCRIPT = Markup('if(location.protocol=="file:")document.querySelector("base").remove();') + THEME_SCRIPT
-"""The same for a page with a `<base>`: on a disk, where it is at the top of the site, this would lead to the disk's."""
-
+BASE_SCRIPT = Markup('if(location.protocol=="file:")document.querySelector("base").remove()')
+"""For a page with a `<base>`: on a disk, where it is at the top of the site, this would lead to the disk's."""
 
 REDIRECT_SCRIPT = Markup('location.replace(document.querySelector("link[rel=next]").href+location.hash)')
 """Behind the link to the new page: a refresh would lose the heading that the old address named."""
@@ -35,21 +26,19 @@ def _source_of(script: str) -> str:
     return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
 
 
-def _policy(script: str) -> Markup:
-    return Markup(  # noqa: S704
-        f"default-src 'self'; script-src 'self' {_source_of(script)}; img-src 'self' data: https: http:; "
-        "media-src 'self' https: http:; form-action 'none'"
-    )
-
-
 def with_style(policy: Markup, style: str) -> Markup:
     """A policy that allows the style that a course has chosen, and no other inline."""
     return policy + Markup(f"; style-src 'self' {_source_of(style)}") if style else policy  # noqa: S704  (a digest)
 
 
-POLICY = _policy(THEME_SCRIPT) + Markup("; base-uri 'none'")
+POLICY = Markup(
+    "default-src 'self'; img-src 'self' data: https: http:; media-src 'self' https: http:; form-action 'none'; "
+    "base-uri 'none'"
+)
 """Lessons may show pictures of other hosts; scripts and styles are the site's own, none inline."""
-ANYWHERE_POLICY = _policy(ANYWHERE_SCRIPT)
+BASE_POLICY = Markup(  # noqa: S704  (a digest)
+    POLICY.replace("; base-uri 'none'", f"; script-src 'self' {_source_of(BASE_SCRIPT)}")
+)
 REDIRECT_POLICY = Markup(  # noqa: S704
     f"default-src 'none'; script-src {_source_of(REDIRECT_SCRIPT)}; img-src data:; base-uri 'none'; form-action 'none'"
 )
@@ -118,7 +107,6 @@ def frame_values(
         "icon_url": _icon_url(root, target, course_title, statics, look),
         "logo_url": relative_url(target, look.logo) if look.logo else "",
         "footer": look.footer,
-        "theme_script": THEME_SCRIPT,
         "markdown_url": "",
         "structured_data": Markup(""),
         "breadcrumbs": (),

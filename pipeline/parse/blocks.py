@@ -281,6 +281,9 @@ class BlockScanner(BlockStore):
         table = is_table_head(text, following)
         if table and not (self._in_table or self._after_blank):
             self._output.append("")
+        if goes_on and self._levels and text[0].isdecimal() and (item := ITEM_RE.match(text)):
+            number_end = item.end("marker") - 1  # the library would begin a list with it
+            text = f"{text[:number_end]}\\{text[number_end:]}"
         if begins and text[0] in "-*_":
             text = "***"  # the library wants at most two spaces between the signs of a rule
         if heading and "{/*" in text:

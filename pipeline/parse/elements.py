@@ -20,6 +20,7 @@ from pipeline.values import Heading
 
 _TASK_RE = lazy_pattern(r"\s*\[([ xX])\][ \t\n]+")
 _ALERT_RE = lazy_pattern(r"\s*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*", re.I)
+_ALIGNED = etree.XPath(".//*[@align]")
 _ALIGNED_TAGS = ("td", "th", "tr", "table", "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "img")
 SHORTEST_SUMMARY = 24
 """A shorter first paragraph is a label, such as `Tóm tắt` or `Định nghĩa:`, if another follows."""
@@ -176,10 +177,10 @@ def drop(element: etree._Element) -> None:
 
 
 def mend_bars(root: etree._Element) -> None:
-    """A cell has to write `\\|` for a bar, also in code."""
-    for code in root.iter("code"):
-        if code.text and "\\|" in code.text and next(code.iterancestors("td", "th"), None) is not None:
-            code.text = code.text.replace("\\|", "|")
+    """A cell has to write `\\|` for a bar, also in code and in formulas."""
+    for element in root.iter("code", "span"):
+        if element.text and "\\|" in element.text and next(element.iterancestors("td", "th"), None) is not None:
+            element.text = element.text.replace("\\|", "|")
 
 
 def name_alignment(root: etree._Element) -> None:
@@ -187,7 +188,9 @@ def name_alignment(root: etree._Element) -> None:
     for element in root.iter("center"):
         element.tag = "div"
         element.set("align", "center")
-    for element in root.iter(*_ALIGNED_TAGS):
+    for element in _ALIGNED(root):
+        if element.tag not in _ALIGNED_TAGS:
+            continue
         side = element.attrib.pop("align", "").lower()
         if side in ("left", "right", "center"):
             floats = side != "center" and element.tag in ("img", "table")
@@ -210,13 +213,13 @@ def text_of(element: etree._Element) -> str:
     return " ".join(text.split())
 
 
-def find_summary(root: etree._Element, contents: Sequence[etree._Element] = ()) -> str:
-    """The first sentence of the first paragraph that is one: not a label, a badge, a path, or one of those that stand
-    for the contents."""
+def find_summary(root: etree._Element, contents: etree._Element | None = None) -> str:
+    """The first sentence of the first paragraph that is one: not a label, a badge, a path, or what stands for the
+    contents."""
     spare = ""
     for paragraph in root.iterchildren("p"):
         text = text_of(paragraph)
-        if paragraph in contents or not any(character.isalpha() for character in text):
+        if paragraph is contents or not any(character.isalpha() for character in text):
             continue
         linked = sum(len(text_of(link)) for link in paragraph.iter("a"))
         if len(text) >= SHORTEST_SUMMARY and not text.endswith(":") and 2 * linked < len(text):

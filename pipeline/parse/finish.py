@@ -101,9 +101,11 @@ def _check_nesting(converted: ConvertedLesson) -> None:
 def _tell_dropped(converted: ConvertedLesson) -> Iterator[Diagnostic]:
     text = converted.source
     for name in find_dropped(converted.html):
+        at = text.find(f"<{name}")
         yield Diagnostic(
             f"<{name}> is left out: raw HTML may bring no programs, frames or forms",
-            line=text.count("\n", 0, text.find(f"<{name}")) + 1 if f"<{name}" in text else None,
+            line=text.count("\n", 0, at) + 1 if at >= 0 else None,
+            column=at - text.rfind("\n", 0, at) if at >= 0 else None,
             hint="link to it, or set trusted_html = true in course.toml if every author may be trusted",
             code="dropped-html",
         )

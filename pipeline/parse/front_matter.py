@@ -6,6 +6,7 @@ matter of other programs: what can be read is read, the rest is told, and no fau
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
@@ -14,7 +15,7 @@ from datetime import date, datetime, time
 from functools import cache
 from typing import Any, NamedTuple
 
-from pipeline.errors import Diagnostic, SettingsError, read_toml, shown
+from pipeline.errors import Diagnostic, Edit, SettingsError, read_toml, shown
 from pipeline.parse.converted import FrontMatter
 from pipeline.parse.doubts import without_marks
 from pipeline.parse.fields import FIELDS
@@ -41,6 +42,8 @@ MOST_CHARACTERS = 50_000
 """A longer block is not read: one that a person wrote has some hundred."""
 MOST_VALUES = 1_000
 """So many values its other names may have, each item of a list counted: YAML can say one many times over."""
+MOST_TOLD = 100
+"""Of so many names it is told where they stand and what was meant: each is looked for in the whole block."""
 MOST_KEPT = 10_000
 """So many characters are kept for templates of what a block says beside the known names, as JSON."""
 DEEPEST = 20
@@ -113,13 +116,15 @@ def _find(pattern: re.Pattern[str], text: str) -> _Block | None:
 
 def _has_field(block: _Block) -> bool:
     """Whether it has a known name: prose between two rules seldom has."""
-    return any(_line_in(block.source, name) for name in FIELDS)
+    return any(_place_in(block.source, name)[0] for name in FIELDS)
 
 
-def _line_in(source: str, name: str, sign: str = ":") -> int:
-    """The 1-based line of a name; 0 if it has none."""
-    found = re.search(rf"""^[ \t]*["']?{re.escape(name)}["']?[ \t]*{sign}""", source, re.M)
-    return source.count("\n", 0, found.end()) + 1 if found else 0
+def _place_in(source: str, name: str, sign: str = ":") -> tuple[int, int]:
+    """The 1-based line and column of a name; 0 and 1 if it has none."""
+    found = re.search(rf"""^[ \t]*["']?({re.escape(name)})["']?[ \t]*{sign}""", source, re.M)
+    if not found:
+        return 0, 1
+    return source.count("\n", 0, found.end()) + 1, found.start(1) - source.rfind("\n", 0, found.start(1))
 
 
 # --- what it says ---
@@ -163,11 +168,12 @@ def _load_yaml(source: str, line: int) -> dict[Any, Any]:
         mark = getattr(error, "problem_mark", None)
         if re.match(r"while (?:scanning a quoted|parsing a flow)", getattr(error, "context", None) or ""):
             mark = error.context_mark  # type: ignore[attr-defined]  # where it was opened, not where the text ends
-        at = mark.line if mark is not None else 0
-        lines = source.split("\n")
+        lines = source.rstrip().split("\n")
+        at = min(mark.line, len(lines) - 1) if mark is not None else 0  # what is open to the end begins above it
         hint = "write spaces for the tab" if at < len(lines) and lines[at].startswith("\t") else _HINT
         problem = getattr(error, "problem", None) or error
-        raise _NotYamlError(_told(f"front matter: this is no YAML: {problem}", line + 1 + at, hint)) from None
+        told = _told(f"front matter: this is no YAML: {problem}", line + 1 + at, hint)
+        raise _NotYamlError(told._replace(column=mark.column + 1) if mark and mark.line == at else told) from None
     except Exception as error:  # PyYAML raises whatever comes: ValueError for 5,000 digits, KeyError for `!!bool x`
         raise _NotYamlError(_told(f"front matter: this cannot be read: {error}", line + 1, _HINT)) from None
     if not isinstance(table, dict) and table is not None:
@@ -222,25 +228,39 @@ def _read_values(block: _Block, table: dict[Any, Any], told: list[Diagnostic]) -
                 values[name] = read(plain)
         except (TypeError, ValueError) as error:
             message = f"front matter: {shown(name)} must be {error}, not {shown(plain)}: it is left out"
-            told.append(_told(message, block.line + _line_in(block.source, name, "[:=]")))
-        if read is None:
-            meant = _meant(name)
-            there = ", which it has besides: take one out" if meant in table else "?"
-            told.append(
-                Diagnostic(
-                    f"front matter has {shown(name)}, which only a template of your own can read",
-                    line=block.line + _line_in(block.source, name, "[:=]"),
-                    hint=f"did you mean {meant}{there}" if meant else f"the names are {', '.join(FIELDS)}",
-                    severity="warning" if meant else "note",
-                    code="unknown-field",
-                )
-            )
+            line, column = _place_in(block.source, name, "[:=]") if len(told) < MOST_TOLD else (0, 1)
+            told.append(_told(message, block.line + line)._replace(column=column))
+        if read is None and len(told) < MOST_TOLD:
+            told.append(_tell_unknown(block, table, name, plain))
     kept = json.dumps(others, ensure_ascii=False, separators=(",", ":")) if others else ""
     if len(kept) > MOST_KEPT:
         limit = f"the limit is {MOST_KEPT:,} characters; put them into a file of their own"
         told.append(_told(f"front matter: {len(kept):,} beside the known names are left out", block.line, limit))
         kept = ""
     return FrontMatter(**values, others=kept)
+
+
+def _tell_unknown(block: _Block, table: dict[Any, Any], name: str, value: Any) -> Diagnostic:
+    """A name that is not known, with what mends it if it is a slip of one that can have the value."""
+    line, column = _place_in(block.source, name, "[:=]")
+    meant = _meant(name)
+    there = ", which it has besides: take one out" if meant in table else "?"
+    is_sure = False
+    if meant and meant not in table and block.source.count(name) == 1 and line:
+        from pipeline.slips import sure_name
+
+        with contextlib.suppress(TypeError, ValueError):
+            FIELDS[meant](value)
+            is_sure = sure_name(name, FIELDS) == meant
+    return Diagnostic(
+        f"front matter has {shown(name)}, which only a template of your own can read",
+        line=block.line + line,
+        hint=f"did you mean {meant}{there}" if meant else f"the names are {', '.join(FIELDS)}",
+        severity="warning" if meant else "note",
+        code="unknown-field",
+        column=column,
+        fix=(Edit(block.line + line, column, name, meant),) if is_sure else (),
+    )
 
 
 def _meant(name: str) -> str:

@@ -93,7 +93,8 @@ def relocate(lesson: ParsedLesson, included: Sequence[IncludedLines]) -> ParsedL
     for found in lesson.diagnostics:
         if found.line is not None and not found.path:
             path, line, _ = place_of_line(found.line, included)
-            found = found._replace(path=path, line=line)
+            moved = tuple(edit._replace(line=place_of_line(edit.line, included)[1]) for edit in found.fix)
+            found = found._replace(path=path, line=line, fix=moved)
             if path:  # where it stands further to the left
                 found = found._replace(column=None, fix=())
         told.append(found)

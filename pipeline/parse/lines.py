@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 import html as html_entities
 import re
 from collections.abc import Iterator
@@ -12,9 +11,10 @@ from pipeline.parse.verbatim import hide_code
 from pipeline.patterns import lazy_pattern
 from pipeline.values import TextPlace
 
-_DESTINATION_RE = lazy_pattern(
-    r"""\]\(\s*<([^>\n]*)>|\]\(\s*((?:[^()\s"'][^()\s]*(?:\([^()\s]*\)[^()\s]*)*)?)"""
-    r"""|^[ ]{0,3}\[[^\]\n]+\]:\s*<?([^\s>]*)|(?:href|src)\s*=\s*["']([^"'\n]*)""",
+# One expression for both would be tried at each character; what this one begins with is found quickly.
+_LINK_RE = lazy_pattern(r"""\]\(\s*(?:<([^>\n]*)>|((?:[^()\s"'][^()\s]*(?:\([^()\s]*\)[^()\s]*)*)?))""")
+_OTHER_RE = lazy_pattern(
+    r"""^[ ]{0,3}\[[^\]\n]+\]:\s*<?([^\s>]*)|(?:href|src)\s*=\s*["']([^"'\n]*)""",
     re.M,
 )
 
@@ -66,15 +66,22 @@ class LineFinder:
         return place
 
     def _collect(self) -> dict[str, list[TextPlace]]:
-        breaks = [-1, *(match.start() for match in re.finditer("\n", self._source))]
+        text = hide_code(self._source)
+        found = list(_LINK_RE.finditer(text))
+        if any(sign in text for sign in ("]:", "href", "src")):
+            found += _OTHER_RE.finditer(text)
+            found.sort(key=re.Match.start)
         places: dict[str, list[TextPlace]] = {}
-        for match in _DESTINATION_RE.finditer(hide_code(self._source)):
-            number = next((number for number in range(1, 5) if match[number] is not None), 0)
+        line = before = seen = 0
+        for match in found:
+            number = 1 if match[1] is not None else 2
             start = match.start(number)
-            line = bisect.bisect_left(breaks, start)
-            places.setdefault(_target_key(match[number]), []).append(TextPlace(line, start - breaks[line - 1]))
+            if breaks := text.count("\n", seen, start):
+                line, before = line + breaks, text.rfind("\n", seen, start) + 1
+            seen = start
+            places.setdefault(_target_key(match[number]), []).append(TextPlace(line + 1, start - before + 1))
         return places
 
 
 def _target_key(target: str) -> str:
-    return unquote(html_entities.unescape(target))
+    return unquote(html_entities.unescape(target)) if "%" in target or "&" in target else target

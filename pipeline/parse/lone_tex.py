@@ -27,6 +27,10 @@ _OTHER_RE = lazy_pattern(r" {4}|\t| {0,3}(?:[-*+][ \t]|\d{1,9}[.)][ \t]|[>#|<!\[
 """How what is no paragraph begins: code, items, quotations, headings, tables, HTML; and a path of Windows."""
 _SIGN_RE = lazy_pattern(r"[$`]|(?<!\\)\\[()\[\]]")
 """Its formulas have their signs."""
+_OWN_FORMULA_RE = lazy_pattern(
+    r"(?<!\\)\\\[.*?(?:\\\]|\Z)|(?<!\\)\\\(.*?(?:\\\)|\Z)|\\begin\{.*?(?:\\end\{[^{}]*\}|\Z)", re.S
+)
+_NOT_BREAK_RE = lazy_pattern(r"[^\n]")
 _BRACKETS_RE = lazy_pattern(r"(?<![\\\w\])])\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 _WORDS_RE = lazy_pattern(r"\\(?:text(?:bf|it|rm|tt|sf)?|mbox|math(?:rm|sf|it|bf|cal|bb)|operatorname\*?)\s*\{[^{}]*\}")
 _ENVIRONMENT_RE = lazy_pattern(r"\\(?:begin|end)\s*\{[A-Za-z*]+\}(?:\{[lcr|]*\})?")
@@ -54,7 +58,8 @@ def set_lone_tex(text: str, decisions: Mapping[str, str | None]) -> tuple[Repair
             column = len(block) - len(block.lstrip()) + 1
             found.append(Repair(number, column, before, f"$${before}$$", STEP, SURE))
             continue
-        for at, line in enumerate(block.split("\n"), number):
+        # A formula that has its signs may have more than one line: what stands in it is in it already.
+        for at, line in enumerate(_OWN_FORMULA_RE.sub(_spaces, block).split("\n"), number):
             if "\\" in line and not _SIGN_RE.search(line):
                 found += [
                     Repair(at, match.start() + 1, match[0], f"(${match[1]}$)", STEP, SURE)
@@ -105,6 +110,10 @@ def is_formula(paragraph: str) -> bool:
         return False
     words = _LETTERS_RE.finditer(rest)
     return all(word["call"] or len(word[0]) <= 2 or (word[0].isupper() and len(word[0]) <= 5) for word in words)
+
+
+def _spaces(found: re.Match[str]) -> str:
+    return _NOT_BREAK_RE.sub(" ", found[0]) if "\n" in found[0] else found[0]
 
 
 def _is_mathematical(letter: str) -> bool:

@@ -64,8 +64,10 @@ def tell_leftovers(html: str, lines: LineFinder) -> Iterator[Diagnostic]:
     """What is to be told of the HTML of a lesson; `lines` finds places in its source."""
     loose = find_loose_tex(html) if "\\" in html else None
     if loose:
-        place = lines.place_of_text(loose.run) or lines.place_of_text(loose.command)
-        yield Diagnostic(loose.message, place and place.line, loose.hint, code="loose-tex")
+        place, before = lines.place_of_text(loose.run), len(loose.run) - len(loose.command)
+        line, column = place or lines.place_of_text(loose.command) or (None, None)
+        column = column + before if place and column else column
+        yield Diagnostic(loose.message, line, loose.hint, code="loose-tex", column=column)
     if "[^" in html:
         for mark in dict.fromkeys(_NOTE_MARK_RE.findall(_INLINE_CODE_RE.sub("", html))):
             if not lines.is_written(mark):

@@ -64,7 +64,7 @@ MATH_INLINE_RE = (
 )
 MATH_IN_CODE_RE = r"(?<![\\$`\w])\$`(?P<inline>[^`\n]+)`\$(?![$`\d])"
 # `List<T>` and `<think>` are prose: what is no HTML element stays readable.
-KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS | OLD_TAGS)) + r")(?=[\s/>])[^<>]*|!--.*?--)>)"
+KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS | OLD_TAGS)) + r")(?=[\s/>\x02])[^<>]*|!--.*?--)>)"
 
 # Python-Markdown's priorities: code spans are read at 190, escapes at 180, raw HTML at 90.
 MATH_IN_CODE_PRIORITY = 191

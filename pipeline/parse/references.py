@@ -22,6 +22,7 @@ from markdown.util import ETX, STX
 
 from pipeline.parse.emphasis import plain_text
 from pipeline.parse.inline import Formula
+from pipeline.paths import nfc
 from pipeline.patterns import lazy_pattern
 
 
@@ -69,6 +70,8 @@ def _put_formulas_back(processor: LinkInlineProcessor | HtmlProcessor, text: str
 
     def written(mark: re.Match[str]) -> str:
         node = inline.stashed_nodes.get(mark[1])
+        if as_html and isinstance(node, Element) and node.tag == "br":  # between the attributes of a tag
+            return "\n"
         if not isinstance(node, Formula):
             return mark[0]
         return node.written if as_html else _put_escapes_away(node.written)
@@ -103,7 +106,7 @@ class _Labels(_Texts, ReferenceInlineProcessor):
     def _written(self, label: str) -> str:
         if STX in label:
             label = _PUT_AWAY_RE.sub(self._source_of, label)
-        return label.strip().lower()
+        return normalise_label(label)
 
     def _source_of(self, mark: re.Match[str]) -> str:
         inline = self.md.treeprocessors["inline"]
@@ -175,4 +178,13 @@ class Definitions(dict[str, tuple[str, str]]):
     """Targets and titles by their labels: of two with the same label, the first counts (CommonMark 4.7)."""
 
     def __setitem__(self, label: str, target: tuple[str, str]) -> None:
-        self.setdefault(label, target)
+        self.setdefault(normalise_label(label), target)
+
+
+def normalise_label(label: str) -> str:
+    """What labels are compared by (CommonMark 4.7), in whatever form of Unicode.
+
+    >>> normalise_label(" Tie\u0302\u0301ng\\n Việt") == normalise_label("TIẾNG VIỆT")
+    True
+    """
+    return nfc(" ".join(label.casefold().split()))

@@ -16,14 +16,14 @@ from pipeline.parse.lines import LineFinder
 from pipeline.parse.media import close_media, read_forms
 from pipeline.parse.pieces import ESCAPED, PIECE, Piece, fill_pieces
 from pipeline.parse.sanitise import COLLAPSIBLE
-from pipeline.parse.sentences import index_headings, near_anchor, slugify, sure_anchor
+from pipeline.parse.sentences import heading_key, index_headings, near_anchor, slugify
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.paths import nfc
 from pipeline.patterns import lazy_pattern
 from pipeline.values import Heading, Link, PieceSpan, TextPlace
 
 _SCHEME_RE = lazy_pattern(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
-_EMOJI_RE = lazy_pattern(r"(?<!\w):[a-z0-9+-][a-z0-9_+-]*:(?!\w)")
+_EMOJI_RE = lazy_pattern(r":(?<!\w:)[a-z0-9+-][a-z0-9_+-]*:(?!\w)")  # with the colon first it is found quickly
 # A line of the title may end behind it: `07_fine_tune_pretrained_models` is longer than the line.
 _UNDERSCORE_RE = lazy_pattern(r"(?<=\w)_(?=\w)(?![^<]*>)")
 _CONTENTS_RE = lazy_pattern(r"\s*\[?\[(?:TOC|toc)\]\]?\s*")
@@ -99,15 +99,16 @@ class _Walk:
             if show_emoji(root):
                 self.found.diagnostics.append(ICONS)
         if "[!" in html:
-            for quotation in root.iter("blockquote"):
+            for quotation in list(root.iter("blockquote")):
                 elements.show_alert(quotation, words)
         if any(box in html for box in ("[ ]", "[x]", "[X]")):
-            for item in root.iter("li"):
+            for item in list(root.iter("li")):
                 elements.show_task(item)
-        paragraphs = root.iter("p") if "[TOC]" in html or "[toc]" in html else ()
-        contents = [p for p in paragraphs if not len(p) and _CONTENTS_RE.fullmatch(p.text or "")]
+        contents = self._find_contents(html)
         if ESCAPED in html:
             elements.take_out(root, ESCAPED)
+        if "\\|" in html:
+            elements.mend_bars(root)
         named = ' id="' in html or ' name="' in html
         self._used = set(map(nfc, root.xpath(".//@id|.//a/@name"))) if named else set()
         self.found.summary = elements.find_summary(root, contents)
@@ -116,18 +117,16 @@ class _Walk:
             self._read(element, h1)
         if "<dt" in html:
             self._name_terms(root)
-        if "\\|" in html:
-            elements.mend_bars(root)
         if ' align="' in html or "<center" in html:
             elements.name_alignment(root)
-        for paragraph in contents:
-            elements.show_contents(paragraph, self.found.headings)
+        if contents is not None:
+            elements.show_contents(contents, self.found.headings)
         others: dict[str, str] | None = None
         for link, anchor, place, written in self._own_anchor_links:
             if anchor in self._used or anchor.lower() == "top":  # a page's beginning
                 continue
             others = index_headings(self.found.headings) if others is None else others
-            heading = others.get(anchor, "")
+            heading = others.get(heading_key(anchor), "")
             if heading:
                 link.set("href", f"#{quote(heading)}")
             else:
@@ -143,6 +142,17 @@ class _Walk:
 
             self.found.diagnostics += tell_leftovers(html, self._lines)
         self.found.body, self.found.pieces = fill_pieces(html, self._pieces)
+
+    def _find_contents(self, html: str) -> etree._Element | None:
+        """The first paragraph that stands for the contents. Others go: to list all headings for each takes a time that
+        grows with the square of the lesson."""
+        if "[TOC]" not in html and "[toc]" not in html:
+            return None
+        paragraphs = (p for p in self._root.iter("p") if not len(p) and _CONTENTS_RE.fullmatch(p.text or ""))
+        first, *others = [*paragraphs] or [None]
+        for paragraph in others:
+            elements.drop(paragraph)
+        return first
 
     def _read(self, element: etree._Element, h1: etree._Element | None) -> None:
         tag = element.tag
@@ -340,7 +350,11 @@ class _Walk:
         is_looked_for = len(self.found.diagnostics) < HINTS_GIVEN
         hint = near_anchor(anchor, self._used) if is_looked_for else ""
         self._tell("broken-anchor", f"link to '#{anchor}': this lesson has no such heading", place, hint)
-        sure = sure_anchor(anchor, self._used) if is_looked_for else ""
+        if not is_looked_for:
+            return
+        from pipeline.slips import sure_name
+
+        sure = sure_name(anchor, self._used)
         if sure and place and place.column:
             fix = Edit(place.line, place.column, written, f"#{sure}")
             self.found.diagnostics[-1] = self.found.diagnostics[-1]._replace(fix=(fix,))

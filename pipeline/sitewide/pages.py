@@ -10,8 +10,8 @@ from markupsafe import Markup
 from pipeline.locale import translator
 from pipeline.page.context import PageContext, PageLink
 from pipeline.page.frame import (
-    ANYWHERE_POLICY,
-    ANYWHERE_SCRIPT,
+    BASE_POLICY,
+    BASE_SCRIPT,
     REDIRECT_POLICY,
     REDIRECT_SCRIPT,
     absolute_url,
@@ -46,6 +46,8 @@ class MissingContext(PageContext):
 
     base: str
     """Where the top of the site is on its host; the URLs of this page begin there."""
+    base_script: Markup
+    """The one inline script that its policy allows: on a disk the page has no base."""
 
 
 def render_missing(inputs: MissingInputs, templates: tuple[Path, ...]) -> str:
@@ -62,8 +64,8 @@ def render_missing(inputs: MissingInputs, templates: tuple[Path, ...]) -> str:
     links = (PageLink(card.title, url_quote(page_target(card.page))) for card in inputs.quick_links)
     frame |= {
         "quick_links": tuple(links),
-        "theme_script": ANYWHERE_SCRIPT,
-        "policy": with_style(ANYWHERE_POLICY, inputs.look.style),
+        "base_script": BASE_SCRIPT,
+        "policy": with_style(BASE_POLICY, inputs.look.style),
     }
     return render_template(
         templates, "missing.html", MissingContext(**frame, base=urlsplit(inputs.base_url).path or "/")

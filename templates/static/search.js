@@ -3,7 +3,7 @@
 "use strict";
 const SHOWN = 15, TYPED = 4, MOST_WORDS = 8; // at rest, between keys
 const PAUSE = [600, 900], DELAY = [0, 120]; // ms, small and large index: rest; another key may come
-const TYPING = 75e3, REST = 220e3, CARDS = 5e3; // bytes between keys, at rest; of a file of cards
+const TYPING = 75e3, REST = 220e3, CARDS = 8e3; // bytes between keys, at rest; of cards
 const WEIGHTS = [2, 3, 5, 10]; // body, frequent in the body, heading, title
 const PHRASE = 10e3, TITLE = 15e3, HEADING = 20e3, EXACT = 40e3, WHOLE = [, , 60e3, 80e3], MISSING = 100e3, ENOUGH = 5;
 const LENGTH = 220, BEFORE = 40; // characters of an excerpt, before its first hit
@@ -13,7 +13,7 @@ const WORD = new RegExp(`[${UNSPACED}]+|(?:(?![${UNSPACED}])[\\p{L}\\p{N}])+`, "
 const TONE = /[\u0300\u0301\u0303\u0309\u0323]/g;
 const page = document.documentElement, root = page.dataset.root ?? "";
 
-// Files, named after their content: they are of the index that the search began with
+// Files, named after their content, of the index that the search began with
 let index = { labels: { title: "Search", placeholder: "", results: "", close: "×", failed: "No search index" } }, loads, spent = 0;
 const isLarge = () => index.slots > 11;
 const arrive = (element) => new Promise((done) => {
@@ -56,7 +56,7 @@ function inflate(packed) {
 	return new Response(new Response(bytes).body.pipeThrough(new DecompressionStream("deflate"))).json();
 }
 
-// Words and terms, as in pipeline/search/words.py
+// As in pipeline/search/words.py
 const MASK = 0x3ffffffc, HOME = 0x3fff0000;
 function hash(text) {
 	let crc = -1;
@@ -75,7 +75,7 @@ function spell(word) {
 	const split = word.toLowerCase().normalize("NFD");
 	return (split.match(TONE) ?? []).join("") + split.replace(TONE, "");
 }
-/** Words and their places; each two letters where there are no spaces. */
+/** Each two letters where no spaces are. */
 function* readWords(text) {
 	for (const { 0: run, index } of text.matchAll(WORD)) {
 		const letters = FOREIGN.test(run) ? [...run] : [run];
@@ -87,7 +87,7 @@ function* readWords(text) {
 	}
 }
 
-// Words that no lesson has
+// What is meant
 const meant = new Map();
 let slips;
 async function findMeant(word, typing) {
@@ -107,10 +107,10 @@ function readQuery(text, typing) {
 	if (words.every(({ filler }) => filler)) for (const word of words) word.filler = 0;
 	while (words[0]?.filler && words.filter(({ filler }) => !filler)[1]) words.shift();
 	let open = /[\p{L}\p{N}]\p{M}*$/u.test(text) && !all[MOST_WORDS]; // its last word may go on
-	// One letter, or what is too dear, only shows where it follows the others.
-	const isDear = ({ term }) => typing && isLarge() && spent > TYPING && !loads.has(shardOf(term));
-	const isBegun = (word) => words[1] && (/^\p{L}$/u.test(word.folded) && !FOREIGN.test(word.folded) || isDear(word));
-	const begun = open && isBegun(words.at(-1)) && words.pop();
+	// One letter, or what is dear, only shows where it follows other words.
+	const end = words.at(-1), sparing = typing && isLarge(), isLetter = /^\p{L}$/u.test(end?.folded) && !FOREIGN.test(end.folded);
+	const isDear = words[1] && sparing && spent > TYPING && !loads.has(shardOf(end.term));
+	const begun = open && (isDear || isLetter && (words[1] || sparing)) && words.pop();
 	const last = words.at(-1)?.folded;
 	if (begun || (last?.length < 2 && !FOREIGN.test(last))) open = false;
 	const start = open && first(last);
@@ -121,10 +121,9 @@ function readQuery(text, typing) {
 	return { words, last, open, begun, prefix, pairs, title, terms, key: JSON.stringify([words, begun, open]) };
 }
 const loadShards = (terms) => Promise.all(terms.map(shardOf).map(load));
-/** What was read, with the words that were meant. */
 async function loadQuery(text, typing) {
 	const query = readQuery(text, typing), { words, prefix, pairs, terms } = query;
-	await loadShards(typing ? terms : [...terms, ...pairs]);
+	await loadShards(typing || spent > REST ? terms : [...terms, ...pairs]);
 	const known = words.map(({ term }) => count(term));
 	for (const [at, word] of words.entries()) {
 		if (known[at] || meant.has(word.lower) || (prefix && !words[at + 1] && (typing || count(prefix)))) continue;
@@ -134,11 +133,11 @@ async function loadQuery(text, typing) {
 		return loadQuery(text, typing);
 	}
 	if (typing && prefix && (spent > TYPING || known.at(-1) < count(prefix) / 2)) known.pop();
-	await loadShards(pairs.filter((_, at) => known[at] && known[at + 1]));
+	if (typing && spent < TYPING) await loadShards(pairs.filter((_, at) => known[at] && known[at + 1]));
 	return query;
 }
 
-// Shards, as in pipeline/search/shards.py
+// As in pipeline/search/shards.py
 const shardOf = (term) => file("terms", term >>> (30 - index.shards));
 function readList(text) {
 	const slots = [];
@@ -350,7 +349,10 @@ async function run(typing) {
 	let room = (typing ? TYPING : REST) - spent, place = 0;
 	const isFree = (slot, at) => loads.has(cardFile(slot)) || (room -= CARDS) > 0 || (!typing && at < TYPED);
 	let best = slots.slice(0, SHOWN).filter(isFree).slice(0, typing ? TYPED : SHOWN);
-	if (!best[0]) best = slots.slice(0, 1);
+	if (!best[0]) {
+		if (typing && slots[0] && items[0]) return clearTimeout(slow);
+		best = slots.slice(0, 1);
+	}
 	for (const part of [best.slice(0, TYPED), best.slice(TYPED)]) {
 		for (const coming of part.map((slot) => loadCard(slot).catch(() => { failed = "failed"; }))) {
 			const card = await coming, shown = items[place];

@@ -1,4 +1,5 @@
-/* What a page can do besides being read; it is whole without. Without fetch or modules: it works from a disk. */
+/* What a page can do besides being read; it is whole without. Without fetch or modules: it works from a disk.
+   In the head, not deferred: what it remembers is there at the first paint. */
 "use strict";
 (() => {
   const page = document.documentElement;
@@ -20,13 +21,15 @@
     return element;
   }
 
-  // A browser may refuse storage altogether: then nothing is remembered.
+  // A browser may refuse storage.
   const memory = {
     read(name) { try { return localStorage.getItem(name); } catch { return null; } },
     write(name, value) {
       try { if (value) localStorage.setItem(name, value); else localStorage.removeItem(name); } catch { /* refused */ }
     },
   };
+
+  const urlOf = (path) => `${root}${path.split("/").map(encodeURIComponent).join("/")}.html`;
 
   function load(url) {
     return new Promise((done, fail) => {
@@ -37,15 +40,17 @@
     });
   }
 
+  const theme = memory.read("courseTheme");
+  if (theme) page.dataset.theme = theme;
+  page.className = `js${memory.read("courseTree") ? " tree-closed" : ""}${memory.read(`coursePlace ${top}`) ? " placed" : ""}`;
+
   // --- theme: as the system has it, light, dark ---
 
   function setUpTheme(button) {
     const modes = ["auto", "light", "dark"];
     const current = () => (modes.includes(page.dataset.theme) ? page.dataset.theme : "auto");
     const show = () => {
-      const label = `${words.theme}: ${words[current()]}`;
-      button.setAttribute("aria-label", label);
-      button.title = label;
+      button.ariaLabel = button.title = `${words.theme}: ${words[current()]}`;
     };
     button.onclick = () => {
       const next = modes[(modes.indexOf(current()) + 1) % modes.length];
@@ -65,7 +70,6 @@
     const toggles = new Map();
     let loading = null;
 
-    const urlOf = (path) => `${root}${path.split("/").map(encodeURIComponent).join("/")}.html`;
     const folderOf = (path) => path.replace(/\/?index$/, "");
     const above = new Set([folderOf(here)]); // the sections that this page is in
     const isAbove = (path) => above.has(path);
@@ -156,7 +160,7 @@
     const [path, title] = (memory.read(name) || "").split("\n");
     const link = one("article > .start > .continue");
     if (!title || !link) return;
-    link.href = `${root}${path.split("/").map(encodeURIComponent).join("/")}.html`;
+    link.href = urlOf(path);
     link.append(title);
     link.hidden = false;
   }
@@ -248,7 +252,7 @@
     };
     const offer = (image) => {
       if (image.closest("a, button, summary") || image.naturalWidth <= image.clientWidth * 1.05) return;
-      for (const [name, value] of [["role", "button"], ["tabindex", 0], ["title", words.enlarge]]) image.setAttribute(name, value);
+      Object.assign(image, { role: "button", tabIndex: 0, title: words.enlarge });
       image.onclick = () => enlarge(image);
       image.onkeydown = (event) => {
         if (event.key !== "Enter" && event.key !== " ") return;
@@ -345,19 +349,21 @@
     boxes.forEach((box) => observer.observe(box));
   }
 
-  // Each part stands alone: one that fails is told to whoever looks at the console, and stops no other.
+  // Each part stands alone: one that fails stops no other.
   const part = (found, setUp) => {
     try { if (found) setUp(found); } catch (error) { console.error(error); }
   };
-  part(one("body > header > .theme"), setUpTheme);
-  part(one("body > .columns > .tree"), setUpTree);
-  part(one("body > .columns > main > article > h1"), setUpPlace);
-  part(one("body > .columns > main > article"), setUpPictures);
-  part(page.dataset.search && one("body > header > .search"), setUpSearch);
-  part(one("body > .columns > .toc"), setUpContents);
-  const blocks = all("div.code").filter((block) => one(":scope > pre", block));
-  part(blocks.length && blocks, setUpCopying);
-  part(all("pre, .table, .math"), setUpScrolling);
-  part(one("math"), () => document.addEventListener("copy", copyFormulas));
-  part(all("article details"), setUpPrinting);
+  document.addEventListener("readystatechange", () => { // before deferred scripts
+    part(one("body > header > .theme"), setUpTheme);
+    part(one("body > .columns > .tree"), setUpTree);
+    part(one("body > .columns > main > article > h1"), setUpPlace);
+    part(one("body > .columns > main > article"), setUpPictures);
+    part(page.dataset.search && one("body > header > .search"), setUpSearch);
+    part(one("body > .columns > .toc"), setUpContents);
+    const blocks = all("div.code").filter((block) => one(":scope > pre", block));
+    part(blocks.length && blocks, setUpCopying);
+    part(all("pre, .table, .math"), setUpScrolling);
+    part(one("math"), () => document.addEventListener("copy", copyFormulas));
+    part(all("article details"), setUpPrinting);
+  }, { once: true });
 })();

@@ -72,7 +72,7 @@ class Changes:
             self._repaired[path] = self._digest_of("repair", path)
             self._accounts[path] = self._account_of(path)
             self._digests[path] = self._digest_of("parse", path)
-            for section in {*_upwards(self._old, path), *_upwards(self._plan, path)}:
+            for section in dict.fromkeys((*_upwards(self._old, path), *_upwards(self._plan, path))):
                 if section not in self._folders:
                     has_page = section in self._old.lessons_in and self._inputs.is_published_section(section, self._old)
                     self._folders[section] = _Folder(self._inputs.section(section), has_page)

@@ -5,6 +5,7 @@ Whoever may propose a lesson can write there: what is wrong in one is told and l
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from typing import NamedTuple, TypeVar
 from pipeline.builder.disk.location import RENAMES_NAME, Location
 from pipeline.builder.disk.sources import ABOUT_LIMIT, read_source
 from pipeline.decisions import Decisions, parse_decisions
-from pipeline.errors import Diagnostic, PipelineError, SettingsError, as_typed
+from pipeline.errors import TAKE_ONE_OUT, Diagnostic, PipelineError, SettingsError, as_typed, read_toml
 from pipeline.lexicon import parse_lexicon
 from pipeline.patterns import lazy_pattern
 from pipeline.redirects import parse_redirects
@@ -24,6 +25,8 @@ Parsed = TypeVar("Parsed")
 
 MOST_FAULTS = 50
 """In one file: a person mends the first few, and finds the cause of the rest."""
+MOST_LINES = 20
+"""Of something that is there twice, for it to be taken out whole."""
 MOST_PARSED = 10_000_000
 """Characters of one file, all parses of it together: a second for each million."""
 _DECISION_RE = lazy_pattern(r"\s*\[\[")
@@ -135,12 +138,22 @@ def parse_sound(
         else:
             at = fault.line - 1
             end = next((number for number in range(at + 1, len(lines)) if next_re.match(lines[number])), len(lines))
+            end = max(end, _end_of_entry(lines, at)) if fault.hint == TAKE_ONE_OUT else end
         is_located = 0 <= at < len(lines) and lines[at].strip() and len(faults) < MOST_FAULTS
         if not is_located or (len(faults) + 2) * len(text) > MOST_PARSED:
             message = f"{fault.message}; nothing of the file is heeded"
             return None, [*faults, fault._replace(line=fault.line or None, message=message)]
         faults.append(fault)
         lines[at:end] = [""] * (end - at)
+
+
+def _end_of_entry(lines: list[str], at: int) -> int:
+    """Where the lines end that begin with line `at` and are sound by themselves."""
+    for end in range(at + 1, min(at + MOST_LINES, len(lines)) + 1):
+        with contextlib.suppress(SettingsError):
+            read_toml("\n".join(lines[at:end]), "")
+            return end
+    return at + 1
 
 
 _NOT_UTF8 = Diagnostic("not UTF-8", hint="save it as UTF-8", code="wrong-setting")

@@ -380,10 +380,20 @@ class CourseInputs:
         if not facts.template or self._template_of(facts, kind) == facts.template:
             return ()
         message = f"'{facts.template}' is no template for a {kind}: the usual one is taken"
-        line = find_line(self.course.text_of(source), facts.template, "template")
-        known = near_name(facts.template, self.course.page_templates(kind), "the templates")
-        hint = f'{known}; one of your own begins with {{% extends "{kind}.html" %}}'
-        return (Diagnostic(message, line, hint, code="unknown-template"),)
+        known = self.course.page_templates(kind)
+        near = near_name(facts.template, known, "the templates")
+        hint = f'{near}; one of your own begins with {{% extends "{kind}.html" %}}'
+        found = Diagnostic(message, None, hint, code="unknown-template")
+        text = self.course.text_of(source)
+        line = find_line(text, facts.template, "template")
+        column = text.split("\n")[line - 1].rfind(facts.template) + 1 if line else 0
+        if not line or not column:
+            return (found._replace(line=line),)
+        from pipeline.slips import sure_name
+
+        meant = sure_name(facts.template, known)
+        fix = (Edit(line, column, facts.template, meant),) if meant else ()
+        return (found._replace(line=line, column=column, fix=fix),)
 
     def _name_diagnostics(self, source: str) -> tuple[Diagnostic, ...]:
         own = self.course.plan.sources.get(section_page_id(section_of(source)), source)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pipeline.builder.course.plan import Plan
 from pipeline.builder.course.reads import ANCHORS, FILE, LESSON, SECTION, SIZE, Key
-from pipeline.parse.sentences import find_heading, nearest_anchor, sure_anchor
+from pipeline.parse.sentences import find_heading, nearest_anchor
 from pipeline.paths import LESSON_ENDINGS, is_lesson, nfc, page_id, page_target, section_page_id
 from pipeline.values import LessonFacts
+
+if TYPE_CHECKING:  # few lessons have a link that leads nowhere
+    from pipeline.slips import KnownPaths
 
 MOST_COMPARED = 100_000
 """Anchors that links to no heading are compared with, in one run."""
@@ -59,13 +63,14 @@ class CourseSite:
 
     def find_section(self, path: str) -> str | None:
         """A folder that has a page, or the section that its lessons are in if the navigation leaves it none."""
-        for place in (path, self._stands_for(path)):
-            if place is not None:
-                self._note((SECTION, place))
-                found = self._sections_by_nfc.get(place)
-                if found is not None and self._is_published_section(found):
-                    return found
-        return None
+        found = self._find_published(path)
+        place = self._stands_for(path) if found is None else None
+        return found if place is None else self._find_published(place)
+
+    def _find_published(self, section: str) -> str | None:
+        self._note((SECTION, section))
+        found = self._sections_by_nfc.get(section)
+        return found if found is not None and self._is_published_section(found) else None
 
     def find_file(self, path: str) -> str | None:
         """A file that is copied."""
@@ -111,16 +116,37 @@ class CourseSite:
         here = (self._lessons_by_nfc.get(path + ending) for ending in LESSON_ENDINGS)
         return next(filter(None, here), None) or self._by_name.get(_letters(path))
 
-    def find_cased(self, path: str) -> str | None:
-        """The only lesson, file or folder of this path in other letters, large or small."""
-        return self._by_case.get(path.casefold())
+    def find_meant(self, wanted: str, written: str, kind: str) -> Iterator[str]:
+        """Each path that a link or image to nothing may have meant: `slips.py`, and what git saw renamed."""
+        yield from self._known_paths.find_meant(wanted, written, kind)
+        now = self._renamed_in_past.get(wanted)
+        if now is not None:
+            yield now
 
     @cached_property
-    def _by_case(self) -> dict[str, str | None]:
-        found: dict[str, str | None] = {}
-        for path in (*self._lessons_by_nfc, *self._assets_by_nfc, *self._sections_by_nfc):
-            key = path.casefold()
-            found[key] = None if key in found else path
+    def _known_paths(self) -> KnownPaths:
+        from pipeline.slips import KnownPaths
+
+        return KnownPaths(self._lessons_by_nfc, self._assets_by_nfc, self._sections_by_nfc)
+
+    def ask_past(self, past: Callable[[], Mapping[str, str]]) -> None:
+        """Have what git saw renamed, path -> path, be a hint too. A build does not ask: it would take time."""
+        self._past = past
+        self.__dict__.pop("_renamed_in_past", None)
+
+    _past: Callable[[], Mapping[str, str]] = dict
+
+    @cached_property
+    def _renamed_in_past(self) -> dict[str, str]:
+        """Path -> where the lesson or file that stood there is now."""
+        there, moved = {**self._lessons_by_nfc, **self._assets_by_nfc}, self._past()
+        found = {}
+        for old in moved:
+            now, steps = moved[old], len(moved)
+            while now not in there and now in moved and steps:
+                now, steps = moved[now], steps - 1
+            if now in there and old not in there:
+                found[old] = now
         return found
 
     def suggest_anchor(self, page: str, anchor: str) -> tuple[str, str]:
@@ -132,7 +158,9 @@ class CourseSite:
         self._compared += len(facts.anchors)
         if self._compared > MOST_COMPARED:
             return "", ""
-        return nearest_anchor(anchor, facts.anchors), sure_anchor(anchor, facts.anchors)
+        from pipeline.slips import sure_name
+
+        return nearest_anchor(anchor, facts.anchors), sure_name(anchor, facts.anchors)
 
     @cached_property
     def _lessons_by_nfc(self) -> dict[str, str]:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.errors import SettingsError
+from pipeline.paths import nfc
 
 _DATE_MARK = "\x01"
+MOST_COMMITS = 2_000
+"""The last ones, in which a check looks for where lessons went."""
+ALIKE = "70%"
+"""Of the lines of two files, for one to be the other under a new name."""
 MOST_PATH_BYTES = 4096
 """Of the path in a `.git` file; Linux takes no longer ones."""
 
@@ -43,6 +48,25 @@ def last_changes(content: Path) -> dict[str, str]:
             name = name[11:].strip("\n")
         if name:
             found.setdefault(name, date)
+    return found
+
+
+def past_renames(content: Path) -> dict[str, str]:
+    """Path in the content folder -> where the file that stood there went, as the last commits say; of two the later.
+    Empty without git."""
+    import subprocess
+
+    command = ["git", "-C", str(content), "-c", "core.fsmonitor=false", "log", "-z", f"--max-count={MOST_COMMITS}"]
+    command += ["--no-show-signature", "--format=", "--name-status", f"--find-renames={ALIKE}", "--diff-filter=R"]
+    try:
+        done = subprocess.run([*command, "--relative", "--", "."], capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+    # With -z: `R095`, the old path, the new one, each ended by NUL.
+    fields = [field.strip("\n") for field in done.stdout.decode("utf-8", "surrogateescape").split("\0")]
+    found: dict[str, str] = {}
+    for number in range(0, len(fields) - 2, 3):
+        found.setdefault(nfc(fields[number + 1]), nfc(fields[number + 2]))
     return found
 
 
@@ -90,15 +114,25 @@ def export_revision(content: Path, revision: str, target: Path) -> None:
     import subprocess
     import tarfile
 
+    if _find_git(content) is None:
+        hint = "git init begins one"
+        raise SettingsError(f"there is no git repository with {content}, so it has no revisions", hint=hint)
     git = ["git", "-C", str(content), "-c", "core.fsmonitor=false"]
+    named = [*git, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"]
     try:
-        named = [*git, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"]
         commit = subprocess.run(named, capture_output=True, check=True, text=True).stdout.strip()
+    except OSError:
+        raise SettingsError("git cannot be run", hint="install it: it knows the revisions of a course") from None
+    except subprocess.CalledProcessError:
+        hint = "name a branch, a tag or a commit"
+        if is_shallow(content):
+            hint = "this clone is shallow: git fetch --unshallow gets its past; in a workflow: fetch-depth: 0"
+        raise SettingsError(f"git knows no revision {revision!r} of {content}", hint=hint) from None
+    try:
         packed = subprocess.run([*git, "archive", "--format=tar", commit], capture_output=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
-        if _find_git(content) is None:
-            raise SettingsError(f"there is no git repository with {content}, so it has no revisions") from None
-        raise SettingsError(f"git knows no revision {revision!r} of {content}") from None
+    except subprocess.CalledProcessError:
+        hint = "name a later revision"
+        raise SettingsError(f"{content} was not there at revision {revision!r}", hint=hint) from None
     target.mkdir(parents=True)
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         for member in archive:

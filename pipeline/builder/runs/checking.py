@@ -16,6 +16,7 @@ from pipeline.builder.course.graph import Graph
 from pipeline.builder.course.told import course_findings
 from pipeline.builder.course.work import INCLUDES
 from pipeline.builder.disk.files import digest_of
+from pipeline.builder.disk.history import past_renames
 from pipeline.builder.disk.location import Location
 from pipeline.builder.stages.chores import REDIRECTS_TASK, current_tasks
 from pipeline.checks.course import CheckedLesson, CourseView
@@ -88,23 +89,25 @@ def check_all(
     `reached` are the lessons of which a task ran since then, if no lesson or file has come or gone; None if any may be
     another.
     """
+    graph.inputs.site.ask_past(lambda: past_renames(graph.course.location.content))
     is_comparable = before is not None and made_with != "" and before.made_with == made_with
     known = {lesson.path: lesson for lesson in before.lessons} if before is not None and is_comparable else {}
     paths = graph.course.plan.lessons
     asked = [path for path in paths if reached is None or not is_comparable or path in reached or path not in known]
-    anew = {path: _check(graph, path, known.get(path)) for path in asked}
+    columns = _Columns(graph)
+    anew = {path: columns.complete(_check(graph, path, known.get(path)), known.get(path)) for path in asked}
     lessons = {path: anew.get(path) or known[path] for path in paths}
     there = _what_is_there(graph)
     is_same = before is not None and is_comparable and before.there == there
     if not is_same or any(path not in known or known[path].offers != lesson.offers for path, lesson in anew.items()):
-        lessons = {path: _ask_links(graph, lesson) for path, lesson in lessons.items()}
+        lessons = {path: columns.complete(_ask_links(graph, lesson), lesson) for path, lesson in lessons.items()}
     templates = before.templates if before is not None and is_comparable else graph.template_diagnostics()
-    others = [OtherFinding(found._replace(path=found.path or path)) for path, found in _besides(graph)]
+    others = [OtherFinding(columns.add(found, path)) for path, found in _besides(graph)]
     from pipeline.checks.table import check_course
 
     for path, found in check_course(_view_of(graph, lessons)):
         silenced = lessons[path].silenced if path in lessons else ()
-        others.append(OtherFinding(found._replace(path=found.path or path), silenced))
+        others.append(OtherFinding(columns.add(found, path), silenced))
     return Checked(made_with, mark, there, templates, tuple(lessons.values()), tuple(others))
 
 
@@ -126,6 +129,7 @@ def _check(graph: Graph, path: str, known: CheckedLesson | None) -> CheckedLesso
     source, value = state.value(task_name("repair", path)), state.value(task_name("parse", path))
     if source is None or value is None or parsed is None or parsed.failed:
         return checked._replace(leads=parts)
+    from pipeline.checks.places import add_line
     from pipeline.checks.silence import find_silenced  # a check with nothing to do looks at no lesson
     from pipeline.checks.table import BY_CODE, check_lesson
     from pipeline.checks.view import LessonView, find_named_files
@@ -143,6 +147,7 @@ def _check(graph: Graph, path: str, known: CheckedLesson | None) -> CheckedLesso
         is_section=path in own,
     )
     silenced, odd = find_silenced(hide_code(view.markdown, keeps_comments=True), BY_CODE)
+    findings = [_relocate(add_line(found, view), lesson) if found.line is None else found for found in findings]
     findings += [_relocate(found, lesson) for found in (*check_lesson(view), *odd)]
     damaged = tuple(sorted({repair.line for repair in lesson.repairs}))
     findings = [_without_column(found) if found.line in damaged else found for found in findings]
@@ -160,6 +165,35 @@ def _check(graph: Graph, path: str, known: CheckedLesson | None) -> CheckedLesso
         leads=(*parts, *(_leads(graph, path, page) if facts else ())),
         named=find_named_files(lesson.text),
     )
+
+
+class _Columns:
+    """What is told of a whole line has the column of its first sign; each file is read once, and only for that."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._lines: dict[str, list[str]] = {}
+
+    def complete(self, lesson: CheckedLesson, known: CheckedLesson | None) -> CheckedLesson:
+        """A lesson that was checked; one that is as it was is complete."""
+        if lesson is known or all(found.column or not found.line for found in (*lesson.findings, *lesson.links)):
+            return lesson
+        findings, links = (
+            tuple(self.add(found, lesson.path, is_own=True) for found in told)
+            for told in (lesson.findings, lesson.links)
+        )
+        return lesson._replace(findings=findings, links=links)
+
+    def add(self, found: Diagnostic, path: str, *, is_own: bool = False) -> Diagnostic:
+        """A finding of the file at a path, with its column; with the path too, unless it is one of the lesson's own."""
+        path = found.path or path
+        if found.line and not found.column and path:
+            from pipeline.checks.places import add_column
+
+            if path not in self._lines:
+                self._lines[path] = self._graph.course.text_of(path).split("\n")
+            found = add_column(found, self._lines[path])
+        return found if is_own else found._replace(path=path)
 
 
 def _what_is_there(graph: Graph) -> str:

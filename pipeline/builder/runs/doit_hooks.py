@@ -164,5 +164,5 @@ class NoDatabase(Command):  # type: ignore[misc]
     def execute(self, opt_values: object, pos_args: object) -> int:
         raise InvalidCommand(
             f"a course has no database of doit's\n"
-            f"  hint: {self.bin_name} info TASK tells of a task, {self.bin_name} list --all --status of every one"
+            f"  hint: {self.bin_name} info TASK shows a task, {self.bin_name} list --all --status of every one"
         )

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 from doit.cmd_base import Command
+from doit.cmd_forget import Forget
+from doit.cmd_ignore import Ignore
+from doit.cmd_info import Info
+from doit.cmd_run import Run
 from doit.cmdparse import CmdParseError
 
 VERBS = "verbs"
@@ -28,8 +33,48 @@ class HelpfulCommand(Command):  # type: ignore[misc]
         try:
             result: int = super().parse_execute(in_args)
         except CmdParseError as error:
-            told = str(error).partition(" (parsing options")[0].removeprefix("Error parsing Command: ")
-            raise CmdParseError(f"{told}\n  hint: {self.bin_name} help {self.name} shows what there is") from None
+            told = self._shorten(str(error))
+            raise CmdParseError(f"{told}\n  hint: {self._hint(told)}") from None
         except BrokenPipeError:
             return leave_reader()
         return result
+
+    def _shorten(self, told: str) -> str:
+        """What doit's parser says, without what it says of itself."""
+        wrong = re.match(r"Error parsing parameter '(\w+)' <class '(\w+)'>", told)
+        option = next((option for option in self.cmdparser.options if wrong and option.name == wrong[1]), None)
+        if wrong and option:
+            return f"--{option.long} must be {'a whole number' if wrong[2] == 'int' else f'of type {wrong[2]}'}"
+        return told.partition(" (parsing options")[0].removeprefix("Error parsing Command: ")
+
+    def _hint(self, told: str) -> str:
+        from pipeline.errors import as_typed, nearest_name
+
+        written = re.match(r"option --([\w-]+) not", told)
+        known = [option.long for option in self.cmdparser.options if option.long]
+        meant = nearest_name(written[1], known) if written else ""
+        return f"did you mean --{meant}?" if meant else f"{as_typed(f'help {self.name}')} shows what there is"
+
+
+class RunHelpfully(HelpfulCommand, Run):  # type: ignore[misc]
+    """`doit run`, and plain `doit`."""
+
+    name = "run"
+
+
+class InfoHelpfully(HelpfulCommand, Info):  # type: ignore[misc]
+    """`doit info`."""
+
+    name = "info"
+
+
+class ForgetHelpfully(HelpfulCommand, Forget):  # type: ignore[misc]
+    """`doit forget`."""
+
+    name = "forget"
+
+
+class IgnoreHelpfully(HelpfulCommand, Ignore):  # type: ignore[misc]
+    """`doit ignore`."""
+
+    name = "ignore"

@@ -304,8 +304,8 @@ class CourseRun:
             self.error = error
 
     def adopt_written(self) -> None:
-        """When the state is another one than was there when the last seal was put, as one that was begun anew: of what
-        that one knew, the seal, which is broken by now, still has which files of the output are ours."""
+        """When the state is another one than was there when the last seal was put, as one that was begun anew, or a run
+        did not finish: the seal of then, which is broken by now, still has which files of the output are ours."""
         seal = load_seal(self.location, BROKEN_NAME)
         if self.error is None and seal is not None and self.course.state.mark() != seal.mark:
             spoiled = set(OutputCheck(self.location.output, seal.output).spoiled)

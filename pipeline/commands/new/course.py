@@ -16,7 +16,7 @@ from pipeline.builder.rewrite import check_apart
 from pipeline.commands import PROGRAM
 from pipeline.commands.plugins import DOIT_PLUGINS
 from pipeline.errors import SettingsError, count_of, show_path
-from pipeline.paths import WELL_KNOWN, readable_title
+from pipeline.paths import MISSING_NAME, WELL_KNOWN, page_id, page_target, readable_title
 from pipeline.settings import COURSE_FILES, REDIRECTS_NAME, SETTINGS_NAME
 
 SKELETON = Path(__file__).with_name("skeleton")
@@ -166,8 +166,11 @@ def _read_text(path: Path) -> str:
 def _take_over(origin: Path, adopted: Adopted, content: Path, root: Path) -> None:
     """Copy the lessons of a course of another builder, and write down what it said of itself."""
     written = skipped = 0
+    left = [*adopted.left]
     for source, inside in _lessons_of(origin.parent / adopted.folder, without=origin):
-        if _copy(source, content / inside):
+        if page_target(page_id(inside.as_posix())) == MISSING_NAME:  # mdBook's own page for what does not exist
+            left.append(f"{inside}: a site has such a page")
+        elif _copy(source, content / inside):
             written += 1
         else:
             skipped += 1
@@ -178,7 +181,7 @@ def _take_over(origin: Path, adopted: Adopted, content: Path, root: Path) -> Non
     _write(content / SETTINGS_NAME, write_course(adopted), root)
     if adopted.redirects:
         _write(content / REDIRECTS_NAME, write_redirects(adopted), root)
-    for line in adopted.left:
+    for line in left:
         print(f"  not taken: {line}")
 
 

@@ -18,10 +18,11 @@ from pipeline.decode import decode_source
 from pipeline.errors import PipelineError, SettingsError, near_name, show_path
 from pipeline.parse.front_matter import read_front_matter
 from pipeline.paths import is_readme, page_id, section_of
-from pipeline.patterns import one_line
+from pipeline.patterns import lazy_pattern, one_line
 
 MOST_READ = 100
 """So many neighbours are read, the last ones."""
+_HEADING_RE = lazy_pattern(r"\s*# +(.*?)[ #]*(?:\n|\Z)")
 _TEXTS = ("index.md", "README.md")
 """What may be the text of a section."""
 
@@ -41,7 +42,12 @@ def make_page(kind: Kind, course: Location, place: str, title: str, *, is_draft:
     elsewhere = [_stem(path, kind) for path in theirs if section_of(path) != folder]
     taken = [name for entry in os.scandir(here) for name in (entry.name, os.path.splitext(entry.name)[0])]
     name = fit_name(title, names, elsewhere, taken)
-    neighbours = list(_read(course.content, kind, paths[-MOST_READ:]))
+    read = dict(_read(course.content, kind, paths[-MOST_READ:]))
+    same = next((file for file, other in read.items() if other.title.casefold() == one_line(title).casefold()), None)
+    if same:
+        hint = "write in it, or give this one another title"
+        raise SettingsError(f"{os.path.relpath(course.content / same)} has this title", hint=hint)
+    neighbours = list(read.values())
     text = write_text(title, neighbours, is_draft=is_draft, today=date.today().isoformat())
     path = here / f"{name}.md" if kind == "lesson" else here / name / _TEXTS[0]
     try:
@@ -82,13 +88,15 @@ def _stem(path: str, kind: Kind) -> str:
     return (page_id(path) if kind == "lesson" else path).rpartition("/")[2]
 
 
-def _read(content: Path, kind: Kind, paths: list[str]) -> Iterator[Neighbour]:
-    """What the neighbours say of themselves; what cannot be read says nothing."""
+def _read(content: Path, kind: Kind, paths: list[str]) -> Iterator[tuple[str, Neighbour]]:
+    """The neighbours' files, and what they say of themselves; what cannot be read says nothing."""
     for path in paths:
         for file in [path] if kind == "lesson" else [f"{path}/{name}" for name in _TEXTS]:
             try:
                 front, text, _ = read_front_matter(decode_source(read_source(content, file).content).text)
             except PipelineError:
                 continue
-            yield Neighbour(front, text.lstrip().startswith("# "))
+            heading = _HEADING_RE.match(text)
+            title = front.title or (heading[1] if heading else "")
+            yield file, Neighbour(front, heading is not None, one_line(title))
             break

@@ -33,6 +33,7 @@ class Neighbour(NamedTuple):
     front: FrontMatter
     has_heading: bool
     """Whether its text begins with a heading, which is its title."""
+    title: str = ""
 
 
 def fit_name(title: str, names: Sequence[str], elsewhere: Sequence[str] = (), taken: Collection[str] = ()) -> str:
