@@ -15,6 +15,7 @@ import argparse
 import contextlib
 import json
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -41,6 +42,12 @@ def added_bytes(release: Path) -> int:
             status = os.lstat(os.path.join(folder, name))
             found += status.st_blocks if status.st_nlink == 1 else 0
     return found * BLOCK_BYTES
+
+
+def processor_seconds() -> float:
+    """Of all programs that have run to their end: what else the machine does is not in it."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def seconds_until_gone(group: int) -> float:
@@ -109,17 +116,19 @@ def main() -> int:
         )
         commands = [[doit], [doit, "nightly"]]
         took: tuple[list[float], list[float]] = ([], [])
+        worked: tuple[list[float], list[float]] = ([], [])
         added = []
         editor = Editor(options.lessons, seed)
         for number in range(-RELEASES - 1, options.edits):
             changes = editor.body(number + RELEASES + 1).changes
-            for way, command, seconds in zip(ways, commands, took, strict=True):
+            for way, command, seconds, processor in zip(ways, commands, took, worked, strict=True):
                 for path, text in changes.items():
                     way.put(path, text)
-                started = time.perf_counter()
+                started, before = time.perf_counter(), processor_seconds()
                 subprocess.run(command, cwd=way.folder, check=True, stdout=subprocess.DEVNULL)
                 if number >= 0:
                     seconds.append(time.perf_counter() - started)
+                    processor.append(processor_seconds() - before)
             published = ways[1].folder / "published"
             release = (published / "current").resolve()
             if number >= 0:
@@ -127,9 +136,11 @@ def main() -> int:
         assert len(list((published / "releases").iterdir())) == RELEASES
         files = sum(len(names) for _, _, names in os.walk(release))
     alone, nightly = map(statistics.median, took)
+    alone_worked, nightly_worked = map(statistics.median, worked)
     print(
         f"{options.lessons:,} lessons ({seed.name}), {files:,} files, {options.edits} body edits: doit {alone:.2f} s, "
         f"doit nightly {nightly:.2f} s, {nightly - alone:.2f} s more; "
+        f"of the processor {alone_worked:.2f} s and {nightly_worked:.2f} s; "
         f"a release adds {statistics.median(added) / 1e6:.1f} MB"
     )
     return 0

@@ -138,6 +138,7 @@ def test_an_output_folder_that_cannot_be_written_is_told(course: Project) -> Non
         course.output.chmod(0o755)
     assert status == 1, text
     assert "good: cannot write output/good.html" in text
+    assert "good.md: cannot write output/good.md" in text
     assert "Traceback" not in text
     assert course.page("good.html") == before
     course.build()

@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -128,6 +128,11 @@ NO_FILES: dict[str, tuple[Callable[[Path], None], str]] = {
 }
 
 
+def without_digests(paths: Iterable[str]) -> set[str]:
+    """Files whose names are made from their content have others after an edit."""
+    return {re.sub(r"\.[0-9a-f]{8}(?=\.)", "", path) for path in paths}
+
+
 @pytest.mark.parametrize("kind", NO_FILES)
 @pytest.mark.parametrize("name", COURSE_FILES)
 def test_a_file_about_the_course_that_is_no_file_is_told(course: Project, name: str, kind: str) -> None:
@@ -142,7 +147,7 @@ def test_a_file_about_the_course_that_is_no_file_is_told(course: Project, name: 
     assert words in run.text
     assert "Traceback" not in run.text
     assert "More." in course.page("a/good.html"), "the rest is built"
-    assert read_tree(course.output).keys() == before.keys()
+    assert without_digests(read_tree(course.output)) == without_digests(before)
 
 
 @pytest.mark.parametrize("kind", NO_FILES)
@@ -302,7 +307,7 @@ def test_a_page_is_made_from_a_template_for_pages_only(
     assert run.status == 0, run.text
     assert "Content-Security-Policy" in course.page(f"{made}.html")
     assert "Bài tốt." in course.page(f"{made}.html")
-    told = f"{page}.md:2: warning: '{name}' is no template for a {kind}: the usual one is taken"
+    told = f"{page}.md:2:11: warning: '{name}' is no template for a {kind}: the usual one is taken"
     if name == "section" and kind != "lesson":
         assert "warning" not in run.text
     else:

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from nights import FromRemote, Nights
 
-from pipeline.nightly.faults import identity_of, weigh_notice
+from pipeline.nightly.faults import TOLD_KEPT, identity_of, weigh_notice
 from pipeline.nightly.programs import REASON_CHARACTERS, find_reason
 
 EDITED = "# Hai\n\nCâu khác.\n"
@@ -112,6 +112,14 @@ def test_a_fault_is_told_again_only_after_a_night_looked_and_did_not_find_it(
         known = found if is_through else known | found
         assert notice.is_failing == bool(known)
         told, was_failing = notice.told, notice.is_failing
+
+
+def test_what_was_told_is_forgotten_at_last() -> None:
+    told: tuple[str, ...] = ()
+    for number in range(TOLD_KEPT + 5):
+        told = weigh_notice([f"a{number}.md: oh"], told, unseen=told, was_failing=True, is_failing=True).told
+    assert len(told) == TOLD_KEPT
+    assert told[-1] == f"a{TOLD_KEPT + 4}.md: oh"
 
 
 @pytest.mark.parametrize(

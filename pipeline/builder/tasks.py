@@ -150,7 +150,7 @@ def add_stage(rows: Iterable[Definition], stage: Definition) -> tuple[Definition
 
     >>> rows = add_stage(TASKS, Definition("words", "count words", "words:Words", LESSONS, ("parse",)))
     >>> [row.name for row in rows][3:6], "words" in rows[-3].after
-    (['parse', 'words', 'asset'], True)
+    (['parse', 'words', 'markdown'], True)
     """
     found = [row._replace(after=(*row.after, stage.name)) if row.name in (PRUNE, REPORT) else row for row in rows]
     names = [row.name for row in found]

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 CODES_KEPT = 20
 FAULTS_KEPT = 200
 """So many stand in a row of the history: a course of a thousand lessons can have a fault in each."""
+TOLD_KEPT = 1_000
+"""So many that were told are known again: a course may fail for months, each night in another way."""
 MOST_CHARACTERS = 300
 _LINE_RE = re.compile(r"(?P<path>^[^\n:]+?)(?::\d+){1,2}(?=: )")
 _PASSING_RE = re.compile(r"\b(?:[0-9a-f]{8}|[0-9a-f]{10}|\d{6,}-\d{8}T\d{6}Z)\b|“[^“”]*”")
@@ -71,4 +73,4 @@ def weigh_notice(
     now = dict.fromkeys(map(identity_of, faults))
     known = set(told)
     is_due = (is_failing and not was_failing) or any(fault not in known for fault in now)
-    return Notice(is_due, tuple({**left, **now}), is_failing=True)
+    return Notice(is_due, tuple({**left, **now})[-TOLD_KEPT:], is_failing=True)

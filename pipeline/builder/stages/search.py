@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.builder.course.fingerprint import StageCode
@@ -11,7 +13,7 @@ from pipeline.builder.course.stage import Stage
 from pipeline.builder.disk.files import digest_of, remove_target, write_target
 from pipeline.builder.stages.site import why_site
 from pipeline.builder.state.state import Record
-from pipeline.paths import task_name
+from pipeline.paths import SEARCH_FOLDER, task_name
 from pipeline.values import decode, encode
 
 if TYPE_CHECKING:
@@ -20,6 +22,15 @@ if TYPE_CHECKING:
 
 PORTION = 256
 """Files of the index that are held in memory at once."""
+
+
+_NAMED_RE = re.compile(r"\d+\.[0-9a-f]{8}\.js")
+
+
+def _named_by_content(output: Path) -> set[str]:
+    """Files of a search index in the output, remembered or not: where the state is lost, others come beside them."""
+    found = (output / SEARCH_FOLDER).rglob("*.js")
+    return {path.relative_to(output).as_posix() for path in found if _NAMED_RE.fullmatch(path.name)}
 
 
 class Search(Stage):
@@ -69,7 +80,7 @@ class Search(Stage):
                 elif not content and target in known:
                     remove_target(output, target)
                     state.files.drop_target(target)
-        for target in known.keys() - made if index.is_new else ():
+        for target in (known.keys() | _named_by_content(output)) - made if index.is_new else ():
             remove_target(output, target)
             state.files.drop_target(target)
         facts = encode(index.keep()).decode()
