@@ -638,6 +638,18 @@ def test_a_burst_a_build_beside_it_and_a_folder_that_goes_leave_it_true(root: Pa
         assert served.process.poll() is None
 
 
+def test_another_content_folder_is_shown_and_templates_are_watched(root: Path) -> None:
+    shutil.copytree(root / "content", root / "elsewhere")
+    (root / "elsewhere/only.md").write_text("# Only here\n\nText.\n", "utf-8")
+    with serving(root, "--content", "../elsewhere"):
+        page = next((root / ".lesson-pipeline/serve").iterdir()) / "output/only.html"
+        assert "Only here" in page.read_text("utf-8")
+        time.sleep(2)  # the full look at the beginning is over
+        (root / "templates").mkdir(exist_ok=True)
+        (root / "templates/lesson.html").write_text("plain", "utf-8")
+        wait_for(lambda: page.read_text("utf-8").strip() == "plain", "the template is seen")
+
+
 def test_a_port_that_is_taken_is_a_line(root: Path) -> None:
     with serving(root) as served:
         port = served.url.rsplit(":", 1)[1].strip("/")
