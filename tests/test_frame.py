@@ -360,7 +360,7 @@ def test_a_lesson_may_ask_for_a_template_of_the_course(tmp_path: Path) -> None:
     project = Project(tmp_path / "project")
     project.write("a.md", "---\ntemplate: quiz\n---\n# A\n\nChữ.\n")
     project.write("b.md", "# B\n\nChữ.\n")
-    assert "a.md:2: warning: 'quiz' is no template for a lesson" in project.build().text
+    assert "a.md:2:11: warning: 'quiz' is no template for a lesson" in project.build().text
     quiz = project.root / "templates" / "quiz.html"
     quiz.write_text('{% extends "lesson.html" %}{% block article %}<p>Đố: {{ title }}</p>{% endblock %}', "utf-8")
     project.build()

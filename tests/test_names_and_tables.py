@@ -215,14 +215,14 @@ def test_what_is_told_has_its_place_its_kind_and_its_hint() -> None:
 
 
 def test_what_no_page_may_have_is_what_html_forbids() -> None:
-    """WHATWG, 13.2.3.5: controls other than white space, and noncharacters, but for three that the program uses."""
+    """WHATWG, 13.2.3.5: controls other than white space, and noncharacters, but for four that the program uses."""
     forbidden = re.compile(f"[{NOT_HTML}]")
     near = [*range(0x300), *range(0xFD00, 0x10100)]
     near += [plane + low for plane in range(0x10000, 0x110000, 0x10000) for low in (0, 1, 0xFFFD, 0xFFFE, 0xFFFF)]
     for code in near:
         control = unicodedata.category(chr(code)) == "Cc" and chr(code) not in "\t\n\r"  # lxml refuses a form feed
         none = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
-        own = code in (0xFDD0, 0xFDD1, 0xFDD2)
+        own = code in (0xFDD0, 0xFDD1, 0xFDD2, 0xFDD3)
         assert (forbidden.search(chr(code)) is not None) == ((control or none) and not own), hex(code)
         assert (one_line(f"a{chr(code)}b") == "ab") == (control or none) or chr(code).isspace(), hex(code)
     assert one_line("a\ud800b\udfffc") == "abc"

@@ -157,7 +157,7 @@ LINKS = [
     ("../../outside.md", None, "points outside the course"),
     ("../x.md", None, "did you mean b/x.md?"),
     ("Lesson_2.md", None, "did you mean lesson_2.md?"),
-    ("Lesson 2.md", None, "did you mean a/lesson_2.md?"),
+    ("Lesson 2.md", None, "did you mean lesson_2.md?"),
     ("../B/index.md", None, "did you mean b/index.md?"),
     ("../nowhere/index.md", None, "leads nowhere"),
     ("", None, "link has no address"),
