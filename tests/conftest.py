@@ -92,6 +92,18 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="module")
+def models_let_go() -> Iterator[None]:
+    """The language models that tests of a module have with lexicons of their own take 25 MB each: they go with it."""
+    yield
+    from pipeline.repair.engine import _engine
+    from pipeline.repair.model import load_model
+
+    _engine.cache_clear()
+    load_model.cache_clear()
+    gc.collect()
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project(tmp_path / "project")

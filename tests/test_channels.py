@@ -13,6 +13,8 @@ from pipeline.repair.entities import find_entities
 from pipeline.repair.evidence import weigh
 from pipeline.repair.suspicion import is_suspicious, may_have_lost_letters
 
+pytestmark = pytest.mark.usefixtures("models_let_go")
+
 VIETNAMESE = "Chúng tôi đọc sách ở nhà và viết bài tập mỗi ngày, rồi cùng nhau thảo luận."
 
 

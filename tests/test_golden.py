@@ -38,6 +38,8 @@ from pipeline.repair.wordtable import WordTable
 from pipeline.search import search_entry
 from pipeline.values import ParsedLesson, Repair, TextSpan
 
+pytestmark = pytest.mark.usefixtures("models_let_go")
+
 FOLDER = Path(__file__).resolve().parent / "golden"
 CASE, RESULT = "@@@ ", "--->"
 

@@ -60,6 +60,8 @@ from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.suspicion import has_suspect, may_be_transcoded
 from pipeline.repair.words import split_pieces
 
+pytestmark = pytest.mark.usefixtures("models_let_go")
+
 CASES = json.loads(Path(__file__).with_name("cases").joinpath("repair.json").read_text("utf-8"))
 relaxed = settings()
 

@@ -16,6 +16,8 @@ from pipeline.decisions import parse_decisions
 from pipeline.errors import SettingsError
 from pipeline.repair.codepages import Channel, damage
 
+pytestmark = pytest.mark.usefixtures("models_let_go")
+
 TRUTH = "# Học tập liên tục\n\nĐây là bài học về **ngôn ngữ**. Hãy đọc và nhớ bài, rồi hỏi.\n\nĐọc `đường` đi.\n"
 
 

@@ -18,6 +18,8 @@ from pipeline.repair.plausibility import _script
 from pipeline.repair.readings import make_reader
 from pipeline.repair.wordtable import WordTable
 
+pytestmark = pytest.mark.usefixtures("models_let_go")
+
 # The beginning of a letter's name in Unicode, a block that has such letters, and its script here.
 BLOCKS = [
     ("LATIN", 0xC0, 0x24F, "latin"),
