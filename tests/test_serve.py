@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import http.client
 import io
+import itertools
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -17,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from building import PROJECT, read_tree, some_of_many
@@ -28,10 +30,10 @@ from test_own_stage import MODULE, ROW
 from pipeline.builder.disk.project import locate
 from pipeline.builder.runs.builds import Builds
 from pipeline.commands.program import main
-from pipeline.commands.serve import _own_tasks, _parser
+from pipeline.commands.serve import _own_tasks, _parser, watcher
 from pipeline.commands.serve.preview import Preview, Report, _summary
-from pipeline.commands.serve.server import EVENTS, Server, _with_script
-from pipeline.commands.serve.watcher import Changed, _within, watch_course
+from pipeline.commands.serve.server import EVENTS, HEARTBEAT_SECONDS, Server, _with_script
+from pipeline.commands.serve.watcher import LOOK_EVERY, Changed, _within, watch_course
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -457,13 +459,33 @@ def test_a_content_folder_that_goes_and_comes_back_is_watched_again(tmp_path: Pa
     wait_for(is_named, "it is watched again")
 
 
-def test_without_a_watcher_the_folder_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_watcher_the_folder_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setitem(sys.modules, "watchfiles", None)
     content = tmp_path / "content"
     content.mkdir()
     watched = Watched(content)
     for _ in range(2):
         assert watched.next() is None
+    assert capsys.readouterr().err.count("watchfiles is not installed") == 1, "it begins once, and goes on"
+
+
+def test_all_is_looked_at_in_the_first_quiet_moment_and_seldom_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments: list[set[str]] = [{str(tmp_path / "a.md")}, *[set()] * (2 * LOOK_EVERY)]
+    passed = 0
+
+    def pass_by(_: object) -> Iterator[set[str]]:
+        nonlocal passed
+        for moment in moments:
+            passed += 1
+            yield moment
+
+    monkeypatch.setattr(watcher, "_watch", pass_by)
+    seen = [(passed, changed) for changed in itertools.islice(watch_course(tmp_path, ()), 4)]
+    assert seen == [(1, ["a.md"]), (2, None), (1 + LOOK_EVERY, None), (1 + 2 * LOOK_EVERY, None)]
 
 
 # --- the program, in a browser ---
@@ -484,6 +506,8 @@ def serving(root: Path, *arguments: str) -> Iterator[Serving]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        # A shell has what it starts in the background ignore Ctrl-C, and so all that this starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     try:
@@ -648,6 +672,17 @@ def test_another_content_folder_is_shown_and_templates_are_watched(root: Path) -
         (root / "templates").mkdir(exist_ok=True)
         (root / "templates/lesson.html").write_text("plain", "utf-8")
         wait_for(lambda: page.read_text("utf-8").strip() == "plain", "the template is seen")
+
+
+def test_it_ends_though_a_page_listens(root: Path) -> None:
+    with serving(root) as preview:
+        parts = urlsplit(preview.url)
+        connection = http.client.HTTPConnection(f"{parts.hostname}:{parts.port}", timeout=60)
+        connection.request("GET", EVENTS)
+        connection.getresponse().readline()
+        preview.process.send_signal(signal.SIGINT)
+        preview.process.wait(timeout=HEARTBEAT_SECONDS - 1)  # it waits for no page that is written to
+        connection.close()
 
 
 def test_a_port_that_is_taken_is_a_line(root: Path) -> None:

@@ -133,7 +133,6 @@ def _seed(course: Location, preview: Location) -> None:
         ):
             source.backup(target)
     except sqlite3.Error:
-        part.unlink(missing_ok=True)
         return
     for name in _SEEDS:
         with contextlib.suppress(OSError):
