@@ -385,7 +385,6 @@ KINDS: dict[str, Callable[[Planter, str], Fault | None]] = {
     "folder not said": _folder_not_said,
     "anchor misspelt": _wrong_anchor("anchor misspelt", _misspelt, is_mendable=True),
     "anchor with a number": _wrong_anchor("anchor with a number", lambda _, anchor: f"3-{anchor}", is_mendable=True),
-    "anchor in capitals": _wrong_anchor("anchor in capitals", lambda _, anchor: anchor.title(), is_mendable=True),
     "anchor to nothing": _wrong_anchor("anchor to nothing", lambda planter, _: planter.word(), is_mendable=False),
     "image not there": _no_image,
     "image in other case": _image_case,
@@ -438,7 +437,7 @@ KINDS: dict[str, Callable[[Planter, str], Fault | None]] = {
 
 OF_LINKS = tuple(
     "letter case|one ../ too many|no .md|link to nothing|renamed lesson|README for index|misspelt name|"
-    "other signs in a name|folder not said|anchor misspelt|anchor with a number|anchor in capitals|anchor to nothing|"
+    "other signs in a name|folder not said|anchor misspelt|anchor with a number|anchor to nothing|"
     "image not there|image in other case|misspelt image|image of another kind".split("|")
 )
 """Kinds of broken links, anchors and images."""

@@ -192,6 +192,18 @@ def test_what_fails_is_news_once_and_again_when_it_is_mended(root: Path) -> None
     assert told.getvalue().count("rebuilt") == 4, "the first build, each fault, and what mended them"
 
 
+def test_what_a_full_look_rebuilt_is_told(root: Path) -> None:
+    preview = preview_of(root)
+    told = preview._outstream
+    assert isinstance(told, io.StringIO)
+    preview.build()
+    (root / "content/long.md").write_text("# Long\n\nOther words.\n")
+    preview.build()
+    assert told.getvalue().count("rebuilt") == 2
+    preview.build()
+    assert told.getvalue().count("rebuilt") == 2, "nothing was"
+
+
 def test_a_stage_of_the_courses_own_is_in_the_preview_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dodo = (root / "dodo.py").read_text("utf-8")
     rows = f"from pipeline.builder.tasks import LESSONS, TASKS, Definition, add_stage\nROWS = add_stage(TASKS, {ROW})\n"
@@ -357,6 +369,15 @@ def test_each_port_there_is_may_be_named() -> None:
     parser = _parser()
     assert [parser.parse_args(["--port", port]).port for port in ("0", "1", "65535")] == [0, 1, 65_535]
     assert parser.parse_args([]).port == 0
+
+
+def test_browsers_leave_out_the_usual_port(tmp_path: Path) -> None:
+    try:
+        usual = Server(tmp_path, 80)
+    except OSError:
+        pytest.skip("port 80 is taken, or not for everyone")
+    usual.server_close()
+    assert usual.hosts == {"127.0.0.1", "localhost"}
 
 
 def test_it_listens_on_loopback_only(server: Server) -> None:
