@@ -331,7 +331,7 @@ STEPS = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=8)
 @given(st.lists(STEPS, min_size=1, max_size=6))
 def test_what_is_kept_tells_what_a_first_check_tells(
     tmp_path_factory: pytest.TempPathFactory, way: str, steps: list[tuple[str, str | bytes | None]]

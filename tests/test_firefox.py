@@ -55,7 +55,7 @@ def served(demo_site: Path) -> Iterator[str]:
 
 
 @pytest.fixture(
-    params=["forced colours", *(pytest.param(look, marks=pytest.mark.deep) for look in ("light", "dark", "200 %"))]
+    params=[pytest.param(look, marks=pytest.mark.deep) for look in ("light", "dark", "forced colours", "200 %")]
 )
 def look(request: pytest.FixtureRequest) -> str:
     return str(request.param)

@@ -572,7 +572,7 @@ TEXTS = {
 }
 
 
-@pytest.mark.parametrize("name", some_of_many(TEXTS, "a formula", "taken out", "the title"))
+@pytest.mark.parametrize("name", some_of_many(TEXTS, "a formula", "the title"))
 def test_a_page_that_is_changed_in_its_place_is_as_one_that_is_loaded(root: Path, window: Page, name: str) -> None:
     old, new, stays = TEXTS[name]
     lesson = root / "content/long.md"
