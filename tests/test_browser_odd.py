@@ -12,7 +12,7 @@ from building import ODD_NAMES, Project
 from playwright.sync_api import Browser
 
 
-@pytest.fixture(params=["http", pytest.param("file", marks=pytest.mark.deep)])
+@pytest.fixture(params=[pytest.param(way, marks=pytest.mark.deep) for way in ("http", "file")])
 def odd(request: pytest.FixtureRequest, odd_site: Path, browser: Browser) -> Iterator[Visit]:
     if request.param == "file":
         with visit(browser, odd_site.as_uri() + "/", viewport={"width": 320, "height": 640}) as reader:

@@ -46,10 +46,17 @@ def start(course: Project, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+MANY = ((100, pytest.mark.deep), (1000, pytest.mark.proof))
+
+
 @pytest.mark.parametrize(
-    "kills", [3, pytest.param(100, marks=pytest.mark.deep), pytest.param(1000, marks=pytest.mark.proof)]
+    ("processes", "kills"),
+    [
+        pytest.param((), 3, id="alone-3"),
+        *(pytest.param((), kills, marks=marks, id=f"alone-{kills}") for kills, marks in MANY),
+        *(pytest.param(("-n", "2"), kills, marks=marks, id=f"two-{kills}") for kills, marks in MANY),
+    ],
 )
-@pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["alone", "two"])
 def test_a_killed_build_resumes_and_ends_as_an_undisturbed_one(
     course: Project, processes: tuple[str, ...], kills: int
 ) -> None:

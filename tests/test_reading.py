@@ -65,7 +65,7 @@ def show(reader: Visit, kind: str) -> None:
     ("scheme", "width"),
     [
         ("light", 320),
-        ("forced", 1280),
+        pytest.param("forced", 1280, marks=pytest.mark.deep),
         pytest.param("light", 640, marks=pytest.mark.deep),  # 1280 at 200 %
         pytest.param("light", 1280, marks=pytest.mark.deep),
         pytest.param("dark", 320, marks=pytest.mark.deep),
