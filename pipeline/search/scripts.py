@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from zlib import compress
 
 from pipeline.paths import SEARCH_FOLDER
+from pipeline.patterns import lazy_pattern
 from pipeline.search.entry import SearchEntry
 from pipeline.search.slots import Geometry
 
@@ -27,6 +28,7 @@ FOLDER_BITS = 6
 """A folder holds 64 files, and its list has 0.7 KB. An edit of a sentence rewrites 25 shards or so, in almost as many
 folders, and their lists: with more in a folder a query loads more, with fewer the first file grows."""
 DIGEST_LETTERS = 8
+_CONTENT_NAME_RE = lazy_pattern(rf"\d+\.[0-9a-f]{{{DIGEST_LETTERS}}}\.js")
 GROUP_BITS = 1
 """A file of cards holds 2 slots, about 1.4 lessons and 5 KB. They are most of what a query costs: with 4 slots one
 would be 9 KB. With one it would be 4 KB, but cards half of all files that a run looks at. The text is in it, since one
@@ -87,6 +89,15 @@ def read_file_path(path: str) -> tuple[int, str]:
     """
     number, digest, _ = path.rpartition("/")[2].split(".")
     return int(number), digest
+
+
+def is_content_name(name: str) -> bool:
+    """Whether a file that is named so has a number and the digest of its content in its name.
+
+    >>> is_content_name("40.0123abcd.js"), is_content_name("index.js")
+    (True, False)
+    """
+    return _CONTENT_NAME_RE.fullmatch(name) is not None
 
 
 def render_manifest(geometry: Geometry, labels: Mapping[str, str], lists: Mapping[str, Mapping[int, str]]) -> str:

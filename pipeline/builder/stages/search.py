@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
@@ -24,13 +23,12 @@ PORTION = 256
 """Files of the index that are held in memory at once."""
 
 
-_NAMED_RE = re.compile(r"\d+\.[0-9a-f]{8}\.js")
-
-
 def _named_by_content(output: Path) -> set[str]:
     """Files of a search index in the output, remembered or not: where the state is lost, others come beside them."""
+    from pipeline.search import is_content_name
+
     found = (output / SEARCH_FOLDER).rglob("*.js")
-    return {path.relative_to(output).as_posix() for path in found if _NAMED_RE.fullmatch(path.name)}
+    return {path.relative_to(output).as_posix() for path in found if is_content_name(path.name)}
 
 
 class Search(Stage):
