@@ -420,6 +420,7 @@ KINDS: dict[str, Callable[[Planter, str], Fault | None]] = {
     "open fence": _line(
         "open fence", "unclosed-fence",
         lambda planter: (f"```text\n{(name := planter.word())}\n```", f"```text\n{name}\n"),
+        is_mendable=True,
     ),
     "fence left open": _line(
         "fence left open", "fence-in-code",

@@ -52,6 +52,7 @@ class Edit(NamedTuple):
     """1-based, in characters."""
     before: str
     after: str
+    """May be several lines, with `\\n` between them."""
 
 
 class Diagnostic(NamedTuple):

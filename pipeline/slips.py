@@ -24,6 +24,8 @@ TAIL_PARTS = 2
 """So many parts of a path have to be there elsewhere for that to be meant. The documentation of Hugo has 60 links to
 `/templates/menu/` for `en/templates/menu.md`, each right by its last two parts; of the twelve that only the last part
 finds elsewhere, `/configuration/menus/` in `content-management/menus.md`, each would be wrong."""
+TELLING_WORDS = 3
+"""So many words in the name of a lesson say which one is meant, wherever it is."""
 _OF_FOLDERS = ("readme", "index")
 """Names of the text of a folder."""
 _WORD_RE = lazy_pattern(r"[^\W_]+")
@@ -179,10 +181,11 @@ class KnownPaths:
         return (*filter(is_lesson, texts), *itertools.islice((path for path in below if path in self._all), 1))
 
     def _find_by_tail(self, wanted: str, written: str) -> str:
-        """The path that ends as it is written, where the folder is not there that it names here."""
+        """The path that ends as it is written, where the folder is not there that it names here; without a folder the
+        lesson of that name, if that says enough."""
         parts = [part for part in posixpath.normpath(written).split("/") if part not in ("", ".", "..")]
         if len(parts) < TAIL_PARTS:
-            return ""
+            return self._only_by_name.get(posixpath.basename(wanted)) or ""
         above = wanted.split("/")[: -len(parts)]
         if "/".join([*above, parts[0]]) in self._below:
             return ""
@@ -216,6 +219,11 @@ class KnownPaths:
         return found
 
     @cached_property
+    def _only_by_name(self) -> dict[str, str | None]:
+        """Names of lessons that say enough -> the only lesson that has it."""
+        return _index(filter(_is_telling, self._paths), posixpath.basename)
+
+    @cached_property
     def _by_tail(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for path in self._paths:
@@ -244,6 +252,12 @@ def _has_signs_of(name: str, other: str) -> bool:
         return False
     numbers, others = _NUMBER_RE.findall(name), _NUMBER_RE.findall(other)
     return numbers == others or numbers[1:] == others or numbers == others[1:]
+
+
+def _is_telling(path: str) -> bool:
+    """Whether the name of a lesson alone says which one is meant: `02_loops_and_lists.md`, not `02_loops.md`."""
+    words = _words(page_id(posixpath.basename(path)))
+    return is_lesson(path) and sum(not word.isdecimal() for word in words) >= TELLING_WORDS
 
 
 def _end(path: str) -> str:

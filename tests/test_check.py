@@ -383,6 +383,8 @@ MENDED = [
     ("![x](figures/graph.svg)", "![x](../c/figures/graph.svg)"),
     ("[x](../../../b/three.md#part)", "[x](../b/three.md#part)"),
     ("[x](d/vòng-lặp)", "[x](../d/vòng-lặp.md)"),
+    # a folder that is not said of a lesson whose name says enough
+    ("[x](../02-how_to_loop.md)", "[x](../d/02-how_to_loop.md)"),
     # an image that was saved as another kind of file, and the separators of Windows
     ("![x](../c/pic.jpg)", "![x](../c/pic.png)"),
     ("[x](..\\b\\three.md)", "[x](../b/three.md)"),
@@ -391,6 +393,10 @@ MENDED = [
     ("[x][lable]\n\n[Label]: two.md", "[x][Label]\n\n[Label]: two.md"),
     ("[lable][]\n\n[Label]: two.md", "[lable][Label]\n\n[Label]: two.md"),
     ("<!-- check: off mising-alt -->", "<!-- check: off missing-alt -->"),
+    # the last block of a lesson, without an end
+    ("```python\nx\ny", "```python\nx\ny\n```"),
+    ("- x\n\n  ~~~~ python\n  x\n\n", "- x\n\n  ~~~~ python\n  x\n  ~~~~\n\n"),
+    ("```python", "```python\n```"),
 ]
 LEFT = [
     "[x](gone.md)",
@@ -414,6 +420,11 @@ LEFT = [
     "[x](../e/both.jpg)",
     "[x][lable]\n\n[label]: two.md\n\n[table]: two.md",
     "```config\nx\n```",
+    "[x](../02-loop_again.md)",
+    "[x](../e/02-how_to_loop.md)",
+    "[x](../03-how_to_stop.md)",
+    "```python\nx\n\nWords.",
+    "```python\nx\n\n## Words",
 ]
 
 
@@ -427,7 +438,8 @@ def mendable(course: Project) -> Project:
     course.write("d/vòng-lặp.md", "# Loops\n\n![x](../c/figures/graph.svg)\n\n## Đầu\n\nWords.\n")
     for path in ("f/index.md", "f/g/README.md"):
         course.write(path, f"# {path}\n\nWords.\n")
-    for path in ("e/step-1.md", "e/step_12.md", "e/c.md", "f/lists.md"):
+    told_by_name = ("d/02-how_to_loop.md", "d/02-loop_again.md", "d/03-how_to_stop.md", "f/03-how_to_stop.md")
+    for path in ("e/step-1.md", "e/step_12.md", "e/c.md", "f/lists.md", *told_by_name):
         course.write(path, f"# {path}\n\n![x](../e/both.png) ![x](../e/both.svg)\n")
     course.write("e/both.png", b"x")
     course.write("e/both.svg", "<svg/>")

@@ -299,6 +299,12 @@ def test_two_fixes_of_the_same_characters_are_one_or_the_first() -> None:
     assert mend_text("abab", [far, one]) == ("xy", [far, one])
 
 
+def test_a_line_that_a_fix_adds_ends_as_the_lines_of_its_file_do() -> None:
+    added = Diagnostic("m", fix=(Edit(2, 1, "x", "x\n```"),))
+    assert mend_text("```\r\nx\r\n", [added]) == ("```\r\nx\r\n```\r\n", [added])
+    assert mend_text("```\nx", [added]) == ("```\nx\n```", [added])
+
+
 @given(st.lists(st.text("abcđê1-", min_size=1, max_size=9), max_size=6), st.text("abcđê1-", max_size=9))
 def test_an_anchor_is_sure_only_if_it_is_the_only_one(anchors: list[str], anchor: str) -> None:
     found = sure_name(anchor, anchors)

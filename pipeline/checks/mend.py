@@ -9,7 +9,7 @@ from pipeline.errors import Diagnostic, Edit
 
 def is_there(lines: list[str], edit: Edit) -> bool:
     """Whether what an edit replaces stands where it says."""
-    if not 0 < edit.line <= len(lines) or edit.column < 1 or not edit.before or "\n" in edit.before + edit.after:
+    if not 0 < edit.line <= len(lines) or edit.column < 1 or not edit.before or "\n" in edit.before:
         return False
     return lines[edit.line - 1].startswith(edit.before, edit.column - 1)
 
@@ -38,7 +38,8 @@ def mend_text(text: str, findings: Iterable[Diagnostic]) -> tuple[str, list[Diag
     for line, edits in taken.items():
         for edit in sorted(edits, key=lambda edit: -edit.column):
             whole, start = lines[line - 1], edit.column - 1
-            lines[line - 1] = whole[:start] + edit.after + whole[start + len(edit.before) :]
+            after = edit.after.replace("\n", "\r\n") if whole.endswith("\r") else edit.after
+            lines[line - 1] = whole[:start] + after + whole[start + len(edit.before) :]
     return "\n".join(lines), mended
 
 

@@ -61,7 +61,7 @@ CHECKS = (
           find_all=course.find_same_titles),
     Check("missing-alt", "warning", "an image has no text for who does not see it", "![](x.png)",
           find=text.find_missing_texts),
-    Check("unclosed-fence", "warning", "a block of code has no end", "```python"),
+    Check("unclosed-fence", "warning", "a block of code has no end", "```python", is_mended=True),
     Check("unknown-language", "warning", "a block of code is in no known language; a note where none is near",
           "```pythn", is_mended=True, find=text.find_unknown_languages),
     Check("fence-in-code", "warning", "a block of code begins in another one, whose end is missing", "```python, twice",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from markupsafe import escape
 
-from pipeline.errors import IN_LESSONS, Diagnostic
+from pipeline.errors import IN_LESSONS, Diagnostic, Edit
 from pipeline.parse.code import read_fence_info, show_code
 from pipeline.parse.doubts import without_marks
 from pipeline.parse.html_blocks import html_block_length, is_within
@@ -132,8 +132,13 @@ class BlockStore:
                     hint=f"the code was taken to {place}; close it with {fence}",
                 )
             )
+            is_to_end = end == len(lines)
             while end > number + 1 and not lines[end - 1].strip():
                 end -= 1
+            if is_to_end and all(map(str.strip, lines[number + 1 : end])):  # one block, whatever it is
+                last = lines[end - 1]
+                closed_there = Edit(self._first_line + end - 1, 1, last, f"{last}\n{' ' * column}{fence}")
+                self.diagnostics[-1] = self.diagnostics[-1]._replace(fix=(closed_there,))
         code = [dedent(line, column) for line in lines[number + 1 : end]]
         info = read_fence_info(without_marks(opening["info"]))
         text = "\n".join(code) + "\n" if code else ""
