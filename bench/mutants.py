@@ -34,6 +34,8 @@ SLACK_SECONDS = 60
 """Beside three times what the tests need without a fault: then they are taken to hang, and the fault is noticed."""
 UNWANTED = ("core/Variable", "core/RemoveDecorator", "core/NoOp")
 """Faults that need to be told a name, or that are found by the first import."""
+TIMES = ("_SECONDS", "_MS")
+"""How constants end that are lengths of time."""
 AREAS: dict[str, tuple[str, str]] = {
     # area: modules, as glob patterns in the package; what pytest is asked for, the quickest first
     "decode": ("decode/*.py", "pipeline/decode tests/test_decode.py tests/test_bad_input.py"),
@@ -133,12 +135,13 @@ def modules_of(area: str) -> list[Path]:
 
 
 def find_places(module: Path) -> list[Place]:
-    """All places of a module but those in annotations, which nothing runs."""
+    """All places of a module but those in annotations, which nothing runs, and in lengths of time, which no test may
+    assert."""
     from cosmic_ray import plugins
     from cosmic_ray.ast import ast_nodes, get_ast
 
     source = module.read_text("utf-8")
-    unread = {span for node in ast.walk(ast.parse(source)) for span in _annotations(node)}
+    unread = {span for node in ast.walk(ast.parse(source)) for span in _left_alone(node)}
     found: dict[tuple[tuple[int, int], tuple[int, int]], list[tuple[str, int]]] = {}
     nodes = list(ast_nodes(get_ast(source)))
     for name in sorted(plugins.operator_names()):
@@ -153,9 +156,11 @@ def find_places(module: Path) -> list[Place]:
     return [Place(module, faults) for _, faults in sorted(found.items())]
 
 
-def _annotations(node: ast.AST) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    for name in ("annotation", "returns"):
-        part = getattr(node, name, None)
+def _left_alone(node: ast.AST) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    parts = [getattr(node, name, None) for name in ("annotation", "returns")]
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        parts += [node.value] if node.targets[0].id.endswith(TIMES) else []
+    for part in parts:
         if isinstance(part, ast.expr) and part.end_lineno is not None and part.end_col_offset is not None:
             yield (part.lineno, part.col_offset), (part.end_lineno, part.end_col_offset)
 

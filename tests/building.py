@@ -37,6 +37,11 @@ SUB_PATH = "/khoa-hoc/"
 """Where the demo course is served: a site need not be at the top of its host."""
 _EXECUTED_RE = re.compile(r"^\.  (\S+)$", re.M)
 
+needs_no_root = pytest.mark.skipif(
+    os.geteuid() == 0 and shutil.which("setpriv") is None, reason="root reads everything"
+)
+"""For what needs a process that permissions apply to."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -171,6 +176,29 @@ class InOneProcess(Project):
         outcome = self.builds.run(written)
         assert outcome.status == 0, written.getvalue()
         return Run(0, outcome.told["executed"], written.getvalue(), [])
+
+
+def run_as_nobody(folder: Path, *words: str) -> tuple[int, str]:
+    """Run Python in a folder, in a process that permissions apply to: its status, and all that it says."""
+    prefix = []
+    if os.geteuid() == 0:
+        subprocess.run(["chown", "-R", "65534:65534", folder], check=True)
+        prefix = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        for path in (folder, *folder.parents):
+            if path != Path("/") and path.stat().st_uid == 0:
+                path.chmod(path.stat().st_mode | 0o055)
+        for path in folder.parents:
+            if path.name.startswith("pytest-") and path.exists():
+                path.chmod(0o755)
+    process = subprocess.run(
+        [*prefix, sys.executable, *words],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": os.fspath(PROJECT), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return process.returncode, process.stdout + process.stderr
 
 
 def die_before_record(project: Project, task: str) -> None:

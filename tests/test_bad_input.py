@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 import pytest
-from building import PROJECT, Project, read_tree
+from building import Project, needs_no_root, read_tree, run_as_nobody
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,9 +18,6 @@ from pipeline.builder.course.course_files import MOST_FAULTS, parse_sound
 from pipeline.settings import parse_settings
 
 GOOD = "# Tốt\n\nBài tốt.\n"
-needs_no_root = pytest.mark.skipif(
-    os.geteuid() == 0 and shutil.which("setpriv") is None, reason="root reads everything"
-)
 
 
 @pytest.fixture
@@ -114,7 +109,7 @@ def test_what_cannot_be_read_is_told_and_its_pages_are_kept(course: Project, wha
     path.chmod(0)
     try:
         for _ in range(2):
-            status, text = doit_as_nobody(course)
+            status, text = run_as_nobody(course.root, "-m", "doit")
             assert status == 1, text
             assert f"{what}: cannot read this {'file' if kept.name == 'bad.html' else 'folder'}" in text
             assert "Traceback" not in text
@@ -122,7 +117,7 @@ def test_what_cannot_be_read_is_told_and_its_pages_are_kept(course: Project, wha
             assert (course.output / "b/image.png").exists()
     finally:
         path.chmod(mode)
-    status, text = doit_as_nobody(course)
+    status, text = run_as_nobody(course.root, "-m", "doit")
     assert status == 0, text
 
 
@@ -133,7 +128,7 @@ def test_an_output_folder_that_cannot_be_written_is_told(course: Project) -> Non
     before = course.page("good.html")
     course.output.chmod(0o555)
     try:
-        status, text = doit_as_nobody(course)
+        status, text = run_as_nobody(course.root, "-m", "doit")
     finally:
         course.output.chmod(0o755)
     assert status == 1, text
@@ -151,7 +146,7 @@ def test_a_rename_that_cannot_be_noted_is_told_and_tried_again(course: Project) 
     (course.content / "good.md").rename(course.content / "better.md")
     course.renames.mkdir()
     (course.renames / "x").touch()
-    status, text = doit_as_nobody(course)
+    status, text = run_as_nobody(course.root, "-m", "doit")
     assert status == 1
     assert "renames.toml" in text
     assert "Traceback" not in text
@@ -166,10 +161,10 @@ def test_a_build_needs_no_right_to_write_into_the_content_folder(course: Project
     (course.content / "good.md").rename(course.content / "better.md")
     course.content.chmod(0o555)
     try:
-        status, text = doit_as_nobody(course)
+        status, text = run_as_nobody(course.root, "-m", "doit")
         assert status == 0, text
         assert "better.html" in course.page("good.html")
-        status, text = doit_as_nobody(course, "redirects")
+        status, text = run_as_nobody(course.root, "-m", "doit", "redirects")
     finally:
         course.content.chmod(0o755)
     assert status == 1
@@ -184,7 +179,7 @@ def build_without_looks(course: Project) -> tuple[int, str]:
     course.build()
     (course.content / "b").chmod(0o444)
     try:
-        return doit_as_nobody(course)
+        return run_as_nobody(course.root, "-m", "doit")
     finally:
         (course.content / "b").chmod(0o755)
 
@@ -204,29 +199,6 @@ def test_the_pages_of_files_that_cannot_be_looked_at_are_kept(course: Project) -
     build_without_looks(course)
     assert (course.output / "b/lesson.html").exists()
     assert (course.output / "b/image.png").exists()
-
-
-def doit_as_nobody(course: Project, *tasks: str) -> tuple[int, str]:
-    """Run doit in a process that permissions apply to."""
-    prefix = []
-    if os.geteuid() == 0:
-        subprocess.run(["chown", "-R", "65534:65534", course.root], check=True)
-        prefix = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-        for folder in (course.root, *course.root.parents):
-            if folder != Path("/") and folder.stat().st_uid == 0:
-                folder.chmod(folder.stat().st_mode | 0o055)
-        for path in course.root.parents:
-            if path.name.startswith("pytest-") and path.exists():
-                path.chmod(0o755)
-    process = subprocess.run(
-        [*prefix, sys.executable, "-m", "doit", *tasks],
-        cwd=course.root,
-        env=os.environ | {"PYTHONPATH": os.fspath(PROJECT), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return process.returncode, process.stdout + process.stderr
 
 
 def symlink_out(course: Project) -> None:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 import pytest
-from building import PROJECT, read_tree, some_of_many
+from building import PROJECT, needs_no_root, read_tree, run_as_nobody, some_of_many
 from hypothesis import given
 from hypothesis import strategies as st
 from test_own_stage import MODULE, ROW
@@ -490,6 +490,20 @@ def test_without_a_watcher_the_folder_is_looked_at(
     for _ in range(2):
         assert watched.next() is None
     assert capsys.readouterr().err.count("watchfiles is not installed") == 1, "it begins once, and goes on"
+
+
+@needs_no_root
+def test_beside_a_folder_that_may_not_be_read_the_others_are_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "content/sealed").mkdir(parents=True)
+    (tmp_path / "content/sealed").chmod(0)
+    program = (
+        "from pathlib import Path; from pipeline.commands.serve.watcher import watch_course;"
+        "found = watch_course(Path.cwd() / 'content', ()); print(next(found), next(found))"
+    )
+    status, text = run_as_nobody(tmp_path, "-c", program)
+    (tmp_path / "content/sealed").chmod(0o700)
+    assert status == 0
+    assert text.startswith("None None\nwarning: changes cannot be watched for: Permission denied")
 
 
 def test_all_is_looked_at_in_the_first_quiet_moment_and_seldom_after(

@@ -66,10 +66,9 @@ def _watch(folders: Sequence[Path]) -> Iterator[set[str]]:
             step=GATHER_MS,
             rust_timeout=QUIET_MS,
             yield_on_timeout=True,
-            ignore_permission_denied=True,
         ):
             yield {path for _, path in changes}
-    except OSError as error:  # such as too many folders for the system
+    except OSError as error:  # such as too many folders, or one that may not be read: none behind it would be watched
         yield from _poll(f"changes cannot be watched for: {error.strerror or error}")
 
 
