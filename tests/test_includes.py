@@ -71,6 +71,9 @@ def test_depth_number_and_size_have_limits() -> None:
     twice = {f"{n}.md": f"{{{{#include {n + 1}.md}}}}\n" * 2 for n in range(99)}
     found = expand_includes(twice["0.md"], "x.md", twice.get)
     assert any(f"more than {MAX_INCLUDES:,} parts" in told.message for told in found.diagnostics)
+    for most, told_of in ((MAX_INCLUDES, 0), (MAX_INCLUDES + 1, 1)):
+        found = expand_includes("{{#include b.md}}\n" * most, "a.md", {"b.md": "x"}.get)
+        assert len(found.diagnostics) == told_of
     large = {"b.md": "x" * (MAX_INCLUDED // 3)}
     found = expand_includes("{{#include b.md}}\n" * 5, "a.md", large.get)
     assert len(found.text) < MAX_INCLUDED

@@ -83,7 +83,7 @@ class QuickInlineProcessor(InlineProcessor):
             self.ancestors.append(element.tag.lower())
             inserted: list[tuple[Element, list[tuple[Element, list[str]]]]] = []
             for child in element:
-                text, tail = child.text, child.tail
+                text = child.text  # nothing that blocks are made of has words behind it
                 if text and not isinstance(text, AtomicString):
                     self.ancestors.append(child.tag.lower())
                     handled = handle(text)
@@ -93,15 +93,6 @@ class QuickInlineProcessor(InlineProcessor):
                         waiting += found
                         inserted.append((child, found))
                     self.ancestors.pop()
-                if tail and ((handled := handle(tail)) is not tail or INLINE_PLACEHOLDER_PREFIX in tail):
-                    holder = Element("d")
-                    child.tail = None
-                    behind = put_back(handled, holder, False)
-                    if holder.tail:
-                        child.tail = holder.tail
-                    place = list(element).index(child) + 1
-                    for new, _ in reversed(behind):
-                        element.insert(place, new)
                 if len(child):
                     waiting.append((child, self.ancestors[:]))
             for child, found in inserted:
