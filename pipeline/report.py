@@ -6,7 +6,6 @@ import json
 import unicodedata
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +197,8 @@ def compare_letters(before: str, after: str) -> tuple[Parts, Parts]:
     """
     if max(len(before), len(after)) > MOST_COMPARED:
         return ((before, True),), ((after, True),)
+    from difflib import SequenceMatcher  # 3 ms, and only the page of all repairs shows them
+
     opcodes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     return (
         tuple((before[start:end], tag != "equal") for tag, start, end, _, _ in opcodes if start < end),

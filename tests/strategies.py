@@ -132,7 +132,7 @@ sound_lessons = st.lists(
     st.tuples(st.sampled_from(SOUND_WORDS), st.sampled_from(SOUND_MARKS)), min_size=1, max_size=60
 ).map(lambda pairs: "".join(word + mark for word, mark in pairs))
 lossless_channels = st.builds(
-    Channel, st.sampled_from([page for page in CODE_PAGES if page != "cp850"]), st.just("keep")
+    Channel, st.sampled_from([page for page in CODE_PAGES if page != "cp850"]), st.just("keep"), st.just(())
 )
 lossy_channels = st.sampled_from(
     [Channel(*pair) for pair in (("cp1252", "drop"), ("cp1254", "drop"), ("cp1252", "fffd"), ("cp1258", "drop"))]
@@ -142,7 +142,7 @@ every_channel = st.builds(
     st.sampled_from(CODE_PAGES),
     st.sampled_from(("keep", "drop", "drop-undefined", "fffd", "question")),
     st.sampled_from(((), ("quotes",), ("spaces",), ("merged",))),
-) | st.builds(Channel, st.just("latin-1"), st.sampled_from(("drop-c1", "question-c1")))
+) | st.builds(Channel, st.just("latin-1"), st.sampled_from(("drop-c1", "question-c1")), st.just(()))
 # Sound, with no accented letter beyond Latin-1: each of them is what some page shows of a first byte.
 latin_1_words = st.sampled_from(
     "bài này là gì và sao câu khó quá thêm ba còn lại cô có bánh mì chú ý nhé à ô Là TÔI PHÊ Ý "

@@ -32,7 +32,7 @@ from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.disk.sources import Limit, open_source, read_source
 from pipeline.builder.disk.sweep import FileStamp, sweep_content, walk
 from pipeline.builder.state.damage import Connection, StateDamagedError
-from pipeline.errors import SettingsError, SourceError, TargetError
+from pipeline.errors import BusyError, SettingsError, SourceError, TargetError
 
 
 @pytest.fixture
@@ -57,6 +57,11 @@ def test_a_file_is_read_with_its_stamp_and_digest(tmp_path: Path) -> None:
         read_source(tmp_path, "a.md", Limit(2, "a lesson", "split it"))
     with pytest.raises(SourceError, match="vanished"):
         read_source(tmp_path, "nowhere.md")
+    path.write_bytes(bytes(5_000_000))  # as the reference says
+    assert len(read_source(tmp_path, "a.md").content) == 5_000_000
+    path.write_bytes(bytes(5_000_001))
+    with pytest.raises(SourceError, match="a lesson of"):
+        read_source(tmp_path, "a.md")
     (tmp_path / "folder").mkdir()
     with pytest.raises(SourceError, match="cannot read this file: Is a directory"):
         read_source(tmp_path, "folder")
@@ -314,6 +319,8 @@ def test_a_lock_says_which_process_holds_it(tmp_path: Path) -> None:
             elsewhere = Location(tmp_path, tmp_path / "another", tmp_path / "output")
             with pytest.raises(SettingsError, match=rf"^a build of another course into this output .* {holder.pid}\)$"):
                 CourseLock(elsewhere).take(wait=False)
+            with pytest.raises(BusyError), CourseLock(location).hold(0):
+                pytest.fail("another holds it")
             holder.communicate("\n")
         lock = CourseLock(location)
         lock.take(wait=False)

@@ -86,7 +86,7 @@ def _convert(tex: str, display: bool) -> str:
         raise _FormulaError(f"it has {len(tex):,} characters; the limit is {MAX_TEX_CHARACTERS:,}")
     if _DEFINITION_RE.search(tex):
         raise _FormulaError("a formula may define nothing: write out what it defines")
-    if _NOT_HTML_RE.search(tex):
+    if not tex.isprintable() and _NOT_HTML_RE.search(tex):
         raise _FormulaError("it has a character that no page may have")
     if _nested(tex) > MAX_NESTED:
         raise _FormulaError(f"it is nested more than {MAX_NESTED} deep")

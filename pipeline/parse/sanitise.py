@@ -85,4 +85,6 @@ def sanitise_html(html: str) -> str:
 
 def only_allowed(text: str) -> str:
     """The text without the characters that no page may have."""
+    if text.replace("\n", "").isprintable():
+        return text
     return _NOT_HTML_RE.sub("", text) if _RARE_RE.search(text) else text

@@ -5,8 +5,8 @@ same tables backwards, and every repair is checked by walking them forwards agai
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from pipeline.repair.chardata import UPPER_HALVES
 
@@ -56,8 +56,7 @@ AFTERMATH_COSTS = {"quotes": 2.0, "spaces": 2.0, "merged": 4.0}
 _SPACES_RE = re.compile(" +")
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(NamedTuple):
     """One wrong decoding of UTF-8.
 
     page: Python's name of the code page; loss: one of LOSSES; aftermath: names from AFTERMATHS.

@@ -4,15 +4,14 @@ The engine's own model knows Vietnamese; for every other language ftfy's judgeme
 is, so a line that the engine does not claim is asked of it. Imported only when such a line turns up.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 STEP = "general"
 LOSSLESS = 0.95
 LOSSY = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A changed part of a line: start and end in it, the new text, and how sure that is."""
 
     start: int

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -211,7 +210,11 @@ class Ahead:
         """A worker that was killed is no fault: its work is done here."""
         try:
             yield
-        except (OSError, BrokenExecutor):
+        except (OSError, RuntimeError) as error:
+            from concurrent.futures import BrokenExecutor  # 1 ms, and most runs have no workers
+
+            if isinstance(error, RuntimeError) and not isinstance(error, BrokenExecutor):
+                raise
             self._go_on_otherwise()
         except ClusterError as error:
             self.stopped = error
