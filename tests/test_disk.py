@@ -27,12 +27,12 @@ from pipeline.builder.disk.files import (
 )
 from pipeline.builder.disk.images import image_size
 from pipeline.builder.disk.location import PACKAGE_FOLDER, TEMPLATES_FOLDER, Location, claim_output
-from pipeline.builder.disk.lock import CourseLock
+from pipeline.builder.disk.lock import BusyError, CourseLock
 from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.disk.sources import Limit, open_source, read_source
 from pipeline.builder.disk.sweep import FileStamp, sweep_content, walk
 from pipeline.builder.state.damage import Connection, StateDamagedError
-from pipeline.errors import BusyError, SettingsError, SourceError, TargetError
+from pipeline.errors import SettingsError, SourceError, TargetError
 
 
 @pytest.fixture
@@ -303,7 +303,7 @@ def test_a_lock_says_which_process_holds_it(tmp_path: Path) -> None:
     location = Location(tmp_path, tmp_path / "content", tmp_path / "output")
     program = (
         "import sys\nfrom pathlib import Path\nfrom pipeline.builder.disk.location import Location\n"
-        "from pipeline.builder.disk.lock import CourseLock\nroot = Path(sys.argv[1])\n"
+        "from pipeline.builder.disk.lock import BusyError, CourseLock\nroot = Path(sys.argv[1])\n"
         "lock = CourseLock(Location(root, root / 'content', root / sys.argv[2]))\nlock.take(wait=False)\nprint('held', flush=True)\ninput()"
     )
     for output, running in (
