@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from importlib import import_module, resources
 from pathlib import Path
 from types import ModuleType
@@ -71,7 +72,7 @@ class Bench:
         for module in list_modules(self.course):
             if self.options.modules and module.name not in self.options.modules:
                 continue
-            engine = Engine(Model(hold_out(packed, module)))
+            engine = Engine(partial(Model, hold_out(packed, module)))
             for kind, total in totals.items():
                 score = self.score(engine, module, kind)
                 total.add(score)

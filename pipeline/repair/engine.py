@@ -1,14 +1,14 @@
 """text -> repaired text: finds the damaged lines, their chain and words, and settles what is in doubt."""
 
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import cached_property, lru_cache, partial
 
 from pipeline.repair import general
 from pipeline.repair.chains import Chains, sample_lines
 from pipeline.repair.code import outside_code
 from pipeline.repair.entities import find_entities, may_have_entities
-from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE, Weighing, judge_word, weigh
+from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE, Weighing, find_pages, judge_word, weigh
 from pipeline.repair.foreign import ForeignLines
 from pipeline.repair.lost import REPLACED, LostLetters, has_lost_letter
 from pipeline.repair.lost import WORD_RE as LOST_WORD_RE
@@ -30,6 +30,7 @@ from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.suspicion import is_suspicious, may_have_lost_letters
 from pipeline.repair.transcoding import SURE, SURE_GAIN, UNSURE, find_transcoding
 from pipeline.repair.values import DEFAULT, RepairedText, RepairOptions
+from pipeline.repair.whole import read_whole
 from pipeline.repair.wordtable import WordTable
 from pipeline.syllables import is_syllable
 from pipeline.values import Repair
@@ -45,13 +46,31 @@ MOST_PASSES = 5
 
 
 class Engine:
-    """A model and all that was worked out with it; one serves any number of texts."""
+    """A model and all that was worked out with it; one serves any number of texts. Text that lost nothing needs no
+    model, so it is read when it is first asked."""
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        self.chains = Chains(model)
-        self.lost = LostLetters(model)
-        self.foreign = ForeignLines(self.chains)
+    def __init__(self, read_model: Callable[[], Model]) -> None:
+        self._read_model = read_model
+
+    @cached_property
+    def model(self) -> Model:
+        """The language model."""
+        return self._read_model()
+
+    @cached_property
+    def chains(self) -> Chains:
+        """The chains of misreadings met so far."""
+        return Chains(self.model)
+
+    @cached_property
+    def lost(self) -> LostLetters:
+        """The words with lost letters met so far."""
+        return LostLetters(self.model)
+
+    @cached_property
+    def foreign(self) -> ForeignLines:
+        """The lines of other languages met so far."""
+        return ForeignLines(self.chains)
 
     def repair(self, text: str, options: RepairOptions = DEFAULT) -> RepairedText:
         """Repair one text, as often as it takes for the result to be sound or past repair."""
@@ -79,11 +98,15 @@ class Engine:
         if may_have_entities(text) and (found := _split_entities(text, prose)):
             return RepairedText(found.result, (general.STEP,), lambda: explain(found, {}))
         weighing = weigh(prose)
+        if weighing.damaged and (split := _split_whole(text, quiet)):
+            return self._conclude(split, options)
         table = self.chains.choose(text) if weighing.damaged else None
         if table is not None and not self.is_credible(table, text):
             table = None
         lost = table is None and may_have_lost_letters(text) and self.lost.find("\n".join(prose))
-        written, whole = ("", None) if table is not None or lost else _transcode(text, prose)
+        if weighing.damaged and table is None:
+            weighing = weighing._replace(pages=find_pages(sample_lines(text)))
+        written, whole = ("", None) if table is not None or lost or weighing.pages else _transcode(text, prose)
         if lost:
             split = self._restore_letters(text, quiet)
         elif whole and written == "utf-8" and not SUSPECT_RE.search(whole.result):
@@ -94,14 +117,16 @@ class Engine:
                 split = whole
         if not split.values and (REPLACED in text or not weighing.damaged):
             split = _leave_unread(text, prose)
-        if not split.values:
-            return RepairedText(text)
-        words = split.pieces[1::2]
+        return self._conclude(split, options) if split.values else RepairedText(text)
+
+    def _conclude(self, split: Split, options: RepairOptions) -> RepairedText:
+        """Decide what is in doubt, and give back the text that comes of it."""
         if options.decisions:
-            for at, word in enumerate(words):
+            for at, word in enumerate(split.pieces[1::2]):
                 if word in options.decisions:
                     split.values[at] = options.decisions[word] or word
-        decisions = settle(split.pieces, split.values, self.model)
+        in_doubt = any(isinstance(value, Choice) for value in split.values)
+        decisions = settle(split.pieces, split.values, self.model) if in_doubt else {}
         after = split.pieces.copy()
         after[1::2] = split.values  # type: ignore[assignment]  # settle leaves no Choice
         undone = [table for at, table in enumerate(split.tables) if table is not None or split.sure[at]]
@@ -178,7 +203,7 @@ class Engine:
         ):
             split.pieces[-1] += line
         else:
-            self._split_mixed(line, beside, table, split)
+            self._split_mixed(line, beside, table, split, weighing.pages)
 
     def _read_whole(self, line: str, table: WordTable, suspicious: bool) -> bool:
         """Say whether the table explains all of a line, and better than that it is sound.
@@ -195,7 +220,9 @@ class Engine:
             sum(map(table.scores.__getitem__, words)) > sum(map(table.sound_score, words))
         )
 
-    def _split_mixed(self, line: str, beside: tuple[str, str], table: WordTable | None, split: Split) -> None:
+    def _split_mixed(
+        self, line: str, beside: tuple[str, str], table: WordTable | None, split: Split, pages: tuple[str, ...]
+    ) -> None:
         """Cut up a line that the document's table does not explain to the last character."""
         found: list[str] = []
         if table is not None:
@@ -208,7 +235,7 @@ class Engine:
             if not _is_quoted(line, beside, found[1::2], table):
                 split.add_words(found, table)
                 return
-        elif span := self.foreign.read(line):
+        elif span := self.foreign.read(line, pages):
             if not _is_shown(line, beside, span):
                 split.add_span(line, span)
                 return
@@ -264,19 +291,35 @@ def _is_damaged(word: str) -> bool:
     return bool(judge_word(word)) and not _EASTERN_RE.search(word)
 
 
+def _split_whole(text: str, quiet: frozenset[int]) -> Split | None:
+    """Cut up a damaged text that lost nothing at its lines; None for any other one."""
+    lines = text.split("\n")
+    said = ["" if at in quiet or names_damage(line) else line for at, line in enumerate(lines)]
+    read = read_whole("\n".join(said))
+    if read is None:
+        return None
+    split = Split()
+    for number, (line, claimed, after) in enumerate(zip(lines, said, read.split("\n"), strict=True)):
+        split.pieces[-1] += "\n" * (number > 0)
+        if claimed == after:
+            split.pieces[-1] += line
+        else:
+            split.add_span(line, general.find_span(line, after, SURE))
+    return split
+
+
 def _transcode(text: str, prose: list[str]) -> tuple[str, Split | None]:
     """Cut up a text that went through a misreading without loss as a whole, and name what it was written in."""
-    claimed = ["" if lists_characters(line) or names_damage(line) else line for line in prose]
-    found = find_transcoding(claimed)
+    found = find_transcoding(map(_claim, prose))
     if found is None:
         return "", None
     transcoding, gain = found
     split = Split()
     lines = ["", *text.split("\n"), ""]
-    for number, said in enumerate(claimed, 1):
+    for number, said in enumerate(map(_claim, prose), 1):
         split.pieces[-1] += "\n" * (number > 1)
         line = lines[number]
-        read = line if said.isascii() else transcoding.read(line)
+        read = transcoding.read(line) if said else line
         span = general.find_span(line, read, SURE if gain >= SURE_GAIN and reads_well(read) else UNSURE)
         if read == line or _is_shown(line, (lines[number - 1], lines[number + 1]), span):
             split.pieces[-1] += line
@@ -286,6 +329,11 @@ def _transcode(text: str, prose: list[str]) -> tuple[str, Split | None]:
         else:
             split.add_span(line, span)
     return transcoding.written, split
+
+
+def _claim(line: str) -> str:
+    """Return a line that may be damaged, nothing for one that is about damage or sound."""
+    return "" if line.isascii() or lists_characters(line) or names_damage(line) else line
 
 
 def _is_shown(line: str, beside: tuple[str, str], span: general.Span) -> bool:
@@ -344,7 +392,7 @@ _frozen: list[tuple[Mapping[str, int], tuple[tuple[str, int], ...]]] = []
 
 @lru_cache(maxsize=2)
 def _engine(lexicon: tuple[tuple[str, int], ...]) -> Engine:
-    return Engine(load_model(lexicon=lexicon))
+    return Engine(partial(load_model, lexicon=lexicon))
 
 
 def repair_suspicious(text: str, options: RepairOptions) -> RepairedText:

@@ -11,11 +11,12 @@ from pipeline.repair import general
 from pipeline.repair.chains import Chains
 from pipeline.repair.codepages import CUT_SHORT
 from pipeline.repair.emoji import association_worth, find_words, is_known_emoji
+from pipeline.repair.evidence import may_show
 from pipeline.repair.plausibility import weigh_text
 from pipeline.repair.readings import HYPHEN
 from pipeline.repair.search import CLOSING, Choice
 from pipeline.repair.suspects import SUSPECT_RE
-from pipeline.repair.transcoding import read_line
+from pipeline.repair.transcoding import read_line, undo_utf8
 from pipeline.repair.wordtable import LONGEST_WORD, WordTable
 
 # A line is repaired when this share at most of what makes it odd is left.
@@ -44,31 +45,39 @@ class ForeignLines:
 
     def __init__(self, chains: Chains) -> None:
         self._chains = chains
-        self._read: dict[str, general.Span | None] = {}
+        self._read: dict[tuple[str, tuple[str, ...]], general.Span | None] = {}
 
-    def read(self, line: str) -> general.Span | None:
+    def read(self, line: str, pages: tuple[str, ...] = ()) -> general.Span | None:
         """Return the part of the line that becomes better text, and what it becomes: shown whole in a page, word by
-        word, or by the general step, which is asked last because it takes longest."""
-        if line not in self._read:
+        word, or by the general step, which is asked last because it takes longest.
+
+        pages: those that show nearly all of the document, if any do.
+        """
+        key = line, pages
+        if key not in self._read:
             if len(self._read) > MOST_LINES:
                 self._read.clear()
-            self._read[line] = self._read_anew(line)
-        return self._read[line]
+            self._read[key] = self._read_anew(line, [page for page in pages if may_show(page, line)])
+        return self._read[key]
 
-    def _read_anew(self, line: str) -> general.Span | None:
-        read = read_line(line)
-        if read != line and (whole := _keep_better(line, general.find_span(line, read, general.LOSSLESS))):
-            return whole
-        span = self._read_words(line)
+    def _read_anew(self, line: str, pages: list[str]) -> general.Span | None:
+        for page in pages:
+            if (read := undo_utf8(line, page)) is not None:
+                return general.find_span(line, read, general.LOSSLESS)
+        if not pages:
+            read = read_line(line)
+            if read != line and (whole := _keep_better(line, general.find_span(line, read, general.LOSSLESS))):
+                return whole
+        span = self._read_words(line, pages)
         lost = span and len(span.after.encode("utf-8")) > span.end - span.start
         if span and lost and _keep_better(line, span) and not SUSPECT_RE.search(span.after):
             return span  # the general step knows what lost nothing
         spans = (_keep_better(line, span), _keep_better(line, general.fix_line(line)))
         return max(filter(None, spans), key=lambda span: _weigh_with(line, span), default=None)
 
-    def _read_words(self, line: str) -> general.Span | None:
+    def _read_words(self, line: str, pages: list[str]) -> general.Span | None:
         """Return the line with its damaged words read as words of any language, by the likeliest channel."""
-        found = filter(None, (read_words(line, table) for table in self._chains.list_tables(line)))
+        found = filter(None, (read_words(line, table) for table in self._chains.list_tables(line, pages)))
         ranked = sorted(found, key=lambda read: (weigh_text(read[0]), -len(read[0])))
         if not ranked:
             return None
