@@ -6,6 +6,7 @@ whose best readings are the likeliest words.
 
 import re
 from collections import Counter
+from functools import cache
 
 from pipeline.repair.codepages import AFTERMATHS, CODE_PAGES, Channel, kept_characters, shown_bytes
 from pipeline.repair.evidence import LONG, WORD_BEYOND_ASCII_RE, list_pages
@@ -18,7 +19,8 @@ from pipeline.repair.wordtable import WordTable
 SAMPLE_CHARACTERS = 2000
 SAMPLE_WORDS = 60
 DEEPEST = 3
-# Of the words of Vietnamese beyond ASCII two in three have a letter that begins with the byte E1 or C6: among so many one has.
+# Of the words of Vietnamese beyond ASCII two in three have a letter that begins with the byte E1 or C6: among so many
+# one has.
 WORDS_WITHOUT = 10
 # What a damaged word without a reading, or a stray character, costs (log): a very rare word.
 NO_READING = -50.0
@@ -131,7 +133,7 @@ class Chains:
         return best
 
     def list_tables(self, line: str, pages: list[str]) -> list[WordTable]:
-        """Return the tables of the single misreadings that a line shows signs of, those of the pages if any are known."""
+        """Return the tables of the single misreadings that a line shows signs of, of the pages if any are known."""
         if pages:
             channels = self._list_channels(line, pages)
         else:
@@ -223,12 +225,18 @@ def sample_lines(text: str) -> str:
 def rules_out_vietnamese(sample: str, page: str) -> bool:
     """Say whether a sample that a page may show is of another language: of many words none has a letter that is of
     Vietnamese alone, and none was damaged twice."""
-    shown = shown_bytes(page)
-    of_vietnamese = (shown[0xE1], shown[0xC6], shown[0xC3] + shown[0x82], shown[0xC3] + shown[0x83])
-    if any(signs in sample for signs in of_vietnamese):
+    if _vietnamese_re(page).search(sample):
         return False
     words = {match[0] for match in WORD_BEYOND_ASCII_RE.finditer(sample)}
     return sum(len(word) // LONG or 1 for word in words) >= WORDS_WITHOUT
+
+
+@cache
+def _vietnamese_re(page: str) -> re.Pattern[str]:
+    """Return an expression for the beginning of a letter of Vietnamese, and for what is shown twice: `Ãƒ`, `Ã¡Â»`."""
+    shown = list(map(re.escape, shown_bytes(page)))
+    twice = f"{shown[0xC3]}(?:{shown[0x82]}|{shown[0x83]}|.{shown[0xC2]})"
+    return re.compile(f"{shown[0xE1]}|{shown[0xC6]}|{twice}")
 
 
 def judge(table: WordTable, sample: str) -> float:

@@ -8,10 +8,9 @@ from pipeline.repair import general
 from pipeline.repair.chains import Chains, sample_lines
 from pipeline.repair.code import outside_code
 from pipeline.repair.entities import find_entities, may_have_entities
-from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE, Weighing, find_pages, judge_word, weigh
+from pipeline.repair.evidence import Weighing, find_pages, is_utf8, weigh
 from pipeline.repair.foreign import ForeignLines
 from pipeline.repair.lost import REPLACED, LostLetters, has_lost_letter
-from pipeline.repair.lost import WORD_RE as LOST_WORD_RE
 from pipeline.repair.model import Model, load_model
 from pipeline.repair.off import is_repair_off
 from pipeline.repair.plausibility import has_rare, reads_well, weigh_text
@@ -29,6 +28,7 @@ from pipeline.repair.split import Split, explain
 from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.suspicion import is_suspicious, may_have_lost_letters
 from pipeline.repair.transcoding import SURE, SURE_GAIN, UNSURE, find_transcoding
+from pipeline.repair.unread import leave_unread
 from pipeline.repair.values import DEFAULT, RepairedText, RepairOptions
 from pipeline.repair.whole import read_whole
 from pipeline.repair.wordtable import WordTable
@@ -40,7 +40,6 @@ CREDIBLE = 0.5
 # Where they are not so many times as many, the plain words are asked too.
 FEW_WORDS = 2
 PLAIN_WORD_RE = re.compile(r"(?<![^\s(])[A-Za-z]{2,}(?![^\s,.;:!?)])")
-_EASTERN_RE = re.compile(r"(?![ạ-ỹẠ-Ỹ])[^\W\d_\x00-\u036f]")
 # A text is repaired again until nothing changes; one that is never done is left as it was.
 MOST_PASSES = 5
 
@@ -74,12 +73,12 @@ class Engine:
 
     def repair(self, text: str, options: RepairOptions = DEFAULT) -> RepairedText:
         """Repair one text, as often as it takes for the result to be sound or past repair."""
-        first = last = self._repair_once(text, options)
+        first = last = self._repair_once(text, text, options)
         passes = 1
         while last.text != text and is_suspicious(last.text):
             if passes == MOST_PASSES:
                 return RepairedText(text)
-            again = self._repair_once(last.text, options)
+            again = self._repair_once(last.text, text, options)
             if again.text == last.text:
                 break
             last, passes = again, passes + 1
@@ -87,7 +86,8 @@ class Engine:
             return first
         return _join_passes(text, first, last)
 
-    def _repair_once(self, text: str, options: RepairOptions) -> RepairedText:
+    def _repair_once(self, text: str, first: str, options: RepairOptions) -> RepairedText:
+        """Repair a text once; first: what it was before any repair, whose words name the pages."""
         if not is_suspicious(text) or is_repair_off(text):
             return RepairedText(text)
         quiet = find_quiet_lines(text)
@@ -105,8 +105,9 @@ class Engine:
             table = None
         lost = table is None and may_have_lost_letters(text) and self.lost.find("\n".join(prose))
         if weighing.damaged and table is None:
-            weighing = weighing._replace(pages=find_pages(sample_lines(text)))
-        written, whole = ("", None) if table is not None or lost or weighing.pages else _transcode(text, prose)
+            weighing = weighing._replace(pages=find_pages(sample_lines(first)))
+        is_known = table is not None or lost or weighing.pages
+        written, whole = ("", None) if is_known else _transcode(text, prose, weighing)
         if lost:
             split = self._restore_letters(text, quiet)
         elif whole and written == "utf-8" and not SUSPECT_RE.search(whole.result):
@@ -116,7 +117,7 @@ class Engine:
             if whole and (not split.values or weigh_text(whole.result) > weigh_text(split.result)):
                 split = whole
         if not split.values and (REPLACED in text or not weighing.damaged):
-            split = _leave_unread(text, prose)
+            split = leave_unread(text, prose)
         return self._conclude(split, options) if split.values else RepairedText(text)
 
     def _conclude(self, split: Split, options: RepairOptions) -> RepairedText:
@@ -266,31 +267,6 @@ def _split_entities(text: str, prose: list[str]) -> Split | None:
     return split if split.values else None
 
 
-def _leave_unread(text: str, prose: list[str]) -> Split:
-    """Cut up a text at its words with lost letters, and those that are damaged in a sound text (`Há»c`): they stay as
-    they are, for nothing reads the first, and nothing but the word itself speaks for a reading of the others."""
-    split = Split()
-    for number, line in enumerate(text.split("\n")):
-        split.pieces[-1] += "\n" * (number > 0)
-        said, done = prose[number], 0
-        is_unread, word_re = _is_damaged, WORD_BEYOND_ASCII_RE
-        if REPLACED in said:
-            is_unread, word_re = has_lost_letter, LOST_WORD_RE
-        is_told = len(said) == len(line) and not names_damage(line) and (REPLACED in said or not lists_characters(line))
-        for match in word_re.finditer(said) if is_told else ():
-            if is_unread(match[0]):
-                split.add_piece(line[done : match.start()], match[0], match[0], 0.0)
-                done = match.end()
-        split.pieces[-1] += line[done:]
-    return split
-
-
-def _is_damaged(word: str) -> bool:
-    """Say whether a word of a sound text is damaged. What is shown of UTF-8 in letters of Greek or Cyrillic may be a
-    word of theirs (`Ці`, `об’єкт`)."""
-    return bool(judge_word(word)) and not _EASTERN_RE.search(word)
-
-
 def _split_whole(text: str, quiet: frozenset[int]) -> Split | None:
     """Cut up a damaged text that lost nothing at its lines; None for any other one."""
     lines = text.split("\n")
@@ -308,9 +284,9 @@ def _split_whole(text: str, quiet: frozenset[int]) -> Split | None:
     return split
 
 
-def _transcode(text: str, prose: list[str]) -> tuple[str, Split | None]:
+def _transcode(text: str, prose: list[str], weighing: Weighing) -> tuple[str, Split | None]:
     """Cut up a text that went through a misreading without loss as a whole, and name what it was written in."""
-    found = find_transcoding(map(_claim, prose))
+    found = find_transcoding(map(_claim, prose), is_utf8=weighing.damaged and is_utf8(sample_lines(text)))
     if found is None:
         return "", None
     transcoding, gain = found

@@ -105,21 +105,38 @@ def list_pages(line: str) -> list[str]:
     return [page for page in CODE_PAGES if counts[page] == most > 0]
 
 
+@lru_cache(maxsize=8)  # each pass over a text asks it
 def find_pages(sample: str) -> tuple[str, ...]:
     """Return the pages that show nearly every word of a damaged sample; none when the words are few.
 
     >>> find_pages("Ð¡Ñ‚Ñ€Ð°Ð½Ð¸Ñ†Ñ‹ Ð´Ð»Ñ Ð²ÑÐµÑ… Ð¸ Ð½Ð°Ñ")
     ('cp1252',)
     """
+    counts, total = _count_pages(sample)
+    most = max(counts.values(), default=0)
+    if total < LEAST_OF_PAGE or most < NEARLY_ALL * total:
+        return ()
+    return tuple(page for page in CODE_PAGES if counts[page] == most)
+
+
+def is_utf8(sample: str) -> bool:
+    """Say whether nearly every word of a damaged sample is what one page shows of UTF-8, however few they are.
+
+    >>> is_utf8("à¤¨à¤®à¤¸à¥à¤¤à¥‡"), is_utf8("Íîâûé ôàéë")
+    (True, False)
+    """
+    counts, _ = _count_pages(sample)
+    return max(counts.values(), default=0) >= NEARLY_ALL * (len(_votes(sample)) or 1)
+
+
+def _count_pages(sample: str) -> tuple[Counter[str], int]:
+    """Return how many words each page shows, and how many are clear."""
     votes = Counter({vote: count for vote, count in Counter(_votes(sample)).items() if vote != ()})
     total = sum(votes.values())
     counts = Counter[str]()
     for vote, count in votes.items():
         counts.update(dict.fromkeys(vote or (), count))
-    most = max(counts.values(), default=0)
-    if total < LEAST_OF_PAGE or most < NEARLY_ALL * total:
-        return ()
-    return tuple(page for page in CODE_PAGES if counts[page] == most)
+    return counts, total
 
 
 def may_show(page: str, line: str) -> bool:

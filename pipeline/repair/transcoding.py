@@ -82,6 +82,8 @@ _DECODERS: dict[str, Callable[[bytes], str | None]] = {
 
 
 _WORD_RE = re.compile(r"(?![\x00-\x7f])[^\W\d_]")
+# What is no mark that pages are full of: of a no-break space and a dash alone, letters would be made.
+_OTHER_RE = re.compile("[^\x00-\x7f\xa0\u2013\u2014\u2018-\u201d\u2026]")
 # A Latin letter beside one of another script.
 _OTHER = "\u0370-\u1dff\u2e80-\uffdc"
 _MIXED_RE = re.compile(f"[A-Za-z][{_OTHER}]|[{_OTHER}][A-Za-z]")
@@ -129,8 +131,11 @@ def undo_utf8(text: str, page: str) -> str | None:
         return None
 
 
-def find_transcoding(lines: Iterable[str]) -> tuple[Transcoding, float] | None:
-    """Return the misreading that explains the words of a document best, and what it gains; None when none does."""
+def find_transcoding(lines: Iterable[str], *, is_utf8: bool = False) -> tuple[Transcoding, float] | None:
+    """Return the misreading that explains the words of a document best, and what it gains; None when none does.
+
+    is_utf8: whether its words show that it was UTF-8: then it was written in nothing else.
+    """
     found: dict[str, None] = {}
     for line in lines:
         found.update(dict.fromkeys(TOKEN_RE.findall(line)))
@@ -139,7 +144,7 @@ def find_transcoding(lines: Iterable[str]) -> tuple[Transcoding, float] | None:
     tokens = list(found)[:SAMPLE]
     if not _are_odd(tokens):
         return None
-    misreadings = _list_misreadings()
+    misreadings = [row for row in _list_misreadings() if row[0].written == "utf-8" or not is_utf8]
     if len(tokens) > 2 * HEARD:  # each is heard on a few words, and the best on all
         few = tokens[:: len(tokens) // HEARD]
         gains = {
@@ -172,7 +177,7 @@ def _find_best(sample: list[str], misreadings: Iterable[tuple[Transcoding, float
     if not _are_odd(sample):
         return None
     before = {token: weigh_text(token) for token in sample}
-    odd = [token for token in sample if before[token] < -ODD]
+    odd = [token for token in sample if before[token] < -ODD and _OTHER_RE.search(token)]
     unread = [token for token in odd if _MIXED_RE.search(token) or not can_be_read(token)]
     best, most = None, max(LEAST, -LEAST_SHARE * sum(map(before.__getitem__, sample)))
     letters = {token: frozenset(token) for token in odd}
@@ -194,7 +199,8 @@ def _find_best(sample: list[str], misreadings: Iterable[tuple[Transcoding, float
 
 def _are_odd(sample: list[str]) -> bool:
     """Say whether enough words are odd as they stand."""
-    return sum(weigh_text(token) < -ODD for token in sample) >= LEAST_SHARE * len(sample)
+    odd = [token for token in sample if weigh_text(token) < -ODD and _OTHER_RE.search(token)]
+    return len(odd) >= LEAST_SHARE * len(sample)
 
 
 def _measure(transcoding: Transcoding, tokens: list[str], before: dict[str, float]) -> float:
@@ -209,11 +215,12 @@ def _measure(transcoding: Transcoding, tokens: list[str], before: dict[str, floa
 
 @cache
 def _list_shown(page: str) -> str:
-    """Return what a page of single bytes shows for each, the controls for those it leaves undefined; nothing for a page
-    of several bytes."""
+    """Return what a page of single bytes shows for each, for those it leaves undefined the control that they are kept
+    as, and U+FFFE where that is a letter of the page; nothing for a page of several bytes."""
     if page in EASTERN:
         return ""
-    return "".join(bytes((byte,)).decode(page, "ignore") or chr(byte) for byte in range(0x100))
+    shown = [bytes((byte,)).decode(page, "ignore") for byte in range(0x100)]
+    return "".join(text or (chr(byte) if chr(byte) not in shown else "\ufffe") for byte, text in enumerate(shown))
 
 
 @cache

@@ -1,12 +1,13 @@
 """text -> text that lost nothing: UTF-8 to the last byte of a whole text, shown in a page of single bytes.
 
-Then there is nothing to choose, so neither words nor lines are weighed, and no model is read. A word is UTF-8 in a wrong
-page by chance, several are not. Vietnamese is left to its own table, whose account names each word.
+Then there is nothing to choose, so neither words nor lines are weighed, and no model is read. A word is UTF-8 in a
+wrong page by chance, several are not. Vietnamese is left to its own table, whose account names each word.
 """
 
 import re
 from itertools import islice
 
+from pipeline.repair.codepages import REPLACEMENT
 from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE, weigh
 from pipeline.repair.suspicion import has_suspect
 from pipeline.repair.transcoding import SINGLE_BYTE_PAGES, undo_utf8
@@ -26,8 +27,8 @@ def read_whole(text: str) -> str | None:
     """Return what a damaged text says when all of it is UTF-8 that a page shows; None when it is not, or two pages
     differ, or the words are too few to tell.
 
-    >>> read_whole("aÃ§Ã£o, coraÃ§Ã£o, mÃ£e, pÃ£o"), read_whole("cafÃ©")
-    ('ação, coração, mãe, pão', None)
+    >>> read_whole("LÃ¤rm, Ã–fen, StraÃŸe, MÃ¼hle"), read_whole("cafÃ©")
+    ('Lärm, Öfen, Straße, Mühle', None)
     """
     words = {match[0] for match in islice(WORD_BEYOND_ASCII_RE.finditer(text), ASKED)}
     if len(words) < LEAST_WORDS:
@@ -47,7 +48,8 @@ def _read_once(text: str) -> str | None:
     pages = {page: read for page in SINGLE_BYTE_PAGES if (read := undo_utf8(probe, page)) is not None}
     if len({*pages.values()}) != 1:
         return None
-    return next((read for page in pages if (read := undo_utf8(text, page)) is not None), None)
+    read = next((read for page in pages if (read := undo_utf8(text, page)) is not None), None)
+    return None if read is None or REPLACEMENT in read else read  # a letter that was lost before
 
 
 def _is_vietnamese(text: str) -> bool:
