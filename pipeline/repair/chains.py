@@ -6,7 +6,7 @@ whose best readings are the likeliest words.
 
 import re
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.repair.codepages import AFTERMATHS, CODE_PAGES, Channel, kept_characters, shown_bytes
 from pipeline.repair.evidence import LONG, WORD_BEYOND_ASCII_RE, list_pages
@@ -140,7 +140,7 @@ class Chains:
             channels = self._near_channels(line)
             near = {channel.page for channel in channels}
             channels += [Channel(page, "drop") for page in list_pages(line)[:2] if page not in near]
-        if _ANY_SPACE_RE.search(line):
+        if "\xa0" not in line and _ANY_SPACE_RE.search(line):
             spaced = {Channel(channel.page, "drop", ("spaces",)) for channel in channels if not channel.aftermath}
             channels += sorted(spaced - {*channels}, key=lambda channel: CODE_PAGES.index(channel.page))
         if any(channel.page == SISTERS[0] for channel in channels):
@@ -210,6 +210,7 @@ def _variants(sample: str) -> list[tuple[str, tuple[str, ...]]]:
     return found
 
 
+@lru_cache(maxsize=8)  # each step of a repair asks it
 def sample_lines(text: str) -> str:
     """Return suspicious lines of the text, up to the sample's size."""
     lines, size = [], 0

@@ -14,7 +14,7 @@ from pipeline.repair.transcoding import SINGLE_BYTE_PAGES, undo_utf8
 
 # So many different words beyond ASCII a text must have, among its first ones.
 LEAST_WORDS, ASKED = 4, 50
-# Pages differ in so many lines beyond ASCII, or not at all.
+# Pages that read so many lines beyond ASCII alike read all lines alike, if they do.
 PROBED = 20
 # So many misreadings in a row are undone.
 DEEPEST = 3
@@ -45,11 +45,19 @@ def read_whole(text: str) -> str | None:
 
 def _read_once(text: str) -> str | None:
     probe = "\n".join(islice((line for line in text.split("\n") if not line.isascii()), PROBED))
-    pages = {page: read for page in SINGLE_BYTE_PAGES if (read := undo_utf8(probe, page)) is not None}
-    if len({*pages.values()}) != 1:
+    pages: dict[str, list[str]] = {}
+    for page in SINGLE_BYTE_PAGES:
+        if (read := undo_utf8(probe, page)) is not None:
+            pages.setdefault(read, []).append(page)
+    found = {read for alike in pages.values() if (read := _read_by_one(text, alike)) is not None}
+    if len(found) != 1:
         return None
-    read = next((read for page in pages if (read := undo_utf8(text, page)) is not None), None)
-    return None if read is None or REPLACEMENT in read else read  # a letter that was lost before
+    read = found.pop()
+    return None if REPLACEMENT in read else read  # a letter that was lost before
+
+
+def _read_by_one(text: str, pages: list[str]) -> str | None:
+    return next((read for page in pages if (read := undo_utf8(text, page)) is not None), None)
 
 
 def _is_vietnamese(text: str) -> bool:
