@@ -75,7 +75,7 @@ SOUND = [
     "# T\n\n[text][label] [label][] [Label  x][LABEL x]\n\n[label]: a.md\n[label x]: b.md\n",
     "# T\n\nx[0][1] and a matrix [1][2] and $A[i][j]$ and a note[^1][^2].\n\n[^1]: a\n[^2]: b\n",
     "# T\n\n| a |\n|---|\n| b |\n",
-    "# T\n\n![a picture](x.png)\n",
+    "# T\n\n![a picture](x.png) and an escaped \\![](x.png)\n",
     "# T\n\nΔt, μm, σ-algebra, Ω, Ελλάδα, Привет, ABBA, naïve, chữ.\n",
     "# T\n\n$\\text{P\u0443}$ words.\n",
     "",
@@ -85,6 +85,11 @@ SOUND = [
 @pytest.mark.parametrize("text", SOUND)
 def test_in_a_sound_lesson_nothing_is_found(text: str) -> None:
     assert found_in(text) == []
+
+
+def test_an_image_is_named_as_a_whole() -> None:
+    (found,) = check_lesson(view_of("# T\n\nSee ![](<my picture.png>).\n"))
+    assert "'my picture.png'" in found.message
 
 
 def test_damage_that_no_repair_could_read_is_told_where_it_stood() -> None:

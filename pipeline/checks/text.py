@@ -21,7 +21,7 @@ _HEADING_RE = lazy_pattern(
 )
 _TITLE_RE = lazy_pattern(r"^[ ]{0,3}(?:#[ \t]|\S.*\n[ ]{0,3}=+[ \t]*$)", re.M)
 _UNDERLINED_RE = lazy_pattern(r"^[ ]{0,3}(?P<title>\S.*)\n[ ]{0,3}(?P<marks>=+|-+)[ \t]*$", re.M)
-_IMAGE_RE = lazy_pattern(r"!\[[ \t]*\]\([ \t]*<?(?P<target>[^)\s>]+)")
+_IMAGE_RE = lazy_pattern(r"(?<!\\)!\[[ \t]*\]\([ \t]*(?:<(?P<fenced>[^<>\n]+)>|(?P<target>[^)\s>]+))")
 _TAG_RE = lazy_pattern(r"<img\b[^<>]*>", re.I)
 _ALT_RE = lazy_pattern(r"\balt\s*=", re.I)
 _ROLE_RE = lazy_pattern(r"\baria-hidden\s*=|\brole\s*=\s*[\"']?(?:presentation|none)", re.I)
@@ -96,7 +96,7 @@ def find_missing_texts(view: LessonView) -> Iterator[Diagnostic]:
     hint = "say in the brackets what it shows"
     if "](" in view.prose:
         for match in _IMAGE_RE.finditer(view.prose):
-            message = f"image '{_shortened(match['target'])}' has no text for who does not see it"
+            message = f"image '{_shortened(match['fenced'] or match['target'])}' has no text for who does not see it"
             yield _at(view.place(match.start()), "missing-alt", message, hint)
     for match in _TAG_RE.finditer(view.prose):
         if not _ALT_RE.search(match[0]) and not _ROLE_RE.search(match[0]):
