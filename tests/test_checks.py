@@ -87,6 +87,13 @@ def test_in_a_sound_lesson_nothing_is_found(text: str) -> None:
     assert found_in(text) == []
 
 
+@pytest.mark.parametrize("fault", ["```pythn\nx\n```\n", "[x][lable]\n"])
+def test_so_many_findings_of_a_kind_have_a_hint_and_no_more(fault: str) -> None:
+    found = list(check_lesson(view_of("# T\n\nWords.\n\n" + f"{fault}\n" * 22 + "[label]: x.md\n")))
+    assert len(found) == 22
+    assert sum("did you mean" in each.hint for each in found) == 20
+
+
 def test_an_image_is_named_as_a_whole() -> None:
     (found,) = check_lesson(view_of("# T\n\nSee ![](<my picture.png>).\n"))
     assert "'my picture.png'" in found.message
