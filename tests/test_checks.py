@@ -317,6 +317,33 @@ def test_a_line_that_a_fix_adds_ends_as_the_lines_of_its_file_do() -> None:
     assert mend_text("```\nx", [added]) == ("```\nx\n```", [added])
 
 
+OPEN_FENCES = st.lists(
+    st.lists(
+        st.sampled_from(
+            "```python|```|~~~|````|- |  |   |    |> |1. |x|\t||# T|- ```|> ```|text|* a|  ```text|$$|<div>|| a |:::|!!! note".split(
+                "|"
+            )
+        ),
+        max_size=3,
+    ).map("".join),
+    min_size=1,
+    max_size=9,
+).map("\n".join)
+
+
+@given(OPEN_FENCES, st.sampled_from(["", "\n", "\n\n"]))
+@example("- ```python\n  x", "\n")
+def test_an_open_block_that_is_closed_shows_what_it_showed(text: str, end: str) -> None:
+    lesson = parse_lesson(text + end, "a.md", language="en")
+    mended, done = mend_text(text + end, [found for found in lesson.diagnostics if found.code == "unclosed-fence"])
+    if done:
+        again = parse_lesson(mended, "a.md", language="en")
+        assert again.body == lesson.body
+        assert not {found.line for found in done} & {
+            found.line for found in again.diagnostics if found.code == "unclosed-fence"
+        }
+
+
 @given(st.lists(st.text("abcđê1-", min_size=1, max_size=9), max_size=6), st.text("abcđê1-", max_size=9))
 def test_an_anchor_is_sure_only_if_it_is_the_only_one(anchors: list[str], anchor: str) -> None:
     found = sure_name(anchor, anchors)
