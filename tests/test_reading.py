@@ -316,6 +316,31 @@ def test_nothing_is_cut_or_split_on_paper(browser: Browser, tmp_path: Path) -> N
         assert reader.page.locator(".code-title").evaluate("title => getComputedStyle(title).breakAfter") == "avoid"
 
 
+@pytest.mark.parametrize(("rows", "breaks"), [(1, "avoid"), (13, "avoid"), (40, "auto")])
+def test_a_short_table_stays_whole_on_paper_and_each_part_of_a_long_one_has_an_upper_edge(
+    browser: Browser, tmp_path: Path, rows: int, breaks: str
+) -> None:
+    project = Project(tmp_path / "project")
+    project.write("a.md", "# Giấy\n\n| a | b |\n|---|---|\n" + "| c | d |\n" * rows)
+    project.build()
+    with visit(browser, project.output.as_uri() + "/") as reader:
+        reader.go("a.html")
+        reader.page.emulate_media(media="print")
+        show = "([part, name]) => getComputedStyle(document.querySelector(part))[name]"
+        assert reader.page.evaluate(show, ["table", "breakInside"]) == breaks
+        assert reader.page.evaluate(show, ["thead", "display"]) == "table-header-group"
+        assert reader.page.evaluate(show, ["th", "borderTopWidth"]) == "1px"
+
+
+def test_the_sign_of_a_note_is_dark_on_paper_where_grounds_are_not_printed(browser: Browser, served: str) -> None:
+    with visit(browser, served) as reader:
+        reader.go(WITH_EVERYTHING)
+        reader.page.emulate_media(media="print")
+        title, sign = reader.page.evaluate("""() => ["", "::before"].map((part) =>
+            getComputedStyle(document.querySelector(".admonition-title"), part).color)""")
+        assert sign == title
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_what_is_folded_and_every_tab_is_on_paper(browser: Browser, tmp_path: Path, scripts: bool) -> None:
     project = Project(tmp_path / "project")
