@@ -262,6 +262,18 @@ def test_the_way_to_a_page_takes_one_line_on_a_phone(browser: Browser, odd_site:
             assert reader.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+def test_what_floats_over_the_text_of_a_phone_is_no_larger_than_a_finger_and_has_a_name(
+    browser: Browser, served: str
+) -> None:
+    with visit(browser, served, viewport={"width": 320, "height": 640}) as reader:
+        reader.go(WITH_EVERYTHING)
+        reader.page.evaluate("scrollTo({ top: 1200, behavior: 'instant' })")
+        box = reader.page.get_by_role("link", name="Lên đầu trang", exact=True).bounding_box()
+        assert box is not None
+        assert 24 <= box["height"] <= 48
+        assert 24 <= box["width"] <= 48
+
+
 def test_in_the_dark_a_drawing_is_turned_over_and_no_picture_stands_on_white(browser: Browser, served: str) -> None:
     with visit(browser, served, color_scheme="dark") as reader:
         reader.go(WITH_EVERYTHING)
