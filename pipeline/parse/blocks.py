@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import LessonError
 from pipeline.parse.line_kinds import (
     EMPTY_HEADING_RE,
+    HEADING_RE,
     ITEM_RE,
     RULE_RE,
     UNDERLINE_RE,
@@ -39,6 +40,7 @@ MAX_QUOTE_DEPTH = 50
 _DEFINITION_RE = lazy_pattern(r"\[[^\]]+\]:")
 _ADMONITION_RE = lazy_pattern(r'(?:(?:!!!|\?{3}\+?) ?[\w\-]+(?: +[\w\-]+)*(?: +".*?")?|===[!+]* +".*?") *$')
 _MDX_ID_RE = lazy_pattern(r"(?<!\\)\{/\*[ ]*([\w-]+)[ ]*\*/\}(?=[ ]*$)")
+_ATTRIBUTES_RE = lazy_pattern(r"\{:(?:(?P<toc>[ ]*toc\b)|:(?P<name>\w+)|/\w*)?[^{}]*\}[ \t]*$")
 _BLOCK_SIGNS = ("`", "~", "$", "\\")
 _MODULE_WORDS = ("import ", "export ")
 
@@ -97,6 +99,8 @@ class BlockScanner(BlockStore):
     def _scan_line(self, lines: list[str], number: int, column: int, text: str) -> int:
         """Anything but a block that is put away as it is; how many lines it has."""
         if text[0] in "{<" and not self._is_indented(column) and (used := self._scan_tags(lines, number, column, text)):
+            return used
+        if text[:2] == "{:" and (used := self._scan_attributes(lines, number, column, text)):
             return used
         text = self._without_component(text) or " "
         if text[0] == "#" and EMPTY_HEADING_RE.match(text) and not self._is_indented(column):
@@ -195,6 +199,31 @@ class BlockScanner(BlockStore):
             if shown:
                 self._output += [" " * 4 * len(self._levels) + shown, ""]
         return found.length
+
+    def _scan_attributes(self, lines: list[str], number: int, column: int, text: str) -> int:
+        """A line of attributes as kramdown has it, `{: .class}`: those of a heading that stands right above. Below the
+        text of a paragraph Python-Markdown reads them; to anything else they say nothing here. `{:toc}` below an item
+        makes a table of contents of it."""
+        found = _ATTRIBUTES_RE.match(text)
+        if not found or self._is_indented(column):
+            return 0
+        if found["name"] == "comment":
+            end = (
+                next((n for n in range(number, len(lines)) if "{:/" in lines[n]), -1) if ":/" not in self._ends else -1
+            )
+            self._ends |= {":/": -1} if end < 0 else {}
+            self._end_block(column)
+            return max(end - number + 1, 1)
+        if found["toc"] and self._in_paragraph and self._levels and self._paragraph == len(self._output) - 1:
+            self._levels.pop()
+            self._output[-1:] = ["", " " * 4 * len(self._levels) + "[TOC]"]
+        elif not found["name"] and not found["toc"] and self._in_paragraph:
+            return 0
+        elif not found["name"] and not self._after_blank and HEADING_RE.match(self._output[-1].lstrip()):
+            self._output[-1] += f" {text.rstrip()}"
+            return 1
+        self._end_block(column)
+        return 1
 
     def _find_end(self, lines: list[str], start: int, name: str) -> int:
         """The line that closes a tag; -1 if there is none."""
