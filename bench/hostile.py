@@ -58,6 +58,11 @@ def pairs(opening: str, closing: str, width: int = WIDTH) -> Callable[[int], str
 
 FAMILIES: dict[str, Callable[[int], str]] = {
     "prose": lines("Một câu *dài* với `mã` và [liên kết](b.md), dài như trong bài thật.\n\n"),
+    "tags of notes": lines("{% note %}\n"),
+    "tags of code": lines("{% code %}\n\n"),
+    "tags without end": lines("{{< note\n\n"),
+    "comments without end": lines("{/* a\n\n"),
+    "components of tabs": lines("<TabItem label='a'>\n"),
     "brackets, balanced": pairs("[", "]"),
     "brackets, open": within("["),
     "brackets, closed": within("]"),

@@ -559,6 +559,8 @@ PLACES = [
     ("Words.\n\n  <Steps>\n\nx\n", "html-component", 5, 3),
     ("> <Steps>\n\nx\n", "html-component", 3, 3),
     ("<b>x</b>\n\n<Steps>\n\nx\n", "html-component", 5, 1),
+    ("Words.\n\n  {% tabs %}\n\nx\n", "foreign-tag", 5, 3),
+    ("Words.\n\nimport A from './a';\n", "foreign-tag", 5, 1),
     ("Words :material-cog: here.\n", "material-icon", 3, 7),
     ('  --8<-- "gone.md"\n', "broken-include", 3, 3),
     ("## A\n\n> ##### B\n\nx\n", "heading-jump", 5, 3),
