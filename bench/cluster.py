@@ -110,7 +110,7 @@ class Remembering(Pool):
 class Instant:
     """Workers that answer at once."""
 
-    reads_state, batch_jobs, count = False, 50, 1
+    batch_jobs, count = 50, 1
 
     def __init__(self) -> None:
         self._batches: list[list[Any]] = []
@@ -120,6 +120,8 @@ class Instant:
 
     def give(self, batch: list[Any]) -> None:
         self._batches.append(batch)
+
+    give_here = give
 
     def take(self, *, block: bool) -> Iterator[dict[Any, Any]]:
         batches, self._batches = self._batches, []
