@@ -308,6 +308,28 @@ def test_a_worker_searches_for_garbage_rarely_while_it_works_and_then_as_before(
     assert all(threshold[0] != THRESHOLD for threshold in before.values())
 
 
+def name_in_environment(setting: str) -> str:
+    """What a setting of Dask is called there."""
+    return f"DASK_{setting.upper().replace('.', '__')}"
+
+
+def test_workers_of_its_own_have_the_settings_that_the_documents_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = (PROJECT / "docs" / "scale.md").read_text("utf-8")
+    assert all(f"{name_in_environment(setting)}={value}" in told for setting, value in cluster.CALM.items())
+    get = import_module("dask").config.get
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([os.fspath(PROJECT), os.fspath(PROJECT / "tests")]))
+    before = [get(setting) for setting in cluster.CALM]
+    workers = Cluster("local:1", work, Workshop(None, (), Settings(), {}, {}, {}, tmp_path, "1"), print)
+    for setting, value in cluster.CALM.items():
+        assert list(workers._client.run(get, setting).values()) == [value]
+    workers.give(jobs_of(4))
+    assert list(workers.take(block=True)) == [{("render", "4"): 8}]
+    workers.close()
+    assert [get(setting) for setting in cluster.CALM] == before
+
+
 _AT_WORK: list[Any] = []
 
 

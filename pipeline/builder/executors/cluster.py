@@ -42,6 +42,9 @@ BATCHES_EACH = 2
 FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 16, 4, 200
 BATCH_SECONDS = 0.3
 """What a batch should take, by what the last ones took for a job: Dask needs some milliseconds for each."""
+CALM = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}
+"""Settings of Dask for schedulers and workers that only work: by its own, each of these looks at itself 50 to 100 times
+a second, which with two workers took 100 ms of each second of a processor; so it takes 25 ms (`docs/scale.md`)."""
 CONNECT_SECONDS = 20
 LOOK_SECONDS = 1.0
 """So often it is asked who is there."""
@@ -134,9 +137,10 @@ class Cluster:
         own: Any = None
         try:
             if kind == "local":
-                own = self._dask.LocalCluster(
-                    n_workers=int(count), threads_per_worker=1, dashboard_address=None, silence_logs=50
-                )
+                with import_module("dask").config.set(CALM):
+                    own = self._dask.LocalCluster(
+                        n_workers=int(count), threads_per_worker=1, dashboard_address=None, silence_logs=50
+                    )
                 self._closing.callback(own.close)
             self._client = self._dask.Client(own or address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, TimeoutError) as error:
