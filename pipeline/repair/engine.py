@@ -10,7 +10,7 @@ from pipeline.repair.code import outside_code
 from pipeline.repair.entities import find_entities, may_have_entities
 from pipeline.repair.evidence import Weighing, find_pages, is_utf8, weigh
 from pipeline.repair.foreign import ForeignLines
-from pipeline.repair.lost import REPLACED, LostLetters, has_lost_letter
+from pipeline.repair.lost import DAMAGED_REPLACED, REPLACED, LostLetters, has_lost_letter
 from pipeline.repair.model import Model, load_model
 from pipeline.repair.off import is_repair_off
 from pipeline.repair.plausibility import has_rare, reads_well, weigh_text
@@ -103,9 +103,12 @@ class Engine:
         table = self.chains.choose(text) if weighing.damaged else None
         if table is not None and not self.is_credible(table, text):
             table = None
-        lost = table is None and may_have_lost_letters(text) and self.lost.find("\n".join(prose))
         if weighing.damaged and table is None:
             weighing = weighing._replace(pages=find_pages(sample_lines(first)))
+        may_be_lost = table is None and may_have_lost_letters(text)
+        if weighing.pages and REPLACED not in text and DAMAGED_REPLACED not in text:
+            may_be_lost = False  # what a page shows lost bytes, and no letters
+        lost = may_be_lost and self.lost.find("\n".join(prose))
         is_known = table is not None or lost or weighing.pages
         written, whole = ("", None) if is_known else _transcode(text, prose, weighing)
         if lost:

@@ -47,7 +47,7 @@ STRANGE = 9.0
 _JOINERS = "’·—–-…/_\u200d\ufe0f"
 
 TOKEN_RE = re.compile(r"[^\x00-\x20]*[^\x00-\x7f][^\x00-\x20]*")
-_RUN_RE = re.compile(r"([^\W\d_ªºµ¹²³ˆ˜\u2100-\u214f]+)")
+_RUN_RE = re.compile(r"([^\W\d_ªºµ¹²³ˆ˜\u2100-\u218f]+)")
 _EASTERN = "\u2e80-\u9fff\uac00-\ud7a3\uff61-\uff9f"
 _EASTERN_RE = re.compile(f"[{_EASTERN}]")
 _ALONE_RE = re.compile(f"(?<![{_EASTERN}])[{_EASTERN}](?![{_EASTERN}])")
