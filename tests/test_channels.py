@@ -107,6 +107,7 @@ def test_a_question_mark_within_a_word_is_a_lost_byte(word: str) -> None:
         "Учень читає це, але як і завжди пише",
         "Ο μαθητής διαβάζει δύο βιβλία κάθε μέρα",
         "Žák je člověk, který čeká na učitele a večer počítá",
+        "Читати далі або ← назад",
     ],
 )
 @pytest.mark.parametrize("step", ["cp1252-drop", "cp1252-fffd"])
