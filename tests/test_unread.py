@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pipeline.repair import repair_text
 from pipeline.repair.codepages import Channel, damage
 from pipeline.repair.engine import Engine
-from pipeline.repair.model import Model, load_model
+from pipeline.repair.model import Model
 from pipeline.repair.review import UNREAD
 
 FORMS = {
@@ -88,9 +88,9 @@ def test_signs_beside_letters_are_no_vietnamese(text: str) -> None:
     assert not list_unread(text)
 
 
-@pytest.mark.parametrize("text", [r"(?P<year>\d+) (?P<name>x)", "v?(?P<pre>a) (?:b|c?d) e?f g?h"])
+@pytest.mark.parametrize("text", [r"(?P<year>\d+) (?P<name>x)", r"(?P<a>x)|(?P<b>y)|(?P<c>z)"])
 def test_code_of_regular_expressions_has_no_lost_letters(text: str) -> None:
-    assert not list_unread(f'    pattern = r"{text}"\nprint the pattern and return the first match\n')
+    assert not list_unread(f"pattern: {text}\n\nprint the pattern and return the first match\n")
 
 
 def unread_model() -> Model:
@@ -103,11 +103,7 @@ def test_text_that_lost_nothing_is_read_without_the_model(language: str, page: s
     shown = "".join(bytes((byte,)).decode(page, "ignore") or chr(byte) for byte in range(256))
     text = "\n".join([LINES[language]] * 2 + ["Ende"])
     damaged = codecs.charmap_decode(text.encode(), "strict", shown)[0]
-    engine = Engine(unread_model)
-    try:
-        assert engine.repair(damaged).text == text
-    except AssertionError:
-        assert Engine(load_model).repair(damaged).text == text  # where two pages may show it, words decide
+    assert Engine(unread_model).repair(damaged).text == text
 
 
 @pytest.mark.parametrize("language", ["German", "Russian", "Greek"])

@@ -8,7 +8,7 @@ import re
 from itertools import islice
 
 from pipeline.repair.codepages import REPLACEMENT
-from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE, weigh
+from pipeline.repair.evidence import LONG, WORD_BEYOND_ASCII_RE, weigh
 from pipeline.repair.suspicion import has_suspect
 from pipeline.repair.transcoding import SINGLE_BYTE_PAGES, undo_utf8
 
@@ -31,7 +31,7 @@ def read_whole(text: str) -> str | None:
     ('Lärm, Öfen, Straße, Mühle', None)
     """
     words = {match[0] for match in islice(WORD_BEYOND_ASCII_RE.finditer(text), ASKED)}
-    if len(words) < LEAST_WORDS:
+    if sum(len(word) // LONG or 1 for word in words) < LEAST_WORDS:
         return None
     for _ in range(DEEPEST):
         read = _read_once(text)
