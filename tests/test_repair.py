@@ -399,6 +399,7 @@ def test_a_word_that_lost_a_byte_is_read_by_the_words_of_its_language(language: 
         ("Il est allÃ© Ã  la plage", "Il est allé à la plage"),
         ("She said â€œyesâ€ and left", "She said “yes” and left"),
         ("ï»¿# Ein schÃ¶ner Tag", "# Ein schöner Tag"),
+        ("LÃƒÂ©gende du plan Ã¢â€ â€™ porte", "Légende du plan → porte"),  # misread twice: no word of it is `lã`
     ],
 )
 def test_a_fragment_is_a_document_of_its_own(damaged: str, truth: str) -> None:

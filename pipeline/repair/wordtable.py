@@ -92,6 +92,8 @@ class WordTable(dict[str, "str | Choice | None"]):
         value = self[word]
         reading = value.texts[0] if isinstance(value, Choice) else value or ""
         vote = 0
+        if SUSPECT_RE.search(reading):
+            return 0  # misread more than once: 'VÃ©rification' has no 'vã' in it
         for match in WORD_RE.finditer(reading):
             letters = fold_word(match[0])
             if len(letters) > 1 and not letters.isascii():
