@@ -6,6 +6,7 @@ mean them. In code they are what the code says, and a text that speaks of encodi
 
 from __future__ import annotations
 
+import re
 from unicodedata import category
 
 from pipeline.patterns import lazy_pattern
@@ -17,8 +18,14 @@ _OCTAL_RE = lazy_pattern(r"\\3[0-7]{2}(?:\\2[0-7]{2})+(?:\\[23][0-7]{2})*")
 _UNICODE_RE = lazy_pattern(r"\\u00[c-fC-F][0-9a-fA-F](?:\\u00[89abAB][0-9a-fA-F])+(?:\\u00[89a-fA-F][0-9a-fA-F])*")
 # `informaciu00f3n`: the backslash of the letter is lost too.
 _BARE_RE = lazy_pattern(r"(?<![\w\\/#&%-])[A-Za-z]*[A-Za-z](?:u00[cdefCDEF][0-9a-fA-F])+[a-z]*\b")
-_SIGNS = ("\\x", "\\3", "\\u00", "u00", "=C", "=D", "=E", "=F")
-_ANY = (_HEX_RE, _OCTAL_RE, _UNICODE_RE, _QUOTED_RE)
+# What each has in it, one character first, which is found ten times as fast.
+_KINDS = (
+    ("\\", ("\\x",), _HEX_RE, 16),
+    ("\\", ("\\3",), _OCTAL_RE, 8),
+    ("\\", ("\\u00",), _UNICODE_RE, 16),
+    ("=", ("=C", "=D", "=E", "=F"), _QUOTED_RE, 16),
+    ("u", ("u00",), _BARE_RE, 0),
+)
 _SPEAKS_RE = lazy_pattern(
     r"(?i)quoted-printable|\butf-?8\b|unicode|\bascii\b|\bescap|\bencod|\bdecod|\boctal|\bhexa|\bbytes?\b|mã h[óo]"
     r"|bảng mã"
@@ -28,9 +35,16 @@ _DIGITS_RE = lazy_pattern(r"\\x|\\u00|\\|=")
 
 def may_have_escapes(text: str) -> bool:
     """Say whether letters may stand in a text as bytes written out; False is certain, and quick."""
-    if not any(sign in text for sign in _SIGNS):
-        return False
-    return any(pattern.search(text) for pattern in (*_ANY, _BARE_RE))
+    return any(pattern.search(text) for pattern, _ in _list_kinds(text))
+
+
+def _list_kinds(text: str) -> list[tuple[re.Pattern[str], int]]:
+    """Return the expressions that may find something in a text, with the base of their digits; 0 for letters."""
+    return [
+        (pattern, base)
+        for first, signs, pattern, base in _KINDS
+        if first in text and any(map(text.__contains__, signs))
+    ]
 
 
 def speaks_of_encodings(text: str) -> bool:
@@ -44,17 +58,17 @@ def find_escapes(line: str) -> list[tuple[int, int]]:
     >>> find_escapes(r'caf=C3=A9, caf\303\251, caf\u00C3\u00A9, informaciu00f3n, a=B1=C2, \xff\xfe')
     [(3, 9), (14, 22), (27, 39), (41, 56)]
     """
-    if not any(sign in line for sign in _SIGNS):
-        return []
-    found = [match.span() for match in _BARE_RE.finditer(line)]
-    for pattern in _ANY:
-        base = 8 if pattern is _OCTAL_RE else 16
+    found = []
+    for pattern, base in _list_kinds(line):
         for match in pattern.finditer(line):
-            digits = [part for part in _DIGITS_RE.split(match[0]) if part]
-            try:
-                letters = bytes(int(part, base) for part in digits).decode("utf-8")
-            except ValueError:
-                continue
-            if letters.isprintable() and category(letters[0])[0] != "M":
+            if not base or _is_letters(match[0], base):
                 found.append(match.span())
     return sorted(found)
+
+
+def _is_letters(written: str, base: int) -> bool:
+    try:
+        letters = bytes(int(digits, base) for digits in _DIGITS_RE.split(written) if digits).decode("utf-8")
+    except ValueError:
+        return False
+    return letters.isprintable() and category(letters[0])[0] != "M"

@@ -8,9 +8,9 @@ import re
 from pipeline.legacy import decode_tcvn3
 from pipeline.syllables import is_syllable
 
-# A word was UTF-8 when of so many bytes that it has in the encoding this share are letters of three bytes; all words
-# are, when this share of all is: of sound text, at most a fifth.
-LEAST_BYTES, LEAST_SHARE, OF_ALL = 9, 0.75, 0.4
+# A word was UTF-8 when of so many bytes that it has in the encoding this share are letters of three bytes. A smaller
+# one is enough where it is that of all words: of sound text it is a fifth at most.
+LEAST_BYTES, LEAST_SHARE, OF_ALL, OF_WORD = 9, 0.75, 0.4, 0.3
 _PAGES = ("gbk", "cp932", "cp949", "big5", "cp874")
 _WORD_RE = re.compile(r"[^\x00-\x20]*[^\x00-\x7f][^\x00-\x20]*")
 _SHOWN_RE = re.compile("[\u0e00-\u0e7f\u3000-\u9fff\uac00-\ud7a3\uff61-\uff9f]")
@@ -45,13 +45,15 @@ def find_remains(lines: list[str]) -> list[list[tuple[int, int]]]:
 def _is_word_left(word: str, pages: list[str]) -> bool:
     if not _SHOWN_RE.search(word):
         return False
-    return bool(pages) or any(_is_left(word, page, LEAST_SHARE) for page in _PAGES)
+    if any(_is_left(word, page, OF_WORD, least=1) for page in pages):
+        return True
+    return any(_is_left(word, page, LEAST_SHARE) for page in _PAGES)
 
 
-def _is_left(text: str, page: str, share: float) -> bool:
+def _is_left(text: str, page: str, share: float, least: int = LEAST_BYTES) -> bool:
     source = text.encode(page, "ignore")
     count = len(_BEYOND_RE.findall(source))
-    return count >= LEAST_BYTES and 3 * len(_LETTER_RE.findall(source)) >= share * count
+    return count >= least and 3 * len(_LETTER_RE.findall(source)) >= share * count
 
 
 def _is_tcvn3(lines: list[str]) -> bool:
