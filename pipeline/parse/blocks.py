@@ -16,7 +16,6 @@ from pipeline.parse.line_kinds import (
     ITEM_RE,
     RULE_RE,
     UNDERLINE_RE,
-    admonition_line,
     component_length,
     expand_indent,
     is_table_head,
@@ -31,9 +30,6 @@ from pipeline.patterns import lazy_pattern
 if TYPE_CHECKING:
     from pipeline.parse.foreign import TagLine
 
-MAX_LIST_DEPTH = 30
-"""Python-Markdown calls itself for each level of a list; at about 90 Python stops it, sooner if it
-is itself called from deep within: below this limit the outcome never depends on that."""
 MAX_QUOTE_DEPTH = 50
 """The same for quotations."""
 
@@ -41,6 +37,7 @@ _DEFINITION_RE = lazy_pattern(r"\[[^\]]+\]:")
 _ADMONITION_RE = lazy_pattern(r'(?:(?:!!!|\?{3}\+?) ?[\w\-]+(?: +[\w\-]+)*(?: +".*?")?|===[!+]* +".*?") *$')
 _MDX_ID_RE = lazy_pattern(r"(?<!\\)\{/\*[ ]*([\w-]+)[ ]*\*/\}(?=[ ]*$)")
 _ATTRIBUTES_RE = lazy_pattern(r"\{:(?:(?P<toc>[ ]*toc\b)|:(?P<name>\w+)|/\w*)?[^{}]*\}[ \t]*$")
+_LABEL_RE = lazy_pattern(r"\(([\w:.-]+)\)=[ \t]*$")
 _BLOCK_SIGNS = ("`", "~", "$", "\\")
 _MODULE_WORDS = ("import ", "export ")
 
@@ -50,8 +47,6 @@ class BlockScanner(BlockStore):
 
     _quotes = 0
     """In so many quotations it is."""
-    _outer_lists = 0
-    """And in so many items, those around these quotations."""
 
     def scan(self, lines: list[str]) -> list[str]:
         """The lines as Python-Markdown wants them."""
@@ -90,16 +85,13 @@ class BlockScanner(BlockStore):
     def _begin_paragraph(self, opening: str) -> None:
         self._paragraph, self._opening = len(self._output), opening
 
-    def _open_level(self, level: Level, number: int) -> None:
-        self._levels.append(level)
-        if self._outer_lists + len(self._levels) > MAX_LIST_DEPTH:
-            message = f"lists nested more than {MAX_LIST_DEPTH} deep"
-            raise LessonError(message, line=self._first_line + number, hint="flatten them")
-
     def _scan_line(self, lines: list[str], number: int, column: int, text: str) -> int:
         """Anything but a block that is put away as it is; how many lines it has."""
         if text[0] in "{<" and not self._is_indented(column) and (used := self._scan_tags(lines, number, column, text)):
             return used
+        if text[0] == "(" and self._after_blank and (label := _LABEL_RE.match(text)):
+            self._put_block(column, f'<a id="{label[1]}"></a>')
+            return 1
         if text[:2] == "{:" and (used := self._scan_attributes(lines, number, column, text)):
             return used
         text = self._without_component(text) or " "
@@ -291,27 +283,13 @@ class BlockScanner(BlockStore):
         found = self._read_note(lines, number, text)
         if not found:
             return False
-        if found[0]:
+        if found[0] and "{" in text:
+            self._begin_directive(lines, number, column, *found)
+        elif found[0]:
             self._begin_note(number, column, *found)
         else:
             self._end_note()
         return True
-
-    def _begin_note(self, number: int, column: int, kind: str, title: str) -> None:
-        """A note that `:::` will close."""
-        self._leave_levels(column)
-        if not self._after_blank:
-            self._output.append("")
-        self._output += [f"{' ' * 4 * len(self._levels)}{admonition_line(kind, title)}", ""]
-        self._open_level(Level(column, "", closed=False), number)
-        self._in_paragraph, self._in_table, self._after_blank = False, False, True
-
-    def _end_note(self) -> None:
-        while self._levels.pop().closed:
-            pass
-        if not self._after_blank:
-            self._output.append("")
-        self._in_paragraph, self._in_table, self._after_blank = False, False, True
 
     def _read_note(self, lines: list[str], number: int, text: str) -> tuple[str, str] | None:
         """The kind and the title of the note that a line begins; no kind where it ends one."""

@@ -12,6 +12,20 @@ from pipeline.patterns import lazy_pattern
 
 # A command, but for the folder in `C:\\temp`; an exponent; an index of one letter, as names such as `to_do` have none;
 # two things with a sign between them, which in `A-Z` and `y/n` may be prose.
+_REFERENCES = frozenset("abbr any cite eq index numref ref t p term".split())
+_ROLES = {
+    **dict.fromkeys((*_REFERENCES, "math", "doc", "download"), ""),
+    **dict.fromkeys(
+        """
+        attr class code command const data envvar exc file func guilabel kbd literal meth mod obj option program samp
+        type
+        """.split(),
+        "code",
+    ),
+    **{name: name for name in ("kbd", "sub", "sup")},
+}
+"""Names of roles, and the element that one is, if that depends on nothing else."""
+_TITLED_RE = lazy_pattern(r"(.*?\S)\s*<([^<>]+)>")
 _TEX_RE = lazy_pattern(
     r"(?<!:)\\[A-Za-z]|[\w)}\]'’]\s*\^\s*[\w{(\\+*-]|_\{|(?<!\w)[^\W\d_]_(?:[^\W\d_]|\d+)(?!\w)"
     r"|[\w)\]}|']\s*[=+*<>≤≥≠≈±×·∈]\s*[\w(\[{|\\-]|[\w)]\s+-\s+[\w(]|(?<!\w)[^\W\d_](?:\s*-\s*\d|\()"
@@ -64,6 +78,32 @@ class MathProcessor(InlineProcessor):
         element = Formula("span", {"class": "math display" if display else "math inline"})
         element.written = m.group()
         element.text = AtomicString((display or found.get("inline") or found.get("paren") or "").strip())
+        return element, m.start(), m.end()
+
+
+class RoleProcessor(InlineProcessor):
+    """A role of MyST or Sphinx, ``{doc}`words <a.md>` ``: a link, a formula, keys, words, or code."""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | str | None, int | None, int | None]:
+        role = m["role"].rpartition(":")[2]
+        if m["role"] not in _ROLES and (":" not in m["role"] or role not in _ROLES):
+            return None, None, None
+        titled = _TITLED_RE.fullmatch(m["said"])
+        said = titled[1] if titled else m["said"]
+        if role == "math":
+            element: Element = Formula("span", {"class": "math inline"})
+            element.text = AtomicString(m["said"])
+        elif role in ("doc", "download"):
+            element = Element("a", {"href": titled[2] if titled else said})
+            element.text = AtomicString(code_escape(said))
+        elif role in _REFERENCES:
+            return code_escape(said), m.start(), m.end()
+        else:
+            element = Element(_ROLES[role])
+            text = said.rpartition(".")[2] if said[:1] == "~" else said
+            element.text = AtomicString(code_escape(text))
         return element, m.start(), m.end()
 
 

@@ -34,6 +34,7 @@ from pipeline.parse.inline import (
     CodeProcessor,
     KeysProcessor,
     MathProcessor,
+    RoleProcessor,
 )
 from pipeline.parse.limits import check_blocks, may_be_too_much
 from pipeline.parse.pieces import ESCAPED, PIECE, Piece
@@ -62,6 +63,7 @@ MATH_INLINE_RE = (
     r"|\\(?P<twice>\\?)(?:\((?P<paren>(?:(?!\\\().){1,1000}?)\\(?P=twice)\)"
     r"|\[(?P<bracket>(?:(?!\\\[).){1,1000}?)\\(?P=twice)\]))"
 )
+ROLE_RE = r"(?<![\\{}\w`])\{(?P<role>[a-z][\w:+-]*)\}`(?P<said>[^`\n]+)`(?!`)"
 MATH_IN_CODE_RE = r"(?<![\\$`\w])\$`(?P<inline>[^`\n]+)`\$(?![$`\d])"
 # `List<T>` and `<think>` are prose: what is no HTML element stays readable.
 KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS | OLD_TAGS)) + r")(?=[\s/>\x02])[^<>]*|!--.*?--)>)"
@@ -172,6 +174,7 @@ class _LessonExtension(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  (the library's name)
         md.inlinePatterns.register(MathProcessor(MATH_IN_CODE_RE, md), "math_in_code", MATH_IN_CODE_PRIORITY)
+        md.inlinePatterns.register(RoleProcessor(ROLE_RE, md), "role", MATH_IN_CODE_PRIORITY + 1)
         md.inlinePatterns.register(CodeProcessor(BACKTICK_RE), "backtick", CODE_PRIORITY)
         md.inlinePatterns.register(MathProcessor(MATH_INLINE_RE, md), "math", MATH_PRIORITY)
         for name, (processor, pattern, priority) in REFERENCES.items():

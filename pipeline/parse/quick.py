@@ -22,10 +22,11 @@ from pipeline.parse.converted import TooMuchError
 from pipeline.parse.pieces import ESCAPED
 from pipeline.patterns import lazy_pattern
 
-_LONG_SIGNS = ("  \n", "$`", "++", "www.")
+_LONG_SIGNS = ("  \n", "$`", "}`", "++", "www.")
 """Of more than one character."""
 INLINE_SIGNS: dict[str, str] = {
     "backtick": "`",
+    "role": "}`",
     "math_in_code": "$`",
     "math": "$\\",
     "backslash_break": "\\",
