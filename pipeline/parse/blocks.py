@@ -98,7 +98,7 @@ class BlockScanner(BlockStore):
         if text[0] == "#" and EMPTY_HEADING_RE.match(text) and not self._is_indented(column):
             self._end_block(column)
             return 1
-        if text[0] == ":" and self._scan_directive(lines, number, column, text):
+        if text[0] in ":/" and self._scan_directive(lines, number, column, text):
             return 1
         if text[0] == ">" and not self._is_indented(column):
             return self._scan_quotation(lines, number, column, text)
@@ -283,7 +283,7 @@ class BlockScanner(BlockStore):
         found = self._read_note(lines, number, text)
         if not found:
             return False
-        if found[0] and "{" in text:
+        if found[0] and (text[0] == "/" or "{" in text):
             self._begin_directive(lines, number, column, *found)
         elif found[0]:
             self._begin_note(number, column, *found)
@@ -297,7 +297,7 @@ class BlockScanner(BlockStore):
         if not found or not found[0]:
             return None if all(level.closed for level in self._levels) else found
         if self._last_closing < 0:
-            closings = (n for n, line in enumerate(lines) if ":::" in line and not line.strip(" :"))
+            closings = (n for n, line in enumerate(lines) if line[-3:] in (":::", "///") and not line.strip(" :/"))
             self._last_closing = max(closings, default=0)
         return found if number < self._last_closing else None
 

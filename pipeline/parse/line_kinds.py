@@ -19,6 +19,7 @@ _BRACES_RE = lazy_pattern(r"\{[^{}]*\}")
 _KIND_RE = lazy_pattern(r"([A-Za-z][\w-]*)")
 _KIND_IN_BRACES_RE = lazy_pattern(r"\{[^{}]*?(?<!\w)\.([A-Za-z][\w-]*)|\{[ ]*([A-Za-z][\w-]*)")
 _TITLE_RE = lazy_pattern(r"""(?<![\w-])title[ ]*=[ ]*(["'])(.*?)\1""")
+_BLOCK_RE = lazy_pattern(r"/{3,}(?:[ ]*(?P<kind>[a-z][\w-]*)(?:[ ]*\|(?P<title>.*))?)?$")
 _BRACKETS_RE = lazy_pattern(r"[ ]*\[(.*)\]")
 _ATTRIBUTES = (
     r"""(?:\s+[\w:@.{-][^\s"'=<>`]*(?:\s*=\s*(?:[^\s"'=<>`{]+|'[^']*'|"[^"]*\""""
@@ -35,9 +36,9 @@ _TABS = frozenset("tab tab-item".split())
 _FOLDED = frozenset("details dropdown".split())
 _LAYOUT = _TABS | frozenset(
     """
-    card-carousel cards center code-group code-tabs column column-body column-margin column-page column-screen columns
-    container content-hidden content-visible div fragment grid grid-item hidden landscape panel-tabset raw row steps
-    tab-set tabs v-pre
+    caption card-carousel cards center code-group code-tabs column column-body column-margin column-page column-screen
+    columns container content-hidden content-visible div figure-caption fragment grid grid-item hidden html landscape
+    panel-tabset raw row steps tab-set table-caption tabs v-pre
     """.split()
 )
 """What arranges its content for another program."""
@@ -98,13 +99,19 @@ def text_of_component(text: str) -> str | None:
 
 
 def read_directive(text: str) -> tuple[str, str] | None:
-    """The kind and the title of the note that a line of colons begins; no kind where it ends one. None for prose.
+    """The kind and the title of the note that a line of colons, or of slashes as PyMdown has it, begins; no kind where
+    it ends one. None for prose.
 
     >>> [read_directive(text) for text in (":::note[A]", "::: tip A", ":::{note} A", '::: {.callout-tip title="A"}')]
     [('note', 'A'), ('tip', 'A'), ('note', 'A'), ('tip', 'A')]
     >>> read_directive("::::"), read_directive("::: 1")
     (('', ''), None)
+    >>> read_directive("/// tip | A"), read_directive("///"), read_directive("/// a comment")
+    (('tip', 'A'), ('', ''), None)
     """
+    if text.startswith("///"):
+        block = _BLOCK_RE.match(text.rstrip())
+        return block and (block["kind"] or "", "" if block["kind"] == "html" else (block["title"] or "").strip())
     if not text.startswith(":::"):
         return None
     said = text.strip(" :")

@@ -83,8 +83,10 @@ EMPHASIS_PRIORITY = 60
 INLINE_PRIORITY = 20
 PRETTIFY_PRIORITY = 10
 ADDRESS_PRIORITY = 82  # the signs of emphasis in an address are its own, and so is `&amp;`
-ADDRESS_RE = r"(?<![\w/@.])https?://[^\s<>\x02\x03\"`]+"
-BARE_ADDRESS_RE = r"(?<![^\s*_~(])www\.(?=[\w-]+\.\w)[^\s<>\x02\x03\"`]+"
+_NOT_OF_ADDRESS = r"\s<>\x02\x03\"`\u3001\u3002\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f"
+"""Also the punctuation of Chinese and Japanese, which wants no space before it."""
+ADDRESS_RE = rf"(?<![\w/@.])https?://[^{_NOT_OF_ADDRESS}]+"
+BARE_ADDRESS_RE = rf"(?<![^\s*_~(])www\.(?=[\w-]+\.\w)[^{_NOT_OF_ADDRESS}]+"
 MAILBOX_RE = (
     r"(?<![\w.+/:-])(?:mailto:(?=\w))?(?P<mailbox>[\w.+-]+@(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9-]*[A-Za-z](?![\w-]|\.\w))"
 )

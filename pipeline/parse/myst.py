@@ -24,9 +24,10 @@ _NOTES = NOTE_KINDS | frozenset(
     versionadded versionchanged
     """.split()
 )
-_INFO_RE = lazy_pattern(r"\{(?:prf:)?(?P<name>[a-z][a-z-]*)\}[ \t]*(?P<argument>.*?)[ \t]*$")
-_OPTION_RE = lazy_pattern(r"[ \t]*:(?P<name>[a-z][\w-]*):[ \t]*(?P<value>.*?)[ \t]*$")
-_YAML_RE = lazy_pattern(r"[ \t]*(?P<name>[a-z][\w-]*):[ \t]*(?P<value>.*?)[ \t]*$")
+_INFO_RE = lazy_pattern(r"\{(?:prf:)?(?P<name>[a-z][a-z-]*)\}[ \t]*(?P<argument>.*)$")
+_OPTION_RE = lazy_pattern(r"[ \t]*:(?P<name>[a-z][\w-]*):[ \t]*(?P<value>.*)$")
+_INDENTED_RE = lazy_pattern(r"[ ]{4,}(?P<name>[a-z]\w*):[ ]+(?P<value>.*)$")
+_YAML_RE = lazy_pattern(r"[ \t]*(?P<name>[a-z][\w-]*):[ \t]*(?P<value>.*)$")
 
 
 class Directive(NamedTuple):
@@ -45,7 +46,7 @@ class Directive(NamedTuple):
         >>> Directive("note", "versionadded", "2.0").note({})
         ('note', 'versionadded 2.0')
         """
-        words = options.get("class", "").split()
+        words = [*options.get("class", "").split(), options.get("type", "")]
         if "dropdown" in words:
             return "dropdown", self.argument or self.name
         if self.name.startswith(("version", "deprecated")):
@@ -86,26 +87,32 @@ def read_directive_fence(info: str) -> Directive | None:
         if name == "math"
         else ""
     )
-    return Directive(shown, name, found["argument"]) if shown or name in _LEFT_OUT else None
+    return Directive(shown, name, found["argument"].strip()) if shown or name in _LEFT_OUT else None
 
 
-def read_options(lines: Sequence[str], start: int, end: int) -> tuple[int, dict[str, str]]:
-    """How many lines of options stand at the top of a directive's content, and what they say.
+def read_options(
+    lines: Sequence[str], start: int, end: int, *, is_indented: bool = False
+) -> tuple[int, dict[str, str]]:
+    """How many lines of options stand at the top of a directive's content, and what they say. PyMdown's are indented
+    (`is_indented`).
 
     >>> read_options([":class: tip", "", "a"], 0, 3), read_options(["---", "a: b", "---", "c"], 0, 4)
     ((1, {'class': 'tip'}), (3, {'a': 'b'}))
+    >>> read_options(["    type: tip", "", "a"], 0, 3, is_indented=True)
+    (1, {'type': 'tip'})
     >>> read_options(["a", ":b: c"], 0, 2)
     (0, {})
     """
     last = min(end, start + MOST_OPTIONS)
     in_yaml = start < last and lines[start].strip() == "---"
+    option_re = _YAML_RE if in_yaml else _INDENTED_RE if is_indented else _OPTION_RE
     options: dict[str, str] = {}
     for number in range(start + in_yaml, last):
-        found = (_YAML_RE if in_yaml else _OPTION_RE).match(lines[number])
+        found = option_re.match(lines[number])
         if in_yaml and lines[number].strip() == "---":
             return number - start + 1, options
         if found:
-            options[found["name"]] = found["value"]
+            options[found["name"]] = found["value"].strip()
         elif not in_yaml:
             return number - start, options
     return (0, {}) if in_yaml else (last - start, options)

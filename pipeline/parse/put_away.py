@@ -131,10 +131,10 @@ class BlockStore:
         self._in_paragraph, self._in_table, self._after_blank = False, False, True
 
     def _begin_directive(self, lines: list[str], number: int, column: int, kind: str, title: str) -> None:
-        """A note whose first lines may be options of MyST."""
+        """A note whose first lines may be options, as MyST and PyMdown have them."""
         from pipeline.parse.myst import Directive, read_options  # few lessons have any
 
-        used, options = read_options(lines, number + 1, len(lines))
+        used, options = read_options(lines, number + 1, len(lines), is_indented=lines[number].lstrip()[:1] == "/")
         lines[number + 1 : number + 1 + used] = [""] * used
         self._begin_note(number, column, *Directive("note", kind, title).note(options))
 
