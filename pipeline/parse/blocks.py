@@ -35,7 +35,7 @@ MAX_QUOTE_DEPTH = 50
 
 _DEFINITION_RE = lazy_pattern(r"\[[^\]]+\]:")
 _ADMONITION_RE = lazy_pattern(r'(?:(?:!!!|\?{3}\+?) ?[\w\-]+(?: +[\w\-]+)*(?: +".*?")?|===[!+]* +".*?") *$')
-_MDX_ID_RE = lazy_pattern(r"(?<!\\)\{/\*[ ]*([\w-]+)[ ]*\*/\}(?=[ ]*$)")
+_MDX_ID_RE = lazy_pattern(r"(?<!\\)\{/\*[ ]*#?([\w-]+)[ ]*\*/\}(?=[ ]*$)")
 _ATTRIBUTES_RE = lazy_pattern(r"\{:(?:(?P<toc>[ ]*toc\b)|:(?P<name>\w+)|/\w*)?[^{}]*\}[ \t]*$")
 _LABEL_RE = lazy_pattern(r"\(([\w:.-]+)\)=[ \t]*$")
 _BLOCK_SIGNS = ("`", "~", "$", "\\")

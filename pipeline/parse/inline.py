@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element
 
+from markdown import Markdown
 from markdown.inlinepatterns import BacktickInlineProcessor, InlineProcessor
 from markdown.util import STX, AtomicString, code_escape
 
@@ -12,6 +13,8 @@ from pipeline.patterns import lazy_pattern
 
 # A command, but for the folder in `C:\\temp`; an exponent; an index of one letter, as names such as `to_do` have none;
 # two things with a sign between them, which in `A-Z` and `y/n` may be prose.
+MOST_OPENED = 20
+"""Components that wait for their end."""
 _REFERENCES = frozenset("abbr any cite eq index numref ref t p term".split())
 _ROLES = {
     **dict.fromkeys((*_REFERENCES, "math", "doc", "download"), ""),
@@ -105,6 +108,40 @@ class RoleProcessor(InlineProcessor):
             text = said.rpartition(".")[2] if said[:1] == "~" else said
             element.text = AtomicString(code_escape(text))
         return element, m.start(), m.end()
+
+
+class ForeignProcessor(InlineProcessor):
+    """A tag of another program among words: `{{< icon "a" >}}`, `<Badge text="new" />`, `<B>` before `</B>`."""
+
+    found = False
+    """Whether there was any but comments since this was set to false."""
+
+    def __init__(self, pattern: str, md: Markdown) -> None:
+        super().__init__(pattern, md)
+        self._opened: list[str] = []
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[str | None, int | None, int | None]:
+        from pipeline.parse.foreign import read_inline_tag
+
+        if m[0][:2] == "</":
+            name = m[0].strip("</> ")
+            if name not in self._opened:
+                return None, None, None
+            self._opened.remove(name)
+            return "", m.start(), m.end()
+        tag = read_inline_tag(m[0], data[m.end() :])
+        if tag is None:
+            return None, None, None
+        if tag[1]:
+            self._opened = [*self._opened[-MOST_OPENED:], tag[1]]
+        self.found = self.found or m[0][:2] != "{/"
+        return code_escape(tag[0]), m.start(), m.end()
+
+    def begin(self) -> None:
+        """Forget what was found."""
+        self.found, self._opened = False, []
 
 
 class CodeProcessor(BacktickInlineProcessor):

@@ -29,15 +29,18 @@ from markdown.treeprocessors import Treeprocessor
 from pipeline.errors import Diagnostic
 from pipeline.parse.blocks import BlockScanner
 from pipeline.parse.emphasis import EmphasisProcessor
+from pipeline.parse.foreign import INLINE_TAG_RE
 from pipeline.parse.inline import (
     AddressProcessor,
     CodeProcessor,
+    ForeignProcessor,
     KeysProcessor,
     MathProcessor,
     RoleProcessor,
 )
 from pipeline.parse.limits import check_blocks, may_be_too_much
 from pipeline.parse.pieces import ESCAPED, PIECE, Piece
+from pipeline.parse.put_away import FOREIGN
 from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
 from pipeline.parse.references import (
     BracketedSpan,
@@ -72,6 +75,7 @@ KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS | OLD_TAGS)) + r")(?=[\s
 MATH_IN_CODE_PRIORITY = 191
 CODE_PRIORITY = 190
 MATH_PRIORITY = 185
+FOREIGN_PRIORITY = 175  # before links, in whose words they may stand
 HTML_PRIORITY = 90
 HEADING_PRIORITY = 70
 TABLE_PRIORITY = 75
@@ -204,6 +208,8 @@ class _LessonExtension(Extension):
         md.ESCAPED_CHARS.extend(character for character in PUNCTUATION if character not in md.ESCAPED_CHARS)
         tags = HTML_RE if self._trusted_html else KNOWN_HTML_RE
         md.inlinePatterns.register(HtmlProcessor(tags, md), "html", HTML_PRIORITY)
+        if not self._trusted_html:
+            md.inlinePatterns.register(ForeignProcessor(INLINE_TAG_RE, md), "foreign", FOREIGN_PRIORITY)
 
 
 # Python-Markdown fences with the first two what it has put away, this stage with the others.
@@ -262,6 +268,11 @@ def convert_markdown(
     attributes = converter.treeprocessors["attr_list"]
     assert isinstance(attributes, _AttributeLists)
     attributes.wanted = _ATTRIBUTE_LIST_RE.search(scanned) is not None
+    tags = None if trusted_html else converter.inlinePatterns["foreign"]
+    if isinstance(tags, ForeignProcessor):
+        tags.begin()
     html = converter.convert(scanned)
+    if isinstance(tags, ForeignProcessor) and tags.found and FOREIGN not in scanner.diagnostics:
+        scanner.diagnostics.append(FOREIGN)
     _CONVERTERS[key] = converter
     return ConvertedMarkdown(html, tuple(scanner.pieces), tuple(scanner.diagnostics))

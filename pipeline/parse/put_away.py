@@ -29,7 +29,7 @@ COMPONENTS = Diagnostic(
     code="html-component",
 )
 FOREIGN = Diagnostic(
-    "tags of another program, each alone on its line, are left out",
+    "tags of another program are left out",
     hint="write what they stand for in Markdown",
     path=IN_LESSONS,
     code="foreign-tag",

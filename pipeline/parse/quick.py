@@ -41,6 +41,7 @@ INLINE_SIGNS: dict[str, str] = {
     "autolink": "<",
     "automail": "@",
     "linebreak": "  \n",
+    "foreign": "<{",
     "html": "<",
     "entity": "&",
     "em_strong": "*_~=^",
