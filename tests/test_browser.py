@@ -173,7 +173,7 @@ def test_the_theme_follows_the_system_until_one_is_chosen(reader: Visit) -> None
     page.emulate_media(color_scheme="light")
     assert page.evaluate(GROUND) == dark
     page.click("button.theme")
-    assert page.get_attribute("html", "data-theme") is None
+    assert not page.get_attribute("html", "data-theme")
     assert page.evaluate(GROUND) == light, "automatic again"
 
 
@@ -238,6 +238,22 @@ def test_on_a_wide_screen_the_tree_is_there_at_first_sight_and_asks_for_nothing(
     page.wait_for_url("**/02_moi_cu_va_dung_som.html")
     assert page.locator(".tree [aria-current=page]").inner_text() == page.locator("h1").inner_text()
     assert page.evaluate(FOCUS) == "", "nobody asked for the focus"
+
+
+@pytest.mark.parametrize("shown", [LESSON, "02_mojibake/index.html", "index.html"])
+@pytest.mark.parametrize("left_out", ["", ".html", "index.html"], ids=["nothing", "the ending", "the index"])
+def test_the_whole_tree_marks_the_page_whatever_a_server_leaves_out_of_its_address(
+    browser: Browser, demo_site: Path, shown: str, left_out: str
+) -> None:
+    with serve(demo_site, SUB_PATH) as base, visit(browser, base) as reader:
+        page, address = reader.page, shown.removesuffix(left_out)
+        page.route(base + address, lambda route: route.fulfill(path=demo_site / shown))
+        reader.go(address)
+        page.locator(".tree > ul > li > button").last.click()
+        page.wait_for_selector(".tree > ul > li:first-child:not(.branch)")
+        page.wait_for_selector(".tree [aria-expanded=true]")
+        (marked,) = page.locator(".tree [aria-current=page]").all()
+        assert marked.evaluate("link => link.href") == base + shown
 
 
 def test_the_tree_stays_closed_when_it_was_closed(reader: Visit) -> None:
@@ -476,7 +492,7 @@ def test_a_page_that_does_not_exist_offers_the_nearest_ones_and_the_search(
     with serve(demo_site, SUB_PATH) as base, visit(browser, base) as reader:
         reader.go(address)
         reader.page.wait_for_selector(".nearest li")
-        assert reader.page.locator(".nearest a").first.get_attribute("href") == f"./{LESSON}"
+        assert reader.page.locator(".nearest a").first.evaluate("link => link.href") == base + LESSON
         reader.page.click("main .search")
         reader.page.wait_for_selector(".search-dialog[open]")
         reader.page.keyboard.press("Escape")

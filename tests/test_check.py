@@ -558,6 +558,7 @@ PLACES = [
     ("<div>\n  <script>x</script>\n</div>\n", "dropped-html", 4, 3),
     ("Words.\n\n  <Steps>\n\nx\n", "html-component", 5, 3),
     ("> <Steps>\n\nx\n", "html-component", 3, 3),
+    ("<b>x</b>\n\n<Steps>\n\nx\n", "html-component", 5, 1),
     ("Words.\n\n  {% tabs %}\n\nx\n", "foreign-tag", 5, 3),
     ("Words.\n\nimport A from './a';\n", "foreign-tag", 5, 1),
     ("Words {{< x >}}.\n", "foreign-tag", 3, 7),

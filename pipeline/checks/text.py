@@ -114,7 +114,7 @@ def find_unknown_languages(view: LessonView) -> Iterator[Diagnostic]:
         if not name or (info[0] == "{" and info[1:2] != ".") or name in OTHER_LANGUAGES or name in _languages():
             continue
         given += 1
-        near = _near_languages(name) if len(name) < 40 and given < HINTS_GIVEN else ()
+        near = _near_languages(name) if len(name) < 40 and given <= HINTS_GIVEN else ()
         hint = f"did you mean {near[0]}?" if near else "leave it out if the code is to have no colours"
         place = TextPlace(line, match.start("info") + 1)
         message = f"'{_shortened(name)}' is no language that is known: the code has no colours"
@@ -167,7 +167,7 @@ def find_undefined_references(view: LessonView) -> Iterator[Diagnostic]:
         if label in known or label[:1] in ("^", "") or is_index or f"][{match['label']}]" not in view.shown:
             continue
         given += 1
-        is_looked_for = given < HINTS_GIVEN
+        is_looked_for = given <= HINTS_GIVEN
         near = get_close_matches(label, known, n=1, cutoff=NEAR_NAME) if is_looked_for else []
         sure = sure_name(label, known) if is_looked_for else ""
         meant = sure or next(iter(near), "")
