@@ -53,6 +53,7 @@ from pipeline.parse.references import (
     Reference,
     ShortImageReference,
     ShortReference,
+    WikiLink,
 )
 from pipeline.parse.sanitise import COLLAPSIBLE, HTML_TAGS, OLD_TAGS
 from pipeline.parse.tables import CountingTables
@@ -75,6 +76,7 @@ KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS | OLD_TAGS)) + r")(?=[\s
 MATH_IN_CODE_PRIORITY = 191
 CODE_PRIORITY = 190
 MATH_PRIORITY = 185
+WIKI_PRIORITY = 182  # the bar in `[[a\|b]]` is escaped for a table only
 FOREIGN_PRIORITY = 175  # before links, in whose words they may stand
 HTML_PRIORITY = 90
 HEADING_PRIORITY = 70
@@ -93,6 +95,10 @@ ADDRESS_RE = rf"(?<![\w/@.])https?://[^{_NOT_OF_ADDRESS}]+"
 BARE_ADDRESS_RE = rf"(?<![^\s*_~(])www\.(?=[\w-]+\.\w)[^{_NOT_OF_ADDRESS}]+"
 MAILBOX_RE = (
     r"(?<![\w.+/:-])(?:mailto:(?=\w))?(?P<mailbox>[\w.+-]+@(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9-]*[A-Za-z](?![\w-]|\.\w))"
+)
+WIKI_RE = (
+    r"(?<![\]\w\\\[])(?P<embeds>!?)\[\[(?P<page>[^\[\]|\n\\]{1,200})"
+    r"(?:\\?\|(?P<text>[^\[\]|\n]{0,200}))?\]\](?![\[(:\]])"
 )
 SPAN_RE = r"(?<!\!)\[([^\[\]\n]+)\](?=\{[ ]*[#.][^{}\n]*\})"
 KEYS_RE = r"(?<![\w+{])\+\+([\w.-]+(?:\+[\w.-]+)*)\+\+(?![\w+])"
@@ -183,6 +189,7 @@ class _LessonExtension(Extension):
         md.inlinePatterns.register(RoleProcessor(ROLE_RE, md), "role", MATH_IN_CODE_PRIORITY + 1)
         md.inlinePatterns.register(CodeProcessor(BACKTICK_RE), "backtick", CODE_PRIORITY)
         md.inlinePatterns.register(MathProcessor(MATH_INLINE_RE, md), "math", MATH_PRIORITY)
+        md.inlinePatterns.register(WikiLink(WIKI_RE, md), "wiki", WIKI_PRIORITY)
         for name, (processor, pattern, priority) in REFERENCES.items():
             md.inlinePatterns.register(processor(pattern, md), name, priority)
         md.parser.blockprocessors.register(CountingTables(md.parser, EXTENSIONS[0][1]), "table", TABLE_PRIORITY)

@@ -32,6 +32,7 @@ INLINE_SIGNS: dict[str, str] = {
     "backslash_break": "\\",
     "escape": "\\",
     "footnote": "[",
+    "wiki": "[",
     "reference": "[",
     "link": "[",
     "image_link": "!",
