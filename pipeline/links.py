@@ -86,8 +86,8 @@ def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> Re
 
 
 def _resolve_wiki(link: Link, source_path: str, from_page: str, site: Site) -> ResolvedLink:
-    """Where `[[Page#Heading|text]]` leads: to the lesson of that name, with `-` or `_` for spaces, beside this one or at
-    the top of the course. Wikis write the text first, Obsidian the page: the page is the one that is there."""
+    """Where `[[Page#Heading|text]]` leads: to the lesson of that name, with `-` or `_` for spaces, beside this one or
+    at the top of the course. Wikis write the text first, Obsidian the page: the page is the one that is there."""
     names = [name.strip().rstrip("\\") for name in nfc(link.target)[2:-2].split("|")]
     folder = posixpath.dirname(nfc(source_path))
     for name in names:

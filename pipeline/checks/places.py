@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from pipeline.checks.view import LessonView
 from pipeline.errors import Diagnostic
-from pipeline.parse.foreign import INLINE_TAG_RE, module_length, read_tag_line
+from pipeline.parse.foreign import module_length, read_tag_line
+from pipeline.parse.inline import INLINE_TAG_RE
 from pipeline.parse.line_kinds import component_length
 from pipeline.patterns import lazy_pattern
 

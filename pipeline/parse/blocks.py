@@ -37,6 +37,7 @@ _DEFINITION_RE = lazy_pattern(r"\[[^\]]+\]:")
 _ADMONITION_RE = lazy_pattern(r'(?:(?:!!!|\?{3}\+?) ?[\w\-]+(?: +[\w\-]+)*(?: +".*?")?|===[!+]* +".*?") *$')
 _MDX_ID_RE = lazy_pattern(r"(?<!\\)\{/\*[ ]*#?([\w-]+)[ ]*\*/\}(?=[ ]*$)")
 _ATTRIBUTES_RE = lazy_pattern(r"\{:(?:(?P<toc>[ ]*toc\b)|:(?P<name>\w+)|/\w*)?[^{}]*\}[ \t]*$")
+_OBJECT_RE = lazy_pattern(r"::: [A-Za-z_]\w*(?:\.\w+)+[ ]*$")
 _LABEL_RE = lazy_pattern(r"\(([\w:.-]+)\)=[ \t]*$")
 _BLOCK_SIGNS = ("`", "~", "$", "\\")
 _MODULE_WORDS = ("import ", "export ")
@@ -98,6 +99,8 @@ class BlockScanner(BlockStore):
         if text[0] == "#" and EMPTY_HEADING_RE.match(text) and not self._is_indented(column):
             self._end_block(column)
             return 1
+        if text[:4] == "::: " and _OBJECT_RE.match(text):
+            return self._put_object(lines, number, column, text)
         if text[0] in ":/" and self._scan_directive(lines, number, column, text):
             return 1
         if text[0] == ">" and not self._is_indented(column):
@@ -191,6 +194,16 @@ class BlockScanner(BlockStore):
             if shown:
                 self._output += [" " * 4 * len(self._levels) + shown, ""]
         return found.length
+
+    def _put_object(self, lines: list[str], number: int, column: int, text: str) -> int:
+        """`::: module.Class`, for which mkdocstrings shows what the program documents; its options are indented."""
+        self._tell_once(FOREIGN)
+        self._end_block(column)
+        self._output += [f"{' ' * 4 * len(self._levels)}`{text[4:].strip()}`", ""]
+        end = number + 1
+        while end < len(lines) and lines[end].startswith(" " * (column + 4)) and lines[end].strip():
+            end += 1
+        return end - number
 
     def _scan_attributes(self, lines: list[str], number: int, column: int, text: str) -> int:
         """A line of attributes as kramdown has it, `{: .class}`: those of a heading that stands right above. Below the

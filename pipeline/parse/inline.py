@@ -13,6 +13,11 @@ from pipeline.patterns import lazy_pattern
 
 # A command, but for the folder in `C:\\temp`; an exponent; an index of one letter, as names such as `to_do` have none;
 # two things with a sign between them, which in `A-Z` and `y/n` may be prose.
+INLINE_TAG_RE = (
+    r"(?<!\]\()\{\{(?:<[^<>{}\n]{0,300}>|%[^%{}\n]{0,300}%)\}\}|\{/\*[^\n]{0,300}?\*/\}"
+    r"|</?[A-Z][\w.]*(?:\s+[\w:-]+(?:=(?:\"[^\"<>\n]{0,300}\"|'[^'<>\n]{0,300}'|\{[^<>{}\n]{0,300}\}))?){0,20}\s*/?>"
+)
+"""Tags that may stand among words: those of Hugo, comments of MDX, components."""
 MOST_OPENED = 20
 """Components that wait for their end."""
 _REFERENCES = frozenset("abbr any cite eq index numref ref t p term".split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.parse.html_blocks import html_block_length
-from pipeline.parse.sanitise import DROPPED, HTML_TAGS, OLD_TAGS
+from pipeline.parse.sanitise import CONTAINER, DROPPED, HTML_TAGS, OLD_TAGS
 from pipeline.patterns import lazy_pattern
 
 FENCE_RE = lazy_pattern(r"(?P<fence>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)$")
@@ -30,8 +30,6 @@ _PAIR_RE = lazy_pattern(rf"<(?P<name>[A-Z][\w.]*){_ATTRIBUTES}>(?P<text>.*)</(?P
 _LONG_TAG_RE = lazy_pattern(r"<[A-Z][\w.]*(?:\s[^<>]*)?$")
 MOST_TAG_LINES = 50
 """Of the attributes of a component."""
-CONTAINER = "container"
-"""The kind of a note that is none: what is in it shows as if it had no lines around it."""
 _TABS = frozenset("tab tab-item".split())
 _FOLDED = frozenset("details dropdown".split())
 _LAYOUT = _TABS | frozenset(

@@ -29,8 +29,8 @@ from markdown.treeprocessors import Treeprocessor
 from pipeline.errors import Diagnostic
 from pipeline.parse.blocks import BlockScanner
 from pipeline.parse.emphasis import EmphasisProcessor
-from pipeline.parse.foreign import INLINE_TAG_RE
 from pipeline.parse.inline import (
+    INLINE_TAG_RE,
     AddressProcessor,
     CodeProcessor,
     ForeignProcessor,
