@@ -19,7 +19,7 @@ _BRACES_RE = lazy_pattern(r"\{[^{}]*\}")
 _KIND_RE = lazy_pattern(r"([A-Za-z][\w-]*)")
 _KIND_IN_BRACES_RE = lazy_pattern(r"\{[^{}]*?(?<!\w)\.([A-Za-z][\w-]*)|\{[ ]*([A-Za-z][\w-]*)")
 _TITLE_RE = lazy_pattern(r"""(?<![\w-])title[ ]*=[ ]*(["'])(.*?)\1""")
-_BLOCK_RE = lazy_pattern(r"/{3,}(?:[ ]*(?P<kind>[a-z][\w-]*)(?:[ ]*\|(?P<title>.*))?)?$")
+_BLOCK_RE = lazy_pattern(r"/{3,}(?:[ ]*(?P<kind>[A-Za-z][\w-]*)(?:[ ]*\|(?P<title>.*))?)?$")
 _BRACKETS_RE = lazy_pattern(r"[ ]*\[(.*)\]")
 _ATTRIBUTES = (
     r"""(?:\s+[\w:@.{-][^\s"'=<>`]*(?:\s*=\s*(?:[^\s"'=<>`{]+|'[^']*'|"[^"]*\""""
@@ -109,7 +109,8 @@ def read_directive(text: str) -> tuple[str, str] | None:
     """
     if text.startswith("///"):
         block = _BLOCK_RE.match(text.rstrip())
-        return block and (block["kind"] or "", "" if block["kind"] == "html" else (block["title"] or "").strip())
+        kind = (block["kind"] or "").lower() if block else ""
+        return block and (kind, "" if kind == "html" else (block["title"] or "").strip())
     if not text.startswith(":::"):
         return None
     said = text.strip(" :")
