@@ -205,7 +205,8 @@ def ends_paragraph(lines: Sequence[str], number: int, text: str) -> bool:
     return (
         starts_block(text)
         or ITEM_RE.match(text) is not None
-        or text.startswith(("$$", "\\[", ":::"))
+        or text.startswith(("$$", "\\[", ":::", "///", "{%", "{{<", "{{%"))
+        or (text[:2] == "</" and component_length(lines, number, text) > 0)
         or (text[0] == "<" and html_block_length(lines, number, text) > 0)
     )
 
