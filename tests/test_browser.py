@@ -505,7 +505,7 @@ def test_the_page_for_what_does_not_exist_is_whole_on_a_disk_too(browser: Browse
     with visit(browser, demo_site.as_uri() + "/") as reader:
         reader.go("404.html")
         reader.page.wait_for_load_state("networkidle")
-        assert reader.page.locator(".site-header").evaluate("header => getComputedStyle(header).display") == "flex"
+        assert reader.page.locator("body > header").evaluate("header => getComputedStyle(header).display") == "flex"
         reader.page.click("main > article > p > a")
         assert reader.page.locator("h1").inner_text() == "Chữ Việt từ byte đến trang web"
         reader.check()
@@ -519,7 +519,7 @@ def test_a_page_that_does_not_exist_is_whole_at_any_depth(browser: Browser, demo
         assert answer.status == 404
         assert [text for text in reader.complaints if "404" not in text] == []
         reader.complaints.clear()
-        assert page.locator(".site-header").evaluate("header => getComputedStyle(header).display") == "flex"
+        assert page.locator("body > header").evaluate("header => getComputedStyle(header).display") == "flex"
         page.click(".tree-button")
         page.wait_for_selector(".tree:popover-open a:has-text('Ký tự và byte')")
         page.keyboard.press("Escape")
@@ -620,7 +620,7 @@ def test_on_a_phone_the_header_stays_and_covers_no_heading(browser: Browser, add
         anchor = reader.page.locator("article h2").last.get_attribute("id")
         reader.go(f"{LESSON}#{anchor}")
         reader.page.wait_for_timeout(700)
-        header = reader.page.locator(".site-header").bounding_box()
+        header = reader.page.locator("body > header").bounding_box()
         heading = reader.page.locator(f"[id='{anchor}']").bounding_box()
         assert header is not None
         assert heading is not None

@@ -328,7 +328,7 @@ def test_a_course_changes_one_block_and_keeps_the_rest(own: Path) -> None:
     )
     page = lxml.html.document_fromstring(render_page(inputs(), None, (own, TEMPLATES)))
     assert page.xpath("//article/p/text()") == ["Hỏi đi."]
-    assert page.xpath("//nav[@class='neighbours' or @class='tree']")
+    assert page.xpath("//nav[@class='tree']")
 
 
 def test_the_originals_use_what_a_course_has_changed(own: Path) -> None:
