@@ -2,12 +2,15 @@
 """The first build of a course: the processes of this machine, and clusters of Dask workers on it, in turns.
 
     pip install 'lesson-pipeline[cluster]'
-    python bench/cluster.py [--lessons 468 10000] [--workers 1 2] [--runs 1] [--saturation]
+    python bench/cluster.py [--lessons 468 10000] [--workers 1 2] [--runs 1] [--hugo PATH] [--moved] [--saturation]
 
-Seconds are by the clock, of the whole `doit`; schedulers and workers run before it starts. Memory is the peak of the
-largest process of `doit`, and of each worker. Bytes moved are those over the loopback device. `--saturation` answers
-each job at once with what it gave before: what is left is the process of doit alone, and so the number of workers
-beyond which more of them do not help.
+Seconds are by the clock, of the whole `doit`; schedulers and workers run before it starts. Processor time is of all
+processes: where other work uses the machine it says more. Memory is the peak of the largest process of `doit`, and of
+each worker. Bytes moved are those over the loopback device. `--hugo` builds the same lessons with Hugo in each run.
+`--moved` is about a fresh clone: state and output of a build are put beside lessons whose files are new, one lesson is
+edited, and `doit` is timed. `--workers` without numbers measures no cluster.
+`--saturation` answers each job at once with what it gave before: what is left is the process of doit alone, and so the
+number of workers beyond which more of them do not help.
 """
 
 from __future__ import annotations
@@ -26,11 +29,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from courses import PROJECT, SHARED, make_course, read_seed
+from builders import Hugo, bare_program
+from courses import PROJECT, SHARED, lesson_path, make_course, read_seed
 from timing import time_command
 
 from pipeline.builder.course.ahead import Executor
 from pipeline.builder.disk.location import Location
+from pipeline.builder.executors.cluster import CALM
 from pipeline.builder.executors.pool import Pool
 from pipeline.builder.runs.builds import Builds
 from pipeline.builder.runs.run import CourseRun
@@ -45,7 +50,7 @@ def machines(count: int, folder: Path) -> Iterator[Any]:
     from distributed import Client
 
     file = folder / f"scheduler-{count}.json"
-    environment = os.environ | {"PYTHONPATH": os.fspath(PROJECT)}
+    environment = os.environ | {f"DASK_{key.upper().replace('.', '__')}": str(value) for key, value in CALM.items()}
     with contextlib.ExitStack() as stack:
 
         def begin(*arguments: object) -> None:
@@ -61,7 +66,7 @@ def machines(count: int, folder: Path) -> Iterator[Any]:
             time.sleep(0.05)
         address = json.loads(file.read_text())["address"]
         for _ in range(count):
-            begin("worker", address, "--nthreads", 1)
+            begin("worker", address, "--nthreads", 1)  # with a nanny, as by Dask's rule
         with Client(address) as client:
             client.wait_for_workers(count, timeout=60)
             yield client
@@ -88,12 +93,47 @@ def make_project(folder: Path, lessons: int, shared: Path) -> Path:
     return folder
 
 
-def build(project: Path, *arguments: str) -> tuple[float, float]:
-    """Seconds of a first build, and the memory of its largest process."""
+def build(project: Path, *arguments: str) -> tuple[float, float, float]:
+    """Seconds of a first build by the clock and of processors, and the memory of its largest process."""
     for name in ("output", ".lesson-pipeline"):
         shutil.rmtree(project / name, ignore_errors=True)
-    timing = time_command([os.fspath(DOIT), *arguments], project, accept=(0, 1))
-    return timing.seconds, timing.largest_mb
+    return time_whole([os.fspath(DOIT), *arguments], project)
+
+
+def time_whole(command: list[str], folder: Path) -> tuple[float, float, float]:
+    """Seconds by the clock and of processors, and the memory of its largest process."""
+    before = os.times()
+    timing = time_command(command, folder, accept=(0, 1))
+    after = os.times()
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    return timing.seconds, used, timing.largest_mb
+
+
+def used_seconds(client: Any) -> float:
+    """Processor time of the scheduler and of all workers since they began."""
+    return float(client.run_on_scheduler(time.process_time) + sum(client.run(time.process_time).values()))
+
+
+def measure_moved(project: Path, hugo: Hugo | None) -> None:
+    """A fresh clone with the state and the output of the last run, and one edit."""
+    fresh = project.parent / "fresh"
+    shutil.copytree(project, fresh, copy_function=shutil.copyfile)  # other times and inodes
+    with (fresh / "content" / lesson_path(2)).open("a") as lesson:
+        lesson.write("\n\nMột câu thêm.\n")
+    seconds, used, memory = time_whole([os.fspath(DOIT)], fresh)
+    shutil.rmtree(fresh)
+    line = f"  a fresh clone and one edit {seconds:.2f} s ({used:.2f} s of a processor), {memory:.0f} MB"
+    if hugo is not None:
+        theirs, theirs_used = build_with_hugo(hugo)
+        line += f", Hugo's whole build {theirs:.2f} s ({theirs_used:.2f}): {seconds / theirs:.2f} of it"
+    print(line, flush=True)
+
+
+def build_with_hugo(hugo: Hugo) -> tuple[float, float]:
+    """Seconds of its first build, by the clock and of processors."""
+    hugo.forget()
+    seconds, used, _ = time_whole(hugo.command, hugo.folder)
+    return seconds, used
 
 
 class Remembering(Pool):
@@ -110,7 +150,7 @@ class Remembering(Pool):
 class Instant:
     """Workers that answer at once."""
 
-    reads_state, batch_jobs, count = False, 50, 1
+    batch_jobs, count = 50, 1
 
     def __init__(self) -> None:
         self._batches: list[list[Any]] = []
@@ -120,6 +160,8 @@ class Instant:
 
     def give(self, batch: list[Any]) -> None:
         self._batches.append(batch)
+
+    give_here = give
 
     def take(self, *, block: bool) -> Iterator[dict[Any, Any]]:
         batches, self._batches = self._batches, []
@@ -149,11 +191,31 @@ def measure_saturation(project: Path, lessons: int) -> None:
     )
 
 
+def measure_cluster(project: Path, count: int, here: tuple[float, float, float], lessons: int) -> None:
+    """A first build with so many workers, beside what one without them took."""
+    with machines(count, project.parent) as client:
+        (project.parent / f"scheduler-{count}.json").unlink()
+        before, used_before = loopback_bytes(), used_seconds(client)
+        seconds, used, memory = build(project, "--cluster", client.scheduler.address)
+        used += used_seconds(client) - used_before
+        moved = (loopback_bytes() - before) / 1e6
+        theirs = max(client.run(peak_mb).values())
+    more, more_used = (seconds - here[0]) / lessons * 1000, (used - here[1]) / lessons * 1000
+    print(
+        f"  {count} workers {seconds:.1f} s ({seconds / here[0]:.2f}, {more:+.2f} ms a lesson), of processors "
+        f"{used:.1f} s ({used / here[1]:.2f}, {more_used:+.2f} ms), {moved:.0f} MB moved, "
+        f"doit {memory:.0f} MB, a worker {theirs:.0f} MB",
+        flush=True,
+    )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lessons", type=int, nargs="+", default=[468, 10_000])
-    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--hugo", type=Path, help="the program")
+    parser.add_argument("--moved", action="store_true")
     parser.add_argument("--saturation", action="store_true")
     parser.add_argument("--shared", type=Path, default=SHARED, help="where the real lessons are")
     options = parser.parse_args()
@@ -166,22 +228,23 @@ def main() -> int:
             if options.saturation:
                 measure_saturation(project, lessons)
                 continue
+            hugo = None
+            if options.hugo:
+                hugo = Hugo(Path(temporary) / "hugo", [os.fspath(bare_program(options.hugo)), "--quiet"])
+                hugo.prepare(project / "content")
             for run in range(options.runs):
-                here, memory = build(project, "-n", "2")
-                print(f"{lessons:,} lessons, run {run}: this machine {here:.1f} s, {memory:.0f} MB", flush=True)
+                here = build(project, "-n", "2")
+                print(
+                    f"{lessons:,} lessons, run {run}: this machine {here[0]:.1f} s, of processors {here[1]:.1f} s, "
+                    f"{here[2]:.0f} MB",
+                    flush=True,
+                )
                 for count in options.workers:
-                    with machines(count, Path(temporary)) as client:
-                        (Path(temporary) / f"scheduler-{count}.json").unlink()
-                        before = loopback_bytes()
-                        seconds, memory = build(project, "--cluster", client.scheduler.address)
-                        moved = (loopback_bytes() - before) / 1e6
-                        theirs = max(client.run(peak_mb).values())
-                    more = (seconds - here) / lessons * 1000
-                    print(
-                        f"  {count} workers {seconds:.1f} s ({seconds / here:.2f}, {more:+.2f} ms a lesson), "
-                        f"{moved:.0f} MB moved, doit {memory:.0f} MB, a worker {theirs:.0f} MB",
-                        flush=True,
-                    )
+                    measure_cluster(project, count, here, lessons)
+                if options.moved:
+                    measure_moved(project, hugo)
+                elif hugo is not None:
+                    print("  Hugo {:.1f} s, of processors {:.1f} s".format(*build_with_hugo(hugo)), flush=True)
     return 0
 
 

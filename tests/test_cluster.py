@@ -6,6 +6,7 @@ The schedulers and workers are real processes of Dask, on loopback.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shutil
 import signal
@@ -22,6 +23,7 @@ from typing import Any
 import pytest
 from building import PROJECT, Project, read_tree
 
+from pipeline.builder.course.garbage import THRESHOLD
 from pipeline.builder.course.work import Workshop
 from pipeline.builder.executors import cluster
 from pipeline.builder.executors.cluster import Cluster, Description, open_cluster
@@ -123,10 +125,20 @@ def built_here(project: Project) -> dict[str, bytes]:
     return project.clean_build()
 
 
-def test_a_cluster_builds_what_this_machine_builds(course: Project, shared_machines: Machines) -> None:
+def test_a_cluster_builds_what_this_machine_builds(
+    course: Project, shared_machines: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_here, given_here = Cluster.give_here, list[Any]()
+
+    def note(self: Cluster, batch: list[Any]) -> None:
+        given_here.extend(key for keys, _, _ in batch for key in keys)
+        give_here(self, batch)
+
+    monkeypatch.setattr(Cluster, "give_here", note)
     first = course.doit("--cluster", shared_machines.address)
     assert first.status == 0, first.text
     assert read_tree(course.output) == built_here(course)
+    assert given_here == [("search", "shards")]
     course.write("a/3.md", "# Bài ba\n\nKhác.\n")
     course.write("a/part.md", "# Phần\n\nMới.\n")
     second = course.doit("--cluster", shared_machines.address)
@@ -232,8 +244,117 @@ def test_each_worker_has_two_batches_and_whoever_waits_gets_one(slow_cluster: Cl
             for result in results:
                 found |= result
         assert found == {("render", str(number)): 2 * number for number in range(given)}
-        assert slow_cluster.count == 1, "who waits looks around"
     assert list(slow_cluster.take(block=True)) == list(slow_cluster.take(block=False)) == []
+
+
+@pytest.mark.parametrize("block", [True, False], ids=["waits", "does not wait"])
+def test_how_many_workers_there_are_is_known_at_once_and_asked_again_each_second(
+    slow_cluster: Cluster, monkeypatch: pytest.MonkeyPatch, block: bool
+) -> None:
+    assert slow_cluster.count == 1
+    slow_cluster.count = 7
+    slow_cluster.give(jobs_of(1))
+    list(slow_cluster.take(block=False))
+    assert slow_cluster.count == 7
+    monkeypatch.setattr(slow_cluster, "_looked", slow_cluster._looked - cluster.LOOK_SECONDS)
+    list(slow_cluster.take(block=block))
+    assert slow_cluster.count == 1
+
+
+def test_results_come_while_nobody_asks_for_them(slow_cluster: Cluster) -> None:
+    slow_cluster.give(jobs_of(1))
+    found: list[Any] = []
+    end = time.monotonic() + START_SECONDS
+    while not found and time.monotonic() < end:
+        time.sleep(0.01)
+        found += slow_cluster.take(block=False)
+    assert found == [{("render", "1"): 2}]
+
+
+def who_works(shop: Workshop, batch: list[Any]) -> dict[tuple[str, str], Any]:
+    """Which process it is, and with what threshold it searches for garbage."""
+    return {keys[0]: (os.getpid(), gc.get_threshold()[0]) for keys, _, _ in batch}
+
+
+def test_what_reads_the_state_is_worked_on_by_a_process_of_this_machine(
+    shared_machines: Machines, tmp_path: Path
+) -> None:
+    shop = Workshop(None, (), Settings(), {}, {}, {}, tmp_path, "1")
+    workers = Cluster(shared_machines.address, who_works, shop, print)
+    there = set(workers._client.run(os.getpid).values())
+    workers.give(jobs_of(1))
+    workers.give_here(jobs_of(2))
+    found: dict[tuple[str, str], Any] = {}
+    while len(found) < 2:
+        for results in workers.take(block=True):
+            found |= results
+    workers.close()
+    assert found["render", "1"][0] in there
+    assert found["render", "2"][0] not in {*there, os.getpid()}
+
+
+def test_a_worker_searches_for_garbage_rarely_while_it_works_and_then_as_before(
+    shared_machines: Machines, tmp_path: Path
+) -> None:
+    shop = Workshop(None, (), Settings(), {}, {}, {}, tmp_path, "1")
+    workers = Cluster(shared_machines.address, who_works, shop, print)
+    before = workers._client.run(gc.get_threshold)
+    workers.give(jobs_of(1))
+    [found] = workers.take(block=True)
+    after = workers._client.run(gc.get_threshold)
+    workers.close()
+    assert found["render", "1"][1] == THRESHOLD
+    assert after == before
+    assert all(threshold[0] != THRESHOLD for threshold in before.values())
+
+
+def name_in_environment(setting: str) -> str:
+    """What a setting of Dask is called there."""
+    return f"DASK_{setting.upper().replace('.', '__')}"
+
+
+def test_workers_of_its_own_have_the_settings_that_the_documents_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = (PROJECT / "docs" / "scale.md").read_text("utf-8")
+    assert all(f"{name_in_environment(setting)}={value}" in told for setting, value in cluster.CALM.items())
+    get = import_module("dask").config.get
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([os.fspath(PROJECT), os.fspath(PROJECT / "tests")]))
+    before = [get(setting) for setting in cluster.CALM]
+    workers = Cluster("local:1", work, Workshop(None, (), Settings(), {}, {}, {}, tmp_path, "1"), print)
+    for setting, value in cluster.CALM.items():
+        assert list(workers._client.run(get, setting).values()) == [value]
+    workers.give(jobs_of(4))
+    assert list(workers.take(block=True)) == [{("render", "4"): 8}]
+    workers.close()
+    assert [get(setting) for setting in cluster.CALM] == before
+
+
+_AT_WORK: list[Any] = []
+
+
+def how_many_work(shop: Workshop, batch: list[Any]) -> dict[tuple[str, str], int]:
+    """How many threads of this process are at it."""
+    _AT_WORK.append(batch)
+    time.sleep(0.3)
+    found = dict.fromkeys((keys[0] for keys, _, _ in batch), len(_AT_WORK))
+    _AT_WORK.remove(batch)
+    return found
+
+
+def test_a_worker_with_threads_works_on_one_batch_at_a_time(machines: Machines, tmp_path: Path) -> None:
+    """Dask gives it one for each processor; the stages are not made for threads."""
+    machines.add_worker("--nthreads", 4)
+    shop = Workshop(None, (), Settings(), {}, {}, {}, tmp_path, "1")
+    workers = Cluster(machines.address, how_many_work, shop, print)
+    for number in range(4):
+        workers.give(jobs_of(number))
+    found: dict[tuple[str, str], Any] = {}
+    while len(found) < 4:
+        for results in workers.take(block=True):
+            found |= results
+    workers.close()
+    assert set(found.values()) == {1}
 
 
 def test_batches_are_as_large_as_jobs_are_short(slow_cluster: Cluster) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from building import Project, read_tree
+
+from pipeline.builder.runs.seal import SEAL_NAME
 
 INSIDE: tuple[str, ...] = ()
 BESIDE = ("content=../my-course", "output=../site")
@@ -97,3 +101,109 @@ def test_no_path_of_this_machine_is_in_what_is_kept(tmp_path: Path) -> None:
     for path in (project.root / ".lesson-pipeline").rglob("*"):
         if path.is_file() and path.parent.name != "templates":  # compiled, for this place only
             assert place not in path.read_bytes(), path
+
+
+CACHED = ".lesson-pipeline", "output"
+"""What a system for CI keeps from one run to the next."""
+
+
+def one(project: Project, pattern: str) -> Path:
+    [path] = project.root.glob(f".lesson-pipeline/*/{pattern}")
+    return path
+
+
+def cut_off(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def put_damaged_seal(project: Project) -> None:
+    one(project, "state.sqlite3").with_name(SEAL_NAME).write_bytes(bytes(range(200)))
+
+
+def cut_off_pages(project: Project) -> None:
+    for path in sorted(project.output.rglob("*"))[::2]:
+        if path.is_file():
+            cut_off(path)
+
+
+def lose_half(project: Project) -> None:
+    for path in sorted(project.output.rglob("*"))[::2]:
+        if path.is_file():
+            path.unlink()
+
+
+def write_other_version(project: Project) -> None:
+    with sqlite3.connect(one(project, "state.sqlite3")) as database:
+        database.execute("update meta set value = 'of tomorrow' where name = 'version'")
+
+
+def take_state_of_another_course(project: Project) -> None:
+    other = Project(project.root.parent / "other")
+    for number in range(9):
+        other.write(f"s/{number}.md", f"# Khác {number}\n\n[kia](../a.md)\n")
+    other.write("a.md", "# Một khác\n")
+    other.build()
+    for name in CACHED:
+        shutil.rmtree(project.root / name)
+        shutil.copytree(other.root / name, project.root / name, copy_function=shutil.copyfile)
+
+
+def take_older_state(project: Project) -> None:
+    """Of a run before, beside the output of the last one: two caches that are not of one time."""
+    kept = project.root.parent / "kept"
+    shutil.copytree(project.root / CACHED[0], kept)
+    project.write("a.md", "# Một, đổi tên\n\nChữ khác.\n")
+    project.write("s/thêm.md", "# Thêm\n")
+    project.build()
+    shutil.rmtree(project.root / CACHED[0])
+    kept.rename(project.root / CACHED[0])
+
+
+def take_older_output(project: Project) -> None:
+    """The same the other way round."""
+    kept = project.root.parent / "kept"
+    shutil.copytree(project.root / CACHED[1], kept)
+    project.write("a.md", "# Một, đổi tên\n\nChữ khác.\n")
+    project.write("s/thêm.md", "# Thêm\n")
+    project.build()
+    shutil.rmtree(project.root / CACHED[1])
+    kept.rename(project.root / CACHED[1])
+
+
+SPOILED: dict[str, Callable[[Project], None]] = {
+    "whole": lambda project: None,
+    "state only": lambda project: shutil.rmtree(project.output),
+    "output only": lambda project: shutil.rmtree(project.root / CACHED[0]),
+    "state cut off": lambda project: cut_off(one(project, "state.sqlite3")),
+    "state of no bytes": lambda project: os.truncate(one(project, "state.sqlite3"), 0),
+    "seal damaged": put_damaged_seal,
+    "output cut off": cut_off_pages,
+    "output half there": lose_half,
+    "of another version": write_other_version,
+    "of another course": take_state_of_another_course,
+    "older state": take_older_state,
+    "older output": take_older_output,
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED)
+def test_whatever_a_cache_holds_the_site_is_that_of_the_course(
+    tmp_path: Path, spoil: Callable[[Project], None]
+) -> None:
+    """A cache that is restored beside a fresh clone costs time at most."""
+    project = Project(tmp_path / "here" / "project")
+    make_course(project, INSIDE)
+    for number in range(6):
+        project.write(f"t/{number}.md", f"# Bài {number}\n\nChữ của bài {number}.\n")
+    project.build()
+    spoil(project)
+    fresh = Project(tmp_path / "fresh")
+    shutil.rmtree(fresh.content)
+    for name in ("content", *CACHED):
+        if (project.root / name).exists():
+            shutil.copytree(project.root / name, fresh.root / name, copy_function=shutil.copyfile)
+    fresh.write("t/3.md", "# Bài ba\n\nSửa.\n")
+    run = fresh.doit()
+    assert run.status == 0, run.text
+    assert read_tree(fresh.output) == fresh.clean_build()
+    assert fresh.doit().executed == []

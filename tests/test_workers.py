@@ -9,12 +9,16 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from building import Project, read_tree
 
+from pipeline.builder.course.ahead import Executor
 from pipeline.builder.executors.pool import BATCHES_EACH, Pool
+from pipeline.builder.runs.run import CourseRun
 
 
 def work(common: int, batch: object) -> object:
@@ -94,6 +98,34 @@ def test_the_end_of_a_worker_is_told(workers: Pool) -> None:
     workers.give(-1)
     with pytest.raises(BrokenExecutor):
         take_all(workers, 1)
+
+
+class Ending(Pool):
+    """Workers who are gone as soon as they have begun on the search index."""
+
+    is_over = False
+
+    def give_here(self, batch: object) -> None:
+        self.is_over = True
+
+    def take(self, *, block: bool) -> Iterator[Any]:
+        if self.is_over:
+            raise BrokenExecutor
+        return super().take(block=block)
+
+
+@pytest.mark.timeout(120)
+def test_a_search_index_whose_worker_is_gone_is_made_by_who_works_otherwise(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(60):
+        project.write(f"c/{number}.md", f"# Bài {number}\n\nMột câu số {number}.\n")
+    otherwise = Executor(partial(Pool, 2), 1)
+    monkeypatch.setattr(CourseRun, "_executor", lambda self: Executor(partial(Ending, 2), 1, otherwise=otherwise))
+    run = project.doit()
+    assert run.status == 0, run.text
+    monkeypatch.undo()
+    assert read_tree(project.output) == project.clean_build()
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="children are found in /proc")

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pipeline.builder.course.work import ParseWork, RepairWork, Workshop, do_lesson, do_parse, do_render
+from pipeline.builder.disk.files import digest_of
 from pipeline.builder.disk.sources import read_source
 from pipeline.builder.state.readers import read_terms
 from pipeline.errors import ClusterError, PipelineError, SourceError
@@ -50,10 +51,6 @@ class Workers(Protocol):
     """Who works on batches (`executors/`)."""
 
     @property
-    def reads_state(self) -> bool:
-        """Whether they can read the state file."""
-
-    @property
     def count(self) -> int:
         """How many there are."""
 
@@ -66,6 +63,9 @@ class Workers(Protocol):
 
     def give(self, batch: list[Job]) -> None:
         """Hand out a batch."""
+
+    def give_here(self, batch: list[Job]) -> None:
+        """Hand out a batch that reads the state, and so needs a process of this machine."""
 
     def take(self, *, block: bool) -> Iterator[dict[Key, Any]]:
         """The results that have come since; at least one, if asked to wait for it. Raises `BrokenExecutor` when
@@ -121,7 +121,7 @@ class Ahead:
     def take_page(self, page: str, inputs: bytes) -> bytes | None:
         """The page made from these inputs, if it was done ahead."""
         work = self._take("render", page)
-        return work[1] if isinstance(work, tuple) and work[0] == inputs else None
+        return work[1] if isinstance(work, tuple) and work[0] == digest_of(inputs) else None
 
     def expect(self, stage: str, items: list[str]) -> None:
         """A run has these tasks of a stage. The first stage begins before its first task is asked, while doit still
@@ -150,15 +150,15 @@ class Ahead:
 
     def begin_shards(self, geometry: Geometry, lessons: list[tuple[str, int]], others: list[Posting]) -> None:
         """Have the shards of a new index worked out while pages are rendered, if there are workers: from the terms
-        of lessons, which they read themselves, with their slots, and those of other pages."""
-        if self._workers is None or not self._workers.reads_state:
+        of lessons, which one of them reads itself, with their slots, and those of other pages."""
+        if self._workers is None:
             return
         state = self._graph.course.state
         if state.flush():
             arguments = (state.path, geometry, lessons, others)
             self._shards_from = (state.changes, *arguments[1:])
             with self._workers_may_end():
-                self._workers.give([((_SHARDS,), _work_on_shards, arguments)])
+                self._workers.give_here([((_SHARDS,), _work_on_shards, arguments)])
                 self._shards = _UNDER_WAY
 
     def take_shards(
@@ -225,6 +225,7 @@ class Ahead:
         otherwise = self.executor.otherwise if self.executor else None
         self.close()
         self._results.clear()
+        self._shards = None
         self._jobs.clear()
         self._to_come = iter(())
         self.executor = otherwise
@@ -342,7 +343,7 @@ def _work_on_text(shop: Workshop, path: str, page: str, lesson: bytes, digest: b
 
 
 def _work_on_page(shop: Workshop, inputs: bytes, lesson: bytes | None) -> Iterator[tuple[bytes, bytes]]:
-    yield inputs, do_render(inputs, lesson, shop)
+    yield digest_of(inputs), do_render(inputs, lesson, shop)
 
 
 def _work_on_shards(

@@ -6,6 +6,8 @@ common, templates among it, is sent once and kept by each worker. Dask schedules
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import ipaddress
 import logging
 import pickle
@@ -18,12 +20,16 @@ from concurrent.futures import BrokenExecutor
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from pipeline.builder.course.ahead import Executor, Job, Key, Work
 from pipeline.builder.course.fingerprint import installed_version, whole_code
+from pipeline.builder.course.garbage import collect_rarely
 from pipeline.builder.course.work import Workshop
+from pipeline.builder.executors.pool import Pool
 from pipeline.builder.tasks import TASKS, Definitions
 from pipeline.errors import ClusterError, LessonError
 
@@ -36,7 +42,12 @@ BATCHES_EACH = 2
 FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 16, 4, 200
 BATCH_SECONDS = 0.3
 """What a batch should take, by what the last ones took for a job: Dask needs some milliseconds for each."""
+CALM = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}
+"""Settings of Dask for schedulers and workers that only work: by its own, each of these looks at itself 50 to 100 times
+a second, which with two workers took 100 ms of each second of a processor; so it takes 25 ms (`docs/scale.md`)."""
 CONNECT_SECONDS = 20
+LOOK_SECONDS = 1.0
+"""So often it is asked who is there."""
 PATIENCE_SECONDS = 30
 """So long it is waited for a worker when all are gone."""
 
@@ -101,8 +112,6 @@ def describe() -> Description:
 class Cluster:
     """Batches under way. `take` raises `BrokenExecutor` when no worker is left, `ClusterError` without a scheduler."""
 
-    reads_state = False
-
     def __init__(self, address: str, work: Work, common: Workshop, tell: Callable[[str], object]) -> None:
         try:
             distributed: Any = import_module("distributed")
@@ -112,23 +121,41 @@ class Cluster:
             handler.setLevel(logging.CRITICAL)  # what concerns a build is told here
         self._dask = distributed
         self._tell = tell
+        self._closing = contextlib.ExitStack()
+        try:
+            self._begin(address, work, common)
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self, address: str, work: Work, common: Workshop) -> None:
+        self._here = Pool(1, work, common)
+        """For what reads the state."""
+        self._closing.callback(self._here.close)
+        self._here.give([])  # Its process begins now: one that has threads, as Dask's clients have, should not fork.
         kind, _, count = address.partition(":")
-        self._own: Any = None
+        own: Any = None
         try:
             if kind == "local":
-                self._own = distributed.LocalCluster(
-                    n_workers=int(count), threads_per_worker=1, dashboard_address=None, silence_logs=50
-                )
-            self._client = distributed.Client(self._own or address, timeout=CONNECT_SECONDS, set_as_default=False)
+                with import_module("dask").config.set(CALM):
+                    own = self._dask.LocalCluster(
+                        n_workers=int(count), threads_per_worker=1, dashboard_address=None, silence_logs=50
+                    )
+                self._closing.callback(own.close)
+            self._client = self._dask.Client(own or address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, TimeoutError) as error:
             raise ClusterError(f"no scheduler answers at {address}: {error}", hint="start it first") from None
-        self._check_versions()
+        self._closing.callback(self._client.close, timeout=5)
+        self.count = self._check_versions()
+        self._looked = time.monotonic()
         self._name = f"lesson-pipeline-{describe().code[:16]}-{secrets.token_hex(4)}"
         """The code is in every key: what another version left on the cluster answers for nothing."""
         packed = pickle.dumps((describe(), work, *_pack(common)))
         # A task, not scattered data: should its worker die, another has it again.
         self._common = self._client.submit(_same, packed, key=f"{self._name}-common", pure=False)
         self._under_way: dict[Any, list[Job]] = {}
+        self._come: SimpleQueue[tuple[Any, Any]] = SimpleQueue()
+        """Batches that are over, and what came of them: results, or an exception."""
         self._doubtful: list[list[Job]] = []
         """Batches that were with a worker when it ended."""
         self._is_alone = False
@@ -136,26 +163,24 @@ class Cluster:
         self._given = 0
         self._job_seconds = BATCH_SECONDS / FIRST_BATCH
         self._alone_since: float | None = None
-        self.count = 1
 
-    def _check_versions(self) -> None:
-        """Raises `ClusterError` that names what differs."""
+    def _check_versions(self) -> int:
+        """How many workers there are. Raises `ClusterError` that names what differs."""
         ours = describe()
         try:
             theirs = self._client.run(describe)
         except Exception as error:  # whatever another version raises when it cannot even read the question
-            self.close()
             raise ClusterError(
                 f"a worker cannot run this program: {type(error).__name__}: {error}",
                 hint="install the same version of lesson-pipeline on every worker",
             ) from None
         for address, other in theirs.items():
             if tuple(other) != tuple(ours):
-                self.close()
                 raise ClusterError(
                     f"the worker {address} is not as this machine: {_difference(ours, Description(*other))}",
                     hint="install the same versions of Python, lesson-pipeline and packages on every worker",
                 )
+        return len(theirs)
 
     @property
     def batch_jobs(self) -> int:
@@ -173,29 +198,42 @@ class Cluster:
         key = f"{self._name}-{self._given}"
         future = self._client.submit(_work_on, self._common, batch, key=key, pure=False)
         self._under_way[future] = batch
+        self._client.loop.add_callback(self._fetch, future)
+
+    def give_here(self, batch: list[Job]) -> None:
+        """Hand out a batch that reads the state, to a process of this machine."""
+        self._here.give(batch)
+
+    async def _fetch(self, future: Any) -> None:
+        """In Dask's thread: wait for what comes of a batch, and bring it here, while doit works."""
+        try:
+            found = await self._client.gather(future, asynchronous=True)
+        except Exception as error:  # it is raised where it can be told
+            found = error
+        self._come.put((future, found))
 
     def take(self, *, block: bool) -> Iterator[dict[Key, Any]]:
         """The results that have come since; at least one, if asked to wait for it."""
+        waits_here = block and not (self._under_way or self._doubtful)
+        yield from filter(None, self._here.take(block=waits_here))  # the batch that began its process gives nothing
         while True:
             if self._doubtful and not self._under_way:
                 self._is_alone = True
                 self.give(self._doubtful.pop())
-            done = [future for future in self._under_way if future.done()]
-            for future in done:
-                yield from self._result(future, self._under_way.pop(future))
-            if done or not block or not (self._under_way or self._doubtful):
+            if self._under_way and time.monotonic() - self._looked > LOOK_SECONDS:
+                self._look_around()
+            waits = block and bool(self._under_way)
+            with contextlib.suppress(Empty):
+                while True:
+                    future, found = self._come.get(block=waits, timeout=LOOK_SECONDS)
+                    waits = block = False
+                    yield from self._result(found, self._under_way.pop(future))
+            if not block or not (self._under_way or self._doubtful):
                 return
-            self._look_around()
-            try:
-                with self._client.as_current():
-                    self._dask.wait(list(self._under_way), timeout=1, return_when="FIRST_COMPLETED")
-            except TimeoutError:
-                continue
-            except Exception as error:
-                raise self._gone(error) from None
 
     def _look_around(self) -> None:
         """Who is there. Raises `BrokenExecutor` when nobody has been for long, `ClusterError` without a scheduler."""
+        self._looked = time.monotonic()
         if self._client.status != "running":
             raise self._gone(None)
         try:
@@ -215,12 +253,14 @@ class Cluster:
         why = f": {error}" if error is not None and str(error) else ""
         return ClusterError(f"the scheduler of the cluster is gone{why}", hint="what is built is kept: build again")
 
-    def _result(self, future: Any, batch: list[Job]) -> Iterator[dict[Key, Any]]:
+    def _result(self, found: Any, batch: list[Job]) -> Iterator[dict[Key, Any]]:
         """What came of a batch. Those that were with a worker when it ended are tried one after the other; what ends
         its worker then is halved, until the job that does it is alone."""
         was_alone, self._is_alone = self._is_alone, False
         try:
-            seconds, found = future.result()
+            if isinstance(found, Exception):
+                raise found
+            seconds, results = found
         except self._dask.KilledWorker:
             middle = len(batch) // 2
             if not was_alone:
@@ -235,19 +275,17 @@ class Cluster:
             return
         except (self._dask.CancelledError, self._dask.comm.core.CommClosedError) as error:
             raise self._gone(error) from None
-        if found is None:
+        if results is None:
             raise ClusterError(
                 "a worker that came later is not as this machine",
                 hint="install the same versions of Python, lesson-pipeline and packages on every worker",
             )
         self._job_seconds = 0.5 * self._job_seconds + 0.5 * seconds / max(len(batch), 1)
-        yield found
+        yield results
 
     def close(self) -> None:
         """Leave; what is under way is dropped."""
-        self._client.close(timeout=5)
-        if self._own is not None:
-            self._own.close()
+        self._closing.close()
 
 
 def _difference(ours: Description, theirs: Description) -> str:
@@ -282,12 +320,22 @@ def _same(packed: bytes) -> bytes:
 
 def _work_on(packed: bytes, batch: list[Job]) -> tuple[float, dict[Key, Any] | None]:
     """The results of a batch, and what it took; none on a machine that is not as the one that asks."""
-    description, work, shop = _unpack(packed)
-    if tuple(description) != tuple(describe()):
-        return 0.0, None
-    begun = time.perf_counter()
-    found = work(shop, batch)
-    return time.perf_counter() - begun, found
+    with _AT_WORK:
+        description, work, shop = _unpack(packed)
+        if tuple(description) != tuple(describe()):
+            return 0.0, None
+        before = gc.get_threshold()
+        collect_rarely()
+        try:
+            begun = time.perf_counter()
+            found = work(shop, batch)
+            return time.perf_counter() - begun, found
+        finally:
+            gc.set_threshold(*before)  # others use this process too
+
+
+_AT_WORK = Lock()
+"""A worker of Dask has a thread for each processor, if nobody says otherwise; the stages are not made for threads."""
 
 
 @cache

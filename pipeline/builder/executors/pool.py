@@ -25,9 +25,6 @@ Work = Callable[[Any, Any], Any]
 class Pool:
     """Batches under way. `take` raises `BrokenExecutor` when a process is gone."""
 
-    reads_state = True
-    """Whether its workers can read the state file."""
-
     def __init__(self, count: int, work: Work, common: object) -> None:
         self.count = count
         self._most = count * BATCHES_EACH
@@ -46,6 +43,8 @@ class Pool:
     def give(self, batch: object) -> None:
         """Hand out a batch."""
         self._under_way.add(self._executor.submit(_work_on, batch))
+
+    give_here = give
 
     def take(self, *, block: bool) -> Iterator[Any]:
         """The results that have come since; at least one, if asked to wait for it."""
