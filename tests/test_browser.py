@@ -333,6 +333,14 @@ def test_nothing_of_the_tree_leaves_its_box(browser: Browser, odd_site: Path, wi
         assert tree.locator("[aria-current=page]").count() == 1
 
 
+def test_the_drawer_shows_where_one_is_before_the_file_of_the_tree_is_there(browser: Browser, odd_site: Path) -> None:
+    with serve(odd_site) as base, visit(browser, base, viewport={"width": 360, "height": 320}) as reader:
+        reader.page.route("**/tree.js", lambda route: None)
+        reader.go("one/two/three/four/five/six/deep.html")
+        reader.page.click(".tree-button")
+        reader.page.wait_for_function(f"({SEEN})(document.querySelector('.tree [aria-current=page]'))", timeout=5000)
+
+
 def test_a_name_that_is_cut_is_shown_whole_where_one_points(browser: Browser, odd_site: Path) -> None:
     with visit(browser, odd_site.as_uri() + "/") as reader:
         reader.go("one/two/three/four/five/six/deep.html")
