@@ -22,7 +22,7 @@ from pipeline.parse.converted import TooMuchError
 from pipeline.parse.pieces import ESCAPED
 from pipeline.patterns import lazy_pattern
 
-_LONG_SIGNS = ("  \n", "$`", "}`", "++", "www.")
+_LONG_SIGNS = ("  \n", "[[", "$`", "}`", "++", "www.")
 """Of more than one character."""
 INLINE_SIGNS: dict[str, str] = {
     "backtick": "`",
@@ -32,7 +32,7 @@ INLINE_SIGNS: dict[str, str] = {
     "backslash_break": "\\",
     "escape": "\\",
     "footnote": "[",
-    "wiki": "[",
+    "wiki": "[[",
     "reference": "[",
     "link": "[",
     "image_link": "!",
