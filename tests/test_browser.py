@@ -333,6 +333,14 @@ def test_nothing_of_the_tree_leaves_its_box(browser: Browser, odd_site: Path, wi
         assert tree.locator("[aria-current=page]").count() == 1
 
 
+def test_the_drawer_shows_where_one_is_before_the_file_of_the_tree_is_there(browser: Browser, odd_site: Path) -> None:
+    with serve(odd_site) as base, visit(browser, base, viewport={"width": 360, "height": 320}) as reader:
+        reader.page.route("**/tree.js", lambda route: None)
+        reader.go("one/two/three/four/five/six/deep.html")
+        reader.page.click(".tree-button")
+        reader.page.wait_for_function(f"({SEEN})(document.querySelector('.tree [aria-current=page]'))", timeout=5000)
+
+
 def test_a_name_that_is_cut_is_shown_whole_where_one_points(browser: Browser, odd_site: Path) -> None:
     with visit(browser, odd_site.as_uri() + "/") as reader:
         reader.go("one/two/three/four/five/six/deep.html")
@@ -505,7 +513,7 @@ def test_the_page_for_what_does_not_exist_is_whole_on_a_disk_too(browser: Browse
     with visit(browser, demo_site.as_uri() + "/") as reader:
         reader.go("404.html")
         reader.page.wait_for_load_state("networkidle")
-        assert reader.page.locator(".site-header").evaluate("header => getComputedStyle(header).display") == "flex"
+        assert reader.page.locator("body > header").evaluate("header => getComputedStyle(header).display") == "flex"
         reader.page.click("main > article > p > a")
         assert reader.page.locator("h1").inner_text() == "Chữ Việt từ byte đến trang web"
         reader.check()
@@ -519,7 +527,7 @@ def test_a_page_that_does_not_exist_is_whole_at_any_depth(browser: Browser, demo
         assert answer.status == 404
         assert [text for text in reader.complaints if "404" not in text] == []
         reader.complaints.clear()
-        assert page.locator(".site-header").evaluate("header => getComputedStyle(header).display") == "flex"
+        assert page.locator("body > header").evaluate("header => getComputedStyle(header).display") == "flex"
         page.click(".tree-button")
         page.wait_for_selector(".tree:popover-open a:has-text('Ký tự và byte')")
         page.keyboard.press("Escape")
@@ -620,7 +628,7 @@ def test_on_a_phone_the_header_stays_and_covers_no_heading(browser: Browser, add
         anchor = reader.page.locator("article h2").last.get_attribute("id")
         reader.go(f"{LESSON}#{anchor}")
         reader.page.wait_for_timeout(700)
-        header = reader.page.locator(".site-header").bounding_box()
+        header = reader.page.locator("body > header").bounding_box()
         heading = reader.page.locator(f"[id='{anchor}']").bounding_box()
         assert header is not None
         assert heading is not None

@@ -366,6 +366,7 @@ def test_batches_are_as_large_as_jobs_are_short(slow_cluster: Cluster) -> None:
         slow_cluster.give(jobs_of(*range(number, number + 2)))
         list(slow_cluster.take(block=True))
     assert slow_cluster.batch_jobs == cluster.SMALLEST_BATCH
+    assert slow_cluster._job_seconds < 1, "it nears what a job takes, and does not grow"
     slow_cluster._job_seconds = 0.0
     assert slow_cluster.batch_jobs == cluster.LARGEST_BATCH
     slow_cluster._job_seconds = cluster.BATCH_SECONDS / 50

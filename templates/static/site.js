@@ -136,7 +136,7 @@
         arrow?.focus({ preventScroll: true });
       }));
     }
-    panel.addEventListener("toggle", ({ newState }) => { if (newState === "open") fill().then(showCurrent); });
+    panel.addEventListener("toggle", ({ newState }) => { if (newState === "open") { showCurrent(); fill(); } });
     // A name that is cut is shown whole where one points.
     panel.addEventListener("pointerover", ({ target }) => {
       if (target.scrollHeight > target.clientHeight + 1 && target.localName === "a") target.title = target.textContent;
