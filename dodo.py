@@ -26,7 +26,7 @@ functions below, as in any `dodo.py`.
 
 from pathlib import Path
 
-from pipeline.builder.runs.run import run_from_command_line
+from pipeline.builder.runs.session import run_from_command_line
 
 COURSE = run_from_command_line(Path(__file__).resolve().parent)
 DOIT_CONFIG = COURSE.doit_config

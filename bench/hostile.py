@@ -9,10 +9,10 @@ square may be a small part of it. A lesson may also be refused: at a limit, with
 
 from __future__ import annotations
 
+import argparse
 import math
 import multiprocessing
 import resource
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -58,6 +58,11 @@ def pairs(opening: str, closing: str, width: int = WIDTH) -> Callable[[int], str
 
 FAMILIES: dict[str, Callable[[int], str]] = {
     "prose": lines("Một câu *dài* với `mã` và [liên kết](b.md), dài như trong bài thật.\n\n"),
+    "tags of notes": lines("{% note %}\n"),
+    "tags of code": lines("{% code %}\n\n"),
+    "tags without end": lines("{{< note\n\n"),
+    "comments without end": lines("{/* a\n\n"),
+    "components of tabs": lines("<TabItem label='a'>\n"),
     "brackets, balanced": pairs("[", "]"),
     "brackets, open": within("["),
     "brackets, closed": within("]"),
@@ -337,8 +342,12 @@ def measure_growth(family: str) -> tuple[int, list[tuple[int, float, float, str]
 
 def main() -> None:
     """Print a line for each family."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("families", nargs="*", metavar="FAMILY", help="by name (default: all)")
+    chosen = parser.parse_args().families or list(FAMILIES)
+    if unknown := [family for family in chosen if family not in FAMILIES]:
+        parser.error(f"there is no family {unknown[0]!r}")
     import_stages()
-    chosen = sys.argv[1:] or list(FAMILIES)
     print(f"{'family':32}{'n':>8}{'s, n':>8}{'2n':>8}{'4n':>8}{'slope':>7}{'s/MB':>7}{'MB':>6}")
     for family in chosen:
         size, found = measure_growth(family)

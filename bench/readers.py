@@ -113,7 +113,9 @@ def build_ours(course: Path, folder: Path) -> Path:
     for name in ("dodo.py", "pyproject.toml"):
         shutil.copy(PROJECT / name, folder)
     shutil.copytree(course, folder / "content")
-    subprocess.run([sys.executable, "-m", "doit"], cwd=folder, capture_output=True, check=False)
+    done = subprocess.run([sys.executable, "-m", "doit"], cwd=folder, capture_output=True, text=True, check=False)
+    if not (folder / "output" / "index.html").is_file():
+        raise SystemExit(done.stdout[-2000:] + done.stderr[-2000:])
     return folder / "output"
 
 

@@ -65,11 +65,12 @@ def read_package(path: Path, members: tuple[str, ...]) -> list[str]:
 def make_engine(register: str, documents: list[str]) -> Engine:
     """Return an engine that has not counted the documents."""
     if register not in PACKAGED:
-        return Engine(load_model())
+        return Engine(load_model)
     packed = resources.files("pipeline.repair").joinpath(MODEL_NAME).read_bytes()
     lines = [line for document in documents for line in document.split("\n")]
     kind = sources.KINDS[PACKAGED[register][0]]
-    return Engine(Model(take_out(packed, sources.keep_vietnamese(lines), kind)))
+    model = Model(take_out(packed, sources.keep_vietnamese(lines), kind))
+    return Engine(lambda: model)
 
 
 def find_tools(names: list[str]) -> dict[str, Callable[[str], str]]:

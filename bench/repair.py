@@ -4,6 +4,7 @@
     python bench/repair.py [--shared DIR] [--kinds cp1254-drop,...] [--modules 10_identifying_circuits,...]
                            [--every N] [--ftfy-tests FILE] [--calibrate] [--plot FILE] [--errors N]
     python bench/repair.py --fragments [--shared DIR]    # the fragments of public bug reports alone, by kind
+    python bench/repair.py --languages [--shared DIR] [--every N]    # the time that other languages take, beside ftfy
 
 Lessons are scored with a model that has not counted their module: its counts are taken out of the packed model
 exactly (`build_model.hold_out`). What could not be run is said at the end.
@@ -18,7 +19,8 @@ import tarfile
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module, resources
 from pathlib import Path
 from types import ModuleType
@@ -27,11 +29,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from build_model import hold_out, list_modules
 from judged import Score, clock, fit, judge_repairs, print_reliability
+from registers import damage_by_line, read_folder
 
 from pipeline.decode import decode_source
 from pipeline.errors import DecodeError
 from pipeline.repair import RepairedText, emoji, repair_text
 from pipeline.repair import engine as engine_module
+from pipeline.repair.codepages import parse_step
 from pipeline.repair.engine import Engine
 from pipeline.repair.model import MODEL_NAME, Model, load_model
 
@@ -40,6 +44,9 @@ TARGETS = {
     "latin1-keep": (1.0, 1.0), "cp1252-fffd": (0.999, 0.80), "mixed-drop": (0.999, 0.80),
     "double-drop": (0.999, 0.80),
 }  # fmt: skip
+# Languages that are timed, and what happens to them: nothing is lost, or the bytes that windows-1252 leaves undefined.
+LANGUAGES = ("es", "fr", "de", "pt", "cs", "pl", "ru", "uk", "el", "tr", "zh", "ja")
+TIMED = ("cp1252-keep", "cp1252-drop")
 # A wrong repair of this confidence or more is one that nobody looks at.
 SURE = 0.9
 
@@ -71,7 +78,7 @@ class Bench:
         for module in list_modules(self.course):
             if self.options.modules and module.name not in self.options.modules:
                 continue
-            engine = Engine(Model(hold_out(packed, module)))
+            engine = Engine(partial(Model, hold_out(packed, module)))
             for kind, total in totals.items():
                 score = self.score(engine, module, kind)
                 total.add(score)
@@ -202,6 +209,30 @@ class Bench:
             f"sound lessons {clock(fix_text, sound) / clock(repair_text, sound):.0f} times"
         )
 
+    def languages(self) -> None:
+        """Time whole files of other languages, each once: what is remembered of a text helps only the next one."""
+        from ftfy import fix_encoding
+
+        for channel in TIMED:  # what is read once for all is no file's
+            repair_text(damage_by_line("Größe, Übung, Straße, Öl, Ärger und côté\n" * 3, parse_step(channel)))
+        print("\nOther languages: processor time for a character (ns), this project's and ftfy's\n")
+        for language in LANGUAGES:
+            texts = read_folder(self.shared / "registers" / language)[:: self.options.every]
+            for channel in TIMED:
+                damaged = [damage_by_line(text, parse_step(channel)) for text in texts]
+                count = sum(map(len, damaged))
+                theirs = 1e9 * clock_once(fix_encoding, damaged) / count
+                ours = 1e9 * clock_once(lambda text: repair_text(text).text, damaged) / count
+                print(f"{language} {channel:12s} {ours:8.0f} {theirs:8.0f}  {ours / theirs:6.1f} times", flush=True)
+
+
+def clock_once(function: Callable[[str], object], texts: list[str]) -> float:
+    """Return the processor seconds for all texts, each given once."""
+    start = time.process_time()
+    for text in texts:
+        function(text)
+    return time.process_time() - start
+
 
 def judge_fragment(case: dict[str, str]) -> list[str]:
     """Return what a damaged fragment counts for: `all`, and `exact`, or `wrong` and perhaps `sure` of it."""
@@ -271,6 +302,7 @@ def main() -> int:
     parser.add_argument("--plot", type=Path, help="write the reliability plot here (SVG)")
     parser.add_argument("--no-emoji", action="store_true", help="switch off the rows for emoji written by hand")
     parser.add_argument("--fragments", action="store_true", help="score the fragments of bug reports and nothing else")
+    parser.add_argument("--languages", action="store_true", help="time other languages and nothing else")
     parser.add_argument("--errors", type=int, default=5, help="wrong words to list for each kind")
     options = parser.parse_args()
     if not options.shared.is_dir():
@@ -279,12 +311,16 @@ def main() -> int:
     if options.no_emoji:
         emoji._WORDS.clear()
     bench = Bench(options.shared, options)
+    if options.languages:
+        bench.languages()
+        return 0
     bench.fragments()
     if options.fragments:
         return 0
     bench.sound()
     bench.ftfy_cases()
     bench.speed()
+    bench.languages()
     bench.held_out()
     bench.reliability()
     print("\ncould not run: " + ("; ".join(bench.not_run) or "nothing, all was run"))

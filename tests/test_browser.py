@@ -173,7 +173,7 @@ def test_the_theme_follows_the_system_until_one_is_chosen(reader: Visit) -> None
     page.emulate_media(color_scheme="light")
     assert page.evaluate(GROUND) == dark
     page.click("button.theme")
-    assert page.get_attribute("html", "data-theme") is None
+    assert not page.get_attribute("html", "data-theme")
     assert page.evaluate(GROUND) == light, "automatic again"
 
 
@@ -238,6 +238,22 @@ def test_on_a_wide_screen_the_tree_is_there_at_first_sight_and_asks_for_nothing(
     page.wait_for_url("**/02_moi_cu_va_dung_som.html")
     assert page.locator(".tree [aria-current=page]").inner_text() == page.locator("h1").inner_text()
     assert page.evaluate(FOCUS) == "", "nobody asked for the focus"
+
+
+@pytest.mark.parametrize("shown", [LESSON, "02_mojibake/index.html", "index.html"])
+@pytest.mark.parametrize("left_out", ["", ".html", "index.html"], ids=["nothing", "the ending", "the index"])
+def test_the_whole_tree_marks_the_page_whatever_a_server_leaves_out_of_its_address(
+    browser: Browser, demo_site: Path, shown: str, left_out: str
+) -> None:
+    with serve(demo_site, SUB_PATH) as base, visit(browser, base) as reader:
+        page, address = reader.page, shown.removesuffix(left_out)
+        page.route(base + address, lambda route: route.fulfill(path=demo_site / shown))
+        reader.go(address)
+        page.locator(".tree > ul > li > button").last.click()
+        page.wait_for_selector(".tree > ul > li:first-child:not(.branch)")
+        page.wait_for_selector(".tree [aria-expanded=true]")
+        (marked,) = page.locator(".tree [aria-current=page]").all()
+        assert marked.evaluate("link => link.href") == base + shown
 
 
 def test_the_tree_stays_closed_when_it_was_closed(reader: Visit) -> None:
@@ -315,6 +331,14 @@ def test_nothing_of_the_tree_leaves_its_box(browser: Browser, odd_site: Path, wi
             reader.page.wait_for_timeout(50)
         assert tree.evaluate(beyond) == []
         assert tree.locator("[aria-current=page]").count() == 1
+
+
+def test_the_drawer_shows_where_one_is_before_the_file_of_the_tree_is_there(browser: Browser, odd_site: Path) -> None:
+    with serve(odd_site) as base, visit(browser, base, viewport={"width": 360, "height": 320}) as reader:
+        reader.page.route("**/tree.js", lambda route: None)
+        reader.go("one/two/three/four/five/six/deep.html")
+        reader.page.click(".tree-button")
+        reader.page.wait_for_function(f"({SEEN})(document.querySelector('.tree [aria-current=page]'))", timeout=5000)
 
 
 def test_a_name_that_is_cut_is_shown_whole_where_one_points(browser: Browser, odd_site: Path) -> None:
@@ -476,7 +500,7 @@ def test_a_page_that_does_not_exist_offers_the_nearest_ones_and_the_search(
     with serve(demo_site, SUB_PATH) as base, visit(browser, base) as reader:
         reader.go(address)
         reader.page.wait_for_selector(".nearest li")
-        assert reader.page.locator(".nearest a").first.get_attribute("href") == f"./{LESSON}"
+        assert reader.page.locator(".nearest a").first.evaluate("link => link.href") == base + LESSON
         reader.page.click("main .search")
         reader.page.wait_for_selector(".search-dialog[open]")
         reader.page.keyboard.press("Escape")
@@ -489,7 +513,7 @@ def test_the_page_for_what_does_not_exist_is_whole_on_a_disk_too(browser: Browse
     with visit(browser, demo_site.as_uri() + "/") as reader:
         reader.go("404.html")
         reader.page.wait_for_load_state("networkidle")
-        assert reader.page.locator(".site-header").evaluate("header => getComputedStyle(header).display") == "flex"
+        assert reader.page.locator("body > header").evaluate("header => getComputedStyle(header).display") == "flex"
         reader.page.click("main > article > p > a")
         assert reader.page.locator("h1").inner_text() == "Chữ Việt từ byte đến trang web"
         reader.check()
@@ -503,7 +527,7 @@ def test_a_page_that_does_not_exist_is_whole_at_any_depth(browser: Browser, demo
         assert answer.status == 404
         assert [text for text in reader.complaints if "404" not in text] == []
         reader.complaints.clear()
-        assert page.locator(".site-header").evaluate("header => getComputedStyle(header).display") == "flex"
+        assert page.locator("body > header").evaluate("header => getComputedStyle(header).display") == "flex"
         page.click(".tree-button")
         page.wait_for_selector(".tree:popover-open a:has-text('Ký tự và byte')")
         page.keyboard.press("Escape")
@@ -604,7 +628,7 @@ def test_on_a_phone_the_header_stays_and_covers_no_heading(browser: Browser, add
         anchor = reader.page.locator("article h2").last.get_attribute("id")
         reader.go(f"{LESSON}#{anchor}")
         reader.page.wait_for_timeout(700)
-        header = reader.page.locator(".site-header").bounding_box()
+        header = reader.page.locator("body > header").bounding_box()
         heading = reader.page.locator(f"[id='{anchor}']").bounding_box()
         assert header is not None
         assert heading is not None

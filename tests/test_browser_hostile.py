@@ -64,7 +64,7 @@ def test_no_name_in_a_lesson_stops_a_part_of_the_script(browser: Browser, hostil
         page.evaluate("dispatchEvent(new Event('afterprint'))")
         assert page.locator("article details").get_attribute("open") is None
         page.emulate_media(media="screen")
-        for theme in ("light", "dark", None):
+        for theme in ("light", "dark", ""):
             page.click("body > header > .theme", force=True)
             assert page.locator("html").get_attribute("data-theme") == theme
         page.click("body > .columns > .tree .branch > button", force=True)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pipeline.legacy import decode_tcvn3
 from pipeline.lexicon import count_words
 from pipeline.repair import RepairOptions, repair_text
-from pipeline.repair.calibration import CONTROLS_DROPPED, DROPPED, LETTERS_LOST, calibrate
+from pipeline.repair.calibration import CONTROLS_DROPPED, DROPPED, LETTERS_LOST, OF_FEW_WORDS, calibrate
 from pipeline.repair.codepages import Channel, damage, damage_through, parse_step
 from pipeline.repair.entities import find_entities
 from pipeline.repair.evidence import weigh
@@ -179,7 +179,7 @@ def test_a_line_without_a_sign_of_damage_stays_in_a_damaged_text(words: list[str
     assert repair_text(f"{line}\n" * 20 + "Ã\xadch").text.startswith(f"{line}\n" * 20)
 
 
-@pytest.mark.parametrize("table", [DROPPED, CONTROLS_DROPPED, LETTERS_LOST])
+@pytest.mark.parametrize("table", [DROPPED, OF_FEW_WORDS, CONTROLS_DROPPED, LETTERS_LOST])
 def test_confidence_rises_with_the_share_of_the_probability(table: tuple[tuple[float, float], ...]) -> None:
     found = [calibrate(share / 1000, table) for share in range(1001)]
     assert found == sorted(found)

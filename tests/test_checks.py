@@ -75,7 +75,7 @@ SOUND = [
     "# T\n\n[text][label] [label][] [Label  x][LABEL x]\n\n[label]: a.md\n[label x]: b.md\n",
     "# T\n\nx[0][1] and a matrix [1][2] and $A[i][j]$ and a note[^1][^2].\n\n[^1]: a\n[^2]: b\n",
     "# T\n\n| a |\n|---|\n| b |\n",
-    "# T\n\n![a picture](x.png)\n",
+    "# T\n\n![a picture](x.png) and an escaped \\![](x.png)\n",
     "# T\n\nΔt, μm, σ-algebra, Ω, Ελλάδα, Привет, ABBA, naïve, chữ.\n",
     "# T\n\n$\\text{P\u0443}$ words.\n",
     "",
@@ -85,6 +85,18 @@ SOUND = [
 @pytest.mark.parametrize("text", SOUND)
 def test_in_a_sound_lesson_nothing_is_found(text: str) -> None:
     assert found_in(text) == []
+
+
+@pytest.mark.parametrize("fault", ["```pythn\nx\n```\n", "[x][lable]\n"])
+def test_so_many_findings_of_a_kind_have_a_hint_and_no_more(fault: str) -> None:
+    found = list(check_lesson(view_of("# T\n\nWords.\n\n" + f"{fault}\n" * 22 + "[label]: x.md\n")))
+    assert len(found) == 22
+    assert sum("did you mean" in each.hint for each in found) == 20
+
+
+def test_an_image_is_named_as_a_whole() -> None:
+    (found,) = check_lesson(view_of("# T\n\nSee ![](<my picture.png>).\n"))
+    assert "'my picture.png'" in found.message
 
 
 def test_damage_that_no_repair_could_read_is_told_where_it_stood() -> None:
@@ -303,6 +315,33 @@ def test_a_line_that_a_fix_adds_ends_as_the_lines_of_its_file_do() -> None:
     added = Diagnostic("m", fix=(Edit(2, 1, "x", "x\n```"),))
     assert mend_text("```\r\nx\r\n", [added]) == ("```\r\nx\r\n```\r\n", [added])
     assert mend_text("```\nx", [added]) == ("```\nx\n```", [added])
+
+
+OPEN_FENCES = st.lists(
+    st.lists(
+        st.sampled_from(
+            "```python|```|~~~|````|- |  |   |    |> |1. |x|\t||# T|- ```|> ```|text|* a|  ```text|$$|<div>|| a |:::|!!! note".split(
+                "|"
+            )
+        ),
+        max_size=3,
+    ).map("".join),
+    min_size=1,
+    max_size=9,
+).map("\n".join)
+
+
+@given(OPEN_FENCES, st.sampled_from(["", "\n", "\n\n"]))
+@example("- ```python\n  x", "\n")
+def test_an_open_block_that_is_closed_shows_what_it_showed(text: str, end: str) -> None:
+    lesson = parse_lesson(text + end, "a.md", language="en")
+    mended, done = mend_text(text + end, [found for found in lesson.diagnostics if found.code == "unclosed-fence"])
+    if done:
+        again = parse_lesson(mended, "a.md", language="en")
+        assert again.body == lesson.body
+        assert not {found.line for found in done} & {
+            found.line for found in again.diagnostics if found.code == "unclosed-fence"
+        }
 
 
 @given(st.lists(st.text("abcđê1-", min_size=1, max_size=9), max_size=6), st.text("abcđê1-", max_size=9))

@@ -324,6 +324,9 @@ def test_workers_of_its_own_have_the_settings_that_the_documents_say(
     workers = Cluster("local:1", work, Workshop(None, (), Settings(), {}, {}, {}, tmp_path, "1"), print)
     for setting, value in cluster.CALM.items():
         assert list(workers._client.run(get, setting).values()) == [value]
+    psutil = import_module("psutil")  # comes with Dask
+    listening = [found for found in psutil.Process().net_connections("inet") if found.status == psutil.CONN_LISTEN]
+    assert {found.laddr.ip for found in listening} == {"127.0.0.1"}, "nobody else is listened to"
     workers.give(jobs_of(4))
     assert list(workers.take(block=True)) == [{("render", "4"): 8}]
     workers.close()
@@ -363,6 +366,7 @@ def test_batches_are_as_large_as_jobs_are_short(slow_cluster: Cluster) -> None:
         slow_cluster.give(jobs_of(*range(number, number + 2)))
         list(slow_cluster.take(block=True))
     assert slow_cluster.batch_jobs == cluster.SMALLEST_BATCH
+    assert slow_cluster._job_seconds < 1, "it nears what a job takes, and does not grow"
     slow_cluster._job_seconds = 0.0
     assert slow_cluster.batch_jobs == cluster.LARGEST_BATCH
     slow_cluster._job_seconds = cluster.BATCH_SECONDS / 50

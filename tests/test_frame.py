@@ -125,7 +125,6 @@ def test_a_page_without_scripts_shows_no_button_that_would_do_nothing() -> None:
     (tree,) = page.xpath("//nav[@popover]")
     assert page.xpath("//button/@popovertarget") == [tree.get("id")] * 2
     assert page.get("data-search") == "../_static/search.00000000.js"
-    assert page.get("data-root") == "../"
 
 
 def test_dates_and_the_way_to_edit_are_shown_when_they_are_known() -> None:
@@ -171,12 +170,14 @@ HAVE_VIETNAMESE = {
     "DejaVu Sans": "tables of Debian's file; drawn in test_reading.py",
     "Cascadia Mono": "tables of @fontsource/cascadia-mono",
     "Noto Sans Mono": "tables of @fontsource/noto-sans-mono",
-    "V": "those of DejaVu Sans, for what DejaVu Sans Mono lacks",
+    "V": "those of DejaVu Sans, else of Courier New, for what DejaVu Sans Mono and Menlo lack",
     "DejaVu Sans Mono": "behind V",
 }
 """Fonts that were seen to have every letter of U+1EA0 to U+1EF9, with each tone, and where it was seen."""
-OF_SYSTEMS = {"-apple-system", "Segoe UI", "ui-monospace", "Consolas", "Menlo"}
-"""Fonts that come with macOS and Windows only: their tables could not be seen."""
+OF_SYSTEMS = {"-apple-system", "Segoe UI", "ui-monospace", "Consolas"}
+"""Fonts that come with macOS and Windows only: their tables could not be seen. Menlo, which macOS takes for `monospace`,
+is told to lack ố (teni-ime/ibus-teni #53), so `V` stands before it; that SF Mono, its `ui-monospace`, has Vietnamese shows
+in JetBrains/JetBrainsMono #209."""
 
 
 @pytest.mark.parametrize("name", ["sans", "mono"])
@@ -186,6 +187,7 @@ def test_no_font_is_asked_for_that_may_lack_stacked_diacritics(name: str) -> Non
     assert found
     *fonts, last = (font.strip(' "') for font in found[1].split(","))
     assert set(fonts) <= {*HAVE_VIETNAMESE, *OF_SYSTEMS}
+    assert name == "sans" or "V" in fonts, "what a browser takes for monospace may lack them"
     assert last in ("sans-serif", "monospace")
 
 
@@ -261,7 +263,7 @@ def test_a_catalogue_has_every_word_and_no_other(language: str) -> None:
 )
 def test_an_unknown_language_gets_english_words(language: str, word: str) -> None:
     assert translator(language)("Search") == word
-    assert render_page(inputs(language=language), None, (TEMPLATES,)).count(f'aria-label="{word}"') == 1
+    assert render_page(inputs(language=language), None, (TEMPLATES,)).count(f">{word}</button>") == 1
 
 
 def test_what_a_lesson_brings_along_is_in_the_words_of_the_course(tmp_path: Path) -> None:
@@ -292,7 +294,7 @@ def test_a_course_brings_the_words_of_its_own_language(tmp_path: Path) -> None:
     project.write("course.toml", 'language = "fr-CA"\n')
     project.write("a.md", "# A\n\nTexte.\n")
     project.build()
-    assert 'aria-label="Search"' in project.page("a.html")
+    assert ">Search</button>" in project.page("a.html")
     own = project.root / "templates" / "locale" / "fr.po"
     own.parent.mkdir()
     for word in ("Rechercher", "Chercher"):
@@ -302,13 +304,13 @@ def test_a_course_brings_the_words_of_its_own_language(tmp_path: Path) -> None:
         assert run.stages() == {"render", "repairs", "site", "former", "search"}
         assert f'"title":"{word}"' in project.page("_search/index.js")
         page = project.page("a.html")
-        assert f'aria-label="{word}"' in page
+        assert f">{word}</button>" in page
         assert 'aria-label="Place in the course"' in page
     assert "<h1>Introuvable</h1>" in project.page("404.html")
     assert not project.build().executed
     own.unlink()
     project.build()
-    assert 'aria-label="Search"' in project.page("a.html")
+    assert ">Search</button>" in project.page("a.html")
 
 
 # --- templates of a course ---
@@ -327,7 +329,7 @@ def test_a_course_changes_one_block_and_keeps_the_rest(own: Path) -> None:
     )
     page = lxml.html.document_fromstring(render_page(inputs(), None, (own, TEMPLATES)))
     assert page.xpath("//article/p/text()") == ["Hỏi đi."]
-    assert page.xpath("//nav[@class='neighbours' or @class='tree']")
+    assert page.xpath("//nav[@class='tree']")
 
 
 def test_the_originals_use_what_a_course_has_changed(own: Path) -> None:

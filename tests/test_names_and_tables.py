@@ -16,6 +16,7 @@ from pipeline.builder.state.damage import with_sum, without_sum
 from pipeline.errors import Diagnostic, find_line, show_path
 from pipeline.locale import places_in, read_catalogue
 from pipeline.locale.faults import check_catalogue
+from pipeline.page.tables import LONGEST_WORDS, mark_tables
 from pipeline.parse.sentences import first_sentence, near_anchor, python_slugs, slugify
 from pipeline.paths import (
     ancestors,
@@ -338,3 +339,18 @@ msgid "m"
         (16, "the msgid before this line has no msgstr"),
         (20, "the last msgid has no msgstr"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "has_sentences"),
+    [
+        (["x" * LONGEST_WORDS] * 3, False),
+        (["x" * (LONGEST_WORDS + 1), "x", "x"], True),
+        (["x", "x", "x" * (LONGEST_WORDS + 1)], True),
+        (["&lt;" * LONGEST_WORDS, "<b>" + "x" * LONGEST_WORDS + "</b>"], False),
+    ],
+)
+def test_a_table_with_a_cell_longer_than_its_column_has_sentences(cells: list[str], has_sentences: bool) -> None:
+    row = "".join(f"<td>{cell}</td>" for cell in cells)
+    table = f'<div class="table"><table><tr>{row}</tr></table></div>'
+    assert mark_tables(table) == (table.replace('"table"', '"table sentences"') if has_sentences else table)

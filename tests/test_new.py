@@ -52,6 +52,39 @@ def test_nothing_that_is_there_is_written_over(tmp_path_factory: pytest.TempPath
     assert {name: made[name].decode() for name in there} == {name: f"# mine: {name}\n" for name in there}
 
 
+@pytest.mark.parametrize("there", ["templates", "content", "dodo.py/"])
+def test_a_file_in_the_place_of_a_folder_is_no_file_that_is_there(
+    tmp_path: Path, there: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "x"
+    folder.mkdir()
+    if there.endswith("/"):
+        (folder / there).mkdir()
+    else:
+        (folder / there).write_text("x")
+    assert new(folder) != 0
+    told = capsys.readouterr()
+    assert "cannot be written" in told.err
+    assert "skipped" not in told.out
+
+
+@pytest.mark.parametrize(
+    ("here", "folder", "said"), [("b", "../a", "cd ../a && "), ("a", ".", ""), ("a", "b", "cd b && ")]
+)
+def test_what_to_do_next_is_said_from_where_one_is(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    here: str,
+    folder: str,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / here).mkdir()
+    monkeypatch.chdir(tmp_path / here)
+    new(folder)
+    assert f"\nsee it with: {said}lesson-pipeline serve --open\n" in capsys.readouterr().out
+
+
 def test_a_link_in_the_place_of_a_file_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "c").mkdir()
     (tmp_path / "c" / "dodo.py").symlink_to(tmp_path / "elsewhere.py")

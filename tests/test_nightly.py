@@ -143,6 +143,7 @@ def test_a_rollback_shows_the_former_release_and_holds_until_something_changes(n
     status, text = nights.night("--rollback", "9")
     assert status == 11
     assert "only 2 releases before" in text, text
+    assert not nights.row().is_failing, "that there is no such release says nothing of the course"
 
 
 def test_a_page_of_the_release_that_was_taken_back_finds_its_style_sheets(nights: Nights) -> None:

@@ -22,6 +22,7 @@ from pipeline.nightly.faults import identity_of, split_faults, weigh_notice
 from pipeline.nightly.history import LOGS_KEPT, Row, decode_row
 from pipeline.nightly.plot import draw_history
 from pipeline.nightly.releases import missing_styles
+from pipeline.nightly.settings import NightlySettings, read_sound
 
 EDITED = "# Hai\n\nCâu khác.\n"
 
@@ -317,3 +318,23 @@ def test_only_the_newest_logs_are_kept(nights: Nights) -> None:
         nights.history.open_log(name)
     kept = sorted(path.stem for path in (nights.history.folder / "logs").iterdir())
     assert kept == names[-LOGS_KEPT:]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "garbage",
+        "[tool]\nlesson-pipeline = 3\n",
+        "tool = [1]\n",
+        "[tool.lesson-pipeline]\nnightly = 3\n",
+        "[tool.lesson-pipeline.nightly]\nstop_on = 3\n",
+    ],
+)
+def test_settings_that_are_none_are_the_usual_ones(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text, "utf-8")
+    assert read_sound(tmp_path) == NightlySettings()
+    (tmp_path / "pyproject.toml").write_bytes(b"\xff")
+    assert read_sound(tmp_path) == NightlySettings()
+    (tmp_path / "pyproject.toml").unlink()
+    assert read_sound(tmp_path) == NightlySettings()

@@ -262,6 +262,18 @@ def test_the_way_to_a_page_takes_one_line_on_a_phone(browser: Browser, odd_site:
             assert reader.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+def test_what_floats_over_the_text_of_a_phone_is_no_larger_than_a_finger_and_has_a_name(
+    browser: Browser, served: str
+) -> None:
+    with visit(browser, served, viewport={"width": 320, "height": 640}) as reader:
+        reader.go(WITH_EVERYTHING)
+        reader.page.evaluate("scrollTo({ top: 1200, behavior: 'instant' })")
+        box = reader.page.get_by_role("link", name="Lên đầu trang", exact=True).bounding_box()
+        assert box is not None
+        assert 24 <= box["height"] <= 48
+        assert 24 <= box["width"] <= 48
+
+
 def test_in_the_dark_a_drawing_is_turned_over_and_no_picture_stands_on_white(browser: Browser, served: str) -> None:
     with visit(browser, served, color_scheme="dark") as reader:
         reader.go(WITH_EVERYTHING)
@@ -314,6 +326,31 @@ def test_nothing_is_cut_or_split_on_paper(browser: Browser, tmp_path: Path) -> N
         reader.page.emulate_media(media="print")
         assert reader.page.evaluate(ON_PAPER) == []
         assert reader.page.locator(".code-title").evaluate("title => getComputedStyle(title).breakAfter") == "avoid"
+
+
+@pytest.mark.parametrize(("rows", "breaks"), [(1, "avoid"), (13, "avoid"), (40, "auto")])
+def test_a_short_table_stays_whole_on_paper_and_each_part_of_a_long_one_has_an_upper_edge(
+    browser: Browser, tmp_path: Path, rows: int, breaks: str
+) -> None:
+    project = Project(tmp_path / "project")
+    project.write("a.md", "# Giấy\n\n| a | b |\n|---|---|\n" + "| c | d |\n" * rows)
+    project.build()
+    with visit(browser, project.output.as_uri() + "/") as reader:
+        reader.go("a.html")
+        reader.page.emulate_media(media="print")
+        show = "([part, name]) => getComputedStyle(document.querySelector(part))[name]"
+        assert reader.page.evaluate(show, ["table", "breakInside"]) == breaks
+        assert reader.page.evaluate(show, ["thead", "display"]) == "table-header-group"
+        assert reader.page.evaluate(show, ["th", "borderTopWidth"]) == "1px"
+
+
+def test_the_sign_of_a_note_is_dark_on_paper_where_grounds_are_not_printed(browser: Browser, served: str) -> None:
+    with visit(browser, served) as reader:
+        reader.go(WITH_EVERYTHING)
+        reader.page.emulate_media(media="print")
+        title, sign = reader.page.evaluate("""() => ["", "::before"].map((part) =>
+            getComputedStyle(document.querySelector(".admonition-title"), part).color)""")
+        assert sign == title
 
 
 @pytest.mark.parametrize("scripts", [True, False])

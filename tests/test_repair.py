@@ -30,10 +30,12 @@ from pipeline.repair import RepairOptions, find_doubts, repair_text
 from pipeline.repair.calibration import (
     CONTROLS_DROPPED,
     DROPPED,
+    FEW_WORDS,
     FITTED_PAGES,
     LETTERS_LOST,
     MOST_ELSEWHERE,
     MOST_MERGED,
+    OF_FEW_WORDS,
     calibrate,
     calibrate_for,
 )
@@ -544,7 +546,7 @@ def test_no_break_spaces_that_are_merged_leave_one_space_and_none_at_the_end(tex
     assert damage(text, Channel("cp1252", "keep", ("merged",))) == left
 
 
-@pytest.mark.parametrize("table", [DROPPED, CONTROLS_DROPPED, LETTERS_LOST])
+@pytest.mark.parametrize("table", [DROPPED, OF_FEW_WORDS, CONTROLS_DROPPED, LETTERS_LOST])
 def test_a_confidence_is_how_often_such_a_share_was_right(table: tuple[tuple[float, float], ...]) -> None:
     assert list(table) == sorted(table)
     for (low, low_right), (high, high_right) in zip(table, table[1:], strict=False):
@@ -555,13 +557,20 @@ def test_a_confidence_is_how_often_such_a_share_was_right(table: tuple[tuple[flo
 
 @pytest.mark.parametrize("page", FITTED_PAGES)
 def test_a_channel_has_the_confidence_of_what_it_was_fitted_on(page: str) -> None:
-    step = f"{page}-drop"
-    assert calibrate_for(step, 1.0) == calibrate_for(f"{step}+{step}", 1.0) == 1.0
-    assert calibrate_for(f"{step}+{step}+{step}", 1.0) == calibrate_for(f"{step}+cp437-keep", 1.0) == MOST_ELSEWHERE
-    assert calibrate_for("cp437-keep", 0.6) == calibrate_for(step, 0.6) == calibrate(0.6)
-    assert calibrate_for(f"{page}-drop-merged", 1.0) == MOST_MERGED
-    assert calibrate_for(f"{page}-drop-c1", 1.0) == CONTROLS_DROPPED[-1][1]
-    assert calibrate_for("letters-lost", 1.0) == LETTERS_LOST[-1][1]
+    step, few = f"{page}-drop", FEW_WORDS - 1
+    assert calibrate_for(step, 0.99, few) == calibrate(0.99, OF_FEW_WORDS) < calibrate_for(step, 0.99, FEW_WORDS)
+    assert calibrate_for(step, 1.0, 10 * FEW_WORDS) == calibrate_for(f"{step}+{step}", 1.0, 10 * FEW_WORDS) == 1.0
+    assert (
+        calibrate_for(f"{step}+{step}+{step}", 1.0, 10 * FEW_WORDS)
+        == calibrate_for(f"{step}+cp437-keep", 1.0, 10 * FEW_WORDS)
+        == MOST_ELSEWHERE
+    )
+    assert (
+        calibrate_for("cp437-keep", 0.6, 10 * FEW_WORDS) == calibrate_for(step, 0.6, 10 * FEW_WORDS) == calibrate(0.6)
+    )
+    assert calibrate_for(f"{page}-drop-merged", 1.0, 10 * FEW_WORDS) == MOST_MERGED
+    assert calibrate_for(f"{page}-drop-c1", 1.0, 10 * FEW_WORDS) == CONTROLS_DROPPED[-1][1]
+    assert calibrate_for("letters-lost", 1.0, 10 * FEW_WORDS) == LETTERS_LOST[-1][1]
 
 
 @pytest.mark.parametrize(

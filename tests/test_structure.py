@@ -7,6 +7,7 @@ import functools
 import re
 import sys
 import tomllib
+from graphlib import TopologicalSorter
 from importlib import metadata
 from pathlib import Path
 
@@ -134,6 +135,32 @@ def test_what_a_course_brings_is_opened_in_one_place() -> None:
             if module != "builder/disk/sources.py":
                 assert "content" not in ast.unparse(node), f"{module} opens a file of a course"
     assert found == set(OPENERS)
+
+
+def imports_that_run(path: Path) -> set[str]:
+    """The modules of this project that a file imports, wherever in the file, but for types alone."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    names = {
+        ".".join(module.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__") for module in MODULES
+    }
+    found = set[str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            parts = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= (parts & names) | ({node.module} & names if parts - names else set())
+    return found
+
+
+def test_no_modules_import_one_another_in_a_circle() -> None:
+    """An import in a function, which is done later, is one too."""
+    sorter = TopologicalSorter[str]()
+    for path in MODULES:
+        name = ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__")
+        sorter.add(name, *imports_that_run(path) - {name})
+    sorter.prepare()  # raises CycleError with the circle
 
 
 FLOORS = ("tasks", "disk", "state", "course", "stages", "executors", "runs")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pipeline.checks.view import LessonView
 from pipeline.errors import Diagnostic
+from pipeline.parse.foreign import module_length, read_tag_line
 from pipeline.parse.line_kinds import component_length
 from pipeline.patterns import lazy_pattern
 
@@ -31,6 +32,12 @@ def add_line(found: Diagnostic, view: LessonView) -> Diagnostic:
         for number, line in enumerate(lines):
             text = line.lstrip(" \t>")
             if text.startswith("<") and component_length(lines, number, text):
+                return found._replace(line=number + 1, column=len(line) - len(text) + 1)
+    if found.line is None and found.code == "foreign-tag":
+        lines = view.prose.split("\n")
+        for number, line in enumerate(lines):
+            text = line.lstrip(" \t>")
+            if (text[:1] == "{" and read_tag_line(lines, number, text)) or module_length(lines, number):
                 return found._replace(line=number + 1, column=len(line) - len(text) + 1)
     if found.line is None and found.code == "material-icon":
         icon = _ICON_RE.search(view.prose)

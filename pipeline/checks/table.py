@@ -71,6 +71,7 @@ CHECKS = (
     Check("loose-tex", "warning", "TeX stands among the words", r"vector \mathbf{z}"),
     Check("dropped-html", "warning", "raw HTML that may not be there is left out", "<script>"),
     Check("html-component", "warning", "tags that HTML does not know are left out", "<Steps>"),
+    Check("foreign-tag", "warning", "tags of another program are left out", "{% tabs %}"),
     Check("material-icon", "warning", "icons of Material for MkDocs are left out", ":material-cog:"),
     Check("lone-marker", "warning", "a marker of generated navigation has no pair", "<!-- Nav-Start -->"),
     Check("front-matter", "warning", "front matter cannot be read, or a value of it", "order: soon"),

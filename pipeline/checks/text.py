@@ -21,7 +21,7 @@ _HEADING_RE = lazy_pattern(
 )
 _TITLE_RE = lazy_pattern(r"^[ ]{0,3}(?:#[ \t]|\S.*\n[ ]{0,3}=+[ \t]*$)", re.M)
 _UNDERLINED_RE = lazy_pattern(r"^[ ]{0,3}(?P<title>\S.*)\n[ ]{0,3}(?P<marks>=+|-+)[ \t]*$", re.M)
-_IMAGE_RE = lazy_pattern(r"!\[[ \t]*\]\([ \t]*<?(?P<target>[^)\s>]+)")
+_IMAGE_RE = lazy_pattern(r"(?<!\\)!\[[ \t]*\]\([ \t]*(?:<(?P<fenced>[^<>\n]+)>|(?P<target>[^)\s>]+))")
 _TAG_RE = lazy_pattern(r"<img\b[^<>]*>", re.I)
 _ALT_RE = lazy_pattern(r"\balt\s*=", re.I)
 _ROLE_RE = lazy_pattern(r"\baria-hidden\s*=|\brole\s*=\s*[\"']?(?:presentation|none)", re.I)
@@ -96,7 +96,7 @@ def find_missing_texts(view: LessonView) -> Iterator[Diagnostic]:
     hint = "say in the brackets what it shows"
     if "](" in view.prose:
         for match in _IMAGE_RE.finditer(view.prose):
-            message = f"image '{_shortened(match['target'])}' has no text for who does not see it"
+            message = f"image '{_shortened(match['fenced'] or match['target'])}' has no text for who does not see it"
             yield _at(view.place(match.start()), "missing-alt", message, hint)
     for match in _TAG_RE.finditer(view.prose):
         if not _ALT_RE.search(match[0]) and not _ROLE_RE.search(match[0]):
@@ -114,7 +114,7 @@ def find_unknown_languages(view: LessonView) -> Iterator[Diagnostic]:
         if not name or (info[0] == "{" and info[1:2] != ".") or name in OTHER_LANGUAGES or name in _languages():
             continue
         given += 1
-        near = _near_languages(name) if len(name) < 40 and given < HINTS_GIVEN else ()
+        near = _near_languages(name) if len(name) < 40 and given <= HINTS_GIVEN else ()
         hint = f"did you mean {near[0]}?" if near else "leave it out if the code is to have no colours"
         place = TextPlace(line, match.start("info") + 1)
         message = f"'{_shortened(name)}' is no language that is known: the code has no colours"
@@ -167,7 +167,7 @@ def find_undefined_references(view: LessonView) -> Iterator[Diagnostic]:
         if label in known or label[:1] in ("^", "") or is_index or f"][{match['label']}]" not in view.shown:
             continue
         given += 1
-        is_looked_for = given < HINTS_GIVEN
+        is_looked_for = given <= HINTS_GIVEN
         near = get_close_matches(label, known, n=1, cutoff=NEAR_NAME) if is_looked_for else []
         sure = sure_name(label, known) if is_looked_for else ""
         meant = sure or next(iter(near), "")

@@ -91,7 +91,7 @@ class Check(CourseCommand):
         return result
 
     def _execute(self, format: str, baseline: bool, since: str, fix: bool, dry_run: bool) -> int:  # noqa: A002
-        course = course_of(self)
+        course = course_of(self).run
         self._asked = self._find_asked(course.location) if course.error is None else []
         try:
             checked = self._build(course)

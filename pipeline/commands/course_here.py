@@ -5,6 +5,7 @@ from __future__ import annotations
 from doit.exceptions import InvalidDodoFile
 from doit.loader import get_module
 
+from pipeline.builder.runs.doit_course import DoitCourse
 from pipeline.builder.runs.doit_loader import telling_faults
 from pipeline.builder.runs.run import CourseRun
 
@@ -14,6 +15,6 @@ def course_here() -> CourseRun:
     is opened or locked: the command that asks is none with tasks."""
     with telling_faults("dodo.py"):
         course = getattr(get_module("dodo.py"), "COURSE", None)
-    if not isinstance(course, CourseRun):
+    if not isinstance(course, DoitCourse):
         raise InvalidDodoFile("dodo.py has no COURSE")
-    return course
+    return course.run

@@ -84,7 +84,7 @@ class Night:
         self._until = resumed.get("until") or (time.time() + options.timeout if options.timeout else 0.0)
         self._began = time.time()
         self._is_through = self._has_compared = False
-        self._is_over = False
+        self._is_over = self._is_going_back = False
         started = resumed.get("started") or _now()
         run = resumed.get("run") or f"{started.replace('-', '').replace(':', '')[:15]}Z-{os.getpid()}"
         self.row = Row(run=run, started=started, before=resumed.get("before", ""))
@@ -99,6 +99,7 @@ class Night:
 
     def roll_back(self, back: int) -> int:
         """Show a former release; the exit status."""
+        self._is_going_back = True
         return self._lead(lambda: self._show_former(back))
 
     def refuse(self, error: SettingsError) -> int:
@@ -336,7 +337,7 @@ class Night:
         return result.status
 
     def _notify(self, result: Result) -> None:
-        if result.status == BUSY or result.words == ROLLED_BACK:  # neither says how the course is
+        if result.status == BUSY or self._is_going_back:  # neither says how the course is
             return
         row = self.row
         is_failing = result.status != PUBLISHED

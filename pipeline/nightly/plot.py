@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
+from pipeline.errors import count_of
 from pipeline.nightly.history import Row
 
 WIDTH, HEIGHT, GAP, LEFT, RIGHT, TOP = 720, 130, 50, 60, 110, 40
@@ -40,9 +41,10 @@ def draw_history(rows: Sequence[Row]) -> str:
     )
     moments = [moment for row in built if (moment := _moment_of(row)) is not None]
     height = TOP + len(panels) * (HEIGHT + GAP)
+    runs = count_of(len(built), "run")
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + RIGHT} {height}" role="img"'
-        f' aria-label="{len(built)} runs"><style>{_STYLE}</style><rect width="100%" height="100%" fill="var(--paper)"/>'
+        f' aria-label="{runs}"><style>{_STYLE}</style><rect width="100%" height="100%" fill="var(--paper)"/>'
     ]
     for number, (title, lines) in enumerate(panels):
         parts += _draw_panel(title, lines, moments, TOP + number * (HEIGHT + GAP))

@@ -7,6 +7,7 @@
     navigation.py     generated navigation between markers, taken out
     blocks.py         fences, formulas, raw HTML and lists as CommonMark reads them
     line_kinds.py     what a line is
+    foreign.py        lines that are another program's
     put_away.py       code, formulas and raw HTML that have lines of their own
     html_blocks.py    where raw HTML begins and ends
     pieces.py         finished HTML, put away while the rest is parsed

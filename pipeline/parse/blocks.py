@@ -7,13 +7,16 @@ display formulas are put away, lists are indented again, missing empty lines are
 """
 
 import re
+from typing import TYPE_CHECKING
 
 from pipeline.errors import LessonError
 from pipeline.parse.line_kinds import (
     EMPTY_HEADING_RE,
+    HEADING_RE,
     ITEM_RE,
     RULE_RE,
     UNDERLINE_RE,
+    admonition_line,
     component_length,
     expand_indent,
     is_table_head,
@@ -22,8 +25,11 @@ from pipeline.parse.line_kinds import (
     starts_block,
     text_of_component,
 )
-from pipeline.parse.put_away import NOTHING, BlockStore, Level
+from pipeline.parse.put_away import COMPONENTS, FOREIGN, NOTHING, BlockStore, Level
 from pipeline.patterns import lazy_pattern
+
+if TYPE_CHECKING:
+    from pipeline.parse.foreign import TagLine
 
 MAX_LIST_DEPTH = 30
 """Python-Markdown calls itself for each level of a list; at about 90 Python stops it, sooner if it
@@ -34,7 +40,9 @@ MAX_QUOTE_DEPTH = 50
 _DEFINITION_RE = lazy_pattern(r"\[[^\]]+\]:")
 _ADMONITION_RE = lazy_pattern(r'(?:(?:!!!|\?{3}\+?) ?[\w\-]+(?: +[\w\-]+)*(?: +".*?")?|===[!+]* +".*?") *$')
 _MDX_ID_RE = lazy_pattern(r"(?<!\\)\{/\*[ ]*([\w-]+)[ ]*\*/\}(?=[ ]*$)")
+_ATTRIBUTES_RE = lazy_pattern(r"\{:(?:(?P<toc>[ ]*toc\b)|:(?P<name>\w+)|/\w*)?[^{}]*\}[ \t]*$")
 _BLOCK_SIGNS = ("`", "~", "$", "\\")
+_MODULE_WORDS = ("import ", "export ")
 
 
 class BlockScanner(BlockStore):
@@ -55,6 +63,9 @@ class BlockScanner(BlockStore):
             if line[:1].isalpha() and not (self._levels or self._in_table or "|" in line or "\t" in line):
                 # Half of all lines are this: prose outside of lists.
                 if not self._in_paragraph:
+                    if line.startswith(_MODULE_WORDS) and (used := self._scan_module(lines, number)):
+                        number += used
+                        continue
                     self._begin_paragraph("")
                 output.append(line)
                 self._in_paragraph, self._after_blank, self._loose_text = True, False, False
@@ -87,6 +98,10 @@ class BlockScanner(BlockStore):
 
     def _scan_line(self, lines: list[str], number: int, column: int, text: str) -> int:
         """Anything but a block that is put away as it is; how many lines it has."""
+        if text[0] in "{<" and not self._is_indented(column) and (used := self._scan_tags(lines, number, column, text)):
+            return used
+        if text[:2] == "{:" and (used := self._scan_attributes(lines, number, column, text)):
+            return used
         text = self._without_component(text) or " "
         if text[0] == "#" and EMPTY_HEADING_RE.match(text) and not self._is_indented(column):
             self._end_block(column)
@@ -112,8 +127,113 @@ class BlockScanner(BlockStore):
         inside = text_of_component(text) if text[:1] == "<" and self._drops_components else None
         if inside is None:
             return text
-        self._tell_component()
+        self._tell_once(COMPONENTS)
         return inside
+
+    def _scan_module(self, lines: list[str], number: int) -> int:
+        """The `import` or `export` of a module of MDX, which shows nothing; how many lines it has, 0 for prose."""
+        from pipeline.parse.foreign import module_length
+
+        used = module_length(lines, number)
+        if used:
+            self._tell_once(FOREIGN)
+            self._end_block(0)
+        return used
+
+    def _scan_tags(self, lines: list[str], number: int, column: int, text: str) -> int:
+        """Lines of tags that are another program's; how many there are, 0 if there is more in them."""
+        from pipeline.parse import foreign  # few lessons have any
+
+        if text[0] == "<":
+            if not self._drops_components:
+                return 0
+            inside = text_of_component(text)
+            used = component_length(lines, number, text) if inside is None else 1
+            tag = foreign.read_component("\n".join([text, *lines[number + 1 : number + used]])) if used else None
+            if tag is None or (inside is not None and not (inside and foreign.note_of(tag))):
+                return 0
+            self._tell_once(COMPONENTS)
+            return self._put_tags(lines, number, column, foreign.TagLine(used, (tag,), inside or ""))
+        if text[1:3] == "/*":
+            used = 0 if text[:3] in self._ends else foreign.comment_length(lines, number, text)
+            if used < 0:
+                self._ends[text[:3]] = -1
+            elif used:
+                self._end_block(column)
+            return max(used, 0)
+        found = foreign.read_tag_line(lines, number, text) if text[1:2] in ("%", "{") else None
+        if found is None:
+            return 0
+        self._tell_once(FOREIGN)
+        return self._put_tags(lines, number, column, found)
+
+    def _put_tags(self, lines: list[str], number: int, column: int, found: "TagLine") -> int:
+        """What is shown for tags. Those around a note, and around code, become the lines that mean the same."""
+        from pipeline.parse import foreign
+
+        tag, below, is_open = found.tags[0], number + found.length, len(found.tags) == 1 and not found.text
+        note, info = foreign.note_of(tag), foreign.code_of(tag) if is_open else None
+        is_comment = foreign.is_comment(tag)
+        if found.text and (note or is_comment):
+            self._end_block(column)
+            if note:
+                self._begin_note(number, column, *note)
+                self._output += [" " * 4 * len(self._levels) + found.text, ""]
+                self._end_note()
+            return found.length
+        is_open = is_open and (note is not None or info is not None or is_comment)
+        end = self._find_end(lines, below, tag.name) if is_open else -1
+        if end >= 0 and is_comment:
+            self._end_block(column)
+            return end - number + 1
+        if end >= 0 and note:
+            self._begin_note(number, column, *note)
+            lines[end] = ":::"
+            del self._ends[tag.name]  # it is the end of no other
+            return found.length
+        if end >= 0 and info is not None and not foreign.is_fence(next(filter(str.strip, lines[below:end]), "")):
+            lines[end] = " " * column + "~~~"
+            return found.length - 1 + self._scan_fence(lines, below - 1, column, f"~~~{info}")
+        self._end_block(column)
+        for shown in (*map(foreign.text_of, found.tags), found.text):
+            if shown:
+                self._output += [" " * 4 * len(self._levels) + shown, ""]
+        return found.length
+
+    def _scan_attributes(self, lines: list[str], number: int, column: int, text: str) -> int:
+        """A line of attributes as kramdown has it, `{: .class}`: those of a heading that stands right above. Below the
+        text of a paragraph Python-Markdown reads them; to anything else they say nothing here. `{:toc}` below an item
+        makes a table of contents of it."""
+        found = _ATTRIBUTES_RE.match(text)
+        if not found or self._is_indented(column):
+            return 0
+        if found["name"] == "comment":
+            end = (
+                next((n for n in range(number, len(lines)) if "{:/" in lines[n]), -1) if ":/" not in self._ends else -1
+            )
+            self._ends |= {":/": -1} if end < 0 else {}
+            self._end_block(column)
+            return max(end - number + 1, 1)
+        if found["toc"] and self._in_paragraph and self._levels and self._paragraph == len(self._output) - 1:
+            self._levels.pop()
+            self._output[-1:] = ["", " " * 4 * len(self._levels) + "[TOC]"]
+        elif not found["name"] and not found["toc"] and self._in_paragraph:
+            return 0
+        elif not found["name"] and not self._after_blank and HEADING_RE.match(self._output[-1].lstrip()):
+            self._output[-1] += f" {text.rstrip()}"
+            return 1
+        self._end_block(column)
+        return 1
+
+    def _find_end(self, lines: list[str], start: int, name: str) -> int:
+        """The line that closes a tag; -1 if there is none."""
+        from pipeline.parse import foreign
+
+        if self._ends.get(name, start) < start and self._ends[name] >= 0:
+            del self._ends[name]
+        if name not in self._ends:
+            self._ends[name] = foreign.find_end(lines, start, name)
+        return self._ends[name]
 
     def _scan_quotation(self, lines: list[str], number: int, column: int, text: str) -> int:
         if self._quotes == MAX_QUOTE_DEPTH:
@@ -171,21 +291,27 @@ class BlockScanner(BlockStore):
         found = self._read_note(lines, number, text)
         if not found:
             return False
-        kind, title = found
-        if kind:
-            self._leave_levels(column)
+        if found[0]:
+            self._begin_note(number, column, *found)
         else:
-            while self._levels.pop().closed:
-                pass
+            self._end_note()
+        return True
+
+    def _begin_note(self, number: int, column: int, kind: str, title: str) -> None:
+        """A note that `:::` will close."""
+        self._leave_levels(column)
         if not self._after_blank:
             self._output.append("")
-        if kind:
-            title = title.replace('"', "&quot;")
-            note = f'!!! {kind} "{title}"' if title else f"!!! {kind}"
-            self._output += [f"{' ' * 4 * len(self._levels)}{note}", ""]
-            self._open_level(Level(column, "", closed=False), number)
-        self._in_paragraph, self._after_blank = False, True
-        return True
+        self._output += [f"{' ' * 4 * len(self._levels)}{admonition_line(kind, title)}", ""]
+        self._open_level(Level(column, "", closed=False), number)
+        self._in_paragraph, self._in_table, self._after_blank = False, False, True
+
+    def _end_note(self) -> None:
+        while self._levels.pop().closed:
+            pass
+        if not self._after_blank:
+            self._output.append("")
+        self._in_paragraph, self._in_table, self._after_blank = False, False, True
 
     def _read_note(self, lines: list[str], number: int, text: str) -> tuple[str, str] | None:
         """The kind and the title of the note that a line begins; no kind where it ends one."""

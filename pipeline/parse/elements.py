@@ -6,7 +6,6 @@ the style sheet.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -19,7 +18,7 @@ from pipeline.patterns import lazy_pattern
 from pipeline.values import Heading
 
 _TASK_RE = lazy_pattern(r"\s*\[([ xX])\][ \t\n]+")
-_ALERT_RE = lazy_pattern(r"\s*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*", re.I)
+_ALERT_RE = lazy_pattern(r"\s*\[!([A-Za-z][\w-]*)(?:\|[^\]\n]*)?\]([+-]?)[ \t]*")
 _ALIGNED = etree.XPath(".//*[@align]")
 _ALIGNED_TAGS = ("td", "th", "tr", "table", "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "img")
 SHORTEST_SUMMARY = 24
@@ -123,24 +122,48 @@ def show_task(item: etree._Element) -> None:
 
 
 def show_alert(quote: etree._Element, words: LessonWords) -> None:
-    """GitHub's `> [!NOTE]` is an admonition."""
+    """GitHub's `> [!NOTE]` is an admonition; so is Obsidian's `> [!note]- Title`, which `-` folds, and `+` too,
+    open at first."""
     first = quote[0] if len(quote) else None
     match = _ALERT_RE.match(first.text or "") if first is not None and first.tag == "p" else None
     if first is None or not match:
         return
     kind = match.group(1).lower()
-    title = etree.Element("p", {"class": "admonition-title"})
-    title.text = words.title_of(kind)
-    title.tail = "\n"
     first.text = (first.text or "")[match.end() :]
-    if not first.text and len(first) and first[0].tag == "br":
-        drop(first[0])
-        first.text = (first.text or "").lstrip()
+    title = _cut_line(first) if len(quote) > 1 or _has_lines(first) else etree.Element("p")
+    title.set("class", "admonition-title")
+    if not len(title) and not (title.text or "").strip():
+        title.text = words.title_of(kind)
+    title.tail = "\n"
+    first.text = (first.text or "").lstrip()
     if not first.text and not len(first):
         quote.remove(first)
     quote.insert(0, title)
     quote.tag = "div"
-    quote.set("class", f"admonition {kind}")
+    folded = {"-": f" {COLLAPSIBLE}", "+": f" {COLLAPSIBLE} open"}.get(match.group(2), "")
+    quote.set("class", f"admonition {kind}{folded}")
+
+
+def _has_lines(paragraph: etree._Element) -> bool:
+    """Whether a paragraph has more than one line."""
+    texts = (paragraph.text, *(child.tail for child in paragraph))
+    return any("\n" in (text or "") for text in texts) or any(child.tag == "br" for child in paragraph)
+
+
+def _cut_line(paragraph: etree._Element) -> etree._Element:
+    """Take the first line out of a paragraph, and return it."""
+    line = etree.Element("p")
+    line.text, found, rest = (paragraph.text or "").partition("\n")
+    paragraph.text = rest
+    while not found and len(paragraph):
+        child = paragraph[0]
+        if child.tag == "br":
+            drop(child)
+            break
+        tail = child.tail or ""
+        line.append(child)
+        child.tail, found, paragraph.text = tail.partition("\n")
+    return line
 
 
 def show_collapsible(division: etree._Element) -> None:

@@ -29,8 +29,21 @@ _PAIR_RE = lazy_pattern(rf"<(?P<name>[A-Z][\w.]*){_ATTRIBUTES}>(?P<text>.*)</(?P
 _LONG_TAG_RE = lazy_pattern(r"<[A-Z][\w.]*(?:\s[^<>]*)?$")
 MOST_TAG_LINES = 50
 """Of the attributes of a component."""
+CONTAINER = "container"
+"""The kind of a note that is none: what is in it shows as if it had no lines around it."""
+_TABS = frozenset("tab tab-item".split())
+_FOLDED = frozenset("details dropdown".split())
+_LAYOUT = _TABS | frozenset(
+    """
+    card-carousel cards center code-group code-tabs column column-body column-margin column-page column-screen columns
+    container content-hidden content-visible div fragment grid grid-item hidden landscape panel-tabset raw row steps
+    tab-set tabs v-pre
+    """.split()
+)
+"""What arranges its content for another program."""
 _KNOWN_TAGS = HTML_TAGS | OLD_TAGS | frozenset(DROPPED)
 _VOID_TAGS = frozenset("area br col hr img input source track wbr".split())
+_NUMBERS_RE = lazy_pattern(r"[\d ]+")
 _CODE_END_RE = lazy_pattern(r"#{2,6}[ ]|<!--[ ]|-{3,}$")
 _CONTAINERS_RE = lazy_pattern(r"[ \t]*(?:(?:>|(?:[-*+]|\d{1,9}[.)])[ \t])[ \t]*)*")
 _INDENT_RE = lazy_pattern(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*")
@@ -108,6 +121,24 @@ def read_directive(text: str) -> tuple[str, str] | None:
     named, brackets = _TITLE_RE.search(rest) if "{" in rest else None, _BRACKETS_RE.match(rest)
     title = named[2] if named else brackets[1] if brackets else _BRACES_RE.sub("", rest)
     return next(filter(None, kind.groups())).lower().removeprefix("callout-"), title.strip()
+
+
+def admonition_line(kind: str, title: str) -> str:
+    """The line of Python-Markdown that begins a note: folded, or one of several tabs, or nothing but what is in it,
+    where its kind says so.
+
+    >>> admonition_line("tip", 'a "b"'), admonition_line("details", "A"), admonition_line("tab-item", "A")
+    ('!!! tip "a &quot;b&quot;"', '??? details "A"', '=== "A"')
+    >>> admonition_line("columns", ""), admonition_line("grid", "2")
+    ('!!! container ""', '!!! container ""')
+    """
+    title = title.replace('"', "&quot;")
+    if kind in _TABS and title:
+        return f'=== "{title}"'
+    if kind in _LAYOUT and (not title or _NUMBERS_RE.fullmatch(title)):
+        return f'!!! {CONTAINER} ""'
+    sign = "???" if kind in _FOLDED else "!!!"
+    return f'{sign} {kind} "{title}"' if title else f"{sign} {kind}"
 
 
 def is_table_head(text: str, following: str) -> bool:

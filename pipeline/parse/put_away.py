@@ -13,7 +13,7 @@ from pipeline.parse.code import read_fence_info, show_code
 from pipeline.parse.doubts import without_marks
 from pipeline.parse.html_blocks import html_block_length, is_within
 from pipeline.parse.inline import is_formula
-from pipeline.parse.line_kinds import FENCE_RE, component_length, dedent, end_of_unclosed, is_lone_tag
+from pipeline.parse.line_kinds import FENCE_RE, dedent, end_of_unclosed, is_lone_tag
 from pipeline.parse.pieces import PIECE, Piece, find_piece, piece_key
 from pipeline.patterns import lazy_pattern
 
@@ -27,6 +27,12 @@ COMPONENTS = Diagnostic(
     hint="write what they stand for in Markdown",
     path=IN_LESSONS,
     code="html-component",
+)
+FOREIGN = Diagnostic(
+    "tags of another program, each alone on its line, are left out",
+    hint="write what they stand for in Markdown",
+    path=IN_LESSONS,
+    code="foreign-tag",
 )
 
 
@@ -73,6 +79,8 @@ class BlockStore:
         """Where the output ends behind such a block, for an item that follows at once."""
         self._last_closing = -1
         """The last line that is nothing but `:::`; -1 before it was asked for."""
+        self._ends = dict[str, int]()
+        """Names of tags, and the next line that closes one; -1 if there is none."""
 
     def scan_block(self, lines: list[str], number: int, column: int, text: str) -> int:
         """Put away a block that begins with this line; how many lines it has, 0 if none begins."""
@@ -90,11 +98,6 @@ class BlockStore:
             used, text = 1, NOTHING + text
         if used:
             self._put_block(column, "\n".join([text, *lines[number + 1 : number + used]]))
-        elif self._drops_components:
-            used = component_length(lines, number, text)
-            if used:
-                self._tell_component()
-                self._end_block(column)
         return used
 
     def _end_block(self, column: int) -> None:
@@ -103,9 +106,9 @@ class BlockStore:
         self._output.append("")
         self._after_blank, self._in_paragraph, self._in_table = True, False, False
 
-    def _tell_component(self) -> None:
-        if COMPONENTS not in self.diagnostics:
-            self.diagnostics.append(COMPONENTS)
+    def _tell_once(self, found: Diagnostic) -> None:
+        if found not in self.diagnostics:
+            self.diagnostics.append(found)
 
     def _scan_fence(self, lines: list[str], number: int, column: int, text: str) -> int:
         opening = FENCE_RE.match(text)

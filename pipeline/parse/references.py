@@ -34,6 +34,8 @@ class _Texts(LinkInlineProcessor):
 
     def getLink(self, data: str, index: int) -> tuple[str, str | None, int, bool]:  # noqa: N802  (the library's name)
         start = index
+        if data[index + 1 : index + 2] == "{" and (found := _TEMPLATE_RE.match(data, index)):
+            return next(filter(None, found.groups()), "/"), None, found.end(), True
         href, title, index, handled = super().getLink(data, index)
         if title is None and href[-1:] == ")" and (found := _TITLE_RE.fullmatch(href)):
             href, title = found[1], found[2]
@@ -145,6 +147,13 @@ class ShortImageReference(ImageReference, ShortImageReferenceInlineProcessor):
 
 
 _ESCAPED_RE = lazy_pattern("\x02([0-9]+)\x03")
+# What Hugo and Jekyll write for a path: `{{< ref "a.md" >}}`, `{% link a.md %}`, `{{ site.baseurl }}/a/`, and
+# `{{ '/a/' | relative_url }}`.
+_TEMPLATE_RE = lazy_pattern(
+    r"""\(\{(?:\{[<%][ ]*(?:rel)?ref[ ]+(?:"([^"\n]+)"|([^\s"<>%{}]+))[ ]*[>%]\}\}"""
+    r"""|%-?[ ]*link[ ]+([^\s%{}]+)[ ]*-?%\}|\{[ ]*site\.(?:baseurl|url)[ ]*\}\}([^\s(){}]*)"""
+    r"""|\{[ ]*["']([^"'\n]+)["'][ ]*\|[ ]*(?:relative|absolute)_url[ ]*\}\})\)"""
+)
 _ANGLE_RE = lazy_pattern(r"\(\s*<")
 _SPACE_RE = lazy_pattern(r"\s")
 _PATH_RE = lazy_pattern(r"[./#][\w-]|[\w-]/")

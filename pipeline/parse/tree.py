@@ -12,6 +12,7 @@ from lxml import etree
 from pipeline.errors import Diagnostic, Edit
 from pipeline.parse import elements
 from pipeline.parse.doubts import has_marks, show_marks
+from pipeline.parse.line_kinds import CONTAINER
 from pipeline.parse.lines import LineFinder
 from pipeline.parse.media import close_media, read_forms
 from pipeline.parse.pieces import ESCAPED, PIECE, Piece, fill_pieces
@@ -200,6 +201,8 @@ class _Walk:
             self._show_formula(element, kind)
         elif COLLAPSIBLE in kind and element.tag == "div":
             elements.show_collapsible(element)
+        elif kind == f"admonition {CONTAINER}":
+            del element.attrib["class"]
 
     def _show_formula(self, element: etree._Element, kind: str) -> None:
         marks = list(element)

@@ -10,6 +10,7 @@ a language model chooses. The path, one line a module:
     code         text -> text with its code blanked out
     quoted       text -> the lines to leave alone: switched off, or mojibake quoted on purpose
     evidence     text -> is it damaged, and which of its lines may be: the document is weighed before any line
+    whole        text -> text of another language that lost nothing
     chardata     code page -> what it shows for each byte
     codepages    text -> damaged text: the channel, forwards
     readings     damaged word -> the texts it may have been: the channel, backwards
@@ -18,6 +19,9 @@ a language model chooses. The path, one line a module:
     search       words in doubt -> the best of each, by what stands around them
     lost         text -> its words whose letters became question marks
     foreign      line -> line in another language, by its word list
+    unread       text -> its damage that stays as it is, to be told
+    escapes      line -> letters written out as bytes: `=C3=A9`
+    remains      line -> words that are what is left of others
     entities     line -> letters that were damaged and then written as HTML entities
     general      line -> line in any other language, by ftfy
     plausibility  text -> how likely it is in any language

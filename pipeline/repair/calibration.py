@@ -24,6 +24,13 @@ LETTERS_LOST: Table = (
     (1.0, 0.89),
 )  # fmt: skip
 
+# Where bytes are lost in a text of few words, which says nothing elsewhere: of 1,700 pieces of four to seven words of a
+# game's stories, readings with shares of 0.97 to 0.9996 were right 93 times in 100.
+OF_FEW_WORDS: Table = (
+    (0.0, 0.2), (0.55, 0.3), (0.75, 0.6), (0.85, 0.68), (0.97, 0.85), (0.998, 0.89), (0.9996, 0.998), (1.0, 1.0),
+)  # fmt: skip
+FEW_WORDS = 20
+
 # Pages the first table was fitted on; of any other, no reading among several is claimed to be surer than this.
 FITTED_PAGES = ("cp1254", "cp1252", "latin-1", "cp1258")
 MOST_ELSEWHERE = 0.98
@@ -31,10 +38,13 @@ MOST_ELSEWHERE = 0.98
 MOST_MERGED = 0.99
 
 
-def calibrate_for(step: str, share: float) -> float:
-    """Return the confidence of a reading, by the channel it was damaged by; `+` joins channels.
+def calibrate_for(step: str, share: float, words: int) -> float:
+    """Return the confidence of a reading, by the channel it was damaged by, and the number of the text's words; `+`
+    joins channels.
 
-    >>> calibrate_for("latin-1-drop-c1", 0.99) < calibrate_for("cp1254-drop", 0.99)
+    >>> calibrate_for("latin-1-drop-c1", 0.99, 500) < calibrate_for("cp1254-drop", 0.99, 500)
+    True
+    >>> calibrate_for("cp1254-drop", 0.99, 5) < 0.9 < calibrate_for("cp1254-drop", 0.99, 500)
     True
     """
     channels = step.split("+")
@@ -44,7 +54,7 @@ def calibrate_for(step: str, share: float) -> float:
         return calibrate(share, LETTERS_LOST)
     fitted = len(channels) < 3 and all(channel.startswith(FITTED_PAGES) for channel in channels)
     most = MOST_ELSEWHERE if not fitted else MOST_MERGED if "merged" in step else 1.0
-    return min(calibrate(share), most)
+    return min(calibrate(share, OF_FEW_WORDS if words < FEW_WORDS else DROPPED), most)
 
 
 def calibrate(share: float, table: Table = DROPPED) -> float:

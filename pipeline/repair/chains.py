@@ -6,9 +6,10 @@ whose best readings are the likeliest words.
 
 import re
 from collections import Counter
+from functools import cache
 
 from pipeline.repair.codepages import AFTERMATHS, CODE_PAGES, Channel, kept_characters, shown_bytes
-from pipeline.repair.evidence import list_pages
+from pipeline.repair.evidence import LONG, WORD_BEYOND_ASCII_RE, list_pages
 from pipeline.repair.model import Model
 from pipeline.repair.search import Choice
 from pipeline.repair.suspects import SUSPECT_RE
@@ -18,6 +19,9 @@ from pipeline.repair.wordtable import WordTable
 SAMPLE_CHARACTERS = 2000
 SAMPLE_WORDS = 60
 DEEPEST = 3
+# Of the words of Vietnamese beyond ASCII two in three have a letter that begins with the byte E1 or C6: among so many
+# one has.
+WORDS_WITHOUT = 10
 # What a damaged word without a reading, or a stray character, costs (log): a very rare word.
 NO_READING = -50.0
 STRAY = -22.0
@@ -104,7 +108,7 @@ class Chains:
         """Return the word table of the likeliest chain, or None when no page shows a signature."""
         sample = sample_lines(text)
         best, best_score = None, NO_READING * 1000
-        channels = self._near_channels(sample)
+        channels = [row for row in self._near_channels(sample) if not rules_out_vietnamese(sample, row.page)]
         if any(channel.page == "cp1254" for channel in channels):  # what windows-1252 loses, it loses too
             channels = [channel for channel in channels if channel.page != "cp1252"]
         for channel in channels:
@@ -128,11 +132,14 @@ class Chains:
             best = deeper
         return best
 
-    def list_tables(self, line: str) -> list[WordTable]:
-        """Return the tables of the single misreadings that a line shows signs of."""
-        channels = self._near_channels(line)
-        near = {channel.page for channel in channels}
-        channels += [Channel(page, "drop") for page in list_pages(line)[:2] if page not in near]
+    def list_tables(self, line: str, pages: list[str]) -> list[WordTable]:
+        """Return the tables of the single misreadings that a line shows signs of, of the pages if any are known."""
+        if pages:
+            channels = self._list_channels(line, pages)
+        else:
+            channels = self._near_channels(line)
+            near = {channel.page for channel in channels}
+            channels += [Channel(page, "drop") for page in list_pages(line)[:2] if page not in near]
         if _ANY_SPACE_RE.search(line):
             spaced = {Channel(channel.page, "drop", ("spaces",)) for channel in channels if not channel.aftermath}
             channels += sorted(spaced - {*channels}, key=lambda channel: CODE_PAGES.index(channel.page))
@@ -165,7 +172,11 @@ class Chains:
         if not near and ("Ã" in sample or "â" in sample):  # what stood behind it is lost, or a plain space
             near = [CODE_PAGES[0]]
         whole = [page for page in near if not self._never_shown[page].search(sample)]
-        channels = [Channel(page, "drop") for page in whole or near]
+        return self._list_channels(sample, whole or near)
+
+    def _list_channels(self, sample: str, pages: list[str]) -> list[Channel]:
+        """Return the channels of the pages that the sample shows signs of."""
+        channels = [Channel(page, "drop") for page in pages]
         for channel in tuple(channels):
             if channel.page in (*SISTERS, "latin-1"):
                 variants = [Channel(channel.page, *variant) for variant in _variants(sample)]
@@ -209,6 +220,23 @@ def sample_lines(text: str) -> str:
             if size > SAMPLE_CHARACTERS:
                 break
     return "\n".join(lines)
+
+
+def rules_out_vietnamese(sample: str, page: str) -> bool:
+    """Say whether a sample that a page may show is of another language: of many words none has a letter that is of
+    Vietnamese alone, and none was damaged twice."""
+    if _vietnamese_re(page).search(sample):
+        return False
+    words = {match[0] for match in WORD_BEYOND_ASCII_RE.finditer(sample)}
+    return sum(len(word) // LONG or 1 for word in words) >= WORDS_WITHOUT
+
+
+@cache
+def _vietnamese_re(page: str) -> re.Pattern[str]:
+    """Return an expression for the beginning of a letter of Vietnamese, and for what is shown twice: `Ãƒ`, `Ã¡Â»`."""
+    shown = list(map(re.escape, shown_bytes(page)))
+    twice = f"{shown[0xC3]}(?:{shown[0x82]}|{shown[0x83]}|.{shown[0xC2]})"
+    return re.compile(f"{shown[0xE1]}|{shown[0xC6]}|{twice}")
 
 
 def judge(table: WordTable, sample: str) -> float:

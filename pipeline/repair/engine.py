@@ -1,17 +1,16 @@
 """text -> repaired text: finds the damaged lines, their chain and words, and settles what is in doubt."""
 
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import cached_property, lru_cache, partial
 
 from pipeline.repair import general
 from pipeline.repair.chains import Chains, sample_lines
 from pipeline.repair.code import outside_code
 from pipeline.repair.entities import find_entities, may_have_entities
-from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE, Weighing, judge_word, weigh
+from pipeline.repair.evidence import Weighing, find_pages, is_utf8, weigh
 from pipeline.repair.foreign import ForeignLines
 from pipeline.repair.lost import REPLACED, LostLetters, has_lost_letter
-from pipeline.repair.lost import WORD_RE as LOST_WORD_RE
 from pipeline.repair.model import Model, load_model
 from pipeline.repair.off import is_repair_off
 from pipeline.repair.plausibility import has_rare, reads_well, weigh_text
@@ -29,7 +28,9 @@ from pipeline.repair.split import Split, explain
 from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.suspicion import is_suspicious, may_have_lost_letters
 from pipeline.repair.transcoding import SURE, SURE_GAIN, UNSURE, find_transcoding
+from pipeline.repair.unread import leave_unread
 from pipeline.repair.values import DEFAULT, RepairedText, RepairOptions
+from pipeline.repair.whole import read_whole
 from pipeline.repair.wordtable import WordTable
 from pipeline.syllables import is_syllable
 from pipeline.values import Repair
@@ -39,28 +40,45 @@ CREDIBLE = 0.5
 # Where they are not so many times as many, the plain words are asked too.
 FEW_WORDS = 2
 PLAIN_WORD_RE = re.compile(r"(?<![^\s(])[A-Za-z]{2,}(?![^\s,.;:!?)])")
-_EASTERN_RE = re.compile(r"(?![ạ-ỹẠ-Ỹ])[^\W\d_\x00-\u036f]")
 # A text is repaired again until nothing changes; one that is never done is left as it was.
 MOST_PASSES = 5
 
 
 class Engine:
-    """A model and all that was worked out with it; one serves any number of texts."""
+    """A model and all that was worked out with it; one serves any number of texts. Text that lost nothing needs no
+    model, so it is read when it is first asked."""
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        self.chains = Chains(model)
-        self.lost = LostLetters(model)
-        self.foreign = ForeignLines(self.chains)
+    def __init__(self, read_model: Callable[[], Model]) -> None:
+        self._read_model = read_model
+
+    @cached_property
+    def model(self) -> Model:
+        """The language model."""
+        return self._read_model()
+
+    @cached_property
+    def chains(self) -> Chains:
+        """The chains of misreadings met so far."""
+        return Chains(self.model)
+
+    @cached_property
+    def lost(self) -> LostLetters:
+        """The words with lost letters met so far."""
+        return LostLetters(self.model)
+
+    @cached_property
+    def foreign(self) -> ForeignLines:
+        """The lines of other languages met so far."""
+        return ForeignLines(self.chains)
 
     def repair(self, text: str, options: RepairOptions = DEFAULT) -> RepairedText:
         """Repair one text, as often as it takes for the result to be sound or past repair."""
-        first = last = self._repair_once(text, options)
+        first = last = self._repair_once(text, text, options)
         passes = 1
         while last.text != text and is_suspicious(last.text):
             if passes == MOST_PASSES:
                 return RepairedText(text)
-            again = self._repair_once(last.text, options)
+            again = self._repair_once(last.text, text, options)
             if again.text == last.text:
                 break
             last, passes = again, passes + 1
@@ -68,7 +86,8 @@ class Engine:
             return first
         return _join_passes(text, first, last)
 
-    def _repair_once(self, text: str, options: RepairOptions) -> RepairedText:
+    def _repair_once(self, text: str, first: str, options: RepairOptions) -> RepairedText:
+        """Repair a text once; first: what it was before any repair, whose words name the pages."""
         if not is_suspicious(text) or is_repair_off(text):
             return RepairedText(text)
         quiet = find_quiet_lines(text)
@@ -79,11 +98,16 @@ class Engine:
         if may_have_entities(text) and (found := _split_entities(text, prose)):
             return RepairedText(found.result, (general.STEP,), lambda: explain(found, {}))
         weighing = weigh(prose)
+        if weighing.damaged and (split := _split_whole(text, quiet)):
+            return self._conclude(split, options)
         table = self.chains.choose(text) if weighing.damaged else None
         if table is not None and not self.is_credible(table, text):
             table = None
         lost = table is None and may_have_lost_letters(text) and self.lost.find("\n".join(prose))
-        written, whole = ("", None) if table is not None or lost else _transcode(text, prose)
+        if weighing.damaged and table is None:
+            weighing = weighing._replace(pages=find_pages(sample_lines(first)))
+        is_known = table is not None or lost or weighing.pages
+        written, whole = ("", None) if is_known else _transcode(text, prose, weighing)
         if lost:
             split = self._restore_letters(text, quiet)
         elif whole and written == "utf-8" and not SUSPECT_RE.search(whole.result):
@@ -93,15 +117,17 @@ class Engine:
             if whole and (not split.values or weigh_text(whole.result) > weigh_text(split.result)):
                 split = whole
         if not split.values and (REPLACED in text or not weighing.damaged):
-            split = _leave_unread(text, prose)
-        if not split.values:
-            return RepairedText(text)
-        words = split.pieces[1::2]
+            split = leave_unread(text, prose)
+        return self._conclude(split, options) if split.values else RepairedText(text)
+
+    def _conclude(self, split: Split, options: RepairOptions) -> RepairedText:
+        """Decide what is in doubt, and give back the text that comes of it."""
         if options.decisions:
-            for at, word in enumerate(words):
+            for at, word in enumerate(split.pieces[1::2]):
                 if word in options.decisions:
                     split.values[at] = options.decisions[word] or word
-        decisions = settle(split.pieces, split.values, self.model)
+        in_doubt = any(isinstance(value, Choice) for value in split.values)
+        decisions = settle(split.pieces, split.values, self.model) if in_doubt else {}
         after = split.pieces.copy()
         after[1::2] = split.values  # type: ignore[assignment]  # settle leaves no Choice
         undone = [table for at, table in enumerate(split.tables) if table is not None or split.sure[at]]
@@ -178,7 +204,7 @@ class Engine:
         ):
             split.pieces[-1] += line
         else:
-            self._split_mixed(line, beside, table, split)
+            self._split_mixed(line, beside, table, split, weighing.pages)
 
     def _read_whole(self, line: str, table: WordTable, suspicious: bool) -> bool:
         """Say whether the table explains all of a line, and better than that it is sound.
@@ -195,7 +221,9 @@ class Engine:
             sum(map(table.scores.__getitem__, words)) > sum(map(table.sound_score, words))
         )
 
-    def _split_mixed(self, line: str, beside: tuple[str, str], table: WordTable | None, split: Split) -> None:
+    def _split_mixed(
+        self, line: str, beside: tuple[str, str], table: WordTable | None, split: Split, pages: tuple[str, ...]
+    ) -> None:
         """Cut up a line that the document's table does not explain to the last character."""
         found: list[str] = []
         if table is not None:
@@ -208,7 +236,7 @@ class Engine:
             if not _is_quoted(line, beside, found[1::2], table):
                 split.add_words(found, table)
                 return
-        elif span := self.foreign.read(line):
+        elif span := self.foreign.read(line, pages):
             if not _is_shown(line, beside, span):
                 split.add_span(line, span)
                 return
@@ -239,44 +267,35 @@ def _split_entities(text: str, prose: list[str]) -> Split | None:
     return split if split.values else None
 
 
-def _leave_unread(text: str, prose: list[str]) -> Split:
-    """Cut up a text at its words with lost letters, and those that are damaged in a sound text (`Há»c`): they stay as
-    they are, for nothing reads the first, and nothing but the word itself speaks for a reading of the others."""
+def _split_whole(text: str, quiet: frozenset[int]) -> Split | None:
+    """Cut up a damaged text that lost nothing at its lines; None for any other one."""
+    lines = text.split("\n")
+    said = ["" if at in quiet or names_damage(line) else line for at, line in enumerate(lines)]
+    read = read_whole("\n".join(said))
+    if read is None:
+        return None
     split = Split()
-    for number, line in enumerate(text.split("\n")):
+    for number, (line, claimed, after) in enumerate(zip(lines, said, read.split("\n"), strict=True)):
         split.pieces[-1] += "\n" * (number > 0)
-        said, done = prose[number], 0
-        is_unread, word_re = _is_damaged, WORD_BEYOND_ASCII_RE
-        if REPLACED in said:
-            is_unread, word_re = has_lost_letter, LOST_WORD_RE
-        is_told = len(said) == len(line) and not names_damage(line) and (REPLACED in said or not lists_characters(line))
-        for match in word_re.finditer(said) if is_told else ():
-            if is_unread(match[0]):
-                split.add_piece(line[done : match.start()], match[0], match[0], 0.0)
-                done = match.end()
-        split.pieces[-1] += line[done:]
+        if claimed == after:
+            split.pieces[-1] += line
+        else:
+            split.add_span(line, general.find_span(line, after, SURE))
     return split
 
 
-def _is_damaged(word: str) -> bool:
-    """Say whether a word of a sound text is damaged. What is shown of UTF-8 in letters of Greek or Cyrillic may be a
-    word of theirs (`Ці`, `об’єкт`)."""
-    return bool(judge_word(word)) and not _EASTERN_RE.search(word)
-
-
-def _transcode(text: str, prose: list[str]) -> tuple[str, Split | None]:
+def _transcode(text: str, prose: list[str], weighing: Weighing) -> tuple[str, Split | None]:
     """Cut up a text that went through a misreading without loss as a whole, and name what it was written in."""
-    claimed = ["" if lists_characters(line) or names_damage(line) else line for line in prose]
-    found = find_transcoding(claimed)
+    found = find_transcoding(map(_claim, prose), is_utf8=weighing.damaged and is_utf8(sample_lines(text)))
     if found is None:
         return "", None
     transcoding, gain = found
     split = Split()
     lines = ["", *text.split("\n"), ""]
-    for number, said in enumerate(claimed, 1):
+    for number, said in enumerate(map(_claim, prose), 1):
         split.pieces[-1] += "\n" * (number > 1)
         line = lines[number]
-        read = line if said.isascii() else transcoding.read(line)
+        read = transcoding.read(line) if said else line
         span = general.find_span(line, read, SURE if gain >= SURE_GAIN and reads_well(read) else UNSURE)
         if read == line or _is_shown(line, (lines[number - 1], lines[number + 1]), span):
             split.pieces[-1] += line
@@ -286,6 +305,11 @@ def _transcode(text: str, prose: list[str]) -> tuple[str, Split | None]:
         else:
             split.add_span(line, span)
     return transcoding.written, split
+
+
+def _claim(line: str) -> str:
+    """Return a line that may be damaged, nothing for one that is about damage or sound."""
+    return "" if line.isascii() or lists_characters(line) or names_damage(line) else line
 
 
 def _is_shown(line: str, beside: tuple[str, str], span: general.Span) -> bool:
@@ -344,7 +368,7 @@ _frozen: list[tuple[Mapping[str, int], tuple[tuple[str, int], ...]]] = []
 
 @lru_cache(maxsize=2)
 def _engine(lexicon: tuple[tuple[str, int], ...]) -> Engine:
-    return Engine(load_model(lexicon=lexicon))
+    return Engine(partial(load_model, lexicon=lexicon))
 
 
 def repair_suspicious(text: str, options: RepairOptions) -> RepairedText:

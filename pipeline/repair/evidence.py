@@ -22,6 +22,8 @@ LEAST_SHARE = 0.15
 # Or when it explains more words than this on lines that are damaged for the most part, or a line of several words that
 # are all damaged: that was pasted in.
 FEW = 3
+# A page is the document's when so many of its words are clear and nearly all of them are what the page shows.
+LEAST_OF_PAGE, NEARLY_ALL = 4, 0.8
 # So many characters are a word's; of damaged syllables the longest, 'NghiÃªng' or 'Ä‘Æ°á»ng', have 8 or 9.
 LONG = 12
 
@@ -45,9 +47,10 @@ _BEHIND_CAPITALS = _BEHIND_WORDS | {"Po", "So"}
 
 
 class Weighing(NamedTuple):
-    """The verdict on a document."""
+    """The verdict on a document: whether it is damaged, and the pages that show nearly all of it, if any do."""
 
     damaged: bool
+    pages: tuple[str, ...] = ()
 
     def claims(self, line: str) -> bool:
         """Say whether suspects on the line are damage: some word there speaks for a page, or none is sound."""
@@ -102,6 +105,45 @@ def list_pages(line: str) -> list[str]:
     return [page for page in CODE_PAGES if counts[page] == most > 0]
 
 
+@lru_cache(maxsize=8)  # each pass over a text asks it
+def find_pages(sample: str) -> tuple[str, ...]:
+    """Return the pages that show nearly every word of a damaged sample; none when the words are few.
+
+    >>> find_pages("Ð¡Ñ‚Ñ€Ð°Ð½Ð¸Ñ†Ñ‹ Ð´Ð»Ñ Ð²ÑÐµÑ… Ð¸ Ð½Ð°Ñ")
+    ('cp1252',)
+    """
+    counts, total = _count_pages(sample)
+    most = max(counts.values(), default=0)
+    if total < LEAST_OF_PAGE or most < NEARLY_ALL * total:
+        return ()
+    return tuple(page for page in CODE_PAGES if counts[page] == most)
+
+
+def is_utf8(sample: str) -> bool:
+    """Say whether nearly every word of a damaged sample is what one page shows of UTF-8, however few they are.
+
+    >>> is_utf8("à¤¨à¤®à¤¸à¥à¤¤à¥‡"), is_utf8("Íîâûé ôàéë")
+    (True, False)
+    """
+    counts, _ = _count_pages(sample)
+    return max(counts.values(), default=0) >= NEARLY_ALL * (len(_votes(sample)) or 1)
+
+
+def _count_pages(sample: str) -> tuple[Counter[str], int]:
+    """Return how many words each page shows, and how many are clear."""
+    votes = Counter({vote: count for vote, count in Counter(_votes(sample)).items() if vote != ()})
+    total = sum(votes.values())
+    counts = Counter[str]()
+    for vote, count in votes.items():
+        counts.update(dict.fromkeys(vote or (), count))
+    return counts, total
+
+
+def may_show(page: str, line: str) -> bool:
+    """Say whether all beyond ASCII on a line may be what the page shows of UTF-8, some of it lost."""
+    return _line_re(page).fullmatch(line) is not None
+
+
 def _count_clear(votes: list[Vote]) -> int:
     return len(votes) - votes.count(())
 
@@ -148,18 +190,33 @@ def can_be_read(word: str) -> bool:
 
 
 @cache
+def _line_re(page: str) -> re.Pattern[str]:
+    return re.compile(f"(?:[\x00-\x7f]++|(?:{_describe_units(page)})++)*+")
+
+
+def _describe_units(page: str) -> str:
+    """Return an expression for what is left of a letter that the page shows the bytes of."""
+    shown = shown_bytes(page)
+    follow = _class("".join((*shown[0x80:0xC0], *kept_characters(page), REPLACEMENT)))
+    return "|".join(f"{_class(some)}{follow}{{0,{count}}}" for count, some in enumerate(_list_leads(page), 1) if some)
+
+
+def _list_leads(page: str) -> list[str]:
+    shown = shown_bytes(page)
+    if page == "mac-roman":
+        return ["", MAC_ROMAN_LEADS, ""]
+    return ["".join(shown[0xC2:0xE0]), "".join(shown[0xE0:0xF0]), "".join(shown[0xF0:0xF5])]
+
+
+@cache
 def _pages() -> list[tuple[str, Callable[[str], object], Callable[[str], object]]]:
     """Return for each code page its name, what finds a lead with a continuation, and what matches units only."""
     pages: list[tuple[str, Callable[[str], object], Callable[[str], object]]] = []
     for page in CODE_PAGES:
         shown = shown_bytes(page)
         follow = _class("".join((*shown[0x80:0xC0], *kept_characters(page), REPLACEMENT)))
-        leads = ["".join(shown[0xC2:0xE0]), "".join(shown[0xE0:0xF0]), "".join(shown[0xF0:0xF5])]
-        if page == "mac-roman":
-            leads = ["", MAC_ROMAN_LEADS, ""]
-        units = "|".join(f"{_class(some)}{follow}{{0,{count}}}" for count, some in enumerate(leads, 1) if some)
-        pair = f"{_class(''.join(leads))}{follow}" + "|(?<=[a-z])Ã(?=[a-z])" * (shown[0xC3] == "Ã")
-        pages.append((page, re.compile(pair).search, re.compile(f"(?:{units})+").fullmatch))
+        pair = f"{_class(''.join(_list_leads(page)))}{follow}" + "|(?<=[a-z])Ã(?=[a-z])" * (shown[0xC3] == "Ã")
+        pages.append((page, re.compile(pair).search, re.compile(f"(?:{_describe_units(page)})+").fullmatch))
     return pages
 
 

@@ -6,16 +6,19 @@ A word keeps its damage when no reading is clearly worth more than it and than e
 """
 
 import re
+from itertools import islice
+from math import inf
 
 from pipeline.repair import general
 from pipeline.repair.chains import Chains
 from pipeline.repair.codepages import CUT_SHORT
 from pipeline.repair.emoji import association_worth, find_words, is_known_emoji
-from pipeline.repair.plausibility import weigh_text
+from pipeline.repair.evidence import may_show
+from pipeline.repair.plausibility import is_listed, weigh_text
 from pipeline.repair.readings import HYPHEN
 from pipeline.repair.search import CLOSING, Choice
 from pipeline.repair.suspects import SUSPECT_RE
-from pipeline.repair.transcoding import read_line
+from pipeline.repair.transcoding import read_line, undo_utf8
 from pipeline.repair.wordtable import LONGEST_WORD, WordTable
 
 # A line is repaired when this share at most of what makes it odd is left.
@@ -36,6 +39,9 @@ CAPITAL_WITHIN = 4.0
 # No word of Greek or Cyrillic has a capital behind a small letter ('λΡιρ').
 _MIXED_RE = re.compile(r"[α-ωά-ώа-яё-џ][Α-ΩΆ-ΏА-ЯЀ-Џ]")
 _WITHIN_RE = re.compile(r"[a-z,] $")
+_HANGUL_RE = re.compile("[가-힣]")
+# Scripts without spaces between words: there a letter that stays damaged is no word left half mended.
+_UNSPACED_RE = re.compile("[\u0e00-\u0e7f\u2e80-\u9fff\uff61-\uff9f]")
 _CUT_SHORT_RE = re.compile(CUT_SHORT)
 
 
@@ -44,31 +50,39 @@ class ForeignLines:
 
     def __init__(self, chains: Chains) -> None:
         self._chains = chains
-        self._read: dict[str, general.Span | None] = {}
+        self._read: dict[tuple[str, tuple[str, ...]], general.Span | None] = {}
 
-    def read(self, line: str) -> general.Span | None:
+    def read(self, line: str, pages: tuple[str, ...] = ()) -> general.Span | None:
         """Return the part of the line that becomes better text, and what it becomes: shown whole in a page, word by
-        word, or by the general step, which is asked last because it takes longest."""
-        if line not in self._read:
+        word, or by the general step, which is asked last because it takes longest.
+
+        pages: those that show nearly all of the document, if any do.
+        """
+        key = line, pages
+        if key not in self._read:
             if len(self._read) > MOST_LINES:
                 self._read.clear()
-            self._read[line] = self._read_anew(line)
-        return self._read[line]
+            self._read[key] = self._read_anew(line, [page for page in pages if may_show(page, line)])
+        return self._read[key]
 
-    def _read_anew(self, line: str) -> general.Span | None:
-        read = read_line(line)
-        if read != line and (whole := _keep_better(line, general.find_span(line, read, general.LOSSLESS))):
-            return whole
-        span = self._read_words(line)
+    def _read_anew(self, line: str, pages: list[str]) -> general.Span | None:
+        for page in pages:
+            if (read := undo_utf8(line, page)) is not None:
+                return general.find_span(line, read, general.LOSSLESS)
+        if not pages:
+            read = read_line(line)
+            if read != line and (whole := _keep_better(line, general.find_span(line, read, general.LOSSLESS))):
+                return whole
+        span = self._read_words(line, pages)
         lost = span and len(span.after.encode("utf-8")) > span.end - span.start
         if span and lost and _keep_better(line, span) and not SUSPECT_RE.search(span.after):
             return span  # the general step knows what lost nothing
-        spans = (_keep_better(line, span), _keep_better(line, general.fix_line(line)))
+        spans = (_keep_better(line, span), _keep_better(line, _leave_halves(line, general.fix_line(line))))
         return max(filter(None, spans), key=lambda span: _weigh_with(line, span), default=None)
 
-    def _read_words(self, line: str) -> general.Span | None:
+    def _read_words(self, line: str, pages: list[str]) -> general.Span | None:
         """Return the line with its damaged words read as words of any language, by the likeliest channel."""
-        found = filter(None, (read_words(line, table) for table in self._chains.list_tables(line)))
+        found = filter(None, (read_words(line, table) for table in self._chains.list_tables(line, pages)))
         ranked = sorted(found, key=lambda read: (weigh_text(read[0]), -len(read[0])))
         if not ranked:
             return None
@@ -80,6 +94,15 @@ class ForeignLines:
 
 def _weigh_with(line: str, span: general.Span) -> float:
     return weigh_text(line[: span.start] + span.after + line[span.end :])
+
+
+def _leave_halves(line: str, span: general.Span | None) -> general.Span | None:
+    """Return a span of the general step, None when a word is only half mended by it: `हिनà¥à¤¦à¥€`."""
+    if span is None:
+        return None
+    before = set(line[span.start : span.end].split())
+    halves = (word for word in span.after.split() if SUSPECT_RE.search(word) and word not in before)
+    return span if all(map(_UNSPACED_RE.search, halves)) else None
 
 
 def _keep_better(line: str, span: general.Span | None) -> general.Span | None:
@@ -143,7 +166,9 @@ def read_word(word: str, table: WordTable, *, within: bool = False) -> tuple[str
     key = word + " " * within
     known = table.read_any.get(key)
     if known is None:
-        known = table.read_any[key] = _read_word(word, table, CAPITAL_WITHIN * within)
+        whole = undo_utf8(word, table.chain[0].page)
+        known = (whole, SURE) if whole else _read_word(word, table, CAPITAL_WITHIN * within)
+        table.read_any[key] = known
     return known
 
 
@@ -155,11 +180,15 @@ def _read_word(word: str, table: WordTable, capital: float) -> tuple[str, float]
         ),
         reverse=True,
     )
-    ranked = [row for row in ranked if table.verify(row[1], word)][:2]
+    ranked = list(islice((row for row in ranked if table.verify(row[1], word)), 2))
     least = LEAST_GAIN - SIGN * bool(_CUT_SHORT_RE.search(word + " "))
     spaced = {text[:-1] for _, text in ranked if text[-1:] == " "}
     ranked = [row for row in ranked if row[1] not in spaced]  # of 'là' and 'là ' the caller knows better
     if not ranked or ranked[0][0] < weigh_text(word) + least:
         return word, 0.0
+    if len(ranked) > 1 and not is_listed(ranked[0][1]):
+        return word, 0.0
+    # Of Korean any syllable may stand beside any, so that no lead is sure: half of those that would be were wrong.
+    sure_lead = SURE_LEAD if not _HANGUL_RE.search(ranked[0][1]) or len(ranked) == 1 else inf
     lead = ranked[0][0] - ranked[1][0] if len(ranked) > 1 else SURE_LEAD
-    return (ranked[0][1], SURE if lead >= SURE_LEAD else UNSURE) if lead >= LEAST_LEAD else (word, 0.0)
+    return (ranked[0][1], SURE if lead >= sure_lead else UNSURE) if lead >= LEAST_LEAD else (word, 0.0)

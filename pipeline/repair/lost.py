@@ -23,6 +23,8 @@ MOST_READINGS = 8
 # So many of the words with a mark within must be words of the language, and at least two, or one beside another word
 # of the language: 'tính toán kho?ng'.
 LEAST_SHARE = 0.7
+# Of a text without a letter beyond ASCII so many of its different words must be syllables: of English a fifth is.
+LEAST_PLAIN = 0.5
 FEW = 2
 
 _LETTER = r"[^\W\d_]"
@@ -80,18 +82,26 @@ class LostLetters(dict[str, Choice | str | None]):
     def find(self, text: str) -> bool:
         """Say whether letters of the text are lost, by all of its words."""
         inner = read = 0
+        different = set()
         for match in WORD_RE.finditer(text):
             word = match[0].replace(DAMAGED_REPLACED, REPLACED)
             if _INNER_RE.search(word):
                 inner += 1
-                read += self[match[0]] is not None
+                if self[match[0]] is not None:
+                    read += 1
+                    different.add(word.lower())
         if not read or read < LEAST_SHARE * inner:
             return False
-        return read >= FEW or self._has_words(text)
-
-    def _has_words(self, text: str) -> bool:
         words = re.findall(f"{_LETTER}+", WORD_RE.sub(" ", text))
-        found = [is_syllable(word.lower()) for word in words if not word.isascii()]
+        beyond = [word for word in words if not word.isascii()]
+        if not beyond and not any(REPLACED in word for word in different):
+            plain = {word.lower() for word in words if len(word) > 1}
+            if sum(map(is_syllable, plain)) < LEAST_PLAIN * len(plain):
+                return False  # code of regular expressions: '(?P<name>', 'v?'
+        return len(different) >= FEW or self._has_words(beyond)
+
+    def _has_words(self, beyond: list[str]) -> bool:
+        found = [is_syllable(word.lower()) for word in beyond]
         return sum(found) > 0 and sum(found) >= LEAST_SHARE * len(found)
 
     def verify(self, reading: str, word: str) -> str:

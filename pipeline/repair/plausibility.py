@@ -61,6 +61,7 @@ _SCRIPTS = (
     (0xFF00, "arabic"), (0x20000, "half"), (0x30000, "han"),
 )  # fmt: skip
 _VIETNAMESE = frozenset(("ascii", "latin", "other"))  # its marks may stand by themselves
+_WEIGHED = frozenset(("latin", "greek", "cyrillic", "hebrew", "arabic", "han", "hangul", "half"))
 _LISTED = frozenset(("latin", "greek", "cyrillic", "hebrew", "arabic"))
 
 
@@ -191,6 +192,13 @@ def weigh_next(before: str, more: str) -> float:
 
 
 @cache
+def weigh_least(more: str) -> float:
+    """Return what letters cost at least behind any beginning of a word, as `weigh_next` weighs them."""
+    eastern = (letter for letter in more if "\u2e80" <= letter <= "\uffdc")
+    return sum((RARE if is_rare(letter) else COMMON) - PAIRED - PARTICLE for letter in eastern)
+
+
+@cache
 def _script(letter: str) -> str:
     return next((name for end, name in _SCRIPTS if ord(letter) < end), "other") or f"block {ord(letter) >> 7}"
 
@@ -203,6 +211,16 @@ def is_latin(text: str) -> bool:
     """
     letters = (c for c in text if c >= "\u0240" and (c.isalpha() or c.isdecimal() or category(c)[0] == "M"))
     return all(c >= "\u0300" and not "\u0330" <= c < "\u0370" and _script(c) in _VIETNAMESE for c in letters)
+
+
+def is_listed(text: str) -> bool:
+    """Say whether the letters of a text are of scripts whose words are listed: of any other one, all weigh the same.
+
+    >>> [is_listed(text) for text in ('день', '日本', 'é – 🐍ℝ', 'नमस्ते', 'ၽ')]
+    [True, True, True, False, False]
+    """
+    letters = (c for c in text if not ("\u2000" <= c < "\u2e80" or c.isascii()))  # signs like ℝ have their own worth
+    return all(_script(c) in _WEIGHED for c in letters if category(c) in ("Lu", "Ll", "Lo", "Mc"))
 
 
 def is_common(word: str) -> bool:
@@ -238,7 +256,8 @@ def _weigh_han(letter: str) -> list[float]:
 
 def _fits(letter: str, codec: str, end: int = 0x100) -> bool:
     try:
-        return letter.encode(codec)[0] < end
+        source = letter.encode(codec)
+        return source[0] < end and len(source) <= 2  # EUC-KR spells what KS X 1001 has not, in eight bytes
     except UnicodeEncodeError:
         return False
 

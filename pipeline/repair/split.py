@@ -75,6 +75,7 @@ def explain(split: Split, decisions: dict[int, Decision]) -> tuple[Repair, ...]:
     repairs = []
     line, column = 1, 1
     steps: dict[tuple[str, str, int], str] = {}
+    words = sum(len(piece.split()) for piece in split.pieces) if decisions else 0
     for at, (sound, piece) in enumerate(zip(split.pieces[::2], split.pieces[1::2])):
         if "\n" in sound:
             line += sound.count("\n")
@@ -92,7 +93,7 @@ def explain(split: Split, decisions: dict[int, Decision]) -> tuple[Repair, ...]:
         if changed or step in (DECIDED, UNREAD):
             decision = decisions.get(at)
             if decision:
-                share, runner_up = calibrate_for(step, decision.share), decision.runner_up
+                share, runner_up = calibrate_for(step, decision.share, words), decision.runner_up
             else:
                 share, runner_up = split.sure.get(at, 1.0), ""
             repairs.append(Repair(line, column, piece, after, step, share, runner_up))

@@ -11,6 +11,7 @@ from functools import cache
 from pipeline.legacy import VNI_MARKS
 from pipeline.patterns import lazy_pattern
 from pipeline.repair.codepages import C1_CONTROLS, CODE_PAGES, CUT_SHORT, MAC_ROMAN_LEADS, SIGNS, shown_bytes
+from pipeline.repair.escapes import may_have_escapes
 
 # What sound text seldom has: three accented Latin letters in a row, a sign between letters, two scripts in a word, a
 # letter beside a line of a box, and as VNI writes it a vowel and the letter that stands for its mark.
@@ -31,10 +32,13 @@ _LOST_RE = lazy_pattern(r"(?<![\w/.=&?%#\\-])[a-zA-Z\xc0-\xff]*\?+[a-zA-Z\xc0-\x
 # The entity of what a western page shows for the first byte of a letter, and another one behind it.
 _ENTITY_RE = lazy_pattern(r"&(?:[A-Za-z]{2,6}|#[12]\d\d|#x[C-Fc-f][0-9A-Fa-f]);&(?!lt|gt|amp|quot|nbsp;&nbsp)")
 _EASTERN_RE = lazy_pattern("[\u3400-\u9fff\uac00-\ud7a3\uff61-\uff9f]")
+_THAI_RE = lazy_pattern("[\u0e00-\u0e7f]")
 _RUN_RE = lazy_pattern("[^\x00-\x7f]+")
 # In a text shown in a wrong encoding so many of its runs beyond ASCII are odd, or its characters of East Asia rare.
 _ODD_SHARE = 0.2
 _RARE_SHARE = 0.25
+# Thai in UTF-8 that cp874 shows has one of two beginnings for each letter: of a word of sound Thai, a fiftieth.
+_THAI_SHARE = 0.15
 _SAMPLE_CHARACTERS = 200
 
 _Following = tuple[frozenset[str], ...]
@@ -47,7 +51,7 @@ def is_suspicious(text: str) -> bool:
     >>> [is_suspicious(text) for text in ('Học tập', 'Há»c táºp', 'Íîâûé ôàéë')]
     [False, True, True]
     """
-    if has_suspect(text) or may_be_transcoded(text) or may_have_lost_letters(text):
+    if has_suspect(text) or may_be_transcoded(text) or may_have_lost_letters(text) or may_have_escapes(text):
         return True
     return ";&" in text and _ENTITY_RE.search(text) is not None
 
@@ -77,6 +81,8 @@ def may_be_transcoded(text: str) -> bool:
     """
     if text.isascii() or _VIETNAMESE_RE.search(text):
         return False
+    if "เธ" in text and text.count("เธ") + text.count("เน") > _THAI_SHARE * len(_THAI_RE.findall(text)):
+        return True
     if _ODD_RE.search(text) and len(_ODD_RE.findall(text)) >= _ODD_SHARE * len(_RUN_RE.findall(text)):
         return True
     from pipeline.repair.plausibility import is_rare

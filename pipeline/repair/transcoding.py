@@ -5,10 +5,11 @@ and UTF-8 read as an encoding of East Asia. Each misreading is undone by encodin
 the document decides which it was, by what its lines are worth as text before and after.
 """
 
+import codecs
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from pipeline.legacy import decode_tcvn3, decode_viscii, decode_vni
@@ -58,6 +59,7 @@ MISREADINGS: tuple[tuple[str, tuple[str, ...], float], ...] = (
     ("cp852", WESTERN, 5.0),
     ("mac-roman", WESTERN, 5.0),
 )
+SINGLE_BYTE_PAGES = MISREADINGS[0][1]
 # By so much (log) must a line gain, and a document, and by this share of what it costs as it stands.
 LEAST_LINE, LEAST, LEAST_SHARE = 3.0, 8.0, 0.4
 # What each place further down in a list of pages costs.
@@ -80,6 +82,8 @@ _DECODERS: dict[str, Callable[[bytes], str | None]] = {
 
 
 _WORD_RE = re.compile(r"(?![\x00-\x7f])[^\W\d_]")
+# What is no mark that pages are full of: of a no-break space and a dash alone, letters would be made.
+_OTHER_RE = re.compile("[^\x00-\x7f\xa0\u2013\u2014\u2018-\u201d\u2026]")
 # A Latin letter beside one of another script.
 _OTHER = "\u0370-\u1dff\u2e80-\uffdc"
 _MIXED_RE = re.compile(f"[A-Za-z][{_OTHER}]|[{_OTHER}][A-Za-z]")
@@ -98,6 +102,8 @@ class Transcoding(NamedTuple):
 
     def undo(self, line: str) -> str | None:
         """Return what was written, None when the line cannot be the misreading of anything."""
+        if self.written == "utf-8" and self.shown not in EASTERN:
+            return undo_utf8(line, self.shown)
         try:
             source = line.encode(self.shown)
             decode = _DECODERS.get(self.written)
@@ -112,11 +118,33 @@ class Transcoding(NamedTuple):
         return text if text and weigh_text(text) - weigh_text(line) >= LEAST_LINE else line
 
 
-def find_transcoding(lines: Iterable[str]) -> tuple[Transcoding, float] | None:
-    """Return the misreading that explains the words of a document best, and what it gains; None when none does."""
-    found = dict.fromkeys(token for line in lines if not line.isascii() for token in TOKEN_RE.findall(line))
+def undo_utf8(text: str, page: str) -> str | None:
+    """Return the text as UTF-8 that a page of single bytes shows, the bytes it leaves undefined as control characters;
+    None when it is not.
+
+    >>> undo_utf8("cafÃ© Ã\x81", "cp1252"), undo_utf8("cafÃ©", "cp1253")
+    ('café Á', None)
+    """
+    try:
+        return codecs.charmap_encode(text, "strict", _encoding_of(page))[0].decode("utf-8")
+    except UnicodeError:
+        return None
+
+
+def find_transcoding(lines: Iterable[str], *, is_utf8: bool = False) -> tuple[Transcoding, float] | None:
+    """Return the misreading that explains the words of a document best, and what it gains; None when none does.
+
+    is_utf8: whether its words show that it was UTF-8: then it was written in nothing else.
+    """
+    found: dict[str, None] = {}
+    for line in lines:
+        found.update(dict.fromkeys(TOKEN_RE.findall(line)))
+        if len(found) >= SAMPLE:
+            break
     tokens = list(found)[:SAMPLE]
-    misreadings = _list_misreadings()
+    if not _are_odd(tokens):
+        return None
+    misreadings = [row for row in _list_misreadings() if row[0].written == "utf-8" or not is_utf8]
     if len(tokens) > 2 * HEARD:  # each is heard on a few words, and the best on all
         few = tokens[:: len(tokens) // HEARD]
         gains = {
@@ -133,8 +161,11 @@ def find_transcoding(lines: Iterable[str]) -> tuple[Transcoding, float] | None:
 
 def read_line(line: str) -> str:
     """Return a damaged line as UTF-8 shown in the page that makes it the best text; itself when none is better."""
-    whole = [row for row in _list_misreadings() if row[0].written == "utf-8" and row[0].undo(line)]
-    best = _find_best(TOKEN_RE.findall(line), whole) if whole else None
+    whole: dict[str, tuple[Transcoding, float]] = {}  # of pages that give the same the likeliest
+    for row in _list_misreadings():
+        if row[0].written == "utf-8" and (text := row[0].undo(line)) and (text not in whole or row[1] < whole[text][1]):
+            whole[text] = row
+    best = _find_best(TOKEN_RE.findall(line), whole.values()) if whole else None
     return best[0].read(line) if best else line
 
 
@@ -143,16 +174,16 @@ def _find_best(sample: list[str], misreadings: Iterable[tuple[Transcoding, float
 
     Most of a document's words must be odd as they stand; those that can be read are no evidence of UTF-8.
     """
-    before = {token: weigh_text(token) for token in sample}
-    odd = [token for token in sample if before[token] < -ODD]
-    if len(odd) < LEAST_SHARE * len(sample):
+    if not _are_odd(sample):
         return None
+    before = {token: weigh_text(token) for token in sample}
+    odd = [token for token in sample if before[token] < -ODD and _OTHER_RE.search(token)]
     unread = [token for token in odd if _MIXED_RE.search(token) or not can_be_read(token)]
     best, most = None, max(LEAST, -LEAST_SHARE * sum(map(before.__getitem__, sample)))
     letters = {token: frozenset(token) for token in odd}
     for transcoding, cost in misreadings:
         gain = -cost
-        shown = _list_shown(transcoding.shown)
+        shown = _letters_shown(transcoding.shown)
         tokens = [
             token
             for token in (unread if transcoding.written == "utf-8" else odd)
@@ -166,6 +197,12 @@ def _find_best(sample: list[str], misreadings: Iterable[tuple[Transcoding, float
     return (best, most) if best else None
 
 
+def _are_odd(sample: list[str]) -> bool:
+    """Say whether enough words are odd as they stand."""
+    odd = [token for token in sample if weigh_text(token) < -ODD and _OTHER_RE.search(token)]
+    return len(odd) >= LEAST_SHARE * len(sample)
+
+
 def _measure(transcoding: Transcoding, tokens: list[str], before: dict[str, float]) -> float:
     """Return what the words gain that a misreading makes better text."""
     gain = 0.0
@@ -177,13 +214,24 @@ def _measure(transcoding: Transcoding, tokens: list[str], before: dict[str, floa
 
 
 @cache
-def _list_shown(page: str) -> frozenset[str]:
-    """Return the characters that a page of single bytes can show, the controls of those it leaves undefined too; none
-    for a page of several bytes."""
+def _list_shown(page: str) -> str:
+    """Return what a page of single bytes shows for each, for those it leaves undefined the control that they are kept
+    as, and U+FFFE where that is a letter of the page; nothing for a page of several bytes."""
     if page in EASTERN:
-        return frozenset()
-    characters = (bytes((byte,)).decode(page, "ignore") or chr(byte) for byte in range(0x100))
-    return frozenset(characters)
+        return ""
+    shown = [bytes((byte,)).decode(page, "ignore") for byte in range(0x100)]
+    return "".join(text or (chr(byte) if chr(byte) not in shown else "\ufffe") for byte, text in enumerate(shown))
+
+
+@cache
+def _letters_shown(page: str) -> frozenset[str]:
+    return frozenset(_list_shown(page))
+
+
+@cache
+def _encoding_of(page: str) -> Any:
+    """Return the table of a page of single bytes backwards, as `codecs` wants it."""
+    return codecs.charmap_build(_list_shown(page))
 
 
 @cache

@@ -6,6 +6,7 @@ counts here; what stands beside them is weighed by `search.py`, and only when se
 
 from collections.abc import Iterable
 from itertools import product
+from math import inf
 from unicodedata import category
 
 from pipeline.repair.codepages import (
@@ -19,7 +20,7 @@ from pipeline.repair.codepages import (
 from pipeline.repair.emoji import is_known_emoji
 from pipeline.repair.evidence import can_be_read
 from pipeline.repair.model import Model
-from pipeline.repair.plausibility import ONE_LETTER_WORDS, is_common, is_latin, weigh_letters, weigh_next
+from pipeline.repair.plausibility import ONE_LETTER_WORDS, is_common, is_latin, weigh_least, weigh_letters, weigh_next
 from pipeline.repair.readings import Reader, make_reader
 from pipeline.repair.search import Choice
 from pipeline.repair.suspects import SUSPECT_RE
@@ -212,16 +213,17 @@ class WordTable(dict[str, "str | Choice | None"]):
         paths = [(0.0, "")]
         for match in reader.unit_re.finditer(word):
             unit = [match[0]] if match[0].isascii() else [text for _, text in reader.read_unit(match[0])]
-            paths = [(cost + weigh_next(text, more), text + more) for cost, text in paths for more in unit]
-            if len(paths) > MOST_TEXTS:
-                paths = sorted(paths)[:MOST_TEXTS]
+            if not unit:
+                return []
+            paths = _grow(paths, sorted(unit, key=weigh_least))
         return [text for _, text in paths]
 
     def count_hyphens(self, text: str, word: str) -> int:
         """Return how many letters of a reading lost a soft hyphen where the channel loses no-break spaces too."""
+        if not {"spaces", "merged"}.intersection(self.readers[0].channel.aftermath):
+            return 0
         lost = sum(len(c.encode("utf-8")) == 2 and c.encode("utf-8")[1] == 0xAD for c in text)
-        spaced = {"spaces", "merged"}.intersection(self.readers[0].channel.aftermath)
-        return max(0, lost - word.count(SOFT_HYPHEN)) if spaced else 0
+        return max(0, lost - word.count(SOFT_HYPHEN))
 
     def _tell_apart(self, ranked: list[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
         """Sort the readings, those of words never counted by what their letters are worth in other languages:
@@ -283,6 +285,34 @@ class WordTable(dict[str, "str | Choice | None"]):
             if damage_through(reading, chain) == word:
                 return "+".join(channel.step for channel in chain)
         return ""
+
+
+def _grow(paths: list[tuple[float, str]], unit: list[str]) -> list[tuple[float, str]]:
+    """Return the cheapest paths with one more letter each.
+
+    paths: sorted; unit: what the letter may be, sorted by what each costs at least.
+    """
+    if len(unit) == 1:
+        more = unit[0]
+        return sorted((cost + weigh_next(text[-2:], more), text + more) for cost, text in paths)
+    grown: list[tuple[float, str]] = []
+    steps: dict[str, list[tuple[float, str]]] = {}
+    most = inf  # a bound for what is among the cheapest: so many are cheaper
+    for cost, text in paths:
+        found = steps.get(text[-2:])
+        if found is None:
+            found = steps[text[-2:]] = []
+            for more in unit:
+                if cost + weigh_least(more) > most:
+                    break
+                found.append((weigh_next(text[-2:], more), more))
+            found.sort()
+        grown += ((cost + step, text + more) for step, more in found if cost + step <= most)
+        if len(grown) >= MOST_TEXTS:
+            grown.sort()
+            del grown[MOST_TEXTS:]
+            most = grown[-1][0]
+    return sorted(grown)
 
 
 def _count_within(text: str) -> int:

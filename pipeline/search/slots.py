@@ -27,10 +27,6 @@ class Geometry(NamedTuple):
     """There are 2 ** shard_bits shards: one for each value of a term's highest bits."""
 
     @property
-    def slots(self) -> int:
-        return 1 << self.slot_bits
-
-    @property
     def shards(self) -> int:
         return 1 << self.shard_bits
 

@@ -3,12 +3,13 @@
 "use strict";
 (() => {
   const page = document.documentElement;
-  const words = document.currentScript.dataset;
+  const script = document.currentScript;
+  const [CLOSE, THEME, AUTO, LIGHT, DARK, COPY, COPIED, ENLARGE] = script.dataset.words.split("\n");
   const wide = matchMedia("(min-width: 64em)");
   const widest = matchMedia("(min-width: 75em)"); // the tree stands beside the text
-  const root = page.dataset.root;
-  const top = new URL(root, location).pathname; // courses on one host share the browser's memory
-  const here = page.dataset.page || "";
+  const root = page.dataset.root = new URL("../", script.src).href;
+  const top = new URL(root).pathname; // courses on one host share the browser's memory
+  const here = nameOf(location);
 
   // An author can write any class and id, but nothing beside the text: what is the page's own is found by its place.
   const one = (selector, within = document) => within.querySelector(selector);
@@ -29,6 +30,11 @@
     },
   };
 
+  // Some servers leave out `index.html` or `.html`; not every address can be decoded.
+  function nameOf({ pathname }) {
+    const name = pathname.slice(top.length).replace(/(^|\/)$/, "$1index").replace(/\.html$/, "");
+    try { return decodeURIComponent(name); } catch { return name; }
+  }
   const urlOf = (path) => `${root}${path.split("/").map(encodeURIComponent).join("/")}.html`;
 
   function load(url) {
@@ -47,15 +53,15 @@
   // --- theme: as the system has it, light, dark ---
 
   function setUpTheme(button) {
-    const modes = ["auto", "light", "dark"];
-    const current = () => (modes.includes(page.dataset.theme) ? page.dataset.theme : "auto");
+    const modes = ["", "light", "dark"];
+    const current = () => Math.max(0, modes.indexOf(page.dataset.theme));
     const show = () => {
-      button.ariaLabel = button.title = `${words.theme}: ${words[current()]}`;
+      button.ariaLabel = button.title = `${THEME}: ${[AUTO, LIGHT, DARK][current()]}`;
     };
     button.onclick = () => {
-      const next = modes[(modes.indexOf(current()) + 1) % modes.length];
-      if (next === "auto") delete page.dataset.theme; else page.dataset.theme = next;
-      memory.write("courseTheme", next === "auto" ? "" : next);
+      const next = modes[(current() + 1) % 3];
+      page.dataset.theme = next;
+      memory.write("courseTheme", next);
       show();
     };
     show();
@@ -82,7 +88,7 @@
     }
 
     function toggle(title, path, isOpen, turn) {
-      const arrow = make("button", { type: "button", "aria-label": title, "aria-expanded": isOpen });
+      const arrow = make("button", { "aria-label": title, "aria-expanded": isOpen });
       arrow.onclick = () => turn(arrow.getAttribute("aria-expanded") === "false");
       toggles.set(path, arrow);
       return arrow;
@@ -119,8 +125,8 @@
 
     for (const line of all("li.branch", panel)) {
       const anchor = one("a", line);
-      const path = anchor.hash ? folderOf(here) : decodeURIComponent(anchor.pathname.slice(top.length)).slice(0, -11);
-      const isOpen = Boolean(one(":scope > ul", line));
+      const path = anchor.hash ? folderOf(here) : folderOf(nameOf(anchor));
+      const isOpen = !!one(":scope > ul", line);
       if (isOpen) above.add(path);
       line.append(toggle(anchor.textContent, path, isOpen, async (open) => {
         await fill();
@@ -130,7 +136,7 @@
         arrow?.focus({ preventScroll: true });
       }));
     }
-    panel.addEventListener("toggle", ({ newState }) => { if (newState === "open") fill().then(showCurrent); });
+    panel.addEventListener("toggle", ({ newState }) => { if (newState === "open") { showCurrent(); fill(); } });
     // A name that is cut is shown whole where one points.
     panel.addEventListener("pointerover", ({ target }) => {
       if (target.scrollHeight > target.clientHeight + 1 && target.localName === "a") target.title = target.textContent;
@@ -170,14 +176,10 @@
   function setUpSearch(button) {
     let loading = null;
     let early = null; // what is typed before the box is there: the first use waits for its script
-    const take = (key) => {
-      if (key === "Enter") early.enter = true;
-      else early.text = key === "Backspace" ? early.text.slice(0, -1) : early.text + key;
-    };
     const open = async () => {
       try {
-        early = early || { text: "", enter: false };
-        await (loading = loading || load(page.dataset.search));
+        early ||= { text: "", enter: false };
+        await (loading ||= load(page.dataset.search));
         await window.courseSearch.open(early);
       } catch (error) {
         loading = null;
@@ -188,18 +190,19 @@
     };
     button.onclick = open;
     document.addEventListener("keydown", (event) => {
-      if (early && !event.ctrlKey && !event.metaKey && !event.altKey && /^(.|Enter|Backspace)$/u.test(event.key)) {
+      const { key } = event;
+      const isHeld = event.ctrlKey || event.metaKey;
+      const isPlain = !isHeld && !event.altKey;
+      if (early && isPlain && /^(.|Enter|Backspace)$/u.test(key)) {
         event.preventDefault();
-        take(event.key);
-        return;
-      }
-      const typing = event.target.closest("input, textarea, select, [contenteditable]");
-      const plain = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !typing;
-      if (plain || (event.key === "k" && (event.ctrlKey || event.metaKey))) {
+        if (key === "Enter") early.enter = true;
+        else early.text = key === "Backspace" ? early.text.slice(0, -1) : early.text + key;
+      } else if (key === "/" ? isPlain && !event.target.closest("input, textarea, select, [contenteditable]") : key === "k" && isHeld) {
         event.preventDefault();
         open();
       }
     });
+    button.setAttribute("aria-keyshortcuts", "/");
     button.hidden = false;
   }
 
@@ -219,19 +222,19 @@
       if (heading) links.set(heading, anchor);
     }
     const headings = [...links.keys()];
-    let marked = null;
+    let marked;
     const mark = () => {
       const passed = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 4);
       const anchor = links.get(passed.pop());
       if (anchor === marked) return;
-      if (marked) marked.removeAttribute("aria-current");
+      marked?.removeAttribute("aria-current");
       if (anchor) {
         anchor.setAttribute("aria-current", "location");
         const box = anchor.getBoundingClientRect();
         const room = contents.getBoundingClientRect();
         if (box.top < room.top || box.bottom > room.bottom) contents.scrollTop += box.top - room.top - room.height / 2;
       }
-      marked = anchor || null;
+      marked = anchor;
     };
     // Called when a heading crosses a line, not on every scroll; above the window counts as crossed, or a jump is missed.
     const observer = new IntersectionObserver(mark, { rootMargin: "1000000px 0px -75% 0px" });
@@ -243,8 +246,7 @@
   function setUpPictures(article) {
     const enlarge = (image) => {
       const picture = make("img", { src: image.currentSrc || image.src, alt: image.alt });
-      const dialog = make("dialog", { class: "picture", "aria-label": image.alt || words.enlarge }, picture,
-        make("button", { type: "button" }, words.close));
+      const dialog = make("dialog", { class: "picture", "aria-label": image.alt || ENLARGE }, picture, make("button", {}, CLOSE));
       dialog.onclick = () => dialog.close();
       dialog.onclose = () => dialog.remove();
       document.body.append(dialog);
@@ -252,10 +254,10 @@
     };
     const offer = (image) => {
       if (image.closest("a, button, summary") || image.naturalWidth <= image.clientWidth * 1.05) return;
-      Object.assign(image, { role: "button", tabIndex: 0, title: words.enlarge });
+      Object.assign(image, { role: "button", tabIndex: 0, title: ENLARGE });
       image.onclick = () => enlarge(image);
       image.onkeydown = (event) => {
-        if (event.key !== "Enter" && event.key !== " ") return;
+        if (!/^(Enter| )$/.test(event.key)) return;
         event.preventDefault();
         enlarge(image);
       };
@@ -282,16 +284,16 @@
       }
     }
     for (const block of blocks) {
-      const button = make("button", { type: "button", class: "copy" }, words.copy);
+      const button = make("button", { type: "button", class: "copy" }, COPY);
+      const say = (word, told) => {
+        button.textContent = word;
+        status.textContent = told;
+        button.classList.toggle("done", told);
+      };
       button.onclick = async () => {
         if (!await copy(one("pre", block))) return;
-        button.textContent = status.textContent = words.copied;
-        button.classList.add("done");
-        setTimeout(() => {
-          button.textContent = words.copy;
-          status.textContent = "";
-          button.classList.remove("done");
-        }, 2000);
+        say(COPIED, COPIED);
+        setTimeout(say, 2000, COPY, "");
       };
       block.append(button);
     }

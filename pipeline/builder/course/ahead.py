@@ -16,15 +16,13 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from pipeline.builder.course.work import ParseWork, RepairWork, Workshop, do_lesson, do_parse, do_render
+from pipeline.builder.course.work import ParseWork, RepairWork, Workshop, do_parse, do_render
 from pipeline.builder.disk.files import digest_of
-from pipeline.builder.disk.sources import read_source
 from pipeline.builder.state.readers import read_terms
-from pipeline.errors import ClusterError, PipelineError, SourceError
-from pipeline.paths import task_name
+from pipeline.errors import ClusterError, PipelineError
 
 if TYPE_CHECKING:
-    from pipeline.builder.course.graph import Graph
+    from pipeline.builder.course.course import Course
     from pipeline.search import Geometry, Posting
 
 FEWEST_JOBS = 24
@@ -34,8 +32,6 @@ MOST_AHEAD = 400
 for a long lesson, and at most some 10 MB."""
 BATCH_BYTES = 2_000_000
 """A batch is closed when its jobs bring so much."""
-FARTHEST_LOOK = 500
-"""Tasks that are looked through for work to come."""
 
 Key = tuple[str, str]
 Job = tuple[tuple[Key, ...], Callable[..., Iterator[Any]], tuple[Any, ...]]
@@ -93,8 +89,10 @@ class Executor(NamedTuple):
 class Ahead:
     """The work under way for one run. Without an `executor` there is none."""
 
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+    def __init__(self, course: Course, find_jobs: Callable[[str, Iterator[str]], Iterator[Job]]) -> None:
+        self._course = course
+        self._find = find_jobs
+        """A stage, and items of its tasks to come -> the jobs among them; a guess, which may be wrong."""
         self.executor: Executor | None = None
         self.stopped: ClusterError | None = None
         """Why the run cannot go on, if so: what was asked for to work ahead cannot be used."""
@@ -153,7 +151,7 @@ class Ahead:
         of lessons, which one of them reads itself, with their slots, and those of other pages."""
         if self._workers is None:
             return
-        state = self._graph.course.state
+        state = self._course.state
         if state.flush():
             arguments = (state.path, geometry, lessons, others)
             self._shards_from = (state.changes, *arguments[1:])
@@ -169,7 +167,7 @@ class Ahead:
             while self._workers is not None and self._shards is _UNDER_WAY:
                 self._take_in(block=True)
         shards, self._shards = self._shards, None
-        is_same = self._shards_from == (self._graph.course.state.changes, geometry, lessons, others)
+        is_same = self._shards_from == (self._course.state.changes, geometry, lessons, others)
         return shards if is_same and isinstance(shards, list) else None
 
     def close(self) -> None:
@@ -233,7 +231,7 @@ class Ahead:
     def _find_jobs(self, stage: str, item: str) -> None:
         """What is handed out from now on: the work of a stage from `item` on."""
         if stage not in self._jobs:
-            jobs = _JOBS[stage](self._graph, self._after(stage, item))
+            jobs = self._find(stage, self._after(stage, item))
             fewest = self.executor.fewest_jobs if self.executor else 0
             first = list(islice(jobs, fewest))
             if len(first) < fewest and self._workers is None and self.executor and self.executor.otherwise:
@@ -270,59 +268,13 @@ class Ahead:
     def _start(self) -> Workers:
         assert self.executor is not None
         if self._workers is None:
-            self._workers = self.executor.start(_work_on, self._graph.course.workshop)
+            self._workers = self.executor.start(_work_on, self._course.workshop)
         return self._workers
 
     def _after(self, stage: str, item: str) -> Iterator[str]:
         items = self.candidates.get(stage, [])
         start = items.index(item) if item in items else len(items)
         return islice(items, start, None)
-
-
-# --- what is to come: a guess, which may be wrong ---
-
-
-def _lessons_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[Job]:
-    content = graph.course.location.content
-    for path in _near(paths, lambda path: not graph.is_current("repair", path)):
-        with contextlib.suppress(SourceError):  # it is told where the task is
-            source = read_source(content, path)
-            yield (("repair", path), ("parse", path)), do_lesson, (path, graph.course.plan.page_of(path), *source)
-
-
-def _texts_to_come(graph: Graph, paths: Iterator[str]) -> Iterator[Job]:
-    def is_stale(path: str) -> bool:
-        return graph.is_current("repair", path) and not graph.is_current("parse", path)
-
-    for path in _near(paths, is_stale):
-        task = task_name("repair", path)
-        record, value = graph.course.state.record(task), graph.course.state.value(task)
-        if record is not None and value is not None:
-            yield (("parse", path),), _work_on_text, (path, graph.course.plan.page_of(path), value, record.digest)
-
-
-def _pages_to_come(graph: Graph, pages: Iterator[str]) -> Iterator[Job]:
-    for page in _near(pages, lambda page: not graph.is_current("render", page)):
-        inputs, encoded, _ = graph.page_work(page)
-        lesson = graph.parsed_value(page, inputs)
-        if inputs.published and (lesson is not None or not inputs.lesson):
-            yield (("render", page),), _work_on_page, (encoded, lesson)
-
-
-def _near(items: Iterator[str], is_stale: Callable[[str], bool]) -> Iterator[str]:
-    """The stale ones, until there are too many in a row that are not."""
-    current = 0
-    for item in items:
-        if is_stale(item):
-            current = 0
-            yield item
-        else:
-            current += 1
-            if current > FARTHEST_LOOK:
-                return
-
-
-_JOBS = {"repair": _lessons_to_come, "parse": _texts_to_come, "render": _pages_to_come}
 
 
 # --- in the workers ---
@@ -338,11 +290,13 @@ def _work_on(shop: Workshop, batch: list[Job]) -> dict[Key, Any]:
     return found
 
 
-def _work_on_text(shop: Workshop, path: str, page: str, lesson: bytes, digest: bytes) -> Iterator[ParseWork]:
+def work_on_text(shop: Workshop, path: str, page: str, lesson: bytes, digest: bytes) -> Iterator[ParseWork]:
+    """A lesson that is repaired, parsed."""
     yield do_parse(path, page, lesson, digest, shop)
 
 
-def _work_on_page(shop: Workshop, inputs: bytes, lesson: bytes | None) -> Iterator[tuple[bytes, bytes]]:
+def work_on_page(shop: Workshop, inputs: bytes, lesson: bytes | None) -> Iterator[tuple[bytes, bytes]]:
+    """A page, with what it was made from."""
     yield digest_of(inputs), do_render(inputs, lesson, shop)
 
 

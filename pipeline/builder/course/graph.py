@@ -6,17 +6,18 @@ disagree.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import contextlib
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.builder.course.ahead import Ahead
+from pipeline.builder.course.ahead import Ahead, Job, work_on_page, work_on_text
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.inputs import CourseInputs
 from pipeline.builder.course.reads import PART, number_of, pack_keys
 from pipeline.builder.course.renames import Renames
 from pipeline.builder.course.whole import WholeInputs
-from pipeline.builder.course.work import INCLUDES
-from pipeline.builder.disk.sources import digest_source, limit_of
+from pipeline.builder.course.work import INCLUDES, do_lesson
+from pipeline.builder.disk.sources import digest_source, limit_of, read_source
 from pipeline.builder.disk.sweep import FileStamp
 from pipeline.errors import Diagnostic, SourceError
 from pipeline.paths import item_of, nfc, task_name
@@ -24,6 +25,9 @@ from pipeline.values import PageInputs, encode
 
 if TYPE_CHECKING:
     from pipeline.builder.course.stage import Stage
+
+FARTHEST_LOOK = 500
+"""Tasks that are looked through for work that can be done ahead."""
 
 
 class PageWork(NamedTuple):
@@ -47,7 +51,7 @@ class Graph:
         """What lessons, sections and pages are made from."""
         self.whole = WholeInputs(self.inputs, self.renames)
         """What the files for the whole site are made from."""
-        self.ahead = Ahead(self)
+        self.ahead = Ahead(course, self._find_jobs)
         self.spoiled: set[str] | None = None
         """The targets that are not what was written, when that is known without a look at each."""
         self._told_of_all: set[Diagnostic] = set()
@@ -195,3 +199,46 @@ class Graph:
                 return b""
             self.course.state.files.keep_source(path, stamp, found)
         return found
+
+    # --- what can be done ahead ---
+
+    def _find_jobs(self, stage: str, items: Iterator[str]) -> Iterator[Job]:
+        jobs = {"repair": self._lessons_to_come, "parse": self._texts_to_come, "render": self._pages_to_come}
+        return jobs[stage](items)
+
+    def _lessons_to_come(self, paths: Iterator[str]) -> Iterator[Job]:
+        content = self.course.location.content
+        for path in _near(paths, lambda path: not self.is_current("repair", path)):
+            with contextlib.suppress(SourceError):  # it is told where the task is
+                source = read_source(content, path)
+                yield (("repair", path), ("parse", path)), do_lesson, (path, self.course.plan.page_of(path), *source)
+
+    def _texts_to_come(self, paths: Iterator[str]) -> Iterator[Job]:
+        def is_stale(path: str) -> bool:
+            return self.is_current("repair", path) and not self.is_current("parse", path)
+
+        for path in _near(paths, is_stale):
+            task = task_name("repair", path)
+            record, value = self.course.state.record(task), self.course.state.value(task)
+            if record is not None and value is not None:
+                yield (("parse", path),), work_on_text, (path, self.course.plan.page_of(path), value, record.digest)
+
+    def _pages_to_come(self, pages: Iterator[str]) -> Iterator[Job]:
+        for page in _near(pages, lambda page: not self.is_current("render", page)):
+            inputs, encoded, _ = self.page_work(page)
+            lesson = self.parsed_value(page, inputs)
+            if inputs.published and (lesson is not None or not inputs.lesson):
+                yield (("render", page),), work_on_page, (encoded, lesson)
+
+
+def _near(items: Iterator[str], is_stale: Callable[[str], bool]) -> Iterator[str]:
+    """The stale ones, until there are too many in a row that are not."""
+    current = 0
+    for item in items:
+        if is_stale(item):
+            current = 0
+            yield item
+        else:
+            current += 1
+            if current > FARTHEST_LOOK:
+                return

@@ -139,7 +139,12 @@ class Cluster:
             if kind == "local":
                 with import_module("dask").config.set(CALM):
                     own = self._dask.LocalCluster(
-                        n_workers=int(count), threads_per_worker=1, dashboard_address=None, silence_logs=50
+                        n_workers=int(count),
+                        threads_per_worker=1,
+                        dashboard_address=None,
+                        # What answers health checks would listen to all machines, and warn where another does already.
+                        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+                        silence_logs=50,
                     )
                 self._closing.callback(own.close)
             self._client = self._dask.Client(own or address, timeout=CONNECT_SECONDS, set_as_default=False)

@@ -20,6 +20,7 @@ from pipeline.builder.course.garbage import collect_rarely
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import CourseLock
 from pipeline.builder.disk.output_check import OutputCheck
+from pipeline.builder.runs.doit_course import DoitCourse
 from pipeline.builder.runs.doit_hooks import CourseRecords
 from pipeline.builder.runs.doit_loader import count_processors
 from pipeline.builder.runs.doit_private import change_doit, share_defaults
@@ -80,14 +81,15 @@ class Builds:
         `on_pages` is called when the run has written all that pages show; what is found by searching, the report and
         what is deleted come after that. It is not called when no page and no file that pages load was written.
         """
-        course = CourseRun(self._location, self._rows)
-        course.is_begun, course.is_listed = True, False
-        course.lock = self._lock or course.lock
-        course.tells_standing = self.tells_standing
-        course.processes = self.processes
-        records = CourseRecords(course)
-        course.take_lock()
-        records.on_closed = [course.end_workers, course.lock.release]
+        course = DoitCourse(self._location, self._rows)
+        run = course.run
+        run.is_begun, run.is_listed = True, False
+        run.lock = self._lock or run.lock
+        run.tells_standing = self.tells_standing
+        run.processes = self.processes
+        records = CourseRecords(run)
+        run.take_lock()
+        records.on_closed = [run.end_workers, run.lock.release]
         try:
             return self._run(course, records, outstream, changed, on_pages)
         finally:
@@ -95,16 +97,17 @@ class Builds:
 
     def _run(
         self,
-        course: CourseRun,
+        course: DoitCourse,
         records: CourseRecords,
         outstream: TextIO | None,
         changed: Iterable[str] | None,
         on_pages: Callable[[], object] | None,
     ) -> Outcome:
-        course.keeps_seal = changed is None or not self._tell_changed(course, changed)
-        if course.keeps_seal:
+        run = course.run
+        run.keeps_seal = changed is None or not self._tell_changed(run, changed)
+        if run.keeps_seal:
             self._put_waiting()
-        self._forget_templates(course)
+        self._forget_templates(run)
         try:
             tasks, chosen = _tasks_of(course)
         except InvalidTask as error:
@@ -122,19 +125,19 @@ class Builds:
         except SystemExit:
             status = 1
         if tasks:
-            self._seal = course.sealed
-            self._waiting = None if course.keeps_seal else course.sealed
+            self._seal = run.sealed
+            self._waiting = None if run.keeps_seal else run.sealed
         return Outcome(int(status), reporter.outcome())
 
-    def _tell_changed(self, course: CourseRun, changed: Iterable[str]) -> bool:
+    def _tell_changed(self, run: CourseRun, changed: Iterable[str]) -> bool:
         """Have a run take what is known for what it would find; False if it has to look."""
         if self._sweep is None or self._seal is None:
             return False
         sweep = sweep_again(self._location, self._sweep, changed)
         if sweep is None:
             return False
-        course.sweep = sweep
-        course.difference = Difference(self._seal, sweep.content, OutputCheck(self._location.output, {}))
+        run.sweep = sweep
+        run.difference = Difference(self._seal, sweep.content, OutputCheck(self._location.output, {}))
         return True
 
     def _put_waiting(self) -> None:
@@ -146,9 +149,9 @@ class Builds:
             if state.mark() == seal.mark:
                 put_seal(self._location, seal)
 
-    def _forget_templates(self, course: CourseRun) -> None:
+    def _forget_templates(self, run: CourseRun) -> None:
         """Compiled templates are of use as long as no template, word or setting has changed."""
-        before, self._sweep = self._sweep, course.sweep
+        before, self._sweep = self._sweep, run.sweep
         if before is None or self._sweep is None or before.rest != self._sweep.rest:
             forget_templates()
 
@@ -180,17 +183,16 @@ class _Runner(Runner):  # type: ignore[misc]
         return super().execute_task(task)
 
 
-def _tasks_of(course: CourseRun) -> tuple[list[Task], list[str] | None]:
+def _tasks_of(course: DoitCourse) -> tuple[list[Task], list[str] | None]:
     """What there is to ask, and in which order."""
-    tasks = course.reached_tasks(None if course.is_refused else course.difference)
+    run = course.run
+    tasks = course.reached_tasks(None if run.is_refused else run.difference)
     if tasks is None:
         tasks = [
-            share_defaults(task)
-            for name in course.definitions.default
-            for task in made_tasks(name, course.tasks.of(name))
+            share_defaults(task) for name in run.definitions.default for task in made_tasks(name, course.tasks.of(name))
         ]
-        course.adopt_written()
-        course.claim_targets()
-    if course.error is not None:
+        run.adopt_written()
+        run.claim_targets()
+    if run.error is not None:
         return tasks, [SETTINGS]
     return tasks, course.tasks.in_order() if tasks else None

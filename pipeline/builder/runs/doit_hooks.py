@@ -17,10 +17,10 @@ from doit.dependency import DatabaseException, Dependency, DependencyStatus, Sql
 from doit.exceptions import InvalidCommand
 
 from pipeline.builder.runs.doit_private import drop_changes
+from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.seal import break_seal
 
 if TYPE_CHECKING:
-    from pipeline.builder.runs.run import CourseRun
     from pipeline.builder.state.state import State
 
 OWN_RECORDS = "own-tasks.sqlite3"

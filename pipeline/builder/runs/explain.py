@@ -51,7 +51,7 @@ class Explain(CourseCommand):
     is_rehearsal = True
 
     def _execute(self) -> int:
-        course = course_of(self)
+        course = course_of(self).run
         if not self.task_list:
             self.outstream.write("nothing to do\n")
             self.dep_manager.close()

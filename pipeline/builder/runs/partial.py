@@ -21,7 +21,7 @@ from pipeline.builder.course.reads import number_of
 from pipeline.builder.course.stage import Stage
 from pipeline.builder.course.work import import_stages
 from pipeline.builder.disk.sweep import FileStamp, Tree
-from pipeline.builder.runs.doit_tasks import TaskDict, made_tasks
+from pipeline.builder.runs.doit_tasks import CourseTasks, TaskDict, made_tasks
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.seal import Difference, Stamp
 from pipeline.builder.stages.chores import parts
@@ -59,8 +59,8 @@ class KnownStamps(Mapping[str, FileStamp]):
 class PartialTasks:
     """The tasks of a run after which only what differs, and what that reaches, has to be looked at."""
 
-    def __init__(self, run: CourseRun, difference: Difference) -> None:
-        self._tasks = run.tasks
+    def __init__(self, run: CourseRun, tasks: CourseTasks, difference: Difference) -> None:
+        self._tasks = tasks
         self._graph = run.graph
         self._course = run.course
         self._definitions = run.definitions

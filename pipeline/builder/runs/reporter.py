@@ -13,20 +13,18 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from doit.exceptions import UnmetDependency
 from doit.reporter import ConsoleReporter
 
 from pipeline.builder.runs.doit_private import release
+from pipeline.builder.runs.run import CourseRun
+from pipeline.builder.runs.standing import Warned
 from pipeline.builder.stages import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
 from pipeline.builder.tasks import LESSONS, REPORT, SITE_FILES, TASKS, WHOLE, Definition
 from pipeline.errors import Diagnostic, as_typed, some_of
 from pipeline.paths import item_of, page_id
-
-if TYPE_CHECKING:
-    from pipeline.builder.runs.run import CourseRun
-    from pipeline.builder.runs.standing import Warned
 
 PROGRESS_SECONDS = 0.1
 """How often the progress line is drawn."""

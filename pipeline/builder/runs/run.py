@@ -6,47 +6,37 @@ What only a run with something to do needs is imported when it is: a run with no
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from doit import doit_cmd, get_initial_workdir, get_var
-from doit.exceptions import InvalidDodoFile
+from doit import get_var
 
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.lock import CourseLock
 from pipeline.builder.disk.output_check import OutputCheck
-from pipeline.builder.disk.project import PROJECT_NAME, locate
-from pipeline.builder.runs.reporter import CourseReporter, reporters_of
 from pipeline.builder.runs.seal import (
     BROKEN_NAME,
     Difference,
     Seal,
     Sweep,
-    break_seal,
     load_seal,
     put_seal,
     read_seal,
     take_sweep,
 )
-from pipeline.builder.runs.session import begin_session
 from pipeline.builder.runs.standing import Warned, count_standing, keep_standing
 from pipeline.builder.tasks import REDIRECTS, TASKS, Definition, Definitions
 from pipeline.errors import Diagnostic, PipelineError, StateError, as_typed
 from pipeline.settings import REDIRECTS_NAME, SETTINGS_NAME
 
 if TYPE_CHECKING:
-    from doit.task import Task
-
     from pipeline.builder.course.ahead import Executor, Work, Workers
     from pipeline.builder.course.course import Course
     from pipeline.builder.course.graph import Graph
     from pipeline.builder.course.work import Workshop
-    from pipeline.builder.runs.doit_tasks import CourseTasks
     from pipeline.builder.state.state import State
 
 _REPAIR = "repair:"
@@ -86,63 +76,6 @@ class CourseRun:
         self.tells_standing = False
         """Whether every warning that stands is told, not only those of the tasks that ran."""
 
-    @property
-    def doit_config(self) -> dict[str, Any]:
-        """`DOIT_CONFIG`: what doit does unless told otherwise."""
-        return {"reporter": self.reporters["console"], "continue": True, "default_tasks": self.definitions.default}
-
-    @cached_property
-    def reporters(self) -> dict[str, type[CourseReporter]]:
-        """What tells of this run, by doit's names."""
-        return reporters_of(self)
-
-    @cached_property
-    def creators(self) -> dict[str, Callable[[], Iterator[dict[str, Any]]]]:
-        """What `dodo.py` has for doit to find: for each row of the task definitions a function that makes its tasks."""
-        return {f"task_{row.name}": self._creator(row) for row in self.definitions.rows.values()}
-
-    def _creator(self, row: Definition) -> Callable[[], Iterator[dict[str, Any]]]:
-        def create() -> Iterator[dict[str, Any]]:
-            return self.tasks.of(row.name)
-
-        create.__doc__ = row.doc
-        return create
-
-    @cached_property
-    def tasks(self) -> CourseTasks:
-        """What `dodo.py` hands to doit. Raises `InvalidDodoFile` for one that cannot lock the course."""
-        from pipeline.builder.runs.doit_tasks import CourseTasks
-
-        if not self.is_begun:
-            path = self.location.root / "dodo.py"
-            raise InvalidDodoFile(
-                "a course is built by doit's own loader of dodo.py, or it could not be locked\n"
-                f"  hint: {as_typed(f'-f {path}')}"
-            )
-        return CourseTasks(self)
-
-    def reached_tasks(self, difference: Difference | None) -> list[Task] | None:
-        """The tasks that this difference from the last finished build can reach; None if every task has to be asked."""
-        if difference is not None and difference.is_none:
-            return []
-        if not self.is_rehearsal and not self.is_refused:
-            break_seal(self.location.state_folder)
-            self.is_changing = True
-        if self.error is not None:
-            return None
-        if self.is_changing:
-            self.course.state.break_mark()
-        if difference is None:
-            return None
-        from pipeline.builder.runs.partial import PartialTasks
-
-        partial = PartialTasks(self, difference)
-        if not partial.is_possible():
-            return None
-        if not difference.is_same_tree:
-            self.claim_targets()
-        return partial.load()
-
     def begins_anew(self, error: Exception) -> bool:
         """Open the course anew, if what is wrong is that its state was damaged."""
         from pipeline.builder.state.damage import StateDamagedError
@@ -152,7 +85,7 @@ class CourseRun:
         self.end_workers()
         if self.open_state is not None:
             self.open_state.close()
-        for name in ("tasks", "error", "graph"):
+        for name in ("error", "graph"):
             self.__dict__.pop(name, None)
         self.graph.course.state.notes.append("the state file was damaged: building anew")
         return True
@@ -358,21 +291,3 @@ class CourseRun:
 def _tell(message: str) -> None:
     """Tell what cannot wait for the end of a run."""
     sys.stderr.write(f"{message}\n")
-
-
-def run_from_command_line(root: Path, tasks: Iterable[Definition] = TASKS) -> CourseRun:
-    """The course that `doit content=DIR output=DIR` names; relative to where doit was started. Without them
-    it is the one that `pyproject.toml` beside `dodo.py` names. The command of doit that is at work gets its tasks from
-    a session on it from here on. `tasks` are the rows of its task definitions."""
-    said = doit_cmd._CMDLINE_VARS or {}
-    if said:
-        from pipeline.builder.runs.variables import check_variables  # most runs are told nothing
-
-        check_variables(said)
-    started = Path(get_initial_workdir() or os.getcwd())
-    try:
-        course = CourseRun(locate(root, said, started), tasks)
-    except PipelineError as error:
-        raise InvalidDodoFile(error.diagnostic.format(PROJECT_NAME)) from None
-    begin_session(course)
-    return course

@@ -7,9 +7,12 @@ and takes the place of whatever loader is reading the file.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Container, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from doit import doit_cmd, get_initial_workdir
 from doit.cmd_clean import Clean
 from doit.cmd_list import List
 from doit.dependency import UptodateCalculator
@@ -18,17 +21,18 @@ from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
 from doit.loader import TASK_STRING
 
 from pipeline.builder.course.garbage import forget_garbage
+from pipeline.builder.disk.project import PROJECT_NAME, locate
+from pipeline.builder.runs.doit_course import DoitCourse
 from pipeline.builder.runs.doit_hooks import CourseRecords, Records
 from pipeline.builder.runs.doit_loader import count_processors, tell_interrupts
 from pipeline.builder.runs.doit_private import change_doit, command_at_work, is_given, set_records, share_defaults
 from pipeline.builder.runs.helpful import VERBS
-from pipeline.builder.tasks import REPORT, SETTINGS
-from pipeline.errors import as_typed, nearest_name
+from pipeline.builder.runs.run import CourseRun
+from pipeline.builder.tasks import REPORT, SETTINGS, TASKS, Definition
+from pipeline.errors import PipelineError, as_typed, nearest_name
 
 if TYPE_CHECKING:
     from doit.task import Task
-
-    from pipeline.builder.runs.run import CourseRun
 
 VERBOSE = 2
 """`doit -v 2` has a line for each lesson."""
@@ -44,7 +48,25 @@ _OTHERS_DATABASE = {"backend": "--backend", "dep_file": "--db-file", "check_file
 """Options of doit about a database that a course does not have."""
 
 
-def begin_session(course: CourseRun) -> None:
+def run_from_command_line(root: Path, tasks: Iterable[Definition] = TASKS) -> DoitCourse:
+    """The course that `doit content=DIR output=DIR` names; relative to where doit was started. Without them
+    it is the one that `pyproject.toml` beside `dodo.py` names. The command of doit that is at work gets its tasks from
+    a session on it from here on. `tasks` are the rows of its task definitions."""
+    said = doit_cmd._CMDLINE_VARS or {}
+    if said:
+        from pipeline.builder.runs.variables import check_variables  # most runs are told nothing
+
+        check_variables(said)
+    started = Path(get_initial_workdir() or os.getcwd())
+    try:
+        course = DoitCourse(locate(root, said, started), tasks)
+    except PipelineError as error:
+        raise InvalidDodoFile(error.diagnostic.format(PROJECT_NAME)) from None
+    _begin_session(course)
+    return course
+
+
+def _begin_session(course: DoitCourse) -> None:
     """Have the command of doit that is reading `dodo.py` work on this course. If none is, as when another program
     imports the file, the course makes no tasks."""
     command, options = command_at_work()
@@ -53,7 +75,7 @@ def begin_session(course: CourseRun) -> None:
     for name, option in _OTHERS_DATABASE.items():
         if is_given(options, name):
             raise InvalidCommand(
-                f"{option} is not for a course, whose records are in {course.location.state_folder.name}/\n"
+                f"{option} is not for a course, whose records are in {course.run.location.state_folder.name}/\n"
                 f"  hint: leave it out; `{as_typed('--verify')}` compares the content of every file"
             )
     tell_interrupts()
@@ -61,11 +83,11 @@ def begin_session(course: CourseRun) -> None:
     if command.bin_name == "-m":  # `python -m doit`
         command.bin_name = "doit"
     session = Session(course, command, options)
-    course.is_begun = True
+    course.run.is_begun = True
     command.loader.load_tasks = session.load_tasks
     command.dep_manager = session.records
     if type(command) in (List, Clean):
-        from pipeline.builder.runs.commands import CleanCourse, ListCourse
+        from pipeline.builder.runs.listing import CleanCourse, ListCourse
 
         command.__class__ = ListCourse if type(command) is List else CleanCourse
     if hasattr(command, "reporters"):
@@ -75,9 +97,10 @@ def begin_session(course: CourseRun) -> None:
 class Session:
     """What a command of doit gets to do on a course."""
 
-    def __init__(self, course: CourseRun, command: Any, options: Any) -> None:
-        self.records = CourseRecords(course)
+    def __init__(self, course: DoitCourse, command: Any, options: Any) -> None:
+        self.records = CourseRecords(course.run)
         self._course = course
+        self._run = course.run
         self._options = options
         self._loader = command.loader
         self._processes = self._count_processes()
@@ -91,7 +114,7 @@ class Session:
         `forget` and runs of named tasks always get them all.
         """
         # What `DOIT_CONFIG` names in place of all is as if it were named on the command line.
-        named = pos_args if cmd.sel_tasks is self._course.definitions.default else cmd.sel_tasks or []
+        named = pos_args if cmd.sel_tasks is self._run.definitions.default else cmd.sel_tasks or []
         try:
             return self._load(cmd, pos_args, named)
         except InvalidTask as error:
@@ -100,63 +123,63 @@ class Session:
             return self._load(cmd, pos_args, named)
 
     def _load(self, cmd: Any, pos_args: list[str], named: list[str]) -> list[Task]:
-        course = self._course
-        course.is_rehearsal = getattr(cmd, "is_rehearsal", False)
+        run = self._run
+        run.is_rehearsal = getattr(cmd, "is_rehearsal", False)
         if cmd.execute_tasks or cmd.name in _CHANGING:
-            course.take_lock()
-            self.records.on_closed = [course.lock.release]
+            run.take_lock()
+            self.records.on_closed = [run.lock.release]
         if cmd.execute_tasks:
             self._prepare(pos_args)
         own = self._own_tasks(cmd, pos_args)
-        is_full_run = cmd.execute_tasks and not named and not self._asks_all and not course.is_refused
-        waits = all(_waits_at_most(course, task) for task in own)
-        difference = course.difference if is_full_run and waits else None
-        reached = course.reached_tasks(difference) if cmd.execute_tasks else None
+        is_full_run = cmd.execute_tasks and not named and not self._asks_all and not run.is_refused
+        waits = all(_waits_at_most(run, task) for task in own)
+        difference = run.difference if is_full_run and waits else None
+        reached = self._course.reached_tasks(difference) if cmd.execute_tasks else None
         if reached is not None:
-            _wait_for(course, own, {task.name for task in reached})
-            in_order = course.tasks.in_order() if reached else []
-            cmd.sel_tasks = [*in_order, *course.own_tasks] or None
+            _wait_for(run, own, {task.name for task in reached})
+            in_order = self._course.tasks.in_order() if reached else []
+            cmd.sel_tasks = [*in_order, *run.own_tasks] or None
             return [*reached, *own]
         return self._all_tasks(cmd, pos_args, named, own)
 
     def _prepare(self, pos_args: list[str]) -> None:
         """Tasks will be executed, or as if."""
-        course = self._course
+        run = self._run
         self.records.on_closed.append(forget_garbage)
-        if not course.is_rehearsal:
-            course.processes = self._processes
-            course.cluster = self._options.get("cluster") or ""
-            course.is_insecure = bool(self._options.get("insecure"))
-            self.records.on_closed.insert(0, course.end_workers)
-        course.is_listed = False
-        course.trusts_stamps = not self._options.get("verify")
-        course.is_verbose = (self._options.get("verbosity") or 0) >= VERBOSE
-        course.tells_standing = REPORT in pos_args
+        if not run.is_rehearsal:
+            run.processes = self._processes
+            run.cluster = self._options.get("cluster") or ""
+            run.is_insecure = bool(self._options.get("insecure"))
+            self.records.on_closed.insert(0, run.end_workers)
+        run.is_listed = False
+        run.trusts_stamps = not self._options.get("verify")
+        run.is_verbose = (self._options.get("verbosity") or 0) >= VERBOSE
+        run.tells_standing = REPORT in pos_args
 
     def _all_tasks(self, cmd: Any, pos_args: list[str], named: list[str], own: list[Task]) -> list[Task]:
-        course = self._course
+        run = self._run
         if cmd.name in _CHANGING:
-            if course.error is not None:
-                raise InvalidCommand(course.why_closed)
-            course.course.state.check()
+            if run.error is not None:
+                raise InvalidCommand(run.why_closed)
+            run.course.state.check()
         if cmd.name == "reset-dep":  # a task of the course has no such dependencies
             return own
         creators = {name: value for name, value in self._loader.namespace.items() if not self._is_own(name, value)}
         tasks = [share_defaults(task) for task in self._make(creators, cmd, pos_args)]
-        if cmd.execute_tasks and not course.is_rehearsal:
+        if cmd.execute_tasks and not run.is_rehearsal:
             if not named or REPORT in named:  # every task is asked: none of what is known anew is missed
-                course.adopt_written()
-            course.claim_targets()
-        if course.error is not None:
+                run.adopt_written()
+            run.claim_targets()
+        if run.error is not None:
             if cmd.execute_tasks:
                 cmd.sel_tasks = [SETTINGS]  # whatever was asked for: it tells why
             return tasks
         if not named:
-            in_order = course.tasks.in_order() if cmd.execute_tasks else course.definitions.default
-            cmd.sel_tasks = [*in_order, *course.own_tasks]
+            in_order = self._course.tasks.in_order() if cmd.execute_tasks else run.definitions.default
+            cmd.sel_tasks = [*in_order, *run.own_tasks]
         tasks += own
         if cmd.name in _NAMED:
-            _check_names(cmd, pos_args, tasks, course)
+            _check_names(cmd, pos_args, tasks, run)
         return tasks
 
     def _make(self, creators: dict[str, Any], cmd: Any, pos_args: list[str]) -> list[Task]:
@@ -172,17 +195,17 @@ class Session:
     def _own_tasks(self, cmd: Any, pos_args: list[str]) -> list[Task]:
         """The tasks that a person wrote into `dodo.py` beside the course's. doit judges them by its own rules."""
         creators = {name: value for name, value in self._loader.namespace.items() if self._is_own(name, value)}
-        if not creators or self._course.is_refused:
+        if not creators or self._run.is_refused:
             return []
         own = self._make(creators, cmd, pos_args)
         for task in own:
-            if self._course.definitions.has(task.name):
+            if self._run.definitions.has(task.name):
                 raise _taken(task.name)
-        self._course.own_tasks = [task.name for task in own if task.subtask_of is None]
+        self._run.own_tasks = [task.name for task in own if task.subtask_of is None]
         if not isinstance(self.records, Records):
             checker = cmd.get_checker_cls(self._options.get("check_file_uptodate"))
             on_closed = self.records.on_closed
-            self.records = Records(self._course, checker)
+            self.records = Records(self._run, checker)
             self.records.on_closed = on_closed
             set_records(cmd, self.records)
         return own
@@ -211,11 +234,11 @@ def _taken(name: str) -> InvalidDodoFile:
     )
 
 
-def _check_names(cmd: Any, pos_args: list[str], tasks: list[Task], course: CourseRun) -> None:
+def _check_names(cmd: Any, pos_args: list[str], tasks: list[Task], run: CourseRun) -> None:
     """Raise doit's error for a wrong command line where doit would fail in a worse way, or say less."""
     known = {task.name: task for task in tasks}
     if cmd.name == "run" and pos_args[:1] == ["explain"] and "explain" not in known:
-        raise InvalidCommand(f"doit knows this command in the folder of the project\n  hint: cd {course.location.root}")
+        raise InvalidCommand(f"doit knows this command in the folder of the project\n  hint: cd {run.location.root}")
     if any(task.loader for task in tasks) or (cmd.name == "info" and len(pos_args) != 1):
         return  # what a person's own loader will make is not known yet; doit tells how it wants `info`
     targets = {target for task in tasks for target in task.targets} if cmd.name == "run" else ()
@@ -237,21 +260,21 @@ def _commands(cmd: Any) -> list[str]:
     return [*(command.get_name() for command in DoitMain.DOIT_CMDS), *plugins, *verbs, "explain", BUILD]
 
 
-def _waits_at_most(course: CourseRun, task: Task) -> bool:
+def _waits_at_most(run: CourseRun, task: Task) -> bool:
     """Whether all that a task can want of the course's tasks is to come after them: it takes no value of any, is not
     made by doit when one is done, and wants none that only runs when it is named."""
     asks = any(isinstance(asked, UptodateCalculator) for asked, *_ in task.uptodate)
     if asks or task.getargs or task.calc_dep or task.setup_tasks or task.loader:
         return False
-    default = course.definitions.default
-    return all(_group(name) in default for name in task.task_dep if course.definitions.has(name))
+    default = run.definitions.default
+    return all(_group(name) in default for name in task.task_dep if run.definitions.has(name))
 
 
-def _wait_for(course: CourseRun, own: Iterable[Task], made: Container[str]) -> None:
+def _wait_for(run: CourseRun, own: Iterable[Task], made: Container[str]) -> None:
     """Have each wait for those of the course's tasks that were made: for its whole group where one was not, and for
     none where that was not either. What was not made is done."""
     for task in own:
-        has = course.definitions.has
+        has = run.definitions.has
         names = [name if name in made or not has(name) else _group(name) for name in task.task_dep]
         task.task_dep = [name for name in dict.fromkeys(names) if name in made or not has(name)]
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from pipeline.builder.disk.project import locate
 from pipeline.commands import PROGRAM, require_project
 
-Kind = Literal["lesson", "section"]
+if TYPE_CHECKING:
+    from pipeline.commands.new.lesson import Kind
+
 KINDS: tuple[Kind, ...] = ("lesson", "section")
 
 

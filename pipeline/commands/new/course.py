@@ -111,7 +111,10 @@ def _write(path: Path, text: str, root: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
-    except FileExistsError:
+    except FileExistsError as error:
+        if path.is_dir() or not path.parent.is_dir():  # or a file is in the place of its folder
+            there = "a folder" if path.is_dir() else f"{show_path(os.fspath(error.filename))} is a file"
+            raise SettingsError(f"{path}: cannot be written: {there}", hint="move it away") from None
         print(f"skipped {shown}: it is there already")
     except OSError as error:
         raise SettingsError(f"{path}: cannot be written: {error.strerror}") from None

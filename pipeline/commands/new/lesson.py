@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from pipeline.builder.course.course_files import read_course_files
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.sources import read_source
 from pipeline.builder.disk.sweep import Tree, sweep_content
 from pipeline.commands import PROGRAM
-from pipeline.commands.new import Kind
 from pipeline.commands.new.neighbours import Neighbour, fit_name, write_text
 from pipeline.decode import decode_source
 from pipeline.errors import PipelineError, SettingsError, near_name, show_path
@@ -25,6 +25,8 @@ MOST_READ = 100
 _HEADING_RE = lazy_pattern(r"\s*# +(.*?)[ #]*(?:\n|\Z)")
 _TEXTS = ("index.md", "README.md")
 """What may be the text of a section."""
+
+Kind = Literal["lesson", "section"]
 
 
 def make_page(kind: Kind, course: Location, place: str, title: str, *, is_draft: bool) -> Path:

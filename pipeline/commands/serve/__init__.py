@@ -69,8 +69,8 @@ def _own_tasks(root: Path) -> Iterable[Definition]:
 
     from doit.exceptions import InvalidDodoFile
 
+    from pipeline.builder.runs.doit_course import DoitCourse
     from pipeline.builder.runs.doit_loader import telling_faults
-    from pipeline.builder.runs.run import CourseRun
     from pipeline.builder.tasks import TASKS
 
     if not (root / DODO_NAME).is_file():
@@ -82,7 +82,7 @@ def _own_tasks(root: Path) -> Iterable[Definition]:
             course = runpy.run_path(path).get("COURSE")
     except InvalidDodoFile as error:
         raise SettingsError(str(error)) from None
-    return course.definitions.rows.values() if isinstance(course, CourseRun) else TASKS
+    return course.run.definitions.rows.values() if isinstance(course, DoitCourse) else TASKS
 
 
 def _read_port(said: str) -> int:

@@ -1,0 +1,279 @@
+"""Lines that are for another program -> what a page shows in their place.
+
+These are tags of Liquid (`{% tab %}`) and of Hugo (`{{< tab >}}`), components (`<Tab>`), calls of mdBook's
+preprocessors (`{{#tab}}`), and the modules and comments of MDX. Each counts only where it has its line for itself, or
+begins it and is closed at its end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pipeline.paths import is_image
+from pipeline.patterns import lazy_pattern
+
+MOST_TAG_LINES = 50
+"""Of one tag, or of one module's line."""
+
+NOTE_KINDS = frozenset(
+    """
+    abstract attention bug caution danger error example exercise failure faq help hint important info note question
+    quote seealso success summary tip todo warning
+    """.split()
+)
+"""What an admonition can be: others are names of something else."""
+_NOTES = frozenset("admonition alert aside callout notice".split()) | NOTE_KINDS
+_CODE = frozenset("code code-toggle codeblock highlight mermaid".split())
+_COMMENT = "comment"
+_TITLED = {"accordion": "details", "details": "details", "expand": "details", "tab": "tab", "tabitem": "tab"}
+"""What has a title, though it may not be named so, and the kind of note that it is."""
+_PARTS = frozenset("include playground playpen rustdoc_include".split())
+
+_TAG_RE = lazy_pattern(
+    r"\{%-?(?P<liquid>(?:[^%]|%(?!\}))*)%\}|\{\{<(?P<raw>(?:[^>]|>(?!\}\}))*)>\}\}"
+    r"|\{\{%(?P<shown>(?:[^%]|%(?!\}\}))*)%\}\}|\{\{#(?P<call>[^{}]*)\}\}"
+)
+_SIGNS = (("{%", "%}"), ("{{<", ">}}"), ("{{%", "%}}"))
+_NAME_RE = lazy_pattern(r"\s*(?P<end>/|end(?=[a-z]))?\s*(?P<name>[A-Za-z][\w.:-]*)")
+_ATTRIBUTE_RE = lazy_pattern(r"""(?<![\w-])([\w-]+)\s*=\s*\{?\s*(?:"([^"]*)"|'([^']*)'|([^\s"'{},]+))""")
+_COMPONENT_RE = lazy_pattern(r"(?<!=)>.*", re.S)
+_WORD_RE = lazy_pattern(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w+#-]+)(?![\w=]))""")
+_FENCE_RE = lazy_pattern(r"[ \t]*(?:```|~~~)")
+_FROM_RE = lazy_pattern(r"""\bfrom\s*(["'])[^"']+\1\s*;?\s*$""")
+_IMPORT_RE = lazy_pattern(
+    r"""import\s+(?:["'][./@][^"']*["']\s*;?\s*$|(?:type\s+)?(?:\w+|\{[^{}]*\}|\*\s+as\s+\w+)(?:\s*,\s*\{[^{}]*\})?\s+from\s*["'])"""
+)
+_OPEN_IMPORT_RE = lazy_pattern(r"import\s+(?:type\s+)?(?:\w+\s*,\s*)?\{[^{}]*$")
+_EXPORT_RE = lazy_pattern(
+    r"export\s+(?:(?:const|let|var)\s+[\w{\[][^=]*=|(?:default\s+)?(?:async\s+)?(?:function|class)\b|default\s+(?:[({]|[\w.]+(?:;|\())"
+    r"|\{[^{}]*\}\s*(?:from\b|;?\s*$)|\*\s+(?:as\s+\w+\s+)?from\b)"
+)
+
+
+class Tag(NamedTuple):
+    """One tag."""
+
+    name: str
+    """In small letters."""
+    is_end: bool
+    said: str
+    """What stands behind its name."""
+
+    def values(self) -> dict[str, str]:
+        """Its attributes."""
+        return {
+            found[1].lower(): " ".join((found[2] or found[3] or found[4] or "").split())
+            for found in _ATTRIBUTE_RE.finditer(self.said)
+        }
+
+    def first_word(self) -> str:
+        """What it says first without a name: `bash`, in `{% highlight bash %}`."""
+        found = _WORD_RE.match(self.said)
+        return next(filter(None, found.groups()), "") if found else ""
+
+
+class TagLine(NamedTuple):
+    """Lines that have nothing but tags."""
+
+    length: int
+    tags: tuple[Tag, ...]
+    text: str
+    """What stands between the first tag and the one that closes it, if all is in one line."""
+
+
+def read_tag_line(lines: Sequence[str], start: int, text: str) -> TagLine | None:
+    """The tags that line `start` has, whose text is `text`; None where it is prose.
+
+    >>> read_tag_line(['{{< note >}}A{{< /note >}}'], 0, '{{< note >}}A{{< /note >}}').text
+    'A'
+    >>> read_tag_line(["{% b %} is a tag"], 0, "{% b %} is a tag")
+    """
+    length, end = _tag_length(lines, start, text), 0
+    if length > 1:
+        text = "\n".join([text, *lines[start + 1 : start + length]])
+    found = _TAG_RE.match(text)
+    if not found:
+        return None
+    tags = list[Tag]()
+    while found:
+        tag = _read_tag(found[found.lastgroup or ""])
+        if tag is None or (found.lastgroup == "call" and tag.name in _PARTS):
+            return None
+        tags.append(tag)
+        end = found.end()
+        while text[end : end + 1].isspace():
+            end += 1
+        found = _TAG_RE.match(text, end)
+    rest = text[end:].rstrip()
+    if not rest:
+        return TagLine(length, tuple(tags), "")
+    closing = _TAG_RE.match(rest, max(rest.rfind("{%"), rest.rfind("{{")))
+    last = _read_tag(closing[closing.lastgroup or ""]) if closing and closing.end() == len(rest) else None
+    if closing is None or last is None or not last.is_end or last.name != tags[0].name:
+        return None
+    return TagLine(length, tuple(tags), rest[: closing.start()].strip())
+
+
+def _tag_length(lines: Sequence[str], start: int, text: str) -> int:
+    """How many lines the tag has that a text begins with."""
+    closing = next((end for opening, end in _SIGNS if text.startswith(opening)), "")
+    if closing and closing not in text:
+        for number in range(start + 1, min(start + MOST_TAG_LINES, len(lines))):
+            if closing in lines[number]:
+                return number - start + 1
+            if not lines[number].strip():
+                break
+    return 1
+
+
+def read_component(tag: str) -> Tag:
+    """The tag of a component that a text begins with.
+
+    >>> read_component('<TabItem label="A">').values()
+    {'label': 'A'}
+    """
+    found = _read_tag(_COMPONENT_RE.sub("", tag, count=1).strip("< \t\n"))
+    return found if found is not None else Tag("", False, "")
+
+
+def _read_tag(inside: str) -> Tag | None:
+    found = _NAME_RE.match(inside)
+    if found is None:
+        return None
+    return Tag(found["name"].lower(), found["end"] is not None, inside[found.end() :].rstrip("-/ \t\n"))
+
+
+def find_end(lines: Sequence[str], start: int, name: str) -> int:
+    """The line with nothing but the tag that closes one of this name, from `start` on; -1 for none.
+
+    >>> find_end(["a", "{% endhint %}"], 0, "hint"), find_end(["</Note >"], 0, "note"), find_end(["x"], 0, "x")
+    (1, 0, -1)
+    """
+    for number in range(start, len(lines)):
+        text = lines[number].strip(" \t>" if lines[number].lstrip()[:1] == ">" else " \t")
+        if text[:2] == "</":
+            tag = _read_tag(text.strip("<>"))
+        elif text[:1] == "{" and (found := _TAG_RE.match(text)) and found.end() == len(text):
+            tag = _read_tag(found[found.lastgroup or ""])
+        else:
+            continue
+        if tag is not None and tag.is_end and tag.name == name:
+            return number
+    return -1
+
+
+def note_of(tag: Tag) -> tuple[str, str] | None:
+    """The kind and the title of the note that a tag begins, as `read_directive` has them; None for another tag.
+
+    >>> note_of(Tag("hint", False, ' style="warning"')), note_of(Tag("notice", False, " tip"))
+    (('warning', ''), ('tip', ''))
+    >>> note_of(Tag("tabitem", False, ' label="A"')), note_of(Tag("tabs", False, ""))
+    (('tab', 'A'), None)
+    """
+    if tag.is_end:
+        return None
+    folded = _TITLED.get(tag.name)
+    if folded:
+        return (folded, title) if (title := _title_of(tag)) else None
+    if tag.name not in _NOTES:
+        return None
+    values = tag.values()
+    said = (*map(values.get, ("style", "type", "color", "level")), tag.first_word(), tag.name)
+    kind = next((word.lower() for word in said if word and word.lower() in NOTE_KINDS), "note")
+    return kind, values.get("title", "")
+
+
+def code_of(tag: Tag) -> str | None:
+    """The info of the fence that a tag stands for; None if what follows it is no code.
+
+    >>> code_of(Tag("highlight", False, " go")), code_of(Tag("tab", False, ""))
+    ('go', None)
+    """
+    if tag.is_end or tag.name not in _CODE:
+        return None
+    return tag.name if tag.name == "mermaid" else tag.first_word() if tag.name == "highlight" else ""
+
+
+def is_comment(tag: Tag) -> bool:
+    """Whether what follows up to its end is for nobody."""
+    return tag.name == _COMMENT and not tag.is_end
+
+
+def is_fence(line: str) -> bool:
+    """Whether a line begins a block of code."""
+    return _FENCE_RE.match(line) is not None
+
+
+def text_of(tag: Tag) -> str:
+    """The Markdown that is shown for a tag: its image, its address, or its title in bold.
+
+    >>> text_of(Tag("figure", False, ' src="a.png" alt="A"')), text_of(Tag("tab", False, ' "B"'))
+    ('![A](<a.png>)', '**B**')
+    """
+    if tag.is_end:
+        return ""
+    values, title = tag.values(), _title_of(tag)
+    source = next((values[name] for name in ("src", "image_path", "path") if is_image(values.get(name, ""))), "")
+    if source:
+        alt = values.get("alt") or values.get("caption") or title
+        return f"![{_without_brackets(alt)}](<{source.replace('<', '').replace('>', '')}>)"
+    if tag.name == "embed" and values.get("url", "").startswith(("https://", "http://")):
+        return values["url"]
+    return f"**{title}**" if title else ""
+
+
+def _title_of(tag: Tag) -> str:
+    values = tag.values()
+    title = next((values[name] for name in ("title", "label", "header", "summary") if values.get(name)), "")
+    if not title and tag.name in _TITLED:
+        title = values.get("name") or (tag.first_word() if tag.said.strip()[:1] in ("'", '"') else "")
+    return title.strip(" *")
+
+
+def _without_brackets(text: str) -> str:
+    return text.replace("[", "(").replace("]", ")")
+
+
+def module_length(lines: Sequence[str], start: int) -> int:
+    """How many lines the `import` or `export` of a module of MDX has that begins with line `start`; 0 for prose.
+
+    >>> module_length(["import A from './a';"], 0), module_length(["import {", "  B,", "} from 'b'"], 0)
+    (1, 3)
+    >>> module_length(["import numpy as np"], 0), module_length(["export default settings"], 0)
+    (0, 0)
+    """
+    line = lines[start]
+    if _IMPORT_RE.match(line):
+        return 1
+    if _OPEN_IMPORT_RE.match(line):
+        for number in range(start + 1, min(start + MOST_TAG_LINES, len(lines))):
+            if "}" in lines[number]:
+                return number - start + 1 if _FROM_RE.search(lines[number]) else 0
+            if not lines[number].strip():
+                break
+        return 0
+    if not _EXPORT_RE.match(line):
+        return 0
+    opened = 0
+    for number in range(start, min(start + MOST_TAG_LINES, len(lines))):
+        line = lines[number]
+        opened += sum(map(line.count, "([{")) - sum(map(line.count, ")]}"))
+        if opened <= 0 and line.rstrip()[-1:] not in ("=", "("):
+            return number - start + 1
+    return 0
+
+
+def comment_length(lines: Sequence[str], start: int, text: str) -> int:
+    """How many lines the comment of MDX has that begins with line `start`, whose text is `text`; 0 if something else
+    stands behind it, -1 if it has no end.
+
+    >>> comment_length(["{/* a", "", "b */}"], 0, "{/* a"), comment_length(["{/* a"], 0, "{/* a")
+    (3, -1)
+    """
+    for number in range(start, len(lines)):
+        line = text if number == start else lines[number]
+        if "*/}" in line:
+            return number - start + 1 if line.rstrip().endswith("*/}") else 0
+    return -1

@@ -1,0 +1,57 @@
+"""text -> text that lost nothing: UTF-8 to the last byte of a whole text, shown in a page of single bytes.
+
+Then there is nothing to choose, so neither words nor lines are weighed, and no model is read. A word is UTF-8 in a
+wrong page by chance, several are not. Vietnamese is left to its own table, whose account names each word.
+"""
+
+import re
+from itertools import islice
+
+from pipeline.repair.codepages import REPLACEMENT
+from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE, weigh
+from pipeline.repair.suspicion import has_suspect
+from pipeline.repair.transcoding import SINGLE_BYTE_PAGES, undo_utf8
+
+# So many different words beyond ASCII a text must have, among its first ones.
+LEAST_WORDS, ASKED = 4, 50
+# Pages differ in so many lines beyond ASCII, or not at all.
+PROBED = 20
+# So many misreadings in a row are undone.
+DEEPEST = 3
+# A text is Vietnamese when it has a letter that no other language has in this share of its words beyond ASCII.
+VIETNAMESE = 0.1
+_VIETNAMESE_RE = re.compile("[ạ-ỹẠ-ỸơƠưƯ]")
+
+
+def read_whole(text: str) -> str | None:
+    """Return what a damaged text says when all of it is UTF-8 that a page shows; None when it is not, or two pages
+    differ, or the words are too few to tell.
+
+    >>> read_whole("LÃ¤rm, Ã–fen, StraÃŸe, MÃ¼hle"), read_whole("cafÃ©")
+    ('Lärm, Öfen, Straße, Mühle', None)
+    """
+    words = {match[0] for match in islice(WORD_BEYOND_ASCII_RE.finditer(text), ASKED)}
+    if len(words) < LEAST_WORDS:
+        return None
+    for _ in range(DEEPEST):
+        read = _read_once(text)
+        if read is None:
+            return None
+        text = read
+        if not has_suspect(text) or not weigh(text.split("\n")).damaged:
+            return None if _is_vietnamese(text) else text
+    return None
+
+
+def _read_once(text: str) -> str | None:
+    probe = "\n".join(islice((line for line in text.split("\n") if not line.isascii()), PROBED))
+    pages = {page: read for page in SINGLE_BYTE_PAGES if (read := undo_utf8(probe, page)) is not None}
+    if len({*pages.values()}) != 1:
+        return None
+    read = next((read for page in pages if (read := undo_utf8(text, page)) is not None), None)
+    return None if read is None or REPLACEMENT in read else read  # a letter that was lost before
+
+
+def _is_vietnamese(text: str) -> bool:
+    count = len(_VIETNAMESE_RE.findall(text))
+    return count > 0 and count >= VIETNAMESE * len(WORD_BEYOND_ASCII_RE.findall(text))
