@@ -73,6 +73,8 @@ class Site(Protocol):
 
 def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> ResolvedLink:
     """Where a link of the lesson at `source_path` leads from its page `from_page`."""
+    if link.target.startswith("[["):
+        return _resolve_wiki(link, source_path, from_page, site)
     found = _resolve(link, source_path, from_page, site)
     if not found.problem:
         return found
@@ -81,6 +83,27 @@ def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> Re
     # What mends it is what is hinted at, as it is to be written here.
     is_named = not meant or found.kind != "broken" or meant in found.hint.rstrip("?").split()
     return found._replace(code=code, meant=meant, hint=found.hint if is_named else _meant(meant))
+
+
+def _resolve_wiki(link: Link, source_path: str, from_page: str, site: Site) -> ResolvedLink:
+    """Where `[[Page#Heading|text]]` leads: to the lesson of that name, with `-` or `_` for spaces, beside this one or
+    at the top of the course. Wikis write the text first, Obsidian the page: the page is the one that is there."""
+    names = [name.strip().rstrip("\\") for name in nfc(link.target)[2:-2].split("|")]
+    folder = posixpath.dirname(nfc(source_path))
+    for name in names:
+        path, _, heading = name.partition("#")
+        fragment = "" if heading.startswith("^") else quote(_JOINT_RE.sub("-", heading.strip().lower()))
+        if not path:
+            return _with_anchor(from_page, from_page, fragment, site)
+        for written in (path, path.replace(" ", "-"), path.replace(" ", "_")):
+            for start in (folder, ""):
+                wanted = posixpath.normpath(posixpath.join(start, written))
+                for place in (wanted, *(wanted + ending for ending in LESSON_ENDINGS)):
+                    page = None if place.startswith(("../", "/")) else _find_page(place, site)
+                    if page is not None:
+                        return _with_anchor(from_page, page, fragment, site)
+    problem = f"no lesson is called '{names[0]}', here or at the top of the course"
+    return ResolvedLink("broken", "", problem, severity="note", code="broken-link")
 
 
 def _resolve(link: Link, source_path: str, from_page: str, site: Site) -> ResolvedLink:
@@ -218,6 +241,7 @@ def _meant(path: str | None) -> str:
 
 _UNQUOTED_RE = lazy_pattern(r"[\s()<>#?%\"'\\]")
 """What a target has to write otherwise."""
+_JOINT_RE = lazy_pattern(r"\s+")
 _HOST_RE = lazy_pattern(r"www\.[\w-]|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/", re.I)
 """What begins like an address of the web without its scheme."""
 # Letters stay readable in an address bar; what RFC 3986 forbids in a fragment is encoded.

@@ -561,6 +561,7 @@ PLACES = [
     ("<b>x</b>\n\n<Steps>\n\nx\n", "html-component", 5, 1),
     ("Words.\n\n  {% tabs %}\n\nx\n", "foreign-tag", 5, 3),
     ("Words.\n\nimport A from './a';\n", "foreign-tag", 5, 1),
+    ("Words {{< x >}}.\n", "foreign-tag", 3, 7),
     ("Words :material-cog: here.\n", "material-icon", 3, 7),
     ('  --8<-- "gone.md"\n', "broken-include", 3, 3),
     ("## A\n\n> ##### B\n\nx\n", "heading-jump", 5, 3),

@@ -215,6 +215,42 @@ def test_where_a_link_leads(course: Project, target: str, url: str | None, probl
         assert "warning" not in run.text
 
 
+WIKI_LINKS = [
+    ("[[lesson_2]]", "lesson_2", "lesson_2.html"),
+    ("[[lesson 2]]", "lesson 2", "lesson_2.html"),
+    ("[[lesson 2.md|hai]]", "hai", "lesson_2.html"),
+    ("[[hai|lesson_2]]", "lesson_2", "lesson_2.html"),
+    ("[[lesson_2#Phần hai|đây]]", "đây", "lesson_2.html#phần-hai"),
+    ("[[lesson_2#^abc]]", "lesson_2#^abc", "lesson_2.html"),
+    ("[[b/x]]", "b/x", "../b/x.html"),
+    ("[[#Ở đây]]", "Ở đây", "#ở-đây"),
+    ("[[b]]", "b", "../b/index.html"),
+    ("[[không có]]", "không có", None),
+    ("[[../../x]]", "[[../../x]]", None),
+]
+
+
+@pytest.mark.parametrize(("written", "text", "url"), WIKI_LINKS)
+def test_where_a_link_of_a_wiki_leads(course: Project, written: str, text: str, url: str | None) -> None:
+    course.write("a/lesson_1.md", f"# Bài 1\n\nXem {written} nhé.\n\n## Ở đây\n")
+    course.write("a/lesson_2.md", "# Bài 2\n\nChữ.\n\n## Phần hai\n")
+    run = course.build()
+    root = lxml.html.fromstring(course.page("a/lesson_1.html"))
+    (paragraph,) = [p for p in root.iter("p") if "nhé" in p.text_content()]
+    assert paragraph.text_content() == f"Xem {text} nhé."
+    assert [unquote(link) for link in paragraph.xpath("a/@href")] == ([] if url is None else [url])
+    assert "warning" not in run.text
+
+
+def test_a_link_of_a_wiki_follows_a_lesson_that_comes_and_goes(course: Project) -> None:
+    course.write("a/lesson_1.md", "# Bài 1\n\nXem [[ba]].\n")
+    course.build()
+    assert 'href="ba.html"' not in course.page("a/lesson_1.html")
+    course.write("a/ba.md", "# Ba\n\nChữ.\n")
+    course.build()
+    assert 'href="ba.html"' in course.page("a/lesson_1.html")
+
+
 def test_a_missing_image_shows_its_text(course: Project) -> None:
     course.write("a/lesson_1.md", "# Bài 1\n\nChữ.\n\n![Sơ đồ <1>](gone.png)\n")
     run = course.build()

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pipeline.checks.view import LessonView
 from pipeline.errors import Diagnostic
 from pipeline.parse.foreign import module_length, read_tag_line
+from pipeline.parse.inline import INLINE_TAG_RE
 from pipeline.parse.line_kinds import component_length
 from pipeline.patterns import lazy_pattern
 
+_INLINE_TAG_RE = lazy_pattern(INLINE_TAG_RE)
 _ICON_RE = lazy_pattern(r":(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:")
 
 
@@ -39,6 +41,10 @@ def add_line(found: Diagnostic, view: LessonView) -> Diagnostic:
             text = line.lstrip(" \t>")
             if (text[:1] == "{" and read_tag_line(lines, number, text)) or module_length(lines, number):
                 return found._replace(line=number + 1, column=len(line) - len(text) + 1)
+        tag = _INLINE_TAG_RE.search(view.prose)
+        if tag:
+            place = view.place(tag.start())
+            return found._replace(line=place.line, column=place.column)
     if found.line is None and found.code == "material-icon":
         icon = _ICON_RE.search(view.prose)
         if icon:

@@ -8,6 +8,7 @@
     blocks.py         fences, formulas, raw HTML and lists as CommonMark reads them
     line_kinds.py     what a line is
     foreign.py        lines that are another program's
+    myst.py           directives of MyST
     put_away.py       code, formulas and raw HTML that have lines of their own
     html_blocks.py    where raw HTML begins and ends
     pieces.py         finished HTML, put away while the rest is parsed

@@ -16,7 +16,6 @@ from pipeline.parse.line_kinds import (
     ITEM_RE,
     RULE_RE,
     UNDERLINE_RE,
-    admonition_line,
     component_length,
     expand_indent,
     is_table_head,
@@ -31,16 +30,15 @@ from pipeline.patterns import lazy_pattern
 if TYPE_CHECKING:
     from pipeline.parse.foreign import TagLine
 
-MAX_LIST_DEPTH = 30
-"""Python-Markdown calls itself for each level of a list; at about 90 Python stops it, sooner if it
-is itself called from deep within: below this limit the outcome never depends on that."""
 MAX_QUOTE_DEPTH = 50
 """The same for quotations."""
 
 _DEFINITION_RE = lazy_pattern(r"\[[^\]]+\]:")
 _ADMONITION_RE = lazy_pattern(r'(?:(?:!!!|\?{3}\+?) ?[\w\-]+(?: +[\w\-]+)*(?: +".*?")?|===[!+]* +".*?") *$')
-_MDX_ID_RE = lazy_pattern(r"(?<!\\)\{/\*[ ]*([\w-]+)[ ]*\*/\}(?=[ ]*$)")
+_MDX_ID_RE = lazy_pattern(r"(?<!\\)\{/\*[ ]*#?([\w-]+)[ ]*\*/\}(?=[ ]*$)")
 _ATTRIBUTES_RE = lazy_pattern(r"\{:(?:(?P<toc>[ ]*toc\b)|:(?P<name>\w+)|/\w*)?[^{}]*\}[ \t]*$")
+_OBJECT_RE = lazy_pattern(r"::: [A-Za-z_]\w*(?:\.\w+)+[ ]*$")
+_LABEL_RE = lazy_pattern(r"\(([\w:.-]+)\)=[ \t]*$")
 _BLOCK_SIGNS = ("`", "~", "$", "\\")
 _MODULE_WORDS = ("import ", "export ")
 
@@ -50,8 +48,6 @@ class BlockScanner(BlockStore):
 
     _quotes = 0
     """In so many quotations it is."""
-    _outer_lists = 0
-    """And in so many items, those around these quotations."""
 
     def scan(self, lines: list[str]) -> list[str]:
         """The lines as Python-Markdown wants them."""
@@ -90,23 +86,22 @@ class BlockScanner(BlockStore):
     def _begin_paragraph(self, opening: str) -> None:
         self._paragraph, self._opening = len(self._output), opening
 
-    def _open_level(self, level: Level, number: int) -> None:
-        self._levels.append(level)
-        if self._outer_lists + len(self._levels) > MAX_LIST_DEPTH:
-            message = f"lists nested more than {MAX_LIST_DEPTH} deep"
-            raise LessonError(message, line=self._first_line + number, hint="flatten them")
-
     def _scan_line(self, lines: list[str], number: int, column: int, text: str) -> int:
         """Anything but a block that is put away as it is; how many lines it has."""
         if text[0] in "{<" and not self._is_indented(column) and (used := self._scan_tags(lines, number, column, text)):
             return used
+        if text[0] == "(" and self._after_blank and (label := _LABEL_RE.match(text)):
+            self._put_block(column, f'<a id="{label[1]}"></a>')
+            return 1
         if text[:2] == "{:" and (used := self._scan_attributes(lines, number, column, text)):
             return used
         text = self._without_component(text) or " "
         if text[0] == "#" and EMPTY_HEADING_RE.match(text) and not self._is_indented(column):
             self._end_block(column)
             return 1
-        if text[0] == ":" and self._scan_directive(lines, number, column, text):
+        if text[:4] == "::: " and _OBJECT_RE.match(text):
+            return self._put_object(lines, number, column, text)
+        if text[0] in ":/" and self._scan_directive(lines, number, column, text):
             return 1
         if text[0] == ">" and not self._is_indented(column):
             return self._scan_quotation(lines, number, column, text)
@@ -200,6 +195,16 @@ class BlockScanner(BlockStore):
                 self._output += [" " * 4 * len(self._levels) + shown, ""]
         return found.length
 
+    def _put_object(self, lines: list[str], number: int, column: int, text: str) -> int:
+        """`::: module.Class`, for which mkdocstrings shows what the program documents; its options are indented."""
+        self._tell_once(FOREIGN)
+        self._end_block(column)
+        self._output += [f"{' ' * 4 * len(self._levels)}`{text[4:].strip()}`", ""]
+        end = number + 1
+        while end < len(lines) and lines[end].startswith(" " * (column + 4)) and lines[end].strip():
+            end += 1
+        return end - number
+
     def _scan_attributes(self, lines: list[str], number: int, column: int, text: str) -> int:
         """A line of attributes as kramdown has it, `{: .class}`: those of a heading that stands right above. Below the
         text of a paragraph Python-Markdown reads them; to anything else they say nothing here. `{:toc}` below an item
@@ -291,27 +296,13 @@ class BlockScanner(BlockStore):
         found = self._read_note(lines, number, text)
         if not found:
             return False
-        if found[0]:
+        if found[0] and (text[0] == "/" or "{" in text):
+            self._begin_directive(lines, number, column, *found)
+        elif found[0]:
             self._begin_note(number, column, *found)
         else:
             self._end_note()
         return True
-
-    def _begin_note(self, number: int, column: int, kind: str, title: str) -> None:
-        """A note that `:::` will close."""
-        self._leave_levels(column)
-        if not self._after_blank:
-            self._output.append("")
-        self._output += [f"{' ' * 4 * len(self._levels)}{admonition_line(kind, title)}", ""]
-        self._open_level(Level(column, "", closed=False), number)
-        self._in_paragraph, self._in_table, self._after_blank = False, False, True
-
-    def _end_note(self) -> None:
-        while self._levels.pop().closed:
-            pass
-        if not self._after_blank:
-            self._output.append("")
-        self._in_paragraph, self._in_table, self._after_blank = False, False, True
 
     def _read_note(self, lines: list[str], number: int, text: str) -> tuple[str, str] | None:
         """The kind and the title of the note that a line begins; no kind where it ends one."""
@@ -319,7 +310,7 @@ class BlockScanner(BlockStore):
         if not found or not found[0]:
             return None if all(level.closed for level in self._levels) else found
         if self._last_closing < 0:
-            closings = (n for n, line in enumerate(lines) if ":::" in line and not line.strip(" :"))
+            closings = (n for n, line in enumerate(lines) if line[-3:] in (":::", "///") and not line.strip(" :/"))
             self._last_closing = max(closings, default=0)
         return found if number < self._last_closing else None
 

@@ -30,6 +30,7 @@ _ATTRIBUTE_RE = lazy_pattern(
 )
 # Docusaurus, VuePress and others: ```js {1,4-6}
 _LINES_RE = lazy_pattern(r"\{(?P<lines>[\d,\s-]+)\}")
+_FILE_RE = lazy_pattern(r"\s\[([^\[\]]+)\]\s*$")
 _NUMBER_RE = lazy_pattern(r"\d{1,6}")
 _RANGE_RE = lazy_pattern(r"(?P<first>\d{1,6})(?:[ ]*-[ ]*(?P<last>\d{1,6}))?")
 
@@ -68,7 +69,8 @@ def read_fence_info(info: str) -> FenceInfo:
     if lines is None and (found := _LINES_RE.search(info)):
         lines = found["lines"]
     ranges = [(int(found["first"]), int(found["last"] or found["first"])) for found in _RANGE_RE.finditer(lines or "")]
-    return FenceInfo(name, values.get("title", ""), tuple(ranges), _first_line(values, info))
+    named = _FILE_RE.search(info) if "title" not in values else None  # VitePress: ```js [a.js]
+    return FenceInfo(name, values.get("title", named[1] if named else ""), tuple(ranges), _first_line(values, info))
 
 
 def _first_line(values: Mapping[str, str], info: str) -> int | None:

@@ -236,6 +236,31 @@ def _without_brackets(text: str) -> str:
     return text.replace("[", "(").replace("]", ")")
 
 
+def read_inline_tag(text: str, following: str) -> tuple[str, str] | None:
+    """The words that are shown for a tag among words, and the component that it opens; None for prose, such as the type
+    `List<T>`: a component has values, or an end in what follows.
+
+    >>> read_inline_tag('<Badge text="A" />', ""), read_inline_tag("<B>", "b</B>"), read_inline_tag("<T>", "")
+    (('A', ''), ('', 'B'), None)
+    >>> read_inline_tag('{{< icon "a" >}}', ""), read_inline_tag("{{</* a */>}}", "")
+    (('', ''), None)
+    """
+    if text[0] == "{":
+        inside = text[3:-3]
+        tag = None if inside.startswith("/*") else Tag("", True, "") if text[1] == "/" else _read_tag(inside)
+        return None if tag is None else (_words_of(tag), "")
+    tag = read_component(text)
+    name = text.strip("</>").split()[0]
+    if text.endswith("/>"):
+        return _words_of(tag), ""
+    return ("", name) if "=" in text or f"</{name}>" in following else None
+
+
+def _words_of(tag: Tag) -> str:
+    values = tag.values()
+    return next((values[name] for name in ("text", "label", "title") if values.get(name)), "")
+
+
 def module_length(lines: Sequence[str], start: int) -> int:
     """How many lines the `import` or `export` of a module of MDX has that begins with line `start`; 0 for prose.
 

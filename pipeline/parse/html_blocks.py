@@ -38,8 +38,9 @@ def html_block_length(lines: Sequence[str], start: int, text: str, container: in
     if not _BLOCK_RE.match(text):
         return 0
     tag, _, behind = text.partition(">")
-    if "markdown" in tag and not behind.strip() and _MARKDOWN_RE.search(tag):
-        return 1
+    is_alone = not behind.strip()
+    if is_alone and (("markdown" in tag and _MARKDOWN_RE.search(tag)) or ("={" in tag and tag[-1] != "/")):
+        return 1  # with braces it is JSX, in which Markdown follows
     end = start + 1
     while end < len(lines) and lines[end].strip() and is_within(lines[end], container):
         end += 1

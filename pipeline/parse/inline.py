@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element
 
+from markdown import Markdown
 from markdown.inlinepatterns import BacktickInlineProcessor, InlineProcessor
 from markdown.util import STX, AtomicString, code_escape
 
@@ -12,6 +13,27 @@ from pipeline.patterns import lazy_pattern
 
 # A command, but for the folder in `C:\\temp`; an exponent; an index of one letter, as names such as `to_do` have none;
 # two things with a sign between them, which in `A-Z` and `y/n` may be prose.
+INLINE_TAG_RE = (
+    r"(?<!\]\()\{\{(?:<[^<>{}\n]{0,300}>|%[^%{}\n]{0,300}%)\}\}|\{/\*[^\n]{0,300}?\*/\}"
+    r"|</?[A-Z][\w.]*(?:\s+[\w:-]+(?:=(?:\"[^\"<>\n]{0,300}\"|'[^'<>\n]{0,300}'|\{[^<>{}\n]{0,300}\}))?){0,20}\s*/?>"
+)
+"""Tags that may stand among words: those of Hugo, comments of MDX, components."""
+MOST_OPENED = 20
+"""Components that wait for their end."""
+_REFERENCES = frozenset("abbr any cite eq index numref ref t p term".split())
+_ROLES = {
+    **dict.fromkeys((*_REFERENCES, "math", "doc", "download"), ""),
+    **dict.fromkeys(
+        """
+        attr class code command const data envvar exc file func guilabel kbd literal meth mod obj option program samp
+        type
+        """.split(),
+        "code",
+    ),
+    **{name: name for name in ("kbd", "sub", "sup")},
+}
+"""Names of roles, and the element that one is, if that depends on nothing else."""
+_TITLED_RE = lazy_pattern(r"(.*?\S)\s*<([^<>]+)>")
 _TEX_RE = lazy_pattern(
     r"(?<!:)\\[A-Za-z]|[\w)}\]'’]\s*\^\s*[\w{(\\+*-]|_\{|(?<!\w)[^\W\d_]_(?:[^\W\d_]|\d+)(?!\w)"
     r"|[\w)\]}|']\s*[=+*<>≤≥≠≈±×·∈]\s*[\w(\[{|\\-]|[\w)]\s+-\s+[\w(]|(?<!\w)[^\W\d_](?:\s*-\s*\d|\()"
@@ -65,6 +87,66 @@ class MathProcessor(InlineProcessor):
         element.written = m.group()
         element.text = AtomicString((display or found.get("inline") or found.get("paren") or "").strip())
         return element, m.start(), m.end()
+
+
+class RoleProcessor(InlineProcessor):
+    """A role of MyST or Sphinx, ``{doc}`words <a.md>` ``: a link, a formula, keys, words, or code."""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | str | None, int | None, int | None]:
+        role = m["role"].rpartition(":")[2]
+        if m["role"] not in _ROLES and (":" not in m["role"] or role not in _ROLES):
+            return None, None, None
+        titled = _TITLED_RE.fullmatch(m["said"])
+        said = titled[1] if titled else m["said"]
+        if role == "math":
+            element: Element = Formula("span", {"class": "math inline"})
+            element.text = AtomicString(m["said"])
+        elif role in ("doc", "download"):
+            element = Element("a", {"href": titled[2] if titled else said})
+            element.text = AtomicString(code_escape(said))
+        elif role in _REFERENCES:
+            return code_escape(said), m.start(), m.end()
+        else:
+            element = Element(_ROLES[role])
+            text = said.rpartition(".")[2] if said[:1] == "~" else said
+            element.text = AtomicString(code_escape(text))
+        return element, m.start(), m.end()
+
+
+class ForeignProcessor(InlineProcessor):
+    """A tag of another program among words: `{{< icon "a" >}}`, `<Badge text="new" />`, `<B>` before `</B>`."""
+
+    found = False
+    """Whether there was any but comments since this was set to false."""
+
+    def __init__(self, pattern: str, md: Markdown) -> None:
+        super().__init__(pattern, md)
+        self._opened: list[str] = []
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[str | None, int | None, int | None]:
+        from pipeline.parse.foreign import read_inline_tag
+
+        if m[0][:2] == "</":
+            name = m[0].strip("</> ")
+            if name not in self._opened:
+                return None, None, None
+            self._opened.remove(name)
+            return "", m.start(), m.end()
+        tag = read_inline_tag(m[0], data[m.end() :])
+        if tag is None:
+            return None, None, None
+        if tag[1]:
+            self._opened = [*self._opened[-MOST_OPENED:], tag[1]]
+        self.found = self.found or m[0][:2] != "{/"
+        return code_escape(tag[0]), m.start(), m.end()
+
+    def begin(self) -> None:
+        """Forget what was found."""
+        self.found, self._opened = False, []
 
 
 class CodeProcessor(BacktickInlineProcessor):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.parse.html_blocks import html_block_length
-from pipeline.parse.sanitise import DROPPED, HTML_TAGS, OLD_TAGS
+from pipeline.parse.sanitise import CONTAINER, DROPPED, HTML_TAGS, OLD_TAGS
 from pipeline.patterns import lazy_pattern
 
 FENCE_RE = lazy_pattern(r"(?P<fence>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)$")
@@ -19,6 +19,7 @@ _BRACES_RE = lazy_pattern(r"\{[^{}]*\}")
 _KIND_RE = lazy_pattern(r"([A-Za-z][\w-]*)")
 _KIND_IN_BRACES_RE = lazy_pattern(r"\{[^{}]*?(?<!\w)\.([A-Za-z][\w-]*)|\{[ ]*([A-Za-z][\w-]*)")
 _TITLE_RE = lazy_pattern(r"""(?<![\w-])title[ ]*=[ ]*(["'])(.*?)\1""")
+_BLOCK_RE = lazy_pattern(r"/{3,}(?:[ ]*(?P<kind>[A-Za-z][\w-]*)(?:[ ]*\|(?P<title>.*))?)?$")
 _BRACKETS_RE = lazy_pattern(r"[ ]*\[(.*)\]")
 _ATTRIBUTES = (
     r"""(?:\s+[\w:@.{-][^\s"'=<>`]*(?:\s*=\s*(?:[^\s"'=<>`{]+|'[^']*'|"[^"]*\""""
@@ -29,15 +30,13 @@ _PAIR_RE = lazy_pattern(rf"<(?P<name>[A-Z][\w.]*){_ATTRIBUTES}>(?P<text>.*)</(?P
 _LONG_TAG_RE = lazy_pattern(r"<[A-Z][\w.]*(?:\s[^<>]*)?$")
 MOST_TAG_LINES = 50
 """Of the attributes of a component."""
-CONTAINER = "container"
-"""The kind of a note that is none: what is in it shows as if it had no lines around it."""
 _TABS = frozenset("tab tab-item".split())
 _FOLDED = frozenset("details dropdown".split())
 _LAYOUT = _TABS | frozenset(
     """
-    card-carousel cards center code-group code-tabs column column-body column-margin column-page column-screen columns
-    container content-hidden content-visible div fragment grid grid-item hidden landscape panel-tabset raw row steps
-    tab-set tabs v-pre
+    caption card-carousel cards center code-group code-tabs column column-body column-margin column-page column-screen
+    columns container content-hidden content-visible div figure-caption fragment grid grid-item hidden html landscape
+    panel-tabset raw row steps tab-set table-caption tabs v-pre
     """.split()
 )
 """What arranges its content for another program."""
@@ -98,13 +97,20 @@ def text_of_component(text: str) -> str | None:
 
 
 def read_directive(text: str) -> tuple[str, str] | None:
-    """The kind and the title of the note that a line of colons begins; no kind where it ends one. None for prose.
+    """The kind and the title of the note that a line of colons, or of slashes as PyMdown has it, begins; no kind where
+    it ends one. None for prose.
 
     >>> [read_directive(text) for text in (":::note[A]", "::: tip A", ":::{note} A", '::: {.callout-tip title="A"}')]
     [('note', 'A'), ('tip', 'A'), ('note', 'A'), ('tip', 'A')]
     >>> read_directive("::::"), read_directive("::: 1")
     (('', ''), None)
+    >>> read_directive("/// tip | A"), read_directive("///"), read_directive("/// a comment")
+    (('tip', 'A'), ('', ''), None)
     """
+    if text.startswith("///"):
+        block = _BLOCK_RE.match(text.rstrip())
+        kind = (block["kind"] or "").lower() if block else ""
+        return block and (kind, "" if kind == "html" else (block["title"] or "").strip())
     if not text.startswith(":::"):
         return None
     said = text.strip(" :")
@@ -199,7 +205,8 @@ def ends_paragraph(lines: Sequence[str], number: int, text: str) -> bool:
     return (
         starts_block(text)
         or ITEM_RE.match(text) is not None
-        or text.startswith(("$$", "\\[", ":::"))
+        or text.startswith(("$$", "\\[", ":::", "///", "{%", "{{<", "{{%"))
+        or (text[:2] == "</" and component_length(lines, number, text) > 0)
         or (text[0] == "<" and html_block_length(lines, number, text) > 0)
     )
 

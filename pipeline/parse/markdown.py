@@ -30,13 +30,17 @@ from pipeline.errors import Diagnostic
 from pipeline.parse.blocks import BlockScanner
 from pipeline.parse.emphasis import EmphasisProcessor
 from pipeline.parse.inline import (
+    INLINE_TAG_RE,
     AddressProcessor,
     CodeProcessor,
+    ForeignProcessor,
     KeysProcessor,
     MathProcessor,
+    RoleProcessor,
 )
 from pipeline.parse.limits import check_blocks, may_be_too_much
 from pipeline.parse.pieces import ESCAPED, PIECE, Piece
+from pipeline.parse.put_away import FOREIGN
 from pipeline.parse.quick import QuickBlockParser, QuickInlineProcessor, QuickPrettifier, write_html
 from pipeline.parse.references import (
     BracketedSpan,
@@ -49,6 +53,7 @@ from pipeline.parse.references import (
     Reference,
     ShortImageReference,
     ShortReference,
+    WikiLink,
 )
 from pipeline.parse.sanitise import COLLAPSIBLE, HTML_TAGS, OLD_TAGS
 from pipeline.parse.tables import CountingTables
@@ -62,6 +67,7 @@ MATH_INLINE_RE = (
     r"|\\(?P<twice>\\?)(?:\((?P<paren>(?:(?!\\\().){1,1000}?)\\(?P=twice)\)"
     r"|\[(?P<bracket>(?:(?!\\\[).){1,1000}?)\\(?P=twice)\]))"
 )
+ROLE_RE = r"(?<![\\{}\w`])\{(?P<role>[a-z][\w:+-]*)\}`(?P<said>[^`\n]+)`(?!`)"
 MATH_IN_CODE_RE = r"(?<![\\$`\w])\$`(?P<inline>[^`\n]+)`\$(?![$`\d])"
 # `List<T>` and `<think>` are prose: what is no HTML element stays readable.
 KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS | OLD_TAGS)) + r")(?=[\s/>\x02])[^<>]*|!--.*?--)>)"
@@ -70,6 +76,8 @@ KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS | OLD_TAGS)) + r")(?=[\s
 MATH_IN_CODE_PRIORITY = 191
 CODE_PRIORITY = 190
 MATH_PRIORITY = 185
+WIKI_PRIORITY = 182  # the bar in `[[a\|b]]` is escaped for a table only
+FOREIGN_PRIORITY = 175  # before links, in whose words they may stand
 HTML_PRIORITY = 90
 HEADING_PRIORITY = 70
 TABLE_PRIORITY = 75
@@ -81,10 +89,16 @@ EMPHASIS_PRIORITY = 60
 INLINE_PRIORITY = 20
 PRETTIFY_PRIORITY = 10
 ADDRESS_PRIORITY = 82  # the signs of emphasis in an address are its own, and so is `&amp;`
-ADDRESS_RE = r"(?<![\w/@.])https?://[^\s<>\x02\x03\"`]+"
-BARE_ADDRESS_RE = r"(?<![^\s*_~(])www\.(?=[\w-]+\.\w)[^\s<>\x02\x03\"`]+"
+_NOT_OF_ADDRESS = r"\s<>\x02\x03\"`\u3001\u3002\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f"
+"""Also the punctuation of Chinese and Japanese, which wants no space before it."""
+ADDRESS_RE = rf"(?<![\w/@.])https?://[^{_NOT_OF_ADDRESS}]+"
+BARE_ADDRESS_RE = rf"(?<![^\s*_~(])www\.(?=[\w-]+\.\w)[^{_NOT_OF_ADDRESS}]+"
 MAILBOX_RE = (
     r"(?<![\w.+/:-])(?:mailto:(?=\w))?(?P<mailbox>[\w.+-]+@(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9-]*[A-Za-z](?![\w-]|\.\w))"
+)
+WIKI_RE = (
+    r"(?<![\]\w\\\[])(?P<embeds>!?)\[\[(?P<page>[^\[\]|\n\\]{1,200})"
+    r"(?:\\?\|(?P<text>[^\[\]|\n]{0,200}))?\]\](?![\[(:\]])"
 )
 SPAN_RE = r"(?<!\!)\[([^\[\]\n]+)\](?=\{[ ]*[#.][^{}\n]*\})"
 KEYS_RE = r"(?<![\w+{])\+\+([\w.-]+(?:\+[\w.-]+)*)\+\+(?![\w+])"
@@ -172,8 +186,10 @@ class _LessonExtension(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  (the library's name)
         md.inlinePatterns.register(MathProcessor(MATH_IN_CODE_RE, md), "math_in_code", MATH_IN_CODE_PRIORITY)
+        md.inlinePatterns.register(RoleProcessor(ROLE_RE, md), "role", MATH_IN_CODE_PRIORITY + 1)
         md.inlinePatterns.register(CodeProcessor(BACKTICK_RE), "backtick", CODE_PRIORITY)
         md.inlinePatterns.register(MathProcessor(MATH_INLINE_RE, md), "math", MATH_PRIORITY)
+        md.inlinePatterns.register(WikiLink(WIKI_RE, md), "wiki", WIKI_PRIORITY)
         for name, (processor, pattern, priority) in REFERENCES.items():
             md.inlinePatterns.register(processor(pattern, md), name, priority)
         md.parser.blockprocessors.register(CountingTables(md.parser, EXTENSIONS[0][1]), "table", TABLE_PRIORITY)
@@ -199,6 +215,8 @@ class _LessonExtension(Extension):
         md.ESCAPED_CHARS.extend(character for character in PUNCTUATION if character not in md.ESCAPED_CHARS)
         tags = HTML_RE if self._trusted_html else KNOWN_HTML_RE
         md.inlinePatterns.register(HtmlProcessor(tags, md), "html", HTML_PRIORITY)
+        if not self._trusted_html:
+            md.inlinePatterns.register(ForeignProcessor(INLINE_TAG_RE, md), "foreign", FOREIGN_PRIORITY)
 
 
 # Python-Markdown fences with the first two what it has put away, this stage with the others.
@@ -257,6 +275,11 @@ def convert_markdown(
     attributes = converter.treeprocessors["attr_list"]
     assert isinstance(attributes, _AttributeLists)
     attributes.wanted = _ATTRIBUTE_LIST_RE.search(scanned) is not None
+    tags = None if trusted_html else converter.inlinePatterns["foreign"]
+    if isinstance(tags, ForeignProcessor):
+        tags.begin()
     html = converter.convert(scanned)
+    if isinstance(tags, ForeignProcessor) and tags.found and FOREIGN not in scanner.diagnostics:
+        scanner.diagnostics.append(FOREIGN)
     _CONVERTERS[key] = converter
     return ConvertedMarkdown(html, tuple(scanner.pieces), tuple(scanner.diagnostics))

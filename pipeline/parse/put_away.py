@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from markupsafe import escape
 
-from pipeline.errors import IN_LESSONS, Diagnostic, Edit
-from pipeline.parse.code import read_fence_info, show_code
+from pipeline.errors import IN_LESSONS, Diagnostic, Edit, LessonError
+from pipeline.parse.code import FenceInfo, read_fence_info, show_code
 from pipeline.parse.doubts import without_marks
 from pipeline.parse.html_blocks import html_block_length, is_within
 from pipeline.parse.inline import is_formula
-from pipeline.parse.line_kinds import FENCE_RE, dedent, end_of_unclosed, is_lone_tag
+from pipeline.parse.line_kinds import FENCE_RE, admonition_line, dedent, end_of_unclosed, is_lone_tag
 from pipeline.parse.pieces import PIECE, Piece, find_piece, piece_key
 from pipeline.patterns import lazy_pattern
 
@@ -29,11 +29,16 @@ COMPONENTS = Diagnostic(
     code="html-component",
 )
 FOREIGN = Diagnostic(
-    "tags of another program, each alone on its line, are left out",
+    "tags of another program are left out",
     hint="write what they stand for in Markdown",
     path=IN_LESSONS,
     code="foreign-tag",
 )
+
+
+MAX_LIST_DEPTH = 30
+"""Python-Markdown calls itself for each level of a list; at about 90 Python stops it, sooner if it
+is itself called from deep within: below this limit the outcome never depends on that."""
 
 
 class Level(NamedTuple):
@@ -50,6 +55,9 @@ class Level(NamedTuple):
 class BlockStore:
     """What one pass over a lesson knows; `store` keeps a piece of HTML and returns the text that stands for it, `known`
     has finished pieces by their keys."""
+
+    _outer_lists = 0
+    """And in so many items, those around these quotations."""
 
     def __init__(
         self, store: Callable[[str], str], known: Mapping[str, str] = {}, *, drops_components: bool = True
@@ -100,6 +108,36 @@ class BlockStore:
             self._put_block(column, "\n".join([text, *lines[number + 1 : number + used]]))
         return used
 
+    def _open_level(self, level: Level, number: int) -> None:
+        self._levels.append(level)
+        if self._outer_lists + len(self._levels) > MAX_LIST_DEPTH:
+            message = f"lists nested more than {MAX_LIST_DEPTH} deep"
+            raise LessonError(message, line=self._first_line + number, hint="flatten them")
+
+    def _begin_note(self, number: int, column: int, kind: str, title: str) -> None:
+        """A note that `:::` will close."""
+        self._leave_levels(column)
+        if not self._after_blank:
+            self._output.append("")
+        self._output += [f"{' ' * 4 * len(self._levels)}{admonition_line(kind, title)}", ""]
+        self._open_level(Level(column, "", closed=False), number)
+        self._in_paragraph, self._in_table, self._after_blank = False, False, True
+
+    def _end_note(self) -> None:
+        while self._levels.pop().closed:
+            pass
+        if not self._after_blank:
+            self._output.append("")
+        self._in_paragraph, self._in_table, self._after_blank = False, False, True
+
+    def _begin_directive(self, lines: list[str], number: int, column: int, kind: str, title: str) -> None:
+        """A note whose first lines may be options, as MyST and PyMdown have them."""
+        from pipeline.parse.myst import Directive, read_options  # few lessons have any
+
+        used, options = read_options(lines, number + 1, len(lines), is_indented=lines[number].lstrip()[:1] == "/")
+        lines[number + 1 : number + 1 + used] = [""] * used
+        self._begin_note(number, column, *Directive("note", kind, title).note(options))
+
     def _end_block(self, column: int) -> None:
         """What a line that shows nothing does: it ends what stands above it."""
         self._leave_levels(column)
@@ -142,17 +180,56 @@ class BlockStore:
                 last = lines[end - 1]
                 closed_there = Edit(self._first_line + end - 1, 1, last, f"{last}\n{' ' * column}{fence}")
                 self.diagnostics[-1] = self.diagnostics[-1]._replace(fix=(closed_there,))
+        if closed and opening["info"][:1] == "{":
+            used = self._scan_directive_fence(lines, number, column, end, without_marks(opening["info"]))
+            if used:
+                return used
         code = [dedent(line, column) for line in lines[number + 1 : end]]
         info = read_fence_info(without_marks(opening["info"]))
         text = "\n".join(code) + "\n" if code else ""
         if info.language == "math":
             self._put_formula(column, text.strip())
         else:
-            self._put_block(column, f"<pre>{PIECE}{len(self.pieces)}{PIECE}</pre>")
-            # Without a language it has no colours.
-            key = piece_key("code", text, *info) if info.language else ""
-            self.pieces.append(find_piece(self._known, key) or Piece(show_code(text, info), key))
+            self._put_code(column, text, info)
         return end - number + (1 if closed else 0)
+
+    def _scan_directive_fence(self, lines: list[str], number: int, column: int, end: int, info: str) -> int:
+        """A directive of MyST between fences, the second in line `end`; how many lines of it are read, 0 if it is
+        code as any other."""
+        from pipeline.parse.myst import read_directive_fence, read_options
+
+        found = read_directive_fence(info)
+        if found is None:
+            return 0
+        used, options = read_options(lines, number + 1, end)
+        content = [dedent(line, column) for line in lines[number + 1 + used : end]]
+        if used and content and not content[0].strip():
+            del content[0]
+        if found.shown == "note":
+            self._begin_note(number, column, *found.note(options))
+            lines[end] = ":::"
+            return 1 + used
+        if found.shown == "image":
+            self._end_block(column)
+            indent = " " * 4 * len(self._levels)
+            caption = [line.strip() and indent + line.strip() for line in content]
+            self._output += [indent + found.image(options), "", *caption, ""]
+            return end - number + 1
+        if found.shown == "code":
+            text = "\n".join(content) + "\n" if content else ""
+            self._put_code(column, text, FenceInfo(found.language()))
+        elif found.shown == "math":
+            self._put_formula(column, "\n".join(content).strip())
+        else:
+            self._tell_once(FOREIGN)
+            self._end_block(column)
+        return end - number + 1
+
+    def _put_code(self, column: int, text: str, info: FenceInfo) -> None:
+        self._put_block(column, f"<pre>{PIECE}{len(self.pieces)}{PIECE}</pre>")
+        # Without a language it has no colours.
+        key = piece_key("code", text, *info) if info.language else ""
+        self.pieces.append(find_piece(self._known, key) or Piece(show_code(text, info), key))
 
     def _scan_math(self, lines: list[str], number: int, column: int, text: str) -> int:
         opening = text[:2]

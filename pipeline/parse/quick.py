@@ -22,15 +22,17 @@ from pipeline.parse.converted import TooMuchError
 from pipeline.parse.pieces import ESCAPED
 from pipeline.patterns import lazy_pattern
 
-_LONG_SIGNS = ("  \n", "$`", "++", "www.")
+_LONG_SIGNS = ("  \n", "[[", "$`", "}`", "++", "www.")
 """Of more than one character."""
 INLINE_SIGNS: dict[str, str] = {
     "backtick": "`",
+    "role": "}`",
     "math_in_code": "$`",
     "math": "$\\",
     "backslash_break": "\\",
     "escape": "\\",
     "footnote": "[",
+    "wiki": "[[",
     "reference": "[",
     "link": "[",
     "image_link": "!",
@@ -40,6 +42,7 @@ INLINE_SIGNS: dict[str, str] = {
     "autolink": "<",
     "automail": "@",
     "linebreak": "  \n",
+    "foreign": "<{",
     "html": "<",
     "entity": "&",
     "em_strong": "*_~=^",

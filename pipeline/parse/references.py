@@ -18,11 +18,11 @@ from markdown.inlinepatterns import (
     ShortReferenceInlineProcessor,
 )
 from markdown.treeprocessors import InlineProcessor as LibraryInline
-from markdown.util import ETX, STX
+from markdown.util import ETX, STX, AtomicString
 
 from pipeline.parse.emphasis import plain_text
 from pipeline.parse.inline import Formula
-from pipeline.paths import nfc
+from pipeline.paths import is_image, nfc, url_quote
 from pipeline.patterns import lazy_pattern
 
 
@@ -146,6 +146,8 @@ class ShortImageReference(ImageReference, ShortImageReferenceInlineProcessor):
     is_short = True
 
 
+_PAGE_RE = lazy_pattern(r"#?[^\W\d_][^\"'=,;<>{}$`]*$|#?\d[\w.-]*[ _-][^\W\d_][^\"'=,;<>{}$`]*$")
+_SIZE_RE = lazy_pattern(r"\d+(?:x\d+)?")
 _ESCAPED_RE = lazy_pattern("\x02([0-9]+)\x03")
 # What Hugo and Jekyll write for a path: `{{< ref "a.md" >}}`, `{% link a.md %}`, `{{ site.baseurl }}/a/`, and
 # `{{ '/a/' | relative_url }}`.
@@ -160,6 +162,25 @@ _PATH_RE = lazy_pattern(r"[./#][\w-]|[\w-]/")
 _TITLE_RE = lazy_pattern(r"(\S+)\s+\(([^()]*)\)")
 _PUT_AWAY_RE = lazy_pattern("\x02klzzwxh:([0-9]+)\x03")
 _BACKSLASH_RE = lazy_pattern(r"\\([!-/:-@\[-`{-~])")
+
+
+class WikiLink(InlineProcessor):
+    """`[[Page]]`, `[[Page#Heading|text]]` and `![[image.png]]`, as wikis and Obsidian have them. The target is all of
+    it: which lesson it names, `links.py` finds out."""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | None, int | None, int | None]:
+        page, text = m["page"].strip(), (m["text"] or "").strip()
+        is_label = normalise_label(page) in self.md.references
+        if is_label or not _PAGE_RE.match(page) or page.strip("_").lower() == "toc":
+            return None, None, None
+        if m["embeds"] and is_image(page):
+            said = {} if _SIZE_RE.fullmatch(text) or not text else {"alt": text}
+            return Element("img", {"src": url_quote(page), "alt": "", **said}), m.start(), m.end()
+        element = Element("a", {"href": _put_escapes_away(m[0].removeprefix("!"))})
+        element.text = AtomicString(text or page.lstrip("#"))
+        return element, m.start(), m.end()
 
 
 class BracketedSpan(InlineProcessor):

@@ -55,6 +55,8 @@ _CLEANER = nh3.Cleaner(
 )
 
 
+CONTAINER = "container"
+"""The kind of a note that is none: what is in it shows as if it had no lines around it."""
 COLLAPSIBLE = "collapsible"
 """Class of an admonition that is to become `<details>` behind the sanitiser; with `open` beside it, an open one."""
 DROPPED = ("script", "iframe", "object", "embed", "form", "button", "style")

@@ -12,11 +12,10 @@ from lxml import etree
 from pipeline.errors import Diagnostic, Edit
 from pipeline.parse import elements
 from pipeline.parse.doubts import has_marks, show_marks
-from pipeline.parse.line_kinds import CONTAINER
 from pipeline.parse.lines import LineFinder
 from pipeline.parse.media import close_media, read_forms
 from pipeline.parse.pieces import ESCAPED, PIECE, Piece, fill_pieces
-from pipeline.parse.sanitise import COLLAPSIBLE
+from pipeline.parse.sanitise import COLLAPSIBLE, CONTAINER
 from pipeline.parse.sentences import heading_key, index_headings, near_anchor, slugify
 from pipeline.parse.words import ENGLISH, LessonWords
 from pipeline.paths import nfc

@@ -1,0 +1,118 @@
+"""Directives and roles of MyST and Sphinx -> what a page shows of them.
+
+A directive is a fence, or a row of colons, whose info is a name in braces: ```` ```{note} ````. Only those that are
+named here are read; any other, such as ```` ```{r} ````, is code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pipeline.parse.foreign import NOTE_KINDS
+from pipeline.patterns import lazy_pattern
+
+MOST_OPTIONS = 50
+"""Lines of options."""
+_CODE = frozenset("code code-block code-cell sourcecode".split())
+_IMAGES = frozenset("figure image".split())
+_LEFT_OUT = frozenset("bibliography contents index sectauthor tableofcontents toctree".split())
+_NOTES = NOTE_KINDS | frozenset(
+    """
+    admonition algorithm axiom card corollary criterion definition deprecated dropdown epigraph grid grid-item
+    grid-item-card lemma margin proof proposition property remark sidebar solution tab-item tab-set theorem topic
+    versionadded versionchanged
+    """.split()
+)
+_INFO_RE = lazy_pattern(r"\{(?:prf:)?(?P<name>[a-z][a-z-]*)\}[ \t]*(?P<argument>.*)$")
+_OPTION_RE = lazy_pattern(r"[ \t]*:(?P<name>[a-z][\w-]*):[ \t]*(?P<value>.*)$")
+_INDENTED_RE = lazy_pattern(r"[ ]{4,}(?P<name>[a-z]\w*):[ ]+(?P<value>.*)$")
+_YAML_RE = lazy_pattern(r"[ \t]*(?P<name>[a-z][\w-]*):[ \t]*(?P<value>.*)$")
+
+
+class Directive(NamedTuple):
+    """What a directive is here."""
+
+    shown: str
+    """`note`, `code`, `math`, `image`, or `""` for what is left out."""
+    name: str
+    argument: str
+
+    def note(self, options: dict[str, str]) -> tuple[str, str]:
+        """The kind of the note, and its title.
+
+        >>> Directive("note", "admonition", "A").note({"class": "tip"}), Directive("note", "tab-item", "B").note({})
+        (('tip', 'A'), ('tab-item', 'B'))
+        >>> Directive("note", "versionadded", "2.0").note({})
+        ('note', 'versionadded 2.0')
+        """
+        words = [*options.get("class", "").split(), options.get("type", "")]
+        if "dropdown" in words:
+            return "dropdown", self.argument or self.name
+        if self.name.startswith(("version", "deprecated")):
+            return "note", f"{self.name} {self.argument}".strip()
+        if self.name == "admonition":
+            return next(filter(NOTE_KINDS.__contains__, words), "note"), self.argument
+        return self.name, self.argument
+
+    def image(self, options: dict[str, str]) -> str:
+        """The image, as Markdown."""
+        alt = options.get("alt", "").replace("[", "(").replace("]", ")")
+        return f"![{alt}](<{self.argument.replace('<', '').replace('>', '')}>)"
+
+    def language(self) -> str:
+        """Of its code."""
+        named = self.argument.split()[0] if self.argument else ""
+        return "python" if named.startswith("ipython") or (not named and self.name == "code-cell") else named
+
+
+def read_directive_fence(info: str) -> Directive | None:
+    """What the text behind a fence says; None if it is the language of code.
+
+    >>> read_directive_fence("{code-cell} ipython3").language(), read_directive_fence("{r}")
+    ('python', None)
+    """
+    found = _INFO_RE.match(info)
+    if not found:
+        return None
+    name = found["name"]
+    shown = (
+        "note"
+        if name in _NOTES
+        else "code"
+        if name in _CODE
+        else "image"
+        if name in _IMAGES and found["argument"]
+        else "math"
+        if name == "math"
+        else ""
+    )
+    return Directive(shown, name, found["argument"].strip()) if shown or name in _LEFT_OUT else None
+
+
+def read_options(
+    lines: Sequence[str], start: int, end: int, *, is_indented: bool = False
+) -> tuple[int, dict[str, str]]:
+    """How many lines of options stand at the top of a directive's content, and what they say. PyMdown's are indented
+    (`is_indented`).
+
+    >>> read_options([":class: tip", "", "a"], 0, 3), read_options(["---", "a: b", "---", "c"], 0, 4)
+    ((1, {'class': 'tip'}), (3, {'a': 'b'}))
+    >>> read_options(["    type: tip", "", "a"], 0, 3, is_indented=True)
+    (1, {'type': 'tip'})
+    >>> read_options(["a", ":b: c"], 0, 2)
+    (0, {})
+    """
+    last = min(end, start + MOST_OPTIONS)
+    in_yaml = start < last and lines[start].strip() == "---"
+    option_re = _YAML_RE if in_yaml else _INDENTED_RE if is_indented else _OPTION_RE
+    options: dict[str, str] = {}
+    for number in range(start + in_yaml, last):
+        found = option_re.match(lines[number])
+        if in_yaml and lines[number].strip() == "---":
+            return number - start + 1, options
+        if found:
+            options[found["name"]] = found["value"].strip()
+        elif not in_yaml:
+            return number - start, options
+    return (0, {}) if in_yaml else (last - start, options)
