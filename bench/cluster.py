@@ -10,7 +10,7 @@ each worker. Bytes moved are those over the loopback device. `--hugo` builds the
 `--moved` is about a fresh clone: state and output of a build are put beside lessons whose files are new, one lesson is
 edited, and `doit` is timed. `--workers` without numbers measures no cluster.
 `--saturation` answers each job at once with what it gave before: what is left is the process of doit alone, and so the
-number of workers beyond which more of them do not help.
+number of workers beyond which more of them do not help. To connect is what a process takes that does nothing else.
 """
 
 from __future__ import annotations
@@ -109,6 +109,17 @@ def time_whole(command: list[str], folder: Path) -> tuple[float, float, float]:
     return timing.seconds, used, timing.largest_mb
 
 
+CONNECT = """
+import sys
+from pathlib import Path
+from pipeline.builder.course.work import Workshop
+from pipeline.builder.executors.cluster import Cluster
+from pipeline.settings import Settings
+Cluster(sys.argv[1], dict, Workshop(None, (), Settings(), {}, {}, {}, Path(), ""), print).close()
+"""
+"""A process that connects and leaves again."""
+
+
 def used_seconds(client: Any) -> float:
     """Processor time of the scheduler and of all workers since they began."""
     return float(client.run_on_scheduler(time.process_time) + sum(client.run(time.process_time).values()))
@@ -195,6 +206,7 @@ def measure_cluster(project: Path, count: int, here: tuple[float, float, float],
     """A first build with so many workers, beside what one without them took."""
     with machines(count, project.parent) as client:
         (project.parent / f"scheduler-{count}.json").unlink()
+        connecting = time_whole([sys.executable, "-c", CONNECT, client.scheduler.address], PROJECT)[0]
         before, used_before = loopback_bytes(), used_seconds(client)
         seconds, used, memory = build(project, "--cluster", client.scheduler.address)
         used += used_seconds(client) - used_before
@@ -202,9 +214,9 @@ def measure_cluster(project: Path, count: int, here: tuple[float, float, float],
         theirs = max(client.run(peak_mb).values())
     more, more_used = (seconds - here[0]) / lessons * 1000, (used - here[1]) / lessons * 1000
     print(
-        f"  {count} workers {seconds:.1f} s ({seconds / here[0]:.2f}, {more:+.2f} ms a lesson), of processors "
-        f"{used:.1f} s ({used / here[1]:.2f}, {more_used:+.2f} ms), {moved:.0f} MB moved, "
-        f"doit {memory:.0f} MB, a worker {theirs:.0f} MB",
+        f"  {count} workers {seconds:.1f} s, of which {connecting:.1f} s to connect ({seconds / here[0]:.2f}, "
+        f"{more:+.2f} ms a lesson), of processors {used:.1f} s ({used / here[1]:.2f}, {more_used:+.2f} ms), "
+        f"{moved:.0f} MB moved, doit {memory:.0f} MB, a worker {theirs:.0f} MB",
         flush=True,
     )
 
