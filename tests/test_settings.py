@@ -151,9 +151,7 @@ TABLE: dict[str, list[tuple[str, Callable[[Project], object], object, object]]] 
     "radius": [('radius = "0"', look(LESSON, "--radius:([^;}]*)"), [], ["0"])],
     "logo": [('logo = "phần/x.tmp"', look(LESSON, '<a class="course"[^>]*><img src="(.*?)"'), [], ["x.tmp"])],
     "favicon": [('favicon = "phần/x.tmp"', look(LESSON, '<link rel="icon" href="(x.tmp)"'), [], ["x.tmp"])],
-    "footer": [
-        ('footer = "Giấy <phép>"', look("404.html", "<footer><p>(.*)</p>"), [], ["Giấy &lt;phép&gt;"])
-    ],
+    "footer": [('footer = "Giấy <phép>"', look("404.html", "<footer><p>(.*)</p>"), [], ["Giấy &lt;phép&gt;"])],
     "strict": [("strict = true", status, 0, 1)],
 }
 ROWS = [(name, *row) for name, rows in TABLE.items() for row in rows]
