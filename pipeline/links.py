@@ -103,7 +103,8 @@ def _resolve_wiki(link: Link, source_path: str, from_page: str, site: Site) -> R
                     if page is not None:
                         return _with_anchor(from_page, page, fragment, site)
     problem = f"no lesson is called '{names[0]}', here or at the top of the course"
-    return ResolvedLink("broken", "", problem, severity="note", code="broken-link")
+    # It may be no link at all: two brackets are an index of R, a list of Python.
+    return ResolvedLink("text", link.target.replace("\\|", "|"), problem, severity="note", code="broken-link")
 
 
 def _resolve(link: Link, source_path: str, from_page: str, site: Site) -> ResolvedLink:

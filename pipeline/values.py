@@ -219,7 +219,8 @@ class Section(NamedTuple):
         return len(self.lessons) + sum(card.lessons for card in self.sections)
 
 
-ResolvedKind = Literal["external", "page", "file", "broken"]
+ResolvedKind = Literal["external", "page", "file", "broken", "text"]
+"""`text` is no link: what stands there is shown as it was written."""
 
 
 class ImageSize(NamedTuple):
@@ -234,7 +235,7 @@ class ResolvedLink(NamedTuple):
 
     kind: ResolvedKind
     url: str
-    """Relative URL, ready for an attribute but not HTML-escaped; `""` when broken."""
+    """Relative URL, ready for an attribute but not HTML-escaped; `""` when broken. Of a `text` what was written."""
     problem: str = ""
     """Why it is broken, or what is wrong with its anchor."""
     hint: str = ""

@@ -225,7 +225,8 @@ WIKI_LINKS = [
     ("[[b/x]]", "b/x", "../b/x.html"),
     ("[[#Ở đây]]", "Ở đây", "#ở-đây"),
     ("[[b]]", "b", "../b/index.html"),
-    ("[[không có]]", "không có", None),
+    ("[[không có]]", "[[không có]]", None),
+    ("[[không có|a & b]]", "[[không có|a & b]]", None),
     ("[[../../x]]", "[[../../x]]", None),
 ]
 

@@ -32,7 +32,7 @@ def fill_links(body: str, slot: str, links: tuple[ResolvedLink, ...], texts: tup
                 continue
             number = int(match["number"])
             link, before = links[number], match["before"]
-            if link.kind != "broken" or before[0] != "<":
+            if link.kind not in ("broken", "text") or before[0] != "<":
                 parts.append(f'{before}"{escape(link.url)}"{_size_of(link, body, match.end())}')
                 start = match.end()
                 continue
@@ -42,8 +42,11 @@ def fill_links(body: str, slot: str, links: tuple[ResolvedLink, ...], texts: tup
             shown = escape(texts[number])
             if before == "<a href=":
                 closing = body.index("</a>", start)
-                shown = fill(start, closing)
+                shown = escape(link.url) if link.kind == "text" else fill(start, closing)
                 start = closing + len("</a>")
+            if link.kind == "text":
+                parts.append(shown)
+                continue
             parts.append(f'<span class="broken-link" title="{escape(link.problem)}">{shown}</span>')
         parts.append(body[start:end])
         return "".join(parts)
