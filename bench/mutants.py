@@ -54,7 +54,7 @@ AREAS: dict[str, tuple[str, str]] = {
     "page": (
         "page/*.py section.py links.py",
         "tests/test_golden_site.py tests/test_golden_talk.py pipeline/page pipeline/section.py pipeline/links.py "
-        "tests/test_command.py tests/test_site.py tests/test_frame.py tests/test_told.py "
+        "tests/test_command.py tests/test_site.py tests/test_frame.py tests/test_told.py tests/test_settings.py "
         "tests/test_staleness.py::test_compiled_templates_are_kept_for_the_next_process_in_each_language",
     ),
     "sitewide and search": (

@@ -663,3 +663,11 @@ def test_what_each_kind_of_sign_weighs(text: str, worth: float) -> None:
 
 def test_a_word_that_is_said_twice_is_two_and_marks_in_a_row_are_one() -> None:
     assert list(split_pieces("là là, (“là”) 1 2 `$x`. . \n")) == ["là", "là", 1, "là", 1, 3, 2, "x", 2, 0]
+
+
+@pytest.mark.parametrize("count", [2, 5, 8])
+def test_foreign_words_among_vietnamese_ones_do_not_make_a_text_another_s(count: int) -> None:
+    """As many as half of the damaged words may be of other languages."""
+    foreign = ["Müller", "façade", "Ångström", "smörgåsbord", "Übermensch", "señor", "Łódź", "crème"]
+    text = "Học tập liên tục là việc của mỗi người, và mỗi ngày một ít là đủ để đi xa. " + " ".join(foreign[:count])
+    assert repair_text(damage(text, Channel("cp1254", "drop"))).text == text
