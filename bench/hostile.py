@@ -168,6 +168,8 @@ FAMILIES: dict[str, Callable[[int], str]] = {
     "back-ticks, apart": within("`a ``b "),
     "fences": lines("```\na\n```\n\n"),
     "fences, open": lines("```a@\n"),
+    "fences, open before headings": lines("```a\n\n## x\n\n"),
+    "comments of MDX, open": lambda size: "{/* a\n\n" * (size // 8) + "*/} x",
     "fences, growing": lambda size: "\n".join("`" * (3 + n) for n in range(int(math.sqrt(size * 2)))),
     "fences of tildes": lines("~~~\n"),
     "fences with attributes": lines("``` {.a b=c\n"),

@@ -404,6 +404,13 @@ MENDED = [
     ("```python", "```python\n```"),
 ]
 LEFT = [
+    # where more places name a target than links lead there, which one is the link is not known
+    *(
+        around.format("[x](TWO.md)") + "\n\n[y](TWO.md)"
+        for around in ("Words:\n\n    {}", "\\{}", "<pre>{}</pre>", "$$\n{}\n$$")
+    ),
+    "Words.\n\n    [x](#sevn)\n\n[y](#sevn)\n\n## Seven\n\nx",
+    "See [[three#Prat]] and [[#Prat]].\n\n## Part\n\nx",
     "[x](#ends)\n\n## The ends\n\n## Ends here\n\nx",
     "[x](gone.md)",
     "[x](../b/three.md#gone)",

@@ -12,7 +12,7 @@ from pipeline.parse.sanitise import ATTRIBUTES
 _NAMES = "|".join(
     sorted({"target", "rel", "loading", "style", *(name for names in ATTRIBUTES.values() for name in names)})
 )
-_LIST_RE = r"\{(?=:|[ ]*(?:#[\w-]|\.[^\W\d]|\.-|KEY))\:?[ ]*([^\}\n ][^\}\n]*)[ ]*\}"
+_LIST_RE = r"\{(?=:[ ]*(?:[.#][\w-]|[\w-]+=)|[ ]*(?:#[\w-]|\.[^\W\d]|\.-|KEY))\:?[ ]*([^\}\n ][^\}\n]*)[ ]*\}"
 
 
 class AttributeLists(AttrListTreeprocessor):

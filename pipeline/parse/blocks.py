@@ -36,7 +36,11 @@ MAX_QUOTE_DEPTH = 50
 _DEFINITION_RE = lazy_pattern(r"\[[^\]]+\]:")
 _ADMONITION_RE = lazy_pattern(r'(?:(?:!!!|\?{3}\+?) ?[\w\-]+(?: +[\w\-]+)*(?: +".*?")?|===[!+]* +".*?") *$')
 _MDX_ID_RE = lazy_pattern(r"(?<!\\)\{/\*[ ]*#?([\w-]+)[ ]*\*/\}(?=[ ]*$)")
-_ATTRIBUTES_RE = lazy_pattern(r"\{:(?:(?P<toc>[ ]*toc\b)|:(?P<name>\w+)|/\w*)?[^{}]*\}[ \t]*$")
+_ATTRIBUTE = r"(?:(?:[.#][\w-]+)+|[\w-]+=(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s\"'{}]+))"
+_ATTRIBUTES_RE = lazy_pattern(
+    r"\{:(?:(?P<toc>[ ]*toc\b)[^{}]*|:(?P<name>\w+)[^{}]*|/\w*"
+    rf"|[ ]*{_ATTRIBUTE}(?:[ ]+{_ATTRIBUTE})*[ ]*)\}}[ \t]*$"
+)
 _OBJECT_RE = lazy_pattern(r"::: [A-Za-z_]\w*(?:\.\w+)+[ ]*$")
 _LABEL_RE = lazy_pattern(r"\(([\w:.-]+)\)=[ \t]*$")
 _BLOCK_SIGNS = ("`", "~", "$", "\\")
@@ -150,12 +154,11 @@ class BlockScanner(BlockStore):
             self._tell_once(COMPONENTS)
             return self._put_tags(lines, number, column, foreign.TagLine(used, (tag,), inside or ""))
         if text[1:3] == "/*":
-            used = 0 if text[:3] in self._ends else foreign.comment_length(lines, number, text)
-            if used < 0:
-                self._ends[text[:3]] = -1
-            elif used:
+            used = foreign.comment_length(lines, number, text)
+            if used:
+                self._tell_once(FOREIGN)
                 self._end_block(column)
-            return max(used, 0)
+            return used
         found = foreign.read_tag_line(lines, number, text) if text[1:2] in ("%", "{") else None
         if found is None:
             return 0
@@ -213,9 +216,8 @@ class BlockScanner(BlockStore):
         if not found or self._is_indented(column):
             return 0
         if found["name"] == "comment":
-            end = (
-                next((n for n in range(number, len(lines)) if "{:/" in lines[n]), -1) if ":/" not in self._ends else -1
-            )
+            ends = (at for at in range(number, len(lines)) if lines[at].lstrip().startswith("{:/"))
+            end = next(ends, -1) if ":/" not in self._ends else -1
             self._ends |= {":/": -1} if end < 0 else {}
             self._end_block(column)
             return max(end - number + 1, 1)

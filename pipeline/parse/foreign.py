@@ -43,12 +43,13 @@ _WORD_RE = lazy_pattern(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w+#-]+)(?![\w=]))""")
 _FENCE_RE = lazy_pattern(r"[ \t]*(?:```|~~~)")
 _FROM_RE = lazy_pattern(r"""\bfrom\s*(["'])[^"']+\1\s*;?\s*$""")
 _IMPORT_RE = lazy_pattern(
-    r"""import\s+(?:["'][./@][^"']*["']\s*;?\s*$|(?:type\s+)?(?:\w+|\{[^{}]*\}|\*\s+as\s+\w+)(?:\s*,\s*\{[^{}]*\})?\s+from\s*["'])"""
+    r"""import\s+(?:["'][./@][^"']*["']\s*;?\s*$|(?:type\s+)?(?:\w+|\{[^{}]*\}|\*\s+as\s+\w+)(?:\s*,\s*\{[^{}]*\})?\s+from\s*(["'])[^"']+\1\s*;?\s*$)"""
 )
 _OPEN_IMPORT_RE = lazy_pattern(r"import\s+(?:type\s+)?(?:\w+\s*,\s*)?\{[^{}]*$")
 _EXPORT_RE = lazy_pattern(
-    r"export\s+(?:(?:const|let|var)\s+[\w{\[][^=]*=|(?:default\s+)?(?:async\s+)?(?:function|class)\b|default\s+(?:[({]|[\w.]+(?:;|\())"
-    r"|\{[^{}]*\}\s*(?:from\b|;?\s*$)|\*\s+(?:as\s+\w+\s+)?from\b)"
+    r"export\s+(?:(?:const|let|var)\s+[\w{\[][^=]*=\s*(?:[\[{(\"'`\d]|(?:async|await|new|function)\b|\w+\s*=>|[\w.]+\()"
+    r"|(?:default\s+)?(?:async\s+)?(?:function\s*\w*\s*\(|class\s+\w+\s*(?:extends\s+[\w.]+\s*)?\{)"
+    r"|default\s+(?:[({]|[\w.]+(?:;\s*$|\())|(?:\{[^{}]*\}|\*(?:\s+as\s+\w+)?)\s*from\s*[\"'])"
 )
 
 
@@ -150,8 +151,16 @@ def find_end(lines: Sequence[str], start: int, name: str) -> int:
 
     >>> find_end(["a", "{% endhint %}"], 0, "hint"), find_end(["</Note >"], 0, "note"), find_end(["x"], 0, "x")
     (1, 0, -1)
+    >>> find_end(["```", "</Note>", "```", "</Note>"], 0, "note")  # in code it is no end
+    3
     """
+    fence = ""
     for number in range(start, len(lines)):
+        inside = _FENCE_RE.match(lines[number])
+        if inside and (not fence or inside[0].strip() == fence):
+            fence = "" if fence else inside[0].strip()
+        if fence:
+            continue
         text = lines[number].strip(" \t>" if lines[number].lstrip()[:1] == ">" else " \t")
         if text[:2] == "</":
             tag = _read_tag(text.strip("<>"))
@@ -284,6 +293,8 @@ def module_length(lines: Sequence[str], start: int) -> int:
     opened = 0
     for number in range(start, min(start + MOST_TAG_LINES, len(lines))):
         line = lines[number]
+        if not line.strip():
+            break  # the words behind it may be meant
         opened += sum(map(line.count, "([{")) - sum(map(line.count, ")]}"))
         if opened <= 0 and line.rstrip()[-1:] not in ("=", "("):
             return number - start + 1
@@ -292,13 +303,15 @@ def module_length(lines: Sequence[str], start: int) -> int:
 
 def comment_length(lines: Sequence[str], start: int, text: str) -> int:
     """How many lines the comment of MDX has that begins with line `start`, whose text is `text`; 0 if something else
-    stands behind it, -1 if it has no end.
+    stands behind it, or its paragraph ends before it does.
 
-    >>> comment_length(["{/* a", "", "b */}"], 0, "{/* a"), comment_length(["{/* a"], 0, "{/* a")
-    (3, -1)
+    >>> comment_length(["{/* a", "b */}"], 0, "{/* a"), comment_length(["{/* a", "", "b */}"], 0, "{/* a")
+    (2, 0)
     """
     for number in range(start, len(lines)):
         line = text if number == start else lines[number]
+        if not line.strip():
+            break
         if "*/}" in line:
             return number - start + 1 if line.rstrip().endswith("*/}") else 0
-    return -1
+    return 0

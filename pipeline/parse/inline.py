@@ -98,7 +98,7 @@ class RoleProcessor(InlineProcessor):
         role = m["role"].rpartition(":")[2]
         if m["role"] not in _ROLES and (":" not in m["role"] or role not in _ROLES):
             return None, None, None
-        titled = _TITLED_RE.fullmatch(m["said"])
+        titled = _TITLED_RE.fullmatch(m["said"]) if role in ("doc", "download", *_REFERENCES) else None
         said = titled[1] if titled else m["said"]
         if role == "math":
             element: Element = Formula("span", {"class": "math inline"})
@@ -119,7 +119,7 @@ class ForeignProcessor(InlineProcessor):
     """A tag of another program among words: `{{< icon "a" >}}`, `<Badge text="new" />`, `<B>` before `</B>`."""
 
     found = False
-    """Whether there was any but comments since this was set to false."""
+    """Whether there was any since this was set to false."""
 
     def __init__(self, pattern: str, md: Markdown) -> None:
         super().__init__(pattern, md)
@@ -141,7 +141,7 @@ class ForeignProcessor(InlineProcessor):
             return None, None, None
         if tag[1]:
             self._opened = [*self._opened[-MOST_OPENED:], tag[1]]
-        self.found = self.found or m[0][:2] != "{/"
+        self.found = True
         return code_escape(tag[0]), m.start(), m.end()
 
     def begin(self) -> None:

@@ -33,6 +33,8 @@ class LineFinder:
         self._source = source
         self._places: dict[str, Iterator[TextPlace]] | None = None
         self._last: dict[str, TextPlace] = {}
+        self._left = dict[str, int]()
+        """Of each target, how many places that name it were not asked for."""
         self._looked_through = 0
 
     def place_of_text(self, text: str) -> TextPlace | None:
@@ -55,8 +57,11 @@ class LineFinder:
     def next_place(self, target: str) -> TextPlace | None:
         """Where the next link to `target` names it."""
         if self._places is None:
-            self._places = {key: iter(places) for key, places in self._collect().items()}
+            found = self._collect()
+            self._places = {key: iter(places) for key, places in found.items()}
+            self._left = {key: len(places) for key, places in found.items()}
         key = _target_key(target)
+        self._left[key] = self._left.get(key, 0) - 1
         place = next(self._places.get(key, iter(())), self._last.get(key))
         if place is None and key:
             # Written in a way that the expression does not know, such as with a space in it.
@@ -64,6 +69,11 @@ class LineFinder:
         if place is not None:
             self._last[key] = place
         return place
+
+    def settled(self, target: str, place: TextPlace | None) -> TextPlace | None:
+        """A place that was given for a link to `target`, when all links have been asked for: without its column if more
+        places name it than links lead there, for it may be one that is shown and leads nowhere."""
+        return place._replace(column=None) if place and self._left.get(_target_key(target), 0) > 0 else place
 
     def _collect(self) -> dict[str, list[TextPlace]]:
         text = hide_code(self._source)

@@ -24,6 +24,15 @@ _NOTES = NOTE_KINDS | frozenset(
     versionadded versionchanged
     """.split()
 )
+_OPTIONS = frozenset(
+    """
+    align alt attrs caption class classes color columns cwd dedent emphasize-lines end-before figclass figwidth footer
+    force gutter header height icon id image-height img-top label language lineno-start linenos lines link link-alt
+    link-type loading margin name new no-line-numbers number numbered open prepend reverse scale shadow start-after sync
+    tags text-align title type width
+    """.split()
+)
+"""Of directives: another word between colons is an emoji, or the text."""
 _INFO_RE = lazy_pattern(r"\{(?:prf:)?(?P<name>[a-z][a-z-]*)\}[ \t]*(?P<argument>.*)$")
 _OPTION_RE = lazy_pattern(r"[ \t]*:(?P<name>[a-z][\w-]*):[ \t]*(?P<value>.*)$")
 _INDENTED_RE = lazy_pattern(r"[ ]{4,}(?P<name>[a-z]\w*):[ ]+(?P<value>.*)$")
@@ -111,7 +120,7 @@ def read_options(
         found = option_re.match(lines[number])
         if in_yaml and lines[number].strip() == "---":
             return number - start + 1, options
-        if found:
+        if found and (in_yaml or found["name"] in _OPTIONS):
             options[found["name"]] = found["value"].strip()
         elif not in_yaml:
             return number - start, options

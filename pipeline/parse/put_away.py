@@ -87,6 +87,10 @@ class BlockStore:
         """Where the output ends behind such a block, for an item that follows at once."""
         self._last_closing = -1
         """The last line that is nothing but `:::`; -1 before it was asked for."""
+        self._open: dict[str, int] = {}
+        """Signs of fences, and how long the shortest one is that nothing closes from here on, ..."""
+        self._open_in: list[str] | None = None
+        """... in these lines."""
         self._ends = dict[str, int]()
         """Names of tags, and the next line that closes one; -1 if there is none."""
 
@@ -156,6 +160,11 @@ class BlockStore:
         closing_re = re.compile(rf"[ ]*{re.escape(fence[0])}{{{len(fence)},}}[ ]*$")
         container = self._container_of(column)
         end, closed, is_outside = number + 1, False, False
+        if self._open_in is not lines:
+            self._open_in, self._open = lines, {}
+        is_free = column == 0 and not self._levels
+        if is_free and len(fence) >= self._open.get(fence[0], len(fence) + 1):
+            end = len(lines)
         while end < len(lines):
             closed = closing_re.match(lines[end].expandtabs(4)) is not None
             is_outside = lines[end].strip() != "" and not is_within(lines[end], container)
@@ -163,6 +172,8 @@ class BlockStore:
                 break
             end += 1
         if not closed:
+            if is_free and not is_outside:
+                self._open[fence[0]] = min(len(fence), self._open.get(fence[0], len(fence)))
             end = end if is_outside else end_of_unclosed(lines, number)
             place = f"end before line {self._first_line + end}" if end < len(lines) else "go on to the end of the text"
             self.diagnostics.append(

@@ -121,12 +121,15 @@ class _Walk:
             elements.name_alignment(root)
         if contents is not None:
             elements.show_contents(contents, self.found.headings)
+        places = zip(self.found.links, self.found.link_places, strict=True)
+        self.found.link_places = [self._lines.settled(link.target, place) for link, place in places]
         others: dict[str, str] | None = None
         for link, anchor, place, written in self._own_anchor_links:
             if anchor in self._used or anchor.lower() == "top":  # a page's beginning
                 continue
             others = index_headings(self.found.headings) if others is None else others
             heading = others.get(heading_key(anchor), "")
+            place = self._lines.settled(written, place)
             if heading:
                 link.set("href", f"#{quote(heading)}")
             else:

@@ -405,7 +405,7 @@ class CourseInputs:
 
 def _tell_link(link: Link, found: ResolvedLink, place: TextPlace | None) -> Diagnostic:
     line, column = place or (None, None)
-    is_sure = bool(found.meant and line and column)
+    is_sure = bool(found.meant and line and column) and not link.target.startswith("[[")
     fix = (Edit(line or 0, column or 0, link.target, found.meant),) if is_sure else ()
     return Diagnostic(found.problem, line, found.hint, found.severity, code=found.code, column=column, fix=fix)
 
