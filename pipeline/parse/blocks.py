@@ -387,8 +387,10 @@ class BlockScanner(BlockStore):
                 self._output.append("")
                 self._block_depth = len(self._levels)
         elif self._levels and not goes_on:
+            depth = len(self._levels)
             self._leave_levels(column)
-            self._output.append("")
+            if len(self._levels) < depth or (begins and text[0] != "|"):  # else it goes on with a table, or with code
+                self._output.append("")
         self._loose_text = bool(self._levels) and (self._after_blank or self._loose_text)
         if self._after_blank:
             self._block_depth = 0
