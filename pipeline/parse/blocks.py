@@ -38,7 +38,7 @@ _ADMONITION_RE = lazy_pattern(r'(?:(?:!!!|\?{3}\+?) ?[\w\-]+(?: +[\w\-]+)*(?: +"
 _MDX_ID_RE = lazy_pattern(r"(?<!\\)\{/\*[ ]*#?([\w-]+)[ ]*\*/\}(?=[ ]*$)")
 _ATTRIBUTE = r"(?:(?:[.#][\w-]+)+|[\w-]+=(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s\"'{}]+))"
 _ATTRIBUTES_RE = lazy_pattern(
-    r"\{:(?:(?P<toc>[ ]*toc\b)[^{}]*|:(?P<name>\w+)[^{}]*|/\w*"
+    r"\{:(?:(?P<toc>[ ]*toc\b)[^{}]*|:(?P<name>\w+)[^{}]*|/\w*|[a-z]\w*"
     rf"|[ ]*{_ATTRIBUTE}(?:[ ]+{_ATTRIBUTE})*[ ]*)\}}[ \t]*$"
 )
 _OBJECT_RE = lazy_pattern(r"::: [A-Za-z_]\w*(?:\.\w+)+[ ]*$")
