@@ -167,6 +167,16 @@ class _AdmonitionProcessor(AdmonitionProcessor):
         super().__init__(parser)
         self._words = words
 
+    def parse_content(self, parent: Element, block: str) -> tuple[Element | None, str, str]:
+        """The library would put the first words of an item behind the list that is in it already."""
+        found = super().parse_content(parent, block)
+        item = found[0]
+        if item is not None and item.tag in ("li", "dd") and len(item) and item.text and item.text.strip():
+            words = Element("p")
+            item.text, words.text = "", item.text
+            item.insert(0, words)
+        return found
+
     def get_class_and_title(self, match: re.Match[str]) -> tuple[str, str | None]:
         if match.group(1) is None:
             return f"tab {COLLAPSIBLE}{' open' if '+' in match.group(4) else ''}", match.group(5)
