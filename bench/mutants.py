@@ -105,7 +105,7 @@ AREAS: dict[str, tuple[str, str]] = {
         "tests/test_values.py tests/test_decode.py tests/test_command.py tests/test_titles.py tests/test_sitewide.py "
         "tests/test_frame.py tests/test_review.py tests/test_renames.py "
         "tests/test_told.py tests/test_settings.py tests/test_state.py tests/test_bad_input.py tests/test_site.py "
-        "tests/test_adopt.py",
+        "tests/test_adopt.py tests/test_nav.py",
     ),
 }
 """A module is of the first area that names it."""

@@ -21,6 +21,7 @@ from nights import Nights
 from pipeline.nightly.faults import identity_of, split_faults, weigh_notice
 from pipeline.nightly.history import LOGS_KEPT, Row, decode_row
 from pipeline.nightly.plot import draw_history
+from pipeline.nightly.programs import REASON_CHARACTERS, find_reason
 from pipeline.nightly.releases import missing_styles
 from pipeline.nightly.settings import NightlySettings, read_sound
 
@@ -338,3 +339,10 @@ def test_settings_that_are_none_are_the_usual_ones(tmp_path: Path, text: str) ->
     assert read_sound(tmp_path) == NightlySettings()
     (tmp_path / "pyproject.toml").unlink()
     assert read_sound(tmp_path) == NightlySettings()
+
+
+def test_where_a_program_says_nothing_of_an_error_its_last_line_is_the_reason() -> None:
+    assert find_reason("one\n\ntwo\nthree\n") == "three"
+    assert find_reason("") == ""
+    assert find_reason("x" * REASON_CHARACTERS) == "x" * REASON_CHARACTERS
+    assert len(find_reason("x" * (REASON_CHARACTERS + 1))) == REASON_CHARACTERS
