@@ -64,6 +64,14 @@ def test_a_fault_is_found_once_where_it_stands(text: str, code: str, line: int |
     assert found_in(text) == [(code, line, column)]
 
 
+@pytest.mark.parametrize("text", [row[0] for row in FAULTS if row[0].startswith("# T\n\n") and row[1] != "no-words"])
+def test_what_is_found_is_called_the_same_wherever_it_stands(text: str) -> None:
+    """Or what was accepted would be new when words come above it."""
+    moved = text.replace("# T\n\n", "# T\n\nMore words.\n\nAnd more.\n\n", 1)
+    before, after = ([each.message for each in check_lesson(view_of(written))] for written in (text, moved))
+    assert before == after
+
+
 SOUND = [
     "# T\n\nWords.\n\n## A\n\nx\n\n### B\n\nx\n\n## C\n\n### B\n\nx\n",
     "---\ntitle: T\n---\n### A\n\nx\n",

@@ -128,9 +128,9 @@ def find_swallowed_fences(view: LessonView) -> Iterator[Diagnostic]:
     for line, match, inner in find_fences(view.markdown):
         name = read_fence_info(match["info"].strip()).language.lower()
         if inner is not None and name in _languages() and name not in _ABOUT_MARKDOWN:
-            message = f"in the block of code in '{_shortened(name)}' another one begins, in line {inner}"
+            message = f"in the block of code in '{_shortened(name)}' another one begins"
             place = TextPlace(line, match.start("fence") + 1)
-            yield _at(place, "fence-in-code", message, f"close it above that line with {match['fence']}")
+            yield _at(place, "fence-in-code", message, f"close it above line {inner} with {match['fence']}")
 
 
 def _mend_language(info: str, place: TextPlace, name: str, meant: str) -> tuple[Edit, ...]:
