@@ -148,26 +148,15 @@ def take_state_of_another_course(project: Project) -> None:
         shutil.copytree(other.root / name, project.root / name, copy_function=shutil.copyfile)
 
 
-def take_older_state(project: Project) -> None:
-    """Of a run before, beside the output of the last one: two caches that are not of one time."""
+def take_older(project: Project, cached: str) -> None:
+    """One of the two of a run before, beside the other of the last one: caches that are not of one time."""
     kept = project.root.parent / "kept"
-    shutil.copytree(project.root / CACHED[0], kept)
+    shutil.copytree(project.root / cached, kept)
     project.write("a.md", "# Một, đổi tên\n\nChữ khác.\n")
     project.write("s/thêm.md", "# Thêm\n")
     project.build()
-    shutil.rmtree(project.root / CACHED[0])
-    kept.rename(project.root / CACHED[0])
-
-
-def take_older_output(project: Project) -> None:
-    """The same the other way round."""
-    kept = project.root.parent / "kept"
-    shutil.copytree(project.root / CACHED[1], kept)
-    project.write("a.md", "# Một, đổi tên\n\nChữ khác.\n")
-    project.write("s/thêm.md", "# Thêm\n")
-    project.build()
-    shutil.rmtree(project.root / CACHED[1])
-    kept.rename(project.root / CACHED[1])
+    shutil.rmtree(project.root / cached)
+    kept.rename(project.root / cached)
 
 
 SPOILED: dict[str, Callable[[Project], None]] = {
@@ -181,8 +170,8 @@ SPOILED: dict[str, Callable[[Project], None]] = {
     "output half there": lose_half,
     "of another version": write_other_version,
     "of another course": take_state_of_another_course,
-    "older state": take_older_state,
-    "older output": take_older_output,
+    "older state": lambda project: take_older(project, CACHED[0]),
+    "older output": lambda project: take_older(project, CACHED[1]),
 }
 
 
