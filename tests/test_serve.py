@@ -102,6 +102,18 @@ def test_it_begins_with_what_the_last_build_made(root: Path) -> None:
     assert not any(task.startswith(("repair:", "parse:", "render:")) for task in executed), executed
 
 
+def test_it_begins_with_the_state_where_the_output_is_gone(root: Path) -> None:
+    (root / "content/01_start/02_draft.md").unlink()
+    Builds(locate(root, {}, root)).run()
+    output = root / "output"
+    built = read_tree(output)
+    shutil.rmtree(output)
+    preview = preview_of(root)
+    executed = preview._builds.run().told["executed"]
+    assert not any(task.startswith(("repair:", "parse:")) for task in executed), executed
+    assert read_tree(preview.location.output) == built
+
+
 def test_a_state_that_cannot_be_copied_is_no_fault(root: Path) -> None:
     locate(root, {}, root).state_path.write_bytes(b"x" * 5000)
     assert preview_of(root).build().faults == ()

@@ -121,7 +121,7 @@ def _claim_folder(top: Path) -> tuple[int, Path]:
 
 def _seed(course: Location, preview: Location) -> None:
     """Begin where the last build of the course ended, as far as it can be copied: what is missing is built."""
-    if not course.state_path.is_file() or not course.output.is_dir():
+    if not course.state_path.is_file():
         return
     preview.state_folder.mkdir(parents=True, exist_ok=True)
     part = preview.state_path.with_suffix(".part")

@@ -140,8 +140,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(content)
 
     def _tell(self) -> None:
-        """Server-sent events: the report as it is now, and each one after it."""
-        self.close_connection = True
+        """Server-sent events: the report as it is now, and each one after it, until the browser hangs up."""
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Cache-Control", "no-store")
