@@ -191,14 +191,16 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         told = values.get(TOLD_KEY, ())
         self._warned[task.name] = values.get(WARNED_KEY, (0, ()))
         self._repaired += bool(values.get(REPAIRED_KEY))
-        if values.get(FAILED_KEY):
-            for found in told:
+        is_failed = values.get(FAILED_KEY, False)
+        for found in told:
+            if is_failed or found.severity == "error":
                 self._failed.setdefault(found, []).append(item_of(task.name))
+        if is_failed:
             self._unbuilt += task.name.startswith("render:")
             return
         if self._tells_standing:
             return  # they are told at the end, with all the others
-        self._warn(told)
+        self._warn(found for found in told if found.severity != "error")
         if self._is_verbose and task.name.startswith("render:"):
             self._tell_page(item_of(task.name))
 
