@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.builder.course.fingerprint import StageCode
-from pipeline.builder.course.stage import Stage
+from pipeline.builder.course.stage import PLACES, Stage
 from pipeline.builder.disk.files import digest_of, remove_target, write_target
 from pipeline.builder.stages.site import why_site
 from pipeline.builder.state.state import Record
@@ -37,7 +37,7 @@ class Search(Stage):
     code = StageCode(
         ("pipeline.search",), (), ("pipeline.builder.stages.search", "pipeline.builder.stages.search_index")
     )
-    settings = ("title", "language")
+    settings = ("title", "language", *PLACES)
     why = "the text, title or place of a page changed"
     known_after = "index"
     is_bundle = True
