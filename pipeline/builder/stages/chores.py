@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -33,6 +34,8 @@ def orphans(graph: Graph) -> list[str]:
     bundles = {name for name, stage in stages.items() if stage.is_bundle}
     with_styles = tuple(f"{name}:" for name, stage in stages.items() if stage.has_styles)
     kept = f"{STATIC_FOLDER}/" if any(task.startswith(with_styles) for task in state.failed()) else None
+    output = graph.course.location.output
+    retired = {target for target, is_claimed in state.retired() if not is_claimed or os.path.lexists(output / target)}
     return [
         target
         for target, task in state.files.targets()
@@ -44,7 +47,7 @@ def orphans(graph: Graph) -> list[str]:
             or (task == REDIRECTS_TASK and graph.renames.owner_of(target) is not None)
         )
         and not (kept and target.startswith(kept))
-    ] + sorted(graph.course.retired.union(state.retired()))
+    ] + sorted(retired | graph.course.retired)
 
 
 def in_the_way(graph: Graph) -> list[str]:
