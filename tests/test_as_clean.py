@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from building import Project, read_tree
+from building import Project, die_before_record, read_tree
 
 from pipeline.settings import RULES
 
@@ -213,3 +213,41 @@ def test_a_setting_that_changed_is_named_as_the_reason(finished: Project, tmp_pa
     assert reasons.keys() == set(project.doit().executed)
     assert f"the setting {name} changed" in reasons.values()
     assert not [task for task, why in reasons.items() if "or a setting changed" in why]
+
+
+def test_a_part_that_changed_is_named_as_the_reason(project: Project) -> None:
+    project.write("a.md", '# A\n\n--8<-- "part.txt"\n')
+    project.write("part.txt", "một\n")
+    project.build()
+    project.write("part.txt", "hai\n")
+    assert "repair:a.md: part.txt changed\n" in project.doit("explain").text
+    project.write("a.md", '# A\n\nThêm.\n\n--8<-- "part.txt"\n')
+    assert "repair:a.md: part.txt changed; its source changed\n" in project.doit("explain").text
+
+
+# --- the last line ---
+
+
+def test_a_page_that_is_not_there_is_not_counted_as_built(project: Project) -> None:
+    project.write("a.md", "# A\n\nChữ.\n")
+    project.write("b.md", "---\ndraft: true\n---\n# B\n")
+    assert "2 lessons, 2 pages rebuilt, " in project.build().text, "index.html and a.html"
+    project.write("a.md", "---\ndraft: true\n---\n# A\n\nChữ.\n")
+    assert "2 lessons, 1 page rebuilt, " in project.build().text
+
+
+def test_warnings_of_a_killed_build_and_of_a_strict_one_stand(project: Project, way: str) -> None:
+    for name in ("a", "b"):
+        project.write(f"{name}.md", f"# {name}\n\n[x](gone.md)\n")
+    die_before_record(project, "render:b")
+    assert ", 1 warning, 1 more stands " in project.build().text
+    assert ", 2 warnings stand " in project.build().text
+    project.write("course.toml", "strict = true\n")
+    for name in ("a", "b"):
+        project.write(f"{name}.md", f"# {name}\n\nKhác. [x](gone.md)\n")
+    assert project.doit().status == 1
+    project.write("course.toml", "")
+    assert ", nothing to do, 2 warnings stand " in project.build().text
+    next((project.root / ".lesson-pipeline").glob("content-output-*/warnings")).unlink()
+    project.write("x.txt", "chữ")
+    assert ", 0 pages rebuilt, 2 warnings stand " in project.build().text

@@ -203,7 +203,7 @@ class StateMachine(RuleBasedStateMachine):
 
     @rule(written=st.dictionaries(st.sampled_from(PATHS), st.tuples(st.integers(0, 3), st.sampled_from([1, 2]))))
     def adopt(self, written: dict[str, tuple[int, int]]) -> None:
-        self.state.files.adopt(written)
+        self.state.files.adopt(written, {})
         for path, (size, time) in written.items():
             self.model.targets.setdefault(path, ("", FileStamp(size, time, 0, 0), b""))
 

@@ -64,3 +64,17 @@ def test_nothing_is_left_of_what_a_stopped_build_wrote(
     project.build()
     assert read_tree(project.output) == project.clean_build()
     assert project.build().executed == []
+
+
+def test_with_the_state_lost_a_stopped_build_still_takes_the_page_of_a_new_draft_away(
+    finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
+    project = finished.copy_to(tmp_path / "project")
+    project.build()
+    for path in (project.root / ".lesson-pipeline").rglob("state.sqlite3*"):
+        path.unlink()
+    write(project, {"a.md": DRAFT})
+    die_before_record(project, "search:all")
+    project.build()
+    assert read_tree(project.output) == project.clean_build()

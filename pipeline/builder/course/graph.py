@@ -150,9 +150,13 @@ class Graph:
 
     def parts_of(self, path: str) -> list[tuple[str, bytes]]:
         """The files that a lesson asked for last time, and the digests of what is there now."""
+        return [(part, self._part_digest(part)) for part, _ in self.parts_before(path)]
+
+    def parts_before(self, path: str) -> list[tuple[str, bytes]]:
+        """The files that a lesson asked for last time, and the digests of what was there then."""
         record = self.course.state.record(task_name("repair", path))
-        asked = [told.path for told in record.diagnostics if told.code == INCLUDES] if record else ()
-        return [(part, self._part_digest(part)) for part in asked]
+        notes = [told for told in record.diagnostics if told.code == INCLUDES] if record else ()
+        return [(told.path, bytes.fromhex(told.hint)) for told in notes]
 
     def _part_digest(self, part: str) -> bytes:
         """What `digest_part` gives; of a file of the course, by its stamp."""

@@ -87,7 +87,7 @@ class PartsElsewhereError(Exception):
 
 
 INCLUDES = "includes"
-"""The message of the note that a `repair` task keeps of each file that it asked for."""
+"""The message of the note that a `repair` task keeps of each file that it asked for; its hint is the digest."""
 
 
 def import_stages() -> None:
@@ -143,7 +143,10 @@ def _include(path: str, lesson: RepairedLesson, shop: Workshop) -> tuple[Repaire
         return _repair(source.content, part, shop.settings, shop.lexicon, shop.decisions.get(nfc(part), {}))[0].text
 
     found = expand_includes(lesson.text, path, read, lesson.doubts)
-    notes = tuple(Diagnostic(INCLUDES, severity="note", path=part, code=INCLUDES) for part in found.asked)
+    notes = tuple(
+        Diagnostic(INCLUDES, hint=digests[part].hex(), severity="note", path=part, code=INCLUDES)
+        for part in found.asked
+    )
     diagnostics = (*lesson.diagnostics, *found.diagnostics, *notes)
     expanded = lesson._replace(text=found.text, doubts=found.doubts, diagnostics=diagnostics)
     return expanded._replace(included=found.lines if found.asked else ()), tuple(digests.items())

@@ -13,7 +13,7 @@ from pipeline.builder.course.work import do_parse, do_repair
 from pipeline.builder.disk.files import digest_of, write_target
 from pipeline.builder.disk.sources import read_source
 from pipeline.builder.state.state import Record
-from pipeline.errors import some_of
+from pipeline.errors import show_path, some_of
 from pipeline.locale import COURSE_CATALOGUES
 from pipeline.paths import REPORT_FOLDER, nfc, page_id, task_name
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME
@@ -79,9 +79,11 @@ class Repair(LessonStage):
         return (source_digest, *said, *_encode_parts(parts, lambda part: _encode_decisions(decisions, part)))
 
     def reasons(self, graph: Graph, item: str, old: Known, new: Known) -> list[str]:
-        repaired = {nfc(item), *(nfc(part) for part, _ in graph.parts_of(item))}
+        parts = graph.parts_before(item)
+        repaired = {nfc(item), *(nfc(part) for part, _ in parts)}
         changed = [] if repaired.isdisjoint(changed_names(old.decisions, new.decisions)) else [DECISIONS_NAME]
         changed += [LEXICON_NAME] if old.lexicon != new.lexicon else []
+        changed += [show_path(was[0]) for was, now in zip(parts, graph.parts_of(item), strict=True) if was != now]
         is_other = self._is_other_source(graph, item, old)
         return [f"{', '.join(changed)} changed"] * bool(changed) + ["its source changed"] * is_other
 
@@ -97,7 +99,7 @@ class Repair(LessonStage):
             encode(old.settings.part(*self.settings)),
             decided(path),
             bytes.fromhex(old.lexicon),
-            *_encode_parts(graph.parts_of(path), decided),
+            *_encode_parts(graph.parts_before(path), decided),
             bytes.fromhex(dict(old.code).get(self.name, "")),
             b"",
         )

@@ -118,11 +118,12 @@ class FileStamps:
             gone = [row for row in claimed if not os.path.lexists(output / row[0])]
             self._db.executemany("delete from target where path = ?", gone)
 
-    def adopt(self, written: Mapping[str, tuple[int, int]]) -> None:
-        """Take files over that a state wrote which is no more: size and modification time of each."""
-        rows = [(path, size, mtime) for path, (size, mtime) in written.items()]
+    def adopt(self, written: Mapping[str, tuple[int, int]], tasks: Mapping[str, str]) -> None:
+        """Take files over that a state wrote which is no more: size and modification time of each. `tasks` make some of
+        them now."""
+        rows = [(path, tasks.get(path, ""), size, mtime) for path, (size, mtime) in written.items()]
         with self._db.guard():
-            self._db.executemany("insert or ignore into target values (?,'',?,?,0,0,x'')", rows)
+            self._db.executemany("insert or ignore into target values (?,?,?,?,0,0,x'')", rows)
 
     def owns(self, target: str) -> bool:
         """Whether a file of the output is the project's: it was written, or claimed by a run that was killed."""

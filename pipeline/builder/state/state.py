@@ -75,6 +75,9 @@ class State:
         """Whether this run removed a task that the course no longer has."""
         self.changes = 0
         """Counts what was committed that a page may show."""
+        self.was_stopped = False
+        """Whether a run was killed since the warnings that stand were counted last, known once this one has begun."""
+        self._has_begun = False
 
     @property
     def lost(self) -> str:
@@ -91,6 +94,8 @@ class State:
         if not self.is_rehearsal:
             with contextlib.suppress(sqlite3.Error, StateError):  # the file is closed already, or damaged
                 self.files.drop_claims()
+                if self._has_begun and not self.was_stopped:
+                    self._db.execute("delete from meta where name = 'begun'")
         self._db.close()
 
     def check(self) -> None:
@@ -254,9 +259,11 @@ class State:
 
     def break_mark(self) -> None:
         """A run that changes something has begun: should it not finish, no seal goes with what it leaves."""
-        if self.mark():
-            with contextlib.suppress(StateError), self._db.guard():
+        with contextlib.suppress(StateError), self._db.guard():
+            if self.mark():
                 self._db.execute("delete from meta where name = 'mark'")
+            added = self._db.execute("insert or ignore into meta values ('begun', '')").rowcount
+            self.was_stopped, self._has_begun = not added, True
 
     def put_mark(self, mark: str) -> bool:
         """A run is finished: its seal has the same mark. False if nothing can be kept."""
