@@ -231,7 +231,9 @@ def test_a_part_that_changed_is_named_as_the_reason(project: Project) -> None:
 def test_a_page_that_is_not_there_is_not_counted_as_built(project: Project) -> None:
     project.write("a.md", "# A\n\nChữ.\n")
     project.write("b.md", "---\ndraft: true\n---\n# B\n")
-    assert "2 lessons, 2 pages rebuilt, " in project.build().text, "index.html and a.html"
+    run = project.build()
+    assert "2 lessons, 2 pages rebuilt, " in run.text, "index.html and a.html"
+    assert "prune" not in run.executed, "a draft that never had a page has none to delete"
     project.write("a.md", "---\ndraft: true\n---\n# A\n\nChữ.\n")
     assert "2 lessons, 1 page rebuilt, " in project.build().text
 

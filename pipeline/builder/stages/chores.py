@@ -47,7 +47,7 @@ def orphans(graph: Graph) -> list[str]:
             or (task == REDIRECTS_TASK and graph.renames.owner_of(target) is not None)
         )
         and not (kept and target.startswith(kept))
-    ] + sorted(retired | graph.course.retired)
+    ] + sorted(retired)
 
 
 def in_the_way(graph: Graph) -> list[str]:
