@@ -96,9 +96,7 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     shared = tuple(sorted({d.format() for d in warnings if d.path}))
     told += kind.found_once(graph, item)
     failed = bool(record and record.failed) or (graph.course.settings.strict and bool(told))
-    return {
-        FAILED_KEY: failed,
-        TOLD_KEY: told,
-        REPAIRED_KEY: record is not None and kind.is_mended(record),
-        WARNED_KEY: (0, ()) if failed else (sum(not d.path for d in warnings), shared),
-    }
+    values = {FAILED_KEY: failed, TOLD_KEY: told, REPAIRED_KEY: record is not None and kind.is_mended(record)}
+    if warnings and not failed:
+        values[WARNED_KEY] = (sum(not d.path for d in warnings), shared)
+    return values
