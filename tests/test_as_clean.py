@@ -111,6 +111,11 @@ ROWS: dict[str, Sequence[Edit]] = {
         {"index.md": "# Trang khác\n\nChữ.\n"},
         {"index.md": None},
     ),
+    "lines move above what is wrong with former paths": (
+        {"a.md": "---\naliases: [../x.md]\n---\n# A\n", "redirects.toml": '"old.md" = "gone.md"\n'},
+        {"a.md": "---\norder: 1\naliases: [../x.md]\n---\n# A\n"},
+        {"redirects.toml": '# a comment\n"old.md" = "gone.md"\n'},
+    ),
     "a warning about a setting stands": (
         {"a.md": "# A\n", "course.toml": 'accent = "#eeeeee"\nlogo = "x.png"\n'},
         {"a.md": "# A\n\nThêm.\n"},
@@ -147,7 +152,9 @@ def test_what_comes_out_and_what_is_said_is_that_of_a_clean_build(project: Proje
         assert (again.status, said(again.text)) == (clean.status, said(clean.text))
         assert again.status == status
         standing = re.search(r"(\d+) warnings? stands? ", again.text)
-        assert int(standing[1] if standing else 0) == project.doit("report").text.count(": warning: ")
+        report = project.doit("report").text
+        assert int(standing[1] if standing else 0) == report.count(": warning: ")
+        assert said(report) == said(project.doit(f"output={project.root / 'clean'}", "report").text)
         assert again.executed == [] or status, "nothing is left to do, but what failed"
 
 
