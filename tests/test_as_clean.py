@@ -111,6 +111,17 @@ ROWS: dict[str, Sequence[Edit]] = {
         {"index.md": "# Trang khác\n\nChữ.\n"},
         {"index.md": None},
     ),
+    "a lesson in `nav` is a draft, and another one of its section is none any more": (
+        {
+            "course.toml": 'nav = ["b.md", { "C" = ["c/x.md", "c/y.md"] }]\n',
+            "b.md": "# B\n\nChữ.\n",
+            "c/x.md": "# X\n\nChữ.\n",
+            "c/y.md": "# Y\n\nChữ.\n",
+            "c/z.md": "---\ndraft: true\n---\n# Z\n\nChữ.\n",
+        },
+        {"c/z.md": "# Z\n\nChữ.\n", "c/x.md": "---\ndraft: true\n---\n# X\n\nChữ.\n"},
+        {"c/x.md": "# X\n\nChữ.\n", "c/z.md": "---\ndraft: true\n---\n# Z\n\nChữ.\n"},
+    ),
     "lines move above what is wrong with former paths": (
         {"a.md": "---\naliases: [../x.md]\n---\n# A\n", "redirects.toml": '"old.md" = "gone.md"\n'},
         {"a.md": "---\norder: 1\naliases: [../x.md]\n---\n# A\n"},

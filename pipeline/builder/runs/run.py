@@ -217,7 +217,7 @@ class CourseRun:
         if graph.spoiled is None or is_lost:
             counted[_TEMPLATES] = (count_template_warnings(graph), ())
         is_same_tree = self.difference is not None and self.difference.is_same_tree
-        if graph.spoiled is None or HOME_TASK in told or not is_same_tree or is_lost:
+        if graph.spoiled is None or HOME_TASK in told or not is_same_tree or graph.has_turned or is_lost:
             counted[_COURSE] = (count_course_warnings(graph), ())
         self.course.state.was_stopped = False
         others = {_COURSE, _TEMPLATES}
