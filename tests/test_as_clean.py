@@ -122,6 +122,10 @@ ROWS: dict[str, Sequence[Edit]] = {
         {"c/z.md": "# Z\n\nChữ.\n", "c/x.md": "---\ndraft: true\n---\n# X\n\nChữ.\n"},
         {"c/x.md": "# X\n\nChữ.\n", "c/z.md": "---\ndraft: true\n---\n# Z\n\nChữ.\n"},
     ),
+    "a part of a part is gone, and a link in a part leads nowhere twice": (
+        {"a.md": '# A\n\n--8<-- "b.md"\n', "b.md": "# B\n\n[x](gone.md) [x](gone.md)\n"},
+        {"b.md": '# B\n\n--8<-- "gone.md"\n\n[x](gone.md) [x](gone.md)\n'},
+    ),
     "lines move above what is wrong with former paths": (
         {"a.md": "---\naliases: [../x.md]\n---\n# A\n", "redirects.toml": '"old.md" = "gone.md"\n'},
         {"a.md": "---\norder: 1\naliases: [../x.md]\n---\n# A\n"},

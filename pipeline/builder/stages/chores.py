@@ -177,13 +177,13 @@ def _course_warnings(graph: Graph) -> list[Diagnostic]:
 
 
 def _link_warnings(graph: Graph) -> list[Diagnostic]:
-    found = ((path, d) for path in graph.course.plan.lessons for d in graph.inputs.page_diagnostics(path))
+    found = dict.fromkeys((path, d) for path in graph.course.plan.lessons for d in graph.inputs.page_diagnostics(path))
     return [place(graph.course.location, d, path) for path, d in found if d.severity != "note"]
 
 
 def _tell_tasks(graph: Graph, told: Iterable[tuple[str, Diagnostic]]) -> list[Diagnostic]:
-    items = ((REDIRECTS_NAME if task == REDIRECTS_TASK else item_of(task), d) for task, d in told)
-    return tell_once((item, place(graph.course.location, d, item)) for item, d in items)
+    once = tell_once((REDIRECTS_NAME if task == REDIRECTS_TASK else item_of(task), d) for task, d in told)
+    return [place(graph.course.location, d, item) for item, d in once]
 
 
 @_telling
