@@ -275,3 +275,24 @@ def test_warnings_of_a_killed_build_and_of_a_strict_one_stand(project: Project, 
     next((project.root / ".lesson-pipeline").glob("content-output-*/warnings")).unlink()
     project.write("x.txt", "chữ")
     assert ", 0 pages rebuilt, 2 warnings stand " in project.build().text
+
+
+def test_the_old_address_of_a_draft_leads_nowhere_yet(project: Project) -> None:
+    project.write("a.md", "---\ndraft: true\n---\n# A\n\nChữ.\n")
+    project.build()
+    (project.content / "a.md").rename(project.content / "b.md")
+    assert "a.md became b.md: its old address leads there as soon as it has a page; " in project.build().text
+    assert not (project.output / "a.html").exists()
+    project.write("b.md", "# A\n\nChữ.\n")
+    project.build()
+    assert 'url=b.html"' in project.page("a.html")
+
+
+def test_clean_counts_the_files_that_it_deletes(project: Project) -> None:
+    project.write("a.md", "# A\n")
+    project.build()
+    (project.output / "a.html").unlink()
+    for arguments in (("--dry-run",), ()):
+        assert project.doit("clean", *arguments, "render:a").text.startswith(
+            "0 files" if arguments else "deleted 0 files"
+        )

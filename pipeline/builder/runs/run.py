@@ -266,11 +266,8 @@ class CourseRun:
         self.end_workers()  # who reads the state keeps its file from being put in order
         plan, state = self.course.plan, self.course.state
         notes = list(state.notes)
-        noted, keep = self.course.new_redirects.items(), as_typed(REDIRECTS)
-        notes += [
-            f"{old} became {new}: its old address leads there; '{keep}' writes that into {REDIRECTS_NAME}"
-            for old, new in noted
-        ]
+        noted = self.course.new_redirects.items()
+        notes += [self._tell_renamed(old, new) for old, new in noted]
         notes += [
             f"{REDIRECTS_NAME} leads {old} to {new}, but the lesson there became {moved}: is that line still right?"
             for new, moved in self.graph.renames.moved_on().items()
@@ -298,6 +295,13 @@ class CourseRun:
 
             keep_known(self.course)
         return notes
+
+    def _tell_renamed(self, old: str, new: str) -> str:
+        when = "" if self.graph.inputs.published(new) else " as soon as it has a page"
+        return (
+            f"{old} became {new}: its old address leads there{when}; "
+            f"'{as_typed(REDIRECTS)}' writes that into {REDIRECTS_NAME}"
+        )
 
 
 def _tell(message: str) -> None:

@@ -236,6 +236,7 @@ def clean_task(graph: Graph, task: str, *, is_dry: bool) -> list[str]:
         target = kind.target(graph.course, item_of(task)) if kind and ":" in task else None
         targets = state.files.targets_of(task) if kind and kind.is_bundle else [target] if target else []
         owned = [written for written in targets if state.files.owns(written)]
+        there = [written for written in owned if os.path.lexists(graph.course.location.output / written)]
         if owned and not is_dry:
             state.forget(task)
             for written in owned:
@@ -245,7 +246,7 @@ def clean_task(graph: Graph, task: str, *, is_dry: bool) -> list[str]:
         # doit would go on with every other task, and show where in the code each failed.
         sys.stderr.write(f"ERROR: {error.message}\n")
         raise SystemExit(3) from None
-    return owned
+    return there
 
 
 def _is_clear(graph: Graph) -> bool:
