@@ -27,7 +27,7 @@ from pipeline.builder.runs.seal import (
     read_seal,
     take_sweep,
 )
-from pipeline.builder.runs.standing import Warned, count_standing, has_standing, keep_standing
+from pipeline.builder.runs.standing import Warned, count_standing, keep_standing, read_standing
 from pipeline.builder.tasks import REDIRECTS, TASKS, Definition, Definitions
 from pipeline.errors import Diagnostic, PipelineError, StateError, as_typed
 from pipeline.paths import item_of
@@ -157,6 +157,8 @@ class CourseRun:
     def difference(self) -> Difference | None:
         """What has changed since the last finished build, told without opening the course; None if
         anything may have."""
+        if count_standing(self.location.state_folder) is None:
+            return None  # every warning that stands is to be counted again
         return read_seal(self.location, lambda: self.sweep)
 
     def count_lessons(self) -> int:
@@ -204,14 +206,15 @@ class CourseRun:
     def _keep_standing(self, told: Mapping[str, Warned], *, is_open: bool) -> int:
         folder = self.location.state_folder
         if not told:
-            return count_standing(folder)
+            return count_standing(folder) or 0
+        old = read_standing(folder)
         if not is_open:
-            return keep_standing(folder, told, lambda: None)
+            return 0 if old is None else keep_standing(folder, old, told, lambda: None)
         from pipeline.builder.stages.chores import count_course_warnings, count_template_warnings, current_tasks
         from pipeline.builder.stages.pages import HOME_TASK
 
         graph = self.graph
-        is_lost = self.course.state.was_stopped or not has_standing(folder)
+        is_lost = old is None or self.course.state.was_stopped
         counted = {**(self._warned_before(told) if is_lost else {}), **told}
         # What a page tells of the whole course is counted here: another page may tell it the next time.
         if graph.spoiled is None or is_lost:
@@ -221,7 +224,7 @@ class CourseRun:
             counted[_COURSE] = (count_course_warnings(graph), ())
         self.course.state.was_stopped = False
         others = {_COURSE, _TEMPLATES}
-        return keep_standing(folder, counted, lambda: None if is_same_tree else current_tasks(graph) | others)
+        return keep_standing(folder, old, counted, lambda: None if is_same_tree else current_tasks(graph) | others)
 
     def _warned_before(self, told: Mapping[str, Warned]) -> dict[str, Warned]:
         """The warnings of the tasks that did not run, asked of each: nobody counted those of a run that was killed."""
