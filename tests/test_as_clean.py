@@ -257,6 +257,19 @@ def test_a_part_that_changed_is_named_as_the_reason(project: Project) -> None:
     assert "repair:a.md: part.txt changed; its source changed\n" in project.doit("explain").text
 
 
+def test_what_is_left_over_is_named_also_when_the_state_is_lost(project: Project, way: str) -> None:
+    for path in ("a.md", "b/c.md", "x.txt"):
+        project.write(path, "# Bài\n")
+    project.build()
+    for state in (project.root / ".lesson-pipeline").rglob("state.sqlite3*"):
+        state.unlink()
+    for path in ("b/c.md", "x.txt"):
+        (project.content / path).unlink()
+    told = re.findall(r"^(\w+(?::\S+?)?): ", project.doit("explain").text, re.M)
+    assert told == project.doit().executed
+    assert ("prune" in told) == (way == "sealed"), "without a seal nobody knows whose the files are"
+
+
 # --- the last line ---
 
 
