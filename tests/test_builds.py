@@ -164,6 +164,16 @@ def test_the_seal_of_a_build_that_was_told_what_changed_is_there_after_the_next_
     assert bool(run.loaded) == (way == "asked")
 
 
+def test_the_first_build_looks_at_everything_whatever_it_is_told(course: InOneProcess, way: str) -> None:
+    (course.content / "a/hai.md").unlink()
+    EDITS["body"](course)
+    assert InOneProcess(course.root).builds.run(changed=[]).status == 0
+    assert read_tree(course.output) == course.clean_build()
+    run = course.doit()
+    assert run.executed == []
+    assert bool(run.loaded) == (way == "asked")
+
+
 def pages_of(tree: dict[str, bytes]) -> dict[str, bytes]:
     """The pages of lessons and folders, and what a browser loads with them."""
     is_later = ("_search/", "_repairs/")
