@@ -27,9 +27,10 @@ from pipeline.builder.runs.seal import (
     read_seal,
     take_sweep,
 )
-from pipeline.builder.runs.standing import Warned, count_standing, keep_standing
+from pipeline.builder.runs.standing import Warned, count_standing, has_standing, keep_standing
 from pipeline.builder.tasks import REDIRECTS, TASKS, Definition, Definitions
 from pipeline.errors import Diagnostic, PipelineError, StateError, as_typed
+from pipeline.paths import item_of
 from pipeline.settings import REDIRECTS_NAME, SETTINGS_NAME
 
 if TYPE_CHECKING:
@@ -210,15 +211,25 @@ class CourseRun:
         from pipeline.builder.stages.pages import HOME_TASK
 
         graph = self.graph
-        counted = dict(told)
+        is_lost = self.course.state.was_stopped or not has_standing(folder)
+        counted = {**(self._warned_before(told) if is_lost else {}), **told}
         # What a page tells of the whole course is counted here: another page may tell it the next time.
-        if graph.spoiled is None:
+        if graph.spoiled is None or is_lost:
             counted[_TEMPLATES] = (count_template_warnings(graph), ())
         is_same_tree = self.difference is not None and self.difference.is_same_tree
-        if graph.spoiled is None or HOME_TASK in told or not is_same_tree:
+        if graph.spoiled is None or HOME_TASK in told or not is_same_tree or is_lost:
             counted[_COURSE] = (count_course_warnings(graph), ())
+        self.course.state.was_stopped = False
         others = {_COURSE, _TEMPLATES}
         return keep_standing(folder, counted, lambda: None if is_same_tree else current_tasks(graph) | others)
+
+    def _warned_before(self, told: Mapping[str, Warned]) -> dict[str, Warned]:
+        """The warnings of the tasks that did not run, asked of each: nobody counted those of a run that was killed."""
+        from pipeline.builder.stages.action import warned_of
+        from pipeline.builder.stages.chores import current_tasks
+
+        tasks = (task for task in current_tasks(self.graph) if task not in told)
+        return {task: warned_of(self.graph, task.partition(":")[0], item_of(task)) for task in tasks}
 
     def claim_targets(self) -> None:
         """Note what this run may write, before it does; the accounts of repairs, which most lessons have not, note
@@ -242,7 +253,8 @@ class CourseRun:
         seal = load_seal(self.location, BROKEN_NAME)
         if self.error is None and seal is not None and self.course.state.mark() != seal.mark:
             spoiled = set(OutputCheck(self.location.output, seal.output).spoiled)
-            self.course.state.files.adopt({name: seal.output[name] for name in seal.output.keys() - spoiled})
+            written = {name: seal.output[name] for name in seal.output.keys() - spoiled}
+            self.course.state.files.adopt(written, self.course.plan.targets)
 
     @property
     def is_refused(self) -> bool:
