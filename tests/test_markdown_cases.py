@@ -17,7 +17,7 @@ _MADE_RE = re.compile(r' (?:class="external"|rel="noopener"|loading="lazy"|decod
 _ANCHOR_RE = re.compile(r'<a class="anchor".*?</a>')
 # An expectation is HTML, and then words: the elements in its first part are compared.
 _ELEMENT_RE = re.compile(r"<(p|li|a|h2|strong)\b[^>]*>[^…]*?</\1>")
-_SLOT_RE = re.compile(r"slot\d+:(\d+)")
+_SLOT_RE = re.compile(r"slot[0-9a-f]+:(\d+)")
 
 
 def shown(markdown: str) -> tuple[str, list[str]]:
