@@ -183,7 +183,7 @@ def test_only_what_is_new_fails_and_what_is_mended_cannot_come_back(course: Proj
     assert course.doit("check").status == 1
     assert "3 accepted" in course.doit("check", "--baseline").text
     kept = (course.root / BASELINE_NAME).read_text("utf-8")
-    assert kept.count("content/a/two.md\tbroken-link\tlink to 'gone.md' leads nowhere\n") == 2
+    assert kept.count("content/a/two.md\tbroken-link\tlink to 'gone.md' leads nowhere\t") == 2
     assert course.doit("check").text == "4 lessons, nothing new, 3 known\n"
     course.write("a/two.md", "# Two\n\nMore.\n\n[y](lost.md)\n\n[x](gone.md) [x](gone.md) [z](new.md)\n")
     run = course.doit("check")
@@ -196,6 +196,31 @@ def test_only_what_is_new_fails_and_what_is_mended_cannot_come_back(course: Proj
     assert (run.status, run.text) == (0, "4 lessons, nothing new, 1 known, 2 mended since they were accepted\n")
     course.write("a/two.md", "# Two\n\n[y](lost.md) [x](gone.md)\n")
     assert codes(course) == ["broken-link"]
+
+
+@pytest.mark.parametrize("place", ["above", "below", "between"])
+@pytest.mark.parametrize("way_of_asking", ["baseline", "since"])
+def test_a_finding_that_is_called_as_an_accepted_one_is_told_where_it_is_new(
+    course: Project, place: str, way_of_asking: str
+) -> None:
+    old = ["Some [x](gone.md) here.", "Other [x](gone.md) there."]
+    course.write("a/two.md", "# Two\n\n" + "\n\n".join(old) + "\n")
+    if way_of_asking == "since":
+        for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"]):
+            subprocess.run([*GIT, "-C", os.fspath(course.root), *command], check=True)
+    else:
+        course.doit("check", "--baseline")
+    now = list(old)
+    now.insert({"above": 0, "between": 1, "below": 2}[place], "A new [x](gone.md).")
+    course.write("a/two.md", "# Two\n\n" + "\n\n".join(now) + "\n")
+    asked = ("--since", "HEAD") if way_of_asking == "since" else ()
+    (found,) = findings(course, *asked)
+    assert found[1] == 3 + 2 * now.index("A new [x](gone.md).")
+    if way_of_asking == "baseline":
+        course.write("a/two.md", "# Two\n\n" + "\n\n".join(old[1:]) + "\n")
+        assert course.doit("check").text == "4 lessons, nothing new, 1 known, 1 mended since they were accepted\n"
+        course.write("a/two.md", "# Two\n\n" + "\n\n".join(old) + "\n")
+        assert findings(course) == [("content/a/two.md", 3, 10, "broken-link")], "the one that was mended came back"
 
 
 def test_what_cannot_be_checked_now_stays_accepted(course: Project) -> None:

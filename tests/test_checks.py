@@ -12,7 +12,7 @@ from building import PROJECT
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.checks.baseline import format_baseline, key_of, parse_baseline, split_known
+from pipeline.checks.baseline import accepted_line, format_baseline, key_of, parse_baseline, place_in, split_known
 from pipeline.checks.course import CheckedLesson, CourseView
 from pipeline.checks.forms import as_github
 from pipeline.checks.mend import is_there, mend_text
@@ -263,6 +263,34 @@ def test_what_was_accepted_is_not_new_wherever_it_moves(findings: list[Diagnosti
     kept = parse_baseline(format_baseline(map(key_of, findings)))
     moved = [found._replace(line=found.line and found.line + by) for found in findings]
     assert split_known(moved, kept) == ([], kept)
+
+
+TEXTS = st.lists(st.sampled_from(["[x](y)", "a [x](y)", "b", "c", ""]), max_size=8)
+
+
+@given(TEXTS, TEXTS, st.integers(0, 8))
+@example(["b", "[x](y)"], ["[x](y)", "c"], 0)
+def test_of_findings_with_one_name_the_one_in_the_words_that_were_accepted_is_known(
+    before: list[str], more: list[str], at: int
+) -> None:
+    """Wherever lines come: the new ones are among what came, if what they say is not there already."""
+    at = min(at, len(before))
+    now = [*before[:at], "d", *(f"e {line}" for line in more), "d", *before[at:]]
+
+    def findings_in(lines: list[str]) -> list[Diagnostic]:
+        return [Diagnostic("m", number, path="a.md", code="c") for number, line in enumerate(lines, 1) if "[x]" in line]
+
+    kept = Counter(accepted_line(found, place_in(before, found.line)) for found in findings_in(before))
+    kept = parse_baseline(format_baseline(kept.elements()))
+    new, left = split_known(findings_in(now), kept, lambda found: place_in(now, found.line))
+    assert [now[(found.line or 0) - 1][:2] for found in new] == ["e "] * sum("[x]" in line for line in more)
+    assert left == kept
+
+
+def test_a_file_of_lines_without_places_is_read_too() -> None:
+    kept = parse_baseline("a.md\tc\tm\n")
+    found = [Diagnostic("m", line, path="a.md", code="c") for line in (3, 9)]
+    assert split_known(found, kept, lambda found: "0-0") == (found[1:], kept)
 
 
 def test_to_mend_one_of_many_places_brings_nothing_new() -> None:

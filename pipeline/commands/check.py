@@ -24,7 +24,7 @@ from pipeline.builder.runs.commands import CourseCommand, course_of
 from pipeline.builder.runs.helpful import leave_reader
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.run import CourseRun
-from pipeline.checks.baseline import format_baseline, key_of, parse_baseline, split_known
+from pipeline.checks.baseline import accepted_line, format_baseline, parse_baseline, place_in, split_known
 from pipeline.checks.forms import as_diff, as_github, as_json, as_text, summarise
 from pipeline.checks.silence import count_for, find_severities, read_severities
 from pipeline.errors import Diagnostic, PipelineError, SettingsError, SourceError
@@ -131,15 +131,16 @@ class Check(CourseCommand):
         is_accepting: bool,
     ) -> int:
         path, prefix = location.root / BASELINE_NAME, _prefix(location)
+        places = _Places(location.content, prefix)
         accepted = _read_accepted(path)
         own = Counter({key: count for key, count in accepted.items() if key.startswith(prefix)})
         others = (accepted - own).elements()  # of another course with the same dodo.py
         named = [found._replace(path=prefix + found.path) for found in findings]
         if is_accepting:
-            _write(path, format_baseline([*others, *map(key_of, named)]))
+            _write(path, format_baseline([*others, *map(places.line_of, named)]))
             self.outstream.write(f"{BASELINE_NAME}: {len(findings):,} accepted\n")
             return 0
-        new, left = split_known(named, self._keys_at(since, location) if since else own)
+        new, left = split_known(named, self._lines_at(since, location) if since else own, places.find)
         mended = 0 if since else (own - left).total()
         if mended and not any(found.severity == "error" for found in findings):
             # What is mended leaves the file, so that it cannot come back unseen.
@@ -174,7 +175,7 @@ class Check(CourseCommand):
             asked += found
         return asked
 
-    def _keys_at(self, revision: str, location: Location) -> Counter[str]:
+    def _lines_at(self, revision: str, location: Location) -> Counter[str]:
         """What was wrong with the course at a revision: it is built elsewhere."""
         import json
         import shutil
@@ -198,10 +199,14 @@ class Check(CourseCommand):
                 raise SettingsError(f"the course at {revision} cannot be checked: {why}") from None
             finally:
                 shutil.rmtree(old.state_folder, ignore_errors=True)
-            before = os.path.relpath(old.content, location.root) + os.sep
-            paths = [_prefix(location) + item["path"].removeprefix(before) for item in told]
-            found = (Diagnostic(item["message"], path=path, code=item["code"]) for item, path in zip(told, paths))
-            return Counter(map(key_of, found))
+            before, prefix = os.path.relpath(old.content, location.root) + os.sep, _prefix(location)
+            places = _Places(old.content, prefix)
+            paths = [prefix + item["path"].removeprefix(before) for item in told]
+            found = (
+                Diagnostic(item["message"], item["line"], path=path, code=item["code"])
+                for item, path in zip(told, paths)
+            )
+            return Counter(map(places.line_of, found))
 
     def _fix(self, checked: Checked, findings: list[Diagnostic], location: Location, *, is_dry: bool) -> int:
         lessons = {lesson.path: lesson for lesson in checked.lessons}
@@ -222,6 +227,38 @@ class Check(CourseCommand):
         done = "would be mended" if is_dry else "mended"
         self.outstream.write(f"{number:,} {done} in {files:,} file{'' if files == 1 else 's'}\n")
         return status
+
+
+class _Places:
+    """Where findings stand, as what was accepted says it; paths begin with `prefix`. Each file is read once."""
+
+    def __init__(self, content: Path, prefix: str) -> None:
+        self._content, self._prefix = content, prefix
+        self._lines: dict[str, list[str]] = {}
+        self._known: dict[tuple[str, int], str] = {}
+
+    def find(self, found: Diagnostic) -> str:
+        """The place of a finding; `""` where it has none."""
+        if found.line is None:
+            return ""
+        if found.path not in self._lines:
+            self._lines[found.path] = self._read(found.path.removeprefix(self._prefix)).split("\n")
+        at = (found.path, found.line)
+        if at not in self._known:
+            self._known[at] = place_in(self._lines[found.path], found.line)
+        return self._known[at]
+
+    def line_of(self, found: Diagnostic) -> str:
+        """A finding as a line of what is accepted."""
+        return accepted_line(found, self.find(found))
+
+    def _read(self, path: str) -> str:
+        from pipeline.builder.disk.sources import read_source
+
+        try:
+            return read_source(self._content, path).content.decode("utf-8", "replace")
+        except PipelineError:
+            return ""
 
 
 def _decoded(output: bytes) -> str:
