@@ -22,7 +22,7 @@ from pipeline.checks.view import LessonView
 from pipeline.errors import Diagnostic, Edit, PipelineError, SettingsError
 from pipeline.parse.lesson import parse_lesson
 from pipeline.parse.verbatim import hide_code
-from pipeline.slips import KnownPaths, is_slip, sure_name
+from pipeline.slips import KnownPaths, is_near, is_slip, sure_name
 from pipeline.values import Repair
 
 
@@ -100,6 +100,28 @@ def test_so_many_findings_of_a_kind_have_a_hint_and_no_more(fault: str) -> None:
     found = list(check_lesson(view_of("# T\n\nWords.\n\n" + f"{fault}\n" * 22 + "[label]: x.md\n")))
     assert len(found) == 22
     assert sum("did you mean" in each.hint for each in found) == 20
+
+
+@pytest.mark.parametrize(
+    ("name", "hint", "fix"),
+    [
+        ("pyhton", "did you mean python?", "python"),
+        ("csss", "did you mean css or scss?", ""),
+        ("sqll", "did you mean sql?", ""),
+        ("jaava", "did you mean java?", "java"),
+        ("nowhere", "leave it out", ""),
+    ],
+)
+def test_a_language_is_sure_if_no_other_usual_one_is_as_near(name: str, hint: str, fix: str) -> None:
+    (found,) = check_lesson(view_of(f"# T\n\n```{name}\nx\n```\n"))
+    assert found.hint.startswith(hint)
+    assert [edit.after for edit in found.fix] == [fix] * bool(fix)
+
+
+@pytest.mark.parametrize("name", ["ipython", "ipython3", "ipythonconsole", "ir", "xcpp17", "pyspark", "python3"])
+def test_a_language_of_notebooks_is_known(name: str) -> None:
+    """What says a language there is a kernel, or one of the lexers that IPython brings along."""
+    assert found_in(f"# T\n\n```{name}\nx\n```\n") == []
 
 
 def test_an_image_is_named_as_a_whole() -> None:
@@ -385,6 +407,19 @@ def test_an_anchor_is_sure_only_if_it_is_the_only_one(anchors: list[str], anchor
     found = sure_name(anchor, anchors)
     assert found in ("", *anchors)
     assert sure_name(anchor, list(reversed(anchors))) == found
+
+
+SHORT_WORDS = st.text("abc", min_size=1, max_size=5)
+
+
+@given(SHORT_WORDS, st.lists(SHORT_WORDS, max_size=4, unique=True))
+@example("csss", ["css", "scss"])
+@example("abbb", ["bbb", "babb"])
+def test_a_name_is_sure_only_if_no_other_one_is_as_near(name: str, names: list[str]) -> None:
+    """Whether the other one is long enough to be meant itself, or not."""
+    found = sure_name(name, names)
+    if found and found != name:
+        assert [other for other in names if is_near(name, other)] == [found]
 
 
 @given(st.text("abcé1-", max_size=7), st.text("abcé1-", max_size=7))

@@ -1,7 +1,7 @@
 """findings -> a file of those that were accepted, which only gets shorter.
 
 A line for each finding, sorted: path, code, message and place, with a tab between. The number of its line is left out,
-so that it is the same one when text above it comes or goes. The place is a sum of what its line says, and of what stands
+so that it is the same one when text above it comes or goes. The place is a sum of what its line says, and of what is
 around it: of several findings that are called the same, it tells which were accepted.
 """
 
@@ -37,8 +37,8 @@ def key_of(found: Diagnostic) -> str:
 
 
 def place_in(lines: Sequence[str], number: int | None) -> str:
-    """What the line of that number says, and what the nearest lines with words around it say, as two sums; `""` if there
-    is no such line.
+    """What the line of that number says, and what the nearest lines with words around it say, as two sums; `""` for no
+    line.
 
     >>> place_in(["a", "[x](y)", "", "b"], 2) == place_in(["new", "", "a", "", "[x](y)", "b"], 5)
     True

@@ -13,7 +13,7 @@ from pipeline.parse.code import read_fence_info
 from pipeline.parse.verbatim import find_fences
 from pipeline.patterns import lazy_pattern
 from pipeline.repair.review import UNREAD
-from pipeline.slips import SLIP_LETTERS, is_slip, sure_name
+from pipeline.slips import SLIP_LETTERS, is_near, is_slip, sure_name
 from pipeline.values import TextPlace
 
 _HEADING_RE = lazy_pattern(
@@ -38,10 +38,10 @@ HINTS_GIVEN = 20
 LOOKED_AHEAD = 50
 """Headings of the source that one of the page is looked for among."""
 USUAL_LANGUAGES = frozenset(
-    "bash console cpp csharp diff docker dockerfile elixir erlang fortran golang graphql groovy haskell html http "
-    "java javascript json julia kotlin latex lisp makefile markdown matlab nginx objective-c ocaml pascal perl php "
-    "powershell prolog protobuf python python3 ruby rust scala scheme scss shell sqlite3 swift terraform text "
-    "toml typescript verilog vhdl xml yaml".split()
+    "bash console cpp csharp css diff docker dockerfile elixir erlang fortran golang graphql groovy haskell html http "
+    "ini java javascript json jsx julia kotlin latex lisp lua makefile markdown matlab nginx objective-c ocaml pascal "
+    "perl php powershell prolog protobuf python python3 ruby rust scala scheme scss shell sql sqlite3 swift terraform "
+    "text toml tsx typescript verilog vhdl xml yaml yml".split()
 )
 """Of those that are known, the ones that a slip is surely of: of the thousand names that Pygments has, one or other is
 near nearly everything, as `kconfig` is to `config`."""
@@ -51,10 +51,13 @@ OTHER_LANGUAGES = frozenset(
     "output plain plaintext plantuml playground prisma pseudo pseudocode puml railroad result sequence source "
     "stl svelte svgbob toc topojson tree tsv tsx txt vega vega-lite vue wavedrom "
     "code conf config dust flix hjson jaiva jison jsonp just lang leaf logo logs marko mjml monkeyc nasl patch pine "
-    "plsql profile qsharp query tasl toon wasm xojo xsharp".split()
+    "plsql profile qsharp query tasl toon wasm xojo xsharp "
+    "ipython ipython2 ipython3 ipythonconsole ir irkernel iruby ihaskell pyodide pyspark python2 sagemath sparkr spark "
+    "xeus-python xpython xr xcpp xcpp11 xcpp14 xcpp17 xcpp20 xcpp23 almond deno evcxr gophernotes tslab".split()
 )
-"""Names that a fence has for what is no program, or that other tools know. The last ones are those of highlight.js,
-Shiki and GitHub that are a slip away from one that Pygments knows."""
+"""Names that a fence has for what is no program, or that other tools know. Those in the middle are of highlight.js,
+Shiki and GitHub, and a slip away from one that Pygments knows; the last ones are of notebooks: names of kernels, and of
+the lexers that IPython brings along (`"pygments_lexer": "ipython3"`)."""
 
 
 _ABOUT_MARKDOWN = frozenset("md markdown mdx rst rest text txt tex latex html jinja django liquid".split())
@@ -115,12 +118,14 @@ def find_unknown_languages(view: LessonView) -> Iterator[Diagnostic]:
             continue
         given += 1
         near = _near_languages(name) if len(name) < 40 and given <= HINTS_GIVEN else ()
-        hint = f"did you mean {near[0]}?" if near else "leave it out if the code is to have no colours"
+        usual = [other for other in near if other in USUAL_LANGUAGES]
+        meant = " or ".join(usual or near[:1])
+        hint = f"did you mean {meant}?" if meant else "leave it out if the code is to have no colours"
         place = TextPlace(line, match.start("info") + 1)
         message = f"'{_shortened(name)}' is no language that is known: the code has no colours"
         found = _at(place, "unknown-language", message, hint, "warning" if near else "note")
-        usual = [other for other in near if other in USUAL_LANGUAGES and is_slip(name, other)]
-        yield found._replace(fix=_mend_language(match["info"], place, name, usual[0]) if len(usual) == 1 else ())
+        is_sure = len(usual) == 1 and is_slip(name, usual[0])
+        yield found._replace(fix=_mend_language(match["info"], place, name, usual[0]) if is_sure else ())
 
 
 def find_swallowed_fences(view: LessonView) -> Iterator[Diagnostic]:
@@ -140,9 +145,10 @@ def _mend_language(info: str, place: TextPlace, name: str, meant: str) -> tuple[
 
 @cache
 def _near_languages(name: str) -> tuple[str, ...]:
-    """The languages that a name may be a slip of, the usual ones first."""
-    found = sorted(other for other in _languages() if is_slip(name, other, others_from=SLIP_LETTERS))
-    return tuple(sorted(found, key=lambda other: other not in USUAL_LANGUAGES))
+    """The languages that a name may be a slip of, the usual ones first, also those with a short name."""
+    found = {other for other in _languages() if is_slip(name, other, others_from=SLIP_LETTERS)}
+    found |= {other for other in USUAL_LANGUAGES if len(name) >= SLIP_LETTERS and is_near(name, other)}
+    return tuple(sorted(found, key=lambda other: (other not in USUAL_LANGUAGES, other)))
 
 
 @cache
