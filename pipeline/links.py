@@ -106,7 +106,7 @@ def _resolve_wiki(link: Link, source_path: str, from_page: str, site: Site) -> R
     problem = f"no lesson is called '{names[0]}', here or at the top of the course"
     meant = site.suggest(posixpath.join(folder, names[0].partition("#")[0]))
     hint = f"did you mean [[{_name_here(meant, folder)}]]?" if meant else "if it is code, write it between backticks"
-    is_name = all(is_lesson(name) or is_image(name) or not _NO_NAME_RE.search(name) for name in names)
+    is_name = is_lesson(names[0]) or is_image(names[0]) or not _NO_NAME_RE.search(names[0])
     return ResolvedLink(
         "text",
         link.target.replace("\\|", "|"),
@@ -269,11 +269,9 @@ def _meant(written: str) -> str:
 _UNQUOTED_RE = lazy_pattern(r"[\s()<>#?%\"'\\]")
 """What a target has to write otherwise."""
 _JOINT_RE = lazy_pattern(r"\s+")
-_NO_NAME_RE = lazy_pattern(
-    r"""^\s|\s$|^[\W\d_]*$|^\W*\w(?:\W+\w)*\W*$|[=;<>"{}$%*@~`\\]|:(?!\s)|^[^\W\d]\w*\(|^[\w-]+(?:\.[\w-]+)+$"""
-)
-"""What two brackets have around it where they are no link: an index of R (`[[1]]`), a test of a shell (`[[ -f x ]]`), a
-table of TOML (`[[menus.main]]`), a list of Python."""
+_NO_NAME_RE = lazy_pattern(r"^\w(?:\W+\w)*\W*$|[%*@~&]|:(?!\s)|^\w+\(|^[\w-]+(?:\.[\w-]+)+$")
+"""What of the things between two brackets is no name of a lesson: an index (`[[i, j]]`), a table of TOML
+(`[[menus.main]]`), an attribute of C++ (`[[gnu::pure]]`)."""
 _HOST_RE = lazy_pattern(r"www\.[\w-]|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/", re.I)
 """What begins like an address of the web without its scheme."""
 # Letters stay readable in an address bar; what RFC 3986 forbids in a fragment is encoded.

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from functools import cached_property
 from html import unescape
 
+from pipeline.errors import Diagnostic, Severity
 from pipeline.parse.front_matter import read_front_matter
 from pipeline.parse.navigation import strip_navigation
 from pipeline.parse.verbatim import hide_code
@@ -66,6 +67,11 @@ class LessonView:
         return unescape(_TAG_RE.sub("", self.body))
 
     @cached_property
+    def shown_words(self) -> str:
+        """The same with one space between them."""
+        return " ".join(self.shown.split())
+
+    @cached_property
     def _starts(self) -> list[int]:
         starts = [0]
         for line in self.markdown.split("\n"):
@@ -76,6 +82,24 @@ class LessonView:
         """Where a character of `markdown` or `prose` stands."""
         line = bisect_right(self._starts, at)
         return TextPlace(line, at - self._starts[line - 1] + 1)
+
+
+HINTS_GIVEN = 20
+"""To so many findings of a kind in a lesson: each is compared with all that is known."""
+
+
+def told_at(
+    place: TextPlace | None, code: str, message: str, hint: str = "", severity: Severity = "warning"
+) -> Diagnostic:
+    """A finding at a place of the text."""
+    line, column = place or (None, None)
+    return Diagnostic(message, line, hint, severity, code=code, column=column)
+
+
+def shortened(text: str) -> str:
+    """Some words of a lesson in a message: one line, and not a long one."""
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else line[:59] + "…"
 
 
 def find_named_files(text: str) -> tuple[str, ...]:
