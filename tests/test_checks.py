@@ -304,6 +304,14 @@ def test_a_file_is_unused_if_nothing_leads_to_it() -> None:
     named = {"a.md": CheckedLesson("", "", (), title="A", named=("data-1.csv",))}
     files = ["d/data-1.csv", "d/data-2.csv", "d/more.txt", "e/data-3.csv", "e/run.py"]
     assert course_of(named, files=files) == [("d/more.txt", "unused-file"), ("e/data-3.csv", "unused-file")]
+    files = ["d/old.csv", "e/data-7.csv", "e/DATA-x.csv", "f/fig 1.png"]
+    for name, left in (
+        ("data-*.csv", "d/old.csv e/DATA-x.csv"),
+        ("data-{n:02}.csv", "d/old.csv e/DATA-x.csv"),
+        ("*.csv", ""),
+    ):
+        named = {"a.md": CheckedLesson("", "", (), title="A", named=(name,))}
+        assert [path for path, _ in course_of(named, files=files)] == [*left.split(), "f/fig 1.png"]
     page = {"a.md": CheckedLesson("", "", (), title="A", leads=("app/index.html",))}
     assert course_of(page, files=["app/index.html", "app/data.bin"]) == []
 

@@ -18,7 +18,10 @@ _HTML_CODE_RE = lazy_pattern(r"<(pre|code|script|style|kbd|samp)\b", re.I)
 _FORMULA_RE = lazy_pattern(
     r"\$\$[^$]*\$\$|(?<![\\\w$])\$(?=[^\s$])[^$\n]*?(?<=\S)\$(?!\d)|\\\([^\n]{0,300}?\\\)|\\\[[^\[\]]*?\\\]"
 )
-_FILE_RE = lazy_pattern(r"(?<![\w.-])[\w-][\w.-]{0,100}\.[A-Za-z][A-Za-z0-9]{1,4}(?!\w)")
+_FILE_RE = lazy_pattern(r"(?<![\w.*{}%-])[\w*{%-][\w.*{}%:-]{0,100}\.[A-Za-z][A-Za-z0-9]{1,4}(?!\w)")
+_TARGET_RE = lazy_pattern(
+    r"\]\([^()\n]*\)|\b(?:src|href|srcset)=(?:\"[^\"\n]*\"|'[^'\n]*')|^[ ]{0,3}\[[^\]\n]+\]:.*$", re.M
+)
 _NOT_BREAK_RE = lazy_pattern(r"[^\n]")
 _TAG_RE = lazy_pattern(r"<[^>]*>")
 
@@ -103,12 +106,12 @@ def shortened(text: str) -> str:
 
 
 def find_named_files(text: str) -> tuple[str, ...]:
-    """The names of files that a text has, each once.
+    """The names of files that a text has otherwise than to link there, each once: also those that stand for several.
 
-    >>> find_named_files("open(`data/a-1.csv`), e.g. x.md")
-    ('a-1.csv', 'x.md')
+    >>> find_named_files("open(`data/a-1.csv`), e.g. x.md and `b-*.csv`, but [c](c.csv)")
+    ('a-1.csv', 'x.md', 'b-*.csv')
     """
-    return tuple(dict.fromkeys(_FILE_RE.findall(text)))
+    return tuple(dict.fromkeys(_FILE_RE.findall(_TARGET_RE.sub(" ", text))))
 
 
 def _hide_html_code(text: str) -> str:

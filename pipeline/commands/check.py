@@ -54,8 +54,8 @@ class Check(CourseCommand):
     doc_usage = "[PATH ...]"
     doc_description = (
         "Builds what is stale, then checks it. A path, from here or from the content folder, is the file or the folder "
-        "whose findings are shown. Ends with 1 if there is an error or a warning that is not accepted, with 3 if it "
-        "did not come to that, else with 0."
+        "whose findings are shown. Ends with 1 if there is an error or a warning that is not accepted, after --fix if "
+        "one is left; with 3 if it did not come to that, else with 0."
     )
     cmd_options = (
         {"name": "format", "short": "", "long": "format", "type": str, "default": "text",
@@ -67,9 +67,9 @@ class Check(CourseCommand):
         {"name": "since", "short": "", "long": "since", "type": str, "default": "",
          "help": "show only what was not there at this revision of git"},
         {"name": "fix", "short": "", "long": "fix", "type": bool, "default": False,
-         "help": "mend what has one safe answer, and show it as a diff"},
+         "help": "mend what has one safe answer, and show that as a diff, then what is left"},
         {"name": "dry_run", "short": "", "long": "dry-run", "type": bool, "default": False,
-         "help": "with --fix: show it, and write nothing"},
+         "help": "show what --fix would mend, and write nothing"},
     )  # fmt: skip
     execute_tasks = True
 
@@ -99,9 +99,11 @@ class Check(CourseCommand):
                 self.outstream.write(f"{course.why_closed}\n")
                 return 1
             findings = _count(checked, course.location)
+            status = 0
             if fix or dry_run:
-                return self._fix(checked, findings, course.location, is_dry=dry_run)
-            return self._tell(checked, findings, course.location, format, since, is_accepting=baseline)
+                findings, status = self._fix(checked, findings, course.location, is_dry=dry_run)
+            told = self._tell(checked, findings, course.location, format, since, is_accepting=baseline, is_dry=dry_run)
+            return max(status, told)
         except PipelineError as error:
             self.outstream.write(f"{error.diagnostic.format()}\n")
             return NOT_DONE
@@ -129,6 +131,7 @@ class Check(CourseCommand):
         since: str,
         *,
         is_accepting: bool,
+        is_dry: bool,
     ) -> int:
         path, prefix = location.root / BASELINE_NAME, _prefix(location)
         places = _Places(location.content, prefix)
@@ -142,7 +145,7 @@ class Check(CourseCommand):
             return 0
         new, left = split_known(named, self._lines_at(since, location) if since else own, places.find)
         mended = 0 if since else (own - left).total()
-        if mended and not any(found.severity == "error" for found in findings):
+        if mended and not is_dry and not any(found.severity == "error" for found in findings):
             # What is mended leaves the file, so that it cannot come back unseen.
             _write(path, format_baseline([*others, *left.elements()]))
         told = [found._replace(path=found.path.removeprefix(prefix)) for found in new]
@@ -208,25 +211,32 @@ class Check(CourseCommand):
             )
             return Counter(map(places.line_of, found))
 
-    def _fix(self, checked: Checked, findings: list[Diagnostic], location: Location, *, is_dry: bool) -> int:
+    def _fix(
+        self, checked: Checked, findings: list[Diagnostic], location: Location, *, is_dry: bool
+    ) -> tuple[list[Diagnostic], int]:
+        """Mend what is sure; gives the findings that are left, and the exit status, which is not 0 if a file could not
+        be mended, or, in a dry run, would be."""
         lessons = {lesson.path: lesson for lesson in checked.lessons}
         by_path: dict[str, list[Diagnostic]] = {}
         for found in findings:
             if found.fix and self._is_asked(found, location):
                 by_path.setdefault(found.path, []).append(found)
-        status = number = files = 0
+        status, mended, files = 0, set[Diagnostic](), 0
         for path, wanted in sorted(by_path.items()):
             try:
-                diff, mended = _mend_file(location, path, lessons[path].source, wanted, is_dry=is_dry)
+                diff, done = _mend_file(location, path, lessons[path].source, wanted, is_dry=is_dry)
             except PipelineError as error:
                 self.outstream.write(f"{place(location, error.diagnostic, path).format()}\n")
                 status = 1
                 continue
             self.outstream.write(diff)
-            number, files = number + mended, files + bool(mended)
-        done = "would be mended" if is_dry else "mended"
-        self.outstream.write(f"{number:,} {done} in {files:,} file{'' if files == 1 else 's'}\n")
-        return status
+            files += bool(done)
+            mended.update(done)
+        how = "would be mended" if is_dry else "mended"
+        left = [found for found in findings if found not in mended]
+        number = len(findings) - len(left)
+        self.outstream.write(f"{number:,} {how} in {files:,} file{'' if files == 1 else 's'}\n")
+        return left, int(bool(status or (is_dry and number)))
 
 
 class _Places:
@@ -291,8 +301,8 @@ def _write(path: Path, text: str) -> None:
 
 def _mend_file(
     location: Location, path: str, digest: str, findings: list[Diagnostic], *, is_dry: bool
-) -> tuple[str, int]:
-    """Mend what is sure in a lesson, if it is still what was checked; gives a diff, and how many findings it mends."""
+) -> tuple[str, list[Diagnostic]]:
+    """Mend what is sure in a lesson, if it is still what was checked; gives a diff, and the findings that it mends."""
     from pipeline.builder.disk.sources import read_source
     from pipeline.builder.rewrite import byte_order_mark, write_text
     from pipeline.checks.mend import mend_text
@@ -304,12 +314,12 @@ def _mend_file(
     try:
         text = source.content[len(mark) :].decode("utf-8")
     except UnicodeDecodeError:
-        return "", 0  # its columns are a guess
+        return "", []  # its columns are a guess
     mended, done = mend_text(text, findings)
     if mended != text and not is_dry:
         write_text(Path(os.path.realpath(location.content / path)), mark + mended.encode(), unless_changed=source)
     shown = place(location, Diagnostic(""), path).path
-    return as_diff(shown, text, mended), len(done)
+    return as_diff(shown, text, mended), done
 
 
 class _Checking(Runner):  # type: ignore[misc]
