@@ -245,7 +245,11 @@ def _check_names(cmd: Any, pos_args: list[str], tasks: list[Task], run: CourseRu
     for name in pos_args:
         task = known.get(name)
         if task is None and name not in targets and "*" not in name:
-            meant = nearest_name(name, [*known, *(_commands(cmd) if cmd.name == "run" else ())])
+            commands = _commands(cmd) if cmd.name == "run" else []
+            if name in commands and name != BUILD:
+                first = f"{cmd.bin_name} {name}"
+                raise InvalidCommand(f"{name!r} is a command, no task\n  hint: it comes first, before options: {first}")
+            meant = nearest_name(name, [*known, *commands])
             hint = f"did you mean {meant}?" if meant else f"{cmd.bin_name} list --all shows them"
             if meant == BUILD and meant not in known:
                 hint = f"{cmd.bin_name} alone builds what is stale"

@@ -14,7 +14,7 @@ from doit.action import BaseAction
 from doit.exceptions import BaseFail, TaskError
 
 from pipeline.builder.course.graph import Graph
-from pipeline.builder.course.told import place
+from pipeline.builder.course.told import place, tell_first
 from pipeline.builder.stages import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
 from pipeline.errors import ClusterError, Diagnostic, PipelineError, StateError
 from pipeline.paths import task_name
@@ -73,7 +73,8 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     record = graph.course.state.record(task)
     found = record.diagnostics if record else ()
     found, subject = (*found, *kind.found_beside(graph, item)), kind.subject(graph, item)
-    told = [place(graph.course.location, d, subject) for d in found if graph.is_to_tell(d)]
+    is_told = [d for d in found if graph.is_to_tell(d)]
+    told = [place(graph.course.location, tell_first(graph, d, item), subject) for d in is_told]
     warnings = [d for d in found if d.severity == "warning"]
     shared = tuple(sorted({d.format() for d in warnings if d.path}))
     told += kind.found_once(graph, item)
