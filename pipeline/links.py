@@ -160,9 +160,10 @@ def _resolve(link: Link, source_path: str, from_page: str, site: Site) -> Resolv
     problem = f"{what} '{link.target}' leads nowhere"
     lesson = site.find_former(wanted)
     if lesson is not None:
-        written = posixpath.relpath(lesson, posixpath.dirname(source_path) or ".")
-        tail = f"#{parts.fragment}" if parts.fragment else ""
-        hint = f"the lesson is {lesson} now, where its old address leads; a link has to name it: {written}{tail}"
+        written = _as_written(lesson, source_path, link.target)
+        whole = f"{written}#{parts.fragment}"
+        named = whole if parts.fragment and _is_sound(link, whole, source_path, from_page, site) else written
+        hint = f"the lesson is {lesson} now, where its old address leads; a link has to name it: {named}"
         return ResolvedLink("broken", "", problem, hint)
     if site.is_left_out(wanted):
         return ResolvedLink("broken", "", problem, "it is there, but the setting ignore leaves it out: see course.toml")

@@ -222,8 +222,9 @@ def run_lexicon(graph: Graph) -> dict[str, Any]:
             texts.append(lesson.text)
     counts = count_words(texts)
     write_target(graph.course.location.content, LEXICON_NAME, format_lexicon(counts).encode())
-    what = f"{count_of(len(counts), 'word')} of {count_of(len(texts), 'sound lesson')}"
-    return {NOTES_KEY: [f"wrote {_shown(graph, LEXICON_NAME)}: {what}; the next build repairs with them"]}
+    what = f"{count_of(len(counts), 'word')} or pairs of words with other letters than a to z"
+    where = f"each there twice or more, in {count_of(len(texts), 'sound lesson')}"
+    return {NOTES_KEY: [f"wrote {_shown(graph, LEXICON_NAME)}: {what}, {where}; the next build repairs with them"]}
 
 
 @_telling
