@@ -434,6 +434,20 @@ def test_dates_that_git_does_not_know_are_told(course: Project) -> None:
     assert "1 warning stands" in course.doit().text
 
 
+@pytest.mark.parametrize("written", ["{% tabs %}", "<Steps>", "Des mots :material-cog: ici."])
+def test_what_is_so_in_many_lessons_is_told_once_with_the_place_of_the_first(course: Project, written: str) -> None:
+    for name in ("b", "c", "d"):
+        course.write(f"part/{name}.md", f"# Leçon {name}\n\nTexte.\n\n{written}\n\nTexte.\n")
+    text = course.doit().text
+    (message,) = told(text, "part/b.md:5:1" if written[0] in "{<" else "part/b.md:5:10")
+    assert "doit check shows each lesson in which it is so" in message
+    assert text.count("warning: ") == 1
+    (message,) = told(course.doit("report").text, "part/b.md:5:1" if written[0] in "{<" else "part/b.md:5:10")
+    assert "it is so in 3 pages: part/b.md, part/c.md, part/d.md" in message
+    course.write("course.toml", 'language = "fr"\nstrict = true\n')
+    assert "part/b.md:5" in course.doit().text
+
+
 def test_a_course_that_cannot_be_opened_has_no_lessons_to_count(course: Project) -> None:
     course.output.write_text("no folder", "utf-8")
     run = course.doit()
