@@ -25,6 +25,7 @@ from pipeline.page.context import LessonContext, PageContext, SectionContext, Te
 from pipeline.page.frame import json_in_html
 from pipeline.page.template import Context, names_of
 from pipeline.report import RepairsContext
+from pipeline.script import LOADED, write_facts
 from pipeline.sitewide.listings import FeedContext, RobotsContext, SitemapContext
 from pipeline.sitewide.pages import RedirectContext
 from pipeline.values import Card, PageInputs
@@ -124,7 +125,6 @@ def test_a_page_without_scripts_shows_no_button_that_would_do_nothing() -> None:
     # A browser opens and closes the tree by itself.
     (tree,) = page.xpath("//nav[@popover]")
     assert page.xpath("//button/@popovertarget") == [tree.get("id")] * 2
-    assert page.get("data-search") == "../_static/search.00000000.js"
 
 
 def test_dates_and_the_way_to_edit_are_shown_when_they_are_known() -> None:
@@ -159,7 +159,7 @@ def test_the_frame_is_light() -> None:
     page = inputs(lessons=many, has_more_lessons=True, previous=many[0], next=many[1], base_url="https://example.org/")
     assert len(render_page(page, None, (TEMPLATES,)).encode()) < 15_000
     assert len(STYLE.encode()) <= 24 * 1024
-    assert len(SCRIPT.encode()) <= 15 * 1024
+    assert len(write_facts("vi", {name: f"{name}.00000000" for name in LOADED.values()}) + SCRIPT.encode()) <= 15 * 1024
     assert not re.search(r"@import|url\(|https?://", STYLE)
     assert not re.search(r"\bfetch\(|\bimport\b[ (]|XMLHttpRequest", SCRIPT)
 
@@ -311,6 +311,35 @@ def test_a_course_brings_the_words_of_its_own_language(tmp_path: Path) -> None:
     own.unlink()
     project.build()
     assert ">Search</button>" in project.page("a.html")
+
+
+def script_of(project: Project) -> str:
+    """The script that the pages of a project load, as it is named in them."""
+    (url,) = re.findall(r'<script src="\./(_static/site\.[0-9a-f]{8}\.js)"', project.page("index.html"))
+    return project.page(url)
+
+
+def test_the_script_says_what_is_the_same_on_each_page(project: Project) -> None:
+    project.write("course.toml", 'language = "vi"\n')
+    project.write("a.md", "# A\n")
+    project.build()
+    first, _, rest = script_of(project).partition("\n")
+    assert rest == SCRIPT
+    said = json.loads(first.removeprefix("const courseFacts=").removesuffix(";"))
+    assert said["words"]["close"] == "Đóng"
+    assert set(said["files"]) == set(LOADED)
+    for key, name in LOADED.items():
+        assert project.page(said["files"][key]) == (TEMPLATES / "static" / name).read_text("utf-8")
+    # Another word, or another name of a file, makes it another script.
+    project.write("course.toml", 'language = "en"\n')
+    assert "static:site.js: the setting language changed" in project.doit("explain").text
+    project.build()
+    assert '"close":"Close"' in script_of(project)
+    (project.root / "templates/static/slips.js").write_text("1", "utf-8")
+    assert "render:a" in project.build().executed
+    (slips,) = re.findall(r'"slips":"([^"]+)"', script_of(project))
+    assert project.page(slips) == "1"
+    assert not project.build().executed
 
 
 # --- templates of a course ---

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pipeline.builder.course.fingerprint import StageCode
@@ -12,6 +13,7 @@ from pipeline.builder.disk.images import image_size
 from pipeline.builder.disk.sources import open_source
 from pipeline.builder.state.state import Record
 from pipeline.paths import STATIC_FOLDER, is_image, task_name
+from pipeline.script import SCRIPT_NAME
 from pipeline.values import ImageSize, encode
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ class Asset(Stage):
 
 
 class Static(Stage):
-    """A style sheet of the site -> the same file in the output."""
+    """A style sheet or script of the site -> the same file in the output, the script behind the words that it says."""
 
     code = StageCode((), (), ("pipeline.builder.stages.files",))
     why = "the file changed"
@@ -71,9 +73,12 @@ class Static(Stage):
 
     def gather(self, graph: Graph, item: str) -> tuple[bytes, ...]:
         try:
-            return (digest_file(graph.course.statics[item]),)
+            return (digest_file(graph.course.statics[item], graph.course.static_head(item)),)
         except (KeyError, OSError):
             return (b"",)
+
+    def settings_of(self, item: str) -> tuple[str, ...]:
+        return ("language",) if item == SCRIPT_NAME else ()
 
     def depends_on_code(self, item: str) -> bool:
         return False
@@ -81,6 +86,6 @@ class Static(Stage):
     def make(self, graph: Graph, item: str) -> None:
         course, target = graph.course, self.target(graph.course, item)
         with open(course.statics[item], "rb") as source:
-            copied, digest = copy_target(source, course.writes_to, target)
+            copied, digest = copy_target(chain((course.static_head(item),), source), course.writes_to, target)
         record = Record(self.digest(graph, item, (digest,)), digest)
         course.state.commit(task_name(self.name, item), record, target=(target, copied, digest))
