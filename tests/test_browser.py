@@ -649,6 +649,18 @@ def test_a_formula_is_copied_as_its_tex(reader: Visit) -> None:
     assert reader.page.locator("math").count() > 0, "the page itself keeps it"
 
 
+def test_what_is_folded_away_is_on_paper(reader: Visit) -> None:
+    reader.go(WITH_EVERYTHING)
+    folded = "article details:not([open])"
+    before = reader.page.locator(folded).count()
+    assert before
+    for _ in range(2):
+        reader.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert reader.page.locator(folded).count() == 0
+        reader.page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert reader.page.locator(folded).count() == before
+
+
 def test_a_former_address_leads_to_the_heading_that_it_named(reader: Visit) -> None:
     reader.go("utf8.html#main")
     reader.page.wait_for_url("**/01_ky_tu_va_byte/lesson_2_utf_8.html#main")

@@ -1,5 +1,5 @@
-/* What a page can do besides being read; it is whole without. Without fetch or modules: it works from a disk.
-In the head, not deferred: what it remembers is there at the first paint. The line before says `courseFacts` (pipeline/script.py). */
+/* What a page can do besides being read. No fetch, no modules: it works from a disk. In the head, not deferred: what it
+remembers is there at the first paint. The line before is `courseFacts` (pipeline/script.py). */
 (() => {
 	"use strict";
 	const page = document.documentElement;
@@ -67,11 +67,10 @@ In the head, not deferred: what it remembers is there at the first paint. The li
 		const button = own("header > .tree-button");
 		const isBeside = () => widest.matches && !panel.classList.contains("drawer");
 		const toggles = new Map();
-		let loading = null;
+		let loading;
 
 		const folderOf = (path) => path.replace(/\/?index$/, "");
 		const above = new Set([folderOf(here)]); // the sections that this page is in
-		const isAbove = (path) => above.has(path);
 		const pathIn = (folder, name) => name[0] === "/" ? name.slice(1) : folder + name;
 
 		function link(title, path) {
@@ -92,7 +91,7 @@ In the head, not deferred: what it remembers is there at the first paint. The li
 			const path = pathIn(folder, name);
 			if (!children) return make("li", {}, link(title, path));
 			const line = make("li", { class: "branch" }, link(title, `${path}/index`));
-			let list = null;
+			let list;
 			const turn = (open) => {
 				arrow.setAttribute("aria-expanded", open);
 				if (open && !list) line.append(list = make("ul", {}, ...children.map((child) => item(child, `${path}/`))));
@@ -100,7 +99,7 @@ In the head, not deferred: what it remembers is there at the first paint. The li
 			};
 			const arrow = toggle(title, path, false, turn);
 			line.append(arrow);
-			if (isAbove(path)) turn(true);
+			if (above.has(path)) turn(true);
 			return line;
 		}
 
@@ -176,8 +175,8 @@ In the head, not deferred: what it remembers is there at the first paint. The li
 	// --- search: its script brings its own dialog ---
 
 	function setUpSearch(button) {
-		let loading = null;
-		let early = null; // what is typed before the box is there: the first use waits for its script
+		let loading;
+		let early; // what is typed before the box is there
 		const open = async () => {
 			try {
 				early ||= { text: "", enter: false };
@@ -243,7 +242,7 @@ In the head, not deferred: what it remembers is there at the first paint. The li
 		headings.forEach((heading) => observer.observe(heading));
 	}
 
-	// --- headings have a link to themselves, for the mouse; pictures that are shown smaller than they are open ---
+	// --- headings lead to themselves, for the mouse; pictures that are shown smaller than they are open ---
 
 	function setUpArticle(article) {
 		for (const heading of all(":is(h1, h2, h3, h4, h5, h6)[id]", article)) {
@@ -310,7 +309,7 @@ In the head, not deferred: what it remembers is there at the first paint. The li
 		const selection = getSelection();
 		if (!selection.rangeCount) return;
 		const range = selection.getRangeAt(0).cloneRange();
-		const around = (node) => (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement).closest("math");
+		const around = (node) => (node.closest ? node : node.parentElement).closest("math");
 		const [first, last] = [around(range.startContainer), around(range.endContainer)];
 		if (first) range.setStartBefore(first);
 		if (last) range.setEndAfter(last);
@@ -329,7 +328,7 @@ In the head, not deferred: what it remembers is there at the first paint. The li
 		event.preventDefault();
 	}
 
-	// --- what scrolls, sideways or down, can be reached by keyboard ---
+	// --- what scrolls can be reached by keyboard ---
 
 	function setUpScrolling(boxes) {
 		const observer = new ResizeObserver((entries) => {
@@ -341,6 +340,13 @@ In the head, not deferred: what it remembers is there at the first paint. The li
 		});
 		boxes.forEach((box) => observer.observe(box));
 	}
+
+	// --- paper: nothing on it can be unfolded ---
+
+	addEventListener("beforeprint", () => all("article details:not([open])").forEach((details) => {
+		details.open = true;
+		addEventListener("afterprint", () => { details.open = false; }, { once: true });
+	}));
 
 	// Each part stands alone: one that fails stops no other.
 	const part = (found, setUp) => {
