@@ -16,8 +16,8 @@ _SPECIAL_RE = lazy_pattern(".[A-Z]|[A-Z][0-9]")
 BRANCHES_SHOWN = 30
 """Sections at the top of the course in a page's tree."""
 SIBLINGS_SHOWN = 24
-"""Lessons in a page's sibling list, about what a screen has room for: each is 25 bytes over the wire. A longer section shows
-those around the lesson."""
+"""Lessons in a page's sibling list, about what a screen has room for: each is 25 bytes over the wire. A longer section
+shows those around the lesson."""
 SIBLING_BYTES = 4_200
 """What they may come to: 24 titles are about 3 KB. Where a file name in Vietnamese, percent-encoded, takes 200 bytes,
 fewer are shown."""

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import lxml.html
 import pytest
+from babel import Locale
+from babel.localedata import locale_identifiers
 from babel.messages.pofile import read_po
 from building import PROJECT, Project
 from hypothesis import given
@@ -19,7 +21,7 @@ from jinja2.ext import babel_extract
 
 from pipeline.builder.course.fingerprint import Fingerprints
 from pipeline.errors import TemplateError
-from pipeline.locale import CATALOGUES, parse_catalogue, translator
+from pipeline.locale import CATALOGUES, is_right_to_left, parse_catalogue, translator
 from pipeline.page import render_page
 from pipeline.page.context import LessonContext, PageContext, SectionContext, TextContext
 from pipeline.page.frame import json_in_html
@@ -264,6 +266,17 @@ def test_a_catalogue_has_every_word_and_no_other(language: str) -> None:
 def test_an_unknown_language_gets_english_words(language: str, word: str) -> None:
     assert translator(language)("Search") == word
     assert render_page(inputs(language=language), None, (TEMPLATES,)).count(f">{word}</button>") == 1
+
+
+def test_a_language_has_the_direction_that_unicode_tells() -> None:
+    told = {name: Locale.parse(name).text_direction == "rtl" for name in locale_identifiers()}
+    assert {name: is_right_to_left(name.replace("_", "-")) for name in told} == told
+    assert len(set(told.values())) == 2
+
+
+@pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("vi", None), ("uz-Arab", "rtl")])
+def test_a_page_has_the_direction_of_its_language(language: str, direction: str | None) -> None:
+    assert page_of(language=language).get("dir") == direction
 
 
 def test_what_a_lesson_brings_along_is_in_the_words_of_the_course(tmp_path: Path) -> None:
