@@ -24,7 +24,7 @@ from pipeline.nightly.plot import draw_history
 from pipeline.nightly.programs import REASON_CHARACTERS, find_reason
 from pipeline.nightly.releases import missing_styles
 from pipeline.nightly.settings import NightlySettings, read_sound
-from pipeline.script import write_facts
+from pipeline.statics import write_facts
 
 EDITED = "# Hai\n\nCâu khác.\n"
 

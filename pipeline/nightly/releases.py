@@ -43,7 +43,7 @@ _NO_LINK = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP)
 _HEAD_RE = re.compile(rb".*?</head>\s*<body[^>]*>", re.S | re.I)
 _ADDRESS_RE = re.compile(rb'\s(?:href|src)="[./]*(' + STATIC_FOLDER.encode() + rb'/[^"?#]+)"')
 _LOADED_RE = re.compile(rb':"(' + STATIC_FOLDER.encode() + rb'/[^"]+)"')
-"""In the first line of a script (`pipeline/script.py`)."""
+"""In the first line of a script (`pipeline/statics.py`)."""
 
 
 class Changes(NamedTuple):

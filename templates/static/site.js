@@ -1,5 +1,5 @@
 /* What a page can do besides being read. No fetch, no modules: it works from a disk. In the head, not deferred: what it
-remembers is there at the first paint. The line before is `courseFacts` (pipeline/script.py). */
+remembers is there at the first paint. The line before is `courseFacts` (pipeline/statics.py). */
 (() => {
 	"use strict";
 	const page = document.documentElement;

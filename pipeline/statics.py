@@ -1,21 +1,35 @@
-"""language, names of the site's own files -> the line that `site.js` begins with.
+"""the site's own scripts and style sheets -> what readers are sent.
 
-What the script says and loads is the same on each page of a course. So it stands in the script, which a browser keeps,
+What `site.js` says and loads is the same on each page of a course. So it stands in the script, which a browser keeps,
 and not in the pages.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.locale import translator
 from pipeline.paths import STATIC_FOLDER
+from pipeline.patterns import lazy_pattern
 
 SCRIPT_NAME = "site.js"
 LOADED = {"search": "search.js", "searchStyle": "search.css", "slips": "slips.js"}
 """What scripts load when it is wanted: the name by which they ask for it, and the file's."""
 FACTS = "courseFacts"
 """What the script reads them from."""
+_SPARED_RE = lazy_pattern(r"^[ \t]*(?://.*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)?\n|^[ \t]+", re.M)
+"""A line of a comment, an empty one; the beginning of any other."""
+
+
+def spare_comments(source: bytes) -> bytes:
+    """A script or style sheet of the project without what only its maintainers read: lines that are a comment, empty
+    lines, and white space at the beginning of lines. Text over several lines must not depend on these.
+
+    >>> spare_comments(b"/* a\\n b */\\n\\nif (x) {\\n\\t// why\\n\\ty(); // then\\n}\\n")
+    b'if (x) {\\ny(); // then\\n}\\n'
+    """
+    return _SPARED_RE.sub("", source.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def write_facts(language: str, names: Mapping[str, str], templates: tuple[Path, ...] = ()) -> bytes:
