@@ -381,6 +381,18 @@ def test_paper_gets_the_lesson_alone(browser: Browser, served: str) -> None:
         assert page.evaluate("getComputedStyle(document.querySelector('pre')).whiteSpace") == "pre-wrap"
 
 
+def test_a_long_address_in_a_table_is_not_cut_on_paper(browser: Browser, tmp_path: Path) -> None:
+    """Paper shows where a link leads, and cannot be scrolled."""
+    project = Project(tmp_path / "project")
+    address = "https://example.org/" + "a-long-path/" * 12
+    project.write("a.md", f"# Giấy\n\n| a | b |\n|---|---|\n| chữ | [nơi]({address}) |\n")
+    project.build()
+    with visit(browser, project.output.as_uri() + "/", viewport={"width": 640, "height": 800}) as reader:
+        reader.go("a.html")
+        reader.page.emulate_media(media="print")
+        assert reader.page.evaluate("document.documentElement.scrollWidth") == 640
+
+
 # --- from right to left ---
 
 RIGHT_TO_LEFT = """# درس
