@@ -26,7 +26,7 @@ PACKAGE = PROJECT / "pipeline"
 CODES = {name: stage.code for name, stage in Definitions(TASKS).stages.items()}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 SHARED_VALUES = set(
-    "adopt errors legacy lexicon locale look nav paths patterns redirects settings site_values slips syllables values".split(),
+    "adopt errors legacy lexicon locale look nav paths patterns redirects settings site_values slips statics syllables values".split(),
 )
 STAGE_NAMES = {"decode", "repair", "parse", "section", "links", "page", "search", "sitewide"}
 # the report is a page about repairs; a check reads a lesson as its parse does
