@@ -140,7 +140,7 @@ def _include(path: str, lesson: RepairedLesson, shop: Workshop) -> tuple[Repaire
             source = read_source(shop.content, part)
         except SourceError:
             with contextlib.suppress(SourceError):  # too large a file is one all the same
-                digests[part] = digest_source(shop.content, part, limit_of(part))
+                _, digests[part] = digest_source(shop.content, part, limit_of(part))
             raise
         digests[part] = source.digest
         return _repair(source.content, part, shop.settings, shop.lexicon, shop.decisions.get(nfc(part), {}))[0].text
