@@ -159,7 +159,7 @@ def digest_part(content: Path, part: str, ignore: tuple[str, ...]) -> bytes:
         return b""
     try:
         _check_part(content, part, ignore)
-        return digest_source(content, part, limit_of(part))  # too large a lesson may be a file all the same
+        return digest_source(content, part, limit_of(part))[1]  # too large a lesson may be a file all the same
     except SourceError as error:
         return digest_of(error.message.encode())
 

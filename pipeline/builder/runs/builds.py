@@ -131,7 +131,7 @@ class Builds:
 
     def _tell_changed(self, run: CourseRun, changed: Iterable[str]) -> bool:
         """Have a run take what is known for what it would find; False if it has to look."""
-        if self._sweep is None or self._seal is None:
+        if self._sweep is None or not self._sweep.is_settled or self._seal is None:
             return False
         sweep = sweep_again(self._location, self._sweep, changed)
         if sweep is None:
@@ -152,7 +152,8 @@ class Builds:
     def _forget_templates(self, run: CourseRun) -> None:
         """Compiled templates are of use as long as no template, word or setting has changed."""
         before, self._sweep = self._sweep, run.sweep
-        if before is None or self._sweep is None or before.rest != self._sweep.rest:
+        is_settled = before is not None and before.is_settled
+        if before is None or not is_settled or self._sweep is None or before.rest != self._sweep.rest:
             forget_templates()
 
 

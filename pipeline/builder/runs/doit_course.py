@@ -73,6 +73,8 @@ class DoitCourse:
         if not run.is_rehearsal and not run.is_refused:
             break_seal(run.location.state_folder)
             run.is_changing = True
+        if difference is None and run.is_changing:
+            run.contents  # noqa: B018  (read before anything is made of them)
         if run.error is not None:
             return None
         if run.is_changing:
