@@ -111,6 +111,26 @@ ROWS: dict[str, Sequence[Edit]] = {
         {"index.md": "# Trang khác\n\nChữ.\n"},
         {"index.md": None},
     ),
+    "a lesson in `nav` is a draft, and another one of its section is none any more": (
+        {
+            "course.toml": 'nav = ["b.md", { "C" = ["c/x.md", "c/y.md"] }]\n',
+            "b.md": "# B\n\nChữ.\n",
+            "c/x.md": "# X\n\nChữ.\n",
+            "c/y.md": "# Y\n\nChữ.\n",
+            "c/z.md": "---\ndraft: true\n---\n# Z\n\nChữ.\n",
+        },
+        {"c/z.md": "# Z\n\nChữ.\n", "c/x.md": "---\ndraft: true\n---\n# X\n\nChữ.\n"},
+        {"c/x.md": "# X\n\nChữ.\n", "c/z.md": "---\ndraft: true\n---\n# Z\n\nChữ.\n"},
+    ),
+    "a part of a part is gone, and a link in a part leads nowhere twice": (
+        {"a.md": '# A\n\n--8<-- "b.md"\n', "b.md": "# B\n\n[x](gone.md) [x](gone.md)\n"},
+        {"b.md": '# B\n\n--8<-- "gone.md"\n\n[x](gone.md) [x](gone.md)\n'},
+    ),
+    "lines move above what is wrong with former paths": (
+        {"a.md": "---\naliases: [../x.md]\n---\n# A\n", "redirects.toml": '"old.md" = "gone.md"\n'},
+        {"a.md": "---\norder: 1\naliases: [../x.md]\n---\n# A\n"},
+        {"redirects.toml": '# a comment\n"old.md" = "gone.md"\n'},
+    ),
     "a warning about a setting stands": (
         {"a.md": "# A\n", "course.toml": 'accent = "#eeeeee"\nlogo = "x.png"\n'},
         {"a.md": "# A\n\nThêm.\n"},
@@ -147,7 +167,9 @@ def test_what_comes_out_and_what_is_said_is_that_of_a_clean_build(project: Proje
         assert (again.status, said(again.text)) == (clean.status, said(clean.text))
         assert again.status == status
         standing = re.search(r"(\d+) warnings? stands? ", again.text)
-        assert int(standing[1] if standing else 0) == project.doit("report").text.count(": warning: ")
+        report = project.doit("report").text
+        assert int(standing[1] if standing else 0) == report.count(": warning: ")
+        assert said(report) == said(project.doit(f"output={project.root / 'clean'}", "report").text)
         assert again.executed == [] or status, "nothing is left to do, but what failed"
 
 
@@ -250,6 +272,31 @@ def test_warnings_of_a_killed_build_and_of_a_strict_one_stand(project: Project, 
     assert project.doit().status == 1
     project.write("course.toml", "")
     assert ", nothing to do, 2 warnings stand " in project.build().text
-    next((project.root / ".lesson-pipeline").glob("content-output-*/warnings")).unlink()
-    project.write("x.txt", "chữ")
-    assert ", 0 pages rebuilt, 2 warnings stand " in project.build().text
+    project.build()
+    counted = next((project.root / ".lesson-pipeline").glob("content-output-*/warnings"))
+    counted.unlink()
+    assert ", nothing to do, 2 warnings stand " in project.build().text
+    counted.write_text("two")
+    assert project.doit("repair:a.md").status == 0
+    assert ", nothing to do, 2 warnings stand " in project.build().text
+
+
+def test_the_old_address_of_a_draft_leads_nowhere_yet(project: Project) -> None:
+    project.write("a.md", "---\ndraft: true\n---\n# A\n\nChữ.\n")
+    project.build()
+    (project.content / "a.md").rename(project.content / "b.md")
+    assert "a.md became b.md: its old address leads there as soon as it has a page; " in project.build().text
+    assert not (project.output / "a.html").exists()
+    project.write("b.md", "# A\n\nChữ.\n")
+    project.build()
+    assert 'url=b.html"' in project.page("a.html")
+
+
+def test_clean_counts_the_files_that_it_deletes(project: Project) -> None:
+    project.write("a.md", "# A\n")
+    project.build()
+    (project.output / "a.html").unlink()
+    for arguments in (("--dry-run",), ()):
+        assert project.doit("clean", *arguments, "render:a").text.startswith(
+            "0 files" if arguments else "deleted 0 files"
+        )

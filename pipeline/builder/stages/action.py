@@ -122,4 +122,5 @@ def _count(record: Record | None, found: Iterable[Diagnostic]) -> tuple[int, tup
 def _found(graph: Graph, stage: str, item: str) -> tuple[Diagnostic, ...]:
     """What is wrong, as a task kept it, and what is told with it."""
     record = graph.course.state.record(task_name(stage, item))
-    return (*(record.diagnostics if record else ()), *graph.stages[stage].found_beside(graph, item))
+    found = (*(record.diagnostics if record else ()), *graph.stages[stage].found_beside(graph, item))
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else found
