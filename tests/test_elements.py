@@ -49,19 +49,6 @@ def test_what_every_page_promises(text: str) -> None:
             assert link.get("rel") == "noopener"
 
 
-@given(strategies.lesson_texts)
-@example("## A `b` $c$\n\n### A `b` $c$")
-def test_the_sign_beside_a_heading_has_no_words_and_leads_to_it(text: str) -> None:
-    with contextlib.suppress(PipelineError):
-        lesson = parse_lesson(text, "a.md")
-        root = lxml.html.fragment_fromstring(lesson.body, create_parent="div")
-        for sign in root.xpath("//a[@class='anchor']"):
-            heading = sign.getparent()
-            assert sign.get("href") == f"#{heading.get('id')}"
-            assert (sign.get("aria-hidden"), sign.get("tabindex"), sign.text_content()) == ("true", "-1", "")
-        assert [h.get("id") for h in root.xpath("//a[@class='anchor']/..")] == [h.anchor for h in lesson.facts.headings]
-
-
 SHOWN = [
     ("a header", "| a | b |\n|---|--:|\n| 1 | 2 |", '<th scope="col">a</th>'),
     ("an empty header", "| | b |\n|---|---|\n| 1 | 2 |", "<td></td>\n<th"),

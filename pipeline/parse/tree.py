@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html as html_entities
 import posixpath
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
@@ -172,7 +171,7 @@ class _Walk:
             if element is h1:
                 self.found.h1 = title
             else:
-                self._add_anchor(element, title)
+                self.found.headings.append(Heading(int(tag[1]), element.get("id"), title))
         elif tag == "img":
             self._open_image(element)
             elements.show_image(element)
@@ -264,17 +263,6 @@ class _Walk:
             if not term.get("id"):
                 self._name_heading(term, elements.text_of(term))
                 self.found.anchors.append(term.get("id"))
-
-    def _add_anchor(self, element: etree._Element, title: str) -> None:
-        """A link to the heading itself, for the mouse: its sign is the style sheet's.
-
-        Who cannot see it has the same links, with words, in the contents of the page.
-        """
-        anchor = element.get("id")
-        self.found.headings.append(Heading(int(element.tag[1]), anchor, title))
-        url = html_entities.escape(anchor)
-        sign = etree.SubElement(element, "span")
-        self._keep(sign, Piece(f'<a class="anchor" href="#{url}" aria-hidden="true" tabindex="-1"></a>'))
 
     def _open_link(self, element: etree._Element) -> None:
         target = element.get("href")
