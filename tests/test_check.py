@@ -82,6 +82,23 @@ def test_what_stops_a_page_is_a_finding_like_others(course: Project) -> None:
     assert ("content/a/two.md", 3, 1, "no-text") in findings(course)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("--format", "json", "a"),
+        ("a", "--format", "json"),
+        ("a", "--format=json", "b/three.md"),
+        ("--format=json", "a"),
+    ],
+)
+def test_options_may_stand_behind_paths(course: Project, asked: tuple[str, ...]) -> None:
+    course.write("a/two.md", "# Two\n\n[x](gone.md)\n")
+    told = json.loads(course.doit("check", *asked).text)["findings"]
+    assert [found["path"] for found in told] == ["content/a/two.md"]
+    run = course.doit("check", "a", "--fromat=json")
+    assert (run.status, "did you mean --format?" in run.text) == (3, True)
+
+
 def test_notes_do_not_fail(course: Project) -> None:
     course.write("a/x.bin", b"x")
     run = course.doit("check")
