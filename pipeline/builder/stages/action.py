@@ -16,7 +16,7 @@ from doit.action import BaseAction
 from doit.exceptions import BaseFail, TaskError
 
 from pipeline.builder.course.graph import Graph
-from pipeline.builder.course.told import place, tell_first
+from pipeline.builder.course.told import place, tell_in_place
 from pipeline.builder.stages import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
 from pipeline.errors import ClusterError, Diagnostic, PipelineError, StateError
 from pipeline.paths import task_name
@@ -92,7 +92,7 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     found = record.diagnostics if record else ()
     found, subject = (*found, *kind.found_beside(graph, item)), kind.subject(graph, item)
     is_told = [d for d in found if graph.is_to_tell(d)]
-    told = [place(graph.course.location, tell_first(graph, d, item), subject) for d in is_told]
+    told = [place(graph.course.location, tell_in_place(graph, d, item), subject) for d in is_told]
     warnings = [d for d in found if d.severity == "warning"]
     shared = tuple(sorted({d.format() for d in warnings if d.path}))
     told += kind.found_once(graph, item)

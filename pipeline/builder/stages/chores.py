@@ -12,7 +12,7 @@ from doit.exceptions import TaskFailed
 from pipeline.builder.course.course_files import read_whole, text_of
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.course.plan import BUNDLE
-from pipeline.builder.course.told import place, tell_course, tell_first, tell_once, tell_templates, with_items
+from pipeline.builder.course.told import place, tell_course, tell_in_place, tell_once, tell_templates, with_items
 from pipeline.builder.disk.files import PART_PREFIX, remove_parts, remove_target, write_target
 from pipeline.builder.stages import FAILED_KEY, NOTES_KEY, TOLD_KEY
 from pipeline.errors import IN_LESSONS, Diagnostic, PipelineError, StateError, count_of
@@ -192,8 +192,8 @@ def _tell_tasks(graph: Graph, told: Iterable[tuple[str, Diagnostic]]) -> list[Di
         if d.path == IN_LESSONS:
             shared.setdefault(d, []).append(item)
         else:
-            own.append((item, place(location, d, item)))
-    firsts = ((tell_first(graph, d, items[0]), items) for d, items in shared.items())
+            own.append((item, place(location, tell_in_place(graph, d, item), item)))
+    firsts = ((tell_in_place(graph, d, items[0]), items) for d, items in shared.items())
     return [*tell_once(own), *(with_items(place(location, first), items) for first, items in firsts)]
 
 
