@@ -25,7 +25,7 @@ from pipeline.builder.disk.project import PROJECT_NAME, locate
 from pipeline.builder.runs.doit_course import DoitCourse
 from pipeline.builder.runs.doit_hooks import CourseRecords, Records
 from pipeline.builder.runs.doit_loader import count_processors, tell_interrupts
-from pipeline.builder.runs.doit_private import change_doit, command_at_work, is_given, set_records, share_defaults
+from pipeline.builder.runs.doit_private import change_doit, command_at_work, is_given, set_records
 from pipeline.builder.runs.helpful import VERBS
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.tasks import REPORT, SETTINGS, TASKS, Definition
@@ -173,7 +173,7 @@ class Session:
         if cmd.name == "run":
             _check_groups(cmd, pos_args, own, run)
         creators = {name: value for name, value in self._loader.namespace.items() if not self._is_own(name, value)}
-        tasks = [share_defaults(task) for task in self._make(creators, cmd, pos_args)]
+        tasks = self._make(creators, cmd, pos_args)
         if cmd.execute_tasks and not run.is_rehearsal:
             if not named or REPORT in named:  # every task is asked: none of what is known anew is missed
                 run.adopt_written()

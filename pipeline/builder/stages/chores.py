@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -12,7 +13,15 @@ from doit.exceptions import TaskFailed
 from pipeline.builder.course.course_files import read_whole, text_of
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.course.plan import BUNDLE
-from pipeline.builder.course.told import place, tell_course, tell_in_place, tell_once, tell_templates, with_items
+from pipeline.builder.course.told import (
+    course_findings,
+    place,
+    tell_course,
+    tell_in_place,
+    tell_once,
+    tell_templates,
+    with_items,
+)
 from pipeline.builder.disk.files import PART_PREFIX, remove_parts, remove_target, write_target
 from pipeline.builder.stages import FAILED_KEY, NOTES_KEY, TOLD_KEY
 from pipeline.errors import IN_LESSONS, Diagnostic, PipelineError, StateError, count_of
@@ -33,6 +42,8 @@ def orphans(graph: Graph) -> list[str]:
     bundles = {name for name, stage in stages.items() if stage.is_bundle}
     with_styles = tuple(f"{name}:" for name, stage in stages.items() if stage.has_styles)
     kept = f"{STATIC_FOLDER}/" if any(task.startswith(with_styles) for task in state.failed()) else None
+    output = graph.course.location.output
+    retired = {target for target, is_claimed in state.retired() if not is_claimed or os.path.lexists(output / target)}
     return [
         target
         for target, task in state.files.targets()
@@ -44,7 +55,7 @@ def orphans(graph: Graph) -> list[str]:
             or (task == REDIRECTS_TASK and graph.renames.owner_of(target) is not None)
         )
         and not (kept and target.startswith(kept))
-    ] + sorted(graph.course.retired.union(state.retired()))
+    ] + sorted(retired)
 
 
 def in_the_way(graph: Graph) -> list[str]:
@@ -166,13 +177,7 @@ def count_template_warnings(graph: Graph) -> int:
 
 def count_course_warnings(graph: Graph) -> int:
     """How many warnings are about settings, decisions and the names of files; none with `strict`."""
-    course, settings = graph.course, graph.course.settings
-    # Most courses have neither.
-    found = (
-        len(graph.inputs.settings_diagnostics()) if settings.quick_links or settings.nav or settings.last_updated else 0
-    )
-    found += len(course.plan.warnings)
-    return 0 if settings.strict else found + (len(graph.inputs.decision_diagnostics()) if course.decisions else 0)
+    return 0 if graph.course.settings.strict else len(course_findings(graph))
 
 
 def _course_warnings(graph: Graph) -> list[Diagnostic]:
