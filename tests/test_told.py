@@ -434,6 +434,13 @@ def test_dates_that_git_does_not_know_are_told(course: Project) -> None:
     assert "1 warning stands" in course.doit().text
 
 
+def test_a_build_tells_of_an_open_fence_where_a_check_does(course: Project) -> None:
+    course.write("part/b.md", "# Leçon b\n\n```python\nx\n\nTexte.\n\n```\ny\n```\n\nTexte.\n")
+    for asked in ((), ("report",), ("check",)):
+        (message,) = told(course.doit(*asked).text, "part/b.md:3:1")
+        assert "is never closed" in message
+
+
 @pytest.mark.parametrize("written", ["{% tabs %}", "<Steps>", "Des mots :material-cog: ici."])
 def test_what_is_so_in_many_lessons_is_told_once_with_the_place_of_the_first(course: Project, written: str) -> None:
     for name in ("b", "c", "d"):

@@ -57,23 +57,26 @@ def place(location: Location, found: Diagnostic, source: str = "") -> Diagnostic
     return found._replace(path=path)
 
 
-def tell_first(graph: Graph, found: Diagnostic, path: str) -> Diagnostic:
-    """What is so in many lessons and told once: at its place in this one, the first in which it was found."""
-    if found.path != IN_LESSONS:
+def tell_in_place(graph: Graph, found: Diagnostic, path: str) -> Diagnostic:
+    """What a task found with a lesson, where it stands there: what is so in many lessons, and told once, in this one,
+    the first; a fence that is open at the one that lost its end."""
+    if found.path != IN_LESSONS and found.code != "unclosed-fence":
         return found
-    from pipeline.checks.places import add_line  # few lessons have any
+    from pipeline.checks.blocks import place_open_fence  # few lessons have any
+    from pipeline.checks.places import add_line
     from pipeline.checks.view import LessonView
     from pipeline.values import ParsedLesson, RepairedLesson, decode
 
+    if found.path == IN_LESSONS:
+        hint = f"{found.hint}; {as_typed('check')} shows each lesson in which it is so"
+        found = found._replace(path=path, hint=hint)
     source, value = (graph.course.state.value(task_name(stage, path)) for stage in ("repair", "parse"))
-    hint = f"{found.hint}; {as_typed('check')} shows each lesson in which it is so"
-    found = found._replace(path=path, hint=hint)
-    if source is None or value is None:
+    lesson = decode(RepairedLesson, source) if source is not None else None
+    if lesson is None or value is None or lesson.included:
         return found
-    lesson, body = decode(RepairedLesson, source), decode(ParsedLesson, value)
+    body = decode(ParsedLesson, value)
     view = LessonView(path, lesson.text, body.facts, body.body, markers=graph.course.settings.markers)
-    at = add_line(found, view)
-    return found if lesson.included else at
+    return add_line(place_open_fence(found, view), view)
 
 
 def course_findings(graph: Graph) -> list[tuple[str, Diagnostic]]:

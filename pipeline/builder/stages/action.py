@@ -16,7 +16,7 @@ from doit.action import BaseAction
 from doit.exceptions import BaseFail, TaskError
 
 from pipeline.builder.course.graph import Graph
-from pipeline.builder.course.told import place, tell_first
+from pipeline.builder.course.told import place, tell_in_place
 from pipeline.builder.stages import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY, WRITTEN_KEY
 from pipeline.builder.state.state import Record
 from pipeline.errors import ClusterError, Diagnostic, PipelineError, StateError
@@ -92,7 +92,7 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     record = graph.course.state.record(task)
     found, subject = _found(graph, stage, item), kind.subject(graph, item)
     is_told = [d for d in found if graph.is_to_tell(d)]
-    told = [place(graph.course.location, tell_first(graph, d, item), subject) for d in is_told]
+    told = [place(graph.course.location, tell_in_place(graph, d, item), subject) for d in is_told]
     told += kind.found_once(graph, item)
     failed = bool(record and record.failed) or (graph.course.settings.strict and bool(told))
     values = {

@@ -17,7 +17,7 @@ from pipeline.builder.course.told import (
     course_findings,
     place,
     tell_course,
-    tell_first,
+    tell_in_place,
     tell_once,
     tell_templates,
 )
@@ -191,7 +191,7 @@ def _link_warnings(graph: Graph) -> list[Diagnostic]:
 def _tell_tasks(graph: Graph, told: Iterable[tuple[str, Diagnostic]]) -> list[Diagnostic]:
     location = graph.course.location
     once = tell_once((REDIRECTS_NAME if task == REDIRECTS_TASK else item_of(task), d) for task, d in told)
-    return [place(location, tell_first(graph, d, item), item) for item, d in once]
+    return [place(location, tell_in_place(graph, d, item), item) for item, d in once]
 
 
 @_telling
