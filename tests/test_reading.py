@@ -194,6 +194,9 @@ def test_no_font_sets_the_marks_of_a_letter_beside_it(browser: Browser, served: 
             "([name, style]) => document.querySelectorAll('.letters').forEach((box) => { box.style[name] = style; })",
             [name, style],
         )
+        page.evaluate(
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )  # fonts are chosen
         debugger = page.context.new_cdp_session(page)
         debugger.send("DOM.enable")
         debugger.send("CSS.enable")
