@@ -470,6 +470,11 @@ def test_a_language_from_right_to_left_has_a_page_that_is_mirrored(
             assert page.evaluate(f"(selector) => ({style})(selector, 'direction')", selector) == "ltr"
         if width == 1280:
             assert middle[".tree"] > middle["h1"] > middle[".toc"]
+        else:
+            page.click(".tree-button")
+            box = page.locator(".tree").bounding_box()
+            assert box
+            assert box["x"] + box["width"] == width
         reader.check()
 
 
