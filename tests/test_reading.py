@@ -194,6 +194,9 @@ def test_no_font_sets_the_marks_of_a_letter_beside_it(browser: Browser, served: 
             "([name, style]) => document.querySelectorAll('.letters').forEach((box) => { box.style[name] = style; })",
             [name, style],
         )
+        page.evaluate(
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )  # fonts are chosen
         debugger = page.context.new_cdp_session(page)
         debugger.send("DOM.enable")
         debugger.send("CSS.enable")
@@ -467,6 +470,11 @@ def test_a_language_from_right_to_left_has_a_page_that_is_mirrored(
             assert page.evaluate(f"(selector) => ({style})(selector, 'direction')", selector) == "ltr"
         if width == 1280:
             assert middle[".tree"] > middle["h1"] > middle[".toc"]
+        else:
+            page.click(".tree-button")
+            box = page.locator(".tree").bounding_box()
+            assert box
+            assert box["x"] + box["width"] == width
         reader.check()
 
 
