@@ -250,7 +250,7 @@ def test_a_broken_file_about_the_course_is_told_with_its_line(
 
 
 def test_a_link_to_a_former_path_says_which_lesson_it_is_now(course: Project) -> None:
-    course.write("part/b.md", "---\naliases: [old/b.md, older/]\n---\n# B\n\nTexte.\n")
+    course.write("part/b.md", "---\naliases: [old/b.md, older/]\n---\n# B\n\nTexte.\n\n## X\n")
     course.write("redirects.toml", '"part/été.md" = "part/c.md"\n')
     links = ("../old/b.md#x", "../old/b.html", "../older/", "../older/index.md", "%C3%A9t%C3%A9.md", "../part/e2.md")
     course.write("part/a.md", "# A\n\n" + "\n".join(f"- [l]({link})" for link in links) + "\n")

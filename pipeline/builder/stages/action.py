@@ -41,6 +41,7 @@ class Step(BaseAction):  # type: ignore[misc]
         return has_state(lambda: self.graph.is_current(self.stage, self.item))
 
     def __repr__(self) -> str:
+        """Why it is not: `doit info` shows it."""
         return self.graph.why_stale(self.stage, self.item)
 
     def execute(self, out: object = None, err: object = None) -> BaseFail | None:
@@ -49,9 +50,6 @@ class Step(BaseAction):  # type: ignore[misc]
         except Exception as error:
             return TaskError(f"a bug in this program: {type(error).__name__}", error)
         return None
-
-    def __str__(self) -> str:
-        return f"{self.stage} {self.item}"
 
 
 def has_state(question: Callable[[], bool]) -> bool:
