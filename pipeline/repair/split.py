@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from pipeline.repair import general
-from pipeline.repair.calibration import calibrate_for
-from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE
+from pipeline.repair.calibration import FEW_WORDS, MOST_OF_FEW, calibrate_for, limit_for
+from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE, weigh
 from pipeline.repair.lost import LostLetters
 from pipeline.repair.review import UNREAD
 from pipeline.repair.search import Choice, Decision
@@ -18,13 +18,14 @@ DECIDED = "decided"
 
 @dataclass(slots=True)
 class Split:
-    """A text cut up: pieces (sound, damaged, sound ...); for each damaged one its readings and table (None: the
-    general step, or left as it is), and how sure the general step is."""
+    """A text cut up: pieces (sound, damaged, sound ...); for each damaged one its readings and table (None: what was
+    not read word by word by one, or left as it is), how sure that is, and the step that did it."""
 
     pieces: list[str] = field(default_factory=lambda: [""])
     values: list[str | Choice] = field(default_factory=list)
     tables: list[WordTable | LostLetters | None] = field(default_factory=list)
     sure: dict[int, float] = field(default_factory=dict)
+    step: str = general.STEP
 
     @property
     def result(self) -> str:
@@ -70,12 +71,17 @@ class Split:
         self.pieces[-1] += line[done:]
 
 
+def is_damaged(text: str) -> bool:
+    """Say whether a text is still damaged, as one that was misread once more than could be undone."""
+    return SUSPECT_RE.search(text) is not None and weigh(text.split("\n")).damaged
+
+
 def explain(split: Split, decisions: dict[int, Decision]) -> tuple[Repair, ...]:
     """Return every repaired or unreadable span; decisions: what was chosen for those with several readings."""
     repairs = []
     line, column = 1, 1
     steps: dict[tuple[str, str, int], str] = {}
-    words = sum(len(piece.split()) for piece in split.pieces) if decisions else 0
+    words = sum(len(piece.split()) for piece in split.pieces)
     for at, (sound, piece) in enumerate(zip(split.pieces[::2], split.pieces[1::2])):
         if "\n" in sound:
             line += sound.count("\n")
@@ -86,7 +92,7 @@ def explain(split: Split, decisions: dict[int, Decision]) -> tuple[Repair, ...]:
         key = (after, piece, id(table))
         step = steps.get(key)
         if step is None:
-            step = steps[key] = general.STEP if table is None else table.verify(after, piece) or DECIDED
+            step = steps[key] = split.step if table is None else table.verify(after, piece) or DECIDED
         changed = after != piece
         if not changed and at in split.sure:
             step = UNREAD
@@ -96,6 +102,12 @@ def explain(split: Split, decisions: dict[int, Decision]) -> tuple[Repair, ...]:
                 share, runner_up = calibrate_for(step, decision.share, words), decision.runner_up
             else:
                 share, runner_up = split.sure.get(at, 1.0), ""
+                lost = len(after.encode("utf-8")) > len(piece)
+                if changed and table is None:
+                    few = lost and step == general.STEP and words < FEW_WORDS
+                    share = min(share, general.LOSSY if is_damaged(after) else MOST_OF_FEW if few else 1.0)
+                elif share == 1.0 and step != DECIDED and lost:
+                    share = limit_for(step, words)  # the only reading, if this was the page
             repairs.append(Repair(line, column, piece, after, step, share, runner_up))
         if "\n" in piece:
             line += piece.count("\n")
