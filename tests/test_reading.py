@@ -381,6 +381,95 @@ def test_paper_gets_the_lesson_alone(browser: Browser, served: str) -> None:
         assert page.evaluate("getComputedStyle(document.querySelector('pre')).whiteSpace") == "pre-wrap"
 
 
+def test_a_long_address_in_a_table_is_not_cut_on_paper(browser: Browser, tmp_path: Path) -> None:
+    """Paper shows where a link leads, and cannot be scrolled."""
+    project = Project(tmp_path / "project")
+    address = "https://example.org/" + "a" * 120
+    project.write("a.md", f"# Giấy\n\n| a | b |\n|---|---|\n| chữ | [nơi]({address}) |\n")
+    project.build()
+    with visit(browser, project.output.as_uri() + "/", viewport={"width": 640, "height": 800}) as reader:
+        reader.go("a.html")
+        reader.page.emulate_media(media="print")
+        assert reader.page.evaluate("document.documentElement.scrollWidth") == 640
+
+
+# --- from right to left ---
+
+RIGHT_TO_LEFT = """# درس
+
+نص قصير مع `mov ax, bx` في السطر.
+
+- بند
+
+> قول
+
+```python
+x = [1]
+```
+
+## باب
+
+نص.
+
+### فصل
+
+نص.
+"""
+
+
+@pytest.fixture(scope="module")
+def mirrored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = Project(tmp_path_factory.mktemp("rtl") / "project")
+    project.write("course.toml", 'title = "دورة"\nlanguage = "ar"\n')
+    for name in ("a/b.md", "a/c.md", "d/e.md"):
+        project.write(name, RIGHT_TO_LEFT)
+    project.build()
+    return project.output
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_language_from_right_to_left_has_a_page_that_is_mirrored(
+    browser: Browser, mirrored: Path, width: int
+) -> None:
+    """What begins on the left elsewhere begins on the right; code and formulas do not."""
+    with visit(browser, mirrored.as_uri() + "/", viewport={"width": width, "height": 800}) as reader:
+        reader.go("a/b.html")
+        page = reader.page
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        middle = page.evaluate(
+            """() => {
+                const middle = (selector) => {
+                    const range = document.createRange();
+                    range.selectNodeContents(document.querySelector(selector));
+                    const { left, right } = range.getBoundingClientRect();
+                    return (left + right) / 2;
+                };
+                return Object.fromEntries(["header .course", "header .search", "h1", "article li", ".toc", ".tree"]
+                    .map((selector) => [selector, middle(selector)]));
+            }"""
+        )
+        assert middle["header .course"] > middle["header .search"]
+        assert middle["h1"] > width / 2
+        style = "(selector, name) => getComputedStyle(document.querySelector(selector))[name]"
+        for selector, name in (
+            ("article ul", "paddingRight"),
+            ("blockquote", "borderRightWidth"),
+            (".toc a", "borderRightWidth"),
+            (".toc .level-3 a", "paddingRight"),
+            (".tree li > ul", "borderRightWidth"),
+        ):
+            right, left = (
+                float(page.evaluate(f"([selector, name]) => ({style})(selector, name)", [selector, side])[:-2])
+                for side in (name, name.replace("Right", "Left"))
+            )
+            assert right > left, selector
+        for selector in ("pre", "p > code"):
+            assert page.evaluate(f"(selector) => ({style})(selector, 'direction')", selector) == "ltr"
+        if width == 1280:
+            assert middle[".tree"] > middle["h1"] > middle[".toc"]
+        reader.check()
+
+
 # --- weight ---
 
 

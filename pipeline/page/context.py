@@ -66,7 +66,7 @@ class PageContext(Context):
     style: Markup
     """The style that the course has chosen; may be empty."""
     icon_url: str
-    """The sign in the browser's tab."""
+    """The course's own sign in the browser's tab; may be empty: then `site.js` draws the first letter of its name."""
     logo_url: str
     """A picture before the course's name; may be empty."""
     footer: str

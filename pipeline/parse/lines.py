@@ -12,7 +12,7 @@ from pipeline.patterns import lazy_pattern
 from pipeline.values import TextPlace
 
 # One expression for both would be tried at each character; what this one begins with is found quickly.
-_LINK_RE = lazy_pattern(r"""\]\(\s*(?:<([^>\n]*)>|((?:[^()\s"'][^()\s]*(?:\([^()\s]*\)[^()\s]*)*)?))""")
+_LINK_RE = lazy_pattern(r"""\]\(\s*(?:<([^<>\n]*)>|((?:[^()\s"'][^()\s]*(?:\([^()\s]*\)[^()\s]*)*)?))""")
 _OTHER_RE = lazy_pattern(
     r"""^[ ]{0,3}\[[^\]\n]+\]:\s*<?([^\s>]*)|(?:href|src)\s*=\s*["']([^"'\n]*)""",
     re.M,
@@ -50,9 +50,9 @@ class LineFinder:
             return None
         return TextPlace(self._source.count("\n", 0, place) + 1, place - self._source.rfind("\n", 0, place))
 
-    def is_written(self, sign: str) -> bool:
-        """Whether a sign stands in the source with its meaning: as it is, with no backslash before it."""
-        return re.search(rf"(?<!\\){re.escape(sign)}", self._source) is not None
+    def find_written(self, pattern: re.Pattern[str]) -> frozenset[str]:
+        """All that a pattern finds in the source."""
+        return frozenset(pattern.findall(self._source))
 
     def next_place(self, target: str) -> TextPlace | None:
         """Where the next link to `target` names it."""

@@ -10,7 +10,8 @@ from doit import get_initial_workdir
 
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.project import STARTED_IN
-from pipeline.errors import Diagnostic, nearest_name, some_of
+from pipeline.errors import IN_LESSONS, Diagnostic, as_typed, nearest_name, some_of
+from pipeline.paths import task_name
 from pipeline.settings import DECISIONS_NAME, SETTINGS_NAME
 
 if TYPE_CHECKING:
@@ -56,6 +57,25 @@ def place(location: Location, found: Diagnostic, source: str = "") -> Diagnostic
     return found._replace(path=path)
 
 
+def tell_first(graph: Graph, found: Diagnostic, path: str) -> Diagnostic:
+    """What is so in many lessons and told once: at its place in this one, the first in which it was found."""
+    if found.path != IN_LESSONS:
+        return found
+    from pipeline.checks.places import add_line  # few lessons have any
+    from pipeline.checks.view import LessonView
+    from pipeline.values import ParsedLesson, RepairedLesson, decode
+
+    source, value = (graph.course.state.value(task_name(stage, path)) for stage in ("repair", "parse"))
+    hint = f"{found.hint}; {as_typed('check')} shows each lesson in which it is so"
+    found = found._replace(path=path, hint=hint)
+    if source is None or value is None:
+        return found
+    lesson, body = decode(RepairedLesson, source), decode(ParsedLesson, value)
+    view = LessonView(path, lesson.text, body.facts, body.body, markers=graph.course.settings.markers)
+    at = add_line(found, view)
+    return found if lesson.included else at
+
+
 def course_findings(graph: Graph) -> list[tuple[str, Diagnostic]]:
     """What is wrong with settings, decisions and the names of files, each with its path in the content folder."""
     return [
@@ -86,9 +106,10 @@ def tell_once(told: Iterable[tuple[str, Diagnostic]]) -> list[Diagnostic]:
     items: dict[Diagnostic, dict[str, None]] = {}
     for item, found in told:
         items.setdefault(found, {})[item] = None
-    return [_with_items(found, list(names)) for found, names in items.items()]
+    return [with_items(found, list(names)) for found, names in items.items()]
 
 
-def _with_items(found: Diagnostic, items: list[str]) -> Diagnostic:
+def with_items(found: Diagnostic, items: list[str]) -> Diagnostic:
+    """What was found with all of these."""
     many = f"it is so in {len(items):,} pages: {some_of(items)}" if len(items) > 1 else ""
     return found._replace(hint="; ".join(filter(None, (found.hint, many))))

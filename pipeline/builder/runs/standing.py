@@ -11,7 +11,7 @@ Warned = tuple[int, tuple[str, ...]]
 """How many warnings of a task are of it alone, and those that others may have too."""
 STANDING_NAME = "warnings"
 """The file beside the state with the warnings that each task had when it ran last. The total has a line
-of its own, which is all that a run with nothing to do reads; what a killed run told is not in it."""
+of its own, which is all that a run with nothing to do reads; what a killed run told is not in it: the next one asks."""
 
 
 def count_standing(state_folder: Path) -> int:
@@ -21,6 +21,11 @@ def count_standing(state_folder: Path) -> int:
             return int(stream.readline())
     except (OSError, ValueError):
         return 0
+
+
+def has_standing(state_folder: Path) -> bool:
+    """Whether it is known which warnings stood."""
+    return (state_folder / STANDING_NAME).exists()
 
 
 def keep_standing(
@@ -40,7 +45,7 @@ def keep_standing(
     left = {task: warned for task, warned in old.items() if known is None or task in known}
     new = {task: warned for task, warned in {**left, **told}.items() if warned != (0, ())}
     total = sum(count for count, _ in new.values()) + len({text for _, shared in new.values() for text in shared})
-    if new != old:
+    if new != old or not path.exists():
         part = path.with_suffix(".part")
         with contextlib.suppress(OSError):
             part.write_bytes(b"%d\n%b" % (total, json.dumps(new).encode()))

@@ -99,6 +99,7 @@ def _write_bundle(graph: Graph, task: str, files: Mapping[str, bytes]) -> list[D
     with those that cannot be written; the others are."""
     faults = []
     state, output = graph.course.state, graph.course.writes_to
+    state.forget(task)  # should this be interrupted, what is there is not what the last record says
     if not state.is_rehearsal:
         state.files.claim(((target, task) for target in files), output)
     for target, content in files.items():
