@@ -30,7 +30,8 @@ OF_FEW_WORDS: Table = (
     (0.0, 0.2), (0.55, 0.3), (0.75, 0.6), (0.85, 0.68), (0.97, 0.85), (0.998, 0.89), (0.9996, 0.998), (1.0, 1.0),
 )  # fmt: skip
 FEW_WORDS = 20
-# Of another language, whose words are less well known, no letter that was lost there is read more surely than this.
+# No letter that was lost there is read more surely than this in another language, whose words are less well known, nor
+# in a word that would be another one without control characters ('hiều', 'hiệu'), where none is shown.
 MOST_OF_FEW = 0.89
 
 # Pages the first table was fitted on; of any other, no reading among several is claimed to be surer than this.

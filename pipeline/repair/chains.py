@@ -40,7 +40,9 @@ _PAIRS = (b"\xe1\xba", b"\xe1\xbb", b"\xc6\xb0", b"\xc4\x91", b"\xc3\xa1", b"\xc
 _STRAIGHT_QUOTE_RE = re.compile("Ä'|[áâ][»º€]['\"]|â['\"][^\x00-\x7f]")
 _PLAIN_SPACE_RE = re.compile("[ÃĂ] [a-z ]|â[^ ] ï¸")
 # 'âš  .env' may be ⚠ and its space, where the language says nothing.
-_ANY_SPACE_RE = re.compile("[ÃĂÂÅÎÐ×] |[\xe0-\xef][^\x00-\x7f] |ð[^\x00-\x7f]{2} ")
+_ANY_SPACE_RE = re.compile(
+    "[ÃĂÂÅÎÐ×] |[\xe0-\xef](?: [\x80-\x9f\xa1-\xbf\u0152-\u2122]|[^\x00-\x7f] )|ð[^\x00-\x7f]{2} "
+)
 # 'lÃ  gÃ¬', 'bÃ i': a space that was a no-break space; and 'lÃ gÃ¬', 'lÃ.', where it was merged or taken off.
 _SURE_SPACE_RE = re.compile(r"[ÃĂ] (?: |(?:[imynouctp]|nh|ng|ch)\b)|â[^ ] ï¸")
 _DOUBLE_RE = re.compile("[ÃĂ]  ")

@@ -27,7 +27,7 @@ SIGNS = "ŒœŠšŽžŸ€†‡‚„ƒˆ"
 # byte of a letter whose second one was a no-break space, made plain, lost, or kept: a capital alone is no word.
 # 'donâ??t', 'PowerHouseâ"¢': so is the â whose second and third bytes became question marks, or a straight quote.
 CUT_SHORT = (
-    r"(?<=[a-z'’]Ã)(?![^\x00-\x7f])|(?<=[a-z] Ã)(?= [a-z])|(?<=[a-z] [ÃĂ])(?=\xa0)|(?<=â)(?=\?\?[A-Za-z])"
+    r"(?<=[a-z'’]Ã)(?![^\x00-\x7f])|(?<=[a-z] Ã)(?= {1,2}[a-z])|(?<=[a-z] [ÃĂ])(?=\xa0)|(?<=â)(?=\?\?[A-Za-z])"
     "|(?<=â)(?=[\"'][\xa1-\xbf™š›œž])"
 )
 

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache, partial
 from pipeline.repair import general
 from pipeline.repair.chains import Chains, sample_lines
 from pipeline.repair.code import outside_code
+from pipeline.repair.codepages import Channel
 from pipeline.repair.entities import find_entities, may_have_entities
 from pipeline.repair.escapes import may_have_escapes
 from pipeline.repair.evidence import Weighing, find_pages, is_utf8, weigh
@@ -28,7 +29,7 @@ from pipeline.repair.search import Choice, settle
 from pipeline.repair.split import Split, explain
 from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.suspicion import is_suspicious, may_be_transcoded, may_have_lost_letters
-from pipeline.repair.transcoding import SURE, UNSURE, find_transcoding
+from pipeline.repair.transcoding import PERSONAL, SURE, UNSURE, find_transcoding
 from pipeline.repair.unread import leave_unread, tell_escapes
 from pipeline.repair.values import DEFAULT, RepairedText, RepairOptions
 from pipeline.repair.whole import read_whole
@@ -108,7 +109,10 @@ class Engine:
         if weighing.pages and REPLACED not in text and DAMAGED_REPLACED not in text:
             may_be_lost = False  # what a page shows lost bytes, and no letters
         lost = may_be_lost and self.lost.find("\n".join(prose))
-        is_known = table is not None or lost or weighing.pages
+        is_read = table is not None and not (
+            table.chain[-1].page in PERSONAL and table.count_unread(sample_lines(text))
+        )
+        is_known = is_read or lost or weighing.pages
         is_asked = not is_known and (text is first or weighing.damaged or may_be_transcoded(text))
         written, whole = _transcode(text, prose, weighing) if is_asked else ("", None)
         if lost:
@@ -135,7 +139,12 @@ class Engine:
         after[1::2] = split.values  # type: ignore[assignment]  # settle leaves no Choice
         undone = [table for at, table in enumerate(split.tables) if table is not None or split.sure[at]]
         steps = tuple(dict.fromkeys(split.step if one is None else one.step for one in undone))
-        return RepairedText("".join(after), steps, lambda: explain(split, decisions))
+        return RepairedText("".join(after), steps, lambda: explain(split, decisions, self._differs))
+
+    def _differs(self, word: str, after: str) -> bool:
+        """Say whether a damaged word would be read otherwise if control characters were lost."""
+        value = self.chains.table((Channel("latin-1", "drop-c1"),))[word]
+        return (value.texts[0] if isinstance(value, Choice) else value) not in (None, after)
 
     def _restore_letters(self, text: str, quiet: frozenset[int]) -> Split:
         """Cut up a text at its words with lost letters."""

@@ -44,12 +44,17 @@ Vote = tuple[str, ...] | None
 WORD_BEYOND_ASCII_RE = re.compile(r"(?<![!-~])[!-~]*+[^\x00-\x7f][^\x00-\x20]*")
 # A question mark between what is beyond ASCII may stand for a byte: 'ã?®è¦?ç´„'.
 _RUN_RE = re.compile(r"[^\x00-\x7f]+(?:\?+[^\x00-\x7f]+)*")
-_LETTERS_RE = re.compile("([^\\W\\d_ªº²³¹ˆ]+)")
+_LETTERS_RE = re.compile("([^\\W\\d_ªº²³¹¼½¾ˆ]+)")
 # The capitals that the western pages show for a lead byte alone say nothing: 'MÃ' may be that, or what is left of 'MÍ'.
 _NO_LEAD_RE = re.compile("[^\x00-\x7f\u00c2-\u00df]")
 _ASCII_RE = re.compile(r"[\x00-\x7f]")
+# What stands in no word, and what pages show of letters: a root or `≈` of a sign, a capital before what no language has
+# behind it ('Ãœber'), a line of a box before an accented letter.
+_NO_WORD_RE = re.compile(
+    "[a-z][√≈][^\x00-\x7f]|[√≈][^\x00-\x7f\u0370-\u03ff][a-z]|Ã[ƒŠŒŽšœžŸªºµ]|[ÂÄÅ][ƒŒœŸ]|[\u2500-\u259f][\xa1-\u024f]"
+)
 _ASCII_MARKS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
-_PLAIN_RE = re.compile(r"[!-/:-@[-`{-~]*[^\W\d_ªºˆ]{3,}[!-/:-@[-`{-~]*")
+_PLAIN_RE = re.compile(r"[!-/:-@[-`{-~]*[^\W\d_ªº²³¹¼½¾ˆ]{3,}[!-/:-@[-`{-~]*")
 
 # What may stand behind a word at once, by Unicode category: closing quotes, dashes, footnotes, `±`; behind a word of
 # capitals also a sign ('MAÇÃ™', 'HĐ§ 5').
@@ -139,8 +144,8 @@ def is_utf8(sample: str) -> bool:
     >>> is_utf8("à¤¨à¤®à¤¸à¥à¤¤à¥‡"), is_utf8("Íîâûé ôàéë")
     (True, False)
     """
-    counts, _ = _count_pages(sample)
-    return max(counts.values(), default=0) >= NEARLY_ALL * (len(_votes(sample)) or 1)
+    counts, clear = _count_pages(sample)
+    return 2 * clear >= len(_votes(sample)) and max(counts.values(), default=0) >= NEARLY_ALL * (clear or 1)
 
 
 def _count_pages(sample: str) -> tuple[Counter[str], int]:
@@ -183,15 +188,15 @@ def _explain(word: str) -> tuple[str, ...]:
 
 def can_be_read(word: str) -> bool:
     """Say whether a word is words and punctuation as it stands: no sign within one, no capital behind a small letter,
-    no two signs behind `×`, which is what pages show of Hebrew.
+    no two signs behind `×`, which is what pages show of Hebrew, nor what else they show and no word has.
 
     >>> [can_be_read(word) for word in ('“XÃ”', 'Ø±0.1', 'AMANHÃ—HOJE', 'Há»c', 'cafÃ©', 'Â©')]
     [True, True, True, False, False, False]
     """
+    if _NO_WORD_RE.search(word) or (word.count("×") > 1 and _timed_re().search(word)):
+        return False
     if _PLAIN_RE.fullmatch(word) and word.lstrip(_ASCII_MARKS)[1:].islower():
         return True  # what most words are
-    if word.count("×") > 1 and _timed_re().search(word):
-        return False
     pieces = _LETTERS_RE.split(word)
     for letters, marks, after in zip(pieces[1::2], pieces[2::2], [*pieces[3::2], ""]):
         if letter_case(letters) == "M":

@@ -23,8 +23,8 @@ from pipeline.repair.transcoding import read_line, undo_utf8
 from pipeline.repair.wordlists import find_cost
 from pipeline.repair.wordtable import WordTable
 
-# A line is repaired when this share at most of what makes it odd is left.
-LEFT = 0.6
+# A line is repaired when this share at most of what makes it odd is left, and when no byte was lost this one.
+LEFT, LEFT_OF_WHOLE = 0.6, 0.8
 # So many lines are remembered.
 MOST_LINES = 2000
 # By so much (log) must a reading be worth more than the damage, and than the next reading; by so much it is sure.
@@ -156,7 +156,11 @@ def _has_halves(before: str, after: str) -> bool:
 
 def _keep_better(line: str, span: general.Span | None) -> general.Span | None:
     """Return a span that makes a line better text by much, None for another one."""
-    if span is None or weigh_text(span.after) <= LEFT * weigh_text(line[span.start : span.end]):
+    if span is None:
+        return None
+    before = line[span.start : span.end]
+    left = LEFT if len(span.after.encode("utf-8")) > len(before) else LEFT_OF_WHOLE
+    if weigh_text(span.after) <= left * weigh_text(before):
         return None
     if _MIXED_RE.search(span.after) or not _is_assigned(span.after):
         return None
@@ -203,8 +207,10 @@ def _leave_half_words(found: list[str], damaged: list[str]) -> None:
             continue
         parts = range(start, at + 1, 2)
         start = at + 2
-        left = [part for part in parts if found[part] == damaged[part] and SUSPECT_RE.search(found[part] + " ")]
-        if left and len(left) < len(parts) and not any(_UNSPACED_RE.search(found[part]) for part in parts):
+        left = [part for part in parts if found[part] == damaged[part]]
+        shown = {letter for part in parts if part not in left for letter in damaged[part] if letter > "\x7f"}
+        is_half = any(SUSPECT_RE.search(found[part] + " ") or not shown.isdisjoint(found[part]) for part in left)
+        if is_half and shown and not any(_UNSPACED_RE.search(found[part]) for part in parts):
             for part in parts:
                 found[part] = damaged[part]
 
@@ -247,7 +253,12 @@ def read_word(word: str, table: WordTable, case: str = "") -> tuple[str, float]:
     known = table.read_any.get(key)
     if known is None:
         whole = undo_utf8(word, table.chain[0].page)
-        known = _read_word(word, table, case) if not whole else (whole, SURE) if _is_assigned(whole) else ("", 0.0)
+        if not whole:
+            known = _read_word(word, table, case)
+        elif _is_assigned(whole):
+            known = whole, UNSURE if is_strange(whole) else SURE
+        else:
+            known = "", 0.0
         table.read_any[key] = known
     return known
 
@@ -301,7 +312,8 @@ def _read_word(word: str, table: WordTable, case: str) -> tuple[str, float]:
         return word, 0.0
     if len(ranked) > 1 and not is_listed(ranked[0][1]):
         return word, 0.0
-    if is_strange(ranked[0][1]) and not SUSPECT_RE.search(ranked[0][1]):  # else it was damaged twice
+    strange = has_rare(ranked[0][1]) or is_strange(ranked[0][1])
+    if strange and not SUSPECT_RE.search(ranked[0][1]):  # else it was damaged twice
         return word, 0.0
     # Of Korean any syllable may stand beside any, so that no lead is sure: half of those that would be were wrong.
     sure_lead = SURE_LEAD if not _HANGUL_RE.search(ranked[0][1]) or len(ranked) == 1 else inf

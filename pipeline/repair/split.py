@@ -1,5 +1,7 @@
 """text cut up into sound and damaged pieces, with what becomes of each -> the account of its repairs."""
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pipeline.repair import general
@@ -12,6 +14,9 @@ from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.wordtable import WordTable
 from pipeline.values import Repair
 
+# What windows-1252 shows for the bytes 80 to 9F, and what they are in ISO 8859-1: where a text of a few words has none,
+# all of them may be lost.
+_CONTROL_RE = re.compile("[\x80-\x9f\u0152-\u02dc\u2013-\u2122]")
 # The step of a reading that a person decided, and that no channel makes the damage of.
 DECIDED = "decided"
 
@@ -76,12 +81,19 @@ def is_damaged(text: str) -> bool:
     return SUSPECT_RE.search(text) is not None and weigh(text.split("\n")).damaged
 
 
-def explain(split: Split, decisions: dict[int, Decision]) -> tuple[Repair, ...]:
-    """Return every repaired or unreadable span; decisions: what was chosen for those with several readings."""
+def explain(
+    split: Split, decisions: dict[int, Decision], differs: Callable[[str, str], bool] = lambda word, after: False
+) -> tuple[Repair, ...]:
+    """Return every repaired or unreadable span.
+
+    decisions: what was chosen for those with several readings; differs: whether a damaged word would be read otherwise
+    if control characters were lost.
+    """
     repairs = []
     line, column = 1, 1
     steps: dict[tuple[str, str, int], str] = {}
     words = sum(len(piece.split()) for piece in split.pieces)
+    shows_controls = words >= FEW_WORDS or any(map(_CONTROL_RE.search, split.pieces[1::2]))
     for at, (sound, piece) in enumerate(zip(split.pieces[::2], split.pieces[1::2])):
         if "\n" in sound:
             line += sound.count("\n")
@@ -98,16 +110,19 @@ def explain(split: Split, decisions: dict[int, Decision]) -> tuple[Repair, ...]:
             step = UNREAD
         if changed or step in (DECIDED, UNREAD):
             decision = decisions.get(at)
+            lost = len(after.encode("utf-8")) > len(piece)
             if decision:
                 share, runner_up = calibrate_for(step, decision.share, words), decision.runner_up
             else:
                 share, runner_up = split.sure.get(at, 1.0), ""
-                lost = len(after.encode("utf-8")) > len(piece)
-                if changed and table is None:
-                    few = lost and step == general.STEP and words < FEW_WORDS
-                    share = min(share, general.LOSSY if is_damaged(after) else MOST_OF_FEW if few else 1.0)
-                elif share == 1.0 and step != DECIDED and lost:
+                if share == 1.0 and step != DECIDED and lost:
                     share = limit_for(step, words)  # the only reading, if this was the page
+            if changed and table is None and is_damaged(after):
+                share = min(share, general.LOSSY)
+            elif (
+                lost and words < FEW_WORDS and (step == general.STEP or (not shows_controls and differs(piece, after)))
+            ):
+                share = min(share, MOST_OF_FEW)
             repairs.append(Repair(line, column, piece, after, step, share, runner_up))
         if "\n" in piece:
             line += piece.count("\n")

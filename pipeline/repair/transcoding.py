@@ -94,7 +94,10 @@ _MIXED_RE = re.compile(f"[A-Za-z][{_OTHER}]|[{_OTHER}][A-Za-z]")
 
 
 # Between Latin letters a letter of another script, a box, or half a sign; or one of them at the edge of such a word.
-_JOINED_RE = re.compile(f"[a-z][{_OTHER}\u2500-\u259f]|[{_OTHER}\u2500-\u259f][a-z]")
+_JOINED_RE = re.compile(f"[a-z][{_OTHER}]|[{_OTHER}][a-z]|[a-z].*[\u2500-\u259f]|[\u2500-\u259f].*[a-z]")
+
+
+_MARKS = frozenset("–—…•“”„‘’")
 
 
 class Transcoding(NamedTuple):
@@ -168,13 +171,16 @@ def find_transcoding(lines: Iterable[str], *, is_utf8: bool = False) -> tuple[Tr
     is_chance = len(letters) < LETTERS and max(read) <= "\uffff"  # an emoji is none
     if is_chance and not _is_unmixed(transcoding, tokens):
         return None
+    if sum(map(is_strange, filter(None, map(transcoding.undo, tokens)))) > LEAST_SHARE * len(tokens):
+        return None
     return transcoding, gain >= SURE_GAIN and lead >= SURE_LEAD
 
 
 def _is_unmixed(transcoding: Transcoding, tokens: list[str]) -> bool:
-    """Say whether words of two scripts become Latin ones, as `r├йponse` and `versi처n` do."""
+    """Say whether words of two scripts become Latin ones, as `r├йponse` and `versi처n` do, or dashes and quotation
+    marks: `тАУ`."""
     return transcoding.written == "utf-8" and all(
-        _JOINED_RE.search(token) and is_latin(text) and not is_strange(text)
+        text in _MARKS or (_JOINED_RE.search(token) and is_latin(text) and not is_strange(text))
         for token in tokens
         if (text := transcoding.undo(token)) and text != token
     )
@@ -206,6 +212,8 @@ def _find_best(
     most = least = max(LEAST, -LEAST_SHARE * sum(map(before.__getitem__, sample)))
     letters = {token: frozenset(token) for token in odd}
     gains: list[tuple[float, Transcoding]] = []
+    if any(all(undo_utf8(token, page) for token in odd) for page in SINGLE_BYTE_PAGES):  # what else would be so
+        misreadings = [row for row in misreadings if row[0].written == "utf-8"]
     for transcoding, cost in misreadings:
         gain = -cost
         shown = _letters_shown(transcoding.shown)
