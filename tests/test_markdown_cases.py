@@ -16,7 +16,7 @@ CASES = json.loads((Path(__file__).parent / "cases" / "markdown.json").read_text
 _MADE_RE = re.compile(r' (?:class="external"|rel="noopener"|loading="lazy"|decoding="async"|tabindex="0")')
 # An expectation is HTML, and then words: the elements in its first part are compared.
 _ELEMENT_RE = re.compile(r"<(p|li|a|h2|strong)\b[^>]*>[^…]*?</\1>")
-_SLOT_RE = re.compile(r"slot\d+:(\d+)")
+_SLOT_RE = re.compile(r"slot[0-9a-f]+:(\d+)")
 
 
 def shown(markdown: str) -> tuple[str, list[str]]:

@@ -195,6 +195,10 @@ def test_the_anchors_of_a_heading(title: str, github: str, python: str) -> None:
 def test_an_anchor_is_near_that_has_seven_letters_of_ten() -> None:
     assert near_anchor("abcdefghij", ["abcdefgxyz", "a"]) == "did you mean #abcdefgxyz?"
     assert near_anchor("abcdefghij", ["abcdefwxyz"]) == ""
+    # To compare two takes a time that grows with the square of their length, and a lesson may have long ones.
+    letters = "".join(map(chr, range(0x4E00, 0x4E00 + 201)))
+    assert near_anchor(letters[:200], [letters[1:], letters]) == f"did you mean #{letters[1:]}?"
+    assert near_anchor(letters, [letters[1:]]) == ""
 
 
 def test_a_line_is_found_behind_another_place() -> None:

@@ -44,6 +44,7 @@ class Asset(Stage):
 
     def make(self, graph: Graph, item: str) -> None:
         course = graph.course
+        course.claim(item, task_name(self.name, item))
         with open_source(course.location.content, item) as source:
             copied, digest = copy_target(source.blocks(), course.writes_to, item)
         size = image_size(course.writes_to / item)
