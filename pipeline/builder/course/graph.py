@@ -209,10 +209,10 @@ class Graph:
         found = self.course.state.files.source_digest(path, stamp)
         if found is None:
             try:
-                found = digest_source(self.course.location.content, path, limit_of(path))
+                read, found = digest_source(self.course.location.content, path, limit_of(path))
             except SourceError:
                 return b""
-            self.course.state.files.keep_source(path, stamp, found)
+            self.course.state.files.keep_source(path, read, found)
         return found
 
     # --- what can be done ahead ---

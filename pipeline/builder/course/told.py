@@ -10,7 +10,8 @@ from doit import get_initial_workdir
 
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.project import STARTED_IN
-from pipeline.errors import Diagnostic, nearest_name, some_of
+from pipeline.errors import IN_LESSONS, Diagnostic, as_typed, nearest_name, some_of
+from pipeline.paths import task_name
 from pipeline.settings import DECISIONS_NAME, SETTINGS_NAME
 
 if TYPE_CHECKING:
@@ -54,6 +55,28 @@ def place(location: Location, found: Diagnostic, source: str = "") -> Diagnostic
     if path and os.path.lexists(os.path.join(location.content, path)):
         path = os.path.relpath(os.path.join(location.content, path), started_in())
     return found._replace(path=path)
+
+
+def tell_in_place(graph: Graph, found: Diagnostic, path: str) -> Diagnostic:
+    """What a task found with a lesson, where it stands there: what is so in many lessons, and told once, in this one,
+    the first; a fence that is open at the one that lost its end."""
+    if found.path != IN_LESSONS and found.code != "unclosed-fence":
+        return found
+    from pipeline.checks.blocks import place_open_fence  # few lessons have any
+    from pipeline.checks.places import add_line
+    from pipeline.checks.view import LessonView
+    from pipeline.values import ParsedLesson, RepairedLesson, decode
+
+    if found.path == IN_LESSONS:
+        hint = f"{found.hint}; {as_typed('check')} shows each lesson in which it is so"
+        found = found._replace(path=path, hint=hint)
+    source, value = (graph.course.state.value(task_name(stage, path)) for stage in ("repair", "parse"))
+    lesson = decode(RepairedLesson, source) if source is not None else None
+    if lesson is None or value is None or lesson.included:
+        return found
+    body = decode(ParsedLesson, value)
+    view = LessonView(path, lesson.text, body.facts, body.body, markers=graph.course.settings.markers)
+    return add_line(place_open_fence(found, view), view)
 
 
 def course_findings(graph: Graph) -> list[tuple[str, Diagnostic]]:

@@ -159,7 +159,7 @@ def digest_part(content: Path, part: str, ignore: tuple[str, ...]) -> bytes:
         return b""
     try:
         _check_part(content, part, ignore)
-        return digest_source(content, part, limit_of(part))  # too large a lesson may be a file all the same
+        return digest_source(content, part, limit_of(part))[1]  # too large a lesson may be a file all the same
     except SourceError as error:
         return digest_of(error.message.encode())
 
@@ -210,7 +210,7 @@ def _repair(
         # A byte order mark and the `#` behind it are no word.
         shown = [number for number in shown if not _BYTE_ORDER_RE.fullmatch(review[number].before)]
         review, doubts = [review[number] for number in shown], tuple(doubts[number] for number in shown)
-    told = (*decoded.diagnostics, *_tell_doubts(review, repairs), *_tell_unused(decisions, repairs))
+    told = (*decoded.diagnostics, *tell_doubts(review, repairs), *_tell_unused(decisions, repairs))
     return RepairedLesson(mended, decoded.encoding, repairs, doubts, told), tuple(review)
 
 
@@ -225,7 +225,8 @@ def _tell_unused(decisions: Decisions, repairs: tuple[Repair, ...]) -> Iterator[
             )
 
 
-def _tell_doubts(review: Sequence[Repair], repairs: tuple[Repair, ...]) -> tuple[Diagnostic, ...]:
+def tell_doubts(review: Sequence[Repair], repairs: tuple[Repair, ...]) -> tuple[Diagnostic, ...]:
+    """What is told of the repairs of a lesson, of which `review` need a person."""
     if not review:
         return ()
     first = review[0]

@@ -21,7 +21,7 @@ from doit.reporter import ConsoleReporter
 from pipeline.builder.runs.doit_private import release
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.standing import Warned
-from pipeline.builder.stages import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY, WRITTEN_KEY
+from pipeline.builder.stages import FAILED_KEY, NOTES_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY, WRITTEN_KEY
 from pipeline.builder.tasks import LESSONS, REPORT, SITE_FILES, TASKS, WHOLE, Definition
 from pipeline.errors import Diagnostic, as_typed, some_of
 from pipeline.paths import item_of, page_id
@@ -191,6 +191,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         told = values.get(TOLD_KEY, ())
         self._warned[task.name] = values.get(WARNED_KEY, (0, ()))
         self._repaired += bool(values.get(REPAIRED_KEY))
+        self._notes += values.get(NOTES_KEY, ())
         is_failed = values.get(FAILED_KEY, False)
         for found in told:
             if is_failed or found.severity == "error":

@@ -25,11 +25,12 @@ from pipeline.builder.runs.seal import (
     load_seal,
     put_seal,
     read_seal,
+    stamp_rest,
     take_sweep,
 )
 from pipeline.builder.runs.standing import Warned, count_standing, keep_standing, read_standing
 from pipeline.builder.tasks import REDIRECTS, TASKS, Definition, Definitions
-from pipeline.errors import Diagnostic, PipelineError, StateError, as_typed
+from pipeline.errors import Diagnostic, PipelineError, SourceError, StateError, as_typed
 from pipeline.paths import item_of
 from pipeline.settings import REDIRECTS_NAME, SETTINGS_NAME
 
@@ -155,11 +156,33 @@ class CourseRun:
 
     @cached_property
     def difference(self) -> Difference | None:
-        """What has changed since the last finished build, told without opening the course; None if
+        """What has changed since the last finished build, told without opening the course where stamps tell it; None if
         anything may have."""
         if count_standing(self.location.state_folder) is None:
             return None  # every warning that stands is to be counted again
-        return read_seal(self.location, lambda: self.sweep)
+        return read_seal(self.location, lambda: self.sweep, self._compare_contents)
+
+    @cached_property
+    def contents(self) -> bytes:
+        """Digest of what code, templates and settings say; empty if that cannot be told."""
+        from pipeline.builder.runs.moved import digest_contents
+
+        return digest_contents(self.location)
+
+    def _compare_contents(self, kept: Seal, sweep: Sweep) -> Difference | None:
+        """What has changed since a build that was finished elsewhere. Its seal is that of a build here from now on."""
+        if not kept.contents or self.contents != kept.contents or self.error is not None:
+            return None
+        if self.course.state.mark() != kept.mark:
+            return None  # the state is another one than was there when the seal was put
+        from pipeline.builder.runs.moved import compare_contents
+
+        files = self.course.state.files
+        difference, same = compare_contents(kept, sweep, self.location, files)
+        if not self.is_rehearsal:
+            files.restamp_sources(same)
+            put_seal(self.location, difference.seal)
+        return difference
 
     def count_lessons(self) -> int:
         """How many lessons the course has, as far as that is known."""
@@ -288,9 +311,11 @@ class CourseRun:
                 if self.course.has_noted:  # since the sweep
                     content[self.location.renames_path] = None
                 # A run that asks only what differs has a seal that went with this state.
-                before = self.difference.seal.output if self.difference and self.graph.spoiled is not None else None
-                written = state.files.target_stamps(before)
-                self.sealed = Seal(self.sweep.rest, content, written, plan, is_sound, mark, code)
+                before = self.difference.seal if self.difference and self.graph.spoiled is not None else None
+                written = state.files.target_stamps(before.output if before else None)
+                contents = self._contents_since(self.sweep, before)
+                rest = self.sweep.rest if self.sweep.is_settled else b""
+                self.sealed = Seal(rest, content, written, plan, is_sound, mark, code, contents)
                 if self.keeps_seal:
                     put_seal(self.location, self.sealed)
         edited = self.difference.edited if self.difference and self.graph.spoiled is not None else ()
@@ -299,6 +324,14 @@ class CourseRun:
 
             keep_known(self.course)
         return notes
+
+    def _contents_since(self, sweep: Sweep, before: Seal | None) -> bytes:
+        """Digest of what code, templates and settings have said all the time since a sweep, which is what they said in
+        the seal `before`, if there is one; empty if that cannot be told."""
+        with contextlib.suppress(OSError, SourceError):
+            if stamp_rest(self.location)[0] == sweep.rest:
+                return self.contents if before is None else before.contents
+        return b""
 
     def _tell_renamed(self, old: str, new: str) -> str:
         when = "" if self.graph.inputs.published(new) else " as soon as it has a page"

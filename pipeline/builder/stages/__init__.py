@@ -15,3 +15,5 @@ TOLD_KEY, FAILED_KEY, WRITTEN_KEY, REPAIRED_KEY, WARNED_KEY = "told", "failed", 
 """Under these names an action returns what is to be told about its lesson; whether its file is there, which the page of
 a draft is not; and its warnings: how many are of it alone, and those that other lessons may have too, of which each is
 told and counted once. Those about the whole course, which a page tells along with them, are not among them."""
+NOTES_KEY = "notes"
+"""Under this one a chore that was asked for returns what it did, in words."""

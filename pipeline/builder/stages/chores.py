@@ -13,10 +13,17 @@ from doit.exceptions import TaskFailed
 from pipeline.builder.course.course_files import read_whole, text_of
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.course.plan import BUNDLE
-from pipeline.builder.course.told import course_findings, place, tell_course, tell_once, tell_templates
+from pipeline.builder.course.told import (
+    course_findings,
+    place,
+    tell_course,
+    tell_in_place,
+    tell_once,
+    tell_templates,
+)
 from pipeline.builder.disk.files import PART_PREFIX, remove_parts, remove_target, write_target
-from pipeline.builder.stages import FAILED_KEY, TOLD_KEY
-from pipeline.errors import Diagnostic, PipelineError, StateError
+from pipeline.builder.stages import FAILED_KEY, NOTES_KEY, TOLD_KEY
+from pipeline.errors import Diagnostic, PipelineError, StateError, count_of
 from pipeline.lexicon import count_words, format_lexicon
 from pipeline.paths import STATIC_FOLDER, item_of, task_name
 from pipeline.redirects import edit_redirects, parse_redirects
@@ -182,8 +189,9 @@ def _link_warnings(graph: Graph) -> list[Diagnostic]:
 
 
 def _tell_tasks(graph: Graph, told: Iterable[tuple[str, Diagnostic]]) -> list[Diagnostic]:
+    location = graph.course.location
     once = tell_once((REDIRECTS_NAME if task == REDIRECTS_TASK else item_of(task), d) for task, d in told)
-    return [place(graph.course.location, d, item) for item, d in once]
+    return [place(location, tell_in_place(graph, d, item), item) for item, d in once]
 
 
 @_telling
@@ -201,7 +209,7 @@ def fail_with(messages: list[str], found: Iterable[Diagnostic] = ()) -> TaskFail
 
 
 @_telling
-def run_lexicon(graph: Graph) -> None:
+def run_lexicon(graph: Graph) -> dict[str, Any]:
     """Count the words of the lessons in which nothing was damaged."""
     texts = []
     for path in graph.course.plan.lessons:
@@ -211,11 +219,13 @@ def run_lexicon(graph: Graph) -> None:
             texts.append(lesson.text)
     counts = count_words(texts)
     write_target(graph.course.location.content, LEXICON_NAME, format_lexicon(counts).encode())
-    print(f"{LEXICON_NAME}: {len(counts)} words of {len(texts)} sound lessons")
+    what = f"{count_of(len(counts), 'word')} or pairs of words with other letters than a to z"
+    where = f"each there twice or more, in {count_of(len(texts), 'sound lesson')}"
+    return {NOTES_KEY: [f"wrote {_shown(graph, LEXICON_NAME)}: {what}, {where}; the next build repairs with them"]}
 
 
 @_telling
-def run_redirects(graph: Graph) -> None:
+def run_redirects(graph: Graph) -> dict[str, Any]:
     """Write what builds saw renamed into the course's own file, with what stands there now."""
     location = graph.course.location
     now = graph.course.redirects = read_whole(location.content, REDIRECTS_NAME, parse_redirects) or {}
@@ -224,7 +234,14 @@ def run_redirects(graph: Graph) -> None:
         text = text_of(location.content, REDIRECTS_NAME) or ""
         write_target(location.content, REDIRECTS_NAME, edit_redirects(text, kept).encode())
     changed = sum(now[old] != kept[old] for old in now)
-    print(f"{REDIRECTS_NAME}: {len(kept) - len(now)} former paths more, {changed} lead on to where their lesson is now")
+    shown, more = _shown(graph, REDIRECTS_NAME), count_of(len(kept) - len(now), "former path")
+    said = f"wrote {shown}: {more} more, {changed} lead on to where their lesson is now"
+    return {NOTES_KEY: [said if kept != now else f"no builds saw a rename that {shown} does not have"]}
+
+
+def _shown(graph: Graph, name: str) -> str:
+    """A file of the content folder from where one is."""
+    return place(graph.course.location, Diagnostic(""), name).path
 
 
 def clean_task(graph: Graph, task: str, *, is_dry: bool) -> list[str]:

@@ -123,6 +123,8 @@ class Repair(LessonStage):
             written = (target, write_target(output, target, work.account), digest_of(work.account))
         elif state.files.owns(target):
             graph.course.retired.add(target)
+        for part, digest in work.parts:
+            state.files.doubt_source(part, digest)
         state.commit(
             task_name(self.name, item),
             Record(

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from pipeline.builder.disk.files import digest_file
+from pipeline.builder.disk.files import digest_target
 from pipeline.builder.disk.sweep import FileStamp, is_settled
 from pipeline.builder.state.database import Database
 from pipeline.errors import StateError
@@ -55,6 +55,24 @@ class FileStamps:
             (path, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, digest),
         )
 
+    def sources(self) -> dict[str, tuple[tuple[int, int, int, int], bytes]]:
+        """The stamp and the digest of each source that was read."""
+        rows = self._db.execute("select path, size, mtime, ctime, inode, digest from source")
+        return {row[0]: (row[1:5], row[5]) for row in rows}
+
+    def doubt_source(self, path: str, digest: bytes) -> None:
+        """A task read a source besides its own, which had this digest: what is known of another content is given up."""
+        with contextlib.suppress(StateError), self._db.guard():
+            self._db.execute("delete from source where path = ? and digest != ?", (path, digest))
+
+    def restamp_sources(self, stamps: Mapping[str, tuple[int, int, int, int]]) -> None:
+        """These sources have other stamps now, and the same content."""
+        rows = [(*stamp, path) for path, stamp in stamps.items()]
+        with contextlib.suppress(StateError), self._db.guard():
+            self._db.begin()
+            self._db.executemany("update source set size=?, mtime=?, ctime=?, inode=? where path=?", rows)
+            self._db.flush()
+
     def put_target(self, task: str, path: str, stamp: FileStamp, digest: bytes) -> None:
         """A task wrote a file of the output, as a part of what it keeps."""
         self._db.execute(
@@ -75,6 +93,10 @@ class FileStamps:
         """The files that a task of many files wrote, and their digests."""
         query = f"select path, digest from target where {_IS_BUNDLED} and task = ? order by path"  # noqa: S608
         return dict(self._db.execute(query, (task,)))
+
+    def all_digests(self) -> dict[str, bytes]:
+        """The digest of each file that the project wrote into the output."""
+        return dict(self._db.execute("select path, digest from target where size >= 0"))
 
     def digests_of(self, targets: Iterable[str]) -> dict[str, bytes]:
         """The digests of some files of the output, as far as they are ours."""
@@ -147,7 +169,7 @@ class FileStamps:
             status = os.stat(path, follow_symlinks=False)
             if self.trusts_stamps and (status.st_size, status.st_mtime_ns) == (row[0], row[1]):
                 return True
-            if status.st_size != row[0] or digest_file(path) != row[4]:
+            if status.st_size != row[0] or digest_target(os.fspath(path))[1] != row[4]:
                 return False
         except OSError:
             return False
