@@ -9,6 +9,7 @@ import io
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -205,18 +206,18 @@ def run_as_nobody(folder: Path, *words: str) -> tuple[int, str]:
     return process.returncode, process.stdout + process.stderr
 
 
-def die_before_record(project: Project, task: str) -> None:
+def die_before_record(project: Project, task: str, by: signal.Signals = signal.SIGKILL) -> None:
     """Kill a build between the file of a task and its record; the records of the tasks before it are kept."""
     code = (
-        "import os, signal, sys\n"
+        "import os, sys\n"
         "from pipeline.builder.disk import sweep\n"
         "from pipeline.builder.state import database\n"
         "from pipeline.builder.state.state import State\n"
         "sweep.RACY_NS, database.BATCH_SECONDS = 0, 0\n"
         "commit = State.commit\n"
         "def die(self, task, *more, **named):\n"
-        f"    if task == {task!r}:\n"
-        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"    if task == {task!r} and more[0].inputs:\n"
+        f"        os.kill(os.getpid(), {int(by)})\n"
         "    commit(self, task, *more, **named)\n"
         "State.commit = die\n"
         "from doit.doit_cmd import DoitMain\n"
@@ -224,7 +225,7 @@ def die_before_record(project: Project, task: str) -> None:
     )
     (project.root / "die.py").write_text(code, "utf-8")
     process = subprocess.run([sys.executable, "die.py"], cwd=project.root, capture_output=True, check=False)
-    assert process.returncode == -9, process.stderr
+    assert process.returncode == -by, process.stderr
 
 
 def build_demo(root: Path) -> Path:

@@ -38,7 +38,7 @@ _ADMONITION_RE = lazy_pattern(r'(?:(?:!!!|\?{3}\+?) ?[\w\-]+(?: +[\w\-]+)*(?: +"
 _MDX_ID_RE = lazy_pattern(r"(?<!\\)\{/\*[ ]*#?([\w-]+)[ ]*\*/\}(?=[ ]*$)")
 _ATTRIBUTE = r"(?:(?:[.#][\w-]+)+|[\w-]+=(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s\"'{}]+))"
 _ATTRIBUTES_RE = lazy_pattern(
-    r"\{:(?:(?P<toc>[ ]*toc\b)[^{}]*|:(?P<name>\w+)[^{}]*|/\w*|[a-z]\w*"
+    r"\{:(?:(?P<toc>[ ]*toc\b)[^{}]*|:(?P<name>\w++)[^{}]*|/\w*|[a-z]\w*"
     rf"|[ ]*{_ATTRIBUTE}(?:[ ]+{_ATTRIBUTE})*[ ]*)\}}[ \t]*$"
 )
 _OBJECT_RE = lazy_pattern(r"::: [A-Za-z_]\w*(?:\.\w+)+[ ]*$")
@@ -188,8 +188,10 @@ class BlockScanner(BlockStore):
             self._begin_note(number, column, *note)
             lines[end] = ":::"
             del self._ends[tag.name]  # it is the end of no other
+            self._taken[tag.name] = end + 1
             return found.length
-        if end >= 0 and info is not None and not foreign.is_fence(next(filter(str.strip, lines[below:end]), "")):
+        first = next((lines[at] for at in range(below, end) if lines[at].strip()), "")
+        if end >= 0 and info is not None and not foreign.is_fence(first):
             lines[end] = " " * column + "~~~"
             return found.length - 1 + self._scan_fence(lines, below - 1, column, f"~~~{info}")
         self._end_block(column)
@@ -239,7 +241,7 @@ class BlockScanner(BlockStore):
         if self._ends.get(name, start) < start and self._ends[name] >= 0:
             del self._ends[name]
         if name not in self._ends:
-            self._ends[name] = foreign.find_end(lines, start, name)
+            self._ends[name] = foreign.find_end(lines, max(start, self._taken.get(name, 0)), name)
         return self._ends[name]
 
     def _scan_quotation(self, lines: list[str], number: int, column: int, text: str) -> int:

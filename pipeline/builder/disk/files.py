@@ -25,9 +25,9 @@ def digest_of(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=DIGEST_BYTES).digest()
 
 
-def digest_file(path: Path) -> bytes:
-    """The digest of a file of any size; raises OSError."""
-    digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
+def digest_file(path: Path, head: bytes = b"") -> bytes:
+    """The digest of a file of any size, behind a `head`; raises OSError."""
+    digest = hashlib.blake2b(head, digest_size=DIGEST_BYTES)
     with open(path, "rb") as source:
         while block := source.read(_BLOCK_BYTES):
             digest.update(block)

@@ -28,6 +28,8 @@ class FileStamps:
         """Whether a file with the size and times it had is taken for the file it was."""
         self._written: dict[str, tuple[int, int] | None] = {}
         """Size and modification time of what this run wrote; None for what it deleted."""
+        self._claimed_in: Path | None = None
+        """The output, once this run has claimed something in it."""
 
     def source_digest(self, path: str, stamp: FileStamp) -> bytes | None:
         """The digest of a source, if its stamp is the one it was read with."""
@@ -114,7 +116,7 @@ class FileStamps:
     def claim(self, targets: Iterable[tuple[str, str]], output: Path) -> None:
         """Before they are written: a build that is killed between writing a file and committing it
         still knows that the file is its own. What stands there already is not."""
-        database = self._db
+        database, self._claimed_in = self._db, output
         if database.connection.in_transaction:
             database.execute("commit")
         asked = list(targets)
@@ -128,11 +130,22 @@ class FileStamps:
             with self._db.guard():
                 database.executemany(f"insert into target values (?,?,{_CLAIMED},x'')", new)  # noqa: S608
 
-    def adopt(self, written: Mapping[str, tuple[int, int]]) -> None:
-        """Take files over that a state wrote which is no more: size and modification time of each."""
-        rows = [(path, size, mtime) for path, (size, mtime) in written.items()]
+    def drop_claims(self) -> None:
+        """The run is over: what was claimed and is not there is not ours. What is there was written by a run that was
+        stopped before it could say so, this one or another, and stays known."""
+        output = self._claimed_in
+        if output is not None:
+            self._db.begin()
+            claimed = self._db.execute("select path from target where size < 0")
+            gone = [row for row in claimed if not os.path.lexists(output / row[0])]
+            self._db.executemany("delete from target where path = ?", gone)
+
+    def adopt(self, written: Mapping[str, tuple[int, int]], tasks: Mapping[str, str]) -> None:
+        """Take files over that a state wrote which is no more: size and modification time of each. `tasks` make some of
+        them now."""
+        rows = [(path, tasks.get(path, ""), size, mtime) for path, (size, mtime) in written.items()]
         with self._db.guard():
-            self._db.executemany("insert or ignore into target values (?,'',?,?,0,0,x'')", rows)
+            self._db.executemany("insert or ignore into target values (?,?,?,?,0,0,x'')", rows)
 
     def owns(self, target: str) -> bool:
         """Whether a file of the output is the project's: it was written, or claimed by a run that was killed."""
