@@ -48,6 +48,7 @@ FAULTS = [
     ("# T\n\n```python\nx\n\nWords.\n\n```bash\ny\n```\n", "fence-in-code", 3, 1),
     ("# T\n\n```\nx\n\nWords.\n\n```bash\ny\n```\n", "fence-in-code", 3, 1),
     ("# T\n\n```python\nx\n\nWords.\n\n```\ny\n```\n\nWords.\n\n```bash\nz\n```\n", "fence-in-code", 3, 1),
+    ("# T\n\n```\nx\n\nWords:\n```bash\ny\n```\n", "fence-in-code", 3, 1),
     ("# T\n\nWords.\n\n<!-- x\n\n## A\n\nWords.\n", "unclosed-html", 5, 1),
     ("# T\n\n- item\n\n  <!-- x\n\n> Words.\n", "unclosed-html", 5, 3),
     ("# T\n\nWords.\n\n> <!-- x\n\nMore.\n", "unclosed-html", 5, 3),

@@ -51,10 +51,9 @@ def find_swallowed_fences(view: LessonView) -> Iterator[Diagnostic]:
 
 
 def _begins_code(lines: Sequence[str], number: int) -> bool:
-    """Whether a fence in a block without a language surely was to begin another one: it names a language, and stands
-    apart from the line above."""
+    """Whether a fence in a block without a language was to begin another one: it names a language."""
     found = find_fences(lines[number - 1])
-    return bool(found) and _language_of(found[0]) in known_languages() and _is_apart(lines, number)
+    return bool(found) and _language_of(found[0]) in known_languages()
 
 
 def find_open_fence(lines: Sequence[str], fences: Sequence[OpenFence], number: int) -> OpenFence:
