@@ -98,21 +98,20 @@ def tell_templates(graph: Graph) -> list[Diagnostic]:
     return [place(graph.course.location, found, "templates") for found in graph.template_diagnostics()]
 
 
-def tell_once(told: Iterable[tuple[str, Diagnostic]]) -> list[Diagnostic]:
-    """What was found with each item. A fault of a template is told once, and of how many pages it is.
+def tell_once(told: Iterable[tuple[str, Diagnostic]]) -> list[tuple[str, Diagnostic]]:
+    """What was found with items, each with one of them: a fault of a template is told once, with how many have it.
 
-    >>> (one,) = tell_once([("a", Diagnostic("oh", 2, path="t.html")), ("b", Diagnostic("oh", 2, path="t.html"))])
+    >>> ((_, one),) = tell_once([("a", Diagnostic("oh", 2, path="t.html")), ("b", Diagnostic("oh", 2, path="t.html"))])
     >>> print(one.format())
     t.html:2: warning: oh
       hint: it is so in 2 pages: a, b
     """
-    items: dict[Diagnostic, dict[str, None]] = {}
+    items: dict[tuple[str, Diagnostic], dict[str, None]] = {}
     for item, found in told:
-        items.setdefault(found, {})[item] = None
-    return [with_items(found, list(names)) for found, names in items.items()]
+        items.setdefault(("" if found.path else item, found), {})[item] = None
+    return [(next(iter(names)), _with_items(found, list(names))) for (_, found), names in items.items()]
 
 
-def with_items(found: Diagnostic, items: list[str]) -> Diagnostic:
-    """What was found with all of these."""
+def _with_items(found: Diagnostic, items: list[str]) -> Diagnostic:
     many = f"it is so in {len(items):,} pages: {some_of(items)}" if len(items) > 1 else ""
     return found._replace(hint="; ".join(filter(None, (found.hint, many))))
