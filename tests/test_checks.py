@@ -126,6 +126,9 @@ OPEN_HTML = st.lists(
 
 @given(OPEN_HTML)
 @example("<!-- x\nwords")
+@example("a <!-- b\n<!--\n<?php x")
+@example("<div>\n`<!--`\n<?php x")
+@example("<!-- x\n```")
 def test_raw_html_that_is_closed_hides_what_it_hid(text: str) -> None:
     view = view_of(f"# T\n\nWords.\n\n{text}\n")
     found = [each for each in check_lesson(view) if each.code == "unclosed-html"]
