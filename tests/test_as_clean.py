@@ -3,13 +3,23 @@ errors, and the reasons that are given are those of a clean build."""
 
 from __future__ import annotations
 
+import inspect
 import re
+import shutil
+import sys
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
-from building import Project, die_before_record, read_tree
+from building import PROJECT, Project, die_before_record, read_tree
 
+from pipeline.builder.course.fingerprint import modules_of
+from pipeline.builder.course.graph import Graph
+from pipeline.builder.stages import action
+from pipeline.builder.tasks import TASKS, Definitions
 from pipeline.settings import RULES
 
 Edit = Mapping[str, str | bytes | None] | Callable[[Project], object]
@@ -300,3 +310,54 @@ def test_clean_counts_the_files_that_it_deletes(project: Project) -> None:
         assert project.doit("clean", *arguments, "render:a").text.startswith(
             "0 files" if arguments else "deleted 0 files"
         )
+
+
+# --- the code ---
+
+GIVEN = {
+    "pipeline.locale",
+    "pipeline.look",
+    "pipeline.nav",
+    "pipeline.page.blocks",
+    "pipeline.paths",
+    "pipeline.patterns",
+    "pipeline.redirects",
+    "pipeline.settings",
+    "pipeline.values",
+}
+"""What these say is a value that tasks are made from, and so need not be known as code."""
+TOLD = {"pipeline.errors", "pipeline.locale.faults", "pipeline.sitewide.aliases", "pipeline.slips"}
+"""What these say is told of a page, and stands on none."""
+
+
+def test_a_stage_calls_no_code_that_does_not_make_it_stale(project: Project) -> None:
+    shutil.copytree(PROJECT / "content", project.content, dirs_exist_ok=True)
+    project.write("course.toml", 'base_url = "https://example.org/"\nnav = [{ "A" = ["x.md"] }]\n')
+    project.write("redirects.toml", '"old.md" = "x.md"\n"older.md" = "gone.md"\n')
+    project.write("x.md", f"---\naliases: [old/x.md]\n---\n# X\n\n{{{{#include y.md}}}}\n\n(\\theta)\n\n{DAMAGED}")
+    project.write("y.md", "# Y\n\n$\\frac{1}$ [x](gone.md) <script>y</script>\n\n{% tabs %}\n")
+    called = defaultdict[str, set[str]](set)
+    make, folder = action.run_step, f"{PROJECT / 'pipeline'}/"
+
+    def run_watched(graph: Graph, stage: str, item: str) -> dict[str, Any]:
+        def note(frame: FrameType, event: str, argument: object) -> None:
+            code = frame.f_code
+            if event == "call" and code.co_flags & inspect.CO_NEWLOCALS and code.co_filename.startswith(folder):
+                called[stage].add(code.co_filename)
+
+        sys.setprofile(note)
+        try:
+            return make(graph, stage, item)
+        finally:
+            sys.setprofile(None)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(action, "run_step", run_watched)
+        assert project.doit("-n", "0").status == 0
+    stages = Definitions(TASKS).stages
+    assert called.keys() == stages.keys()
+    for name, files in called.items():
+        modules = {".".join(Path(file).relative_to(PROJECT).with_suffix("").parts) for file in files}
+        modules = {module.removesuffix(".__init__") for module in modules if not module.startswith("pipeline.builder.")}
+        code = stages[name].code
+        assert modules - {*modules_of(code.modules), *code.actions} <= GIVEN | TOLD, name

@@ -369,6 +369,18 @@ def test_only_what_an_edit_reaches_is_checked_again(course: Project, way: str) -
     assert course.doit("check").text.count("KEPT") == 0
 
 
+def test_a_file_that_comes_or_goes_is_a_hint_for_links_of_pages_that_stay(course: Project, way: str) -> None:
+    course.write("a/two.md", "# Two\n\n[x](gone.md)\n")
+    for _ in range(2):
+        assert "did you mean" not in course.doit("check").text
+    course.write("b/c/gone.md", "# Gone\n\nText.\n")
+    run = course.doit("check")
+    assert "did you mean ../b/c/gone.md" in run.text
+    assert "render:a/two" not in run.executed
+    (course.content / "b/c/gone.md").unlink()
+    assert "did you mean" not in course.doit("check").text
+
+
 def test_with_nothing_to_check_no_check_is_imported(course: Project, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     course.doit("check")
     for name in ("pipeline.checks.table", "pipeline.checks.text", "pipeline.slips"):

@@ -145,7 +145,7 @@ def _show_repairs(step: str, text: str) -> Iterator[str]:
     }
     yield from (f"  {repair.line}:{repair.column} {words}" for words, repair in told.items())
     if found := find_transcoding(damaged.split("\n")):
-        yield f"  {found[0].step} {found[1]:.2f}"
+        yield f"  {found[0].step} {'sure' if found[1] else 'in doubt'}"
 
 
 def show_readings(case: Case) -> str:
@@ -185,7 +185,7 @@ def _show_readings(step: str, text: str) -> Iterator[str]:
         elif value != word:
             yield f"    {value!r}"
         if len(chain) == 1 and not word.isascii():
-            likely = sorted(((weigh_text(other), other) for other in table.list_any(word)), reverse=True)[:4]
+            likely = sorted(((weigh_text(other), other) for _, other in table.list_any(word)), reverse=True)[:4]
             yield f"    any: {read_word(word, table)} {_show_worths(likely)}"
 
 

@@ -111,6 +111,7 @@ OPENERS = {
     "repair/emoji.py": "a table of the package",
     "repair/model.py": "a table of the package",
     "repair/plausibility.py": "a table of the package",
+    "repair/wordlists.py": "a table of the package",
     "commands/new/course.py": "what a person named, and new files",
     "commands/new/lesson.py": "a new file",
     "commands/serve/__init__.py": "a browser",
