@@ -10,6 +10,7 @@ from math import inf
 from unicodedata import category
 
 from pipeline.repair.codepages import (
+    LOW_QUOTES,
     REPLACEMENT,
     SOFT_HYPHEN,
     Channel,
@@ -235,7 +236,7 @@ class WordTable(dict[str, "str | Choice | None"]):
 
     def count_hyphens(self, text: str, word: str) -> int:
         """Return how many letters of a reading lost a soft hyphen where the channel loses no-break spaces too."""
-        if not {"spaces", "merged"}.intersection(self.readers[0].channel.aftermath):
+        if not {"spaces", "merged", "stripped"}.intersection(self.readers[0].channel.aftermath):
             return 0
         lost = sum(len(c.encode("utf-8")) == 2 and c.encode("utf-8")[1] == 0xAD for c in text)
         return max(0, lost - word.count(SOFT_HYPHEN))
@@ -345,6 +346,8 @@ def _possible_losses(channel: Channel, word: str) -> Iterable[Channel]:
     yield channel
     if "merged" in channel.aftermath and word.endswith(" "):  # nothing was beside this one to be merged with
         yield Channel(channel.page, channel.loss, (*channel.aftermath[:-1], "spaces"))
+    if "quotes" in channel.aftermath and any(mark in word for mark in LOW_QUOTES):
+        yield Channel(channel.page, channel.loss, tuple(name for name in channel.aftermath if name != "quotes"))
     if not word.isascii():
         if not kept_characters(channel.page).isdisjoint(word):
             yield Channel(channel.page, "keep", channel.aftermath)
