@@ -11,7 +11,7 @@ from math import inf, prod
 from unicodedata import category
 
 from pipeline.repair import general
-from pipeline.repair.chains import Chains
+from pipeline.repair.chains import SISTERS, Chains
 from pipeline.repair.codepages import C1_CONTROLS, CUT_SHORT, ISO_PAGES, shown_bytes
 from pipeline.repair.emoji import association_worth, find_words, is_known_emoji
 from pipeline.repair.evidence import may_show
@@ -21,7 +21,7 @@ from pipeline.repair.search import CLOSING, Choice
 from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.transcoding import LINE_LEAD, read_line, undo_utf8
 from pipeline.repair.wordlists import find_cost
-from pipeline.repair.wordtable import WordTable
+from pipeline.repair.wordtable import EASTERN, WordTable
 
 # A line is repaired when this share at most of what makes it odd is left.
 LEFT = 0.6
@@ -36,8 +36,8 @@ FAR = 12.0
 SURE, UNSURE, SURE_OF_LISTED = 0.95, 0.6, 0.99
 # For each word that a channel reads it may leave so many damaged ones.
 MOST_LEFT = 1
-# Longer runs are no words, nor a sentence of Japanese.
-LONGEST_RUN = 300
+# Longer runs are no words, nor sentences of Chinese.
+LONGEST_RUN = 200
 # What it says against a word as it stands that letters of it are cut short.
 SIGN = 6.0
 
@@ -129,14 +129,19 @@ class ForeignLines:
 
     def _read_words(self, line: str, pages: list[str]) -> general.Span | None:
         """Return the line with its damaged words read as words of any language, by the likeliest channel."""
-        found = filter(None, (read_words(line, table) for table in self._chains.list_tables(line, pages)))
+        found = []
+        for table in self._chains.list_tables(line, pages):
+            if read := read_words(line, table):
+                if read[1] > SURE and table.chain[0].page in SISTERS:  # lost nothing, or its words are known ones: no other channel makes better ones
+                    return general.find_span(line, read[0], SURE)
+                found.append(read)
         ranked = sorted(found, key=lambda read: (weigh_text(read[0]), -len(read[0])))
         if not ranked:
             return None
         text, sure = ranked[-1]
         if len(ranked) > 1 and text != ranked[-2][0] and weigh_text(text) < weigh_text(ranked[-2][0]) + LEAST_LEAD:
             sure = min(sure, UNSURE)  # 'SarÃ' is Sarà by one channel, Sarí by another
-        return general.find_span(line, text, sure)
+        return general.find_span(line, text, min(sure, SURE))
 
 
 def _weigh_with(line: str, span: general.Span) -> float:
@@ -191,7 +196,7 @@ def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
     suspects = sum(SUSPECT_RE.search(found[at] + " ") is not None for at in left)
     if not read or suspects > MOST_LEFT * len(read):
         return None
-    sure = min(SURE, prod(confidences[at] for at in read))  # as sure as all words are together
+    sure = prod(confidences[at] for at in read)  # as sure as all words are together
     guesses = any(len(found[at].encode("utf-8")) > len(damaged[at]) for at in read)
     if guesses and table.chain[0].page in ISO_PAGES and not _C1_RE.search(line):
         sure = min(sure, UNSURE)  # the page may have lost its controls, and these letters with them
@@ -273,7 +278,7 @@ def _is_assigned(text: str) -> bool:
 def _find_listed(word: str, table: WordTable) -> str | None:
     """Return the only reading of a damaged word that is a common word of some language; None without one."""
     units = table.list_units(word)
-    if not all(units) or prod(map(len, units)) > MOST_TRIED:
+    if not all(units) or prod(map(len, units)) > MOST_TRIED or max(map(max, units)) >= EASTERN:
         return None
     costs = {text: cost for text in map("".join, product(*units)) if (cost := find_cost(text)) is not None}
     if len(costs) != 1:
