@@ -3,13 +3,23 @@ errors, and the reasons that are given are those of a clean build."""
 
 from __future__ import annotations
 
+import inspect
 import re
+import shutil
+import sys
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
-from building import Project, die_before_record, read_tree
+from building import PROJECT, Project, die_before_record, read_tree
 
+from pipeline.builder.course.fingerprint import modules_of
+from pipeline.builder.course.graph import Graph
+from pipeline.builder.stages import action
+from pipeline.builder.tasks import TASKS, Definitions
 from pipeline.settings import RULES
 
 Edit = Mapping[str, str | bytes | None] | Callable[[Project], object]
@@ -111,6 +121,26 @@ ROWS: dict[str, Sequence[Edit]] = {
         {"index.md": "# Trang khác\n\nChữ.\n"},
         {"index.md": None},
     ),
+    "a lesson in `nav` is a draft, and another one of its section is none any more": (
+        {
+            "course.toml": 'nav = ["b.md", { "C" = ["c/x.md", "c/y.md"] }]\n',
+            "b.md": "# B\n\nChữ.\n",
+            "c/x.md": "# X\n\nChữ.\n",
+            "c/y.md": "# Y\n\nChữ.\n",
+            "c/z.md": "---\ndraft: true\n---\n# Z\n\nChữ.\n",
+        },
+        {"c/z.md": "# Z\n\nChữ.\n", "c/x.md": "---\ndraft: true\n---\n# X\n\nChữ.\n"},
+        {"c/x.md": "# X\n\nChữ.\n", "c/z.md": "---\ndraft: true\n---\n# Z\n\nChữ.\n"},
+    ),
+    "a part of a part is gone, and a link in a part leads nowhere twice": (
+        {"a.md": '# A\n\n--8<-- "b.md"\n', "b.md": "# B\n\n[x](gone.md) [x](gone.md)\n"},
+        {"b.md": '# B\n\n--8<-- "gone.md"\n\n[x](gone.md) [x](gone.md)\n'},
+    ),
+    "lines move above what is wrong with former paths": (
+        {"a.md": "---\naliases: [../x.md]\n---\n# A\n", "redirects.toml": '"old.md" = "gone.md"\n'},
+        {"a.md": "---\norder: 1\naliases: [../x.md]\n---\n# A\n"},
+        {"redirects.toml": '# a comment\n"old.md" = "gone.md"\n'},
+    ),
     "a warning about a setting stands": (
         {"a.md": "# A\n", "course.toml": 'accent = "#eeeeee"\nlogo = "x.png"\n'},
         {"a.md": "# A\n\nThêm.\n"},
@@ -147,7 +177,9 @@ def test_what_comes_out_and_what_is_said_is_that_of_a_clean_build(project: Proje
         assert (again.status, said(again.text)) == (clean.status, said(clean.text))
         assert again.status == status
         standing = re.search(r"(\d+) warnings? stands? ", again.text)
-        assert int(standing[1] if standing else 0) == project.doit("report").text.count(": warning: ")
+        report = project.doit("report").text
+        assert int(standing[1] if standing else 0) == report.count(": warning: ")
+        assert said(report) == said(project.doit(f"output={project.root / 'clean'}", "report").text)
         assert again.executed == [] or status, "nothing is left to do, but what failed"
 
 
@@ -250,6 +282,82 @@ def test_warnings_of_a_killed_build_and_of_a_strict_one_stand(project: Project, 
     assert project.doit().status == 1
     project.write("course.toml", "")
     assert ", nothing to do, 2 warnings stand " in project.build().text
-    next((project.root / ".lesson-pipeline").glob("content-output-*/warnings")).unlink()
-    project.write("x.txt", "chữ")
-    assert ", 0 pages rebuilt, 2 warnings stand " in project.build().text
+    project.build()
+    counted = next((project.root / ".lesson-pipeline").glob("content-output-*/warnings"))
+    counted.unlink()
+    assert ", nothing to do, 2 warnings stand " in project.build().text
+    counted.write_text("two")
+    assert project.doit("repair:a.md").status == 0
+    assert ", nothing to do, 2 warnings stand " in project.build().text
+
+
+def test_the_old_address_of_a_draft_leads_nowhere_yet(project: Project) -> None:
+    project.write("a.md", "---\ndraft: true\n---\n# A\n\nChữ.\n")
+    project.build()
+    (project.content / "a.md").rename(project.content / "b.md")
+    assert "a.md became b.md: its old address leads there as soon as it has a page; " in project.build().text
+    assert not (project.output / "a.html").exists()
+    project.write("b.md", "# A\n\nChữ.\n")
+    project.build()
+    assert 'url=b.html"' in project.page("a.html")
+
+
+def test_clean_counts_the_files_that_it_deletes(project: Project) -> None:
+    project.write("a.md", "# A\n")
+    project.build()
+    (project.output / "a.html").unlink()
+    for arguments in (("--dry-run",), ()):
+        assert project.doit("clean", *arguments, "render:a").text.startswith(
+            "0 files" if arguments else "deleted 0 files"
+        )
+
+
+# --- the code ---
+
+GIVEN = {
+    "pipeline.locale",
+    "pipeline.look",
+    "pipeline.nav",
+    "pipeline.page.blocks",
+    "pipeline.paths",
+    "pipeline.patterns",
+    "pipeline.redirects",
+    "pipeline.settings",
+    "pipeline.values",
+}
+"""What these say is a value that tasks are made from, and so need not be known as code."""
+TOLD = {"pipeline.errors", "pipeline.locale.faults", "pipeline.sitewide.aliases", "pipeline.slips"}
+"""What these say is told of a page, and stands on none."""
+
+
+def test_a_stage_calls_no_code_that_does_not_make_it_stale(project: Project) -> None:
+    shutil.copytree(PROJECT / "content", project.content, dirs_exist_ok=True)
+    project.write("course.toml", 'base_url = "https://example.org/"\nnav = [{ "A" = ["x.md"] }]\n')
+    project.write("redirects.toml", '"old.md" = "x.md"\n"older.md" = "gone.md"\n')
+    project.write("x.md", f"---\naliases: [old/x.md]\n---\n# X\n\n{{{{#include y.md}}}}\n\n(\\theta)\n\n{DAMAGED}")
+    project.write("y.md", "# Y\n\n$\\frac{1}$ [x](gone.md) <script>y</script>\n\n{% tabs %}\n")
+    called = defaultdict[str, set[str]](set)
+    make, folder = action.run_step, f"{PROJECT / 'pipeline'}/"
+
+    def run_watched(graph: Graph, stage: str, item: str) -> dict[str, Any]:
+        def note(frame: FrameType, event: str, argument: object) -> None:
+            code = frame.f_code
+            if event == "call" and code.co_flags & inspect.CO_NEWLOCALS and code.co_filename.startswith(folder):
+                called[stage].add(code.co_filename)
+
+        sys.setprofile(note)
+        try:
+            return make(graph, stage, item)
+        finally:
+            sys.setprofile(None)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(action, "run_step", run_watched)
+        assert project.doit("-n", "0").status == 0
+    stages = Definitions(TASKS).stages
+    assert called.keys() == stages.keys()
+    for name, files in called.items():
+        modules = {".".join(Path(file).relative_to(PROJECT).with_suffix("").parts) for file in files}
+        modules = {module.removesuffix(".__init__") for module in modules if not module.startswith("pipeline.builder.")}
+        code = stages[name].code
+        assert modules - {*modules_of(code.modules), *code.actions} <= GIVEN | TOLD, name

@@ -82,6 +82,23 @@ def test_what_stops_a_page_is_a_finding_like_others(course: Project) -> None:
     assert ("content/a/two.md", 3, 1, "no-text") in findings(course)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("--format", "json", "a"),
+        ("a", "--format", "json"),
+        ("a", "--format=json", "b/three.md"),
+        ("--format=json", "a"),
+    ],
+)
+def test_options_may_stand_behind_paths(course: Project, asked: tuple[str, ...]) -> None:
+    course.write("a/two.md", "# Two\n\n[x](gone.md)\n")
+    told = json.loads(course.doit("check", *asked).text)["findings"]
+    assert [found["path"] for found in told] == ["content/a/two.md"]
+    run = course.doit("check", "a", "--fromat=json")
+    assert (run.status, "did you mean --format?" in run.text) == (3, True)
+
+
 def test_notes_do_not_fail(course: Project) -> None:
     course.write("a/x.bin", b"x")
     run = course.doit("check")
@@ -352,6 +369,18 @@ def test_only_what_an_edit_reaches_is_checked_again(course: Project, way: str) -
     assert course.doit("check").text.count("KEPT") == 0
 
 
+def test_a_file_that_comes_or_goes_is_a_hint_for_links_of_pages_that_stay(course: Project, way: str) -> None:
+    course.write("a/two.md", "# Two\n\n[x](gone.md)\n")
+    for _ in range(2):
+        assert "did you mean" not in course.doit("check").text
+    course.write("b/c/gone.md", "# Gone\n\nText.\n")
+    run = course.doit("check")
+    assert "did you mean ../b/c/gone.md" in run.text
+    assert "render:a/two" not in run.executed
+    (course.content / "b/c/gone.md").unlink()
+    assert "did you mean" not in course.doit("check").text
+
+
 def test_with_nothing_to_check_no_check_is_imported(course: Project, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     course.doit("check")
     for name in ("pipeline.checks.table", "pipeline.checks.text", "pipeline.slips"):
@@ -420,6 +449,7 @@ MENDED = [
     ("[x](<../c/My Lesson.md>)", "[x](<../c/my%20lesson.md>)"),
     ("[x][y]\n\n[y]: TWO.md", "[x][y]\n\n[y]: two.md"),
     ("<a href='TWO.md'>x</a>", "<a href='two.md'>x</a>"),
+    ("<picture><source srcset='../c/Pic.png 2x'></picture>", "<picture><source srcset='../c/pic.png 2x'></picture>"),
     ("`[x](TWO.md)` [x](TWO.md)", "`[x](TWO.md)` [x](two.md)"),
     ("```\n[x](TWO.md)\n```\n\n[x](TWO.md)", "```\n[x](TWO.md)\n```\n\n[x](two.md)"),
     (f"m{unicodedata.normalize('NFD', 'ộ')}t", "một"),
@@ -615,6 +645,20 @@ def test_a_damaged_word_is_told_once(course: Project, words: str, told: list[tup
     """A build counts what it could not read among the repairs that need a person; a check tells where each is."""
     course.write("a/two.md", f"# Two\n\n{words}\n")
     assert [(code, column) for _, _, column, code in findings(course, "a/two.md")] == told
+
+
+def test_each_address_of_an_image_is_told_where_it_stands_and_mended(course: Project) -> None:
+    """Also one that is there twice, as one of several and as the usual one."""
+    written = (
+        "<picture>\n  <source srcset='X.png 2x,\n    gone.png 3x, X.png' media='(min-width: 9px)'>\n"
+        "  <img src='X.png' alt='x' srcset=\"X.png 2x\">\n</picture>\n"
+    )
+    course.write("a/x.png", b"x")
+    path = course.write("a/two.md", f"# Two\n\n{written}")
+    told = [found[1:3] for found in findings(course, "a/two.md")]
+    assert told == [(4, 19), (5, 5), (5, 18), (6, 13), (6, 36)]
+    course.doit("check", "--fix")
+    assert path.read_text("utf-8") == f"# Two\n\n{written.replace('X', 'x')}"
 
 
 PLACES = [

@@ -155,17 +155,24 @@ FENCES_OPEN = [
 ]
 
 
+@pytest.mark.parametrize("gap", [[""], []], ids=["apart", "right below words"])
 @pytest.mark.parametrize(("blocks", "at"), FENCES_OPEN)
-def test_of_the_blocks_of_a_lesson_the_one_that_is_open_is_told(blocks: list[str], at: int) -> None:
+def test_of_the_blocks_of_a_lesson_the_one_that_is_open_is_told(blocks: list[str], at: int, gap: list[str]) -> None:
     """Not the last one, whose end was taken for a beginning."""
-    lines, where = ["# T", ""], 0
+    lines, where = ["# T", *gap], 0
     for number, opening in enumerate(blocks):
         where = len(lines) + 1 if number == at else where
-        lines += [opening, f"x = {number}", *[opening[:3]] * (number != at), "", f"Words {number}.", ""]
+        lines += [opening, f"x = {number}", *[opening[:3]] * (number != at), "", f"Words {number}.", *gap]
     lesson = parse_lesson("\n".join(lines), "a.md", language="en")
     view = view_of("\n".join(lines))
     told = [found for found in lesson.diagnostics if found.code == "unclosed-fence"]
     assert [place_open_fence(found, view).line for found in told] == [where]
+
+
+@pytest.mark.parametrize("text", ["# T\n\n```\nx\n```\n```\n", "# T\n\n```\nx\n```\n\nWords.\n```\n"])
+def test_an_end_too_much_is_told_where_it_is(text: str) -> None:
+    (told,) = parse_lesson(text, "a.md", language="en").diagnostics
+    assert place_open_fence(told, view_of(text)).line == text.count("\n")
 
 
 @pytest.mark.parametrize("fault", ["```pythn\nx\n```\n", "[x][lable]\n"])

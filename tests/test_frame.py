@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import lxml.html
 import pytest
@@ -152,6 +153,28 @@ def test_every_link_leads_somewhere() -> None:
     ):
         assert page.xpath("//a[not(@href) or @href='']") == []
         assert page.xpath("//*[@id='main']")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {},
+        {
+            "kind": "section",
+            "template": "section",
+            "page": "a/index",
+            "title": "Phần A",
+            "breadcrumbs": (Card("index", "Khóa", ""),),
+        },
+        {"kind": "home", "template": "home", "page": "index", "title": "Khóa", "breadcrumbs": ()},
+    ],
+    ids=["lesson", "section", "home"],
+)
+def test_one_place_in_the_tree_is_where_one_is(page: dict[str, Any]) -> None:
+    branches = {"branches": (Card("a/index", "Phần A", ""), Card("b/index", "Phần B", ""))}
+    shown = page_of(**branches, **page)
+    (here,) = shown.xpath("//nav[@id='course-tree']//*[@aria-current]")
+    assert here.text_content() == shown.xpath("string(//h1)")
 
 
 def test_the_frame_is_light() -> None:

@@ -16,6 +16,8 @@ from pipeline.parse.front_matter import MOST_TOLD
 from pipeline.parse.includes import Expanded, expand_includes
 from pipeline.parse.lesson import parse_lesson
 from pipeline.parse.quick import BLOCKS_AT_HAND, Blocks
+from pipeline.parse.sentences import find_heading
+from pipeline.values import Heading
 
 SMALL = 5_000
 MOST = 2.5
@@ -69,6 +71,17 @@ def test_a_file_is_looked_through_once_however_often_it_is_included() -> None:
     (once, _), (often, expanded) = count_calls(lambda: include(1)), count_calls(lambda: include(200))
     assert expanded.text == "x\n" * 200
     assert often <= MOST * once, (once, often)
+
+
+def test_the_headings_of_a_page_are_named_once_however_many_links_miss_them() -> None:
+    headings = tuple(Heading(2, f"một-{number}", f"Một {number}") for number in range(1_000))
+
+    def miss(count: int) -> list[str]:
+        return [find_heading(f"Hai {number}", headings) for number in range(count)]
+
+    (once, _), (often, _) = count_calls(lambda: miss(1)), count_calls(lambda: miss(100))
+    assert often <= MOST * once, (once, often)
+    assert find_heading("user-content-Một-7", headings) == "một-7"
 
 
 @given(

@@ -194,6 +194,9 @@ def test_no_font_sets_the_marks_of_a_letter_beside_it(browser: Browser, served: 
             "([name, style]) => document.querySelectorAll('.letters').forEach((box) => { box.style[name] = style; })",
             [name, style],
         )
+        page.evaluate(
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )  # fonts are chosen
         debugger = page.context.new_cdp_session(page)
         debugger.send("DOM.enable")
         debugger.send("CSS.enable")
@@ -246,6 +249,52 @@ def test_a_table_has_columns_that_can_be_read_and_scrolls_below_its_head_and_bes
         assert places[2:] == [pytest.approx(0, abs=3)] * 2
         small = page.locator(".table").nth(1)
         assert small.evaluate("box => box.scrollWidth <= box.clientWidth && box.firstElementChild.offsetWidth < 150")
+
+
+# --- formulas ---
+
+
+def test_no_line_begins_with_the_sign_behind_a_formula_nor_ends_with_the_one_before(
+    browser: Browser, tmp_path: Path
+) -> None:
+    project = Project(tmp_path / "project")
+    words = ("một", "hai ba", "bốn năm sáu", "bảy")
+    said = " ".join(
+        f"{words[number % 4]} ($x_{{{number}}}$), {words[number % 3]} $\\frac{{a}}{{b}}$." for number in range(60)
+    )
+    project.write("a.md", f"# Bài\n\n{said}\n")
+    project.build()
+    with visit(browser, project.output.as_uri() + "/", viewport={"width": 360, "height": 700}) as reader:
+        reader.go("a.html")
+        found = reader.page.evaluate(
+            """() => {
+                const walk = document.createTreeWalker(document.querySelector("article p"), NodeFilter.SHOW_TEXT);
+                const range = document.createRange(), found = [];
+                const box = (node, from, to) => {
+                    range.setStart(node, from);
+                    range.setEnd(node, to);
+                    return range.getBoundingClientRect();
+                };
+                for (let text; (text = walk.nextNode());) {
+                    if (text.parentElement.closest("math")) continue;
+                    for (const { 0: sign, index } of text.data.matchAll(/[(),.]+/g)) {
+                        const math = text.parentElement.querySelectorAll("math");
+                        const near = [...math].map((each) => each.getBoundingClientRect());
+                        const { left, right, top, bottom } = box(text, index, index + sign.length);
+                        found.push([sign, near.some((each) => each.top < bottom && each.bottom > top
+                            && Math.min(Math.abs(left - each.right), Math.abs(each.left - right)) < 3)]);
+                    }
+                }
+                return found;
+            }"""
+        )
+        assert len(found) == 180
+        assert [sign for sign, is_near in found if not is_near] == []
+        # On its line, whatever the height of the formula.
+        tops = reader.page.locator(".math.inline").evaluate_all(
+            "all => all.map((each) => each.getBoundingClientRect().height)"
+        )
+        assert max(tops) < 60
 
 
 # --- on a phone, in the dark, in forced colours ---
@@ -467,6 +516,11 @@ def test_a_language_from_right_to_left_has_a_page_that_is_mirrored(
             assert page.evaluate(f"(selector) => ({style})(selector, 'direction')", selector) == "ltr"
         if width == 1280:
             assert middle[".tree"] > middle["h1"] > middle[".toc"]
+        else:
+            page.click(".tree-button")
+            box = page.locator(".tree").bounding_box()
+            assert box
+            assert box["x"] + box["width"] == width
         reader.check()
 
 

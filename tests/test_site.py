@@ -178,6 +178,8 @@ LINKS = [
     ("03_loops.md", None, "did you mean 04_loops.md?"),
     ("../b/7-Loops.md", None, "did you mean 04_loops.md?"),
     ("../week-2-lists.md", None, "did you mean ../b/week-1-lists.md?"),
+    ("../03_parts/index.md", None, "leads nowhere\n."),
+    ("../c/03_parts/1_same.md", None, "did you mean ../c/04_parts/same.md?"),
     ("option-2.md", None, "leads nowhere\n."),
     ("3.md", None, "leads nowhere\n."),
     ("../", "../index.html", ""),
@@ -199,7 +201,14 @@ LINKS = [
 def test_where_a_link_leads(course: Project, target: str, url: str | None, problem: str) -> None:
     course.write(".env_example", "x")
     course.write(".github/ci.yml", "x")
-    for path in ("a/04_loops.md", "a/option-1.md", "a/4.md", "b/week-1-lists.md"):
+    for path in (
+        "a/04_loops.md",
+        "a/option-1.md",
+        "a/4.md",
+        "b/week-1-lists.md",
+        "c/04_parts/same.md",
+        "c/05_more/same.md",
+    ):
         course.write(path, f"# {path}\n\nChữ.\n")
     course.write("a/lesson_1.md", f'# Bài 1\n\nChữ.\n\nXem [chữ *này*]({target} "t") nhé.\n\n## Ở đây\n')
     course.write("a/lesson_2.md", "# Bài 2\n\nChữ.\n\n## Phần hai\n")

@@ -250,7 +250,7 @@ def test_a_broken_file_about_the_course_is_told_with_its_line(
 
 
 def test_a_link_to_a_former_path_says_which_lesson_it_is_now(course: Project) -> None:
-    course.write("part/b.md", "---\naliases: [old/b.md, older/]\n---\n# B\n\nTexte.\n")
+    course.write("part/b.md", "---\naliases: [old/b.md, older/]\n---\n# B\n\nTexte.\n\n## X\n")
     course.write("redirects.toml", '"part/été.md" = "part/c.md"\n')
     links = ("../old/b.md#x", "../old/b.html", "../older/", "../older/index.md", "%C3%A9t%C3%A9.md", "../part/e2.md")
     course.write("part/a.md", "# A\n\n" + "\n".join(f"- [l]({link})" for link in links) + "\n")
@@ -432,6 +432,13 @@ def test_dates_that_git_does_not_know_are_told(course: Project) -> None:
     assert "knows no date" in message
     assert "hint: commit" in message
     assert "1 warning stands" in course.doit().text
+
+
+def test_a_build_tells_of_an_open_fence_where_a_check_does(course: Project) -> None:
+    course.write("part/b.md", "# Leçon b\n\n```python\nx\n\nTexte.\n\n```\ny\n```\n\nTexte.\n")
+    for asked in ((), ("report",), ("check",)):
+        (message,) = told(course.doit(*asked).text, "part/b.md:3:1")
+        assert "is never closed" in message
 
 
 @pytest.mark.parametrize("written", ["{% tabs %}", "<Steps>", "Des mots :material-cog: ici."])

@@ -69,8 +69,10 @@ def find_open_fence(lines: Sequence[str], fences: Sequence[OpenFence], number: i
     """
     while number:
         before, fence = fences[number - 1], fences[number]
-        is_plain = not fence.match["info"].strip()
-        if not is_plain or _is_apart(lines, fence.line) or before.end is None or not _looks_open(lines, before.end):
+        if before.end is None or before.end == fence.line - 1 or fence.match["info"].strip():
+            break
+        is_end = _looks_closed(lines, fence.line) and not _looks_closed(lines, before.end)
+        if _is_apart(lines, fence.line) or not (is_end or _looks_open(lines, before.end)):
             break
         number -= 1
     return fences[number]
@@ -96,13 +98,18 @@ def _language_of(fence: OpenFence) -> str:
 
 
 def _is_apart(lines: Sequence[str], number: int) -> bool:
-    """Whether the line above is empty."""
-    return number < 2 or not lines[number - 2].strip(" \t>")
+    """Whether the line above is empty, or there is none."""
+    return not 1 < number < len(lines) + 2 or not lines[number - 2].strip(" \t>")
 
 
 def _looks_open(lines: Sequence[str], number: int) -> bool:
     """Whether a fence looks like the beginning of code: the line above it is empty, and the one below is not."""
-    return _is_apart(lines, number) and number < len(lines) and bool(lines[number].strip(" \t>"))
+    return _is_apart(lines, number) and not _is_apart(lines, number + 2)
+
+
+def _looks_closed(lines: Sequence[str], number: int) -> bool:
+    """Whether a fence looks like the end of code: the line above it is not empty, and the one below is, or is none."""
+    return not _is_apart(lines, number) and _is_apart(lines, number + 2)
 
 
 # --- raw HTML ---

@@ -144,8 +144,8 @@ class Check(CourseCommand):
             self.outstream.write(f"{BASELINE_NAME}: {len(findings):,} accepted\n")
             return 0
         new, left = split_known(named, self._lines_at(since, location) if since else own, places.find)
-        mended = 0 if since else (own - left).total()
-        if mended and not is_dry and not any(found.severity == "error" for found in findings):
+        mended = 0 if since or is_dry else (own - left).total()
+        if mended and not any(found.severity == "error" for found in findings):
             # What is mended leaves the file, so that it cannot come back unseen.
             _write(path, format_baseline([*others, *left.elements()]))
         told = [found._replace(path=found.path.removeprefix(prefix)) for found in new]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from pipeline.patterns import lazy_pattern
 from pipeline.values import Heading
@@ -20,6 +21,8 @@ SUMMARY_CHARACTERS = 200
 NEAR_ANCHOR = 0.7
 """How alike two anchors are, for one to be meant by the other. Of the real course's links to no heading, those whose
 heading got a number, an emoji or a shorter title since have 0.81 and more; with any other heading they have 0.55."""
+PAGES_INDEXED = 8
+"""Of so many pages the headings are at hand by all their names, for the next link that misses one."""
 LONGEST_COMPARED = 200
 """Characters of an anchor: to compare two takes a time that grows with the square of that."""
 
@@ -81,7 +84,12 @@ def find_heading(anchor: str, headings: Iterable[Heading]) -> str:
     >>> find_heading("Mới", [Heading(2, "của-tôi", "Mới")])
     'của-tôi'
     """
-    return index_headings(headings).get(heading_key(anchor), "") if anchor else ""
+    return _index_once(tuple(headings)).get(heading_key(anchor), "") if anchor else ""
+
+
+@lru_cache(PAGES_INDEXED)
+def _index_once(headings: tuple[Heading, ...]) -> dict[str, str]:
+    return index_headings(headings)
 
 
 def _keep_mark(match: re.Match[str]) -> str:

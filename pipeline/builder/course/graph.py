@@ -59,6 +59,8 @@ class Graph:
         self._by_nfc: dict[str, dict[str, str]] = {}
         self.may_have_orphans = True
         """Whether a file of the output may be one that nothing makes any more."""
+        self.has_turned = False
+        """Whether this run made a page that was not there, or one is there no more: settings may name its lesson."""
 
     # --- what is wrong with what every page is made with ---
 

@@ -117,14 +117,16 @@ class CourseSite:
 
     def suggest(self, path: str) -> str | None:
         """The lesson that lacks its ending here, else the only lesson, file or section of this name: its letters and
-        digits, in any case and folder; else the only one that is numbered otherwise, here or in any folder."""
+        digits, in any case and folder; else the only one that is numbered otherwise, it or its folders, here or in any
+        folder."""
         lessons = (self._lessons_by_nfc.get(path + ending) for ending in LESSON_ENDINGS)
         found = next(filter(None, lessons), None) or self._by_name.get(_letters(path))
         if found:
             return found
         words = _letters(path, is_numbered=False) or _letters(path)
         here = (posixpath.dirname(path), words)
-        return self._by_words.get(here) or self._by_words.get((None, words)) or self._by_name.get(words)
+        found = self._by_words.get(here) or self._by_words.get((None, words)) or self._by_name.get(words)
+        return found or self._by_path.get(_words_of_path(path))
 
     def find_meant(self, wanted: str, written: str, kind: str) -> Iterator[str]:
         """Each path that a link or image to nothing may have meant: `slips.py`, and what git saw renamed."""
@@ -205,6 +207,15 @@ class CourseSite:
                 found[folder, words] = None if (folder, words) in found else path
         return {key: path for key, path in found.items() if path is not None}
 
+    @cached_property
+    def _by_path(self) -> dict[str, str]:
+        """The words of a path, whatever the numbers in front of them -> the only path."""
+        found: dict[str, str | None] = {}
+        for path in (*self._plan.lessons, *self._plan.assets):
+            words = _words_of_path(path)
+            found[words] = None if words in found else path
+        return {words: path for words, path in found.items() if path is not None}
+
 
 def _by_nfc(paths: Iterable[str]) -> dict[str, str]:
     return {nfc(path): path for path in paths}
@@ -225,3 +236,7 @@ def _letters(path: str, *, is_numbered: bool = True) -> str:
         if not count:
             return ""
     return "".join(filter(str.isalnum, nfc(name).casefold()))
+
+
+def _words_of_path(path: str) -> str:
+    return "/".join(_letters(part, is_numbered=False) or _letters(part) for part in path.split("/"))

@@ -28,7 +28,7 @@ from pipeline.builder.runs.seal import (
     stamp_rest,
     take_sweep,
 )
-from pipeline.builder.runs.standing import Warned, count_standing, has_standing, keep_standing
+from pipeline.builder.runs.standing import Warned, count_standing, keep_standing, read_standing
 from pipeline.builder.tasks import REDIRECTS, TASKS, Definition, Definitions
 from pipeline.errors import Diagnostic, PipelineError, SourceError, StateError, as_typed
 from pipeline.paths import item_of
@@ -158,6 +158,8 @@ class CourseRun:
     def difference(self) -> Difference | None:
         """What has changed since the last finished build, told without opening the course where stamps tell it; None if
         anything may have."""
+        if count_standing(self.location.state_folder) is None:
+            return None  # every warning that stands is to be counted again
         return read_seal(self.location, lambda: self.sweep, self._compare_contents)
 
     @cached_property
@@ -227,24 +229,25 @@ class CourseRun:
     def _keep_standing(self, told: Mapping[str, Warned], *, is_open: bool) -> int:
         folder = self.location.state_folder
         if not told:
-            return count_standing(folder)
+            return count_standing(folder) or 0
+        old = read_standing(folder)
         if not is_open:
-            return keep_standing(folder, told, lambda: None)
+            return 0 if old is None else keep_standing(folder, old, told, lambda: None)
         from pipeline.builder.stages.chores import count_course_warnings, count_template_warnings, current_tasks
         from pipeline.builder.stages.pages import HOME_TASK
 
         graph = self.graph
-        is_lost = self.course.state.was_stopped or not has_standing(folder)
+        is_lost = old is None or self.course.state.was_stopped
         counted = {**(self._warned_before(told) if is_lost else {}), **told}
         # What a page tells of the whole course is counted here: another page may tell it the next time.
         if graph.spoiled is None or is_lost:
             counted[_TEMPLATES] = (count_template_warnings(graph), ())
         is_same_tree = self.difference is not None and self.difference.is_same_tree
-        if graph.spoiled is None or HOME_TASK in told or not is_same_tree or is_lost:
+        if graph.spoiled is None or HOME_TASK in told or not is_same_tree or graph.has_turned or is_lost:
             counted[_COURSE] = (count_course_warnings(graph), ())
         self.course.state.was_stopped = False
         others = {_COURSE, _TEMPLATES}
-        return keep_standing(folder, counted, lambda: None if is_same_tree else current_tasks(graph) | others)
+        return keep_standing(folder, old, counted, lambda: None if is_same_tree else current_tasks(graph) | others)
 
     def _warned_before(self, told: Mapping[str, Warned]) -> dict[str, Warned]:
         """The warnings of the tasks that did not run, asked of each: nobody counted those of a run that was killed."""
@@ -289,11 +292,8 @@ class CourseRun:
         self.end_workers()  # who reads the state keeps its file from being put in order
         plan, state = self.course.plan, self.course.state
         notes = list(state.notes)
-        noted, keep = self.course.new_redirects.items(), as_typed(REDIRECTS)
-        notes += [
-            f"{old} became {new}: its old address leads there; '{keep}' writes that into {REDIRECTS_NAME}"
-            for old, new in noted
-        ]
+        noted = self.course.new_redirects.items()
+        notes += [self._tell_renamed(old, new) for old, new in noted]
         notes += [
             f"{REDIRECTS_NAME} leads {old} to {new}, but the lesson there became {moved}: is that line still right?"
             for new, moved in self.graph.renames.moved_on().items()
@@ -331,6 +331,13 @@ class CourseRun:
             if stamp_rest(self.location)[0] == sweep.rest:
                 return self.contents if before is None else before.contents
         return b""
+
+    def _tell_renamed(self, old: str, new: str) -> str:
+        when = "" if self.graph.inputs.published(new) else " as soon as it has a page"
+        return (
+            f"{old} became {new}: its old address leads there{when}; "
+            f"'{as_typed(REDIRECTS)}' writes that into {REDIRECTS_NAME}"
+        )
 
 
 def _tell(message: str) -> None:

@@ -16,7 +16,7 @@ from doit.action import BaseAction
 from doit.exceptions import BaseFail, TaskError
 
 from pipeline.builder.course.graph import Graph
-from pipeline.builder.course.told import place, tell_first
+from pipeline.builder.course.told import place, tell_in_place
 from pipeline.builder.stages import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY, WRITTEN_KEY
 from pipeline.builder.state.state import Record
 from pipeline.errors import ClusterError, Diagnostic, PipelineError, StateError
@@ -41,6 +41,7 @@ class Step(BaseAction):  # type: ignore[misc]
         return has_state(lambda: self.graph.is_current(self.stage, self.item))
 
     def __repr__(self) -> str:
+        """Why it is not: `doit info` shows it."""
         return self.graph.why_stale(self.stage, self.item)
 
     def execute(self, out: object = None, err: object = None) -> BaseFail | None:
@@ -49,9 +50,6 @@ class Step(BaseAction):  # type: ignore[misc]
         except Exception as error:
             return TaskError(f"a bug in this program: {type(error).__name__}", error)
         return None
-
-    def __str__(self) -> str:
-        return f"{self.stage} {self.item}"
 
 
 def has_state(question: Callable[[], bool]) -> bool:
@@ -92,7 +90,7 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     record = graph.course.state.record(task)
     found, subject = _found(graph, stage, item), kind.subject(graph, item)
     is_told = [d for d in found if graph.is_to_tell(d)]
-    told = [place(graph.course.location, tell_first(graph, d, item), subject) for d in is_told]
+    told = [place(graph.course.location, tell_in_place(graph, d, item), subject) for d in is_told]
     told += kind.found_once(graph, item)
     failed = bool(record and record.failed) or (graph.course.settings.strict and bool(told))
     values = {
@@ -122,4 +120,5 @@ def _count(record: Record | None, found: Iterable[Diagnostic]) -> tuple[int, tup
 def _found(graph: Graph, stage: str, item: str) -> tuple[Diagnostic, ...]:
     """What is wrong, as a task kept it, and what is told with it."""
     record = graph.course.state.record(task_name(stage, item))
-    return (*(record.diagnostics if record else ()), *graph.stages[stage].found_beside(graph, item))
+    found = (*(record.diagnostics if record else ()), *graph.stages[stage].found_beside(graph, item))
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else found

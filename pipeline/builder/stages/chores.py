@@ -17,14 +17,13 @@ from pipeline.builder.course.told import (
     course_findings,
     place,
     tell_course,
-    tell_first,
+    tell_in_place,
     tell_once,
     tell_templates,
-    with_items,
 )
 from pipeline.builder.disk.files import PART_PREFIX, remove_parts, remove_target, write_target
 from pipeline.builder.stages import FAILED_KEY, NOTES_KEY, TOLD_KEY
-from pipeline.errors import IN_LESSONS, Diagnostic, PipelineError, StateError, count_of
+from pipeline.errors import Diagnostic, PipelineError, StateError, count_of
 from pipeline.lexicon import count_words, format_lexicon
 from pipeline.paths import STATIC_FOLDER, item_of, task_name
 from pipeline.redirects import edit_redirects, parse_redirects
@@ -185,21 +184,14 @@ def _course_warnings(graph: Graph) -> list[Diagnostic]:
 
 
 def _link_warnings(graph: Graph) -> list[Diagnostic]:
-    found = ((path, d) for path in graph.course.plan.lessons for d in graph.inputs.page_diagnostics(path))
+    found = dict.fromkeys((path, d) for path in graph.course.plan.lessons for d in graph.inputs.page_diagnostics(path))
     return [place(graph.course.location, d, path) for path, d in found if d.severity != "note"]
 
 
 def _tell_tasks(graph: Graph, told: Iterable[tuple[str, Diagnostic]]) -> list[Diagnostic]:
-    location, own = graph.course.location, list[tuple[str, Diagnostic]]()
-    shared: dict[Diagnostic, list[str]] = {}
-    for task, d in told:
-        item = REDIRECTS_NAME if task == REDIRECTS_TASK else item_of(task)
-        if d.path == IN_LESSONS:
-            shared.setdefault(d, []).append(item)
-        else:
-            own.append((item, place(location, d, item)))
-    firsts = ((tell_first(graph, d, items[0]), items) for d, items in shared.items())
-    return [*tell_once(own), *(with_items(place(location, first), items) for first, items in firsts)]
+    location = graph.course.location
+    once = tell_once((REDIRECTS_NAME if task == REDIRECTS_TASK else item_of(task), d) for task, d in told)
+    return [place(location, tell_in_place(graph, d, item), item) for item, d in once]
 
 
 @_telling
@@ -261,6 +253,7 @@ def clean_task(graph: Graph, task: str, *, is_dry: bool) -> list[str]:
         target = kind.target(graph.course, item_of(task)) if kind and ":" in task else None
         targets = state.files.targets_of(task) if kind and kind.is_bundle else [target] if target else []
         owned = [written for written in targets if state.files.owns(written)]
+        there = [written for written in owned if os.path.lexists(graph.course.location.output / written)]
         if owned and not is_dry:
             state.forget(task)
             for written in owned:
@@ -270,7 +263,7 @@ def clean_task(graph: Graph, task: str, *, is_dry: bool) -> list[str]:
         # doit would go on with every other task, and show where in the code each failed.
         sys.stderr.write(f"ERROR: {error.message}\n")
         raise SystemExit(3) from None
-    return owned
+    return there
 
 
 def _is_clear(graph: Graph) -> bool:

@@ -43,11 +43,8 @@ class Former(Stage):
         return REDIRECTS_NAME
 
     def gather(self, graph: Graph, item: str) -> tuple[bytes, ...]:
-        found = graph.whole.redirects()
-        # Lines move when a rename is noted, which changes no page.
-        told = tuple(diagnostic._replace(line=None) for diagnostic in found.diagnostics)
         is_to_note = graph.course.settings.keep_renames and graph.renames.kept_renames() != graph.course.renames
-        return (encode(found._replace(diagnostics=told)), b"note" if is_to_note else b"")
+        return (encode(graph.whole.redirects()), b"note" if is_to_note else b"")
 
     def template(self, graph: Graph, item: str) -> str:
         return "redirect.html"

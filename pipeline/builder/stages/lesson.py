@@ -48,7 +48,13 @@ class Repair(LessonStage):
             "pipeline.parse.navigation",
         ),
         ("chardet", "ftfy", "wcwidth"),
-        ("pipeline.builder.stages.lesson", "pipeline.builder.course.work"),
+        # The last two make the account of a lesson; what else they import is for the page of all accounts.
+        (
+            "pipeline.builder.stages.lesson",
+            "pipeline.builder.course.work",
+            "pipeline.report",
+            "pipeline.site_values",
+        ),
     )
     settings = ("repair", "repair_threshold", "markers")
     why = "its source, the repair code or a setting changed"

@@ -141,7 +141,8 @@ class Render(Stage):
     def make(self, graph: Graph, item: str) -> None:
         state, task, target = graph.course.state, task_name(self.name, item), page_target(item)
         inputs, encoded, reads = graph.page_work(item)
-        digest = self.inputs_digest(graph, item)
+        digest, before = self.inputs_digest(graph, item), state.record(task)
+        graph.has_turned |= inputs.published != (before is not None and bool(before.digest))
         if not inputs.published:
             if state.files.owns(target):
                 graph.course.retired.add(target)  # `prune` deletes it, when no page leads there any more
