@@ -70,6 +70,7 @@ CHECKS = (
     Check("unread-formula", "warning", "a formula cannot be read", r"$\frac{1}$"),
     Check("loose-tex", "warning", "TeX stands among the words", r"vector \mathbf{z}"),
     Check("dropped-html", "warning", "raw HTML that may not be there is left out", "<script>"),
+    Check("unclosed-html", "warning", "raw HTML has no end", "<!-- a"),
     Check("html-component", "warning", "tags that HTML does not know are left out", "<Steps>"),
     Check("foreign-tag", "warning", "tags of another program are left out", "{% tabs %}"),
     Check("material-icon", "warning", "icons of Material for MkDocs are left out", ":material-cog:"),

@@ -7,6 +7,7 @@ display formulas are put away, lists are indented again, missing empty lines are
 """
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pipeline.errors import LessonError
@@ -18,6 +19,7 @@ from pipeline.parse.line_kinds import (
     UNDERLINE_RE,
     component_length,
     expand_indent,
+    first_column,
     is_table_head,
     read_directive,
     read_quotation,
@@ -25,6 +27,7 @@ from pipeline.parse.line_kinds import (
     text_of_component,
 )
 from pipeline.parse.put_away import COMPONENTS, FOREIGN, NOTHING, BlockStore, Level
+from pipeline.parse.sanitise import CONTAINER
 from pipeline.patterns import lazy_pattern
 
 if TYPE_CHECKING:
@@ -147,12 +150,12 @@ class BlockScanner(BlockStore):
             if not self._drops_components:
                 return 0
             inside = text_of_component(text)
-            used = component_length(lines, number, text) if inside is None else 1
+            used = component_length(lines, number, text, self._closings_of(lines)) if inside is None else 1
             tag = foreign.read_component("\n".join([text, *lines[number + 1 : number + used]])) if used else None
             if tag is None or (inside is not None and not (inside and foreign.note_of(tag))):
                 return 0
             self._tell_once(COMPONENTS)
-            return self._put_tags(lines, number, column, foreign.TagLine(used, (tag,), inside or ""))
+            return self._put_tags(lines, number, column, text, foreign.TagLine(used, (tag,), inside or ""))
         if text[1:3] == "/*":
             used = foreign.comment_length(lines, number, text)
             if used:
@@ -163,9 +166,9 @@ class BlockScanner(BlockStore):
         if found is None:
             return 0
         self._tell_once(FOREIGN)
-        return self._put_tags(lines, number, column, found)
+        return self._put_tags(lines, number, column, text, found)
 
-    def _put_tags(self, lines: list[str], number: int, column: int, found: "TagLine") -> int:
+    def _put_tags(self, lines: list[str], number: int, column: int, text: str, found: "TagLine") -> int:
         """What is shown for tags. Those around a note, and around code, become the lines that mean the same."""
         from pipeline.parse import foreign
 
@@ -177,22 +180,27 @@ class BlockScanner(BlockStore):
             if note:
                 self._begin_note(number, column, *note)
                 self._output += [" " * 4 * len(self._levels) + found.text, ""]
-                self._end_note()
+                self._end_note(lines, below)
             return found.length
-        is_open = is_open and (note is not None or info is not None or is_comment)
+        inner = first_column(lines, below) if is_open and text[0] == "<" else 0
+        inner = inner if inner > column else 0
+        is_open = is_open and (note is not None or info is not None or is_comment or inner > 0)
         end = self._find_end(lines, below, tag.name) if is_open else -1
         if end >= 0 and is_comment:
             self._end_block(column)
             return end - number + 1
-        if end >= 0 and note:
-            self._begin_note(number, column, *note)
+        fence = foreign.fence_around(tag, islice(lines, below, end)) if end >= 0 and info is not None else ""
+        if fence:
+            lines[end] = " " * column + fence
+            return found.length - 1 + self._scan_fence(lines, below - 1, column, f"{fence}{info}")
+        if end >= 0 and (note or inner):
+            self._begin_note(number, column, *(note or (CONTAINER, "")), inner=inner)
             lines[end] = ":::"
             del self._ends[tag.name]  # it is the end of no other
-            return found.length
-        if end >= 0 and info is not None and not foreign.is_fence(next(filter(str.strip, lines[below:end]), "")):
-            lines[end] = " " * column + "~~~"
-            return found.length - 1 + self._scan_fence(lines, below - 1, column, f"~~~{info}")
-        self._end_block(column)
+            if note:
+                return found.length
+        else:
+            self._end_block(column)
         for shown in (*map(foreign.text_of, found.tags), found.text):
             if shown:
                 self._output += [" " * 4 * len(self._levels) + shown, ""]
@@ -303,7 +311,7 @@ class BlockScanner(BlockStore):
         elif found[0]:
             self._begin_note(number, column, *found)
         else:
-            self._end_note()
+            self._end_note(lines, number + 1)
         return True
 
     def _read_note(self, lines: list[str], number: int, text: str) -> tuple[str, str] | None:
@@ -343,7 +351,10 @@ class BlockScanner(BlockStore):
         space = len(item["space"] or " ")
         width = len(item["marker"]) + (space if space <= 4 else 1)
         self._open_level(Level(column + width, sign), number)
-        rest = self._without_component(text[item.end() :])
+        rest = text[item.end() :]
+        begins_tags = rest[:1] in ("{", "<") and self._begins_tags(lines, number, rest)
+        if not begins_tags:
+            rest = self._without_component(rest)
         self._loose_text = self._in_table = self._after_blank = False
         self._marker = f"{' ' * 4 * depth}{marker.replace(')', '.')} "
         if rest[:1] in _BLOCK_SIGNS and (used := self.scan_block(lines, number, column + width, rest)):
@@ -358,7 +369,7 @@ class BlockScanner(BlockStore):
             # With a bar before it the library knows what the marker is of.
             or (rest[:1] != "|" and is_table_head(rest, following))
             or (rest[:3] == ":::" and (self._read_note(lines, number, rest) or ("",))[0] != "")
-            or (rest[:1] == "<" and self._drops_components and component_length(lines, number, rest) > 0)
+            or begins_tags
         )
         self._begin_paragraph(opening)
         self._output.append(opening + (self._store(NOTHING) if begins_another else rest or self._store(NOTHING)))
@@ -369,6 +380,17 @@ class BlockScanner(BlockStore):
             return 1
         column += width
         return self.scan_block(lines, number, column, rest) or self._scan_line(lines, number, column, rest)
+
+    def _begins_tags(self, lines: list[str], number: int, text: str) -> bool:
+        """Whether an item begins with tags that have its first line for themselves."""
+        from pipeline.parse import foreign
+
+        if text[0] == "{":
+            return text[1:2] in ("%", "{") and foreign.read_tag_line(lines, number, text) is not None
+        inside = text_of_component(text) if self._drops_components else ""
+        if inside is not None:
+            return inside != "" and foreign.note_of(foreign.read_component(text)) is not None
+        return component_length(lines, number, text, self._closings_of(lines)) > 0
 
     def _scan_text(self, number: int, column: int, text: str, following: str) -> None:
         while self._levels and not self._levels[-1].sign and column < self._levels[-1].text:
@@ -397,7 +419,7 @@ class BlockScanner(BlockStore):
         heading = begins and text[0] == "#"
         indent = 0 if heading and column < 4 else column
         if self._levels:
-            extra = column - self._levels[-1].text
+            extra = column - self._levels[-1].base(column)
             indent = 4 * len(self._levels) + (extra if extra >= 4 else 0)
         table = is_table_head(text, following)
         if table and not (self._in_table or self._after_blank):

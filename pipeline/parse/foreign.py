@@ -8,9 +8,10 @@ begins it and is closed at its end.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
+from pipeline.parse.sanitise import is_component
 from pipeline.paths import is_image
 from pipeline.patterns import lazy_pattern
 
@@ -33,14 +34,14 @@ _PARTS = frozenset("include playground playpen rustdoc_include".split())
 
 _TAG_RE = lazy_pattern(
     r"\{%-?(?P<liquid>(?:[^%]|%(?!\}))*)%\}|\{\{<(?P<raw>(?:[^>]|>(?!\}\}))*)>\}\}"
-    r"|\{\{%(?P<shown>(?:[^%]|%(?!\}\}))*)%\}\}|\{\{#(?P<call>[^{}]*)\}\}"
+    r"|\{\{%(?P<shown>(?:[^%]|%(?!\}\}))*)%\}\}|\{\{(?:#|(?=/[a-z]))(?P<call>[^{}]*)\}\}"
 )
 _SIGNS = (("{%", "%}"), ("{{<", ">}}"), ("{{%", "%}}"))
 _NAME_RE = lazy_pattern(r"\s*(?P<end>/|end(?=[a-z]))?\s*(?P<name>[A-Za-z][\w.:-]*)")
 _ATTRIBUTE_RE = lazy_pattern(r"""(?<![\w-])([\w-]+)\s*=\s*\{?\s*(?:"([^"]*)"|'([^']*)'|([^\s"'{},]+))""")
 _COMPONENT_RE = lazy_pattern(r"(?<!=)>.*", re.S)
 _WORD_RE = lazy_pattern(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w+#-]+)(?![\w=]))""")
-_FENCE_RE = lazy_pattern(r"[ \t]*(?:```|~~~)")
+_FENCE_RE = lazy_pattern(r"[ \t]*(`{3,}(?=[^`]*$)|~{3,})(.*)$")
 _FROM_RE = lazy_pattern(r"""\bfrom\s*(["'])[^"']+\1\s*;?\s*$""")
 _IMPORT_RE = lazy_pattern(
     r"""import\s+(?:["'][./@][^"']*["']\s*;?\s*$|(?:type\s+)?(?:\w+|\{[^{}]*\}|\*\s+as\s+\w+)(?:\s*,\s*\{[^{}]*\})?\s+from\s*(["'])[^"']+\1\s*;?\s*$)"""
@@ -156,16 +157,16 @@ def find_end(lines: Sequence[str], start: int, name: str) -> int:
     """
     fence = ""
     for number in range(start, len(lines)):
-        inside = _FENCE_RE.match(lines[number])
-        if inside and (not fence or inside[0].strip() == fence):
-            fence = "" if fence else inside[0].strip()
+        found = _FENCE_RE.match(lines[number]) if name != "highlight" else None
+        if found and (not fence or (found[1].startswith(fence) and not found[2].strip())):
+            fence = "" if fence else found[1]
         if fence:
             continue
         text = lines[number].strip(" \t>" if lines[number].lstrip()[:1] == ">" else " \t")
         if text[:2] == "</":
             tag = _read_tag(text.strip("<>"))
-        elif text[:1] == "{" and (found := _TAG_RE.match(text)) and found.end() == len(text):
-            tag = _read_tag(found[found.lastgroup or ""])
+        elif text[:1] == "{" and (call := _TAG_RE.match(text)) and call.end() == len(text):
+            tag = _read_tag(call[call.lastgroup or ""])
         else:
             continue
         if tag is not None and tag.is_end and tag.name == name:
@@ -210,9 +211,20 @@ def is_comment(tag: Tag) -> bool:
     return tag.name == _COMMENT and not tag.is_end
 
 
-def is_fence(line: str) -> bool:
-    """Whether a line begins a block of code."""
-    return _FENCE_RE.match(line) is not None
+def fence_around(tag: Tag, lines: Iterable[str]) -> str:
+    """The fence that makes code of the lines between a tag and its end; `""` if they have fences of their own.
+
+    >>> fence_around(Tag("highlight", False, ""), ["a", "~~~"]), fence_around(Tag("code", False, ""), ["```", "b"])
+    ('~~~~', '')
+    """
+    longest, is_first = 2, tag.name != "highlight"
+    for line in lines:
+        if found := _FENCE_RE.match(line):
+            if is_first:
+                return ""
+            longest = max(longest, len(found[1]))
+        is_first = is_first and not line.strip()
+    return "~" * (longest + 1)
 
 
 def text_of(tag: Tag) -> str:
@@ -245,24 +257,27 @@ def _without_brackets(text: str) -> str:
     return text.replace("[", "(").replace("]", ")")
 
 
-def read_inline_tag(text: str, following: str) -> tuple[str, str] | None:
-    """The words that are shown for a tag among words, and the component that it opens; None for prose, such as the type
-    `List<T>`: a component has values, or an end in what follows.
+def read_inline_tag(text: str, closed: Container[str]) -> str | None:
+    """The words that are shown for a tag among words; None for prose, such as the type `List<T>`: a component has
+    values, ends itself, or is one of those that are `closed` in the lesson.
 
-    >>> read_inline_tag('<Badge text="A" />', ""), read_inline_tag("<B>", "b</B>"), read_inline_tag("<T>", "")
-    (('A', ''), ('', 'B'), None)
-    >>> read_inline_tag('{{< icon "a" >}}', ""), read_inline_tag("{{</* a */>}}", "")
-    (('', ''), None)
+    >>> read_inline_tag('<Badge text="A" />', ""), read_inline_tag("<Key>", {"Key"}), read_inline_tag("</Key>", "")
+    ('A', '', '')
+    >>> read_inline_tag("<T>", ()), read_inline_tag('<IMG src="a.png">', ())
+    (None, None)
+    >>> read_inline_tag('{{< icon "a" >}}', ()), read_inline_tag("{{</* a */>}}", ())
+    ('', None)
     """
     if text[0] == "{":
         inside = text[3:-3]
         tag = None if inside.startswith("/*") else Tag("", True, "") if text[1] == "/" else _read_tag(inside)
-        return None if tag is None else (_words_of(tag), "")
-    tag = read_component(text)
+        return None if tag is None else _words_of(tag)
     name = text.strip("</>").split()[0]
+    if not is_component(name):
+        return None
     if text.endswith("/>"):
-        return _words_of(tag), ""
-    return ("", name) if "=" in text or f"</{name}>" in following else None
+        return _words_of(read_component(text))
+    return "" if "=" in text or text[1] == "/" or name in closed else None
 
 
 def _words_of(tag: Tag) -> str:

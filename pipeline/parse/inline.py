@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.inlinepatterns import BacktickInlineProcessor, InlineProcessor
 from markdown.util import STX, AtomicString, code_escape
 
+from pipeline.parse.verbatim import hide_code
 from pipeline.patterns import lazy_pattern
 
 # A command, but for the folder in `C:\\temp`; an exponent; an index of one letter, as names such as `to_do` have none;
 # two things with a sign between them, which in `A-Z` and `y/n` may be prose.
 INLINE_TAG_RE = (
     r"(?<!\]\()\{\{(?:<[^<>{}\n]{0,300}>|%[^%{}\n]{0,300}%)\}\}|\{/\*[^\n]{0,300}?\*/\}"
-    r"|</?[A-Z][\w.]*(?:\s+[\w:-]+(?:=(?:\"[^\"<>\n]{0,300}\"|'[^'<>\n]{0,300}'|\{[^<>{}\n]{0,300}\}))?){0,20}\s*/?>"
+    r"|</?[A-Z][A-Za-z0-9_.]*(?:\s+[A-Za-z0-9_:-]+(?:=(?:\"[^\"<>\n]{0,300}\"|'[^'<>\n]{0,300}'|\{[^<>{}\n]{0,300}\}))?){0,20}\s*/?>"
 )
 """Tags that may stand among words: those of Hugo, comments of MDX, components."""
-MOST_OPENED = 20
-"""Components that wait for their end."""
 _REFERENCES = frozenset("abbr any cite eq index numref ref t p term".split())
 _ROLES = {
     **dict.fromkeys((*_REFERENCES, "math", "doc", "download"), ""),
@@ -38,6 +38,7 @@ _TEX_RE = lazy_pattern(
     r"(?<!:)\\[A-Za-z]|[\w)}\]'’]\s*\^\s*[\w{(\\+*-]|_\{|(?<!\w)[^\W\d_]_(?:[^\W\d_]|\d+)(?!\w)"
     r"|[\w)\]}|']\s*[=+*<>≤≥≠≈±×·∈]\s*[\w(\[{|\\-]|[\w)]\s+-\s+[\w(]|(?<!\w)[^\W\d_](?:\s*-\s*\d|\()"
 )
+_CLOSING_TAG_RE = lazy_pattern(r"</([A-Za-z][A-Za-z0-9_.]*)\s*>")
 _NAME_RE = lazy_pattern(r"[^\W\d_]{2,}")
 _FUNCTIONS = frozenset("arg cos cot det dim exp inf lim ln log max min mod sin sup tan".split())
 _ACCENT_RE = lazy_pattern(r"[^A-Za-zΑ-ω]")
@@ -115,38 +116,49 @@ class RoleProcessor(InlineProcessor):
         return element, m.start(), m.end()
 
 
+class ClosedTags:
+    """The names of the tags that are closed somewhere in a lesson, once it is asked for them."""
+
+    def __init__(self) -> None:
+        self.begin(())
+
+    def begin(self, parts: Iterable[str]) -> None:
+        """Forget the last lesson; `parts` are the text of this one."""
+        self._parts = parts
+        self._names: frozenset[str] | None = None
+
+    def __contains__(self, name: object) -> bool:
+        if self._names is None:
+            self._names = frozenset(name for part in self._parts for name in _CLOSING_TAG_RE.findall(hide_code(part)))
+        return name in self._names
+
+
 class ForeignProcessor(InlineProcessor):
-    """A tag of another program among words: `{{< icon "a" >}}`, `<Badge text="new" />`, `<B>` before `</B>`."""
+    """A tag of another program among words: `{{< icon "a" >}}`, `<Badge text="new" />`, `<Badge>` if there is a
+    `</Badge>`."""
 
     found = False
     """Whether there was any since this was set to false."""
 
-    def __init__(self, pattern: str, md: Markdown) -> None:
+    def __init__(self, pattern: str, md: Markdown, closed: ClosedTags) -> None:
         super().__init__(pattern, md)
-        self._opened: list[str] = []
+        self._closed = closed
+
+    def begin(self, text: str) -> None:
+        """Forget what was found: `text` is the next lesson's."""
+        self.found = False
+        self._closed.begin((text, *map(str, self.md.htmlStash.rawHtmlBlocks)))
 
     def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
         self, m: re.Match[str], data: str
     ) -> tuple[str | None, int | None, int | None]:
         from pipeline.parse.foreign import read_inline_tag
 
-        if m[0][:2] == "</":
-            name = m[0].strip("</> ")
-            if name not in self._opened:
-                return None, None, None
-            self._opened.remove(name)
-            return "", m.start(), m.end()
-        tag = read_inline_tag(m[0], data[m.end() :])
-        if tag is None:
+        words = read_inline_tag(m[0], self._closed)
+        if words is None:
             return None, None, None
-        if tag[1]:
-            self._opened = [*self._opened[-MOST_OPENED:], tag[1]]
         self.found = True
-        return code_escape(tag[0]), m.start(), m.end()
-
-    def begin(self) -> None:
-        """Forget what was found."""
-        self.found, self._opened = False, []
+        return code_escape(words), m.start(), m.end()
 
 
 class CodeProcessor(BacktickInlineProcessor):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
-from pipeline.parse.html_blocks import html_block_length
-from pipeline.parse.sanitise import CONTAINER, DROPPED, HTML_TAGS, OLD_TAGS
+from pipeline.parse.html_blocks import ClosingLines, begins_raw_html
+from pipeline.parse.sanitise import CONTAINER, HTML_TAGS, is_component
 from pipeline.patterns import lazy_pattern
 
 FENCE_RE = lazy_pattern(r"(?P<fence>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)$")
+COLON_FENCE_RE = lazy_pattern(r"(?P<fence>:{3,})[ ]*(?P<info>\{[a-z].*)$")
 ITEM_RE = lazy_pattern(r"(?P<marker>[-*+]|\d{1,9}[.)])(?:(?P<space>[ ]+)(?=\S)|[ ]*$)")
 RULE_RE = lazy_pattern(r"(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
 EMPTY_HEADING_RE = lazy_pattern(r"#{1,6}(?:[ \t]+#*)?[ \t]*$")
@@ -22,12 +24,12 @@ _TITLE_RE = lazy_pattern(r"""(?<![\w-])title[ ]*=[ ]*(["'])(.*?)\1""")
 _BLOCK_RE = lazy_pattern(r"/{3,}(?:[ ]*(?P<kind>[A-Za-z][\w-]*)(?:[ ]*\|(?P<title>.*))?)?$")
 _BRACKETS_RE = lazy_pattern(r"[ ]*\[(.*)\]")
 _ATTRIBUTES = (
-    r"""(?:\s+[\w:@.{-][^\s"'=<>`]*(?:\s*=\s*(?:[^\s"'=<>`{]+|'[^']*'|"[^"]*\""""
+    r"""(?:\s+[A-Za-z_:@.#{-][!#-&(-;?-_a-~]*(?:\s*=\s*(?:[^\s"'=<>`{]+|'[^']*'|"[^"]*\""""
     r"""|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}))?)*\s*"""
 )
-_TAG_RE = lazy_pattern(rf"</?(?P<name>[A-Za-z][\w.-]*){_ATTRIBUTES}/?>\s*$")
-_PAIR_RE = lazy_pattern(rf"<(?P<name>[A-Z][\w.]*){_ATTRIBUTES}>(?P<text>.*)</(?P=name)>\s*$")
-_LONG_TAG_RE = lazy_pattern(r"<[A-Z][\w.]*(?:\s[^<>]*)?$")
+_TAG_RE = lazy_pattern(rf"</?(?P<name>[A-Za-z][A-Za-z0-9_.-]*)(?P<said>{_ATTRIBUTES})(?P<end>/?)>\s*$")
+_PAIR_RE = lazy_pattern(rf"<(?P<name>[A-Z][A-Za-z0-9_.]*){_ATTRIBUTES}>(?P<text>.*)</(?P=name)>\s*$")
+_LONG_TAG_RE = lazy_pattern(r"<[A-Z][A-Za-z0-9_.]*(?:\s[^<>]*)?$")
 MOST_TAG_LINES = 50
 """Of the attributes of a component."""
 _TABS = frozenset("tab tab-item".split())
@@ -40,7 +42,6 @@ _LAYOUT = _TABS | frozenset(
     """.split()
 )
 """What arranges its content for another program."""
-_KNOWN_TAGS = HTML_TAGS | OLD_TAGS | frozenset(DROPPED)
 _VOID_TAGS = frozenset("area br col hr img input source track wbr".split())
 _NUMBERS_RE = lazy_pattern(r"[\d ]+")
 _CODE_END_RE = lazy_pattern(r"#{2,6}[ ]|<!--[ ]|-{3,}$")
@@ -59,18 +60,26 @@ def expand_indent(line: str) -> str:
     return found[0].expandtabs(4) + line[found.end() :]
 
 
-def component_length(lines: Sequence[str], start: int, text: str) -> int:
+def component_length(lines: Sequence[str], start: int, text: str, closings: ClosingLines | None = None) -> int:
     """How many lines have nothing but a tag that HTML does not know, from line `start` on, whose text is `text`; 0 if
-    there is more in it.
+    there is more in it. Words between angle brackets are a tag only where `closings` has its end.
 
     >>> component_length(["<Listing", '  number="1">'], 0, "<Listing"), component_length(["<p>"], 0, "<p>")
     (2, 0)
+    >>> lines = ["<Your name>", "<Card big>", "</Card>"]
+    >>> [component_length(lines, number, lines[number], ClosingLines(lines)) for number in range(3)]
+    [0, 1, 1]
     """
     tag = text
     for used in range(1, MOST_TAG_LINES):
         found = _TAG_RE.match(tag) if tag.rstrip()[-1:] == ">" else None
         if found:
-            return 0 if found["name"].lower() in _KNOWN_TAGS else used
+            name, said = found["name"], found["said"].strip()
+            is_words = said != "" and (
+                text[1] == "/"
+                or not (found["end"] or "=" in said or "{" in said or (closings and closings.has_tag(name)))
+            )
+            return used if is_component(name) and not is_words else 0
         following = lines[start + used] if start + used < len(lines) else ""
         if not following.strip() or not (used > 1 or _LONG_TAG_RE.match(text)):
             break
@@ -83,7 +92,7 @@ def is_lone_tag(lines: Sequence[str], start: int, text: str) -> bool:
     the next paragraph."""
     following = lines[start + 1] if start + 1 < len(lines) else ""
     found = _TAG_RE.match(text) if not following.strip() else None
-    return found is not None and found["name"].lower() in HTML_TAGS - _VOID_TAGS
+    return found is not None and found["name"].lower() in HTML_TAGS - _VOID_TAGS and not is_component(found["name"])
 
 
 def text_of_component(text: str) -> str | None:
@@ -93,7 +102,7 @@ def text_of_component(text: str) -> str | None:
     ('x', None)
     """
     found = _PAIR_RE.match(text)
-    return found["text"].strip() if found and found["name"].lower() not in _KNOWN_TAGS else None
+    return found["text"].strip() if found and is_component(found["name"]) else None
 
 
 def read_directive(text: str) -> tuple[str, str] | None:
@@ -207,7 +216,7 @@ def ends_paragraph(lines: Sequence[str], number: int, text: str) -> bool:
         or ITEM_RE.match(text) is not None
         or text.startswith(("$$", "\\[", ":::", "///", "{%", "{{<", "{{%"))
         or (text[:2] == "</" and component_length(lines, number, text) > 0)
-        or (text[0] == "<" and html_block_length(lines, number, text) > 0)
+        or (text[0] == "<" and begins_raw_html(text))
     )
 
 
@@ -217,6 +226,16 @@ def dedent(line: str, column: int) -> str:
         return line
     line = line.expandtabs(4) if line.startswith("\t") else line
     return line[min(column, len(line) - len(line.lstrip(" "))) :]
+
+
+def first_column(lines: Sequence[str], start: int) -> int:
+    """How far the first line with text is indented, from line `start` on.
+
+    >>> first_column(["", "  a"], 0), first_column([], 0)
+    (2, 0)
+    """
+    first = next(filter(str.strip, islice(lines, start, None)), "").expandtabs(4)
+    return len(first) - len(first.lstrip(" "))
 
 
 def end_of_unclosed(lines: list[str], start: int) -> int:

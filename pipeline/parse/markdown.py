@@ -32,6 +32,7 @@ from pipeline.parse.emphasis import EmphasisProcessor
 from pipeline.parse.inline import (
     INLINE_TAG_RE,
     AddressProcessor,
+    ClosedTags,
     CodeProcessor,
     ForeignProcessor,
     KeysProcessor,
@@ -70,7 +71,11 @@ MATH_INLINE_RE = (
 ROLE_RE = r"(?<![\\{}\w`])\{(?P<role>[a-z][\w:+-]*)\}`(?P<said>[^`\n]+)`(?!`)"
 MATH_IN_CODE_RE = r"(?<![\\$`\w])\$`(?P<inline>[^`\n]+)`\$(?![$`\d])"
 # `List<T>` and `<think>` are prose: what is no HTML element stays readable.
-KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS | OLD_TAGS)) + r")(?=[\s/>\x02])[^<>]*|!--.*?--)>)"
+# A value in quotation marks that nothing closes would be all of the page up to the next one.
+KNOWN_HTML_RE = (
+    "(<(/?(?i:" + "|".join(sorted(HTML_TAGS | OLD_TAGS)) + r")(?=[\s/>\x02])"
+    r"[^<>=]*(?:=\s*(?:\"[^<>\"]*\"|'[^<>']*'|(?=[^\s\"']))[^<>=]*)*|!--.*?--)>)"
+)
 
 # Python-Markdown's priorities: code spans are read at 190, escapes at 180, raw HTML at 90.
 MATH_IN_CODE_PRIORITY = 191
@@ -223,10 +228,12 @@ class _LessonExtension(Extension):
         md.preprocessors.deregister("html_block")
         md.preprocessors.deregister("normalize_whitespace")
         md.ESCAPED_CHARS.extend(character for character in PUNCTUATION if character not in md.ESCAPED_CHARS)
-        tags = HTML_RE if self._trusted_html else KNOWN_HTML_RE
-        md.inlinePatterns.register(HtmlProcessor(tags, md), "html", HTML_PRIORITY)
-        if not self._trusted_html:
-            md.inlinePatterns.register(ForeignProcessor(INLINE_TAG_RE, md), "foreign", FOREIGN_PRIORITY)
+        if self._trusted_html:
+            md.inlinePatterns.register(HtmlProcessor(HTML_RE, md), "html", HTML_PRIORITY)
+        else:
+            closed = ClosedTags()
+            md.inlinePatterns.register(HtmlProcessor(KNOWN_HTML_RE, md, closed), "html", HTML_PRIORITY)
+            md.inlinePatterns.register(ForeignProcessor(INLINE_TAG_RE, md, closed), "foreign", FOREIGN_PRIORITY)
 
 
 # Python-Markdown fences with the first two what it has put away, this stage with the others.
@@ -287,7 +294,7 @@ def convert_markdown(
     attributes.wanted = _ATTRIBUTE_LIST_RE.search(scanned) is not None
     tags = None if trusted_html else converter.inlinePatterns["foreign"]
     if isinstance(tags, ForeignProcessor):
-        tags.begin()
+        tags.begin(scanned)
     html = converter.convert(scanned)
     if isinstance(tags, ForeignProcessor) and tags.found and FOREIGN not in scanner.diagnostics:
         scanner.diagnostics.append(FOREIGN)
