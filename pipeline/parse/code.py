@@ -30,7 +30,9 @@ _ATTRIBUTE_RE = lazy_pattern(
 )
 # Docusaurus, VuePress and others: ```js {1,4-6}
 _LINES_RE = lazy_pattern(r"\{(?P<lines>[\d,\s-]+)\}")
-_FILE_RE = lazy_pattern(r"\s\[([^\[\]]+)\]\s*$")
+# VitePress, Zenn and others: ```js [a.js], ```js:a.js, ```js a.js
+_FILE_RE = lazy_pattern(r"\s\[([^\[\]]+)\]\s*$|^[\w+#-]+:([^\s:=]+)|^[\w+#-]+\s+([\w./-]+\.[A-Za-z]\w*)(?=\s|$)")
+_TITLES = ("title", "caption", "filename", "file", "lst-cap")
 _NUMBER_RE = lazy_pattern(r"\d{1,6}")
 _RANGE_RE = lazy_pattern(r"(?P<first>\d{1,6})(?:[ ]*-[ ]*(?P<last>\d{1,6}))?")
 
@@ -53,6 +55,8 @@ def read_fence_info(info: str) -> FenceInfo:
     FenceInfo(language='python', title='a.py', lines=((2, 4), (7, 7)), first=None)
     >>> read_fence_info("go {linenos=table,hl_lines=[2],linenostart=5}")
     FenceInfo(language='go', title='', lines=((2, 2),), first=5)
+    >>> [read_fence_info(info).title for info in ("js [a.js]", "js:src/a.js", "js a.js live", "rust,ignore", "js live")]
+    ['a.js', 'src/a.js', 'a.js', '', '']
     """
     info = info.strip()
     if not info:
@@ -69,8 +73,10 @@ def read_fence_info(info: str) -> FenceInfo:
     if lines is None and (found := _LINES_RE.search(info)):
         lines = found["lines"]
     ranges = [(int(found["first"]), int(found["last"] or found["first"])) for found in _RANGE_RE.finditer(lines or "")]
-    named = _FILE_RE.search(info) if "title" not in values else None  # VitePress: ```js [a.js]
-    return FenceInfo(name, values.get("title", named[1] if named else ""), tuple(ranges), _first_line(values, info))
+    title = next((values[key] for key in _TITLES if values.get(key)), "")
+    if not title and (named := _FILE_RE.search(info)):
+        title = next(filter(None, named.groups()))
+    return FenceInfo(name, title, tuple(ranges), _first_line(values, info))
 
 
 def _first_line(values: Mapping[str, str], info: str) -> int | None:

@@ -8,9 +8,10 @@ begins it and is closed at its end.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from pipeline.parse.html_blocks import ClosingLines
 from pipeline.parse.sanitise import is_component
 from pipeline.paths import is_image
 from pipeline.patterns import lazy_pattern
@@ -25,11 +26,33 @@ NOTE_KINDS = frozenset(
     """.split()
 )
 """What an admonition can be: others are names of something else."""
+THEOREMS = {
+    "cnj": "conjecture",
+    "cor": "corollary",
+    "def": "definition",
+    "exm": "example",
+    "exr": "exercise",
+    "lem": "lemma",
+    "prp": "proposition",
+    "rem": "remark",
+    "sol": "solution",
+    "thm": "theorem",
+}
+"""What Quarto calls them in an id."""
 _NOTES = frozenset("admonition alert aside callout notice".split()) | NOTE_KINDS
 _CODE = frozenset("code code-toggle codeblock highlight mermaid".split())
 _COMMENT = "comment"
-_TITLED = {"accordion": "details", "details": "details", "expand": "details", "tab": "tab", "tabitem": "tab"}
+_TITLED = {
+    **dict.fromkeys(
+        "accordion collapse collapsible details dropdown expand expandable spoiler toggle".split(), "details"
+    ),
+    **dict.fromkeys("tab tabitem".split(), "tab"),
+}
 """What has a title, though it may not be named so, and the kind of note that it is."""
+_NAMED = frozenset("filetree.file filetree.folder paramfield property responsefield".split())
+"""What has a name that is shown."""
+_WORDS = frozenset("badge button kbd label pill tag term tooltip".split())
+"""Of these what is said first is shown."""
 _PARTS = frozenset("include playground playpen rustdoc_include".split())
 
 _TAG_RE = lazy_pattern(
@@ -41,6 +64,12 @@ _NAME_RE = lazy_pattern(r"\s*(?P<end>/|end(?=[a-z]))?\s*(?P<name>[A-Za-z][\w.:-]
 _ATTRIBUTE_RE = lazy_pattern(r"""(?<![\w-])([\w-]+)\s*=\s*\{?\s*(?:"([^"]*)"|'([^']*)'|([^\s"'{},]+))""")
 _COMPONENT_RE = lazy_pattern(r"(?<!=)>.*", re.S)
 _WORD_RE = lazy_pattern(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w+#-]+)(?![\w=]))""")
+_QUOTED_RE = lazy_pattern(r"""\s+"([^"]*)\"""")
+_HIDDEN_RE = lazy_pattern(
+    r"(?:\\(?:newpage|pagebreak|clearpage|bigskip|medskip|smallskip)|<--->|<<<[ ]*[@./][^\s{}]*(?:\{[^{}]*\})?"
+    r"|@\[code[^\]]*\]\([^()]*\)|\+\+\+(?:[ ]*\{.*\})?)[ ]*$"
+)
+_LINK_RE = lazy_pattern(r"<((?:[A-Z]\w*)?(?:Link|Button))(?=\s)")
 _FENCE_RE = lazy_pattern(r"[ \t]*(`{3,}(?=[^`]*$)|~{3,})(.*)$")
 _FROM_RE = lazy_pattern(r"""\bfrom\s*(["'])[^"']+\1\s*;?\s*$""")
 _IMPORT_RE = lazy_pattern(
@@ -62,6 +91,8 @@ class Tag(NamedTuple):
     is_end: bool
     said: str
     """What stands behind its name."""
+    is_whole: bool = False
+    """Whether nothing is in it: `<Card />`."""
 
     def values(self) -> dict[str, str]:
         """Its attributes."""
@@ -69,6 +100,12 @@ class Tag(NamedTuple):
             found[1].lower(): " ".join((found[2] or found[3] or found[4] or "").split())
             for found in _ATTRIBUTE_RE.finditer(self.said)
         }
+
+    def second_word(self) -> str:
+        """What it says behind that between quotation marks: `A`, in `{{% notice tip "A" %}}`."""
+        first = _WORD_RE.match(self.said)
+        second = _QUOTED_RE.match(self.said, first.end()) if first else None
+        return second[1] if second else ""
 
     def first_word(self) -> str:
         """What it says first without a name: `bash`, in `{% highlight bash %}`."""
@@ -144,7 +181,8 @@ def _read_tag(inside: str) -> Tag | None:
     found = _NAME_RE.match(inside)
     if found is None:
         return None
-    return Tag(found["name"].lower(), found["end"] is not None, inside[found.end() :].rstrip("-/ \t\n"))
+    said = inside[found.end() :].rstrip("- \t\n")
+    return Tag(found["name"].lower(), found["end"] is not None, said.rstrip("/ \t\n"), said[-1:] == "/")
 
 
 def find_end(lines: Sequence[str], start: int, name: str) -> int:
@@ -192,7 +230,7 @@ def note_of(tag: Tag) -> tuple[str, str] | None:
     values = tag.values()
     said = (*map(values.get, ("style", "type", "color", "level")), tag.first_word(), tag.name)
     kind = next((word.lower() for word in said if word and word.lower() in NOTE_KINDS), "note")
-    return kind, values.get("title", "")
+    return kind, values.get("title") or tag.second_word()
 
 
 def code_of(tag: Tag) -> str | None:
@@ -227,22 +265,34 @@ def fence_around(tag: Tag, lines: Iterable[str]) -> str:
     return "~" * (longest + 1)
 
 
-def text_of(tag: Tag) -> str:
-    """The Markdown that is shown for a tag: its image, its address, or its title in bold.
+def texts_of(tag: Tag) -> Iterator[str]:
+    """The paragraphs of Markdown that are shown for a tag: its image, its address, its title in bold, what it says of
+    itself.
 
-    >>> text_of(Tag("figure", False, ' src="a.png" alt="A"')), text_of(Tag("tab", False, ' "B"'))
-    ('![A](<a.png>)', '**B**')
+    >>> list(texts_of(Tag("figure", False, ' src="a.png" alt="A"'))), list(texts_of(Tag("tab", False, ' "B"')))
+    (['![A](<a.png>)'], ['**B**'])
+    >>> list(texts_of(Tag("card", False, ' title="C" description="d"')))
+    ['**C**', 'd']
     """
     if tag.is_end:
-        return ""
+        return
     values, title = tag.values(), _title_of(tag)
     source = next((values[name] for name in ("src", "image_path", "path") if is_image(values.get(name, ""))), "")
+    said = next((values[name] for name in ("description", "subtitle", "caption") if values.get(name)), "")
     if source:
-        alt = values.get("alt") or values.get("caption") or title
-        return f"![{_without_brackets(alt)}](<{source.replace('<', '').replace('>', '')}>)"
-    if tag.name == "embed" and values.get("url", "").startswith(("https://", "http://")):
-        return values["url"]
-    return f"**{title}**" if title else ""
+        alt = values.get("alt") or said or title
+        yield f"![{_without_brackets(alt)}](<{source.replace('<', '').replace('>', '')}>)"
+    elif tag.name == "embed" and values.get("url", "").startswith(("https://", "http://")):
+        yield values["url"]
+    elif title:
+        yield f"**{title}**"
+    if said and not (source and said == alt):
+        yield said
+
+
+def says_more(tag: Tag) -> bool:
+    """Whether there is more to show of a tag than what stands between it and its end."""
+    return note_of(tag) is not None or next(texts_of(tag), "") != ""
 
 
 def _title_of(tag: Tag) -> str:
@@ -250,6 +300,8 @@ def _title_of(tag: Tag) -> str:
     title = next((values[name] for name in ("title", "label", "header", "summary") if values.get(name)), "")
     if not title and tag.name in _TITLED:
         title = values.get("name") or (tag.first_word() if tag.said.strip()[:1] in ("'", '"') else "")
+    if not title and tag.name in _NAMED:
+        title = next((values[name] for name in ("name", "path", "query", "body", "header") if values.get(name)), "")
     return title.strip(" *")
 
 
@@ -268,6 +320,8 @@ def read_inline_tag(text: str, closed: Container[str]) -> str | None:
     >>> read_inline_tag('{{< icon "a" >}}', ()), read_inline_tag("{{</* a */>}}", ())
     ('', None)
     """
+    if text[0] == "%":
+        return ""
     if text[0] == "{":
         inside = text[3:-3]
         tag = None if inside.startswith("/*") else Tag("", True, "") if text[1] == "/" else _read_tag(inside)
@@ -280,9 +334,21 @@ def read_inline_tag(text: str, closed: Container[str]) -> str | None:
     return "" if "=" in text or text[1] == "/" or name in closed else None
 
 
+def link_of(text: str) -> tuple[str, str]:
+    """The name and the target of a component that is a link; no target for any other.
+
+    >>> link_of('<Link to="b.md">'), link_of('<Tooltip href="b.md">')
+    (('Link', 'b.md'), ('', ''))
+    """
+    found = _LINK_RE.match(text)
+    values = read_component(text).values() if found and not text.endswith("/>") else {}
+    return (found[1], values.get("to") or values.get("href", "")) if found else ("", "")
+
+
 def _words_of(tag: Tag) -> str:
     values = tag.values()
-    return next((values[name] for name in ("text", "label", "title") if values.get(name)), "")
+    said = tag.first_word() if tag.name in _WORDS and tag.said.strip()[:1] in ("'", '"') else ""
+    return next((values[name] for name in ("text", "label", "title") if values.get(name)), said)
 
 
 def module_length(lines: Sequence[str], start: int) -> int:
@@ -330,3 +396,17 @@ def comment_length(lines: Sequence[str], start: int, text: str) -> int:
         if "*/}" in line:
             return number - start + 1 if line.rstrip().endswith("*/}") else 0
     return 0
+
+
+def hidden_length(closings: ClosingLines, start: int, text: str) -> int:
+    """How many lines have nothing to show, from line `start` on, whose text is `text`: a page break, a part that is of
+    another program, a comment of Obsidian.
+
+    >>> lines = ["\\\\newpage", "<<< @/a.js", "<--->", "+++", "%%", "a", "b %%", "<<< a b"]
+    >>> [hidden_length(ClosingLines(lines), number, line) for number, line in enumerate(lines)]
+    [1, 1, 1, 1, 3, 0, 0, 0]
+    """
+    if text[:2] == "%%":
+        end = closings.find("%%", start + 1) if "%%" not in text[2:] else -1
+        return end - start + 1 if end >= 0 and closings.lines[end].rstrip().endswith("%%") else 0
+    return 1 if _HIDDEN_RE.match(text) else 0

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pipeline.parse.sanitise import is_component
 from pipeline.patterns import lazy_pattern
 
-_VERBATIM_RE = lazy_pattern(r"<(script|pre|style|textarea)(?=[\s>]|$)", re.I)
+_VERBATIM_RE = lazy_pattern(r"<(script|pre|style|textarea)(?=[\s>]|$)(?![^<>]*/>)", re.I)
 _MARKDOWN_RE = lazy_pattern(r"""\smarkdown(?:=["']?(?:1|block|span)["']?)?(?=[\s/]|$)""")
 """What says, to Python-Markdown, that Markdown goes on right below a tag."""
 _BLOCK_RE = lazy_pattern(
@@ -24,7 +24,7 @@ _BLOCK_RE = lazy_pattern(
     r"(?=[\s/>]|$)",
     re.I,
 )
-_HIDING_RE = lazy_pattern(r"<(?:(!--|!\[CDATA\[|\?|!(?=[A-Z]))|(iframe|script|style)(?=[\s/>]|$))", re.I)
+_HIDING_RE = lazy_pattern(r"<(?:(!--|!\[CDATA\[|\?|!(?=[A-Z]))|(iframe|script|style)(?=[\s/>]|$)(?![^<>]*/>))", re.I)
 """What begins that in which HTML reads nothing but its end."""
 _ENDS = {"!--": "-->", "![CDATA[": "]]>", "?": "?>", "!": ">"}
 _UNWRAPPED = frozenset("noembed noframes noscript plaintext template textarea title xmp".split())
@@ -35,6 +35,12 @@ _TAG_RE = lazy_pattern(
     r"(?:=\s*(?:\"(?:[^\"<]*|[^\"]{0,1000})\"|'(?:[^'<]*|[^']{0,1000})'|(?=[^\s\"']))[^<>=]*)*>"
 )
 _CLOSING_TAG_RE = lazy_pattern(r"</([A-Za-z][A-Za-z0-9_.-]*)[ ]*>")
+_WHOLE_RE = lazy_pattern(
+    r"<(?!(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)\b)"
+    r"""([A-Za-z][\w-]*)(?:\s[^<>]*["'\s}])?/>""",
+    re.I,
+)
+"""A tag that ends itself, as XML and JSX have it: to HTML it is open."""
 _BEGINS_TAG_RE = lazy_pattern(r"</?[A-Za-z][\w-]*")
 
 
@@ -211,8 +217,11 @@ def close_html(html: str) -> tuple[str, list[tuple[int, str]]]:
         if (tag and tag[1].lower() in _UNWRAPPED) or (is_closed and hiding and hiding[1] and hiding[1] != "!--"):
             parts.append(html[kept:at])
             kept = end
-        elif hiding and hiding[2] and not is_closed and tag:
+        elif tag and hiding and hiding[2] and not is_closed:
             parts.append(f"{html[kept:end]}{closing}>")
+            kept = end
+        elif tag and tag[0][-2:] == "/>" and tag[0] != (whole := close_whole(tag[0])):
+            parts.append(html[kept:at] + whole)
             kept = end
         elif not is_closed and not tag and (sign := hiding or _BEGINS_TAG_RE.match(html, at)):
             parts.append(f"{html[kept:at]}&lt;")
@@ -220,6 +229,16 @@ def close_html(html: str) -> tuple[str, list[tuple[int, str]]]:
             unclosed.append((html.count("\n", 0, at), sign[0]))
         at = html.find("<", end)
     return "".join([*parts, html[kept:]]), unclosed
+
+
+def close_whole(tag: str) -> str:
+    """A tag with its end, if it ends itself: HTML would take what follows for a part of the element.
+
+    >>> close_whole('<a id="b"/>'), close_whole("<br/>"), close_whole("<a href=b/>")
+    ('<a id="b"/></a>', '<br/>', '<a href=b/>')
+    """
+    whole = _WHOLE_RE.fullmatch(tag)
+    return f"{tag}</{whole[1]}>" if whole else tag
 
 
 def is_within(line: str, column: int) -> bool:

@@ -10,7 +10,7 @@ from pipeline.parse.sanitise import CONTAINER, HTML_TAGS, is_component
 from pipeline.patterns import lazy_pattern
 
 FENCE_RE = lazy_pattern(r"(?P<fence>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)$")
-COLON_FENCE_RE = lazy_pattern(r"(?P<fence>:{3,})[ ]*(?P<info>\{[a-z].*)$")
+COLON_FENCE_RE = lazy_pattern(r"(?P<fence>:{3,})[ ]*(?P<info>\{[a-z].*|mermaid[ ]*)$")
 ITEM_RE = lazy_pattern(r"(?P<marker>[-*+]|\d{1,9}[.)])(?:(?P<space>[ ]+)(?=\S)|[ ]*$)")
 RULE_RE = lazy_pattern(r"(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
 EMPTY_HEADING_RE = lazy_pattern(r"#{1,6}(?:[ \t]+#*)?[ \t]*$")
@@ -19,7 +19,11 @@ UNDERLINE_RE = lazy_pattern(r"(?:=+|-+)[ ]*$")
 RULER_RE = lazy_pattern(r"\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-*:?[ ]*)*$")
 _BRACES_RE = lazy_pattern(r"\{[^{}]*\}")
 _KIND_RE = lazy_pattern(r"([A-Za-z][\w-]*)")
-_KIND_IN_BRACES_RE = lazy_pattern(r"\{[^{}]*?(?<!\w)\.([A-Za-z][\w-]*)|\{[ ]*([A-Za-z][\w-]*)")
+_KIND_IN_BRACES_RE = lazy_pattern(r"\{[ ]*([A-Za-z][\w:-]*)(?![\w:-]*[ ]*=)")
+_VALUE_RE = lazy_pattern(r"""=[ ]*(?:"[^"]*"|'[^']*'|[^\s{}"']+)""")
+_CLASS_RE = lazy_pattern(r"(?<![\w.-])\.([A-Za-z][\w-]*)")
+_NOTE_PREFIX_RE = lazy_pattern(r"^(?:callout-|prompt-|is-|alert-|notice--|rmd)|-title$")
+_THEOREM_RE = lazy_pattern(r"\{[: ]*#([a-z]+)-")
 _TITLE_RE = lazy_pattern(r"""(?<![\w-])title[ ]*=[ ]*(["'])(.*?)\1""")
 _BLOCK_RE = lazy_pattern(r"/{3,}(?:[ ]*(?P<kind>[A-Za-z][\w-]*)(?:[ ]*\|(?P<title>.*))?)?$")
 _BRACKETS_RE = lazy_pattern(r"[ ]*\[(.*)\]")
@@ -131,11 +135,30 @@ def read_directive(text: str) -> tuple[str, str] | None:
     else:
         kind = _KIND_RE.match(said)
         rest = said[kind.end() :] if kind else ""
-    if not kind:
-        return None
     named, brackets = _TITLE_RE.search(rest) if "{" in rest else None, _BRACKETS_RE.match(rest)
     title = named[2] if named else brackets[1] if brackets else _BRACES_RE.sub("", rest)
-    return next(filter(None, kind.groups())).lower().removeprefix("callout-"), title.strip()
+    if kind:
+        return kind[1].lower().rpartition(":")[2], title.strip()
+    if said[0] == "{" and said[-1] == "}":
+        return class_of_note(said) or CONTAINER, named[2] if named else ""
+    return None
+
+
+def class_of_note(attributes: str) -> str:
+    """The kind of note that a list of attributes makes of what has it; `""` for none.
+
+    >>> [class_of_note(text) for text in ("{.callout-tip}", "{: .prompt-info }", "{#thm-a}", "{.x y='.note'}")]
+    ['tip', 'info', 'theorem', '']
+    """
+    from pipeline.parse.foreign import NOTE_KINDS, THEOREMS  # few lessons have any
+
+    bare = _VALUE_RE.sub("", attributes)
+    for name in _CLASS_RE.findall(bare):
+        kind = _NOTE_PREFIX_RE.sub("", name.lower())
+        if kind in NOTE_KINDS:
+            return kind
+    theorem = _THEOREM_RE.match(attributes)
+    return THEOREMS.get(theorem[1], "") if theorem else ""
 
 
 def admonition_line(kind: str, title: str) -> str:
@@ -209,12 +232,28 @@ def read_quotation(lines: Sequence[str], start: int, text: str, column: int) -> 
     return inner
 
 
+def quote_paragraph(lines: list[str], start: int, column: int) -> None:
+    """Make a quotation of the lines from `start` on, up to an empty one.
+
+    >>> lines = ["a", "> b", "", "c"]
+    >>> quote_paragraph(lines, 0, 0)
+    >>> lines
+    ['> a', '> b', '', 'c']
+    """
+    for number in range(start, len(lines)):
+        text = lines[number].lstrip()
+        if not text:
+            break
+        if text[0] != ">":
+            lines[number] = f"{' ' * column}> {text}"
+
+
 def ends_paragraph(lines: Sequence[str], number: int, text: str) -> bool:
     """Whether line `number`, which says `text`, is no text of the paragraph above it."""
     return (
         starts_block(text)
         or ITEM_RE.match(text) is not None
-        or text.startswith(("$$", "\\[", ":::", "///", "{%", "{{<", "{{%"))
+        or text.startswith(("$$", "\\[", ":::", "///", "{%", "{{<", "{{%", "{:", "{.", "{#"))
         or (text[:2] == "</" and component_length(lines, number, text) > 0)
         or (text[0] == "<" and begins_raw_html(text))
     )

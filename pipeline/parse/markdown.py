@@ -30,12 +30,15 @@ from pipeline.errors import Diagnostic
 from pipeline.parse.blocks import BlockScanner
 from pipeline.parse.emphasis import EmphasisProcessor
 from pipeline.parse.inline import (
+    CRITIC_RE,
+    INLINE_COMMENT_RE,
     INLINE_TAG_RE,
     AddressProcessor,
-    ClosedTags,
     CodeProcessor,
+    CriticProcessor,
     ForeignProcessor,
     KeysProcessor,
+    LessonTags,
     MathProcessor,
     RoleProcessor,
 )
@@ -221,6 +224,7 @@ class _LessonExtension(Extension):
         md.inlinePatterns.register(AddressProcessor(BARE_ADDRESS_RE, md), "bare_address", ADDRESS_PRIORITY - 0.05)
         md.inlinePatterns.register(AddressProcessor(MAILBOX_RE, md), "mailbox", ADDRESS_PRIORITY - 0.1)
         md.inlinePatterns.register(KeysProcessor(KEYS_RE, md), "keys", ADDRESS_PRIORITY - 0.2)
+        md.inlinePatterns.register(CriticProcessor(CRITIC_RE, md), "critic", EMPHASIS_PRIORITY + 1)
         md.treeprocessors.register(QuickInlineProcessor(md), "inline", INLINE_PRIORITY)
         md.treeprocessors.register(QuickPrettifier(md), "prettify", PRETTIFY_PRIORITY)
         md.treeprocessors.deregister("unescape")  # `write_html` does it
@@ -231,9 +235,11 @@ class _LessonExtension(Extension):
         if self._trusted_html:
             md.inlinePatterns.register(HtmlProcessor(HTML_RE, md), "html", HTML_PRIORITY)
         else:
-            closed = ClosedTags()
-            md.inlinePatterns.register(HtmlProcessor(KNOWN_HTML_RE, md, closed), "html", HTML_PRIORITY)
-            md.inlinePatterns.register(ForeignProcessor(INLINE_TAG_RE, md, closed), "foreign", FOREIGN_PRIORITY)
+            found = LessonTags()
+            md.inlinePatterns.register(HtmlProcessor(KNOWN_HTML_RE, md, found), "html", HTML_PRIORITY)
+            md.inlinePatterns.register(ForeignProcessor(INLINE_TAG_RE, md, found), "foreign", FOREIGN_PRIORITY)
+            comments = ForeignProcessor(INLINE_COMMENT_RE, md, found)
+            md.inlinePatterns.register(comments, "comment", FOREIGN_PRIORITY + 1)
 
 
 # Python-Markdown fences with the first two what it has put away, this stage with the others.
@@ -283,6 +289,10 @@ def convert_markdown(
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "&#" in text:
         text = _REFERENCE_RE.sub("", text)
+    if "^[" in text:
+        from pipeline.parse.inline_notes import name_inline_notes  # few lessons have any
+
+        text = name_inline_notes(text)
     # Not one of the library's preprocessors: what is found would then stay in an object that the next lesson meets.
     scanner = BlockScanner(converter.htmlStash.store, known, drops_components=not trusted_html)
     lines = scanner.scan(f"{text}\n\n".split("\n"))
@@ -294,9 +304,9 @@ def convert_markdown(
     attributes.wanted = _ATTRIBUTE_LIST_RE.search(scanned) is not None
     tags = None if trusted_html else converter.inlinePatterns["foreign"]
     if isinstance(tags, ForeignProcessor):
-        tags.begin(scanned)
+        tags.tags.begin((scanned, *map(str, converter.htmlStash.rawHtmlBlocks)))
     html = converter.convert(scanned)
-    if isinstance(tags, ForeignProcessor) and tags.found and FOREIGN not in scanner.diagnostics:
+    if isinstance(tags, ForeignProcessor) and tags.tags.found and FOREIGN not in scanner.diagnostics:
         scanner.diagnostics.append(FOREIGN)
     _CONVERTERS[key] = converter
     return ConvertedMarkdown(html, tuple(scanner.pieces), tuple(scanner.diagnostics))

@@ -28,6 +28,8 @@ from pipeline.patterns import lazy_pattern
 # A line such as `|x|-|y|` is TeX; only the ruler below its head makes a table.
 _NO_TEX_RE = lazy_pattern(r"#{1,6}[ ]|-{3,}[ ]*$|`{3}|~{3}|[ ]{0,3}\|[ ]*:?-{2,}[-:| ]*$")
 _MATH_FENCES = {"$$": "$$", "\\[": "\\]"}
+_LABEL_RE = lazy_pattern(r"[ ]*(?:\([A-Za-z][\w:.-]*\)|\{#[\w:.-]+\})[ ]*$")
+"""Of a formula, as MyST and Quarto have it."""
 NOTHING = "<!---->"
 """A block, to Python-Markdown: it puts no paragraph around what begins so."""
 COMPONENTS = Diagnostic(
@@ -95,6 +97,8 @@ class BlockStore:
         self._opening = ""
         """What stands there before its text: the marker of an item."""
         self._in_table = False
+        self._below_table = -1
+        """Where the output ends behind a table and an empty line."""
         self._marker = ""
         """Of the item that the block begins that is put away next."""
         self._tight = -1
@@ -111,7 +115,7 @@ class BlockStore:
 
     def scan_block(self, lines: list[str], number: int, column: int, text: str) -> int:
         """Put away a block that begins with this line; how many lines it has, 0 if none begins."""
-        if text[:1] in ("`", "~") or (text[:3] == ":::" and "{" in text):
+        if text[:1] in ("`", "~") or (text[:3] == ":::" and ("{" in text or text[-7:] == "mermaid")):
             return self._scan_fence(lines, number, column, text)
         if text[:2] in _MATH_FENCES:
             return self._scan_math(lines, number, column, text)
@@ -130,12 +134,16 @@ class BlockStore:
         if not used:
             return 0
         html = "\n".join([text, *lines[number + 1 : number + used]])
+        self._put_html(number, column, f"{html}</pre>" if unclosed else html)
+        return used
+
+    def _put_html(self, number: int, column: int, html: str) -> None:
+        """Raw HTML, whose first line has this number."""
         if self._drops_components:
             html, loose = close_html(html)
             for line, sign in loose:
                 self._tell_unclosed_html(number + line, sign)
-        self._put_block(column, f"{html}</pre>" if unclosed else html)
-        return used
+        self._put_block(column, html)
 
     def _closings_of(self, lines: list[str]) -> ClosingLines:
         if self._closings is None or self._closings.lines is not lines:
@@ -206,7 +214,7 @@ class BlockStore:
         opening = (FENCE_RE if text[0] != ":" else COLON_FENCE_RE).match(text)
         if not opening or self._is_code(column):
             return 0
-        if text[0] == ":":
+        if text[0] == ":" and opening["info"][0] == "{":
             from pipeline.parse.myst import read_directive_fence
 
             directive = read_directive_fence(without_marks(opening["info"]))
@@ -247,7 +255,7 @@ class BlockStore:
                 last = lines[end - 1]
                 closed_there = Edit(self._first_line + end - 1, 1, last, f"{last}\n{' ' * column}{fence}")
                 self.diagnostics[-1] = self.diagnostics[-1]._replace(fix=(closed_there,))
-        if closed and opening["info"][:1] == "{":
+        if closed and (opening["info"][:1] == "{" or opening["info"][:8] == "admonish"):
             used = self._scan_directive_fence(lines, number, column, end, without_marks(opening["info"]))
             if used:
                 return used
@@ -263,7 +271,7 @@ class BlockStore:
     def _scan_directive_fence(self, lines: list[str], number: int, column: int, end: int, info: str) -> int:
         """A directive of MyST between fences, the second in line `end`; how many lines of it are read, 0 if it is
         code as any other."""
-        from pipeline.parse.myst import read_directive_fence, read_options
+        from pipeline.parse.myst import read_directive_fence, read_options, table_of
 
         found = read_directive_fence(info)
         if found is None:
@@ -281,7 +289,18 @@ class BlockStore:
             self._output += [" " * 4 * len(self._levels) + found.image(options), ""]
             lines[end] = ""  # what stands before it is the caption
             return 1 + used
-        if found.shown == "code":
+        if found.shown == "table":
+            self._end_block(column)
+            if found.argument:
+                self._output += [f"{' ' * 4 * len(self._levels)}**{found.argument}**", ""]
+            size = end - number
+            shown = table_of(found.name, content, options.get("header-rows", ""))
+            shown = shown if len(shown) <= size else content
+            lines[number + 1 : end + 1] = [" " * column + line for line in shown] + [""] * (size - len(shown))
+            return 1
+        if found.shown == "html":
+            self._put_html(number + 1 + used, column, "\n".join(content))
+        elif found.shown == "code":
             text = "\n".join(content) + "\n" if content else ""
             lines_told = read_fence_info(f'{{hl_lines="{options.get("emphasize-lines", "")}"}}').lines
             self._put_code(column, text, FenceInfo(found.language(), options.get("caption", ""), lines_told))
@@ -315,6 +334,7 @@ class BlockStore:
                 rest = inner.strip()
             if closing in rest:
                 last, after = rest.split(closing, 1)
+                after = _LABEL_RE.sub("", after)
                 if after.strip(" .,;"):
                     return 0
                 tex.append(last + after.strip())

@@ -23,6 +23,7 @@ from markdown.treeprocessors import InlineProcessor as LibraryInline
 from markdown.util import ETX, STX, AtomicString
 
 from pipeline.parse.emphasis import plain_text
+from pipeline.parse.html_blocks import close_whole
 from pipeline.parse.inline import Formula
 from pipeline.paths import is_image, nfc, url_quote
 from pipeline.patterns import lazy_pattern
@@ -73,7 +74,8 @@ class HtmlProcessor(HtmlInlineProcessor):
             name = bare[1]
             if (name in _NEEDS_END or not name.islower()) and name not in self._closed:
                 return None, None, None
-        return super().handleMatch(m, data)
+        html = self.backslash_unescape(self.unescape(m[1]))
+        return self.md.htmlStash.store(close_whole(html) if html[-2:] == "/>" else html), m.start(), m.end()
 
     def unescape(self, text: str) -> str:
         return super().unescape(_put_formulas_back(self, text, as_html=True) if STX in text else text)
@@ -178,7 +180,7 @@ _ESCAPED_RE = lazy_pattern("\x02([0-9]+)\x03")
 # `{{ '/a/' | relative_url }}`.
 _TEMPLATE_RE = lazy_pattern(
     r"""\(\{(?:\{[<%][ ]*(?:rel)?ref[ ]+(?:"([^"\n]+)"|([^\s"<>%{}]+))[ ]*[>%]\}\}"""
-    r"""|%-?[ ]*link[ ]+([^\s%{}]+)[ ]*-?%\}|\{[ ]*site\.(?:baseurl|url)[ ]*\}\}([^\s(){}]*)"""
+    r"""|%-?[ ]*(?:link|post_url)[ ]+([^\s%{}]+)[ ]*-?%\}|\{[ ]*site\.(?:baseurl|url)[ ]*\}\}([^\s(){}]*)"""
     r"""|\{[ ]*["']([^"'\n]+)["'][ ]*\|[ ]*(?:relative|absolute)_url[ ]*\}\})\)"""
 )
 _ANGLE_RE = lazy_pattern(r"\(\s*<")
