@@ -37,6 +37,12 @@ _NUMBER_RE = lazy_pattern(r"\d{1,6}")
 _RANGE_RE = lazy_pattern(r"(?P<first>\d{1,6})(?:[ ]*-[ ]*(?P<last>\d{1,6}))?")
 
 
+# Docusaurus and VitePress say in comments which lines stand out.
+_OPENS_COMMENT, _ENDS_COMMENT = r"(?://|#|<!--|/\*|--|;|%|\{/\*)[ ]*", r"[ ]*(?:-->|\*/\}?)?[ ]*$"
+_MARK_RE = lazy_pattern(rf"{_OPENS_COMMENT}\[!code (?:[a-z]+|\+\+|--)(?::(?P<count>\d{{1,4}}))?\]{_ENDS_COMMENT}")
+_MARK_LINE_RE = lazy_pattern(rf"[ \t]*{_OPENS_COMMENT}highlight-(?P<what>next-line|start|end){_ENDS_COMMENT}")
+
+
 class FenceInfo(NamedTuple):
     """What a fence says about its code: ```` ```python title="a.py" hl_lines="2-4 7" ````."""
 
@@ -79,6 +85,29 @@ def read_fence_info(info: str) -> FenceInfo:
     return FenceInfo(name, title, tuple(ranges), _first_line(values, info))
 
 
+def take_line_marks(code: str, info: FenceInfo) -> tuple[str, FenceInfo]:
+    """The code without comments that say which lines stand out, and the info with these lines.
+
+    >>> code, info = take_line_marks("a // [!code ++]\\n// highlight-next-line\\nb\\n", FenceInfo("js"))
+    >>> code, info.lines
+    ('a\\nb\\n', ((1, 1), (2, 2)))
+    """
+    kept, ranges, start = list[str](), list(info.lines), 0
+    for line in code.split("\n"):
+        if "highlight-" in line and (alone := _MARK_LINE_RE.match(line)):
+            if alone["what"] == "start":
+                start = len(kept) + 1
+            elif alone["what"] == "next-line" or start:
+                ranges.append((start or len(kept) + 1, len(kept) + (not start)))
+                start = 0
+            continue
+        if "[!code" in line and (mark := _MARK_RE.search(line)):
+            line = line[: mark.start()].rstrip()
+            ranges.append((len(kept) + 1, len(kept) + int(mark["count"] or 1)))
+        kept.append(line)
+    return "\n".join(kept), info._replace(lines=tuple(ranges))
+
+
 def _first_line(values: Mapping[str, str], info: str) -> int | None:
     """The number of the first line, as Material for MkDocs, Hugo and Docusaurus write it."""
     for name in ("linenums", "linenostart", "showLineNumbers"):
@@ -98,6 +127,8 @@ def show_code(code: str, info: FenceInfo = _NO_INFO) -> str:
     >>> show_code("x = 1", FenceInfo("python"))  # doctest: +ELLIPSIS
     '<div class="code"><pre tabindex="0"><code class="language-python">x <span class="o">=</span> <span class="mi">1...
     """
+    if "[!code" in code or "highlight-" in code:
+        code, info = take_line_marks(code, info)
     title = f'<p class="code-title">{escape(info.title)}</p>' if info.title else ""
     name = f' class="language-{escape(info.language)}"' if info.language else ""
     return f'<div class="code">{title}<pre tabindex="0"><code{name}>{highlight(code, info)}</code></pre></div>'

@@ -69,7 +69,12 @@ _HIDDEN_RE = lazy_pattern(
     r"(?:\\(?:newpage|pagebreak|clearpage|bigskip|medskip|smallskip)|<--->|<<<[ ]*[@./][^\s{}]*(?:\{[^{}]*\})?"
     r"|@\[code[^\]]*\]\([^()]*\)|\+\+\+(?:[ ]*\{.*\})?)[ ]*$"
 )
+_SHOWN_RE = lazy_pattern(r"(\{\{([<%]))/\*([^\n]{0,300}?)\*/([>%]\}\})")
 _LINK_RE = lazy_pattern(r"<((?:[A-Z]\w*)?(?:Link|Button))(?=\s)")
+_SOURCES = ("src", "image_path", "path", "url", "file", "image")
+_SAID = ("description", "subtitle", "caption", "content", "text", "message")
+_FILMS = {"vimeo": "https://vimeo.com/", "youtube": "https://www.youtube.com/watch?v="}
+_FILM_RE = lazy_pattern(r"[\w-]{6,20}")
 _FENCE_RE = lazy_pattern(r"[ \t]*(`{3,}(?=[^`]*$)|~{3,})(.*)$")
 _FROM_RE = lazy_pattern(r"""\bfrom\s*(["'])[^"']+\1\s*;?\s*$""")
 _IMPORT_RE = lazy_pattern(
@@ -277,17 +282,28 @@ def texts_of(tag: Tag) -> Iterator[str]:
     if tag.is_end:
         return
     values, title = tag.values(), _title_of(tag)
-    source = next((values[name] for name in ("src", "image_path", "path") if is_image(values.get(name, ""))), "")
-    said = next((values[name] for name in ("description", "subtitle", "caption") if values.get(name)), "")
+    source = next((values[name] for name in _SOURCES if is_image(values.get(name, ""))), "")
+    said = next((values[name] for name in _SAID if values.get(name)), "")
+    address = _address_of(tag, values)
     if source:
         alt = values.get("alt") or said or title
         yield f"![{_without_brackets(alt)}](<{source.replace('<', '').replace('>', '')}>)"
-    elif tag.name == "embed" and values.get("url", "").startswith(("https://", "http://")):
-        yield values["url"]
+    elif address:
+        yield address
     elif title:
         yield f"**{title}**"
     if said and not (source and said == alt):
         yield said
+
+
+def _address_of(tag: Tag, values: dict[str, str]) -> str:
+    """Where a film or a file is, as Markdown."""
+    if tag.name == "embed" and values.get("url", "").startswith(("https://", "http://")):
+        return values["url"]
+    if tag.name == "file" and values.get("src"):
+        return f"[{values['src'].rpartition('/')[2]}](<{values['src']}>)"
+    film = values.get("id") or values.get("videoid") or tag.first_word()
+    return f"{_FILMS[tag.name]}{film}" if tag.name in _FILMS and film and _FILM_RE.fullmatch(film) else ""
 
 
 def says_more(tag: Tag) -> bool:
@@ -318,13 +334,15 @@ def read_inline_tag(text: str, closed: Container[str]) -> str | None:
     >>> read_inline_tag("<T>", ()), read_inline_tag('<IMG src="a.png">', ())
     (None, None)
     >>> read_inline_tag('{{< icon "a" >}}', ()), read_inline_tag("{{</* a */>}}", ())
-    ('', None)
+    ('', '{{< a >}}')
     """
     if text[0] == "%":
         return ""
     if text[0] == "{":
         inside = text[3:-3]
-        tag = None if inside.startswith("/*") else Tag("", True, "") if text[1] == "/" else _read_tag(inside)
+        if inside.startswith("/*"):
+            return show_shortcodes(text)
+        tag = Tag("", True, "") if text[1] == "/" else _read_tag(inside)
         return None if tag is None else _words_of(tag)
     name = text.strip("</>").split()[0]
     if not is_component(name):
@@ -332,6 +350,15 @@ def read_inline_tag(text: str, closed: Container[str]) -> str | None:
     if text.endswith("/>"):
         return _words_of(read_component(text))
     return "" if "=" in text or text[1] == "/" or name in closed else None
+
+
+def show_shortcodes(text: str) -> str:
+    """The text with the shortcodes that Hugo shows as they are without the signs that say so.
+
+    >>> show_shortcodes('{{</* a "b" */>}} {{%/* c */%}} {{</*/* d */*/>}}')
+    '{{< a "b" >}} {{% c %}} {{</* d */>}}'
+    """
+    return _SHOWN_RE.sub(r"\1\3\4", text)
 
 
 def link_of(text: str) -> tuple[str, str]:

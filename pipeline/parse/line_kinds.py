@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 
 from pipeline.parse.html_blocks import ClosingLines, begins_raw_html
 from pipeline.parse.sanitise import CONTAINER, HTML_TAGS, is_component
@@ -273,7 +272,7 @@ def first_column(lines: Sequence[str], start: int) -> int:
     >>> first_column(["", "  a"], 0), first_column([], 0)
     (2, 0)
     """
-    first = next(filter(str.strip, islice(lines, start, None)), "").expandtabs(4)
+    first = next((lines[at] for at in range(start, len(lines)) if lines[at].strip()), "").expandtabs(4)
     return len(first) - len(first.lstrip(" "))
 
 

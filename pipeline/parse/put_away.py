@@ -260,8 +260,15 @@ class BlockStore:
             if used:
                 return used
         code = [dedent(line, column) for line in lines[number + 1 : end]]
+        if opening["info"][:1] == "{":
+            while code and code[0].startswith("#|"):  # options of a cell of Quarto
+                del code[0]
         info = read_fence_info(without_marks(opening["info"]))
         text = "\n".join(code) + "\n" if code else ""
+        if "/*" in text and ("{{</*" in text or "{{%/*" in text):
+            from pipeline.parse.foreign import show_shortcodes  # few lessons have any
+
+            text = show_shortcodes(text)
         if info.language == "math":
             self._put_formula(column, text.strip())
         else:

@@ -3,7 +3,6 @@
 What they mean is read by `foreign.py`, which is imported where a lesson has any.
 """
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from pipeline.parse.line_kinds import (
@@ -115,7 +114,11 @@ class TagScanner(BlockStore):
         if end >= 0 and is_comment:
             self._end_block(column)
             return end - number + 1
-        fence = foreign.fence_around(tag, islice(lines, below, end)) if end >= 0 and info is not None else ""
+        fence = (
+            foreign.fence_around(tag, map(lines.__getitem__, range(below, end)))
+            if end >= 0 and info is not None
+            else ""
+        )
         if fence:
             lines[end] = " " * column + fence
             return found.length - 1 + self._scan_fence(lines, below - 1, column, f"{fence}{info}")
