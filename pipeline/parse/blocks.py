@@ -35,7 +35,7 @@ _MDX_ID_RE = lazy_pattern(r"(?<!\\)\{/\*[ ]*#?([\w-]+)[ ]*\*/\}(?=[ ]*$)")
 _OBJECT_RE = lazy_pattern(r"::: [A-Za-z_]\w*(?:\.\w+)+[ ]*$")
 _LABEL_RE = lazy_pattern(r"\(([\w:.-]+)\)=[ \t]*$")
 _HEADING_NOISE_RE = lazy_pattern(r"[ ]*\{(?:-|docsify-[a-z-]+)\}[ ]*$")
-_CAPTION_RE = lazy_pattern(r":[ ]+(.*?)(?:[ ]*\{#[^{}]*\})?[ ]*$")
+_CAPTION_RE = lazy_pattern(r":[ ]+([^{}]*)(?:\{#[^{}]*\})?[ ]*$")
 _HIDDEN_SIGNS = frozenset(("\\ne", "\\pa", "\\cl", "\\bi", "\\me", "\\sm", "<--", "<<<", "@[c", "+++"))
 """What a line begins with that may have nothing to show."""
 _BLOCK_SIGNS = ("`", "~", "$", "\\")
@@ -71,8 +71,6 @@ class BlockScanner(TagScanner):
                 number += 1
                 continue
             if not line or line.isspace():
-                if self._in_table or self._below_table == len(output):
-                    self._below_table = len(output) + 1
                 output.append("")
                 self._in_paragraph, self._after_blank, self._in_table = False, True, False
                 number += 1
@@ -272,6 +270,15 @@ class BlockScanner(TagScanner):
         column += width
         return self.scan_block(lines, number, column, rest) or self._scan_line(lines, number, column, rest)
 
+    def _is_below_table(self) -> bool:
+        """Whether the last block of the output is a table."""
+        at = len(self._output) - 1
+        while at > 0 and not self._output[at]:
+            at -= 1
+        while at > 0 and self._output[at - 1]:
+            at -= 1
+        return at == self._table
+
     def _scan_text(self, number: int, column: int, text: str, following: str) -> None:
         while self._levels and not self._levels[-1].sign and column < self._levels[-1].text:
             self._levels.pop()
@@ -311,11 +318,12 @@ class BlockScanner(TagScanner):
             text = "***"  # the library wants at most two spaces between the signs of a rule
         if heading and "}" in text:
             text = _HEADING_NOISE_RE.sub("", _MDX_ID_RE.sub(r"{#\1}", text))
-        if text[0] == ":" and self._below_table == len(self._output) and (caption := _CAPTION_RE.match(text)):
-            text = caption[1]
+        if text[:2] == ": " and self._after_blank and self._is_below_table():
+            text = _CAPTION_RE.sub(r"\1", text)
         if not self._in_paragraph:
             self._begin_paragraph("")
-        self._in_table = table or self._in_table
+        if table:
+            self._in_table, self._table = True, len(self._output)
         bar = " |" if self._in_table and "|" not in text else ""  # GitHub's rows need none
         self._output.append(f"{' ' * indent}{text}{bar}")
         self._in_paragraph = not (self._in_table or begins) and (self._in_paragraph or not indented)

@@ -71,6 +71,7 @@ _HIDDEN_RE = lazy_pattern(
 )
 _SHOWN_RE = lazy_pattern(r"(\{\{([<%]))/\*([^\n]{0,300}?)\*/([>%]\}\})")
 _LINK_RE = lazy_pattern(r"<((?:[A-Z]\w*)?(?:Link|Button))(?=\s)")
+_TITLES = ("title", "label", "header", "summary", "file-name", "filename")
 _SOURCES = ("src", "image_path", "path", "url", "file", "image")
 _SAID = ("description", "subtitle", "caption", "content", "text", "message")
 _FILMS = {"vimeo": "https://vimeo.com/", "youtube": "https://www.youtube.com/watch?v="}
@@ -284,6 +285,8 @@ def texts_of(tag: Tag) -> Iterator[str]:
     values, title = tag.values(), _title_of(tag)
     source = next((values[name] for name in _SOURCES if is_image(values.get(name, ""))), "")
     said = next((values[name] for name in _SAID if values.get(name)), "")
+    if said and values.get("number"):
+        said = f"{tag.name.capitalize()} {values['number']}: {said}"
     address = _address_of(tag, values)
     if source:
         alt = values.get("alt") or said or title
@@ -313,7 +316,7 @@ def says_more(tag: Tag) -> bool:
 
 def _title_of(tag: Tag) -> str:
     values = tag.values()
-    title = next((values[name] for name in ("title", "label", "header", "summary") if values.get(name)), "")
+    title = next((values[name] for name in _TITLES if values.get(name)), "")
     if not title and tag.name in _TITLED:
         title = values.get("name") or (tag.first_word() if tag.said.strip()[:1] in ("'", '"') else "")
     if not title and tag.name in _NAMED:

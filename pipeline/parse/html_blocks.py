@@ -41,6 +41,8 @@ _WHOLE_RE = lazy_pattern(
     re.I,
 )
 """A tag that ends itself, as XML and JSX have it: to HTML it is open."""
+MOST_LOOKED_AT = 1_000
+"""Characters behind a tag, for its end."""
 _BEGINS_TAG_RE = lazy_pattern(r"</?[A-Za-z][\w-]*")
 
 
@@ -220,8 +222,8 @@ def close_html(html: str) -> tuple[str, list[tuple[int, str]]]:
         elif tag and hiding and hiding[2] and not is_closed:
             parts.append(f"{html[kept:end]}{closing}>")
             kept = end
-        elif tag and tag[0][-2:] == "/>" and tag[0] != (whole := close_whole(tag[0])):
-            parts.append(html[kept:at] + whole)
+        elif tag and (closing := end_of_whole(html, tag[0], end)):
+            parts.append(html[kept:end] + closing)
             kept = end
         elif not is_closed and not tag and (sign := hiding or _BEGINS_TAG_RE.match(html, at)):
             parts.append(f"{html[kept:at]}&lt;")
@@ -231,14 +233,20 @@ def close_html(html: str) -> tuple[str, list[tuple[int, str]]]:
     return "".join([*parts, html[kept:]]), unclosed
 
 
-def close_whole(tag: str) -> str:
-    """A tag with its end, if it ends itself: HTML would take what follows for a part of the element.
+def end_of_whole(html: str, tag: str, end: int) -> str:
+    """The end of an element whose tag ends itself, and stands up to `end` in some HTML, which would take what follows
+    for a part of it; `""` if there is no need of one.
 
-    >>> close_whole('<a id="b"/>'), close_whole("<br/>"), close_whole("<a href=b/>")
-    ('<a id="b"/></a>', '<br/>', '<a href=b/>')
+    >>> [end_of_whole(tag, tag, len(tag)) for tag in ('<a id="b"/>', "<br/>", "<a href=b/>")]
+    ['</a>', '', '']
+    >>> end_of_whole('<a href="b"/>c</a>', '<a href="b"/>', 13)
+    ''
     """
-    whole = _WHOLE_RE.fullmatch(tag)
-    return f"{tag}</{whole[1]}>" if whole else tag
+    whole = _WHOLE_RE.fullmatch(tag) if tag[-2:] == "/>" else None
+    if whole is None:
+        return ""
+    closing, opening = (html.find(f"{sign}{whole[1]}", end, end + MOST_LOOKED_AT) for sign in ("</", "<"))
+    return "" if closing >= 0 and (opening < 0 or closing < opening) else f"</{whole[1]}>"
 
 
 def is_within(line: str, column: int) -> bool:

@@ -97,8 +97,8 @@ class BlockStore:
         self._opening = ""
         """What stands there before its text: the marker of an item."""
         self._in_table = False
-        self._below_table = -1
-        """Where the output ends behind a table and an empty line."""
+        self._table = -1
+        """Where in the output the last one begins."""
         self._marker = ""
         """Of the item that the block begins that is put away next."""
         self._tight = -1

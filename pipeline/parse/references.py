@@ -23,7 +23,7 @@ from markdown.treeprocessors import InlineProcessor as LibraryInline
 from markdown.util import ETX, STX, AtomicString
 
 from pipeline.parse.emphasis import plain_text
-from pipeline.parse.html_blocks import close_whole
+from pipeline.parse.html_blocks import end_of_whole
 from pipeline.parse.inline import Formula
 from pipeline.paths import is_image, nfc, url_quote
 from pipeline.patterns import lazy_pattern
@@ -75,7 +75,7 @@ class HtmlProcessor(HtmlInlineProcessor):
             if (name in _NEEDS_END or not name.islower()) and name not in self._closed:
                 return None, None, None
         html = self.backslash_unescape(self.unescape(m[1]))
-        return self.md.htmlStash.store(close_whole(html) if html[-2:] == "/>" else html), m.start(), m.end()
+        return self.md.htmlStash.store(html + end_of_whole(data, html, m.end())), m.start(), m.end()
 
     def unescape(self, text: str) -> str:
         return super().unescape(_put_formulas_back(self, text, as_html=True) if STX in text else text)
