@@ -66,7 +66,7 @@ _COMPONENT_RE = lazy_pattern(r"(?<!=)>.*", re.S)
 _WORD_RE = lazy_pattern(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w+#-]+)(?![\w=]))""")
 _QUOTED_RE = lazy_pattern(r"""\s+"([^"]*)\"""")
 _HIDDEN_RE = lazy_pattern(
-    r"(?:\\(?:newpage|pagebreak|clearpage|bigskip|medskip|smallskip)|<--->|<<<[ ]*[@./][^\s{}]*(?:\{[^{}]*\})?"
+    r"(?:\\(?:newpage|pagebreak|clearpage|bigskip|medskip|smallskip)|<--->|</?>|<<<[ ]*[@./][^\s{}]*(?:\{[^{}]*\})?"
     r"|@\[code[^\]]*\]\([^()]*\)|\+\+\+(?:[ ]*\{.*\})?)[ ]*$"
 )
 _SHOWN_RE = lazy_pattern(r"(\{\{([<%]))/\*([^\n]{0,300}?)\*/([>%]\}\})")
@@ -334,6 +334,8 @@ def read_inline_tag(text: str, closed: Container[str]) -> str | None:
 
     >>> read_inline_tag('<Badge text="A" />', ""), read_inline_tag("<Key>", {"Key"}), read_inline_tag("</Key>", "")
     ('A', '', '')
+    >>> read_inline_tag('<Tab label="A">', "")
+    ' A: '
     >>> read_inline_tag("<T>", ()), read_inline_tag('<IMG src="a.png">', ())
     (None, None)
     >>> read_inline_tag('{{< icon "a" >}}', ()), read_inline_tag("{{</* a */>}}", ())
@@ -341,6 +343,8 @@ def read_inline_tag(text: str, closed: Container[str]) -> str | None:
     """
     if text[0] == "%":
         return ""
+    if text[1:2] in ("'", '"'):
+        return " "
     if text[0] == "{":
         inside = text[3:-3]
         if inside.startswith("/*"):
@@ -352,7 +356,10 @@ def read_inline_tag(text: str, closed: Container[str]) -> str | None:
         return None
     if text.endswith("/>"):
         return _words_of(read_component(text))
-    return "" if "=" in text or text[1] == "/" or name in closed else None
+    if "=" not in text and text[1] != "/" and name not in closed:
+        return None
+    title = _title_of(read_component(text)) if "=" in text else ""
+    return f" {title}: " if title else ""
 
 
 def show_shortcodes(text: str) -> str:

@@ -16,7 +16,7 @@ from pipeline.patterns import lazy_pattern
 # A command, but for the folder in `C:\\temp`; an exponent; an index of one letter, as names such as `to_do` have none;
 # two things with a sign between them, which in `A-Z` and `y/n` may be prose.
 INLINE_TAG_RE = (
-    r"(?<!\]\()\{\{(?:<[^<>{}\n]{0,300}>|%[^%{}\n]{0,300}%)\}\}|\{/\*[^\n]{0,300}?\*/\}"
+    r"(?<!\]\()\{\{(?:<[^<>{}\n]{0,300}>|%[^%{}\n]{0,300}%)\}\}|\{/\*[^\n]{0,300}?\*/\}|\{(?:\" \"|' ')\}"
     r"|</?[A-Z][A-Za-z0-9_.]*(?:\s+[A-Za-z0-9_:-]+(?:=(?:\"[^\"<>\n]{0,300}\"|'[^'<>\n]{0,300}'|\{[^<>{}\n]{0,300}\}))?){0,20}\s*/?>"
 )
 """Tags that may stand among words: those of Hugo, comments of MDX, components."""

@@ -49,7 +49,8 @@ class TagScanner(BlockStore):
         """Lines that show nothing here; how many there are."""
         from pipeline.parse import foreign
 
-        used = foreign.hidden_length(self._closings_of(lines), number, text) if self._after_blank else 0
+        is_alone = self._after_blank or text[0] == "<"
+        used = foreign.hidden_length(self._closings_of(lines), number, text) if is_alone else 0
         if used:
             self._tell_once(FOREIGN)
             self._end_block(column)
