@@ -4,6 +4,7 @@ The text between the tags is always the code itself: whatever a lexer does to it
 away empty lines at its ends, would show in a copy.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from html import escape
@@ -40,6 +41,8 @@ _RANGE_RE = lazy_pattern(r"(?P<first>\d{1,6})(?:[ ]*-[ ]*(?P<last>\d{1,6}))?")
 # Docusaurus and VitePress say in comments which lines stand out.
 _OPENS_COMMENT, _ENDS_COMMENT = r"(?://|#|<!--|/\*|--|;|%|\{/\*)[ ]*", r"[ ]*(?:-->|\*/\}?)?[ ]*$"
 _MARK_RE = lazy_pattern(rf"{_OPENS_COMMENT}\[!code (?:[a-z]+|\+\+|--)(?::(?P<count>\d{{1,4}}))?\]{_ENDS_COMMENT}")
+_HIDDEN_RE = lazy_pattern(r"^[ \t]*#(?:[ ][^\n]*)?(?:\n|\Z)", re.M)
+"""Of Rust: what makes an example whole, and rustdoc and mdBook do not show."""
 _MARK_LINE_RE = lazy_pattern(rf"[ \t]*{_OPENS_COMMENT}highlight-(?P<what>next-line|start|end){_ENDS_COMMENT}")
 
 
@@ -129,6 +132,8 @@ def show_code(code: str, info: FenceInfo = _NO_INFO) -> str:
     """
     if "[!code" in code or "highlight-" in code:
         code, info = take_line_marks(code, info)
+    if info.language == "rust" and "#" in code:
+        code = _HIDDEN_RE.sub("", code)
     title = f'<p class="code-title">{escape(info.title)}</p>' if info.title else ""
     name = f' class="language-{escape(info.language)}"' if info.language else ""
     return f'<div class="code">{title}<pre tabindex="0"><code{name}>{highlight(code, info)}</code></pre></div>'

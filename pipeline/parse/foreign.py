@@ -64,6 +64,7 @@ _NAME_RE = lazy_pattern(r"\s*(?P<end>/|end(?=[a-z]))?\s*(?P<name>[A-Za-z][\w.:-]
 _ATTRIBUTE_RE = lazy_pattern(r"""(?<![\w-])([\w-]+)\s*=\s*\{?\s*(?:"([^"]*)"|'([^']*)'|([^\s"'{},]+))""")
 _COMPONENT_RE = lazy_pattern(r"(?<!=)>.*", re.S)
 _WORD_RE = lazy_pattern(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w+#-]+)(?![\w=]))""")
+_ANY_WORD_RE = lazy_pattern(r"""(?<!=)"([^"]*)"|(?<!=)'([^']*)'|(?<!\S)([^\s"'={}]+)(?!\S)""")
 _QUOTED_RE = lazy_pattern(r"""\s+"([^"]*)\"""")
 _HIDDEN_RE = lazy_pattern(
     r"(?:\\(?:newpage|pagebreak|clearpage|bigskip|medskip|smallskip)|<--->|</?>|<<<[ ]*[@./][^\s{}]*(?:\{[^{}]*\})?"
@@ -106,6 +107,10 @@ class Tag(NamedTuple):
             found[1].lower(): " ".join((found[2] or found[3] or found[4] or "").split())
             for found in _ATTRIBUTE_RE.finditer(self.said)
         }
+
+    def words(self) -> Iterator[str]:
+        """What it says without names."""
+        return (next(filter(None, found.groups()), "") for found in _ANY_WORD_RE.finditer(self.said))
 
     def second_word(self) -> str:
         """What it says behind that between quotation marks: `A`, in `{{% notice tip "A" %}}`."""
@@ -277,13 +282,14 @@ def texts_of(tag: Tag) -> Iterator[str]:
 
     >>> list(texts_of(Tag("figure", False, ' src="a.png" alt="A"'))), list(texts_of(Tag("tab", False, ' "B"')))
     (['![A](<a.png>)'], ['**B**'])
-    >>> list(texts_of(Tag("card", False, ' title="C" description="d"')))
-    ['**C**', 'd']
+    >>> list(texts_of(Tag("card", False, ' title="C" description="d"'))), list(texts_of(Tag("img", False, " a.png 9")))
+    (['**C**', 'd'], ['![](<a.png>)'])
     """
     if tag.is_end:
         return
     values, title = tag.values(), _title_of(tag)
-    source = next((values[name] for name in _SOURCES if is_image(values.get(name, ""))), "")
+    named = (values.get(name, "") for name in _SOURCES)
+    source = next(filter(is_image, named), "") or next(filter(is_image, tag.words()), "")
     said = next((values[name] for name in _SAID if values.get(name)), "")
     if said and values.get("number"):
         said = f"{tag.name.capitalize()} {values['number']}: {said}"

@@ -18,7 +18,7 @@ from pipeline.parse.pieces import ESCAPED, PIECE, Piece, fill_pieces
 from pipeline.parse.sanitise import COLLAPSIBLE, CONTAINER
 from pipeline.parse.sentences import heading_key, index_headings, near_anchor, slugify
 from pipeline.parse.words import ENGLISH, LessonWords
-from pipeline.paths import nfc
+from pipeline.paths import nfc, readable_title
 from pipeline.patterns import lazy_pattern
 from pipeline.values import Heading, Link, PieceSpan, TextPlace
 
@@ -280,6 +280,8 @@ class _Walk:
                 element.tag = "span"
             return
         target = target.strip()
+        if not len(element) and not element.text and "[](" in self._source:
+            self._name_link(element, target)
         place = self._lines.next_place(target)
         if target.startswith("#") and len(target) > 1:
             anchor = nfc(unquote(target[1:]))
@@ -296,6 +298,13 @@ class _Walk:
         else:
             text = elements.text_of(element) or posixpath.basename(unquote(target))
             self._leave_open(element, "href", Link("link", target, text), place)
+
+    def _name_link(self, element: etree._Element, target: str) -> None:
+        """A link without words, as MyST has it, says where it leads; one in a heading is a sign."""
+        if next(element.iterancestors(*_TAGS[:6]), None) is None and target:
+            path, _, anchor = unquote(target).partition("#")
+            name = anchor or posixpath.basename(path.rstrip("/"))
+            element.text = readable_title(posixpath.splitext(name)[0] if not anchor else anchor)
 
     def _open_image(self, element: etree._Element) -> None:
         if element.get("srcset"):
