@@ -67,7 +67,8 @@ AREAS: dict[str, tuple[str, str]] = {
         "tests/test_golden_site.py tests/test_golden_talk.py tests/test_limits.py tests/test_names_and_tables.py "
         "pipeline/builder/state pipeline/builder/disk tests/test_values.py tests/test_disk.py "
         "tests/test_records.py tests/test_state.py tests/test_reads.py tests/test_readers.py "
-        "tests/test_traps.py tests/test_seal.py tests/test_bad_input.py tests/test_surroundings.py tests/test_whole.py",
+        "tests/test_traps.py tests/test_seal.py tests/test_bad_input.py tests/test_surroundings.py tests/test_whole.py "
+        "tests/test_hostile.py tests/test_renames.py tests/test_check.py",
     ),
     "course, actions and runs": (
         "builder/*.py builder/course/*.py builder/stages/*.py builder/runs/*.py",

@@ -473,8 +473,9 @@ def test_the_size_of_an_avif_is_that_of_its_largest_picture(tmp_path: Path) -> N
         return b"\0\0\0\x18ftypavif" + bytes(12) + b"".join(found)
 
     path = tmp_path / "x.avif"
-    path.write_bytes(pictures((160, 90), (640, 360), (64, 64)) + b"more")
-    assert image_size(path) == (640, 360)
+    for others, largest in ([(160, 90), (64, 64)], (640, 360)), ([(100, 10), (10, 100)], (90, 90)):
+        path.write_bytes(pictures(others[0], largest, *others[1:]) + b"more")
+        assert image_size(path) == largest
     path.write_bytes(pictures((640, 360)) + b"\0\0\0\x09irot\x01" + bytes(4))
     assert image_size(path) == (360, 640)
 

@@ -7,7 +7,9 @@ import http.server
 import random
 import re
 import shutil
+import sys
 import threading
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -295,6 +297,36 @@ def test_the_best_lessons_come_first(course_index: SearchIndex, query: str) -> N
     assert found[: len(expected)] == expected
     assert bool(found) == bool(expected)
     assert found_by(course_index, normalize("NFD", query)) == found
+
+
+@given(
+    st.builds(Geometry, st.integers(4, 9), st.integers(0, 12)),
+    st.dictionaries(st.integers(0, 15), st.text("abcdeo \n#", max_size=60), max_size=8),
+    st.integers(1, 7),
+)
+def test_an_index_that_is_built_in_parts_is_the_same(geometry: Geometry, texts: dict[int, str], wanted: int) -> None:
+    """However many lessons a part may hold: a course of a hundred thousand is built so."""
+    parts = min(wanted, geometry.shards)
+    lessons = [Posting(entry_of(text).terms, slot) for slot, text in texts.items()]
+    in_parts = [found for part in range(parts) for found in build_shards(geometry, lessons, part, parts)]
+    assert in_parts == list(build_shards(geometry, lessons))
+
+
+@given(
+    st.integers(0, 9), st.integers(0, 2**18 - 1), st.dictionaries(st.integers(0, 2**10), st.integers(0, 3), min_size=1)
+)
+def test_terms_that_an_index_cannot_tell_apart_are_one_of_their_highest_class(
+    shard_bits: int, key: int, classes: dict[int, int]
+) -> None:
+    """They differ between the bits of a shard and those of a key only: a lesson has one posting for them."""
+    between = (1 << 10 - shard_bits) - 1
+    terms = sorted({(rest & between) << 20 | key << 2 | kind for rest, kind in classes.items()})
+    geometry, packed = Geometry(6, shard_bits), array("I", terms)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    ((number, shard),) = build_shards(geometry, [Posting(packed.tobytes(), 5)])
+    (found,) = read_shard(geometry, shard).values()
+    assert (number, found) == (0, [*[[] for _ in range(max(classes.values()))], [5]])
 
 
 def test_one_flat_folder_of_thousands_of_lessons_is_no_special_case() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from building import Project, read_tree
@@ -125,6 +125,34 @@ def test_a_search_index_whose_worker_is_gone_is_made_by_who_works_otherwise(
     run = project.doit()
     assert run.status == 0, run.text
     monkeypatch.undo()
+    assert read_tree(project.output) == project.clean_build()
+
+
+class Noting(Pool):
+    """Workers who note what reads the state."""
+
+    given: ClassVar[list[Any]] = []
+
+    def give_here(self, batch: object) -> None:
+        assert isinstance(batch, list)
+        self.given.extend(key for keys, _, _ in batch for key in keys)
+        super().give_here(batch)
+
+
+@pytest.mark.parametrize("is_ahead", [True, False])
+def test_the_search_index_of_a_very_large_course_is_built_in_parts(
+    project: Project, monkeypatch: pytest.MonkeyPatch, is_ahead: bool
+) -> None:
+    """So that no process holds the terms of all its lessons: by who works ahead, or where nobody does."""
+    for number in range(60):
+        project.write(f"c/{number}.md", f"# Bài {number}\n\nMột câu số {number}.\n")
+    Noting.given.clear()
+    monkeypatch.setattr("pipeline.search.shards.MOST_HELD", 25)
+    monkeypatch.setattr(CourseRun, "_executor", lambda self: Executor(partial(Noting, 2), 1) if is_ahead else None)
+    run = project.doit()
+    assert run.status == 0, run.text
+    monkeypatch.undo()
+    assert Noting.given == [("shards", str(part)) for part in range(3)] * is_ahead
     assert read_tree(project.output) == project.clean_build()
 
 

@@ -55,7 +55,12 @@ def fill_links(body: str, slot: str, links: tuple[ResolvedLink, ...], texts: tup
 
 
 def _fill_forms(forms: str, slot: str, links: tuple[ResolvedLink, ...]) -> str:
-    """The addresses of one image for different screens; a broken one goes, and the image itself is shown."""
+    """The addresses of one image for different screens; a broken one goes, and the image itself is shown.
+
+    >>> links = ResolvedLink("broken", ""), ResolvedLink("file", "b.png")
+    >>> _fill_forms("slot:0 1x, slot:1 2x, c.png 3x", "slot:", links)
+    'b.png 2x, c.png 3x'
+    """
     filled = []
     for form in forms.split(", "):
         address, space, size = form.partition(" ")

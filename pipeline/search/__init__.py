@@ -33,7 +33,7 @@ from pipeline.search.scripts import (
     render_manifest,
     render_shard,
 )
-from pipeline.search.shards import Posting, ShardChange, build_shards, collect_changes, patch_shard
+from pipeline.search.shards import Posting, ShardChange, build_shards, collect_changes, count_parts, patch_shard
 from pipeline.search.slots import Geometry, assign_slots, choose_geometry
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "build_shards",
     "choose_geometry",
     "collect_changes",
+    "count_parts",
     "folder_path",
     "group_of",
     "is_content_name",

@@ -32,6 +32,8 @@ _LOW_BITS = 20
 CLASSES = 4
 _MOST_PASSES = 32
 """A build goes over the terms so many times, to hold a part of the lists at a time."""
+MOST_HELD = 20_000
+"""Lessons whose terms are held, about 7 KB each; the shards of more are built in parts."""
 _ONE_RE = lazy_pattern("1")
 _GAP_RE = lazy_pattern(f"[{DIGITS[32:]}]*[{DIGITS[:32]}]")
 
@@ -52,16 +54,30 @@ class ShardChange:
         self.added = list(added)
 
 
-def build_shards(geometry: Geometry, lessons: Iterable[Posting]) -> Iterator[tuple[int, bytes]]:
-    """Every shard with its number, ascending; one that would be empty is left out.
+def count_parts(geometry: Geometry, lessons: int) -> int:
+    """In how many parts `build_shards` should build the shards of so many lessons.
 
-    Holds the terms of all lessons, about 7 KB each, and the lists of a part of the shards.
+    >>> count_parts(Geometry(14, 10), 10_000), count_parts(Geometry(17, 12), 100_000)
+    (1, 5)
     """
-    held = sorted((lesson.slot, _project(geometry, unpack_terms(lesson.terms))) for lesson in lessons)
-    passes = min(geometry.shards, _MOST_PASSES)
+    return max(1, min(geometry.shards, -(-lessons // MOST_HELD)))
+
+
+def build_shards(
+    geometry: Geometry, lessons: Iterable[Posting], part: int = 0, parts: int = 1
+) -> Iterator[tuple[int, bytes]]:
+    """Every shard of one of several parts with its number, ascending; one that would be empty is left out.
+
+    Holds the terms of all lessons that are in this part, and the lists of some of its shards.
+    """
+    shift = TERM_BITS - geometry.shard_bits
+    first, last = (geometry.shards * number // parts for number in (part, part + 1))
+    held = sorted((lesson.slot, _cut(_terms(geometry, lesson), first << shift, last << shift)) for lesson in lessons)
+    passes = min(last - first, _MOST_PASSES)
     starts = [0] * len(held)
     for number in range(1, passes + 1):
-        yield from _write_shards(geometry, _group(held, starts, (number << TERM_BITS) // passes))
+        end = first + (last - first) * number // passes
+        yield from _write_shards(geometry, _group(held, starts, end << shift))
 
 
 def collect_changes(
@@ -74,8 +90,8 @@ def collect_changes(
     found: defaultdict[int, ShardChange] = defaultdict(ShardChange)
     shift = TERM_BITS - geometry.shard_bits
     for before, after in changes:
-        old = set(_project(geometry, unpack_terms(before.terms))) if before else set[int]()
-        new = set(_project(geometry, unpack_terms(after.terms))) if after else set[int]()
+        old = set(_terms(geometry, before)) if before else set[int]()
+        new = set(_terms(geometry, after)) if after else set[int]()
         stays = before is not None and after is not None and before.slot == after.slot
         if before:
             for term in old - new if stays else old:
@@ -121,6 +137,11 @@ def term_place(geometry: Geometry, term: int) -> tuple[int, str]:
     return term >> (TERM_BITS - geometry.shard_bits), _key(term)
 
 
+def _cut(terms: "array[int]", start: int, end: int) -> "array[int]":
+    """Those of some ascending terms that are in a range."""
+    return terms[bisect_left(terms, start) : bisect_left(terms, end)]
+
+
 def _group(held: Sequence[tuple[int, "array[int]"]], starts: list[int], end: int) -> dict[int, list[int]]:
     """The slots of each term below `end`, from where `starts` says; that is moved on."""
     slots_of: defaultdict[int, list[int]] = defaultdict(list)
@@ -158,11 +179,12 @@ def _write_shards(geometry: Geometry, slots_of: dict[int, list[int]]) -> Iterato
         yield current, ",".join(records).encode("ascii")
 
 
-def _project(geometry: Geometry, terms: "array[int]") -> "array[int]":
-    """The terms without the bits that neither the shard nor the key tells.
+def _terms(geometry: Geometry, lesson: Posting) -> "array[int]":
+    """The terms of a lesson without the bits that neither the shard nor the key tells.
 
     Terms that become one keep the higher class: what was one posting can be taken out as one.
     """
+    terms = unpack_terms(lesson.terms)
     if geometry.shard_bits >= TERM_BITS - _LOW_BITS:
         return terms
     mask = -1 << (TERM_BITS - geometry.shard_bits) | (1 << _LOW_BITS) - 1

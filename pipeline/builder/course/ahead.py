@@ -36,7 +36,7 @@ BATCH_BYTES = 2_000_000
 Key = tuple[str, str]
 Job = tuple[tuple[Key, ...], Callable[..., Iterator[Any]], tuple[Any, ...]]
 """What it makes, in order; the function that makes it, and what that is given."""
-_SHARDS = ("search", "shards")
+_SHARDS = "shards"
 _UNDER_WAY = object()
 
 Work = Callable[[Any, Any], Any]
@@ -102,7 +102,8 @@ class Ahead:
         self._to_come: Iterator[Job] = iter(())
         self._results: OrderedDict[Key, Any] = OrderedDict()
         """What was handed out and not asked for yet, in that order; None where it failed."""
-        self._shards: Any = None
+        self._shards: dict[Key, Any] = {}
+        """The parts of a new search index, in order."""
         self._shards_from: tuple[Any, ...] = ()
         self._workers: Workers | None = None
 
@@ -148,27 +149,32 @@ class Ahead:
 
     def begin_shards(self, geometry: Geometry, lessons: list[tuple[str, int]], others: list[Posting]) -> None:
         """Have the shards of a new index worked out while pages are rendered, if there are workers: from the terms
-        of lessons, which one of them reads itself, with their slots, and those of other pages."""
+        of lessons, which they read themselves, with their slots, and those of other pages."""
         if self._workers is None:
             return
+        from pipeline.search import count_parts
+
         state = self._course.state
         if state.flush():
-            arguments = (state.path, geometry, lessons, others)
-            self._shards_from = (state.changes, *arguments[1:])
+            parts = count_parts(geometry, len(lessons))
+            self._shards_from = (state.changes, geometry, lessons, others)
+            self._shards = {(_SHARDS, str(part)): _UNDER_WAY for part in range(parts)}
             with self._workers_may_end():
-                self._workers.give_here([((_SHARDS,), _work_on_shards, arguments)])
-                self._shards = _UNDER_WAY
+                for part, key in enumerate(self._shards):
+                    job = ((key,), _work_on_shards, (state.path, geometry, lessons, others, part, parts))
+                    self._workers.give_here([job])
 
     def take_shards(
         self, geometry: Geometry, lessons: list[tuple[str, int]], others: list[Posting]
     ) -> list[tuple[int, bytes]] | None:
         """The shards, if they were worked out from the same and nothing has been parsed since."""
         with self._workers_may_end():
-            while self._workers is not None and self._shards is _UNDER_WAY:
+            while self._workers is not None and _UNDER_WAY in self._shards.values():
                 self._take_in(block=True)
-        shards, self._shards = self._shards, None
+        parts, self._shards = list(self._shards.values()), {}
         is_same = self._shards_from == (self._course.state.changes, geometry, lessons, others)
-        return shards if is_same and isinstance(shards, list) else None
+        is_done = bool(parts) and all(isinstance(part, list) for part in parts)
+        return list(chain.from_iterable(parts)) if is_same and is_done else None
 
     def close(self) -> None:
         """End the workers."""
@@ -223,7 +229,7 @@ class Ahead:
         otherwise = self.executor.otherwise if self.executor else None
         self.close()
         self._results.clear()
-        self._shards = None
+        self._shards = {}
         self._jobs.clear()
         self._to_come = iter(())
         self.executor = otherwise
@@ -263,7 +269,7 @@ class Ahead:
     def _take_in(self, *, block: bool) -> None:
         for found in self._workers.take(block=block) if self._workers is not None else ():
             self._results.update((key, work) for key, work in found.items() if key in self._results)
-            self._shards = found.get(_SHARDS, self._shards)
+            self._shards.update((key, work) for key, work in found.items() if key in self._shards)
 
     def _start(self) -> Workers:
         assert self.executor is not None
@@ -301,10 +307,16 @@ def work_on_page(shop: Workshop, inputs: bytes, lesson: bytes | None) -> Iterato
 
 
 def _work_on_shards(
-    shop: Workshop, state_path: Path, geometry: Geometry, lessons: list[tuple[str, int]], others: list[Posting]
+    shop: Workshop,
+    state_path: Path,
+    geometry: Geometry,
+    lessons: list[tuple[str, int]],
+    others: list[Posting],
+    part: int,
+    parts: int,
 ) -> Iterator[list[tuple[int, bytes]]]:
     from pipeline.search import Posting, build_shards
 
     terms = read_terms(state_path, [path for path, _ in lessons])
     read = (Posting(found, slot) for found, (_, slot) in zip(terms, lessons, strict=True))
-    yield list(build_shards(geometry, chain(read, others)))
+    yield list(build_shards(geometry, chain(read, others), part, parts))

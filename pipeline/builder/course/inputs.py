@@ -267,7 +267,6 @@ class CourseInputs:
 
     def quick_links(self) -> tuple[Card, ...]:
         """The pages that the settings' quick links mean."""
-        """The pages that the settings' quick links mean."""
         found = map(self.quick_link, self.course.settings.quick_links)
         return tuple(card for card in found if card is not None)
 

@@ -35,8 +35,8 @@ from pipeline.errors import ClusterError, LessonError
 
 FEWEST_JOBS = 400
 """With fewer the processes of this machine are done sooner (`bench/cluster.py`)."""
-MOST_AHEAD = 4_000
-"""Results under way or not asked for yet."""
+MOST_AHEAD = 1_000
+"""Results under way or not asked for yet, each of up to 30 KB: enough for as many workers as doit keeps up with."""
 BATCHES_EACH = 2
 """Batches that a worker has: one under way, one that waits."""
 FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 16, 4, 200

@@ -1,6 +1,6 @@
 """The private parts of doit that are used, for want of a plug-in point: each with the reason.
 
-`pyproject.toml` bounds the versions of doit, and `tests/test_doit_private.py` says which part a new one moved.
+`pyproject.toml` bounds the versions of doit, and `tests/test_private_parts.py` says which part a new one moved.
 """
 
 from __future__ import annotations
@@ -59,14 +59,26 @@ def drop_changes(records: Dependency) -> None:
 class CourseTask(Task):  # type: ignore[misc]
     """A task that has of its own only what is not the same in nearly all."""
 
+    values: dict[str, Any]
 
-_OWN = ("name", "_actions", "_action_instances", "file_dep", "task_dep", "uptodate", "targets", "subtask_of", "values")
+    def __getattr__(self, name: str) -> Any:
+        """What a task says when it has run: nothing of those that do not run."""
+        if name != "values":
+            raise AttributeError(name)
+        self.values = {}
+        return self.values
+
+
+_OWN = ("name", "_actions", "task_dep", "uptodate", "subtask_of")
 _DONE = ("_actions", "_action_instances", "file_dep", "uptodate", "targets", "values", "dep_changed", "options")
 """What nobody asks a task for when it is done."""
 _DEFAULTS = vars(Task("", None))
-for _name, _value in _DEFAULTS.items():
-    if _name not in _OWN or _name in _DONE:
+_EMPTY: dict[str, Any] = {"file_dep": frozenset(), "targets": ()}
+"""What many have in common must not be added to."""
+for _name, _value in (_DEFAULTS | _EMPTY).items():
+    if (_name not in _OWN or _name in _DONE) and _name != "values":
         setattr(CourseTask, _name, _value)
+_NOTHING: dict[str, Any] = {}
 
 
 def share_defaults(task: Task) -> Task:
@@ -75,6 +87,8 @@ def share_defaults(task: Task) -> Task:
         if vars(task.io) == vars(_DEFAULTS["io"]):
             task.io = _DEFAULTS["io"]
         own = {name: value for name, value in vars(task).items() if name in _OWN or value != _DEFAULTS[name]}
+        own["name"] = sys.intern(task.name)
+        own["uptodate"] = [(asked, arguments or (), named or _NOTHING) for asked, arguments, named in task.uptodate]
         task.__class__ = CourseTask
         task.__dict__ = own
     return task

@@ -7,20 +7,17 @@ the task's `uptodate`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Iterable, Iterator
-from inspect import Signature
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from doit.loader import generate_tasks
 from doit.task import Task
 
-from pipeline.builder.course.graph import Graph
 from pipeline.builder.course.stage import Stage
 from pipeline.builder.runs.run import CourseRun
-from pipeline.builder.stages.action import StepAction
+from pipeline.builder.stages.action import Step, has_state
 from pipeline.builder.stages.chores import Chore, fail_with
 from pipeline.builder.tasks import CLEAR, SETTINGS, Definition
-from pipeline.errors import StateError
 from pipeline.paths import task_name
 
 TaskDict = dict[str, Any]
@@ -30,33 +27,6 @@ def made_tasks(name: str, found: Iterable[TaskDict]) -> list[Task]:
     """The group of this name and its tasks, as doit makes them of a function in `dodo.py`."""
     made: list[Task] = generate_tasks(name, (task for task in found))
     return made
-
-
-def _asked(question: Callable[[], bool]) -> bool:
-    """The answer; no when the state cannot be used, which the task itself tells."""
-    try:
-        return question()
-    except StateError:
-        return False
-
-
-class UpToDate:
-    """Asked by doit just before a task would run, when all it depends on is done."""
-
-    __slots__ = ("graph", "item", "stage")
-
-    def __init__(self, graph: Graph, stage: str, item: str) -> None:
-        self.graph = graph
-        self.stage = stage
-        self.item = item
-
-    __signature__ = Signature()  # doit asks for it each time, which takes longer than the answer
-
-    def __call__(self) -> bool:
-        return _asked(lambda: self.graph.is_current(self.stage, self.item))
-
-    def __repr__(self) -> str:
-        return self.graph.why_stale(self.stage, self.item)
 
 
 class CourseTasks:
@@ -97,7 +67,7 @@ class CourseTasks:
             "basename": row.name,
             "doc": row.doc,
             "actions": [(chore.run, [graph])],
-            "uptodate": [lambda: _asked(lambda: chore.is_done(graph))],
+            "uptodate": [lambda: has_state(lambda: chore.is_done(graph))],
             "task_dep": list(row.after),
         }
 
@@ -110,12 +80,13 @@ class CourseTasks:
             graph.ahead.go_on()
             name, target, source = task_name(stage.name, item), stage.target(course, item), stage.source(course, item)
             edges = stage.edges(graph, item, only, is_listed=is_listed)
+            step = Step(graph, stage.name, item)
             yield {
                 "basename": stage.name,
                 "name": name.removeprefix(f"{stage.name}:"),
                 "doc": stage.title(graph, item) if is_listed else "",
-                "actions": [StepAction(graph, stage.name, item)],
-                "uptodate": [UpToDate(graph, stage.name, item)],
+                "actions": [step],
+                "uptodate": [step],
                 "targets": [os.path.join(course.location.output, target)] if target else [],
                 "file_dep": [source] if source else [],
                 "task_dep": [*stage.row.after, *edges],

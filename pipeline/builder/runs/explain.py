@@ -24,11 +24,11 @@ from pipeline.builder.course.changes import Changes
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.course.told import find_named, hint_nearest
 from pipeline.builder.runs.commands import CourseCommand, course_of
-from pipeline.builder.runs.doit_tasks import UpToDate
 from pipeline.builder.runs.helpful import leave_reader
 from pipeline.builder.runs.reasons import Reasons, told_of, why_pruned
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.seal import load_seal
+from pipeline.builder.stages.action import Step
 from pipeline.builder.stages.chores import gone_tasks
 from pipeline.builder.tasks import ASSETS, CLEAR, LESSONS, PRUNE, SETTINGS
 from pipeline.errors import some_of
@@ -176,7 +176,7 @@ class Narrator(ZeroReporter):  # type: ignore[misc]
         if not self.definitions.has(task.name):
             return self._why_own(task)
         asked = task.uptodate[0][0] if task.uptodate else None
-        if isinstance(asked, UpToDate):
+        if isinstance(asked, Step):
             return self._reason(asked)
         if task.name == SETTINGS and self._error:
             return f"{_CHORES[SETTINGS]}: {self._error}"
@@ -186,7 +186,7 @@ class Narrator(ZeroReporter):  # type: ignore[misc]
             else _CHORES.get(task.name, "it always runs")
         )
 
-    def _reason(self, asked: UpToDate) -> str:
+    def _reason(self, asked: Step) -> str:
         plain = asked.graph.why_stale(asked.stage, asked.item)
         stage = asked.graph.stages[asked.stage]
         if plain != stage.why:

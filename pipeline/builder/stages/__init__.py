@@ -8,7 +8,7 @@ former.py       pages at former paths
 search.py       the search index
 search_index.py one update of it
 chores.py       the tasks that are no stage: clear, prune, report, lexicon, redirects; and clean
-action.py       doit's action of a stage's task
+action.py       a stage's task, as doit asks and runs it
 """
 
 TOLD_KEY, FAILED_KEY, REPAIRED_KEY, WARNED_KEY = "told", "failed", "repaired", "warned"

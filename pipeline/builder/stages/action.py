@@ -1,4 +1,4 @@
-"""doit's action of a stage's task: do the work, and tell what went wrong.
+"""A stage's task, as doit asks and runs it: do the work, and tell what went wrong.
 
 A `PipelineError` is kept with the task and told at the end of the run; what depends on the task goes on with what it
 left last time. Any other exception is a bug: it is kept the same way, with its traceback, so that one bad lesson never
@@ -8,6 +8,8 @@ stops the others.
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from doit.action import BaseAction
@@ -20,27 +22,43 @@ from pipeline.errors import ClusterError, Diagnostic, PipelineError, StateError
 from pipeline.paths import task_name
 
 
-class StepAction(BaseAction):  # type: ignore[misc]
-    """doit's action of a task. doit's own for Python functions looks at the function's signature each
+class Step(BaseAction):  # type: ignore[misc]
+    """The task of a stage for one item, as doit has it: its action, and what is asked just before that would run, when
+    all that the task depends on is done. doit's own action for Python functions looks at the function's signature each
     time, which takes longer than many a task."""
 
-    out = err = result = None
+    out = err = result = task = None
+    values: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, graph: Graph, stage: str, item: str) -> None:
-        self._what = (graph, stage, item)
-        self.values: dict[str, Any] = {}
-        self.task: Any = None
+        self.graph = graph
+        self.stage = stage
+        self.item = item
+
+    def __call__(self) -> bool:
+        """Whether the task is up to date; no when the state cannot be used, which the task itself tells."""
+        return has_state(lambda: self.graph.is_current(self.stage, self.item))
+
+    def __repr__(self) -> str:
+        return self.graph.why_stale(self.stage, self.item)
 
     def execute(self, out: object = None, err: object = None) -> BaseFail | None:
         try:
-            self.values = run_step(*self._what)
+            self.values = run_step(self.graph, self.stage, self.item)
         except Exception as error:
             return TaskError(f"a bug in this program: {type(error).__name__}", error)
         return None
 
     def __str__(self) -> str:
-        _, stage, item = self._what
-        return f"{stage} {item}"
+        return f"{self.stage} {self.item}"
+
+
+def has_state(question: Callable[[], bool]) -> bool:
+    """The answer to a question; no when the state cannot be used."""
+    try:
+        return question()
+    except StateError:
+        return False
 
 
 def run_step(graph: Graph, stage: str, item: str) -> dict[str, Any]:
@@ -78,9 +96,7 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
     shared = tuple(sorted({d.format() for d in warnings if d.path}))
     told += kind.found_once(graph, item)
     failed = bool(record and record.failed) or (graph.course.settings.strict and bool(told))
-    return {
-        FAILED_KEY: failed,
-        TOLD_KEY: told,
-        REPAIRED_KEY: record is not None and kind.is_mended(record),
-        WARNED_KEY: (0, ()) if failed else (sum(not d.path for d in warnings), shared),
-    }
+    values = {FAILED_KEY: failed, TOLD_KEY: told, REPAIRED_KEY: record is not None and kind.is_mended(record)}
+    if warnings and not failed:
+        values[WARNED_KEY] = (sum(not d.path for d in warnings), shared)
+    return values

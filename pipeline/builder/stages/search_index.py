@@ -8,7 +8,7 @@ them, when they are there.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from pipeline.builder.course.graph import Graph
@@ -28,6 +28,7 @@ from pipeline.search import (
     build_shards,
     choose_geometry,
     collect_changes,
+    count_parts,
     folder_path,
     group_of,
     list_digests,
@@ -167,7 +168,12 @@ class SearchIndex:
 
     def _all_shards(self, geometry: Geometry, pages: list[IndexedPage]) -> Iterable[tuple[int, bytes]]:
         done = self._graph.ahead.take_shards(geometry, *self._postings(pages))
-        return build_shards(geometry, map(self._posting, pages)) if done is None else done
+        if done is not None:
+            return done
+        parts = count_parts(geometry, len(pages))
+        return chain.from_iterable(
+            build_shards(geometry, map(self._posting, pages), part, parts) for part in range(parts)
+        )
 
     def _build(self, pages: list[IndexedPage]) -> Iterator[File]:
         self._pages = pages
