@@ -303,8 +303,8 @@ class _Walk:
         """A link without words, as MyST has it, says where it leads; one in a heading is a sign."""
         if next(element.iterancestors(*_TAGS[:6]), None) is None and target:
             path, _, anchor = unquote(target).partition("#")
-            name = anchor or posixpath.basename(path.rstrip("/"))
-            element.text = readable_title(posixpath.splitext(name)[0] if not anchor else anchor)
+            name = posixpath.splitext(posixpath.basename(path.rstrip("/")))[0]
+            element.text = readable_title(anchor or name)
 
     def _open_image(self, element: etree._Element) -> None:
         if element.get("srcset"):
