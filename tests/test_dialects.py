@@ -16,6 +16,8 @@ from pathlib import Path
 
 import lxml.html
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from pipeline.parse.lesson import parse_lesson
 
@@ -74,6 +76,17 @@ def test_each_word_is_shown_once_where_it_belongs_and_no_sign_of_the_dialect(nam
     ]
     assert misplaced == []
     assert SHOWS_SIGNS in name or SIGNS_RE.findall(words) == []
+
+
+@given(st.sampled_from(sorted(PAGES)), st.integers(0, 60))
+@example("github: unclosed comment (shows signs)", 3)
+@example("others: notebooks", 9)
+@example("github: unclosed instruction and quotes (shows signs)", 5)
+def test_what_follows_a_page_that_breaks_off_is_shown_once(name: str, cut: int) -> None:
+    """Whatever has begun, and has no end: it hides nothing."""
+    lines = PAGES[name].split("\n")[:cut]
+    shown, _ = read_page("\n".join([*lines, "", "Z98 *đậm*", "", "Z99", ""]))
+    assert [word for word, _ in shown if word[0] == "Z"] == ["Z98", "Z99"]
 
 
 def test_the_pages_are_many_and_each_has_a_name() -> None:

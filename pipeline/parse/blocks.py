@@ -9,6 +9,7 @@ display formulas are put away, lists are indented again, missing empty lines are
 import re
 
 from pipeline.errors import LessonError
+from pipeline.parse.html_blocks import begins_raw_html
 from pipeline.parse.line_kinds import (
     EMPTY_HEADING_RE,
     ITEM_RE,
@@ -246,7 +247,8 @@ class BlockScanner(TagScanner):
             rest = self._without_component(rest)
         self._loose_text = self._in_table = self._after_blank = False
         self._marker = f"{' ' * 4 * depth}{marker.replace(')', '.')} "
-        if rest[:1] in _BLOCK_SIGNS and (used := self.scan_block(lines, number, column + width, rest)):
+        begins_block = rest[:1] in _BLOCK_SIGNS or (rest[:1] == "<" and rest[:2] != "<!" and begins_raw_html(rest))
+        if begins_block and (used := self.scan_block(lines, number, column + width, rest)):
             self._marker = ""
             return used
         opening, self._marker = self._marker, ""

@@ -24,8 +24,11 @@ _BLOCK_RE = lazy_pattern(
     r"(?=[\s/>]|$)",
     re.I,
 )
-_HIDING_RE = lazy_pattern(r"<(?:(!--|!\[CDATA\[|\?|!(?=[A-Z]))|(iframe|script|style)(?=[\s/>]|$)(?![^<>]*/>))", re.I)
+_HIDING = r"<(?:(!--|!\[CDATA\[|\?|!(?=[A-Z]))|(iframe|script|style{})(?=[\s/>]|$)(?![^<>]*/>))"
+_HIDING_RE = lazy_pattern(_HIDING.format(""), re.I)
 """What begins that in which HTML reads nothing but its end."""
+_LASTING_RE = lazy_pattern(_HIDING.format("|pre"), re.I)
+"""And code: an empty line ends none of them."""
 _ENDS = {"!--": "-->", "![CDATA[": "]]>", "?": "?>", "!": ">"}
 _UNWRAPPED = frozenset("noembed noframes noscript plaintext template textarea title xmp".split())
 """In these it reads no tags, or shows nothing: what stands in them is a part of the lesson."""
@@ -52,7 +55,7 @@ class RawHtml(NamedTuple):
     length: int
     """How many lines it has; 0 if none begins."""
     unclosed: str = ""
-    """What begins it, if that has no end, and is not left out anyway."""
+    """What would begin it, if that had an end."""
 
 
 class ClosingLines:
@@ -109,8 +112,7 @@ def find_raw_html(
     verbatim = _VERBATIM_RE.match(text)
     if verbatim and not is_component(verbatim[1]):
         used = _through(closings, start, text, f"</{verbatim[1].lower()}")
-        unclosed = "" if used or verbatim[1].lower() != "pre" else "<pre"
-        return RawHtml(used or _to_empty_line(closings, start, text, container, in_note), unclosed)
+        return RawHtml(used or _to_empty_line(closings, start, text, container, in_note))
     hiding = _HIDING_RE.match(text)
     if hiding and hiding[1]:
         used = _through(closings, start, text, _closing_of(hiding))
@@ -163,7 +165,7 @@ def _to_empty_line(closings: ClosingLines, start: int, text: str, container: int
 
 def _hidden_to(line: str, closing: str, closings: ClosingLines, number: int) -> str:
     """What ends that which is open behind a line before which `closing` was waited for; `""` if nothing is."""
-    if not closing and not _HIDING_RE.search(line):
+    if not closing and not _LASTING_RE.search(line):
         return ""
     small, at = line.lower(), 0
     ends = _Lasts(small)
@@ -173,7 +175,7 @@ def _hidden_to(line: str, closing: str, closings: ClosingLines, number: int) -> 
             if end < 0:
                 return closing
             at = end + len(closing)
-        found = _HIDING_RE.search(line, at)
+        found = _LASTING_RE.search(line, at)
         if not found:
             return ""
         at, closing = found.end() - 2 * (found[1] == "!--"), _closing_of(found)  # `<!-->` is a comment
@@ -205,6 +207,8 @@ def close_html(html: str) -> tuple[str, list[tuple[int, str]]]:
     (('<div>a&lt;!-- b</div>', [(0, '<!--')]), ('&lt;p title="a>b', [(0, '<p')]))
     >>> close_html("<title>a</title> <?b ?>c<script src='d'/>e")
     ("a c<script src='d'/></script>e", [])
+    >>> close_html("<pre><code>a")
+    ('<pre><code>a</code></pre>', [(0, '<pre')])
     """
     small, parts, unclosed = html.lower(), list[str](), list[tuple[int, str]]()
     ends = _Lasts(small)
@@ -230,6 +234,11 @@ def close_html(html: str) -> tuple[str, list[tuple[int, str]]]:
             kept = end
             unclosed.append((html.count("\n", 0, at), sign[0]))
         at = html.find("<", end)
+    code = max(ends["<pre>"], ends["<pre "])
+    if code > ends["</pre"]:
+        parts.append(f"{html[kept:]}{'</code>' if ends['<code'] > max(code, ends['</code']) else ''}</pre>")
+        kept = len(html)
+        unclosed.append((html.count("\n", 0, code), "<pre"))
     return "".join([*parts, html[kept:]]), unclosed
 
 

@@ -125,16 +125,17 @@ class BlockStore:
 
     def _scan_html(self, lines: list[str], number: int, column: int, text: str) -> int:
         in_note = not all(level.closed for level in self._levels)
-        closings = self._closings_of(lines)
-        used, unclosed = find_raw_html(closings, number, text, self._container_of(column), in_note=in_note)
+        used, unclosed = find_raw_html(
+            self._closings_of(lines), number, text, self._container_of(column), in_note=in_note
+        )
         if unclosed:
             self._tell_unclosed_html(number, unclosed)
         if not used and not self._in_paragraph and is_lone_tag(lines, number, text):
             used, text = 1, NOTHING + text
         if not used:
             return 0
-        html = "\n".join([text, *lines[number + 1 : number + used]])
-        self._put_html(number, column, f"{html}</pre>" if unclosed else html)
+        below = lines[number + 1 : number + used]
+        self._put_html(number, column, "\n".join([text, *(dedent(line, column) for line in below)]))
         return used
 
     def _put_html(self, number: int, column: int, html: str) -> None:
