@@ -33,7 +33,7 @@ _ATTRIBUTE_RE = lazy_pattern(
 _LINES_RE = lazy_pattern(r"\{(?P<lines>[\d,\s-]+)\}")
 # VitePress, Zenn and others: ```js [a.js], ```js:a.js, ```js a.js
 _FILE_RE = lazy_pattern(r"\s\[([^\[\]]+)\]\s*$|^[\w+#-]+:([^\s:=]+)|^[\w+#-]+\s+([\w./-]+\.[A-Za-z]\w*)(?=\s|$)")
-_TITLES = ("title", "caption", "filename", "file", "lst-cap")
+_TITLES = ("title", "caption", "filename", "file", "lst-cap", "fig-cap", "cap")
 _NUMBER_RE = lazy_pattern(r"\d{1,6}")
 _RANGE_RE = lazy_pattern(r"(?P<first>\d{1,6})(?:[ ]*-[ ]*(?P<last>\d{1,6}))?")
 

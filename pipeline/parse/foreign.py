@@ -74,6 +74,7 @@ _SHOWN_RE = lazy_pattern(r"(\{\{([<%]))/\*([^\n]{0,300}?)\*/([>%]\}\})")
 _LINK_RE = lazy_pattern(r"<((?:[A-Z]\w*)?(?:Link|Button))(?=\s)")
 _TITLES = ("title", "label", "header", "summary", "file-name", "filename")
 _SOURCES = ("src", "image_path", "path", "url", "file", "image")
+_TARGETS = ("href", "to", "link")
 _SAID = ("description", "subtitle", "caption", "content", "text", "message")
 _FILMS = {"vimeo": "https://vimeo.com/", "youtube": "https://www.youtube.com/watch?v="}
 _FILM_RE = lazy_pattern(r"[\w-]{6,20}")
@@ -236,6 +237,8 @@ def note_of(tag: Tag) -> tuple[str, str] | None:
     folded = _TITLED.get(tag.name)
     if folded:
         return (folded, title) if (title := _title_of(tag)) else None
+    if tag.name in ("blockquote", "pullquote"):  # as Hexo has it
+        return "quote", tag.said.strip(" \"'")
     if tag.name not in _NOTES:
         return None
     values = tag.values()
@@ -300,7 +303,9 @@ def texts_of(tag: Tag) -> Iterator[str]:
     elif address:
         yield address
     elif title:
-        yield f"**{title}**"
+        target = next((values[name] for name in _TARGETS if values.get(name)), "")
+        is_link = any(sign in target for sign in "./#") and not set("<>") & set(target)
+        yield f"[**{_without_brackets(title)}**](<{target}>)" if is_link else f"**{title}**"
     if said and not (source and said == alt):
         yield said
 

@@ -214,7 +214,9 @@ class CodeProcessor(BacktickInlineProcessor):
         element = Element("code")
         element.text = AtomicString(code_escape(code))
         raw = _RAW_RE.match(data, closing.end())
-        return element, m.start(), raw.end() if raw else closing.end()
+        if raw is None:
+            return element, m.start(), closing.end()
+        return element if raw[1] == "html" else "", m.start(), raw.end()
 
 
 LONGEST_REFERENCE = 33
@@ -282,6 +284,6 @@ class KeysProcessor(InlineProcessor):
         return element, m.start(), m.end()
 
 
-_RAW_RE = lazy_pattern(r"\{=\w+\}")
+_RAW_RE = lazy_pattern(r"\{=(\w+)\}")
 """What Pandoc says of code that is for one kind of page."""
 _LINE_END_RE = lazy_pattern(r" *\n *")

@@ -14,10 +14,14 @@ from pipeline.patterns import lazy_pattern
 
 MOST_OPTIONS = 50
 """Lines of options."""
-_CODE = frozenset("code code-block code-cell sourcecode".split())
+_CODE = frozenset("code code-block code-cell doctest parsed-literal sourcecode".split())
 _IMAGES = frozenset("figure image".split())
-_TABLES = frozenset("glossary list-table table".split())
-_LEFT_OUT = frozenset("bibliography contents index sectauthor tableofcontents toctree".split())
+_FILMS = {"iframe": "", "video": "", "vimeo": "https://vimeo.com/", "youtube": "https://www.youtube.com/watch?v="}
+_SAYING = frozenset("centered glossary list-table rubric table".split())
+"""What shows its argument, and then its content as Markdown."""
+_PLAIN = frozenset("aside compound container cssclass div figure-md hlist line-block only panels".split())
+_FOLDED = {"tabbed": "tab", "toggle": "details"}
+_LEFT_OUT = frozenset("bibliography contents highlight include index sectauthor tableofcontents toctree".split())
 _NOTES = NOTE_KINDS | frozenset(
     """
     admonition algorithm axiom card corollary criterion definition deprecated dropdown epigraph grid grid-item
@@ -62,11 +66,23 @@ class Directive(NamedTuple):
         words = [*options.get("class", "").split(), options.get("type", "")]
         if "dropdown" in words:
             return "dropdown", self.argument or self.name
+        if self.name in _FOLDED:
+            return _FOLDED[self.name], self.argument
         if self.name.startswith(("version", "deprecated")):
             return "note", f"{self.name} {self.argument}".strip()
         if self.name == "admonition":
             return next(filter(NOTE_KINDS.__contains__, words), "note"), self.argument
         return self.name, self.argument
+
+    def heading(self) -> str:
+        """What stands above its content.
+
+        >>> Directive("table", "rubric", "A").heading(), Directive("table", "youtube", "b").heading()
+        ('**A**', 'https://www.youtube.com/watch?v=b')
+        """
+        if self.name in _FILMS:
+            return f"{_FILMS[self.name]}{self.argument}"
+        return f"**{self.argument}**" if self.argument and self.name not in _PLAIN else ""
 
     def image(self, options: dict[str, str]) -> str:
         """The image, as Markdown."""
@@ -106,7 +122,7 @@ def read_directive_fence(info: str) -> Directive | None:
     name = found["name"]
     shown = (
         "note"
-        if name in _NOTES
+        if name in _NOTES or name in _FOLDED
         else "code"
         if name in _CODE
         else "image"
@@ -114,7 +130,7 @@ def read_directive_fence(info: str) -> Directive | None:
         else "math"
         if name == "math"
         else "table"
-        if name in _TABLES
+        if name in _SAYING or name in _PLAIN or (name in _FILMS and found["argument"])
         else ""
     )
     return Directive(shown, name, found["argument"].strip()) if shown or name in _LEFT_OUT else None

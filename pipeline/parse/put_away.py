@@ -299,8 +299,8 @@ class BlockStore:
             return 1 + used
         if found.shown == "table":
             self._end_block(column)
-            if found.argument:
-                self._output += [f"{' ' * 4 * len(self._levels)}**{found.argument}**", ""]
+            if heading := found.heading():
+                self._output += [" " * 4 * len(self._levels) + heading, ""]
             size = end - number
             shown = table_of(found.name, content, options.get("header-rows", ""))
             shown = shown if len(shown) <= size else content
