@@ -109,6 +109,8 @@ def find_raw_html(
     It stands in an item whose text begins at the column `container`, and ends with it; `in_note`, also before a line
     that ends a note.
     """
+    if text[:4] == "<!--" and "-->" in text:
+        return RawHtml(1)  # most are this
     verbatim = _VERBATIM_RE.match(text)
     if verbatim and not is_component(verbatim[1]):
         used = _through(closings, start, text, f"</{verbatim[1].lower()}")
@@ -210,6 +212,8 @@ def close_html(html: str) -> tuple[str, list[tuple[int, str]]]:
     >>> close_html("<pre><code>a")
     ('<pre><code>a</code></pre>', [(0, '<pre')])
     """
+    if html[:4] == "<!--" and html.find("<", 1) < 0 and "-->" in html:
+        return html, []
     small, parts, unclosed = html.lower(), list[str](), list[tuple[int, str]]()
     ends = _Lasts(small)
     kept, at = 0, html.find("<")

@@ -124,10 +124,9 @@ class BlockStore:
         return 0
 
     def _scan_html(self, lines: list[str], number: int, column: int, text: str) -> int:
-        in_note = not all(level.closed for level in self._levels)
-        used, unclosed = find_raw_html(
-            self._closings_of(lines), number, text, self._container_of(column), in_note=in_note
-        )
+        in_note = bool(self._levels) and not all(level.closed for level in self._levels)
+        closings, container = self._closings_of(lines), self._container_of(column) if column else 0
+        used, unclosed = find_raw_html(closings, number, text, container, in_note=in_note)
         if unclosed:
             self._tell_unclosed_html(number, unclosed)
         if not used and not self._in_paragraph and is_lone_tag(lines, number, text):

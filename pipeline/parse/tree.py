@@ -76,6 +76,7 @@ class _Walk:
         self._words = words
         self._pieces = list(pieces)
         self._source = source
+        self._has_bare_links = "[](" in source
         self._lines = LineFinder(source)
         self._own_anchor_links: list[tuple[etree._Element, str, TextPlace | None, str]] = []
         self._unread: set[str] = set()
@@ -280,7 +281,7 @@ class _Walk:
                 element.tag = "span"
             return
         target = target.strip()
-        if not len(element) and not element.text and "[](" in self._source:
+        if self._has_bare_links and not len(element) and not element.text:
             self._name_link(element, target)
         place = self._lines.next_place(target)
         if target.startswith("#") and len(target) > 1:
