@@ -221,9 +221,14 @@ def _show_lines(tokens: list[tuple[str, str]], info: FenceInfo) -> str:
         if rest:
             lines[-1].append(_span(name, rest))
     shown = []
+    ranges = sorted(info.lines, reverse=True)
+    last = 0
+    """Of the lines that stand out, as far as they have begun."""
     for place, parts in enumerate(lines):
         line = "".join(parts)
-        classes = ["hl"] if any(first <= place + 1 <= last for first, last in info.lines) else []
+        while ranges and ranges[-1][0] <= place + 1:
+            last = max(last, ranges.pop()[1])
+        classes = ["hl"] if place + 1 <= last else []
         number = ""
         if info.first is not None:
             classes.append("line")
