@@ -67,7 +67,7 @@ _WORD_RE = lazy_pattern(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w+#-]+)(?![\w=]))""")
 _ANY_WORD_RE = lazy_pattern(r"""(?<!=)"([^"]*)"|(?<!=)'([^']*)'|(?<!\S)([^\s"'={}]+)(?!\S)""")
 _QUOTED_RE = lazy_pattern(r"""\s+"([^"]*)\"""")
 _HIDDEN_RE = lazy_pattern(
-    r"(?:\\(?:newpage|pagebreak|clearpage|bigskip|medskip|smallskip)|<--->|</?>|<<<[ ]*[@./][^\s{}]*(?:\{[^{}]*\})?"
+    r"(?:\\(?:newpage|pagebreak|clearpage|bigskip|medskip|smallskip)|<--->|</>|<<<[ ]*[@./][^\s{}]*(?:\{[^{}]*\})?"
     r"|@\[code[^\]]*\]\([^()]*\)|\+\+\+(?:[ ]*\{.*\})?)[ ]*$"
 )
 _SHOWN_RE = lazy_pattern(r"(\{\{([<%]))/\*([^\n]{0,300}?)\*/([>%]\}\})")
@@ -457,4 +457,6 @@ def hidden_length(closings: ClosingLines, start: int, text: str) -> int:
     if text[:2] == "%%":
         end = closings.find("%%", start + 1) if "%%" not in text[2:] else -1
         return end - start + 1 if end >= 0 and closings.lines[end].rstrip().endswith("%%") else 0
+    if text.rstrip() == "<>":
+        return 1 if closings.find("</>", start + 1) >= 0 else 0
     return 1 if _HIDDEN_RE.match(text) else 0
