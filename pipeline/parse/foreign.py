@@ -72,6 +72,7 @@ _HIDDEN_RE = lazy_pattern(
 )
 _SHOWN_RE = lazy_pattern(r"(\{\{([<%]))/\*([^\n]{0,300}?)\*/([>%]\}\})")
 _LINK_RE = lazy_pattern(r"<((?:[A-Z]\w*)?(?:Link|Button))(?=\s)")
+_OF_HEAD = frozenset("base link meta".split())
 _TITLES = ("title", "label", "header", "summary", "file-name", "filename")
 _SOURCES = ("src", "image_path", "path", "url", "file", "image")
 _TARGETS = ("href", "to", "link")
@@ -288,7 +289,7 @@ def texts_of(tag: Tag) -> Iterator[str]:
     >>> list(texts_of(Tag("card", False, ' title="C" description="d"'))), list(texts_of(Tag("img", False, " a.png 9")))
     (['**C**', 'd'], ['![](<a.png>)'])
     """
-    if tag.is_end:
+    if tag.is_end or tag.name in _OF_HEAD:
         return
     values, title = tag.values(), _title_of(tag)
     named = (values.get(name, "") for name in _SOURCES)

@@ -20,7 +20,8 @@ INLINE_TAG_RE = (
     r"|</?[A-Z][A-Za-z0-9_.]*(?:\s+[A-Za-z0-9_:-]+(?:=(?:\"[^\"<>\n]{0,300}\"|'[^'<>\n]{0,300}'|\{[^<>{}\n]{0,300}\}))?){0,20}\s*/?>"
 )
 """Tags that may stand among words: those of Hugo, comments of MDX, components."""
-INLINE_COMMENT_RE = r"(?<![\w%])%%[^%\n]{1,300}%%(?![\w%])"
+# `%%NAME%%` is to be filled in.
+INLINE_COMMENT_RE = r"(?<![\w%])%%(?![A-Z_]+%%)[^%\n]{1,300}%%(?![\w%])"
 CRITIC_RE = (
     r"\{(?:\+\+(?P<ins>[^{}]+?)\+\+|--(?P<del>[^{}]+?)--|==(?P<mark>[^{}]+?)==|>>(?P<small>[^{}]+?)<<"
     r"|~~(?P<old>[^{}]+?)~>(?P<new>[^{}]+?)~~)\}"
