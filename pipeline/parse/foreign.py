@@ -46,7 +46,7 @@ _TITLED = {
     **dict.fromkeys(
         "accordion collapse collapsible details dropdown expand expandable spoiler toggle".split(), "details"
     ),
-    **dict.fromkeys("tab tabitem".split(), "tab"),
+    **dict.fromkeys("tab tabitem tabs.tab".split(), "tab"),
 }
 """What has a title, though it may not be named so, and the kind of note that it is."""
 _NAMED = frozenset("filetree.file filetree.folder paramfield property responsefield".split())
@@ -67,10 +67,12 @@ _WORD_RE = lazy_pattern(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w+#-]+)(?![\w=]))""")
 _ANY_WORD_RE = lazy_pattern(r"""(?<!=)"([^"]*)"|(?<!=)'([^']*)'|(?<!\S)([^\s"'={}]+)(?!\S)""")
 _QUOTED_RE = lazy_pattern(r"""\s+"([^"]*)\"""")
 _HIDDEN_RE = lazy_pattern(
-    r"(?:\\(?:newpage|pagebreak|clearpage|bigskip|medskip|smallskip)|<--->|</>|<<<[ ]*[@./][^\s{}]*(?:\{[^{}]*\})?"
+    r"(?:\\(?:newpage|pagebreak|clearpage|bigskip|medskip|smallskip)|<--->|</>"
+    r"|<<<[ ]*[@./][^\s{}]*(?:\{[^{}]*\})?(?:[ ]*\[[^\]]*\])?"
     r"|@\[code[^\]]*\]\([^()]*\)|\+\+\+(?:[ ]*\{.*\})?)[ ]*$"
 )
 _SHOWN_RE = lazy_pattern(r"(\{\{([<%]))/\*([^\n]{0,300}?)\*/([>%]\}\})")
+_ITEMS_RE = lazy_pattern(r"""\bitems\s*=\s*(?:\{\s*\[([^\]]*)\]|"([^"]*)")""")
 _LINK_RE = lazy_pattern(r"<((?:[A-Z]\w*)?(?:Link|Button))(?=\s)")
 _OF_HEAD = frozenset("base link meta".split())
 _TITLES = ("title", "label", "header", "summary", "file-name", "filename")
@@ -248,6 +250,24 @@ def note_of(tag: Tag) -> tuple[str, str] | None:
     return kind, values.get("title") or tag.second_word()
 
 
+def tabs_of(tag: Tag) -> list[str]:
+    """The titles of the tabs in a tag, which have none of their own.
+
+    >>> tabs_of(Tag("tabs", False, " items={['A', 'B']}")), tabs_of(Tag("tabs", False, ' items="A,B"'))
+    (['A', 'B'], ['A', 'B'])
+    """
+    found = _ITEMS_RE.search(tag.said) if tag.name == "tabs" else None
+    if not found:
+        return []
+    return [name.strip(" '\"`").replace('"', "") for name in (found[1] or found[2] or "").split(",")]
+
+
+def with_title(tag: Tag, title: str) -> Tag:
+    """The tag of a tab with a title, if it has none of its own."""
+    is_bare = _TITLED.get(tag.name) == "tab" and not (tag.is_end or _title_of(tag))
+    return tag._replace(said=f'{tag.said} title="{title}"') if is_bare else tag
+
+
 def code_of(tag: Tag) -> str | None:
     """The info of the fence that a tag stands for; None if what follows it is no code.
 
@@ -330,7 +350,11 @@ def _title_of(tag: Tag) -> str:
     values = tag.values()
     title = next((values[name] for name in _TITLES if values.get(name)), "")
     if not title and tag.name in _TITLED:
-        title = values.get("name") or (tag.first_word() if tag.said.strip()[:1] in ("'", '"') else "")
+        title = (
+            values.get("name")
+            or values.get("value")
+            or (tag.first_word() if tag.said.strip()[:1] in ("'", '"') else "")
+        )
     if not title and tag.name in _NAMED:
         title = next((values[name] for name in ("name", "path", "query", "body", "header") if values.get(name)), "")
     return title.strip(" *")

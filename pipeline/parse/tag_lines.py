@@ -3,6 +3,7 @@
 What they mean is read by `foreign.py`, which is imported where a lesson has any.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.parse.line_kinds import (
@@ -18,7 +19,7 @@ from pipeline.parse.sanitise import CONTAINER
 from pipeline.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    from pipeline.parse.foreign import TagLine
+    from pipeline.parse.foreign import Tag, TagLine
 
 _ATTRIBUTE = r"(?:(?:[.#][\w-]+)+|[\w-]+=(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s\"'{}]+))"
 ATTRIBUTES_RE = lazy_pattern(
@@ -30,6 +31,8 @@ ATTRIBUTES_RE = lazy_pattern(
 class TagScanner(BlockStore):
     """The part of a pass over the lines that is about these."""
 
+    _tabs: Sequence[str] = ()
+    """Titles of tabs that are to come."""
     _alert = -1, ""
     """The line of a quotation that is a note, and what is to stand above it."""
 
@@ -76,7 +79,10 @@ class TagScanner(BlockStore):
             inside = text_of_component(text)
             used = component_length(lines, number, text, self._closings_of(lines)) if inside is None else 1
             tag = foreign.read_component("\n".join([text, *lines[number + 1 : number + used]])) if used else None
-            if tag is None or (inside is not None and not foreign.says_more(tag)):
+            if tag is None:
+                return 0
+            tag = self._titled(tag)
+            if inside is not None and not foreign.says_more(tag):
                 return 0
             self._tell_once(COMPONENTS)
             tag = tag._replace(is_whole=tag.is_whole or inside == "")
@@ -91,6 +97,7 @@ class TagScanner(BlockStore):
         if found is None:
             return 0
         self._tell_once(FOREIGN)
+        found = found._replace(tags=(self._titled(found.tags[0]), *found.tags[1:]))
         return self._put_tags(lines, number, column, text, found)
 
     def _put_tags(self, lines: list[str], number: int, column: int, text: str, found: "TagLine") -> int:
@@ -135,6 +142,16 @@ class TagScanner(BlockStore):
             if shown:
                 self._output += [" " * 4 * len(self._levels) + shown, ""]
         return found.length
+
+    def _titled(self, tag: "Tag") -> "Tag":
+        """A tag with the title that is said of it in the one around it: `<Tabs items={["A"]}>`."""
+        from pipeline.parse import foreign
+
+        self._tabs = foreign.tabs_of(tag) or self._tabs
+        titled = foreign.with_title(tag, self._tabs[0]) if self._tabs else tag
+        if titled is not tag:
+            self._tabs = self._tabs[1:]
+        return titled
 
     def _put_object(self, lines: list[str], number: int, column: int, text: str) -> int:
         """`::: module.Class`, for which mkdocstrings shows what the program documents; its options are indented."""
