@@ -10,6 +10,7 @@
     line_kinds.py     what a line is
     tag_lines.py      lines of tags and attributes
     foreign.py        lines that are another program's
+    tag_meanings.py   what their tags mean
     myst.py           directives of MyST
     put_away.py       code, formulas and raw HTML that have lines of their own
     html_blocks.py    where raw HTML begins and ends

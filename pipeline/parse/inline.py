@@ -164,7 +164,7 @@ class ForeignProcessor(InlineProcessor):
     def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
         self, m: re.Match[str], data: str
     ) -> tuple[Element | str | None, int | None, int | None]:
-        from pipeline.parse.foreign import link_of, read_inline_tag
+        from pipeline.parse.tag_meanings import link_of, read_inline_tag
 
         words = read_inline_tag(m[0], self.tags)
         if words is None:

@@ -149,7 +149,7 @@ def class_of_note(attributes: str) -> str:
     >>> [class_of_note(text) for text in ("{.callout-tip}", "{: .prompt-info }", "{#thm-a}", "{.x y='.note'}")]
     ['tip', 'info', 'theorem', '']
     """
-    from pipeline.parse.foreign import NOTE_KINDS, THEOREMS  # few lessons have any
+    from pipeline.parse.tag_meanings import NOTE_KINDS, THEOREMS  # few lessons have any
 
     bare = _VALUE_RE.sub("", attributes)
     for name in _CLASS_RE.findall(bare):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pipeline.parse.foreign import NOTE_KINDS
+from pipeline.parse.tag_meanings import NOTE_KINDS
 from pipeline.patterns import lazy_pattern
 
 MOST_OPTIONS = 50

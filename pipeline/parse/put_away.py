@@ -266,7 +266,7 @@ class BlockStore:
         info = read_fence_info(without_marks(opening["info"]))
         text = "\n".join(code) + "\n" if code else ""
         if "/*" in text and ("{{</*" in text or "{{%/*" in text):
-            from pipeline.parse.foreign import show_shortcodes  # few lessons have any
+            from pipeline.parse.tag_meanings import show_shortcodes  # few lessons have any
 
             text = show_shortcodes(text)
         if info.language == "math":

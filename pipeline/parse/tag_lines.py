@@ -41,7 +41,7 @@ class TagScanner(BlockStore):
         inside = text_of_component(text) if text[:1] == "<" and self._drops_components else None
         if inside is None:
             return text
-        from pipeline.parse.foreign import link_of
+        from pipeline.parse.tag_meanings import link_of
 
         if link_of(text)[1]:
             return text  # which is read among words
@@ -71,7 +71,7 @@ class TagScanner(BlockStore):
 
     def _scan_tags(self, lines: list[str], number: int, column: int, text: str) -> int:
         """Lines of tags that are another program's; how many there are, 0 if there is more in them."""
-        from pipeline.parse import foreign  # few lessons have any
+        from pipeline.parse import foreign, tag_meanings  # few lessons have any
 
         if text[0] == "<":
             if not self._drops_components:
@@ -82,7 +82,7 @@ class TagScanner(BlockStore):
             if tag is None:
                 return 0
             tag = self._titled(tag)
-            if inside is not None and not foreign.says_more(tag):
+            if inside is not None and not tag_meanings.says_more(tag):
                 return 0
             self._tell_once(COMPONENTS)
             tag = tag._replace(is_whole=tag.is_whole or inside == "")
@@ -102,12 +102,12 @@ class TagScanner(BlockStore):
 
     def _put_tags(self, lines: list[str], number: int, column: int, text: str, found: "TagLine") -> int:
         """What is shown for tags. Those around a note, and around code, become the lines that mean the same."""
-        from pipeline.parse import foreign
+        from pipeline.parse import foreign, tag_meanings
 
         tag, below = found.tags[0], number + found.length
         is_open = len(found.tags) == 1 and not (found.text or tag.is_whole)
-        note, info = foreign.note_of(tag), foreign.code_of(tag) if is_open else None
-        is_comment = foreign.is_comment(tag)
+        note, info = tag_meanings.note_of(tag), tag_meanings.code_of(tag) if is_open else None
+        is_comment = tag_meanings.is_comment(tag)
         if found.text and (note or is_comment):
             self._end_block(column)
             if note:
@@ -138,17 +138,17 @@ class TagScanner(BlockStore):
                 return found.length
         else:
             self._end_block(column)
-        for shown in (*(text for tag in found.tags for text in foreign.texts_of(tag)), found.text):
+        for shown in (*(text for tag in found.tags for text in tag_meanings.texts_of(tag)), found.text):
             if shown:
                 self._output += [" " * 4 * len(self._levels) + shown, ""]
         return found.length
 
     def _titled(self, tag: "Tag") -> "Tag":
         """A tag with the title that is said of it in the one around it: `<Tabs items={["A"]}>`."""
-        from pipeline.parse import foreign
+        from pipeline.parse import tag_meanings
 
-        self._tabs = foreign.tabs_of(tag) or self._tabs
-        titled = foreign.with_title(tag, self._tabs[0]) if self._tabs else tag
+        self._tabs = tag_meanings.tabs_of(tag) or self._tabs
+        titled = tag_meanings.with_title(tag, self._tabs[0]) if self._tabs else tag
         if titled is not tag:
             self._tabs = self._tabs[1:]
         return titled
@@ -204,11 +204,11 @@ class TagScanner(BlockStore):
 
     def _begins_tags(self, lines: list[str], number: int, text: str) -> bool:
         """Whether an item begins with tags that have its first line for themselves."""
-        from pipeline.parse import foreign
+        from pipeline.parse import foreign, tag_meanings
 
         if text[0] == "{":
             return text[1:2] in ("%", "{") and foreign.read_tag_line(lines, number, text) is not None
         inside = text_of_component(text) if self._drops_components else ""
         if inside is not None:
-            return foreign.says_more(foreign.read_component(text))
+            return tag_meanings.says_more(foreign.read_component(text))
         return component_length(lines, number, text, self._closings_of(lines)) > 0
