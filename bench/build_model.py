@@ -20,6 +20,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 import model_sources as sources
+from word_lists import list_words, pack_words
 
 from pipeline.repair.codepages import Channel, damage
 from pipeline.repair.model import KEY_BITS, MODEL_NAME, TRIPLE_DISCOUNT
@@ -363,6 +364,7 @@ def main() -> int:
     counts = count_sources(options.course, options.leave_out, sources.read_kinds(packages))
     options.target.write_bytes(pack(counts))
     options.target.with_name("letters.bin").write_bytes(pack_letters(list_foreign_words(), list_eastern_words()))
+    options.target.with_name("words.bin").write_bytes(pack_words(list_words()))
     options.target.with_name("emoji.bin").write_bytes(pack_emoji(sources.read_emoji(packages)))
     listing = sources.describe(packages)
     options.target.with_name("model-sources.txt").write_text(listing, "utf-8")

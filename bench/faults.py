@@ -422,6 +422,25 @@ KINDS: dict[str, Callable[[Planter, str], Fault | None]] = {
         lambda planter: (f"```text\n{(name := planter.word())}\n```", f"```text\n{name}\n"),
         is_mendable=True,
     ),
+    "fence left open before a plain one": _line(
+        "fence left open before a plain one", "unclosed-fence",
+        lambda planter: (
+            f"```python\n{(name := planter.word())}\n```\n\nMột câu.\n\n```\n{name}\n```",
+            f"```python\n{name}\n\nMột câu.\n\n```\n{name}\n```",
+        ),
+    ),
+    "open comment": _line(
+        "open comment", "unclosed-html",
+        lambda planter: (f"<!-- {(name := planter.word())} -->", f"<!-- {name}"),
+    ),
+    "comment left open": _line(
+        "comment left open", "unclosed-html",
+        lambda planter: (
+            f"{(sign := planter.pick(['<!--', '<?php']))} {(name := planter.word())} "
+            f"{'-->' if sign == '<!--' else '?>'}\n\nMột câu {name} ở đây.",
+            f"{sign} {name}\n\nMột câu {name} ở đây.",
+        ),
+    ),
     "fence left open": _line(
         "fence left open", "fence-in-code",
         lambda planter: (
@@ -442,6 +461,8 @@ OF_LINKS = tuple(
     "image not there|image in other case|misspelt image|image of another kind".split("|")
 )
 """Kinds of broken links, anchors and images."""
+AT_END = ("open fence", "fence left open before a plain one", "open comment", "comment left open")
+"""Kinds that would reach to what stands below: they come last."""
 LINKS_SHARE = 0.68
 """Of what real courses have wrong: 1,041 of 1,531."""
 
@@ -480,7 +501,7 @@ def put_line(text: str, fault: Fault, *, is_sound: bool) -> tuple[str, int]:
     lines = text.rstrip("\n").split("\n")
     if fault.kind == AT_TOP:
         return "\n".join([*written.split("\n"), "", *lines]) + "\n", fault.offset + 1
-    place = len(lines) if fault.kind == "open fence" else find_place(text)
+    place = len(lines) if fault.kind in AT_END else find_place(text)
     assert place is not None
     assert is_lesson(fault.path)
     lines[place:place] = ["", *written.split("\n"), ""]

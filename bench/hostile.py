@@ -56,6 +56,11 @@ def pairs(opening: str, closing: str, width: int = WIDTH) -> Callable[[int], str
     return make
 
 
+def run_of(filler: str, before: str, behind: str) -> Callable[[int], str]:
+    """As many of one character as a line may have, between two texts, again and again."""
+    return lambda size: "\n\n".join(f"{before}{filler * min(WIDTH, size)}{behind}" for _ in range(size // WIDTH + 1))
+
+
 FAMILIES: dict[str, Callable[[int], str]] = {
     "prose": lines("Một câu *dài* với `mã` và [liên kết](b.md), dài như trong bài thật.\n\n"),
     "tags of notes": lines("{% note %}\n"),
@@ -81,7 +86,7 @@ FAMILIES: dict[str, Callable[[int], str]] = {
     "links without words": within("[](a) "),
     "links without words, on lines": lines("[](#a@)\n\n"),
     "shortcodes that are shown": lambda size: "```\n" + within("{{</* a")(size) + "\n```\n",
-    "lines that stand out": lambda size: "```js\n" + lines("a // [!code ++]\n// highlight-start\n")(size) + "```\n",
+    "lines that comments mark": lambda size: "```js\n" + lines("a // [!code ++]\n// highlight-start\n")(size) + "```\n",
     "lines that stand out, spaces": lambda size: "```js\n" + within(" # ")(min(size, WIDTH)) + "[!code\n```\n",
     "lines of Rust": lambda size: "```rust\n" + lines("# a\n")(size) + "```\n",
     "images of tags": lines("{{< a b c d e f g >}}\n"),
@@ -325,6 +330,34 @@ FAMILIES: dict[str, Callable[[int], str]] = {
     "emoji": within("👩‍👩‍👧"),
     "control": within("\x02\x03"),
     "stash": within("\x02wzxhzdk:0\x03"),
+    "fences indented, open before headings": lines(" ```a\n\n## x\n\n"),
+    "formulas in one another": lines("\\[a]\n"),
+    "comments of MDX in one another": lines("{/* a\n"),
+    "notes that words end": lambda size: lines("  <Note>\n\nx\n\n")(size // 2) + lines("</Note>\n")(size // 2),
+    "tags of code around fences": lambda size: lines("{% code %}\n```a\n```\n")(size) + "{% endcode %}\n",
+    "footnotes without text in HTML": lines("<div>[^@]</div>\n\n"),
+    "emphasis, nested": pairs("*a ", " a*"),
+    "addresses in HTML": lambda size: "[x](b)\n\n<div>\n" + within("](<)")(size).replace("\n\n", "\n") + "\n</div>\n",
+    "lines that stand out": lambda size: (
+        f"```x {{{'1,' * (min(size, WIDTH) // 4)}1}}\n" + lines("a\n")(size // 2) + "```\n"
+    ),
+    "words for a place": lines("slot@: b\n\n"),
+    "spaces behind a label": run_of(" ", "[a]:", "<"),
+    "quotes behind a label": run_of("'", "[a]: ", " x"),
+    "brackets behind a label": run_of(")", "[a]: " + "(" * 1_000, " x"),
+    "spaces in a heading": run_of(" ", "{: .a}\n\n# a", "b"),
+    "spaces of a heading": run_of(" ", "#", "x"),
+    "spaces in an attribute list": run_of(" ", "# a {: .a", "b"),
+    "attribute lists in one another": within(" {: .a"),
+    "spaces in a ruler": run_of(" ", "a|b\n|-|", "x"),
+    "dashes in a formula": run_of("-", "$$\n|", "x"),
+    "spaces in a module": run_of(" ", 'import "./a"', "x"),
+    "spaces in a tag": run_of(" ", "{%", "1 %}"),
+    "words of a tag": run_of(" ", "{% a b=", "{ %}"),
+    "words of a comment": run_of("a", "{::", ""),
+    "language of a fence": run_of("a", "```", "=\n```"),
+    "words of a fence": run_of("a", "``` x ", "\n```"),
+    "lists of a fence": lambda size: "\n\n".join(f"``` x {text}\n```" for text in within("a=[ ")(size).split("\n\n")),
     "damage, words": within("aÃ "),
     "damage, lines": lines("aÃb\n"),
     "damage, one word": within("Ã¡"),

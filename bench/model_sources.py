@@ -285,8 +285,8 @@ def read_kinds(packages: list[Path]) -> dict[str, list[str]]:
 def describe(packages: list[Path]) -> str:
     """Return the text of `model-sources.txt`: what was counted, versions and licences."""
     lines = [
-        "What `model.bin` and `letters.bin` were counted from. They hold counts and tables only. wordfreq's data",
-        "is under CC BY-SA 4.0, and so are these two files; the code is under the project's own licence.",
+        "What `model.bin`, `letters.bin` and `words.bin` were counted from. They hold counts and tables only. Data of",
+        "wordfreq is under CC BY-SA 4.0, and so are these files; the code is under the project's own licence.",
         "",
     ]
     lines += ["lessons of the course (../shared/course/docs)  Apache-2.0"]

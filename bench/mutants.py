@@ -75,7 +75,7 @@ AREAS: dict[str, tuple[str, str]] = {
         "tests/test_golden_site.py tests/test_golden_talk.py tests/test_bad_input.py "
         "pipeline/builder tests/test_workers.py tests/test_staleness.py tests/test_seal.py tests/test_explain.py "
         "tests/test_reads.py tests/test_builds.py tests/test_told.py tests/test_whole.py tests/test_review.py "
-        "tests/test_renames.py tests/test_own_tasks.py tests/test_started.py tests/test_law.py",
+        "tests/test_renames.py tests/test_own_tasks.py tests/test_started.py tests/test_law.py tests/test_check.py",
     ),
     "executors": (
         "builder/executors/*.py",

@@ -13,7 +13,7 @@ One lesson walks this path once, top to bottom, and never back:
 
 Those are pure functions from values (`values.py`, `site_values.py`) to values; they raise errors (`errors.py`), know
 how paths map to targets and URLs (`paths.py`), and are told settings (`settings.py`) and what these make of the looks
-(`look.py`), not files.
+(`look.py`, `statics.py`), not files.
 `checks/` is the list of what can be wrong with a course. Everything that reads, writes or talks to doit is in
 `builder/`; `nightly/` publishes a course unattended; `commands/` are the program's own commands and those that doit
 has for a course.

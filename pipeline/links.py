@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from pipeline.paths import (
     LESSON_ENDINGS,
+    is_image,
     is_lesson,
     nfc,
     page_id,
@@ -103,8 +104,22 @@ def _resolve_wiki(link: Link, source_path: str, from_page: str, site: Site) -> R
                     if page is not None:
                         return _with_anchor(from_page, page, fragment, site)
     problem = f"no lesson is called '{names[0]}', here or at the top of the course"
-    # It may be no link at all: two brackets are an index of R, a list of Python.
-    return ResolvedLink("text", link.target.replace("\\|", "|"), problem, severity="note", code="broken-link")
+    meant = site.suggest(posixpath.join(folder, names[0].partition("#")[0]))
+    hint = f"did you mean [[{_name_here(meant, folder)}]]?" if meant else "if it is code, write it between backticks"
+    is_name = is_lesson(names[0]) or is_image(names[0]) or not _NO_NAME_RE.search(names[0])
+    return ResolvedLink(
+        "text",
+        link.target.replace("\\|", "|"),
+        problem,
+        hint,
+        severity="warning" if is_name or meant else "note",
+        code="broken-link",
+    )
+
+
+def _name_here(path: str, folder: str) -> str:
+    """A lesson as a wiki link in that folder names it."""
+    return page_id(posixpath.relpath(path, folder or ".") if posixpath.dirname(path) == folder else path)
 
 
 def _resolve(link: Link, source_path: str, from_page: str, site: Site) -> ResolvedLink:
@@ -120,8 +135,8 @@ def _resolve(link: Link, source_path: str, from_page: str, site: Site) -> Resolv
     joined = path[1:] if path.startswith("/") else posixpath.join(posixpath.dirname(nfc(source_path)), path)
     wanted = posixpath.normpath(joined)
     if wanted == ".." or wanted.startswith("../"):
-        found = site.suggest(wanted)
-        return ResolvedLink("broken", "", f"link to '{link.target}' points outside the course", _meant(found))
+        hint = _hint_at(site.suggest(wanted), source_path, link.target)
+        return ResolvedLink("broken", "", f"link to '{link.target}' points outside the course", hint)
     wanted = "" if wanted == "." else wanted
     page = _find_page(wanted, site)
     if page is not None:
@@ -135,7 +150,8 @@ def _resolve(link: Link, source_path: str, from_page: str, site: Site) -> Resolv
     if link.kind == "link" and wanted and len(lessons) == 1:
         leads = _with_anchor(from_page, site.page_of(lessons[0]), parts.fragment, site)
         problem = f"link to '{link.target}' lacks the ending of its file; it leads to {lessons[0]}"
-        hint = "write the name as GitHub needs it"
+        written = _as_written(lessons[0], source_path, link.target)
+        hint = f"write the name as GitHub needs it: {written}"
         short = leads._replace(problem=problem, hint=hint, severity="note", code="short-link")
         return leads if leads.problem else short
     if site.is_unpublished(wanted):
@@ -144,16 +160,17 @@ def _resolve(link: Link, source_path: str, from_page: str, site: Site) -> Resolv
     problem = f"{what} '{link.target}' leads nowhere"
     lesson = site.find_former(wanted)
     if lesson is not None:
-        written = posixpath.relpath(lesson, posixpath.dirname(source_path) or ".")
-        tail = f"#{parts.fragment}" if parts.fragment else ""
-        hint = f"the lesson is {lesson} now, where its old address leads; a link has to name it: {written}{tail}"
+        written = _as_written(lesson, source_path, link.target)
+        whole = f"{written}#{parts.fragment}"
+        named = whole if parts.fragment and _is_sound(link, whole, source_path, from_page, site) else written
+        hint = f"the lesson is {lesson} now, where its old address leads; a link has to name it: {named}"
         return ResolvedLink("broken", "", problem, hint)
     if site.is_left_out(wanted):
         return ResolvedLink("broken", "", problem, "it is there, but the setting ignore leaves it out: see course.toml")
     suggested = site.suggest(wanted)
     if _HOST_RE.match(link.target) and (suggested is None or link.target.startswith("www.")):
         return ResolvedLink("broken", "", problem, "write https:// before it, if another site is meant")
-    return ResolvedLink("broken", "", problem, _meant(suggested))
+    return ResolvedLink("broken", "", problem, _hint_at(suggested, source_path, link.target))
 
 
 def _find_page(wanted: str, site: Site) -> str | None:
@@ -208,8 +225,7 @@ def _find_meant(link: Link, found: ResolvedLink, source_path: str, from_page: st
     tail = f"#{parts.fragment}" if parts.fragment else ""
     answers = set()
     for place in _places_meant(path, wanted, folder, link.kind, site):
-        relative = f"/{place}" if path.startswith("/") else posixpath.relpath(place, folder or ".")
-        written = url_quote(relative) if "%" in parts.path or _UNQUOTED_RE.search(relative) else relative
+        written = _as_written(place, source_path, parts.path)
         if _is_sound(link, written + tail, source_path, from_page, site):
             answers.add(written + tail)
     return answers.pop() if len(answers) == 1 else ""
@@ -236,13 +252,27 @@ def _is_sound(link: Link, target: str, source_path: str, from_page: str, site: S
     return not _resolve(link._replace(target=target), source_path, from_page, site).problem
 
 
-def _meant(path: str | None) -> str:
-    return f"did you mean {path}?" if path else ""
+def _as_written(path: str, source_path: str, target: str) -> str:
+    """A path in the course as the lesson at `source_path` has to write it in place of `target`."""
+    relative = f"/{path}" if target.startswith("/") else posixpath.relpath(path, posixpath.dirname(source_path) or ".")
+    relative += "/" if path.endswith("/") and not relative.endswith("/") else ""
+    return url_quote(relative) if "%" in target or _UNQUOTED_RE.search(relative) else relative
+
+
+def _hint_at(path: str | None, source_path: str, target: str) -> str:
+    return _meant(_as_written(path, source_path, target)) if path else ""
+
+
+def _meant(written: str) -> str:
+    return f"did you mean {written}?"
 
 
 _UNQUOTED_RE = lazy_pattern(r"[\s()<>#?%\"'\\]")
 """What a target has to write otherwise."""
 _JOINT_RE = lazy_pattern(r"\s+")
+_NO_NAME_RE = lazy_pattern(r"^\w(?:\W+\w)*\W*$|[%*@~&]|:(?!\s)|^\w+\(|^[\w-]+(?:\.[\w-]+)+$")
+"""What of the things between two brackets is no name of a lesson: an index (`[[i, j]]`), a table of TOML
+(`[[menus.main]]`), an attribute of C++ (`[[gnu::pure]]`)."""
 _HOST_RE = lazy_pattern(r"www\.[\w-]|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/", re.I)
 """What begins like an address of the web without its scheme."""
 # Letters stay readable in an address bar; what RFC 3986 forbids in a fragment is encoded.

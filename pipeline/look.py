@@ -46,7 +46,7 @@ def write_style(settings: Settings) -> str:
 
 def choose_look(settings: Settings) -> Look:
     """What every page is given of it."""
-    return Look(write_style(settings), settings.logo, settings.favicon, settings.accent, settings.footer)
+    return Look(write_style(settings), settings.logo, settings.favicon, settings.footer)
 
 
 def check_look(settings: Settings, text: str, find_file: FindFile) -> Iterator[Diagnostic]:

@@ -167,6 +167,7 @@ def name_channel(step: str, translate: Callable[[str], str]) -> str:
         "cp1257": translate("Baltic Windows"),
         "latin-1": "ISO 8859-1",
         "iso8859-2": "ISO 8859-2",
+        "iso8859-7": "ISO 8859-7",
         "mac-roman": "Mac Roman",
         "cp437": "DOS (437)",
         "cp850": "DOS (850)",

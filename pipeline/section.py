@@ -15,11 +15,12 @@ _WORD_RE = lazy_pattern("[A-Za-z0-9]+")
 _SPECIAL_RE = lazy_pattern(".[A-Z]|[A-Z][0-9]")
 BRANCHES_SHOWN = 30
 """Sections at the top of the course in a page's tree."""
-SIBLINGS_SHOWN = 40
-"""Lessons in a page's sibling list; a longer section shows those around the lesson."""
-SIBLING_BYTES = 7_000
-"""What they may come to: forty titles are about 5 KB, and a page's share of navigation is to stay below 15 KB. Where a
-file name in Vietnamese, percent-encoded, takes 200 bytes, fewer are shown."""
+SIBLINGS_SHOWN = 24
+"""Lessons in a page's sibling list, about what a screen has room for: each is 25 bytes over the wire. A longer section
+shows those around the lesson."""
+SIBLING_BYTES = 4_200
+"""What they may come to: 24 titles are about 3 KB. Where a file name in Vietnamese, percent-encoded, takes 200 bytes,
+fewer are shown."""
 FEWEST_SIBLINGS = 7
 _SIBLING_MARKUP = 45
 """Bytes around the title and the address of a sibling."""

@@ -20,7 +20,9 @@ COURSE_FILES = (SETTINGS_NAME, DECISIONS_NAME, LEXICON_NAME, REDIRECTS_NAME)
 """Files at the top of the content folder that are about the course, not in it."""
 
 
-_URL_RE = lazy_pattern(r"https?://\S+")
+_NAME_RE = lazy_pattern(r"""\s*+\[*+\s*+(?:"([^"]*)"|'([^']*)'|([\w-]+))\s*[=.\]]""")
+# Behind the host `//` would be another host, for the page of what does not exist: its links begin with the path.
+_URL_RE = lazy_pattern(r"https?://[^\s/\\?#]++(?:/[^\s/\\?#]++)*+/*+")
 _FILE_RE = lazy_pattern(r"(?!.*(?:^|/)\.\.?(?:/|$))[^:\\?#\x00-\x1f\x7f]+")
 _COLOUR_RE = lazy_pattern("#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
 _LENGTH_RE = lazy_pattern(r"0|(?:\d{1,3}|\d{0,3}\.\d{1,3})(?:r?em|px|ch)")
@@ -113,7 +115,13 @@ def _is_like(pattern: re.Pattern[str]) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and (not value or pattern.fullmatch(value) is not None)
 
 
-_TEXT = _Rule("a text in quotes", lambda value: isinstance(value, str), one_line)
+LONGEST_TEXT = 1_000
+"""Characters that stand on every page."""
+_TEXT = _Rule(
+    f"a text in quotes of at most {LONGEST_TEXT:,} characters",
+    lambda value: isinstance(value, str) and len(value) <= LONGEST_TEXT,
+    one_line,
+)
 _SWITCH = _Rule("true or false", lambda value: isinstance(value, bool))
 _FONTS = _Rule(
     'names of fonts, such as "Literata, serif"',
@@ -148,7 +156,7 @@ RULES: dict[str, _Rule] = {
         lambda value: isinstance(value, str) and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value) is not None,
     ),
     "base_url": _Rule(
-        'an address that begins with http:// or https:// and has no spaces, or ""',
+        'an address such as "https://example.org/course", or ""',
         lambda value: isinstance(value, str) and (not value or _URL_RE.fullmatch(value) is not None),
         lambda value: value and value.rstrip("/") + "/",
     ),
@@ -172,7 +180,7 @@ RULES: dict[str, _Rule] = {
     "trusted_html": _SWITCH,
     "sections": _Rule(
         "a table of folders and their titles",
-        lambda value: isinstance(value, dict) and all(isinstance(title, str) for title in value.values()),
+        lambda value: isinstance(value, dict) and all(map(_TEXT.accepts, value.values())),
         lambda value: tuple((folder.strip("/"), one_line(title)) for folder, title in value.items()),
     ),
     "accent": _COLOUR,
@@ -209,8 +217,8 @@ def parse_settings(text: str) -> Settings:
 
 
 def _line_of(text: str, name: str) -> int | None:
-    pattern = re.compile(rf"""\s*\[*\s*["']?{re.escape(name)}["']?\s*[=.\]]""")
     for number, line in enumerate(text.splitlines(), 1):
-        if pattern.match(line):
+        found = _NAME_RE.match(line)
+        if found and name in found.groups():
             return number
     return None

@@ -35,14 +35,15 @@ _BETWEEN_NUMBERS_RE = lazy_pattern(r"(?<=\d)[-_ ]+(?=\d)")
 _JOINT_RE = lazy_pattern(r"[-_ ]+")
 
 
-def is_slip(one: str, two: str, *, others_from: int = OTHER_LETTERS) -> bool:
-    """Whether one letter is missing, too much, another one (in a word of so many), or has changed places with the next.
+def is_slip(one: str, two: str, *, letters: int = SLIP_LETTERS, others_from: int = OTHER_LETTERS) -> bool:
+    """Whether, in words of so many letters, one is missing, too much, another one (in a word of so many), or has
+    changed places with the next.
 
     >>> is_slip("pythn", "python"), is_slip("hmtl", "html"), is_slip("rubi", "ruby"), is_slip("c3lib", "c2lib")
     (True, True, False, False)
     """
     short, long = sorted((one, two), key=len)
-    if one == two or len(short) < SLIP_LETTERS or len(long) - len(short) > 1:
+    if one == two or len(short) < letters or len(long) - len(short) > 1:
         return False
     at = next((at for at, (a, b) in enumerate(zip(short, long)) if a != b), len(short))
     end, other_end = short[at:], long[at:]
@@ -55,6 +56,16 @@ def is_slip(one: str, two: str, *, others_from: int = OTHER_LETTERS) -> bool:
     return end == other_end[1:]
 
 
+def is_near(one: str, two: str) -> bool:
+    """Whether one letter is between two words, however short they are: then neither is surely meant by what is as near
+    to both.
+
+    >>> is_near("csss", "css"), is_near("csss", "scss"), is_near("csss", "less")
+    (True, True, False)
+    """
+    return is_slip(one, two, letters=1, others_from=1)
+
+
 def sure_name(name: str, names: Iterable[str]) -> str:
     """The only name that can be meant by another one; `""` if there is none, or more: the letters are the same but for
     their marks and case, or for a number in front, or one letter of a word differs.
@@ -63,6 +74,8 @@ def sure_name(name: str, names: Iterable[str]) -> str:
     ('5-kết-luận', 'choose-one')
     >>> sure_name("option-a", ["option-b"]), sure_name("step-1", ["step-2"]), sure_name("x", ["x-1", "x-2"])
     ('', '', '')
+    >>> sure_name("csss", ["scss"]), sure_name("csss", ["css", "scss"])
+    ('scss', '')
     """
     wanted = _words(name)
     if not wanted:
@@ -71,7 +84,8 @@ def sure_name(name: str, names: Iterable[str]) -> str:
     for is_meant in (_is_same, _is_numbered_otherwise, _is_misspelt):
         found = [other for other, words in worded if is_meant(wanted, words)]
         if found:
-            return found[0] if len(set(found)) == 1 else ""
+            rivals = {other for other, words in worded if is_meant is _is_misspelt and _differs(wanted, words, is_near)}
+            return found[0] if len(rivals.union(found)) == 1 else ""
     return ""
 
 
@@ -97,10 +111,15 @@ def _is_numbered_otherwise(wanted: tuple[str, ...], other: tuple[str, ...]) -> b
 
 def _is_misspelt(wanted: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """One word that has no digits is a slip of the other's."""
+    return _differs(wanted, other, is_slip)
+
+
+def _differs(wanted: tuple[str, ...], other: tuple[str, ...], is_so: Callable[[str, str], bool]) -> bool:
+    """Whether one word that has no digits is another one, and that is so of the two."""
     if len(wanted) != len(other):
         return False
     pairs = [(one, two) for one, two in zip(wanted, other) if one != two]
-    return len(pairs) == 1 and pairs[0][0].isalpha() and pairs[0][1].isalpha() and is_slip(*pairs[0])
+    return len(pairs) == 1 and pairs[0][0].isalpha() and pairs[0][1].isalpha() and is_so(*pairs[0])
 
 
 class KnownPaths:

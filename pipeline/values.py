@@ -264,9 +264,7 @@ class Look(NamedTuple):
     logo: str = ""
     """Path of a picture in the output; `""` for none."""
     icon: str = ""
-    """The same for the sign in the browser's tab; `""` for the first letter of the title."""
-    accent: str = ""
-    """Colour of that letter's ground; `""` for the usual one."""
+    """The same for the sign in the browser's tab; `""` for the one that the script draws."""
     footer: str = ""
 
 

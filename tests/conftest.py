@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from building import SHARED, SUB_PATH, Project, build_demo, build_odd
+from building import SHARED, SUB_PATH, Project, ask_every_task, build_demo, build_odd
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
@@ -121,6 +121,8 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     Otherwise it would depend on how quick the machine is."""
     is_sealed = request.param == "sealed"
     monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0 if is_sealed else 10**18)
+    if not is_sealed:
+        ask_every_task(monkeypatch)
     return str(request.param)
 
 

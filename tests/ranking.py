@@ -10,7 +10,17 @@ from unicodedata import normalize
 from pipeline.search import Geometry
 from pipeline.search.labels import FILLERS
 from pipeline.search.shards import read_shard, term_place
-from pipeline.search.words import LONGEST_PREFIX, SHORTEST_PREFIX, fold, pair_terms, prefix_term, read_words, title_term
+from pipeline.search.words import (
+    _SYLLABLE_RE,
+    LONGEST_PREFIX,
+    SHORTEST_PREFIX,
+    Word,
+    fold,
+    pair_terms,
+    prefix_term,
+    read_words,
+    title_term,
+)
 
 MOST_WORDS = 8
 WEIGHTS = (2, 3, 5, 10)
@@ -46,7 +56,9 @@ def rank(geometry: Geometry, shards: Mapping[int, bytes], query: str) -> list[in
     exact, rows = Counter[int](), Counter[int]()
     rare = dict[int, int]()
     for number, word in enumerate(words):
+        twin = twin_of(word.folded) if number in needed and not fillers[number] else []
         found = find(word.term)
+        found = found + [(slot, value >> 1, kind) for other in twin for slot, value, kind in find(other.term)]
         if (
             is_open
             and number == len(words) - 1
@@ -78,6 +90,9 @@ def rank(geometry: Geometry, shards: Mapping[int, bytes], query: str) -> list[in
             rows[slot] += kind > 1
     for slot, _, kind in find(title_term(words)):
         score[slot] += WHOLE.get(kind, 0)
+    for twin_word in [] if fillers[len(words) - 1] else twin_of(words[-1].folded):
+        for slot, _, kind in find(title_term([*words[:-1], twin_word])):
+            score[slot] += WHOLE.get(kind, 0) >> 1
     total = sum(rare.values())
     accented = sum(rare[number] for number in needed if words[number].exact)
     is_strict = sum(which == needed for which in matched.values()) >= ENOUGH and needed == everything and len(words) < 4
@@ -92,6 +107,13 @@ def rank(geometry: Geometry, shards: Mapping[int, bytes], query: str) -> list[in
         score[slot] += HEADING * (in_heading[slot] == everything and rows[slot] == len(pairs))
         score[slot] += EXACT * exact[slot] // accented if accented else 0
     return sorted(slots, key=lambda slot: (-score[slot], slot))
+
+
+def twin_of(folded: str) -> list[Word]:
+    """The same word with or without an `s` at its end; nothing where one of them is a syllable of Vietnamese."""
+    twin = folded.removesuffix("s") if folded.endswith("s") else folded + "s"
+    is_word = re.fullmatch("[a-z]{3,}", twin) and not folded.endswith("ss")
+    return read_words(twin) if is_word and not any(map(_SYLLABLE_RE.fullmatch, (folded, twin))) else []
 
 
 def fillers_in(query: str, count: int) -> list[bool]:

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from building import InOneProcess, die_before_record, read_tree
 
+from pipeline.builder.disk.location import Location
+from pipeline.builder.runs.builds import Builds
+
 LESSON = "# Một\n\nCâu. [hai](hai.md)\n"
 
 
@@ -159,6 +162,17 @@ def test_the_seal_of_a_build_that_was_told_what_changed_is_there_after_the_next_
     EDITS["title"](course)
     assert course.builds.run(changed=["a/hai.md"]).told["executed"] != []
     assert course.build().executed == []
+    run = course.doit()
+    assert run.executed == []
+    assert bool(run.loaded) == (way == "asked")
+
+
+def test_the_first_build_looks_at_everything_whatever_it_is_told(course: InOneProcess, way: str) -> None:
+    (course.content / "a/hai.md").unlink()
+    EDITS["body"](course)
+    course.builds = Builds(Location(course.root, course.content, course.output))
+    assert course.builds.run(changed=[]).status == 0
+    assert read_tree(course.output) == course.clean_build()
     run = course.doit()
     assert run.executed == []
     assert bool(run.loaded) == (way == "asked")

@@ -82,11 +82,50 @@ def test_what_stops_a_page_is_a_finding_like_others(course: Project) -> None:
     assert ("content/a/two.md", 3, 1, "no-text") in findings(course)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("--format", "json", "a"),
+        ("a", "--format", "json"),
+        ("a", "--format=json", "b/three.md"),
+        ("--format=json", "a"),
+    ],
+)
+def test_options_may_stand_behind_paths(course: Project, asked: tuple[str, ...]) -> None:
+    course.write("a/two.md", "# Two\n\n[x](gone.md)\n")
+    told = json.loads(course.doit("check", *asked).text)["findings"]
+    assert [found["path"] for found in told] == ["content/a/two.md"]
+    run = course.doit("check", "a", "--fromat=json")
+    assert (run.status, "did you mean --format?" in run.text) == (3, True)
+
+
 def test_notes_do_not_fail(course: Project) -> None:
     course.write("a/x.bin", b"x")
     run = course.doit("check")
     assert run.status == 0
     assert "content/a/x.bin: note: no lesson uses this file [unused-file]" in run.text
+
+
+@pytest.mark.parametrize(
+    ("words", "used"),
+    [
+        ("![x](fig-1.png)", "fig-1.png"),
+        ("<img src='fig-1.png' alt='x'>", "fig-1.png"),
+        ("![x][f]\n\n[f]: fig-1.png", "fig-1.png"),
+        ("`read('fig-1.png')`", "fig-1.png fig-2.png"),
+        ("`fig-*.png`", "fig-1.png fig-2.png"),
+        ("`data.csv`", "data.csv"),
+        ("[x](data.csv) `*.png`", "data.csv fig-1.png fig-2.png other.png"),
+    ],
+)
+def test_a_file_is_not_used_because_one_beside_it_is(course: Project, words: str, used: str) -> None:
+    """But those of a series are, where a lesson names one of them, and not only links to it."""
+    files = ["data.csv", "data2.csv", "fig-1.png", "fig-2.png", "other.png"]
+    for name in files:
+        course.write(f"a/{name}", b"x")
+    course.write("a/two.md", f"# Two\n\n{words}\n")
+    told = [path.removeprefix("content/a/") for path, _, _, code in findings(course) if code == "unused-file"]
+    assert sorted(told + used.split()) == files
 
 
 def test_a_path_limits_what_is_told(course: Project) -> None:
@@ -183,7 +222,7 @@ def test_only_what_is_new_fails_and_what_is_mended_cannot_come_back(course: Proj
     assert course.doit("check").status == 1
     assert "3 accepted" in course.doit("check", "--baseline").text
     kept = (course.root / BASELINE_NAME).read_text("utf-8")
-    assert kept.count("content/a/two.md\tbroken-link\tlink to 'gone.md' leads nowhere\n") == 2
+    assert kept.count("content/a/two.md\tbroken-link\tlink to 'gone.md' leads nowhere\t") == 2
     assert course.doit("check").text == "4 lessons, nothing new, 3 known\n"
     course.write("a/two.md", "# Two\n\nMore.\n\n[y](lost.md)\n\n[x](gone.md) [x](gone.md) [z](new.md)\n")
     run = course.doit("check")
@@ -196,6 +235,31 @@ def test_only_what_is_new_fails_and_what_is_mended_cannot_come_back(course: Proj
     assert (run.status, run.text) == (0, "4 lessons, nothing new, 1 known, 2 mended since they were accepted\n")
     course.write("a/two.md", "# Two\n\n[y](lost.md) [x](gone.md)\n")
     assert codes(course) == ["broken-link"]
+
+
+@pytest.mark.parametrize("place", ["above", "below", "between"])
+@pytest.mark.parametrize("way_of_asking", ["baseline", "since"])
+def test_a_finding_that_is_called_as_an_accepted_one_is_told_where_it_is_new(
+    course: Project, place: str, way_of_asking: str
+) -> None:
+    old = ["Some [x](gone.md) here.", "Other [x](gone.md) there."]
+    course.write("a/two.md", "# Two\n\n" + "\n\n".join(old) + "\n")
+    if way_of_asking == "since":
+        for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"]):
+            subprocess.run([*GIT, "-C", os.fspath(course.root), *command], check=True)
+    else:
+        course.doit("check", "--baseline")
+    now = list(old)
+    now.insert({"above": 0, "between": 1, "below": 2}[place], "A new [x](gone.md).")
+    course.write("a/two.md", "# Two\n\n" + "\n\n".join(now) + "\n")
+    asked = ("--since", "HEAD") if way_of_asking == "since" else ()
+    (found,) = findings(course, *asked)
+    assert found[1] == 3 + 2 * now.index("A new [x](gone.md).")
+    if way_of_asking == "baseline":
+        course.write("a/two.md", "# Two\n\n" + "\n\n".join(old[1:]) + "\n")
+        assert course.doit("check").text == "4 lessons, nothing new, 1 known, 1 mended since they were accepted\n"
+        course.write("a/two.md", "# Two\n\n" + "\n\n".join(old) + "\n")
+        assert findings(course) == [("content/a/two.md", 3, 10, "broken-link")], "the one that was mended came back"
 
 
 def test_what_cannot_be_checked_now_stays_accepted(course: Project) -> None:
@@ -305,6 +369,18 @@ def test_only_what_an_edit_reaches_is_checked_again(course: Project, way: str) -
     assert course.doit("check").text.count("KEPT") == 0
 
 
+def test_a_file_that_comes_or_goes_is_a_hint_for_links_of_pages_that_stay(course: Project, way: str) -> None:
+    course.write("a/two.md", "# Two\n\n[x](gone.md)\n")
+    for _ in range(2):
+        assert "did you mean" not in course.doit("check").text
+    course.write("b/c/gone.md", "# Gone\n\nText.\n")
+    run = course.doit("check")
+    assert "did you mean ../b/c/gone.md" in run.text
+    assert "render:a/two" not in run.executed
+    (course.content / "b/c/gone.md").unlink()
+    assert "did you mean" not in course.doit("check").text
+
+
 def test_with_nothing_to_check_no_check_is_imported(course: Project, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     course.doit("check")
     for name in ("pipeline.checks.table", "pipeline.checks.text", "pipeline.slips"):
@@ -373,6 +449,7 @@ MENDED = [
     ("[x](<../c/My Lesson.md>)", "[x](<../c/my%20lesson.md>)"),
     ("[x][y]\n\n[y]: TWO.md", "[x][y]\n\n[y]: two.md"),
     ("<a href='TWO.md'>x</a>", "<a href='two.md'>x</a>"),
+    ("<picture><source srcset='../c/Pic.png 2x'></picture>", "<picture><source srcset='../c/pic.png 2x'></picture>"),
     ("`[x](TWO.md)` [x](TWO.md)", "`[x](TWO.md)` [x](two.md)"),
     ("```\n[x](TWO.md)\n```\n\n[x](TWO.md)", "```\n[x](TWO.md)\n```\n\n[x](two.md)"),
     (f"m{unicodedata.normalize('NFD', 'ộ')}t", "một"),
@@ -495,7 +572,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Mended:
     assert project.doit("check", "--fix").text.replace(" mended", " would be mended") == shown
     texts = {text: path.read_text("utf-8").split("\n\n", 1)[1][:-1] for text, path in paths.items()}
     left = ask()
-    assert project.doit("check", "--fix").text == "0 mended in 0 files\n"
+    assert project.doit("check", "--fix").text.startswith("0 mended in 0 files\n")
     return Mended(told, left, texts)
 
 
@@ -556,7 +633,44 @@ def test_a_link_to_what_git_saw_renamed_is_mended_where_nothing_was_ever_built(c
     assert path.read_text("utf-8") == "# Two\n\n[x](eight.md) [y](../b/taken.md) ![z](loop.png)\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("Some Q\ufffdzx here. And caf\ufffd.", [("damage-left", 6), ("damage-left", 21)]),
+        ("Bài này là bài H\ufffdc về số.", [("doubtful-repair", 16)]),
+        ("A l\ufffdst letter.", [("damage-left", 3)]),
+    ],
+)
+def test_a_damaged_word_is_told_once(course: Project, words: str, told: list[tuple[str, int]]) -> None:
+    """A build counts what it could not read among the repairs that need a person; a check tells where each is."""
+    course.write("a/two.md", f"# Two\n\n{words}\n")
+    assert [(code, column) for _, _, column, code in findings(course, "a/two.md")] == told
+
+
+def test_each_address_of_an_image_is_told_where_it_stands_and_mended(course: Project) -> None:
+    """Also one that is there twice, as one of several and as the usual one."""
+    written = (
+        "<picture>\n  <source srcset='X.png 2x,\n    gone.png 3x, X.png' media='(min-width: 9px)'>\n"
+        "  <img src='X.png' alt='x' srcset=\"X.png 2x\">\n</picture>\n"
+    )
+    course.write("a/x.png", b"x")
+    path = course.write("a/two.md", f"# Two\n\n{written}")
+    told = [found[1:3] for found in findings(course, "a/two.md")]
+    assert told == [(4, 19), (5, 5), (5, 18), (6, 13), (6, 36)]
+    course.doit("check", "--fix")
+    assert path.read_text("utf-8") == f"# Two\n\n{written.replace('X', 'x')}"
+
+
 PLACES = [
+    ("```python\nx\n\nWords.\n\n```\ny\n```\n\nWords.\n", "unclosed-fence", 3, 1),
+    ("Words.\n\n<!-- x\n\nWords.\n", "unclosed-html", 5, 1),
+    (
+        "<picture>\n  <source srcset='one.png 2x'>\n  <img src='https://example.org/x.png' alt='x'>\n</picture>\n",
+        "broken-image",
+        4,
+        19,
+    ),
+    ("<!-- check: on -->\n", "unknown-check", 3, 13),
     ("```python\nx\n", "unclosed-fence", 3, 1),
     ("- x\n\n  ```python\n  x\n", "unclosed-fence", 5, 3),
     ("Words and \\mathbf{z} here.\n", "loose-tex", 3, 11),
@@ -646,7 +760,7 @@ def test_what_is_mended_is_gone_nothing_new_is_there_and_twice_is_once(
     assert {found[:2] for found in after} <= {found[:2] for found in before}
     assert len(after) <= len(before) - len(mended)
     texts = {path: (project.content / path).read_bytes() for path in names}
-    assert project.doit("check", "--fix").text == "0 mended in 0 files\n"
+    assert project.doit("check", "--fix").text.startswith("0 mended in 0 files\n")
     assert {path: (project.content / path).read_bytes() for path in names} == texts
 
 
@@ -667,8 +781,28 @@ def test_a_file_that_changed_since_it_was_checked_is_left(mendable: Project) -> 
 def test_what_is_no_utf8_or_damaged_is_left(mendable: Project) -> None:
     legacy = "# Bài học\n\n[x](TWO.md) được những người của nước Việt Nam.\n".encode("cp1258", "ignore")
     path = mendable.write("a/one.md", legacy)
-    assert mendable.doit("check", "--fix").text == "0 mended in 0 files\n"
+    assert mendable.doit("check", "--fix").text.startswith("0 mended in 0 files\n")
     assert path.read_bytes() == legacy
+
+
+@pytest.mark.parametrize("asked", [("--fix",), ("--dry-run",), ("--fix", "--dry-run")])
+@pytest.mark.parametrize("left", ["", "[y](gone.md)"])
+@pytest.mark.parametrize("is_accepted", [False, True])
+def test_what_is_left_is_told_and_decides_how_a_fix_ends(
+    course: Project, asked: tuple[str, ...], left: str, is_accepted: bool
+) -> None:
+    path = course.write("a/two.md", f"# Two\n\n[x](TWO.md) {left}\n")
+    if is_accepted:
+        course.doit("check", "--baseline")
+    kept = (course.root / BASELINE_NAME).read_bytes() if is_accepted else b""
+    run = course.doit("check", *asked)
+    is_dry = "--dry-run" in asked
+    assert ("TWO.md" in path.read_text("utf-8")) == is_dry
+    assert ("content/a/two.md:3:17: warning: link to 'gone.md'" in run.text) == (left != "" and not is_accepted)
+    assert "TWO.md' leads" not in run.text, "what is mended is not left"
+    assert run.status == int(is_dry or (left != "" and not is_accepted))
+    if is_accepted:
+        assert ((course.root / BASELINE_NAME).read_bytes() == kept) == is_dry
 
 
 def test_a_diff_names_the_file(mendable: Project) -> None:

@@ -12,7 +12,8 @@ from building import PROJECT
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.checks.baseline import format_baseline, key_of, parse_baseline, split_known
+from pipeline.checks.baseline import accepted_line, format_baseline, key_of, parse_baseline, place_in, split_known
+from pipeline.checks.blocks import place_open_fence
 from pipeline.checks.course import CheckedLesson, CourseView
 from pipeline.checks.forms import as_github
 from pipeline.checks.mend import is_there, mend_text
@@ -22,7 +23,7 @@ from pipeline.checks.view import LessonView
 from pipeline.errors import Diagnostic, Edit, PipelineError, SettingsError
 from pipeline.parse.lesson import parse_lesson
 from pipeline.parse.verbatim import hide_code
-from pipeline.slips import KnownPaths, is_slip, sure_name
+from pipeline.slips import KnownPaths, is_near, is_slip, sure_name
 from pipeline.values import Repair
 
 
@@ -45,6 +46,8 @@ FAULTS = [
     ("# T\n\n```pythn\nx\n```\n", "unknown-language", 3, 4),
     ("# T\n\n- x\n\n    ~~~ {.jvascript}\n    x\n    ~~~\n", "unknown-language", 5, 9),
     ("# T\n\n```python\nx\n\nWords.\n\n```bash\ny\n```\n", "fence-in-code", 3, 1),
+    ("# T\n\n```\nx\n\nWords.\n\n```bash\ny\n```\n", "fence-in-code", 3, 1),
+    ("# T\n\n```python\nx\n\nWords.\n\n```\ny\n```\n\nWords.\n\n```bash\nz\n```\n", "fence-in-code", 3, 1),
     ("# T\n\nSee [the text][label].\n", "undefined-reference", 3, 5),
     ("# T\n\nSee ![a picture][gone].\n\n[here]: x.md\n", "undefined-reference", 3, 5),
     ("# T\n\nSee [gone][].\n", "undefined-reference", 3, 5),
@@ -86,6 +89,11 @@ SOUND = [
     "# T\n\n![a picture](x.png) and an escaped \\![](x.png)\n",
     "# T\n\nΔt, μm, σ-algebra, Ω, Ελλάδα, Привет, ABBA, naïve, chữ.\n",
     "# T\n\n$\\text{P\u0443}$ words.\n",
+    "# T\n\nWords <!-- x\n\nWords <?php x\n\nWords <!DOCTYPE x\n\nWords <pre x\n",
+    "# T\n\nWords <!-- [x](y.md) **z**\n\n- <!-- x\n- <?php y\n\n| a |\n|---|\n| <!-- b |\n\n    <!-- c\n",
+    "# T\n\n`<!--` and ``<?php``\n\n```html\n<!-- x\n```\n\nWords <!-- x -->.\n",
+    "# T\n\n<!-->\n\nWords.\n\n<!--->\n\nWords.\n\n<!-- a\n\nb -->\n\n<!DOCTYPE html>\n\n<?php x ?>\n\nWords.\n",
+    "# T\n\n<!-- of two -- marks, and <b> -->\n\n<pre>\nx\n\ny\n</pre>\n\nWords.\n",
     "",
 ]
 
@@ -95,11 +103,65 @@ def test_in_a_sound_lesson_nothing_is_found(text: str) -> None:
     assert found_in(text) == []
 
 
+FENCES_OPEN = [
+    # the blocks of a lesson: what opens each, and whether it is closed
+    (["```python"], 0),
+    (["```python", "```"], 0),
+    (["```", "```"], 0),
+    (["```", "```", "```"], 0),
+    (["```", "```", "```"], 1),
+    (["```python", "```", "```"], 1),
+    (["~~~", "```", "~~~"], 2),
+]
+
+
+@pytest.mark.parametrize("gap", [[""], []], ids=["apart", "right below words"])
+@pytest.mark.parametrize(("blocks", "at"), FENCES_OPEN)
+def test_of_the_blocks_of_a_lesson_the_one_that_is_open_is_told(blocks: list[str], at: int, gap: list[str]) -> None:
+    """Not the last one, whose end was taken for a beginning."""
+    lines, where = ["# T", *gap], 0
+    for number, opening in enumerate(blocks):
+        where = len(lines) + 1 if number == at else where
+        lines += [opening, f"x = {number}", *[opening[:3]] * (number != at), "", f"Words {number}.", *gap]
+    lesson = parse_lesson("\n".join(lines), "a.md", language="en")
+    view = view_of("\n".join(lines))
+    told = [found for found in lesson.diagnostics if found.code == "unclosed-fence"]
+    assert [place_open_fence(found, view).line for found in told] == [where]
+
+
+@pytest.mark.parametrize("text", ["# T\n\n```\nx\n```\n```\n", "# T\n\n```\nx\n```\n\nWords.\n```\n"])
+def test_an_end_too_much_is_told_where_it_is(text: str) -> None:
+    (told,) = parse_lesson(text, "a.md", language="en").diagnostics
+    assert place_open_fence(told, view_of(text)).line == text.count("\n")
+
+
 @pytest.mark.parametrize("fault", ["```pythn\nx\n```\n", "[x][lable]\n"])
 def test_so_many_findings_of_a_kind_have_a_hint_and_no_more(fault: str) -> None:
     found = list(check_lesson(view_of("# T\n\nWords.\n\n" + f"{fault}\n" * 22 + "[label]: x.md\n")))
     assert len(found) == 22
     assert sum("did you mean" in each.hint for each in found) == 20
+
+
+@pytest.mark.parametrize(
+    ("name", "hint", "fix"),
+    [
+        ("pyhton", "did you mean python?", "python"),
+        ("csss", "did you mean css or scss?", ""),
+        ("sqll", "did you mean sql?", ""),
+        ("jaava", "did you mean java?", "java"),
+        ("nowhere", "leave it out", ""),
+    ],
+)
+def test_a_language_is_sure_if_no_other_usual_one_is_as_near(name: str, hint: str, fix: str) -> None:
+    (found,) = check_lesson(view_of(f"# T\n\n```{name}\nx\n```\n"))
+    assert found.hint.startswith(hint)
+    assert [edit.after for edit in found.fix] == [fix] * bool(fix)
+
+
+@pytest.mark.parametrize("name", ["ipython", "ipython3", "ipythonconsole", "ir", "xcpp17", "pyspark", "python3"])
+def test_a_language_of_notebooks_is_known(name: str) -> None:
+    """What says a language there is a kernel, or one of the lexers that IPython brings along."""
+    assert found_in(f"# T\n\n```{name}\nx\n```\n") == []
 
 
 def test_an_image_is_named_as_a_whole() -> None:
@@ -152,7 +214,28 @@ def test_code_is_hidden_in_place(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", ["<pre>", "`" + "a`", "[a][", "$", "\\(", "![](", "<img ", "# # ", "e\u0301 ", "<!--", "{#", "аb "]
+    "hostile",
+    [
+        "<pre>",
+        "`" + "a`",
+        "[a][",
+        "$",
+        "\\(",
+        "![](",
+        "<img ",
+        "# # ",
+        "e\u0301 ",
+        "<!--",
+        "{#",
+        "аb ",
+        "<!-- x\n",
+        "x <!-- y\n",
+        "<? ",
+        "- <?x\n",
+        "- <!x\n",
+        "```\n\n",
+        "<!-- check: off x\n",
+    ],
 )
 @pytest.mark.parametrize("length", [60_000, pytest.param(600_000, marks=pytest.mark.deep)])
 @pytest.mark.timeout(100)
@@ -188,6 +271,14 @@ def test_a_file_is_unused_if_nothing_leads_to_it() -> None:
     named = {"a.md": CheckedLesson("", "", (), title="A", named=("data-1.csv",))}
     files = ["d/data-1.csv", "d/data-2.csv", "d/more.txt", "e/data-3.csv", "e/run.py"]
     assert course_of(named, files=files) == [("d/more.txt", "unused-file"), ("e/data-3.csv", "unused-file")]
+    files = ["d/old.csv", "e/data-7.csv", "e/DATA-x.csv", "f/fig 1.png"]
+    for name, left in (
+        ("data-*.csv", "d/old.csv e/DATA-x.csv"),
+        ("data-{n:02}.csv", "d/old.csv e/DATA-x.csv"),
+        ("*.csv", ""),
+    ):
+        named = {"a.md": CheckedLesson("", "", (), title="A", named=(name,))}
+        assert [path for path, _ in course_of(named, files=files)] == [*left.split(), "f/fig 1.png"]
     page = {"a.md": CheckedLesson("", "", (), title="A", leads=("app/index.html",))}
     assert course_of(page, files=["app/index.html", "app/data.bin"]) == []
 
@@ -223,6 +314,32 @@ def test_what_a_lesson_switches_off_is_read_outside_of_nothing_else() -> None:
     )
     assert codes == ("missing-alt", "heading-jump")
     assert [(found.line, found.hint) for found in told] == [(3, "did you mean missing-alt?")]
+
+
+@pytest.mark.parametrize(
+    ("comment", "words", "after"),
+    [
+        ("<!-- check: on -->", "'check: on' switches nothing", ""),
+        ("<!-- check: on missing-alt -->", "'check: on' switches nothing", ""),
+        ("<!-- check: of missing-alt -->", "'check: of' switches nothing", "off"),
+        ("<!-- check: skip missing-alt -->", "'check: skip' switches nothing", ""),
+        ("<!-- check off missing-alt -->", "'check off' switches nothing", ""),
+        ("<!-- check: off -->", "no check is named", ""),
+        ("<!-- check: off\n  mising-alt -->", "there is no check 'mising-alt'", "missing-alt"),
+        ("<!-- Check: OFF missing-alt -->", "", ""),
+        ("<!-- check: off\nmissing-alt\n-->", "", ""),
+        ("<!-- check: the numbers of 2024 -->", "", ""),
+        ("<!-- check off the list -->", "", ""),
+        ("<!-- checked: off -->", "", ""),
+    ],
+)
+def test_a_comment_about_checks_does_what_it_says_or_is_told(comment: str, words: str, after: str) -> None:
+    text = f"Words.\n\n{comment}"
+    codes, told = find_silenced(text, BY_CODE)
+    assert [found.message[: len(words)] for found in told] == [words] * bool(words)
+    assert bool(codes) == (not words and "issing-alt" in comment)
+    assert [edit.after for found in told for edit in found.fix] == [after] * bool(after)
+    assert all(is_there(text.split("\n"), edit) for found in told for edit in found.fix)
 
 
 @pytest.mark.parametrize(
@@ -263,6 +380,34 @@ def test_what_was_accepted_is_not_new_wherever_it_moves(findings: list[Diagnosti
     kept = parse_baseline(format_baseline(map(key_of, findings)))
     moved = [found._replace(line=found.line and found.line + by) for found in findings]
     assert split_known(moved, kept) == ([], kept)
+
+
+TEXTS = st.lists(st.sampled_from(["[x](y)", "a [x](y)", "b", "c", ""]), max_size=8)
+
+
+@given(TEXTS, TEXTS, st.integers(0, 8))
+@example(["b", "[x](y)"], ["[x](y)", "c"], 0)
+def test_of_findings_with_one_name_the_one_in_the_words_that_were_accepted_is_known(
+    before: list[str], more: list[str], at: int
+) -> None:
+    """Wherever lines come: the new ones are among what came, if what they say is not there already."""
+    at = min(at, len(before))
+    now = [*before[:at], "d", *(f"e {line}" for line in more), "d", *before[at:]]
+
+    def findings_in(lines: list[str]) -> list[Diagnostic]:
+        return [Diagnostic("m", number, path="a.md", code="c") for number, line in enumerate(lines, 1) if "[x]" in line]
+
+    kept = Counter(accepted_line(found, place_in(before, found.line)) for found in findings_in(before))
+    kept = parse_baseline(format_baseline(kept.elements()))
+    new, left = split_known(findings_in(now), kept, lambda found: place_in(now, found.line))
+    assert [now[(found.line or 0) - 1][:2] for found in new] == ["e "] * sum("[x]" in line for line in more)
+    assert left == kept
+
+
+def test_a_file_of_lines_without_places_is_read_too() -> None:
+    kept = parse_baseline("a.md\tc\tm\n")
+    found = [Diagnostic("m", line, path="a.md", code="c") for line in (3, 9)]
+    assert split_known(found, kept, lambda found: "0-0") == (found[1:], kept)
 
 
 def test_to_mend_one_of_many_places_brings_nothing_new() -> None:
@@ -357,6 +502,19 @@ def test_an_anchor_is_sure_only_if_it_is_the_only_one(anchors: list[str], anchor
     found = sure_name(anchor, anchors)
     assert found in ("", *anchors)
     assert sure_name(anchor, list(reversed(anchors))) == found
+
+
+SHORT_WORDS = st.text("abc", min_size=1, max_size=5)
+
+
+@given(SHORT_WORDS, st.lists(SHORT_WORDS, max_size=4, unique=True))
+@example("csss", ["css", "scss"])
+@example("abbb", ["bbb", "babb"])
+def test_a_name_is_sure_only_if_no_other_one_is_as_near(name: str, names: list[str]) -> None:
+    """Whether the other one is long enough to be meant itself, or not."""
+    found = sure_name(name, names)
+    if found and found != name:
+        assert [other for other in names if is_near(name, other)] == [found]
 
 
 @given(st.text("abcé1-", max_size=7), st.text("abcé1-", max_size=7))

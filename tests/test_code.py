@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.parse.code import FenceInfo, css_classes, highlight, read_fence_info, show_code
+from pipeline.parse.code import MOST_RANGES, FenceInfo, css_classes, highlight, read_fence_info, show_code
 from pipeline.parse.lesson import parse_lesson
 from pipeline.values import TextSpan
 
@@ -111,7 +111,12 @@ def test_doubtful_code_is_marked() -> None:
     assert 'x = <mark class="doubt">học</mark>' in body
 
 
-@pytest.mark.parametrize("mark", ["\ufdd2", "&#xfdd2;", "&#64978;"])
+def test_a_fence_names_as_many_lines_as_a_person_would() -> None:
+    """Each line of the code is compared with each of them."""
+    assert len(read_fence_info(f"py {{{'1,' * 500}1}}").lines) == MOST_RANGES
+
+
+@pytest.mark.parametrize("mark", ["\ufdd2", "&#xfdd2;", "&#64978;", "&#xfd&#xfdd2;d2;", "&#xfd{/* */}d2;"])
 def test_nobody_can_ask_for_a_piece_of_another_place(mark: str) -> None:
     text = f'```python\nx = 1\n```\n\n<b title="<span>{mark}0{mark}</span>">a</b> <span>{mark}7{mark}</span> {mark}0{mark}\n'
     body = parse_lesson(text, "a.md").body

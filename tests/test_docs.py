@@ -17,6 +17,7 @@ from doit.doit_cmd import DoitMain
 
 from pipeline.builder.disk.location import Location
 from pipeline.builder.runs.builds import Builds
+from pipeline.builder.tasks import PRUNE, REPORT, SETTINGS, TASKS
 from pipeline.commands import COMMANDS
 from pipeline.commands.plugins import DOIT_PLUGINS
 from pipeline.repair.codepages import Channel, damage
@@ -45,6 +46,17 @@ def command_lines(name: str) -> list[str]:
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in sorted(DOCS.glob("*.md")))]
 WITH_COMMANDS = [name for name in DOCUMENTS if command_lines(name)]
+
+
+def test_the_table_in_dodo_names_each_task() -> None:
+    table = re.findall(r"^\| (\w+) +\|.*\| +(.*?) *\|$", (PROJECT / "dodo.py").read_text("utf-8"), re.M)[1:]
+    rows = [row for row in TASKS if row.is_default and row.name != SETTINGS]
+    assert [name for name, _ in table] == [row.name for row in rows]
+    said = dict(table)
+    assert all(said[row.name] == "all of these" for row in rows if row.name in (PRUNE, REPORT))
+    for row in rows:
+        others = [name for name in row.after if name not in said[row.name]]
+        assert not others or said[row.name] == "all of these", row.name
 
 
 class Reader:

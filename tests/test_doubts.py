@@ -60,7 +60,7 @@ def letters_of(elements: list[lxml.html.HtmlElement]) -> str:
 
 
 def body_of(lesson: ParsedLesson) -> str:
-    return f"{lesson.heading}\n{lesson.body}"
+    return f"{lesson.heading}\n{lesson.body}".replace(lesson.slot, "slot:")
 
 
 @given(marked_lessons())

@@ -8,9 +8,12 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import lxml.html
 import pytest
+from babel import Locale
+from babel.localedata import locale_identifiers
 from babel.messages.pofile import read_po
 from building import PROJECT, Project
 from hypothesis import given
@@ -19,7 +22,7 @@ from jinja2.ext import babel_extract
 
 from pipeline.builder.course.fingerprint import Fingerprints
 from pipeline.errors import TemplateError
-from pipeline.locale import CATALOGUES, parse_catalogue, translator
+from pipeline.locale import CATALOGUES, is_right_to_left, parse_catalogue, translator
 from pipeline.page import render_page
 from pipeline.page.context import LessonContext, PageContext, SectionContext, TextContext
 from pipeline.page.frame import json_in_html
@@ -27,6 +30,7 @@ from pipeline.page.template import Context, names_of
 from pipeline.report import RepairsContext
 from pipeline.sitewide.listings import FeedContext, RobotsContext, SitemapContext
 from pipeline.sitewide.pages import RedirectContext
+from pipeline.statics import LOADED, spare_comments, write_facts
 from pipeline.values import Card, PageInputs
 
 LISTINGS = (SitemapContext, FeedContext, RobotsContext)
@@ -124,7 +128,6 @@ def test_a_page_without_scripts_shows_no_button_that_would_do_nothing() -> None:
     # A browser opens and closes the tree by itself.
     (tree,) = page.xpath("//nav[@popover]")
     assert page.xpath("//button/@popovertarget") == [tree.get("id")] * 2
-    assert page.get("data-search") == "../_static/search.00000000.js"
 
 
 def test_dates_and_the_way_to_edit_are_shown_when_they_are_known() -> None:
@@ -152,14 +155,37 @@ def test_every_link_leads_somewhere() -> None:
         assert page.xpath("//*[@id='main']")
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        {},
+        {
+            "kind": "section",
+            "template": "section",
+            "page": "a/index",
+            "title": "Phần A",
+            "breadcrumbs": (Card("index", "Khóa", ""),),
+        },
+        {"kind": "home", "template": "home", "page": "index", "title": "Khóa", "breadcrumbs": ()},
+    ],
+    ids=["lesson", "section", "home"],
+)
+def test_one_place_in_the_tree_is_where_one_is(page: dict[str, Any]) -> None:
+    branches = {"branches": (Card("a/index", "Phần A", ""), Card("b/index", "Phần B", ""))}
+    shown = page_of(**branches, **page)
+    (here,) = shown.xpath("//nav[@id='course-tree']//*[@aria-current]")
+    assert here.text_content() == shown.xpath("string(//h1)")
+
+
 def test_the_frame_is_light() -> None:
     many = tuple(
         Card(f"a/{number}", "Một tiêu đề dài như trong bài thật, khoảng sáu mươi chữ", "") for number in range(40)
     )
     page = inputs(lessons=many, has_more_lessons=True, previous=many[0], next=many[1], base_url="https://example.org/")
     assert len(render_page(page, None, (TEMPLATES,)).encode()) < 15_000
-    assert len(STYLE.encode()) <= 24 * 1024
-    assert len(SCRIPT.encode()) <= 15 * 1024
+    facts = write_facts("vi", {name: f"{name}.00000000" for name in LOADED.values()})
+    assert len(spare_comments(STYLE.encode())) <= 24 * 1024
+    assert len(facts + spare_comments(SCRIPT.encode())) <= 15 * 1024
     assert not re.search(r"@import|url\(|https?://", STYLE)
     assert not re.search(r"\bfetch\(|\bimport\b[ (]|XMLHttpRequest", SCRIPT)
 
@@ -266,6 +292,17 @@ def test_an_unknown_language_gets_english_words(language: str, word: str) -> Non
     assert render_page(inputs(language=language), None, (TEMPLATES,)).count(f">{word}</button>") == 1
 
 
+def test_a_language_has_the_direction_that_unicode_tells() -> None:
+    told = {name: Locale.parse(name).text_direction == "rtl" for name in locale_identifiers()}
+    assert {name: is_right_to_left(name.replace("_", "-")) for name in told} == told
+    assert len(set(told.values())) == 2
+
+
+@pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("vi", None), ("uz-Arab", "rtl")])
+def test_a_page_has_the_direction_of_its_language(language: str, direction: str | None) -> None:
+    assert page_of(language=language).get("dir") == direction
+
+
 def test_what_a_lesson_brings_along_is_in_the_words_of_the_course(tmp_path: Path) -> None:
     """Titles of notes and names of links are in the body of a lesson, not in a template."""
     project = Project(tmp_path / "project")
@@ -311,6 +348,61 @@ def test_a_course_brings_the_words_of_its_own_language(tmp_path: Path) -> None:
     own.unlink()
     project.build()
     assert ">Search</button>" in project.page("a.html")
+
+
+def script_of(project: Project) -> str:
+    """The script that the pages of a project load, as it is named in them."""
+    (url,) = re.findall(r'<script src="\./(_static/site\.[0-9a-f]{8}\.js)"', project.page("index.html"))
+    return project.page(url)
+
+
+def test_the_script_says_what_is_the_same_on_each_page(project: Project) -> None:
+    project.write("course.toml", 'language = "vi"\n')
+    project.write("a.md", "# A\n")
+    project.build()
+    first, _, rest = script_of(project).partition("\n")
+    assert rest == spare_comments(SCRIPT.encode()).decode()
+    said = json.loads(first.removeprefix("const courseFacts=").removesuffix(";"))
+    assert said["words"]["close"] == "Đóng"
+    assert set(said["files"]) == set(LOADED)
+    for key, name in LOADED.items():
+        source = (TEMPLATES / "static" / name).read_bytes()
+        assert project.page(said["files"][key]).encode() == spare_comments(source)
+    # Another word, or another name of a file, makes it another script.
+    project.write("course.toml", 'language = "en"\n')
+    assert "static:site.js: the setting language changed" in project.doit("explain").text
+    project.build()
+    assert '"close":"Close"' in script_of(project)
+    (project.root / "templates/static/slips.js").write_text("1", "utf-8")
+    assert "render:a" in project.build().executed
+    (slips,) = re.findall(r'"slips":"([^"]+)"', script_of(project))
+    assert project.page(slips) == "1"
+    assert not project.build().executed
+
+
+@pytest.mark.parametrize("path", sorted((TEMPLATES / "static").iterdir()), ids=lambda path: path.name)
+def test_only_comments_and_white_space_are_spared(path: Path) -> None:
+    """Word by word the rest is the same; nothing in the sources depends on where a line begins."""
+    source = path.read_text("utf-8")
+    served = spare_comments(source.encode()).decode()
+    if path.suffix == ".js":
+        assert all(line.count("`") % 2 == 0 for line in source.split("\n")), "a text over several lines"
+    whole_comments = re.compile(r"^\s*(?:/\*.*?\*/\s*|//[^\n]*)$", re.M | re.S)
+    assert served.split() == whole_comments.sub("", source).split()
+    assert not re.search(r"^(?:\s|//|/\*.*\*/$)", served, re.M)
+    assert len(served) < len(source)
+
+
+def test_style_sheets_of_a_course_are_sent_as_they_are(project: Project) -> None:
+    project.write("a.md", "# A\n")
+    own = "/* Mine. */\n\n  h1 { color: teal }\n"
+    for name in ("course.css", "site.css"):
+        (project.root / "templates/static" / name).write_text(own, "utf-8")
+    project.build()
+    assert {path.read_text("utf-8") for path in project.output.glob("_static/*.css") if "search" not in path.name} >= {
+        own
+    }
+    assert [path.read_text("utf-8") for path in project.output.glob("_static/site.*.css")] == [own]
 
 
 # --- templates of a course ---

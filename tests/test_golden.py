@@ -42,6 +42,8 @@ pytestmark = pytest.mark.usefixtures("models_let_go")
 
 FOLDER = Path(__file__).resolve().parent / "golden"
 CASE, RESULT = "@@@ ", "--->"
+SLOT = "slot0:"
+"""Shown for what stands for the address of a link: that is another with each change of a lesson."""
 
 
 class Case(NamedTuple):
@@ -104,7 +106,7 @@ def _show_lesson(lesson: ParsedLesson) -> Iterator[str]:
     if lesson.front:
         yield f"front: {lesson.front}"
     if lesson.heading != escape(facts.title, quote=False):
-        yield f"heading: {lesson.heading}"
+        yield f"heading: {lesson.heading.replace(lesson.slot, SLOT)}"
     for link, place in zip(facts.links, facts.link_places, strict=True):
         at = ":".join(map(str, place)) if place else "-"
         yield f"{link.kind} {at}: {link.target} | {link.text}"
@@ -114,7 +116,7 @@ def _show_lesson(lesson: ParsedLesson) -> Iterator[str]:
         yield f"anchors: {' '.join(facts.anchors)}"
     yield from tell(lesson.diagnostics)
     yield from (f"piece: {lesson.body[piece.start : piece.end].partition('<pre')[0]}" for piece in lesson.pieces)
-    yield lesson.body
+    yield lesson.body.replace(lesson.slot, SLOT)
 
 
 def show_repaired(case: Case) -> str:
@@ -143,7 +145,7 @@ def _show_repairs(step: str, text: str) -> Iterator[str]:
     }
     yield from (f"  {repair.line}:{repair.column} {words}" for words, repair in told.items())
     if found := find_transcoding(damaged.split("\n")):
-        yield f"  {found[0].step} {found[1]:.2f}"
+        yield f"  {found[0].step} {'sure' if found[1] else 'in doubt'}"
 
 
 def show_readings(case: Case) -> str:
@@ -183,7 +185,7 @@ def _show_readings(step: str, text: str) -> Iterator[str]:
         elif value != word:
             yield f"    {value!r}"
         if len(chain) == 1 and not word.isascii():
-            likely = sorted(((weigh_text(other), other) for other in table.list_any(word)), reverse=True)[:4]
+            likely = sorted(((weigh_text(other), other) for _, other in table.list_any(word)), reverse=True)[:4]
             yield f"    any: {read_word(word, table)} {_show_worths(likely)}"
 
 

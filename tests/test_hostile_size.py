@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from typing import TypeVar
 
 import hostile
 import pytest
@@ -11,21 +13,28 @@ from hypothesis import strategies as st
 
 from pipeline.errors import LessonError
 from pipeline.parse.front_matter import MOST_TOLD
+from pipeline.parse.includes import Expanded, expand_includes
 from pipeline.parse.lesson import parse_lesson
 from pipeline.parse.quick import BLOCKS_AT_HAND, Blocks
+from pipeline.parse.sentences import find_heading
+from pipeline.values import Heading
 
 SMALL = 5_000
 MOST = 2.5
 """How much more work there may be for twice the length."""
 SLOW_ONCE = """
 prose; fences, open before headings; comments of MDX, open; tags of notes; tags of code; tags without end; comments without end; components of tabs; brackets, closed; links; references defined and used; headings, same; headings, nearly same; headings underlined; links to headings;
-emphasis ~~; table, wide head; div, pairs; details; damage, words; damage, lines
+emphasis ~~; emphasis, nested; fences indented, open before headings; formulas in one another;
+comments of MDX in one another; notes that words end; table, wide head; div, pairs; details; damage, words; damage, lines
 """
 FAMILIES = [name.strip() for name in SLOW_ONCE.replace("\n", " ").split(";")]
 
 
-def count_work(text: str) -> tuple[int, str]:
-    """Functions called for a lesson, Python's and C's: the same on every machine. And why it was refused."""
+Result = TypeVar("Result")
+
+
+def count_calls(act: Callable[[], Result]) -> tuple[int, Result]:
+    """Functions called, Python's and C's: the same on every machine. And what came of it."""
     calls = 0
 
     def count(_: object, event: str, __: object) -> None:
@@ -34,10 +43,15 @@ def count_work(text: str) -> tuple[int, str]:
 
     sys.setprofile(count)
     try:
-        refused = hostile.parse(text, hostile.shop_of())
+        result = act()
     finally:
         sys.setprofile(None)
-    return calls, refused
+    return calls, result
+
+
+def count_work(text: str) -> tuple[int, str]:
+    """How much is done for a lesson, and why it was refused."""
+    return count_calls(lambda: hostile.parse(text, hostile.shop_of()))
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -46,6 +60,28 @@ def test_twice_the_length_is_twice_the_work(family: str) -> None:
     hostile.parse(make(SMALL) + "\n\nĐ\x90á»™t\n", hostile.shop_of())  # imports and tables are there
     (small, _), (large, refused) = count_work(make(SMALL)), count_work(make(2 * SMALL))
     assert refused or large <= MOST * small, (small, large)
+
+
+def test_a_file_is_looked_through_once_however_often_it_is_included() -> None:
+    part = "".join(f"ANCHOR: a{number}\nx\nANCHOR_END: a{number}\n" for number in range(3_000))
+
+    def include(count: int) -> Expanded:
+        return expand_includes("{{#include b.txt:a2999}}\n" * count, "a.md", {"b.txt": part}.get)
+
+    (once, _), (often, expanded) = count_calls(lambda: include(1)), count_calls(lambda: include(200))
+    assert expanded.text == "x\n" * 200
+    assert often <= MOST * once, (once, often)
+
+
+def test_the_headings_of_a_page_are_named_once_however_many_links_miss_them() -> None:
+    headings = tuple(Heading(2, f"một-{number}", f"Một {number}") for number in range(1_000))
+
+    def miss(count: int) -> list[str]:
+        return [find_heading(f"Hai {number}", headings) for number in range(count)]
+
+    (once, _), (often, _) = count_calls(lambda: miss(1)), count_calls(lambda: miss(100))
+    assert often <= MOST * once, (once, often)
+    assert find_heading("user-content-Một-7", headings) == "một-7"
 
 
 @given(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from building import InOneProcess, Project, read_tree
+from building import InOneProcess, Project, ask_every_task, read_tree
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -78,7 +78,7 @@ names = st.sampled_from(NAMES)
 
 
 class Edits(RuleBasedStateMachine):
-    """Random edits of a course; `build` checks the law."""
+    """Random edits of a course, with every task asked by each build; `build` checks the law."""
 
     kind = Project
 
@@ -86,8 +86,14 @@ class Edits(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.project = self.kind(Path(self.folder.name) / "project")
+        self.patches = pytest.MonkeyPatch()
+        self.set_way()
+
+    def set_way(self) -> None:
+        ask_every_task(self.patches)
 
     def teardown(self) -> None:
+        self.patches.undo()
         self.folder.cleanup()
 
     @initialize()
@@ -292,6 +298,14 @@ class Edits(RuleBasedStateMachine):
         else:
             path.write_bytes(b"edited by hand")
 
+    @precondition(lambda self: self.kind is Project)
+    @rule()
+    def move_all(self) -> None:
+        """As a fresh clone beside a restored state and output: no file has the stamp that it had."""
+        old = self.project
+        self.project = old.copy_to(old.root.with_name(f"{old.root.name}-"), with_times=False)
+        shutil.rmtree(old.root)
+
     @rule()
     def build(self) -> None:
         self.project.build()
@@ -304,9 +318,7 @@ class SettledEdits(Edits):
     """The same when the clock is trusted at once: finished builds are sealed, and the next run
     makes only the tasks that an edit can reach. Otherwise no test would wait for a seal."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.patches = pytest.MonkeyPatch()
+    def set_way(self) -> None:
         self.patches.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
 
     @invariant()
@@ -318,16 +330,28 @@ class SettledEdits(Edits):
             assert "\nU render:" in listed
             assert "\nR " not in listed
 
-    def teardown(self) -> None:
-        self.patches.undo()
-        super().teardown()
+
+class EditsMovedEachTime(SettledEdits):
+    """The same when each build is in a place of its own."""
+
+    @rule()
+    def build(self) -> None:
+        self.move_all()
+        super().build()
+
+
+class EditsOfAMoment(SettledEdits):
+    """The same when everything, the code too, was written so recently that no stamp says anything of it."""
+
+    def set_way(self) -> None:
+        self.patches.setattr("pipeline.builder.disk.sweep.RACY_NS", 10**18)
 
 
 class EditsBuiltAhead(SettledEdits):
     """The same when other processes work ahead, however little there is to do."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def set_way(self) -> None:
+        super().set_way()
         self.patches.setattr("pipeline.builder.course.ahead.FEWEST_JOBS", 1)
         self.patches.setattr("pipeline.builder.executors.pool.BATCH_JOBS", 2)
 
@@ -345,6 +369,12 @@ TestLawOfWorkAhead = EditsBuiltAhead.TestCase
 
 EditsInOneProcess.TestCase.settings = settings(max_examples=TRIES // 25, stateful_step_count=8)
 TestLawOfOneProcess = EditsInOneProcess.TestCase
+
+EditsMovedEachTime.TestCase.settings = settings(max_examples=TRIES // 25, stateful_step_count=8)
+TestLawOfMovedBuilds = EditsMovedEachTime.TestCase
+
+EditsOfAMoment.TestCase.settings = settings(max_examples=TRIES // 50, stateful_step_count=8)
+TestLawOfUnsettledBuilds = EditsOfAMoment.TestCase
 
 SettledEdits.TestCase.settings = settings(max_examples=TRIES // 14, stateful_step_count=10)
 TestLawOfSealedBuilds = SettledEdits.TestCase

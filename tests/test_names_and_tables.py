@@ -16,6 +16,7 @@ from pipeline.builder.state.damage import with_sum, without_sum
 from pipeline.errors import Diagnostic, find_line, show_path
 from pipeline.locale import places_in, read_catalogue
 from pipeline.locale.faults import check_catalogue
+from pipeline.page.formulas import hold_signs
 from pipeline.page.tables import LONGEST_WORDS, mark_tables
 from pipeline.parse.sentences import first_sentence, near_anchor, python_slugs, slugify
 from pipeline.paths import (
@@ -194,6 +195,10 @@ def test_the_anchors_of_a_heading(title: str, github: str, python: str) -> None:
 def test_an_anchor_is_near_that_has_seven_letters_of_ten() -> None:
     assert near_anchor("abcdefghij", ["abcdefgxyz", "a"]) == "did you mean #abcdefgxyz?"
     assert near_anchor("abcdefghij", ["abcdefwxyz"]) == ""
+    # To compare two takes a time that grows with the square of their length, and a lesson may have long ones.
+    letters = "".join(map(chr, range(0x4E00, 0x4E00 + 201)))
+    assert near_anchor(letters[:200], [letters[1:], letters]) == f"did you mean #{letters[1:]}?"
+    assert near_anchor(letters, [letters[1:]]) == ""
 
 
 def test_a_line_is_found_behind_another_place() -> None:
@@ -354,3 +359,18 @@ def test_a_table_with_a_cell_longer_than_its_column_has_sentences(cells: list[st
     row = "".join(f"<td>{cell}</td>" for cell in cells)
     table = f'<div class="table"><table><tr>{row}</tr></table></div>'
     assert mark_tables(table) == (table.replace('"table"', '"table sentences"') if has_sentences else table)
+
+
+FORMULA = '<span class="math inline"><math><mi>x</mi></math></span>'
+
+
+@given(st.lists(st.sampled_from([FORMULA, "(", "[", ")", ",", ".", " ", "từ", "<b>", "</b>", "</span>", "<math>"])))
+@example(["(", FORMULA, ")", ",", "từ"])
+def test_signs_beside_formulas_change_their_box_and_nothing_else(parts: list[str]) -> None:
+    body = "".join(parts)
+    held = hold_signs(body)
+    tag_re = re.compile("<[^>]*>")
+    assert tag_re.sub("", held) == tag_re.sub("", body)
+    assert sorted(tag_re.findall(held)) == sorted(tag_re.findall(body))
+    assert hold_signs(held) == held
+    assert not re.search(r"</math></span>[),.]|[(\[]" + re.escape(FORMULA[:25]) + "<math", held)

@@ -32,6 +32,34 @@ def test_a_new_course_builds_without_a_warning(tmp_path: Path) -> None:
     assert "<title>My course</title>" in home
 
 
+@pytest.mark.parametrize(
+    ("words", "settings", "said"),
+    [
+        ("Loops go round and round until a condition is false.", None, '"en"'),
+        ("Loops go round and round until a condition is false.", 'title = "x"\n', '"en"'),
+        ("Loops go round and round until a condition is false.", 'language = "en"\n', ""),
+        ("Une boucle répète des instructions jusqu'à ce qu'une condition ait été vérifiée.", None, '"…"'),
+        ("Vòng lặp chạy mãi cho đến khi điều kiện sai.", None, ""),
+        ("VÃ²ng láº·p cháº¡y mÃ£i cho Ä‘áº¿n khi Ä‘iá»u kiá»‡n sai.", None, ""),
+    ],
+)
+@pytest.mark.parametrize("is_elsewhere", [True, False])
+def test_that_the_words_around_the_lessons_are_of_another_language_is_said(
+    tmp_path: Path, words: str, settings: str | None, said: str, is_elsewhere: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = tmp_path / ("docs" if is_elsewhere else "c/content")
+    content.mkdir(parents=True)
+    (content / "a.md").write_text(f"# A\n\n{words}\n", "utf-8")
+    if settings is not None:
+        (content / "course.toml").write_text(settings, "utf-8")
+    before = read_tree(content)
+    assert new(tmp_path / "c", *(["--content", content] if is_elsewhere else [])) == 0
+    assert read_tree(content) == before, "it stays as it is"
+    told = capsys.readouterr().out
+    assert ("the words around the lessons will be Vietnamese" in told) == (said != "")
+    assert f"hint: write there language = {said}" in told or not said
+
+
 def test_twice_is_harmless(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     new(tmp_path / "c")
     before = read_tree(tmp_path / "c")

@@ -24,6 +24,7 @@ from pipeline.nightly.plot import draw_history
 from pipeline.nightly.programs import REASON_CHARACTERS, find_reason
 from pipeline.nightly.releases import missing_styles
 from pipeline.nightly.settings import NightlySettings, read_sound
+from pipeline.statics import write_facts
 
 EDITED = "# Hai\n\nCâu khác.\n"
 
@@ -277,7 +278,10 @@ def test_faults_are_single_lines(told: list[str]) -> None:
 
 
 def test_a_page_whose_style_sheet_is_not_there_is_found_whatever_a_lesson_says(tmp_path: Path) -> None:
-    head = '<html data-search="./_static/s.js"><head><link href="./_static/a%20b.css"></head><body class="x">'
+    about = '<meta content="_static/none.css"><script type="application/ld+json">{"name":"_static/none.css"}</script>'
+    head = (
+        f'<head>{about}<link href="./_static/a%20b.css">\n<script src="_static/s.js"></script></head><body class="x">'
+    )
     said = '<img alt="<link " src="_static/none.png"><code>="_static/none.css"</code>'
     (tmp_path / "x.html").write_text(f"{head}{said}")
     assert missing_styles(tmp_path, ["x.html"]) == {"_static/s.js", "_static/a b.css"}
@@ -285,6 +289,10 @@ def test_a_page_whose_style_sheet_is_not_there_is_found_whatever_a_lesson_says(t
     for name in ("s.js", "a b.css"):
         (tmp_path / "_static" / name).touch()
     assert missing_styles(tmp_path, ["x.html"]) == set()
+    (tmp_path / "_static/s.js").write_bytes(
+        write_facts("en", {"search.js": "s.1.js"}) + b'({ "a":"_static/none.js" })\n'
+    )
+    assert missing_styles(tmp_path, ["x.html"]) == {"_static/s.1.js"}
 
 
 def test_a_release_whose_pages_lack_a_style_sheet_is_not_shown(nights: Nights) -> None:

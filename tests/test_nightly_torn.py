@@ -31,7 +31,8 @@ from nights import Nights
 
 LESSONS = 8
 INDEX = "_search/index.js"
-_ALL_RE = re.compile(r'(?:href|src|data-search|data-search-style|data-slips)="([^"#?]+)["#?]')
+_LOADED_RE = re.compile(r':"(_static/[^"]+)"')
+_ALL_RE = re.compile(r'(?:href|src)="([^"#?]+)["#?]')
 _MARK_RE = re.compile(r"Khóa (\d+)")
 CONFIG = """
 daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1;
@@ -185,8 +186,13 @@ class Crawler:
             is_own = path.startswith("_static/")
             if is_own:
                 self._shown.add(path)
-            if self._get(path) is None and (is_own or self._is_still_shown(page, path)):
+            content = self._get(path)
+            if content is None and (is_own or self._is_still_shown(page, path)):
                 self.faults.append(f"{page} refers to {path}")
+            for loaded in loaded_by(path, content or ""):
+                self._shown.add(loaded)
+                if self._get(loaded) is None:
+                    self.faults.append(f"{path} loads {loaded}")
         return addresses
 
     def _search(self) -> None:
@@ -242,6 +248,10 @@ class Crawler:
             self._check_marks(page, text)
             missing = {path for path in addresses_of(page, text) if path not in tree}
             found += [f"{release.name}: {page} refers to {path}" for path in missing]
+        loaded = {
+            name for path, content in tree.items() for name in loaded_by(path, content.decode("utf-8", "replace"))
+        }
+        found += [f"{release.name}: {path} is loaded and not there" for path in sorted(loaded - tree.keys())]
         found += [f"{release.name}: {path} is named and not there" for path in missing_of_search(tree)]
         whole = {page: set(_MARK_RE.findall(text)) for page, text in pages.items() if not is_left_alone(page, self)}
         marks = set().union(*whole.values()) if whole else set()
@@ -295,6 +305,11 @@ def is_named_after(content: str, path: str) -> bool:
 def is_left_alone(page: str, crawler: Crawler) -> bool:
     """A page whose lesson is spoiled keeps what it showed: the course's former title with it."""
     return page.startswith("m0/bai")
+
+
+def loaded_by(path: str, content: str) -> list[str]:
+    """The files that a script of the pages loads, as its first line says."""
+    return _LOADED_RE.findall(content.partition("\n")[0]) if path.startswith("_static/site.") else []
 
 
 def addresses_of(page: str, text: str) -> set[str]:

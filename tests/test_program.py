@@ -166,6 +166,31 @@ def test_what_is_said_where_there_is_no_course(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["serve", "--prot", "8000"], "--port"),
+        (["new", "x", "--contnet", "y"], "--content"),
+        (["repair", "x", "--to", "y", "--treshold", "0.5"], "--threshold"),
+        (["new", "lesson", ".", "T", "--publsh"], "--publish"),
+        (["serve", "--xyz"], ""),
+        (["new", "lessn", ".", "T"], "lesson-pipeline new lesson"),
+        (["new", "sections", ".", "T"], "lesson-pipeline new section"),
+    ],
+)
+def test_a_slip_in_what_a_command_of_its_own_is_told_has_a_hint(
+    tmp_path: Path, arguments: list[str], hint: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    try:
+        status: object = main(arguments)
+    except SystemExit as ended:
+        status = ended.code
+    assert status == 2
+    assert (f"\n  hint: did you mean {hint}?\n" in capsys.readouterr().err) == (hint != "")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_plain_doit_has_in_the_clone_what_the_program_has() -> None:
     doit = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["tool"]["doit"]
     assert doit == {"loader": LOADER, "plugins": DOIT_PLUGINS}

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from building import Project, read_tree
+from building import Project, ask_every_task, read_tree
 
 from pipeline.builder.stages import action, chores
 
@@ -103,6 +103,8 @@ def test_after_every_task_of_a_build_each_page_has_what_it_refers_to(
     if way == "sealed":
         monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
         course.build()
+    else:
+        ask_every_task(monkeypatch)
     pages = {path.relative_to(course.output).as_posix() for path in course.output.rglob("*.html")}
     run_step, remove = action.run_step, chores.remove_target
 

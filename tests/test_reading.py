@@ -194,6 +194,9 @@ def test_no_font_sets_the_marks_of_a_letter_beside_it(browser: Browser, served: 
             "([name, style]) => document.querySelectorAll('.letters').forEach((box) => { box.style[name] = style; })",
             [name, style],
         )
+        page.evaluate(
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )  # fonts are chosen
         debugger = page.context.new_cdp_session(page)
         debugger.send("DOM.enable")
         debugger.send("CSS.enable")
@@ -246,6 +249,52 @@ def test_a_table_has_columns_that_can_be_read_and_scrolls_below_its_head_and_bes
         assert places[2:] == [pytest.approx(0, abs=3)] * 2
         small = page.locator(".table").nth(1)
         assert small.evaluate("box => box.scrollWidth <= box.clientWidth && box.firstElementChild.offsetWidth < 150")
+
+
+# --- formulas ---
+
+
+def test_no_line_begins_with_the_sign_behind_a_formula_nor_ends_with_the_one_before(
+    browser: Browser, tmp_path: Path
+) -> None:
+    project = Project(tmp_path / "project")
+    words = ("một", "hai ba", "bốn năm sáu", "bảy")
+    said = " ".join(
+        f"{words[number % 4]} ($x_{{{number}}}$), {words[number % 3]} $\\frac{{a}}{{b}}$." for number in range(60)
+    )
+    project.write("a.md", f"# Bài\n\n{said}\n")
+    project.build()
+    with visit(browser, project.output.as_uri() + "/", viewport={"width": 360, "height": 700}) as reader:
+        reader.go("a.html")
+        found = reader.page.evaluate(
+            """() => {
+                const walk = document.createTreeWalker(document.querySelector("article p"), NodeFilter.SHOW_TEXT);
+                const range = document.createRange(), found = [];
+                const box = (node, from, to) => {
+                    range.setStart(node, from);
+                    range.setEnd(node, to);
+                    return range.getBoundingClientRect();
+                };
+                for (let text; (text = walk.nextNode());) {
+                    if (text.parentElement.closest("math")) continue;
+                    for (const { 0: sign, index } of text.data.matchAll(/[(),.]+/g)) {
+                        const math = text.parentElement.querySelectorAll("math");
+                        const near = [...math].map((each) => each.getBoundingClientRect());
+                        const { left, right, top, bottom } = box(text, index, index + sign.length);
+                        found.push([sign, near.some((each) => each.top < bottom && each.bottom > top
+                            && Math.min(Math.abs(left - each.right), Math.abs(each.left - right)) < 3)]);
+                    }
+                }
+                return found;
+            }"""
+        )
+        assert len(found) == 180
+        assert [sign for sign, is_near in found if not is_near] == []
+        # On its line, whatever the height of the formula.
+        tops = reader.page.locator(".math.inline").evaluate_all(
+            "all => all.map((each) => each.getBoundingClientRect().height)"
+        )
+        assert max(tops) < 60
 
 
 # --- on a phone, in the dark, in forced colours ---
@@ -379,6 +428,100 @@ def test_paper_gets_the_lesson_alone(browser: Browser, served: str) -> None:
         assert page.locator("article").is_visible()
         assert page.evaluate("getComputedStyle(document.body).color") == "rgb(27, 33, 41)"
         assert page.evaluate("getComputedStyle(document.querySelector('pre')).whiteSpace") == "pre-wrap"
+
+
+def test_a_long_address_in_a_table_is_not_cut_on_paper(browser: Browser, tmp_path: Path) -> None:
+    """Paper shows where a link leads, and cannot be scrolled."""
+    project = Project(tmp_path / "project")
+    address = "https://example.org/" + "a" * 120
+    project.write("a.md", f"# Giấy\n\n| a | b |\n|---|---|\n| chữ | [nơi]({address}) |\n")
+    project.build()
+    with visit(browser, project.output.as_uri() + "/", viewport={"width": 640, "height": 800}) as reader:
+        reader.go("a.html")
+        reader.page.emulate_media(media="print")
+        assert reader.page.evaluate("document.documentElement.scrollWidth") == 640
+
+
+# --- from right to left ---
+
+RIGHT_TO_LEFT = """# درس
+
+نص قصير مع `mov ax, bx` في السطر.
+
+- بند
+
+> قول
+
+```python
+x = [1]
+```
+
+## باب
+
+نص.
+
+### فصل
+
+نص.
+"""
+
+
+@pytest.fixture(scope="module")
+def mirrored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = Project(tmp_path_factory.mktemp("rtl") / "project")
+    project.write("course.toml", 'title = "دورة"\nlanguage = "ar"\n')
+    for name in ("a/b.md", "a/c.md", "d/e.md"):
+        project.write(name, RIGHT_TO_LEFT)
+    project.build()
+    return project.output
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_language_from_right_to_left_has_a_page_that_is_mirrored(
+    browser: Browser, mirrored: Path, width: int
+) -> None:
+    """What begins on the left elsewhere begins on the right; code and formulas do not."""
+    with visit(browser, mirrored.as_uri() + "/", viewport={"width": width, "height": 800}) as reader:
+        reader.go("a/b.html")
+        page = reader.page
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        middle = page.evaluate(
+            """() => {
+                const middle = (selector) => {
+                    const range = document.createRange();
+                    range.selectNodeContents(document.querySelector(selector));
+                    const { left, right } = range.getBoundingClientRect();
+                    return (left + right) / 2;
+                };
+                return Object.fromEntries(["header .course", "header .search", "h1", "article li", ".toc", ".tree"]
+                    .map((selector) => [selector, middle(selector)]));
+            }"""
+        )
+        assert middle["header .course"] > middle["header .search"]
+        assert middle["h1"] > width / 2
+        style = "(selector, name) => getComputedStyle(document.querySelector(selector))[name]"
+        for selector, name in (
+            ("article ul", "paddingRight"),
+            ("blockquote", "borderRightWidth"),
+            (".toc a", "borderRightWidth"),
+            (".toc .level-3 a", "paddingRight"),
+            (".tree li > ul", "borderRightWidth"),
+        ):
+            right, left = (
+                float(page.evaluate(f"([selector, name]) => ({style})(selector, name)", [selector, side])[:-2])
+                for side in (name, name.replace("Right", "Left"))
+            )
+            assert right > left, selector
+        for selector in ("pre", "p > code"):
+            assert page.evaluate(f"(selector) => ({style})(selector, 'direction')", selector) == "ltr"
+        if width == 1280:
+            assert middle[".tree"] > middle["h1"] > middle[".toc"]
+        else:
+            page.click(".tree-button")
+            box = page.locator(".tree").bounding_box()
+            assert box
+            assert box["x"] + box["width"] == width
+        reader.check()
 
 
 # --- weight ---

@@ -203,7 +203,7 @@ class StateMachine(RuleBasedStateMachine):
 
     @rule(written=st.dictionaries(st.sampled_from(PATHS), st.tuples(st.integers(0, 3), st.sampled_from([1, 2]))))
     def adopt(self, written: dict[str, tuple[int, int]]) -> None:
-        self.state.files.adopt(written)
+        self.state.files.adopt(written, {})
         for path, (size, time) in written.items():
             self.model.targets.setdefault(path, ("", FileStamp(size, time, 0, 0), b""))
 
@@ -310,11 +310,16 @@ def test_what_is_claimed_is_owned_until_the_run_ends_and_what_stood_there_is_not
     assert not state.files.owns("theirs.html")
     assert state.files.target_stamps() == {"600.html": (1, 2)}, "what was only claimed has no stamp"
     state.files.claim(many, tmp_path)
-    other = State(state.path)  # as after a kill
+    (tmp_path / "7.html").write_text("x")  # it is killed when it has written this one
+    other = State(state.path)
     assert other.files.owns("0.html")
     other.close()
     again = State(state.path)
-    assert again.files.targets() == [("600.html", "render:b")]
+    assert again.files.owns("0.html"), "who claims nothing knows nothing of the output"
+    again.files.claim([("new.html", "render:n")], tmp_path)
+    again.close()
+    last = State(state.path)
+    assert last.files.targets() == [("600.html", "render:b"), ("7.html", "render:x")]
 
 
 def test_a_file_is_intact_by_its_stamp_or_by_its_content(tmp_path: Path, state: State) -> None:

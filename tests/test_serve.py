@@ -114,6 +114,30 @@ def test_it_begins_with_the_state_where_the_output_is_gone(root: Path) -> None:
     assert read_tree(preview.location.output) == built
 
 
+def test_it_begins_with_what_builds_told_and_saw(root: Path) -> None:
+    """The warnings that stand, and the lessons that were renamed: the next build counts and leads on from there."""
+    (root / "content/01_start/02_draft.md").unlink()
+    (root / "content/long.md").write_text("# Long\n\n[x](gone.md)\n", "utf-8")
+    Builds(locate(root, {}, root)).run()
+    (root / "content/long.md").rename(root / "content/longer.md")
+    Builds(locate(root, {}, root)).run()
+    preview = preview_of(root)
+    told = preview._builds.run().told
+    assert (told["executed"], told["standing"]) == ([], 1), told
+    assert (preview.location.output / "long.html").is_file()
+    (root / "content/longer.md").write_text("# Long\n\n[x](gone.md) More.\n", "utf-8")
+    preview.build(["longer.md"])
+    assert (preview.location.output / "long.html").is_file()
+
+
+def test_links_in_the_output_stay_links(root: Path) -> None:
+    (root / "output/there").symlink_to(root / "content")
+    (root / "output/gone").symlink_to(root / "gone")
+    shown = preview_of(root).location.output
+    assert (shown / "there").is_symlink()
+    assert (shown / "gone").is_symlink()
+
+
 def test_a_state_that_cannot_be_copied_is_no_fault(root: Path) -> None:
     locate(root, {}, root).state_path.write_bytes(b"x" * 5000)
     assert preview_of(root).build().faults == ()
@@ -403,6 +427,7 @@ def test_only_pages_that_run_scripts_get_one(server: Server) -> None:
 
 
 def test_each_report_is_told_to_each_that_listens(server: Server) -> None:
+    server.show(Report(1, ()))
     connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
     connection.request("GET", EVENTS)
     stream = connection.getresponse()
@@ -414,7 +439,7 @@ def test_each_report_is_told_to_each_that_listens(server: Server) -> None:
         assert stream.readline() == b"\n"
         told = json.loads(line.removeprefix(b"data: "))
         heard.append(Report(told["number"], tuple(told["faults"])))
-    assert heard[1:] == [Report(2, ("a.md: fault",)), Report(3, ())]
+    assert heard == [Report(1, ()), Report(2, ("a.md: fault",)), Report(3, ())]
     connection.close()
 
 

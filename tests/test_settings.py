@@ -281,6 +281,17 @@ def test_a_picture_of_the_course_is_a_file_of_the_course(name: str, value: str) 
         parse_settings(f'{name} = "{value}"')
 
 
+@pytest.mark.parametrize(
+    "path", ["//other.org", "/a//other.org/", "/\\\\other.org", "/a?b", "/a#b", "/ a", "?a", "/a/?b"]
+)
+def test_an_address_of_the_site_leads_to_no_other_host_without_its_own(path: str) -> None:
+    """The links of `404.html` begin with what stands behind the host."""
+    with pytest.raises(SettingsError, match="'base_url' must be an address such as"):
+        parse_settings(f'base_url = "https://example.org{path}"')
+    for end in ("", "/", "//", "/a", "/a/", "/một/b-c"):
+        assert parse_settings(f'base_url = "https://example.org:80{end}"').base_url.endswith("/")
+
+
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9 -]{0,40}", fullmatch=True)
 
 

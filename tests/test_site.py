@@ -155,10 +155,10 @@ LINKS = [
     ("mailto:a@example.org", "mailto:a@example.org", ""),
     ("gone.md", None, "leads nowhere"),
     ("../../outside.md", None, "points outside the course"),
-    ("../x.md", None, "did you mean b/x.md?"),
+    ("../x.md", None, "did you mean ../b/x.md?"),
     ("Lesson_2.md", None, "did you mean lesson_2.md?"),
     ("Lesson 2.md", None, "did you mean lesson_2.md?"),
-    ("../B/index.md", None, "did you mean b/index.md?"),
+    ("../B/index.md", None, "did you mean ../b/index.md?"),
     ("../nowhere/index.md", None, "leads nowhere"),
     ("", None, "link has no address"),
     ("lesson_2.md#top", "lesson_2.html#top", ""),
@@ -168,10 +168,20 @@ LINKS = [
     ("/a/lesson_2", "lesson_2.html", ""),
     ("lesson_2#phan", "lesson_2.html#phan", "has no heading"),
     ("lesson_2.md#phan-hai", "lesson_2.html#phần-hai", ""),
-    ("/lesson_2.html", None, "did you mean a/lesson_2.md?"),
-    ("/x/", None, "did you mean b/x.md?"),
-    ("/x.markdown", None, "did you mean b/x.md?"),
-    ("/x/y/b", None, "did you mean b/?"),
+    ("/lesson_2.html", None, "did you mean /a/lesson_2.md?"),
+    ("/x/", None, "did you mean /b/x.md?"),
+    ("/x.markdown", None, "did you mean /b/x.md?"),
+    ("/x/y/b", None, "did you mean /b/?"),
+    ("x/y/b", None, "did you mean ../b/?"),
+    ("../../x.md", None, "did you mean ../b/x.md?"),
+    # numbered otherwise, here or in the only other folder that has such a name
+    ("03_loops.md", None, "did you mean 04_loops.md?"),
+    ("../b/7-Loops.md", None, "did you mean 04_loops.md?"),
+    ("../week-2-lists.md", None, "did you mean ../b/week-1-lists.md?"),
+    ("../03_parts/index.md", None, "leads nowhere\n."),
+    ("../c/03_parts/1_same.md", None, "did you mean ../c/04_parts/same.md?"),
+    ("option-2.md", None, "leads nowhere\n."),
+    ("3.md", None, "leads nowhere\n."),
     ("../", "../index.html", ""),
     ("..", "../index.html", ""),
     ("/", "../index.html", ""),
@@ -191,6 +201,15 @@ LINKS = [
 def test_where_a_link_leads(course: Project, target: str, url: str | None, problem: str) -> None:
     course.write(".env_example", "x")
     course.write(".github/ci.yml", "x")
+    for path in (
+        "a/04_loops.md",
+        "a/option-1.md",
+        "a/4.md",
+        "b/week-1-lists.md",
+        "c/04_parts/same.md",
+        "c/05_more/same.md",
+    ):
+        course.write(path, f"# {path}\n\nChữ.\n")
     course.write("a/lesson_1.md", f'# Bài 1\n\nChữ.\n\nXem [chữ *này*]({target} "t") nhé.\n\n## Ở đây\n')
     course.write("a/lesson_2.md", "# Bài 2\n\nChữ.\n\n## Phần hai\n")
     run = course.build()
@@ -226,9 +245,32 @@ WIKI_LINKS = [
     ("[[#Ở đây]]", "Ở đây", "#ở-đây"),
     ("[[b]]", "b", "../b/index.html"),
     ("[[không có]]", "[[không có]]", None),
-    ("[[không có|a & b]]", "[[không có|a & b]]", None),
+    ("[[không có|hay & dở]]", "[[không có|hay & dở]]", None),
     ("[[../../x]]", "[[../../x]]", None),
 ]
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("[[không có]]", "if it is code, write it between backticks"),
+        ("[[gone]]", "if it is code"),
+        ("[[Phần 1: gone|text]]", "if it is code"),
+        ("[[gone.md]]", "if it is code"),
+        ("[[X]]", "did you mean [[b/x]]?"),
+        ("[[03 loops]]", "did you mean [[04_loops]]?"),
+        ("[[loops]]", "did you mean [[04_loops]]?"),
+        *((code, "") for code in ("[[1]]", "[[i, j]]", "[[ -f x ]]", "[[menus.main]]", "[[:alpha:]]", "[[x = 1]]")),
+    ],
+)
+def test_a_link_of_a_wiki_that_leads_nowhere_is_a_warning_where_it_is_no_code(
+    course: Project, written: str, hint: str
+) -> None:
+    course.write("a/04_loops.md", "# Loops\n\nChữ.\n")
+    course.write("a/lesson_1.md", f"# Bài 1\n\nXem {written} nhé.\n")
+    text = course.build().text
+    assert ("content/a/lesson_1.md:3:5: warning: no lesson is called" in text) == (hint != "")
+    assert f"  hint: {hint}" in text or not hint
 
 
 @pytest.mark.parametrize(("written", "text", "url"), WIKI_LINKS)
@@ -240,7 +282,7 @@ def test_where_a_link_of_a_wiki_leads(course: Project, written: str, text: str, 
     (paragraph,) = [p for p in root.iter("p") if "nhé" in p.text_content()]
     assert paragraph.text_content() == f"Xem {text} nhé."
     assert [unquote(link) for link in paragraph.xpath("a/@href")] == ([] if url is None else [url])
-    assert "warning" not in run.text
+    assert ("warning" in run.text) == (url is None and ".." not in written)  # a path out of the folder is no page
 
 
 def test_a_link_of_a_wiki_follows_a_lesson_that_comes_and_goes(course: Project) -> None:

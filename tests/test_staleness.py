@@ -262,6 +262,7 @@ def test_editing_a_template_comment_stops_at_the_pages(built: Project) -> None:
         ("pipeline/section.py", {"index", "render"}),
         ("pipeline/parse/front_matter.py", {"parse"}),
         ("pipeline/repair/off.py", {"repair"}),
+        ("pipeline/report.py", {"repair", "repairs"}),
         ("pipeline/search/labels.py", {"search"}),
         ("pipeline/sitewide/tree.py", {"site", "former"}),
         ("pipeline/page/fill.py", {"render", "repairs", "site", "former"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -161,6 +162,8 @@ def test_another_project_of_the_same_environment_is_left_alone(tmp_path: Path) -
         (["render:s/c"], "there is no task 'render:s/c'\n  hint: did you mean render:s/b?"),
         (["clean", "parse:b.md"], "there is no task 'parse:b.md'\n  hint: did you mean parse:s/b.md?"),
         (["list", "render:c"], "there is no task 'render:c'\n  hint: did you mean render"),
+        (["-n", "1", "check"], "'check' is a command, no task\n  hint: it comes first, before options: doit check"),
+        (["-v", "2", "list"], "'list' is a command, no task\n  hint: it comes first, before options: doit list"),
         (["dumpdb"], "a course has no database of doit's"),
         (["--backend", "json"], "--backend is not for a course"),
         (["--db-file", "x"], "--db-file is not for a course"),
@@ -177,6 +180,53 @@ def test_what_a_course_has_not_is_told_in_plain_words(course: Project, arguments
     assert "Traceback" not in run.stdout + run.stderr
     assert "remove" not in run.stderr
     assert course.build().executed == []
+
+
+@pytest.mark.parametrize("name", ["chekc", "check", "render:nowhere"])
+def test_a_name_that_is_refused_leaves_no_worker_behind(course: Project, name: str) -> None:
+    """They begin as tasks are made; Python waits for them at its end, and an interrupt in that time hung for ever."""
+    for number in range(60):
+        course.write(f"s/{number}.md", f"# Lesson {number}\n\nWords $x^{number}$.\n")
+    code = (
+        "import multiprocessing, sys\nfrom doit.doit_cmd import DoitMain\n"
+        "status = DoitMain().run(sys.argv[1:])\nprint(status, multiprocessing.active_children())\n"
+    )
+    command = [sys.executable, "-c", code, "-n", "2", name]
+    run = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=True)
+    assert run.stdout == "3 []\n"
+
+
+def test_the_letters_of_a_list_are_explained_where_no_program_reads_them(course: Project) -> None:
+    course.build()
+    run = start(course, "here", "list", "--status")
+    assert all(line.startswith("U ") for line in run.stdout.splitlines())
+    assert run.stderr == "R: the next run executes it; U: it is up to date; I: it is ignored\n"
+    assert start(course, "here", "list").stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("task", "first", "again"),
+    [
+        (
+            "lexicon",
+            r"wrote \S*content/lexicon\.tsv: [\d,]+ words? or pairs of words .*, in \d sound lessons; the next build .*",
+            "",
+        ),
+        (
+            "redirects",
+            r"wrote \S*redirects\.toml: 1 former path more, 0 lead on .*",
+            r"no builds saw a rename that \S+ does not have",
+        ),
+    ],
+)
+def test_a_task_that_is_asked_for_says_what_it_wrote(course: Project, task: str, first: str, again: str) -> None:
+    text = "# Renamed\n\n" + "Words that are its own.\n" * 9
+    path = course.write("s/renamed.md", text)
+    course.build()
+    path.rename(path.with_name("moved.md"))
+    course.build()
+    for said in (first, again or first):
+        assert re.search(f"^{said}$", course.doit(task).text, re.M)
 
 
 # --- Ctrl-C ---

@@ -26,7 +26,7 @@ PACKAGE = PROJECT / "pipeline"
 CODES = {name: stage.code for name, stage in Definitions(TASKS).stages.items()}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 SHARED_VALUES = set(
-    "adopt errors legacy lexicon locale look nav paths patterns redirects settings site_values slips syllables values".split(),
+    "adopt errors legacy lexicon locale look nav paths patterns redirects settings site_values slips statics syllables values".split(),
 )
 STAGE_NAMES = {"decode", "repair", "parse", "section", "links", "page", "search", "sitewide"}
 # the report is a page about repairs; a check reads a lesson as its parse does
@@ -94,10 +94,10 @@ OPENERS = {
     "commands/check.py": "what stands beside dodo.py",
     "builder/course/known.py": "the state folder",
     "builder/runs/reporter.py": "the null device",
+    "builder/runs/moved.py": "code and templates",
     "builder/runs/seal.py": "the state folder",
     "builder/runs/standing.py": "the state folder",
     "builder/state/database.py": "code",
-    "builder/state/stamps.py": "the output",
     "nightly/history.py": "the state folder",
     "nightly/installed.py": "schedules",
     "nightly/manifest.py": "releases",
@@ -111,6 +111,7 @@ OPENERS = {
     "repair/emoji.py": "a table of the package",
     "repair/model.py": "a table of the package",
     "repair/plausibility.py": "a table of the package",
+    "repair/wordlists.py": "a table of the package",
     "commands/new/course.py": "what a person named, and new files",
     "commands/new/lesson.py": "a new file",
     "commands/serve/__init__.py": "a browser",

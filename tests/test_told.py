@@ -58,9 +58,9 @@ def test_a_broken_word_is_told_and_the_others_are_used(course: Project, name: st
     (message,) = told(run.text, f"templates/locale/fr.po:{line}")
     assert words in message
     assert f"\n  hint: {hint}" in message
-    page = course.page("part/a.html")
-    assert ">Rechercher</button>" in page
-    assert 'data-words="Close\n' in page
+    assert ">Rechercher</button>" in course.page("part/a.html")
+    (script,) = course.output.glob("_static/site.*.js")
+    assert '"close":"Close"' in script.read_text("utf-8")
 
 
 def test_words_that_are_no_utf8_are_told_and_the_built_in_ones_used(course: Project) -> None:
@@ -250,7 +250,7 @@ def test_a_broken_file_about_the_course_is_told_with_its_line(
 
 
 def test_a_link_to_a_former_path_says_which_lesson_it_is_now(course: Project) -> None:
-    course.write("part/b.md", "---\naliases: [old/b.md, older/]\n---\n# B\n\nTexte.\n")
+    course.write("part/b.md", "---\naliases: [old/b.md, older/]\n---\n# B\n\nTexte.\n\n## X\n")
     course.write("redirects.toml", '"part/été.md" = "part/c.md"\n')
     links = ("../old/b.md#x", "../old/b.html", "../older/", "../older/index.md", "%C3%A9t%C3%A9.md", "../part/e2.md")
     course.write("part/a.md", "# A\n\n" + "\n".join(f"- [l]({link})" for link in links) + "\n")
@@ -432,6 +432,27 @@ def test_dates_that_git_does_not_know_are_told(course: Project) -> None:
     assert "knows no date" in message
     assert "hint: commit" in message
     assert "1 warning stands" in course.doit().text
+
+
+def test_a_build_tells_of_an_open_fence_where_a_check_does(course: Project) -> None:
+    course.write("part/b.md", "# Leçon b\n\n```python\nx\n\nTexte.\n\n```\ny\n```\n\nTexte.\n")
+    for asked in ((), ("report",), ("check",)):
+        (message,) = told(course.doit(*asked).text, "part/b.md:3:1")
+        assert "is never closed" in message
+
+
+@pytest.mark.parametrize("written", ["{% tabs %}", "<Steps>", "Des mots :material-cog: ici."])
+def test_what_is_so_in_many_lessons_is_told_once_with_the_place_of_the_first(course: Project, written: str) -> None:
+    for name in ("b", "c", "d"):
+        course.write(f"part/{name}.md", f"# Leçon {name}\n\nTexte.\n\n{written}\n\nTexte.\n")
+    text = course.doit().text
+    (message,) = told(text, "part/b.md:5:1" if written[0] in "{<" else "part/b.md:5:10")
+    assert "doit check shows each lesson in which it is so" in message
+    assert text.count("warning: ") == 1
+    (message,) = told(course.doit("report").text, "part/b.md:5:1" if written[0] in "{<" else "part/b.md:5:10")
+    assert "it is so in 3 pages: part/b.md, part/c.md, part/d.md" in message
+    course.write("course.toml", 'language = "fr"\nstrict = true\n')
+    assert "part/b.md:5" in course.doit().text
 
 
 def test_a_course_that_cannot_be_opened_has_no_lessons_to_count(course: Project) -> None:

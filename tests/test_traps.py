@@ -84,13 +84,14 @@ def test_an_edit_during_the_build_is_built_next_time(built: Project, monkeypatch
 def test_unchanged_files_are_not_hashed_again_after_a_touch(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     from pipeline.builder.course import graph
     from pipeline.builder.disk.sources import Limit
+    from pipeline.builder.disk.sweep import FileStamp
 
     for path in built.content.iterdir():
         os.utime(path, (1_000_000_000, 1_000_000_000))
     hashed: list[str] = []
     real = graph.digest_source
 
-    def note_and_digest(content: Path, path: str, limit: Limit) -> bytes:
+    def note_and_digest(content: Path, path: str, limit: Limit) -> tuple[FileStamp, bytes]:
         hashed.append(path)
         return real(content, path, limit)
 

@@ -122,3 +122,10 @@ def test_letters_of_a_script_without_word_lists_are_not_guessed(word: str) -> No
     repaired = repair_text(damaged)
     assert repaired.text in (damaged, f"{word} {word}")
     assert repaired.repairs
+
+
+@pytest.mark.parametrize("damaged", ["Há»c táºp má»—i ngÃ y", "Ð½Ð¾Ð²Ð°Ñ ÐºÐ½Ð¸Ð³Ð°", "cafÃ© crÃ¨me", "Sound words"])
+def test_letters_written_out_as_bytes_are_told_beside_what_is_repaired(damaged: str) -> None:
+    repairs = repair_text(f"{damaged}\n\nThe road to the har=C3=A9bour.\n").repairs
+    assert [repair.before for repair in repairs if repair.line == 3] == ["=C3=A9"]
+    assert len(repairs) > (damaged != "Sound words")

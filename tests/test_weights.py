@@ -14,7 +14,7 @@ from pipeline.repair.evidence import weigh
 from pipeline.repair.foreign import _may_be_signs
 from pipeline.repair.general import find_span
 from pipeline.repair.model import load_model
-from pipeline.repair.plausibility import _script
+from pipeline.repair.plausibility import name_script
 from pipeline.repair.readings import make_reader
 from pipeline.repair.wordtable import WordTable
 
@@ -46,7 +46,7 @@ BLOCKS = [
 def test_a_letter_has_the_script_of_its_name(begins: str, first: int, last: int, script: str) -> None:
     named = [chr(code) for code in range(first, last + 1) if name(chr(code), "").startswith(begins)]
     assert named
-    assert {letter for letter in named if _script(letter) != script} == set()
+    assert {letter for letter in named if name_script(letter) != script} == set()
 
 
 @given(st.text(st.sampled_from("ÃÄâ€™º»áÐÑ°±aa"), max_size=40))

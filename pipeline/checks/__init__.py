@@ -2,7 +2,9 @@
 
 table.py     the list: a row for each code, whoever finds it
 view.py      what a check of a lesson looks at
-text.py      links, headings, code and images, as the source writes them
+text.py      links, headings and images, as the source writes them
+languages.py languages of code
+blocks.py    blocks of code and of raw HTML without an end
 letters.py   letters that look like others, or are written in two parts
 course.py    what only shows when all lessons are seen: titles, files nobody uses
 silence.py   severities, and what a lesson switches off

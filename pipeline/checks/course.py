@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.errors import Diagnostic, Severity
 from pipeline.paths import section_of
+from pipeline.patterns import lazy_pattern
 
 FEW = 2
 """So many lessons of a folder, and half of them, have to be linked to by its own text for that to be its list."""
 
+_ANY_RE = lazy_pattern(r"\*+|\{[^{}]*\}|%0?\d*d")
+"""What stands for a part of a name, in a shell or a program."""
+_NUMBER_RE = lazy_pattern(r"\d+")
 _FOR_PROGRAMS = tuple(
     ".css .js .mjs .ts .map .html .htm .xml .py .rs .go .java .c .h .cpp .rb .sh .bat .lock .toml .yml .yaml .cfg .ini "
     ".json .tsv .bib .ipynb .r .jl .sql .mdx .po .wasm .woff .woff2 .ttf .otf".split()
@@ -78,19 +83,34 @@ def find_same_titles(course: CourseView) -> Iterator[tuple[str, Diagnostic]]:
 
 
 def find_unused_files(course: CourseView) -> Iterator[tuple[str, Diagnostic]]:
-    """A file that nothing leads to, and that no lesson names, nor one of its kind beside it.
+    """A file that nothing leads to, and that no lesson names, nor one of its series: `data-2.csv` is used where a
+    lesson names `data-1.csv` beside it, or `data-*.csv`.
 
     What a page of HTML brings along only that page knows, and programs and settings are for programs."""
     led = {target for lesson in course.lessons.values() for target in lesson.leads}.union(course.used)
     brought = led.intersection(course.files)
     programs = {section_of(target) for target in brought if target.lower().endswith((".html", ".htm", ".js", ".css"))}
     names = {name for lesson in course.lessons.values() for name in lesson.named}
-    kinds = {_kind(path) for path in course.files if path.rpartition("/")[2] in names}
+    patterns = {series_of(name) for name in names if _ANY_RE.search(name)}
+    named = {path for path in course.files if posixpath.basename(path) in names}
+    series = {(section_of(path), series_of(posixpath.basename(path))) for path in named}
     for path in course.files:
-        is_known = path in led or _kind(path) in kinds or _is_for_hosts(path) or path.lower().endswith(_FOR_PROGRAMS)
+        name = series_of(posixpath.basename(path))
+        is_meant = path in named or (section_of(path), name) in series
+        is_meant = is_meant or not patterns.isdisjoint((name, f"#{posixpath.splitext(name)[1]}"))
+        is_known = path in led or is_meant or _is_for_hosts(path) or path.lower().endswith(_FOR_PROGRAMS)
         if is_known or any(_is_below(path, folder) for folder in programs):
             continue
         yield path, Diagnostic("no lesson uses this file", None, "link to it, or delete it", "note", code="unused-file")
+
+
+def series_of(name: str) -> str:
+    """What the names of a series of files share, and those with a sign for any of them.
+
+    >>> series_of("data-01.csv"), series_of("data-*.csv"), series_of("data-{n:02}.csv"), series_of("data.csv")
+    ('data-#.csv', 'data-#.csv', 'data-#.csv', 'data.csv')
+    """
+    return _NUMBER_RE.sub("#", _ANY_RE.sub("#", name)).casefold()
 
 
 def find_unlisted(course: CourseView) -> Iterator[tuple[str, Diagnostic]]:
@@ -128,11 +148,6 @@ def _is_for_hosts(path: str) -> bool:
     return (
         name.startswith(("favicon", "licen", "robots.", "cname", "_", "google", "apple-touch-icon")) or path[0] == "."
     )
-
-
-def _kind(path: str) -> tuple[str, str]:
-    """The folder of a file and its ending."""
-    return section_of(path), path.rpartition(".")[2].casefold()
 
 
 def _is_below(path: str, folder: str) -> bool:

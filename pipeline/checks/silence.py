@@ -5,6 +5,7 @@ The owner writes beside `dodo.py`, lessons stand in the content folder: what is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -15,7 +16,10 @@ HINTS_GIVEN = 20
 """To so many findings of a lesson: each is compared with all that is known."""
 SEVERITIES = ("error", "warning", "note", "off")
 TABLE = "tool.lesson-pipeline.check"
-_OFF_RE = lazy_pattern(r"<!--[ \t]*check:[ \t]*off\b(?P<codes>[^\n]{0,500}?)-->")
+_SWITCH_RE = lazy_pattern(
+    r"<!--\s{0,9}check\b[ \t]{0,9}(?P<colon>:?)\s{0,9}(?P<word>[^\W_]{0,60})(?P<codes>(?:[\s,][^<>]{0,500}?)?)-->", re.I
+)
+_EXAMPLE = "such as <!-- check: off missing-alt -->, for all of the lesson"
 _CODE_RE = lazy_pattern(r"[^\s,]+")
 
 
@@ -52,14 +56,21 @@ def find_silenced(markdown: str, known: Collection[str]) -> tuple[tuple[str, ...
     >>> find_silenced("<!-- check: off missing-alt -->", ["missing-alt"])
     (('missing-alt',), ())
     """
-    if "check:" not in markdown:
+    if "<!--" not in markdown:
         return (), ()
     codes: dict[str, None] = {}
     told: list[Diagnostic] = []
-    for match in _OFF_RE.finditer(markdown):
-        line = markdown.count("\n", 0, match.start()) + 1
-        for named in _CODE_RE.finditer(match["codes"]):
-            code = named[0]
+    places = _Places(markdown)
+    for match in _SWITCH_RE.finditer(markdown):
+        named = list(_CODE_RE.finditer(markdown, match.start("codes"), match.end("codes")))
+        if match["word"].lower() != "off" or not match["colon"]:
+            told += _tell_other_word(match, named, known, places)
+            continue
+        if not named:
+            line, column = places.find(match.start("word"))
+            told.append(Diagnostic("no check is named", line, _EXAMPLE, code="unknown-check", column=column))
+        for each in named:
+            code = each[0]
             if code in known:
                 codes[code] = None
                 continue
@@ -68,12 +79,39 @@ def find_silenced(markdown: str, known: Collection[str]) -> tuple[tuple[str, ...
             is_looked_for = len(told) < HINTS_GIVEN
             hint = near_name(code, known, "the checks") if is_looked_for else ""
             meant = sure_name(code, known) if is_looked_for else ""
-            at = match.start("codes") + named.start()
-            column = at - markdown.rfind("\n", 0, at)
+            line, column = places.find(each.start())
             fix = (Edit(line, column, code, meant),) if meant else ()
             message = f"there is no check '{code[:60]}'"
             told.append(Diagnostic(message, line, hint, code="unknown-check", column=column, fix=fix))
     return tuple(codes), tuple(told)
+
+
+def _tell_other_word(
+    match: re.Match[str], named: Iterable[re.Match[str]], known: Collection[str], places: _Places
+) -> Iterator[Diagnostic]:
+    """A comment about checks that switches none off: a remark, unless it names one, or was to switch."""
+    from pipeline.slips import is_near
+
+    word = match["word"]
+    is_slip, names_some = is_near(word.lower(), "off"), any(each[0] in known for each in named)
+    if not names_some and not (match["colon"] and (is_slip or word.lower() == "on")):
+        return
+    line, column = places.find(match.start("word"))
+    message = f"'check{match['colon']} {word}' switches nothing: a check is on unless there is 'check: off'"
+    fix = (Edit(line, column, word, "off"),) if is_slip and names_some else ()
+    yield Diagnostic(message, line, _EXAMPLE, code="unknown-check", column=column, fix=fix)
+
+
+class _Places:
+    """Line and column of places in a text, which are asked for from its beginning to its end."""
+
+    def __init__(self, text: str) -> None:
+        self._text, self._at, self._line = text, 0, 1
+
+    def find(self, at: int) -> tuple[int, int]:
+        self._line += self._text.count("\n", self._at, at) if at >= self._at else -self._text.count("\n", at, self._at)
+        self._at = at
+        return self._line, at - self._text.rfind("\n", 0, at)
 
 
 def count_for(

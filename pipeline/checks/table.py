@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from pipeline.checks import course, letters, text
+from pipeline.checks import blocks, course, languages, letters, text
 from pipeline.checks.course import CourseView
 from pipeline.checks.view import LessonView
 from pipeline.errors import Diagnostic, Severity
@@ -63,14 +63,14 @@ CHECKS = (
           find=text.find_missing_texts),
     Check("unclosed-fence", "warning", "a block of code has no end", "```python", is_mended=True),
     Check("unknown-language", "warning", "a block of code is in no known language; a note where none is near",
-          "```pythn", is_mended=True, find=text.find_unknown_languages),
+          "```pythn", is_mended=True, find=languages.find_unknown_languages),
     Check("fence-in-code", "warning", "a block of code begins in another one, whose end is missing", "```python, twice",
-          find=text.find_swallowed_fences),
+          find=blocks.find_swallowed_fences),
+    Check("unclosed-html", "warning", "a comment or other raw HTML has no end, and is text", "<!-- x"),
     Check("unclosed-formula", "warning", "a formula has no end before the next empty line", "$$"),
     Check("unread-formula", "warning", "a formula cannot be read", r"$\frac{1}$"),
     Check("loose-tex", "warning", "TeX stands among the words", r"vector \mathbf{z}"),
     Check("dropped-html", "warning", "raw HTML that may not be there is left out", "<script>"),
-    Check("unclosed-html", "warning", "raw HTML has no end", "<!-- a"),
     Check("html-component", "warning", "tags that HTML does not know are left out", "<Steps>"),
     Check("foreign-tag", "warning", "tags of another program are left out", "{% tabs %}"),
     Check("material-icon", "warning", "icons of Material for MkDocs are left out", ":material-cog:"),

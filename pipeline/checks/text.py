@@ -1,19 +1,16 @@
-"""a lesson -> what is wrong with its links, headings, code and images, as the source writes them."""
+"""a lesson -> what is wrong with its links, headings and images, as the source writes them."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
 
-from pipeline.checks.view import LessonView
-from pipeline.errors import NEAR_NAME, Diagnostic, Edit, Severity
-from pipeline.parse.code import read_fence_info
-from pipeline.parse.verbatim import find_fences
+from pipeline.checks.view import HINTS_GIVEN, LessonView, shortened, told_at
+from pipeline.errors import NEAR_NAME, Diagnostic, Edit
 from pipeline.patterns import lazy_pattern
 from pipeline.repair.review import UNREAD
-from pipeline.slips import SLIP_LETTERS, is_slip, sure_name
+from pipeline.slips import sure_name
 from pipeline.values import TextPlace
 
 _HEADING_RE = lazy_pattern(
@@ -33,37 +30,8 @@ _LETTER_RE = lazy_pattern(r"[^\W_]")
 _SHOWN_RE = lazy_pattern(r"<(?:img|svg|math|video|audio|iframe|picture|object|hr)\b", re.I)
 _HEADING_HTML_RE = lazy_pattern(r"<(h[1-6])\b.*?</\1>", re.S)
 
-HINTS_GIVEN = 20
-"""To so many findings of a kind in a lesson: each is compared with all that is known."""
 LOOKED_AHEAD = 50
 """Headings of the source that one of the page is looked for among."""
-USUAL_LANGUAGES = frozenset(
-    "bash console cpp csharp diff docker dockerfile elixir erlang fortran golang graphql groovy haskell html http "
-    "java javascript json julia kotlin latex lisp makefile markdown matlab nginx objective-c ocaml pascal perl php "
-    "powershell prolog protobuf python python3 ruby rust scala scheme scss shell sqlite3 swift terraform text "
-    "toml typescript verilog vhdl xml yaml".split()
-)
-"""Of those that are known, the ones that a slip is surely of: of the thousand names that Pygments has, one or other is
-near nearly everything, as `kconfig` is to `config`."""
-OTHER_LANGUAGES = frozenset(
-    "admonition any astro chart cmd csv d2 ditaa dotenv ebnf echarts env error figlet flow geojson goat "
-    "graphviz hbs highlight jsonc jsonl jsx katex latex log markmap math mdx mermaid ndjson nomnoml none "
-    "output plain plaintext plantuml playground prisma pseudo pseudocode puml railroad result sequence source "
-    "stl svelte svgbob toc topojson tree tsv tsx txt vega vega-lite vue wavedrom "
-    "code conf config dust flix hjson jaiva jison jsonp just lang leaf logo logs marko mjml monkeyc nasl patch pine "
-    "plsql profile qsharp query tasl toon wasm xojo xsharp".split()
-)
-"""Names that a fence has for what is no program, or that other tools know. The last ones are those of highlight.js,
-Shiki and GitHub that are a slip away from one that Pygments knows."""
-
-
-_ABOUT_MARKDOWN = frozenset("md markdown mdx rst rest text txt tex latex html jinja django liquid".split())
-"""Code in these may show fences."""
-
-
-def _at(place: TextPlace | None, code: str, message: str, hint: str = "", severity: Severity = "warning") -> Diagnostic:
-    line, column = place or (None, None)
-    return Diagnostic(message, line, hint, severity, code=code, column=column)
 
 
 def find_heading_jumps(view: LessonView) -> Iterator[Diagnostic]:
@@ -71,8 +39,8 @@ def find_heading_jumps(view: LessonView) -> Iterator[Diagnostic]:
     before = 1 if _TITLE_RE.search(view.prose) else 0
     for heading, place in zip(view.facts.headings, _places_of_headings(view)):
         if before and heading.level > before + 1:
-            message = f"heading '{_shortened(heading.title)}' has level {heading.level} below one of level {before}"
-            yield _at(place, "heading-jump", message, f"write it with {'#' * (before + 1)}")
+            message = f"heading '{shortened(heading.title)}' has level {heading.level} below one of level {before}"
+            yield told_at(place, "heading-jump", message, f"write it with {'#' * (before + 1)}")
         before = heading.level
 
 
@@ -85,8 +53,8 @@ def find_same_headings(view: LessonView) -> Iterator[Diagnostic]:
             above.pop()
         key = (tuple(anchor for _, anchor in above), heading.level, heading.title.casefold())
         if key in seen and heading.title:
-            message = f"there are two headings '{_shortened(heading.title)}' beside one another"
-            yield _at(place, "same-heading", message, f"the anchor of this one is #{heading.anchor}", "note")
+            message = f"there are two headings '{shortened(heading.title)}' beside one another"
+            yield told_at(place, "same-heading", message, f"the anchor of this one is #{heading.anchor}", "note")
         seen[key] = 1
         above.append((heading.level, heading.anchor))
 
@@ -96,60 +64,13 @@ def find_missing_texts(view: LessonView) -> Iterator[Diagnostic]:
     hint = "say in the brackets what it shows"
     if "](" in view.prose:
         for match in _IMAGE_RE.finditer(view.prose):
-            message = f"image '{_shortened(match['fenced'] or match['target'])}' has no text for who does not see it"
-            yield _at(view.place(match.start()), "missing-alt", message, hint)
+            message = f"image '{shortened(match['fenced'] or match['target'])}' has no text for who does not see it"
+            yield told_at(view.place(match.start()), "missing-alt", message, hint)
     for match in _TAG_RE.finditer(view.prose):
         if not _ALT_RE.search(match[0]) and not _ROLE_RE.search(match[0]):
             source = _SOURCE_RE.search(match[0])
-            message = f"image '{_shortened(source[1] if source else '')}' has no text for who does not see it"
-            yield _at(view.place(match.start()), "missing-alt", message, 'say in alt="…" what it shows')
-
-
-def find_unknown_languages(view: LessonView) -> Iterator[Diagnostic]:
-    """A block of code in a language that has no colours."""
-    given = 0
-    for line, match, _ in find_fences(view.markdown):
-        info = match["info"].strip()
-        name = read_fence_info(info).language.lower()
-        if not name or (info[0] == "{" and info[1:2] != ".") or name in OTHER_LANGUAGES or name in _languages():
-            continue
-        given += 1
-        near = _near_languages(name) if len(name) < 40 and given <= HINTS_GIVEN else ()
-        hint = f"did you mean {near[0]}?" if near else "leave it out if the code is to have no colours"
-        place = TextPlace(line, match.start("info") + 1)
-        message = f"'{_shortened(name)}' is no language that is known: the code has no colours"
-        found = _at(place, "unknown-language", message, hint, "warning" if near else "note")
-        usual = [other for other in near if other in USUAL_LANGUAGES and is_slip(name, other)]
-        yield found._replace(fix=_mend_language(match["info"], place, name, usual[0]) if len(usual) == 1 else ())
-
-
-def find_swallowed_fences(view: LessonView) -> Iterator[Diagnostic]:
-    """A block of a program in which another block begins: its own end is missing, and that of the other one ends it."""
-    for line, match, inner in find_fences(view.markdown):
-        name = read_fence_info(match["info"].strip()).language.lower()
-        if inner is not None and name in _languages() and name not in _ABOUT_MARKDOWN:
-            message = f"in the block of code in '{_shortened(name)}' another one begins"
-            place = TextPlace(line, match.start("fence") + 1)
-            yield _at(place, "fence-in-code", message, f"close it above line {inner} with {match['fence']}")
-
-
-def _mend_language(info: str, place: TextPlace, name: str, meant: str) -> tuple[Edit, ...]:
-    at = info.lower().find(name)
-    return (Edit(place.line, (place.column or 1) + at, info[at : at + len(name)], meant),) if at >= 0 else ()
-
-
-@cache
-def _near_languages(name: str) -> tuple[str, ...]:
-    """The languages that a name may be a slip of, the usual ones first."""
-    found = sorted(other for other in _languages() if is_slip(name, other, others_from=SLIP_LETTERS))
-    return tuple(sorted(found, key=lambda other: other not in USUAL_LANGUAGES))
-
-
-@cache
-def _languages() -> frozenset[str]:
-    from pygments.lexers import get_all_lexers
-
-    return frozenset(alias.lower() for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases)
+            message = f"image '{shortened(source[1] if source else '')}' has no text for who does not see it"
+            yield told_at(view.place(match.start()), "missing-alt", message, 'say in alt="…" what it shows')
 
 
 def find_undefined_references(view: LessonView) -> Iterator[Diagnostic]:
@@ -172,10 +93,10 @@ def find_undefined_references(view: LessonView) -> Iterator[Diagnostic]:
         sure = sure_name(label, known) if is_looked_for else ""
         meant = sure or next(iter(near), "")
         hint = f"did you mean [{meant}]?" if meant else f"write '[{written}]: where-it-leads' on a line of its own"
-        message = f"nothing says where '[{_shortened(written)}]' leads"
+        message = f"nothing says where '[{shortened(written)}]' leads"
         place = view.place(match.start("label") - 1)
         edit = Edit(place.line, place.column or 1, f"[{match['label']}]", f"[{known.get(sure)}]")
-        found = _at(view.place(match.start()), "undefined-reference", message, hint)
+        found = told_at(view.place(match.start()), "undefined-reference", message, hint)
         yield found._replace(fix=(edit,) if sure else ())
 
 
@@ -192,8 +113,8 @@ def find_same_ids(view: LessonView) -> Iterator[Diagnostic]:
     for anchor, count in counts.items():
         if count > 1:
             place = view.place(places[anchor]) if anchor in places else None
-            yield _at(
-                place, "same-id", f"the id '{_shortened(anchor)}' is there twice", "a link leads to the first one"
+            yield told_at(
+                place, "same-id", f"the id '{shortened(anchor)}' is there twice", "a link leads to the first one"
             )
 
 
@@ -203,8 +124,8 @@ def find_unread_damage(view: LessonView) -> Iterator[Diagnostic]:
     for repair in view.repairs:
         if repair.step == UNREAD:
             lines.add(repair.line)
-            message = f"damage that cannot be read: {_shortened(repair.before)!r}"
-            yield _at(
+            message = f"damage that cannot be read: {shortened(repair.before)!r}"
+            yield told_at(
                 TextPlace(repair.line, repair.column),
                 "damage-left",
                 message,
@@ -215,7 +136,7 @@ def find_unread_damage(view: LessonView) -> Iterator[Diagnostic]:
         place = view.place(at)
         if place.line not in lines:
             lines.add(place.line)
-            yield _at(place, "damage-left", "a letter is lost: U+FFFD stands in its place", "write the word anew")
+            yield told_at(place, "damage-left", "a letter is lost: U+FFFD stands in its place", "write the word anew")
         at = view.prose.find("\ufffd", at + 1)
 
 
@@ -225,7 +146,7 @@ def find_no_text(view: LessonView) -> Iterator[Diagnostic]:
         return
     rest = _HEADING_HTML_RE.sub("", view.body)
     if not _SHOWN_RE.search(rest) and not _LETTER_RE.search(re.sub("<[^>]*>", "", rest)):
-        yield _at(None, "no-words", "the lesson has no text below its heading", "write it, or set draft: true")
+        yield told_at(None, "no-words", "the lesson has no text below its heading", "write it, or set draft: true")
 
 
 def _written_headings(view: LessonView) -> list[tuple[int, str, TextPlace]]:
@@ -256,8 +177,3 @@ def _is_title(written: str, shown: str) -> bool:
     """Whether a heading as it is written may be the one that is shown."""
     one, two = ("".join(_LETTER_RE.findall(text)).casefold() for text in (written, shown))
     return not two or not one or one[:4] == two[:4] or two[:8] in one
-
-
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else line[:59] + "…"

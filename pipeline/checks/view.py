@@ -7,6 +7,7 @@ from bisect import bisect_right
 from functools import cached_property
 from html import unescape
 
+from pipeline.errors import Diagnostic, Severity
 from pipeline.parse.front_matter import read_front_matter
 from pipeline.parse.navigation import strip_navigation
 from pipeline.parse.verbatim import hide_code
@@ -17,7 +18,10 @@ _HTML_CODE_RE = lazy_pattern(r"<(pre|code|script|style|kbd|samp)\b", re.I)
 _FORMULA_RE = lazy_pattern(
     r"\$\$[^$]*\$\$|(?<![\\\w$])\$(?=[^\s$])[^$\n]*?(?<=\S)\$(?!\d)|\\\([^\n]{0,300}?\\\)|\\\[[^\[\]]*?\\\]"
 )
-_FILE_RE = lazy_pattern(r"(?<![\w.-])[\w-][\w.-]{0,100}\.[A-Za-z][A-Za-z0-9]{1,4}(?!\w)")
+_FILE_RE = lazy_pattern(r"(?<![\w.*{}%-])[\w*{%-][\w.*{}%:-]{0,100}\.[A-Za-z][A-Za-z0-9]{1,4}(?!\w)")
+_TARGET_RE = lazy_pattern(
+    r"\]\([^()\n]*\)|\b(?:src|href|srcset)=(?:\"[^\"\n]*\"|'[^'\n]*')|^[ ]{0,3}\[[^\]\n]+\]:.*$", re.M
+)
 _NOT_BREAK_RE = lazy_pattern(r"[^\n]")
 _TAG_RE = lazy_pattern(r"<[^>]*>")
 
@@ -78,13 +82,31 @@ class LessonView:
         return TextPlace(line, at - self._starts[line - 1] + 1)
 
 
-def find_named_files(text: str) -> tuple[str, ...]:
-    """The names of files that a text has, each once.
+HINTS_GIVEN = 20
+"""To so many findings of a kind in a lesson: each is compared with all that is known."""
 
-    >>> find_named_files("open(`data/a-1.csv`), e.g. x.md")
-    ('a-1.csv', 'x.md')
+
+def told_at(
+    place: TextPlace | None, code: str, message: str, hint: str = "", severity: Severity = "warning"
+) -> Diagnostic:
+    """A finding at a place of the text."""
+    line, column = place or (None, None)
+    return Diagnostic(message, line, hint, severity, code=code, column=column)
+
+
+def shortened(text: str) -> str:
+    """Some words of a lesson in a message: one line, and not a long one."""
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else line[:59] + "…"
+
+
+def find_named_files(text: str) -> tuple[str, ...]:
+    """The names of files that a text has otherwise than to link there, each once: also those that stand for several.
+
+    >>> find_named_files("open(`data/a-1.csv`), e.g. x.md and `b-*.csv`, but [c](c.csv)")
+    ('a-1.csv', 'x.md', 'b-*.csv')
     """
-    return tuple(dict.fromkeys(_FILE_RE.findall(text)))
+    return tuple(dict.fromkeys(_FILE_RE.findall(_TARGET_RE.sub(" ", text))))
 
 
 def _hide_html_code(text: str) -> str:

@@ -6,6 +6,7 @@ and `repair` is one:
 new/            make a course, or a lesson or section of one
 repair.py       repair text outside of any build
 serve/          a preview in the browser that follows what is saved
+arguments.py    the options of these three
 program.py      the program itself: one of these, else doit
 
 Commands of doit's:

@@ -24,7 +24,7 @@ from pipeline.builder.runs.commands import CourseCommand, course_of
 from pipeline.builder.runs.helpful import leave_reader
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.run import CourseRun
-from pipeline.checks.baseline import format_baseline, key_of, parse_baseline, split_known
+from pipeline.checks.baseline import accepted_line, format_baseline, parse_baseline, place_in, split_known
 from pipeline.checks.forms import as_diff, as_github, as_json, as_text, summarise
 from pipeline.checks.silence import count_for, find_severities, read_severities
 from pipeline.errors import Diagnostic, PipelineError, SettingsError, SourceError
@@ -54,8 +54,8 @@ class Check(CourseCommand):
     doc_usage = "[PATH ...]"
     doc_description = (
         "Builds what is stale, then checks it. A path, from here or from the content folder, is the file or the folder "
-        "whose findings are shown. Ends with 1 if there is an error or a warning that is not accepted, with 3 if it "
-        "did not come to that, else with 0."
+        "whose findings are shown. Ends with 1 if there is an error or a warning that is not accepted, after --fix if "
+        "one is left; with 3 if it did not come to that, else with 0."
     )
     cmd_options = (
         {"name": "format", "short": "", "long": "format", "type": str, "default": "text",
@@ -67,9 +67,9 @@ class Check(CourseCommand):
         {"name": "since", "short": "", "long": "since", "type": str, "default": "",
          "help": "show only what was not there at this revision of git"},
         {"name": "fix", "short": "", "long": "fix", "type": bool, "default": False,
-         "help": "mend what has one safe answer, and show it as a diff"},
+         "help": "mend what has one safe answer, and show that as a diff, then what is left"},
         {"name": "dry_run", "short": "", "long": "dry-run", "type": bool, "default": False,
-         "help": "with --fix: show it, and write nothing"},
+         "help": "show what --fix would mend, and write nothing"},
     )  # fmt: skip
     execute_tasks = True
 
@@ -99,9 +99,11 @@ class Check(CourseCommand):
                 self.outstream.write(f"{course.why_closed}\n")
                 return 1
             findings = _count(checked, course.location)
+            status = 0
             if fix or dry_run:
-                return self._fix(checked, findings, course.location, is_dry=dry_run)
-            return self._tell(checked, findings, course.location, format, since, is_accepting=baseline)
+                findings, status = self._fix(checked, findings, course.location, is_dry=dry_run)
+            told = self._tell(checked, findings, course.location, format, since, is_accepting=baseline, is_dry=dry_run)
+            return max(status, told)
         except PipelineError as error:
             self.outstream.write(f"{error.diagnostic.format()}\n")
             return NOT_DONE
@@ -129,18 +131,20 @@ class Check(CourseCommand):
         since: str,
         *,
         is_accepting: bool,
+        is_dry: bool,
     ) -> int:
         path, prefix = location.root / BASELINE_NAME, _prefix(location)
+        places = _Places(location.content, prefix)
         accepted = _read_accepted(path)
         own = Counter({key: count for key, count in accepted.items() if key.startswith(prefix)})
         others = (accepted - own).elements()  # of another course with the same dodo.py
         named = [found._replace(path=prefix + found.path) for found in findings]
         if is_accepting:
-            _write(path, format_baseline([*others, *map(key_of, named)]))
+            _write(path, format_baseline([*others, *map(places.line_of, named)]))
             self.outstream.write(f"{BASELINE_NAME}: {len(findings):,} accepted\n")
             return 0
-        new, left = split_known(named, self._keys_at(since, location) if since else own)
-        mended = 0 if since else (own - left).total()
+        new, left = split_known(named, self._lines_at(since, location) if since else own, places.find)
+        mended = 0 if since or is_dry else (own - left).total()
         if mended and not any(found.severity == "error" for found in findings):
             # What is mended leaves the file, so that it cannot come back unseen.
             _write(path, format_baseline([*others, *left.elements()]))
@@ -174,7 +178,7 @@ class Check(CourseCommand):
             asked += found
         return asked
 
-    def _keys_at(self, revision: str, location: Location) -> Counter[str]:
+    def _lines_at(self, revision: str, location: Location) -> Counter[str]:
         """What was wrong with the course at a revision: it is built elsewhere."""
         import json
         import shutil
@@ -198,30 +202,73 @@ class Check(CourseCommand):
                 raise SettingsError(f"the course at {revision} cannot be checked: {why}") from None
             finally:
                 shutil.rmtree(old.state_folder, ignore_errors=True)
-            before = os.path.relpath(old.content, location.root) + os.sep
-            paths = [_prefix(location) + item["path"].removeprefix(before) for item in told]
-            found = (Diagnostic(item["message"], path=path, code=item["code"]) for item, path in zip(told, paths))
-            return Counter(map(key_of, found))
+            before, prefix = os.path.relpath(old.content, location.root) + os.sep, _prefix(location)
+            places = _Places(old.content, prefix)
+            paths = [prefix + item["path"].removeprefix(before) for item in told]
+            found = (
+                Diagnostic(item["message"], item["line"], path=path, code=item["code"])
+                for item, path in zip(told, paths)
+            )
+            return Counter(map(places.line_of, found))
 
-    def _fix(self, checked: Checked, findings: list[Diagnostic], location: Location, *, is_dry: bool) -> int:
+    def _fix(
+        self, checked: Checked, findings: list[Diagnostic], location: Location, *, is_dry: bool
+    ) -> tuple[list[Diagnostic], int]:
+        """Mend what is sure; gives the findings that are left, and the exit status, which is not 0 if a file could not
+        be mended, or, in a dry run, would be."""
         lessons = {lesson.path: lesson for lesson in checked.lessons}
         by_path: dict[str, list[Diagnostic]] = {}
         for found in findings:
             if found.fix and self._is_asked(found, location):
                 by_path.setdefault(found.path, []).append(found)
-        status = number = files = 0
+        status, mended, files = 0, set[Diagnostic](), 0
         for path, wanted in sorted(by_path.items()):
             try:
-                diff, mended = _mend_file(location, path, lessons[path].source, wanted, is_dry=is_dry)
+                diff, done = _mend_file(location, path, lessons[path].source, wanted, is_dry=is_dry)
             except PipelineError as error:
                 self.outstream.write(f"{place(location, error.diagnostic, path).format()}\n")
                 status = 1
                 continue
             self.outstream.write(diff)
-            number, files = number + mended, files + bool(mended)
-        done = "would be mended" if is_dry else "mended"
-        self.outstream.write(f"{number:,} {done} in {files:,} file{'' if files == 1 else 's'}\n")
-        return status
+            files += bool(done)
+            mended.update(done)
+        how = "would be mended" if is_dry else "mended"
+        left = [found for found in findings if found not in mended]
+        number = len(findings) - len(left)
+        self.outstream.write(f"{number:,} {how} in {files:,} file{'' if files == 1 else 's'}\n")
+        return left, int(bool(status or (is_dry and number)))
+
+
+class _Places:
+    """Where findings stand, as what was accepted says it; paths begin with `prefix`. Each file is read once."""
+
+    def __init__(self, content: Path, prefix: str) -> None:
+        self._content, self._prefix = content, prefix
+        self._lines: dict[str, list[str]] = {}
+        self._known: dict[tuple[str, int], str] = {}
+
+    def find(self, found: Diagnostic) -> str:
+        """The place of a finding; `""` where it has none."""
+        if found.line is None:
+            return ""
+        if found.path not in self._lines:
+            self._lines[found.path] = self._read(found.path.removeprefix(self._prefix)).split("\n")
+        at = (found.path, found.line)
+        if at not in self._known:
+            self._known[at] = place_in(self._lines[found.path], found.line)
+        return self._known[at]
+
+    def line_of(self, found: Diagnostic) -> str:
+        """A finding as a line of what is accepted."""
+        return accepted_line(found, self.find(found))
+
+    def _read(self, path: str) -> str:
+        from pipeline.builder.disk.sources import read_source
+
+        try:
+            return read_source(self._content, path).content.decode("utf-8", "replace")
+        except PipelineError:
+            return ""
 
 
 def _decoded(output: bytes) -> str:
@@ -254,8 +301,8 @@ def _write(path: Path, text: str) -> None:
 
 def _mend_file(
     location: Location, path: str, digest: str, findings: list[Diagnostic], *, is_dry: bool
-) -> tuple[str, int]:
-    """Mend what is sure in a lesson, if it is still what was checked; gives a diff, and how many findings it mends."""
+) -> tuple[str, list[Diagnostic]]:
+    """Mend what is sure in a lesson, if it is still what was checked; gives a diff, and the findings that it mends."""
     from pipeline.builder.disk.sources import read_source
     from pipeline.builder.rewrite import byte_order_mark, write_text
     from pipeline.checks.mend import mend_text
@@ -267,12 +314,12 @@ def _mend_file(
     try:
         text = source.content[len(mark) :].decode("utf-8")
     except UnicodeDecodeError:
-        return "", 0  # its columns are a guess
+        return "", []  # its columns are a guess
     mended, done = mend_text(text, findings)
     if mended != text and not is_dry:
         write_text(Path(os.path.realpath(location.content / path)), mark + mended.encode(), unless_changed=source)
     shown = place(location, Diagnostic(""), path).path
-    return as_diff(shown, text, mended), len(done)
+    return as_diff(shown, text, mended), done
 
 
 class _Checking(Runner):  # type: ignore[misc]

@@ -20,6 +20,7 @@ from pipeline.builder.rewrite import (
     write_text,
 )
 from pipeline.commands import PROGRAM
+from pipeline.commands.arguments import Arguments
 from pipeline.errors import PipelineError, SettingsError, SourceError, count_of, show_path
 from pipeline.values import RepairedLesson
 
@@ -35,8 +36,8 @@ def run(arguments: list[str]) -> int:
     return _repair(options)
 
 
-def _parser() -> argparse.ArgumentParser:
-    repair = argparse.ArgumentParser(
+def _parser() -> Arguments:
+    repair = Arguments(
         prog=f"{PROGRAM} repair",
         description="Repair a file, or the files of a folder whose names end in "
         + ", ".join(TEXT_ENDINGS)

@@ -22,6 +22,12 @@ FALLBACK = "en"
 COURSE_CATALOGUES = "locale"
 """The folder in a course's `templates/` where its own catalogues are."""
 
+_RIGHT_TO_LEFT = frozenset(
+    "adlm aran arab hebr mand mend nkoo rohg samr syrc thaa"
+    " apc ar arc ary azb bal bgn bqi brh ckb dv fa he iw ji ks"
+    " lrc mzn nqo pnb prs ps rhg sd sdh skr syr trw ug ur yi".split()
+)
+"""Scripts (ISO 15924) and languages (ISO 639) that are written from right to left, as CLDR has it (`orientation`)."""
 _ENTRY_RE = lazy_pattern(
     r'^[ \t]*msgid[ \t]*(?P<id>(?:"(?:[^"\\\n]|\\.)*"\s*)+)'
     r'^[ \t]*msgstr[ \t]*(?P<text>(?:"(?:[^"\\\n]|\\.)*"\s*)+)',
@@ -33,6 +39,16 @@ _PLACE_RE = lazy_pattern(r"\{\w*\}|%[a-z]")
 _STRING_RE = lazy_pattern(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPE_RE = lazy_pattern(r"\\(.)")
 _ESCAPES = {"n": "\n", "t": "\t"}
+
+
+def is_right_to_left(language: str) -> bool:
+    """Whether a language, given by its BCP 47 tag, is written from right to left: its script says so if there is one.
+
+    >>> [tag for tag in ("ar", "he-IL", "fa", "az-Arab", "ks-Deva", "vi", "en-AR") if is_right_to_left(tag)]
+    ['ar', 'he-IL', 'fa', 'az-Arab']
+    """
+    name, *others = language.lower().replace("_", "-").split("-")
+    return next((part for part in others if len(part) == 4), name) in _RIGHT_TO_LEFT
 
 
 @cache

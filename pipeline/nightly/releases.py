@@ -41,7 +41,9 @@ _NAME_RE = re.compile(r"(\d{6,})-\d{8}T\d{6}Z\Z")
 _NO_LINK = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP)
 """What a file system says that has no hard links, or no more of this file."""
 _HEAD_RE = re.compile(rb".*?</head>\s*<body[^>]*>", re.S | re.I)
-_ADDRESS_RE = re.compile(rb'="[./]*(' + STATIC_FOLDER.encode() + rb'/[^"?#]+)"')
+_ADDRESS_RE = re.compile(rb'\s(?:href|src)="[./]*(' + STATIC_FOLDER.encode() + rb'/[^"?#]+)"')
+_LOADED_RE = re.compile(rb':"(' + STATIC_FOLDER.encode() + rb'/[^"]+)"')
+"""In the first line of a script (`pipeline/statics.py`)."""
 
 
 class Changes(NamedTuple):
@@ -330,13 +332,16 @@ def _place(target: Path, source: Path) -> None:
 
 
 def missing_styles(release: Path, changed: Iterable[str]) -> set[str]:
-    """The style sheets and scripts that the heads of these pages name, and that are not there. What a lesson says
-    stands below the head, or with its quotes written otherwise: it cannot name any."""
+    """The style sheets and scripts that the heads of these pages name, or such a script loads, and that are not there.
+    What a lesson says stands below the head, in `content`, or with its quotes written otherwise: it names none."""
     shown = set[bytes]()
     for path in changed:
         if path.endswith(".html") and (head := _HEAD_RE.match((release / path).read_bytes())):
             shown.update(_ADDRESS_RE.findall(head.group()))
     names = {urllib.parse.unquote(html.unescape(os.fsdecode(address)), errors="surrogateescape") for address in shown}
+    for script in [name for name in names if name.endswith(".js")]:
+        with contextlib.suppress(OSError), open(release / script, "rb") as lines:
+            names.update(map(os.fsdecode, _LOADED_RE.findall(lines.readline())))
     return {name for name in names if not os.path.lexists(release / name)}
 
 

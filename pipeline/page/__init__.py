@@ -2,6 +2,7 @@
 
     fill.py       the lesson's links, now that it is known where they lead
     tables.py     its tables, by the length of what is in them
+    formulas.py   signs beside its formulas
     frame.py      what stands around every page
     metadata.py   what the page says of itself to search engines
     context.py    the names a template may use

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from pipeline.page.fill import fill_links
+from pipeline.page.formulas import hold_signs
 from pipeline.page.frame import frame_values, json_in_html
 from pipeline.page.metadata import describe_page
 from pipeline.page.tables import mark_tables
@@ -66,7 +67,7 @@ class PageContext(Context):
     style: Markup
     """The style that the course has chosen; may be empty."""
     icon_url: str
-    """The sign in the browser's tab."""
+    """The course's own sign in the browser's tab; may be empty: then `site.js` draws the first letter of its name."""
     logo_url: str
     """A picture before the course's name; may be empty."""
     footer: str
@@ -181,7 +182,7 @@ def build_context(inputs: PageInputs, lesson: ParsedLesson | None) -> PageContex
             for html in (lesson.heading, lesson.body)
         ]
         shared["heading"] = filled[0] or inputs.title
-        shared["body"] = Markup(mark_tables(filled[1]))  # noqa: S704  (only a class is put in)
+        shared["body"] = Markup(hold_signs(mark_tables(str(filled[1]))))  # noqa: S704  (a class is put in, signs are moved)
         shared["toc"] = tuple(h for h in lesson.facts.headings if h.level <= 3 and h.title)
     if inputs.kind == "lesson":
         return LessonContext(

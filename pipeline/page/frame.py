@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any
-from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -41,8 +39,6 @@ REDIRECT_POLICY = Markup(  # noqa: S704
 )
 
 ICON_NAME = "favicon.svg"
-ACCENT = "#0a5a9e"
-"""`--accent` of `site.css`."""
 _write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _JSON_ESCAPES = tuple((character, f"\\u{ord(character):04x}") for character in "<>&\u2028\u2029")
 
@@ -101,7 +97,7 @@ def frame_values(
         "canonical_url": absolute_url(base_url, target),
         "policy": Markup("") if trusted_html else with_style(POLICY, look.style),
         "style": Markup(look.style),  # noqa: S704  (`look.py` writes it, of values that the settings allow)
-        "icon_url": _icon_url(root, target, course_title, statics, look),
+        "icon_url": _icon_url(root, target, statics, look),
         "logo_url": relative_url(target, look.logo) if look.logo else "",
         "footer": look.footer,
         "markdown_url": "",
@@ -112,29 +108,12 @@ def frame_values(
     }
 
 
-def _icon_url(root: str, target: str, course_title: str, statics: Statics, look: Look) -> str:
-    """The sign in the browser's tab: the course's own, else one made of the first letter of its name."""
+def _icon_url(root: str, target: str, statics: Statics, look: Look) -> str:
+    """The course's own sign in the browser's tab; `""` if it has none."""
     if look.icon:
         return relative_url(target, look.icon)
     own = next((hashed for name, hashed in statics if name == ICON_NAME), None)
-    if own is not None:
-        return f"{root}{STATIC_FOLDER}/{url_quote(own)}"
-    return _letter_icon(course_title, look.accent or ACCENT)
-
-
-@lru_cache
-def _letter_icon(title: str, colour: str) -> Markup:
-    """An icon as an address.
-
-    >>> str(_letter_icon("<khóa>", "#0a5a9e"))[-25:]
-    '%3EK%3C/text%3E%3C/svg%3E'
-    """
-    letter = next(filter(str.isalnum, title), "").upper()[:1]
-    drawn = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='-11 -11 22 22'><circle r='11' fill='{colour}'/>"
-        f"<text x='-6' y='6' fill='#fff'>{letter}</text></svg>"
-    )
-    return Markup("data:image/svg+xml," + quote(drawn, safe="/:='"))  # noqa: S704  (nothing but letters is put in)
+    return f"{root}{STATIC_FOLDER}/{url_quote(own)}" if own is not None else ""
 
 
 def json_in_html(value: object) -> Markup:

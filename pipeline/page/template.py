@@ -16,7 +16,7 @@ from jinja2.bccache import Bucket
 from markupsafe import escape
 
 from pipeline.errors import TemplateError
-from pipeline.locale import read_course_catalogue, translator
+from pipeline.locale import is_right_to_left, read_course_catalogue, translator
 from pipeline.paths import DEFAULT_PREFIX, TEMPLATE_ENDINGS, show_template
 from pipeline.patterns import lazy_pattern
 
@@ -111,6 +111,7 @@ def _environment(templates: tuple[Path, ...], language: str, *compiled: str) -> 
     translate = translator(language, templates)
     environment.globals = {**_GLOBALS, "_": translate}
     environment.filters = {**environment.filters, "as_date": _date_writer(translate)}
+    environment.tests = {**environment.tests, "right_to_left": is_right_to_left}
     return environment
 
 

@@ -12,7 +12,7 @@ from pipeline.parse.sanitise import ATTRIBUTES
 _NAMES = "|".join(
     sorted({"target", "rel", "loading", "style", *(name for names in ATTRIBUTES.values() for name in names)})
 )
-_LIST_RE = r"\{(?=:[ ]*(?:[.#][\w-]|[\w-]+=)|[ ]*(?:#[\w-]|\.[^\W\d]|\.-|KEY))\:?[ ]*([^\}\n ][^\}\n]*)[ ]*\}"
+_LIST_RE = r"\{(?=:[ ]*(?:[.#][\w-]|[\w-]+=)|[ ]*(?:#[\w-]|\.[^\W\d]|\.-|KEY))\:?[ ]*+([^{}\n ][^{}\n]*+)\}"
 
 
 class AttributeLists(AttrListTreeprocessor):
@@ -20,6 +20,6 @@ class AttributeLists(AttrListTreeprocessor):
     `## Nghiệm {x=1}` are headings."""
 
     BASE_RE = _LIST_RE.replace("KEY", r"data-[\w-]+=")  # type: ignore[misc]
-    HEADER_RE = re.compile(rf"[ ]+{BASE_RE}[ ]*$")  # type: ignore[misc]
-    BLOCK_RE = re.compile(rf"\n[ ]*{BASE_RE}[ ]*$")  # type: ignore[misc]
+    HEADER_RE = re.compile(rf"(?<! )[ ]++{BASE_RE}[ ]*+$")  # type: ignore[misc]
+    BLOCK_RE = re.compile(rf"\n[ ]*+{BASE_RE}[ ]*+$")  # type: ignore[misc]
     INLINE_RE = re.compile("^" + _LIST_RE.replace("KEY", rf"(?:{_NAMES}|data-[\w-]+)="))  # type: ignore[misc]

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from html import escape
+from itertools import islice
 from typing import Any, NamedTuple
 
 from pipeline.parse.doubts import has_marks, marks_in_html
@@ -19,15 +20,17 @@ time that grows with the square of them, 25 s for 20,000 empty lines of Java. Th
 real course has 2,000 characters."""
 MAX_LINE_CHARACTERS = 2_000
 MAX_EMPTY_LINES = 100
+MOST_RANGES = 100
+"""Of lines that stand out: each line is compared with each."""
 CACHED_BLOCKS = 512
 # Coloured by no style of Pygments: half of all its spans, and as much of the page.
 PLAIN_CLASSES = frozenset({"", "n", "p", "w", "x", "esc", "err"})
 
 _GAP_RE = lazy_pattern(rf"\n(?:[ \t\r\f\v]*\n){{{MAX_EMPTY_LINES}}}")
-_LANGUAGE_RE = lazy_pattern(r"\{?[ ]*\.?(?P<name>[^\s{}`:,=]+)(?![^\s{}`:,=]*=)")
+_LANGUAGE_RE = lazy_pattern(r"\{?[ ]*+\.?(?P<name>[^\s{}`:,=]++)(?!=)")
 _ATTRIBUTE_RE = lazy_pattern(
-    r"""(?P<name>[\w-]+)[ ]*=[ ]*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'"""
-    r"""|(?P<list>\[[^\]]*\])|(?P<bare>[^\s{}"',\[]+(?:,[\d-]+(?![\w=-]))*))"""
+    r"""(?<![\w-])(?P<name>[\w-]++)[ ]*+=[ ]*+(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'"""
+    r"""|(?P<list>\[[^\[\]]*\])|(?P<bare>[^\s{}"',\[]+(?:,[\d-]+(?![\w=-]))*))"""
 )
 # Docusaurus, VuePress and others: ```js {1,4-6}
 _LINES_RE = lazy_pattern(r"\{(?P<lines>[\d,\s-]+)\}")
@@ -81,7 +84,8 @@ def read_fence_info(info: str) -> FenceInfo:
     lines = values.get("hl_lines")
     if lines is None and (found := _LINES_RE.search(info)):
         lines = found["lines"]
-    ranges = [(int(found["first"]), int(found["last"] or found["first"])) for found in _RANGE_RE.finditer(lines or "")]
+    found_ranges = islice(_RANGE_RE.finditer(lines or ""), MOST_RANGES)
+    ranges = [(int(found["first"]), int(found["last"] or found["first"])) for found in found_ranges]
     title = next((values[key] for key in _TITLES if values.get(key)), "")
     if not title and (named := _FILE_RE.search(info)):
         title = next(filter(None, named.groups()))

@@ -7,6 +7,7 @@ attribute or in front matter, they are taken out. Markup is never fenced: `**H�
 
 from __future__ import annotations
 
+import bisect
 import re
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ _FENCE_RE = lazy_pattern(f"([{_OPEN}{_CLOSE}])")
 # Markdown's signs are ASCII; `_` inside a word is none.
 _WORD_RE = lazy_pattern(r"[0-9A-Za-z_\u0080-\U0010ffff]+")
 # `[tài liệu]: https://...`, `[^ghi chú]: ...`: a name, which must stay the same wherever it stands.
-_NAME_RE = lazy_pattern(r"^[ >]*\*?(\[[^\]\n]+\]):", re.M)
+_NAME_RE = lazy_pattern(r"^[ >]*\*?(\[[^\[\]\n]+\]):", re.M)
+_BRACKETS_RE = lazy_pattern(r"\[[^\[\]\n]+\]")
 _UNMARKED_TAGS = ("script", "style", "textarea", "title")
 
 
@@ -49,13 +51,15 @@ def without_byte_order_marks(text: str) -> str:
 
 def _places_of_names(text: str) -> list[TextSpan]:
     """Where the names of references and notes stand, with their brackets."""
-    names = "|".join(map(re.escape, sorted(set(_NAME_RE.findall(text)))))
-    return [TextSpan(*found.span()) for found in re.finditer(names, text, re.I)] if names else []
+    names = {name.casefold() for name in _NAME_RE.findall(text)}
+    found = _BRACKETS_RE.finditer(text) if names else ()
+    return [TextSpan(*brackets.span()) for brackets in found if brackets[0].casefold() in names]
 
 
 def _fence_words(text: str, doubt: TextSpan, names: list[TextSpan]) -> str:
     """The text of one doubt with its words fenced; those in ASCII were not damaged, and may be markup: `[x]`."""
-    names = [name for name in names if name.start < doubt.end and doubt.start < name.end]
+    first = bisect.bisect_right(names, doubt.start, key=lambda name: name.end)
+    names = names[first : bisect.bisect_left(names, doubt.end, key=lambda name: name.start)]
 
     def fence(word: re.Match[str]) -> str:
         at = doubt.start + word.start()

@@ -224,6 +224,14 @@ def name_alignment(root: etree._Element) -> None:
             element.set("class", f"{element.get('class', '')} {name}".strip())
 
 
+def open_comments(root: etree._Element) -> None:
+    """Let no attribute hold a comment: libxml2 takes it for one of a server and writes `<`, `>` and `"` as they are."""
+    for element in root.iter(etree.Element):
+        for name, value in element.attrib.items():
+            if "<!--" in value:
+                element.set(name, value.replace("<!--", "<! --"))
+
+
 def take_out(root: etree._Element, sign: str) -> None:
     """Take a sign out of all texts below `root`."""
     for element in root.iter():

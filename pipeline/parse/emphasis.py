@@ -153,6 +153,7 @@ def _pair_signs(data: str) -> list[_Part]:
             inner = parts[opener.place + 1 :]
             depth = 1 + max((part.depth for part in inner if isinstance(part, _Pair)), default=0)
             if depth > MOST_NESTED:
+                lowest[kind] = place + 1  # nor does it go with those below it, which have even more in them
                 break
             del openers[place + 1 :], parts[opener.place + 1 :]
             used = min(2, opener.left, run.left) if run.sign in "*_" else run.length

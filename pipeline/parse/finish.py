@@ -12,7 +12,7 @@ from html import escape
 from pipeline.errors import Diagnostic, LessonError
 from pipeline.parse.converted import ConvertedLesson, too_deep
 from pipeline.parse.sanitise import find_dropped, only_allowed, sanitise_html
-from pipeline.parse.sentences import first_sentence
+from pipeline.parse.sentences import cut_words, first_sentence
 from pipeline.parse.tree import read_tree
 from pipeline.parse.words import LessonWords
 from pipeline.paths import readable_title
@@ -23,6 +23,8 @@ MAX_OPEN_ELEMENTS = 200
 """Lists and quotations, which have limits of their own, make 110."""
 MAX_OPEN_WORDS = 20
 """Of those that mark words."""
+TITLE_CHARACTERS = 300
+"""The longest title: that of a section stands on every page below it."""
 _WORD_TAGS = frozenset("a b big code em font i nobr s small strike strong tt u".split())
 _ENDS_BY_ITSELF = frozenset(
     "area br caption col colgroup dd dt hr img input li p rp rt source tbody td tfoot th thead tr track wbr".split()
@@ -45,7 +47,7 @@ def finish_lesson(
         tree = read_tree(html, converted.source, converted.pieces, titles)
     except RecursionError:
         raise too_deep() from None
-    title = front.title or tree.h1 or _title_from(page)
+    title = cut_words(front.title or tree.h1 or _title_from(page), TITLE_CHARACTERS)
     return ParsedLesson(
         facts=LessonFacts(
             title=title,

@@ -24,8 +24,8 @@ _TAG_RE = lazy_pattern(
     r"|\{\{%(?P<shown>(?:[^%]|%(?!\}\}))*)%\}\}|\{\{(?:#|(?=/[a-z]))(?P<call>[^{}]*)\}\}"
 )
 _SIGNS = (("{%", "%}"), ("{{<", ">}}"), ("{{%", "%}}"))
-_NAME_RE = lazy_pattern(r"\s*(?P<end>/|end(?=[a-z]))?\s*(?P<name>[A-Za-z][\w.:-]*)")
-_ATTRIBUTE_RE = lazy_pattern(r"""(?<![\w-])([\w-]+)\s*=\s*\{?\s*(?:"([^"]*)"|'([^']*)'|([^\s"'{},]+))""")
+_NAME_RE = lazy_pattern(r"\s*+(?P<end>/|end(?=[a-z]))?\s*+(?P<name>[A-Za-z][\w.:-]*)")
+_ATTRIBUTE_RE = lazy_pattern(r"""(?<![\w-])([\w-]++)\s*+=\s*+\{?\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'{},]+))""")
 _COMPONENT_RE = lazy_pattern(r"(?<!=)>.*", re.S)
 _WORD_RE = lazy_pattern(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w+#-]+)(?![\w=]))""")
 _ANY_WORD_RE = lazy_pattern(r"""(?<!=)"([^"]*)"|(?<!=)'([^']*)'|(?<!\S)([^\s"'={}]+)(?!\S)""")
@@ -36,14 +36,14 @@ _HIDDEN_RE = lazy_pattern(
     r"|@\[code[^\]]*\]\([^()]*\)|\+\+\+(?:[ ]*\{.*\})?)[ ]*$"
 )
 _FENCE_RE = lazy_pattern(r"[ \t]*(`{3,}(?=[^`]*$)|~{3,})(.*)$")
-_FROM_RE = lazy_pattern(r"""\bfrom\s*(["'])[^"']+\1\s*;?\s*$""")
+_FROM_RE = lazy_pattern(r"""\bfrom\s*(["'])[^"']+\1\s*+;?\s*+$""")
 _IMPORT_RE = lazy_pattern(
-    r"""import\s+(?:["'][./@][^"']*["']\s*;?\s*$|(?:type\s+)?(?:\w+|\{[^{}]*\}|\*\s+as\s+\w+)(?:\s*,\s*\{[^{}]*\})?\s+from\s*(["'])[^"']+\1\s*;?\s*$)"""
+    r"""import\s+(?:["'][./@][^"']*["']\s*+;?\s*+$|(?:type\s+)?(?:\w+|\{[^{}]*\}|\*\s+as\s+\w+)(?:\s*,\s*\{[^{}]*\})?\s+from\s*(["'])[^"']+\1\s*+;?\s*+$)"""
 )
 _OPEN_IMPORT_RE = lazy_pattern(r"import\s+(?:type\s+)?(?:\w+\s*,\s*)?\{[^{}]*$")
 _EXPORT_RE = lazy_pattern(
     r"export\s+(?:(?:const|let|var)\s+[\w{\[][^=]*=\s*(?:[\[{(\"'`\d]|(?:async|await|new|function)\b|\w+\s*=>|[\w.]+\()"
-    r"|(?:default\s+)?(?:async\s+)?(?:function\s*\w*\s*\(|class\s+\w+\s*(?:extends\s+[\w.]+\s*)?\{)"
+    r"|(?:default\s+)?(?:async\s+)?(?:function\s*+\w*+\s*+\(|class\s+\w+\s*(?:extends\s+[\w.]+\s*)?\{)"
     r"|default\s+(?:[({]|[\w.]+(?:;\s*$|\())|(?:\{[^{}]*\}|\*(?:\s+as\s+\w+)?)\s*from\s*[\"'])"
 )
 
@@ -231,14 +231,14 @@ def module_length(lines: Sequence[str], start: int) -> int:
 
 def comment_length(lines: Sequence[str], start: int, text: str) -> int:
     """How many lines the comment of MDX has that begins with line `start`, whose text is `text`; 0 if something else
-    stands behind it, or its paragraph ends before it does.
+    stands behind it, or its paragraph ends before it does, or another begins.
 
-    >>> comment_length(["{/* a", "b */}"], 0, "{/* a"), comment_length(["{/* a", "", "b */}"], 0, "{/* a")
-    (2, 0)
+    >>> [comment_length(lines, 0, "{/* a") for lines in (["", "b */}"], ["", "", "b */}"], ["", "{/* b */}"])]
+    [2, 0, 0]
     """
     for number in range(start, len(lines)):
         line = text if number == start else lines[number]
-        if not line.strip():
+        if not line.strip() or (number > start and line.lstrip()[:3] == "{/*"):
             break
         if "*/}" in line:
             return number - start + 1 if line.rstrip().endswith("*/}") else 0

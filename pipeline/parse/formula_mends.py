@@ -32,6 +32,9 @@ MACROS = {
 """Commands that GitHub and KaTeX know and the library does not; and `\\rgbcolor`, for `\\textcolor` with numbers."""
 _SIGNS = (
     ("&ApplyFunction;", "\u2061"),
+    # A name of one letter is written as it is.
+    ("><</mi>", ">&lt;</mi>"),
+    (">&</mi>", ">&amp;</mi>"),
     ("<mtext>\ue000</mtext>", '<mo stretchy="true">~</mo>'),
     # Of no width in most fonts: Chromium draws it beside its letter.
     ('<mo stretchy="false">\u20d7</mo>', '<mo stretchy="false" class="tex-vec">→</mo>'),
@@ -62,7 +65,7 @@ _NUMBERED_RE = lazy_pattern(r"\\begin\{(?:align|equation|gather|multline)\*\}")
 _BARE_BRACE_RE = lazy_pattern(r"(\\(?:left|right|middle|[bB]igg?[lmr]?)\s*)([{}])")
 # A star belongs to few commands: `\sum*{i=1}` is a product.
 _STAR_RE = lazy_pattern(r"(\\(?!operatorname\*|hspace\*|tag\*)[a-zA-Z]+)\*")
-_HEX_COLOUR_RE = lazy_pattern(r"\\(text)?color\s*(?:\[HTML\])?\s*\{\s*#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})\s*\}")
+_HEX_COLOUR_RE = lazy_pattern(r"\\(text)?color\s*+(?:\[HTML\])?\s*+\{\s*#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})\s*\}")
 _TEXT_RE = lazy_pattern(r"\\(?:text(?:rm|sf|normal|bf|it|tt|up)?|mbox)\s*\{")
 _TEXT_SIGN_RE = lazy_pattern(r"\\.|[{}_&#^~]|\$([^$]*)\$", re.S)
 

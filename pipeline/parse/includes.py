@@ -31,7 +31,7 @@ _SNIPPET_RE = lazy_pattern(r"[ \t]*(?P<escape>;*)-{1,4}8<-{1,4}[ \t]+(?P<quote>[
 _SNIPPETS_RE = lazy_pattern(r"[ \t]*-{1,4}8<-{1,4}[ \t]*$")
 _INCLUDE_RE = lazy_pattern(
     r"[ \t]*(?P<escape>\\?)\{\{[ ]*#(?P<kind>include|rustdoc_include|playground)[ ]+"
-    r"(?P<target>[^{}\s]+)[^{}]*\}\}[ \t]*$"
+    r"(?P<target>[^{}\s]++)[^{}]*\}\}[ \t]*$"
 )
 _MARK_RE = lazy_pattern(
     r"ANCHOR(?P<end>_END)?:[ ]*(?P<name>[\w-]+)"
@@ -111,6 +111,26 @@ class _MissingPartError(LessonError):
     """What a lesson asks for is not in the course: the line stays, as a broken link does, and is warned of."""
 
 
+class _Part:
+    """A file that can be included, read once however often it is."""
+
+    def __init__(self, text: str) -> None:
+        self.lines = text.split("\n")
+        if not self.lines[-1]:
+            self.lines.pop()
+        front = _FRONT_MATTER_RE.match(text)
+        self.front_lines = front[0].count("\n") if front else 0
+        self._sections: dict[str, tuple[int, int]] | None = None
+
+    def find_section(self, name: str) -> tuple[int, int]:
+        """From where to where a section goes that the file itself has named. Raises `LessonError`."""
+        if self._sections is None:
+            self._sections = _find_sections(self.lines)
+        if name not in self._sections:
+            raise _MissingPartError(f"there is no part '{name}' in the file")
+        return self._sections[name]
+
+
 class _Expansion:
     """One lesson's."""
 
@@ -121,7 +141,7 @@ class _Expansion:
         self.asked: dict[str, None] = {}
         self.told: list[Diagnostic] = []
         self._read = read
-        self._texts: dict[str, str | None] = {}
+        self._parts: dict[str, _Part | None] = {}
         self._size = 0
         self._count = 0
         self._at = 0
@@ -157,19 +177,17 @@ class _Expansion:
         try:
             self._check(written, chain)
             name, _, part = written.partition(":")
-            where, text = self._find(name, path, kind)
+            where, found = self._find(name, path, kind)
             chain = (*chain, path)
             if where in chain:
                 around = " -> ".join([*chain[chain.index(where) :], where])
                 raise LessonError(f"'{where}' includes itself: {around}")
-            lines, start = _select(text, part, is_to_end=kind == "snippet")
-            front = _FRONT_MATTER_RE.match(text) if not part and where.endswith(LESSON_ENDINGS) else None
-            if front:
-                start += front[0].count("\n")
+            lines, start = _select(found, part, is_to_end=kind == "snippet")
+            if not part and where.endswith(LESSON_ENDINGS):
+                start += found.front_lines
                 lines = lines[start - 1 :]
             self._size += sum(map(len, lines)) + len(lines) * (1 + len(indent))
-            if self._size > MAX_INCLUDED:
-                raise LessonError(f"with its parts the lesson has more than {MAX_INCLUDED:,} characters")
+            self._check_size()
         except PipelineError as error:
             severity: Severity = "warning" if isinstance(error, _MissingPartError) else "error"
             self.told.append(Diagnostic(error.message, line, error.hint, severity, place, "broken-include"))
@@ -183,24 +201,29 @@ class _Expansion:
         self._count += 1
         if self._count > MAX_INCLUDES:
             raise LessonError(f"more than {MAX_INCLUDES:,} parts are included")
+        self._check_size()
         if len(chain) >= MAX_INCLUDE_DEPTH:
             raise LessonError(f"parts are included more than {MAX_INCLUDE_DEPTH} deep")
         if "://" in written or posixpath.isabs(written) or not written.partition(":")[0]:
             raise _MissingPartError(f"'{written}' cannot be included: only files of the course can")
 
-    def _find(self, name: str, path: str, kind: str) -> tuple[str, str]:
-        """The path and the text of a part: beside the file that names it; of a snippet, first from the course's top."""
+    def _check_size(self) -> None:
+        if self._size > MAX_INCLUDED:
+            raise LessonError(f"with its parts the lesson has more than {MAX_INCLUDED:,} characters")
+
+    def _find(self, name: str, path: str, kind: str) -> tuple[str, _Part]:
+        """The path of a part, and the part: beside the file that names it; of a snippet, first from the top."""
         beside = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
         places = [posixpath.normpath(name), beside] if kind == "snippet" else [beside]
         inside = [place for place in dict.fromkeys(places) if place != ".." and not place.startswith("../")]
         if not inside:
             raise _MissingPartError(f"'{name}' cannot be included: it is outside of the course")
         for place in inside:
-            if place not in self._texts:
+            if place not in self._parts:
                 self.asked[place] = None
                 text = self._read(place)
-                self._texts[place] = None if text is None else text.replace("\r\n", "\n").replace("\r", "\n")
-            found = self._texts[place]
+                self._parts[place] = None if text is None else _Part(text.replace("\r\n", "\n").replace("\r", "\n"))
+            found = self._parts[place]
             if found is not None:
                 return place, found
         raise _MissingPartError(f"'{name}' cannot be included: there is no such file in the course")
@@ -231,12 +254,10 @@ def _unescape(line: str) -> str:
     return line.replace("\\{{", "{{", 1) if _INCLUDE_RE.match(line) else line
 
 
-def _select(text: str, part: str, *, is_to_end: bool) -> tuple[list[str], int]:
-    """The lines of a part and the number of the first; `is_to_end` says that one number means all from there on.
-    Raises `LessonError` if the file has no such part."""
-    lines = text.split("\n")
-    if not lines[-1]:
-        lines.pop()
+def _select(found: _Part, part: str, *, is_to_end: bool) -> tuple[list[str], int]:
+    """The lines of a part of a file and the number of the first; `is_to_end` says that one number means all from there
+    on. Raises `LessonError` if the file has no such part."""
+    lines = found.lines
     bounds = _RANGE_RE.match(part)
     if not part:
         start, end = 0, len(lines)
@@ -244,25 +265,22 @@ def _select(text: str, part: str, *, is_to_end: bool) -> tuple[list[str], int]:
         start = max(int(bounds["first"] or 1) - 1, 0)
         end = int(bounds["last"]) if bounds["last"] else len(lines) if bounds["colon"] or is_to_end else start + 1
     else:
-        start, end = _find_section(lines, part)
+        start, end = found.find_section(part)
     return lines[start:end], start + 1
 
 
-def _find_section(lines: Sequence[str], name: str) -> tuple[int, int]:
-    """From where to where a section goes that the file itself has named."""
-    start = None
+def _find_sections(lines: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """From where to where each section goes that a file has named; one that nothing ends goes to the end."""
+    starts, ends = dict[str, int](), dict[str, int]()
     for number, line in enumerate(lines):
         for mark in _MARK_RE.finditer(line):
-            if name not in (mark["name"], mark["section"]):
-                continue
+            name = mark["name"] or mark["section"]
             is_end = bool(mark["end"]) or mark["edge"] == "end"
-            if start is None and not is_end:
-                start = number + 1
-            elif start is not None and is_end:
-                return start, number
-    if start is None:
-        raise _MissingPartError(f"there is no part '{name}' in the file")
-    return start, len(lines)
+            if not is_end:
+                starts.setdefault(name, number + 1)
+            elif name in starts:
+                ends.setdefault(name, number)
+    return {name: (start, ends.get(name, len(lines))) for name, start in starts.items()}
 
 
 def _pack(origins: Sequence[tuple[str, int, int]]) -> tuple[IncludedLines, ...]:

@@ -55,7 +55,6 @@ _NAME_RE = lazy_pattern(r"[^\W\d_]{2,}")
 _FUNCTIONS = frozenset("arg cos cot det dim exp inf lim ln log max min mod sin sup tan".split())
 _ACCENT_RE = lazy_pattern(r"[^A-Za-zΑ-ω]")
 _SURE_RE = lazy_pattern(r"[\\{^]|\s=\s")
-_PADDED_RE = lazy_pattern(r"\s.*[^\W_].*\s", re.S)  # nobody puts spaces inside parentheses of prose
 _ALONE_RE = lazy_pattern(r"[|({\[]*-?[A-Za-zΑ-ω]['’*]*[|)}\]]*")
 
 
@@ -72,7 +71,8 @@ def is_formula(text: str, *, attached: bool = False, brackets: bool = False) -> 
         return False  # there is code in it, or a word
     if _TEX_RE.search(text):
         return len(names) < 2 or _SURE_RE.search(text) is not None
-    if _PADDED_RE.fullmatch(text):
+    if text[:1].isspace() and text[-1:].isspace() and any(map(str.isalnum, text)):
+        # Nobody puts spaces inside parentheses of prose.
         return len(names) < 2
     return not attached and not brackets and _ALONE_RE.fullmatch(text) is not None
 

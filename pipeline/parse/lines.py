@@ -12,12 +12,15 @@ from pipeline.patterns import lazy_pattern
 from pipeline.values import TextPlace
 
 # One expression for both would be tried at each character; what this one begins with is found quickly.
-_LINK_RE = lazy_pattern(r"""\]\(\s*(?:<([^>\n]*)>|((?:[^()\s"'][^()\s]*(?:\([^()\s]*\)[^()\s]*)*)?))""")
+_LINK_RE = lazy_pattern(r"""\]\(\s*(?:<([^<>\n]*)>|((?:[^()\s"'][^()\s]*(?:\([^()\s]*\)[^()\s]*)*)?))""")
 _OTHER_RE = lazy_pattern(
     r"""^[ ]{0,3}\[[^\]\n]+\]:\s*<?([^\s>]*)|(?:href|src)\s*=\s*["']([^"'\n]*)""",
     re.M,
 )
 
+_FORMS_RE = lazy_pattern(r"""srcset\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_FORM_RE = lazy_pattern(r"""(?<![^\s,"'])[^\s,]\S*(?<!,)""")
+"""An address of a `srcset`, or for which screen it is: that is the target of no link."""
 
 MOST_LOOKED_THROUGH = 100_000_000
 """Characters, for one lesson: a thousand searches of one of 100 KB."""
@@ -50,9 +53,9 @@ class LineFinder:
             return None
         return TextPlace(self._source.count("\n", 0, place) + 1, place - self._source.rfind("\n", 0, place))
 
-    def is_written(self, sign: str) -> bool:
-        """Whether a sign stands in the source with its meaning: as it is, with no backslash before it."""
-        return re.search(rf"(?<!\\){re.escape(sign)}", self._source) is not None
+    def find_written(self, pattern: re.Pattern[str]) -> frozenset[str]:
+        """All that a pattern finds in the source."""
+        return frozenset(pattern.findall(self._source))
 
     def next_place(self, target: str) -> TextPlace | None:
         """Where the next link to `target` names it."""
@@ -77,20 +80,28 @@ class LineFinder:
 
     def _collect(self) -> dict[str, list[TextPlace]]:
         text = hide_code(self._source)
-        found = list(_LINK_RE.finditer(text))
+        found = [_target_of(match) for match in _LINK_RE.finditer(text)]
         if any(sign in text for sign in ("]:", "href", "src")):
-            found += _OTHER_RE.finditer(text)
-            found.sort(key=re.Match.start)
+            found += map(_target_of, _OTHER_RE.finditer(text))
+            for forms in _FORMS_RE.finditer(text) if "srcset" in text else ():
+                found += (
+                    (form.start(), form[0]) for form in _FORM_RE.finditer(text, *forms.span(forms.lastindex or 0))
+                )
+            found.sort()
         places: dict[str, list[TextPlace]] = {}
         line = before = seen = 0
-        for match in found:
-            number = 1 if match[1] is not None else 2
-            start = match.start(number)
+        for start, target in found:
             if breaks := text.count("\n", seen, start):
                 line, before = line + breaks, text.rfind("\n", seen, start) + 1
             seen = start
-            places.setdefault(_target_key(match[number]), []).append(TextPlace(line + 1, start - before + 1))
+            places.setdefault(_target_key(target), []).append(TextPlace(line + 1, start - before + 1))
         return places
+
+
+def _target_of(match: re.Match[str]) -> tuple[int, str]:
+    """Where a target begins, and what it is."""
+    number = 1 if match[1] is not None else 2
+    return match.start(number), match[number]
 
 
 def _target_key(target: str) -> str:

@@ -20,7 +20,7 @@ _TEX_RE = re.compile(
 _INLINE_CODE_RE = re.compile("<code>.*?</code>", re.S)
 # The text for an image that is not seen is read aloud, formulas and all, and not shown.
 _ATTRIBUTES_RE = re.compile("""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
-_NOTE_MARK_RE = re.compile(r"\[\^[^\]\[<>\s]+\]")
+_NOTE_MARK_RE = re.compile(r"(?<!\\)\[\^[^\]\[<>\s]+\]")
 _RUN_ENDS = "<>\n"
 
 
@@ -69,8 +69,9 @@ def tell_leftovers(html: str, lines: LineFinder) -> Iterator[Diagnostic]:
         column = column + before if place and column else column
         yield Diagnostic(loose.message, line, loose.hint, code="loose-tex", column=column)
     if "[^" in html:
+        written = lines.find_written(_NOTE_MARK_RE)
         for mark in dict.fromkeys(_NOTE_MARK_RE.findall(_INLINE_CODE_RE.sub("", html))):
-            if not lines.is_written(mark):
+            if mark not in written:
                 continue
             hint = f"write '{mark}: ...' on a line of its own, or take it out"
             line, column = lines.place_of_text(mark) or (None, None)

@@ -156,7 +156,10 @@ class _AttributeLists(Treeprocessor):
 class _HeadingProcessor(HashHeaderProcessor):
     """`# Heading` wants a space: `#hashtag` is prose, and `## C#` keeps its sign."""
 
-    RE = re.compile(r"(?:^|\n)(?P<level>#{1,6})[ \t]+(?P<header>[^\n]*?)(?:[ \t]+#+)?[ \t]*(?:\n|$)")
+    RE = re.compile(
+        r"(?:^|\n)(?P<level>#{1,6})[ \t]++(?P<header>(?:[^ \t\n]++|[ \t]++(?!#*+[ \t]*+(?:\n|$)))*+)"
+        r"[ \t]*+(?:#++[ \t]*+)?(?:\n|$)"
+    )
 
     START_RE = re.compile(r"(?:^|\n)#{1,6}[ \t]")
     """The least that there is to a heading: to find it takes a third of the time."""
@@ -244,7 +247,7 @@ class _LessonExtension(Extension):
 
 # Python-Markdown fences with the first two what it has put away, this stage with the others.
 _OWN_SIGNS = ("\x02", "\x03", PIECE, ESCAPED)
-# `&#xfdd0;` would be one of these signs later, or one of the two that fence a doubt.
+# Decoded, `&#xfdd0;` would be one of these signs, or one of the two that fence a doubt.
 _REFERENCE_RE = lazy_pattern(r"&#(?:x0*fdd[0-3](?![0-9a-f])|0*6497[6-9](?!\d));?", re.I)
 _ATTRIBUTE_LIST_RE = lazy_pattern(r"\{[ ]*(?:[:#.]|[A-Za-z][\w-]*=)")
 _CONVERTERS: dict[tuple[bool, LessonWords], Markdown] = {}
@@ -306,6 +309,8 @@ def convert_markdown(
     if isinstance(tags, ForeignProcessor):
         tags.tags.begin((scanned, *map(str, converter.htmlStash.rawHtmlBlocks)))
     html = converter.convert(scanned)
+    if "&#" in html:  # what was taken out of one can have made one: `&#xfd&#xfdd0;d0;`, `&#xfd{/* */}d0;`
+        html = _REFERENCE_RE.sub("\N{REPLACEMENT CHARACTER}", html)
     if isinstance(tags, ForeignProcessor) and tags.tags.found and FOREIGN not in scanner.diagnostics:
         scanner.diagnostics.append(FOREIGN)
     _CONVERTERS[key] = converter

@@ -26,7 +26,7 @@ from pipeline.parse.pieces import PIECE, Piece, find_piece, piece_key
 from pipeline.patterns import lazy_pattern
 
 # A line such as `|x|-|y|` is TeX; only the ruler below its head makes a table.
-_NO_TEX_RE = lazy_pattern(r"#{1,6}[ ]|-{3,}[ ]*$|`{3}|~{3}|[ ]{0,3}\|[ ]*:?-{2,}[-:| ]*$")
+_NO_TEX_RE = lazy_pattern(r"#{1,6}[ ]|-{3,}[ ]*$|`{3}|~{3}|[ ]{0,3}\|[ ]*:?-{2}[-:| ]*$")
 _MATH_FENCES = {"$$": "$$", "\\[": "\\]"}
 _LABEL_RE = lazy_pattern(r"[ ]*(?:\([A-Za-z][\w:.-]*\)|\{#[\w:.-]+\})[ ]*$")
 """Of a formula, as MyST and Quarto have it."""
@@ -112,6 +112,8 @@ class BlockStore:
         self._closings: ClosingLines | None = None
         self._ends = dict[str, int]()
         """Names of tags, and the next line that closes one; -1 if there is none."""
+        self._taken = dict[str, int]()
+        """Names of tags, and the line behind the last one that was taken to close one."""
 
     def scan_block(self, lines: list[str], number: int, column: int, text: str) -> int:
         """Put away a block that begins with this line; how many lines it has, 0 if none begins."""
@@ -226,7 +228,7 @@ class BlockStore:
         end, closed, is_outside = number + 1, False, False
         if self._open_in is not lines:
             self._open_in, self._open = lines, {}
-        is_free = column == 0 and not self._levels
+        is_free = not container  # it is looked for its end in all that follows
         if is_free and len(fence) >= self._open.get(fence[0], len(fence) + 1):
             end = len(lines)
         while end < len(lines):
@@ -334,7 +336,8 @@ class BlockStore:
         for end in range(number, len(lines)):
             if end > number:
                 inner = lines[end]
-                if not inner.strip() or _NO_TEX_RE.match(inner):
+                # No formula begins in another: to look for the end of each takes the square of the time.
+                if not inner.strip() or _NO_TEX_RE.match(inner) or inner.lstrip()[:2] == "\\[":
                     if text.strip() == opening:
                         self._tell_unclosed_formula(number, opening)
                     return 0

@@ -225,8 +225,8 @@ class DefinitionProcessor(ReferenceProcessor):
     """`[label]: target "title"`, whose label may have escapes and whose target spaces, between `<` and `>`."""
 
     RE = re.compile(
-        r"^[ ]{0,3}\[((?:\\.|[^\[\]\\])*)\]:[ ]*\n?[ ]*(<[^<>\n]*>|[^\s<]\S*)[ ]*(?:\n[ ]*)?"
-        r"(([\"'])(.*)\4[ ]*|\((.*)\)[ ]*)?$",
+        r"^[ ]{0,3}\[((?:\\.|[^\[\]\\])*+)\]:[ ]*+\n?[ ]*+(<[^<>\n]*+>|[^\s<]\S*+)[ ]*+(?:\n[ ]*+)?"
+        r"(([\"'])(.*)\4[ ]*+|\((.*)\)[ ]*+)?$",
         re.MULTILINE,
     )
 

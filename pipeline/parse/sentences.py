@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from pipeline.patterns import lazy_pattern
 from pipeline.values import Heading
@@ -20,6 +21,10 @@ SUMMARY_CHARACTERS = 200
 NEAR_ANCHOR = 0.7
 """How alike two anchors are, for one to be meant by the other. Of the real course's links to no heading, those whose
 heading got a number, an emoji or a shorter title since have 0.81 and more; with any other heading they have 0.55."""
+PAGES_INDEXED = 8
+"""Of so many pages the headings are at hand by all their names, for the next link that misses one."""
+LONGEST_COMPARED = 200
+"""Characters of an anchor: to compare two takes a time that grows with the square of that."""
 
 
 def slugify(title: str) -> str:
@@ -79,7 +84,12 @@ def find_heading(anchor: str, headings: Iterable[Heading]) -> str:
     >>> find_heading("Mới", [Heading(2, "của-tôi", "Mới")])
     'của-tôi'
     """
-    return index_headings(headings).get(heading_key(anchor), "") if anchor else ""
+    return _index_once(tuple(headings)).get(heading_key(anchor), "") if anchor else ""
+
+
+@lru_cache(PAGES_INDEXED)
+def _index_once(headings: tuple[Heading, ...]) -> dict[str, str]:
+    return index_headings(headings)
 
 
 def _keep_mark(match: re.Match[str]) -> str:
@@ -99,9 +109,16 @@ def first_sentence(text: str) -> str:
         if not (end.group(1) or "").islower() and not _ABBREVIATION_RE.search(text[: end.end()]):
             text = text[: end.end()]
             break
-    if len(text) > SUMMARY_CHARACTERS:
-        text = text[:SUMMARY_CHARACTERS].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"
-    return text
+    return cut_words(text, SUMMARY_CHARACTERS)
+
+
+def cut_words(text: str, most: int) -> str:
+    """As many of the words as have so many characters.
+
+    >>> cut_words("Xin chào các bạn", 12)
+    'Xin chào…'
+    """
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"
 
 
 def near_anchor(anchor: str, anchors: Iterable[str]) -> str:
@@ -112,7 +129,10 @@ def near_anchor(anchor: str, anchors: Iterable[str]) -> str:
 
 def nearest_anchor(anchor: str, anchors: Iterable[str]) -> str:
     """The anchor that was most likely meant; `""` if none is near."""
+    if len(anchor) > LONGEST_COMPARED:
+        return ""
     from difflib import get_close_matches  # 3 ms, and few lessons have such a link
 
-    found = get_close_matches(anchor, sorted(anchors), n=1, cutoff=NEAR_ANCHOR)
+    known = sorted(known for known in anchors if len(known) <= LONGEST_COMPARED)
+    found = get_close_matches(anchor, known, n=1, cutoff=NEAR_ANCHOR)
     return next(iter(found), "")

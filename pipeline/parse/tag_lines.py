@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _ATTRIBUTE = r"(?:(?:[.#][\w-]+)+|[\w-]+=(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s\"'{}]+))"
 ATTRIBUTES_RE = lazy_pattern(
-    r"(?:\{:(?:(?P<toc>[ ]*toc\b)[^{}]*|:(?P<name>\w+)[^{}]*|/\w*|[a-z]\w*)"
+    r"(?:\{:(?:(?P<toc>[ ]*toc\b)[^{}]*|:(?P<name>\w++)[^{}]*|/\w*|[a-z]\w*)"
     rf"|\{{(?::|(?=[ ]?[.#]))[ ]*{_ATTRIBUTE}(?:[ ]+{_ATTRIBUTE})*[ ]*)\}}[ \t]*$"
 )
 
@@ -134,6 +134,7 @@ class TagScanner(BlockStore):
             self._begin_note(number, column, *(note or (CONTAINER, "")), inner=inner)
             lines[end] = ":::"
             del self._ends[tag.name]  # it is the end of no other
+            self._taken[tag.name] = end + 1
             if note:
                 return found.length
         else:
@@ -199,7 +200,7 @@ class TagScanner(BlockStore):
         if self._ends.get(name, start) < start and self._ends[name] >= 0:
             del self._ends[name]
         if name not in self._ends:
-            self._ends[name] = foreign.find_end(lines, start, name)
+            self._ends[name] = foreign.find_end(lines, max(start, self._taken.get(name, 0)), name)
         return self._ends[name]
 
     def _begins_tags(self, lines: list[str], number: int, text: str) -> bool:

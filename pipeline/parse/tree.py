@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import html as html_entities
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from urllib.parse import quote, unquote
 
 from lxml import etree
@@ -82,13 +82,15 @@ class _Walk:
         self._unread: set[str] = set()
         self._counts: dict[str, int] = {}
         """The number of the last heading with the same words."""
-        self.found.slot = _choose_slot([html, *[piece.html for piece in pieces], source])
+        self.found.slot = _make_slot([html, *[piece.html for piece in pieces]])
         document = etree.fromstring(f"<html><body>{html}</body></html>".encode("utf-8", "replace"), _PARSER)
         self._root = root = document.find("body")
         if has_marks(html):
             show_marks(root)
         if "<source" in html or "<track" in html:
             close_media(root)
+        if "!--" in html:
+            elements.open_comments(root)
         self._written: dict[etree._Element, str] = {}
         """What a heading says before its emoji are shown: GitHub's anchor is made of `:rocket:`."""
         if _EMOJI_RE.search(html):
@@ -170,7 +172,7 @@ class _Walk:
             if element is h1:
                 self.found.h1 = title
             else:
-                self._add_anchor(element, title)
+                self.found.headings.append(Heading(int(tag[1]), element.get("id"), title))
         elif tag == "img":
             self._open_image(element)
             elements.show_image(element)
@@ -262,17 +264,6 @@ class _Walk:
             if not term.get("id"):
                 self._name_heading(term, elements.text_of(term))
                 self.found.anchors.append(term.get("id"))
-
-    def _add_anchor(self, element: etree._Element, title: str) -> None:
-        """A link to the heading itself, for the mouse: its sign is the style sheet's.
-
-        Who cannot see it has the same links, with words, in the contents of the page.
-        """
-        anchor = element.get("id")
-        self.found.headings.append(Heading(int(element.tag[1]), anchor, title))
-        url = html_entities.escape(anchor)
-        sign = etree.SubElement(element, "span")
-        self._keep(sign, Piece(f'<a class="anchor" href="#{url}" aria-hidden="true" tabindex="-1"></a>'))
 
     def _open_link(self, element: etree._Element) -> None:
         target = element.get("href")
@@ -379,11 +370,12 @@ class _Walk:
         self.found.diagnostics.append(Diagnostic(message, line, hint, code=code, column=column))
 
 
-def _choose_slot(texts: Sequence[str]) -> str:
-    number = 0
-    while any(f"slot{number}:" in text for text in texts):
-        number += 1
-    return f"slot{number}:"
+def _make_slot(texts: Iterable[str]) -> str:
+    """What no text of the lesson can say, whatever is taken out of it later: it has a digest of them all."""
+    digest = blake2b(digest_size=8)
+    for text in texts:
+        digest.update(text.encode("utf-8", "surrogatepass"))
+    return f"slot{digest.hexdigest()}:"
 
 
 def _shortened(text: str) -> str:

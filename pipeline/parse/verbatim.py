@@ -92,6 +92,8 @@ class OpenFence(NamedTuple):
     """With groups `fence` and `info`."""
     inner: int | None = None
     """The line of the first fence with an info string that stands in the block, and so opens nothing."""
+    end: int | None = None
+    """The line of the fence that closes it; None if none does."""
 
 
 def find_fences(text: str) -> list[OpenFence]:
@@ -104,6 +106,7 @@ def find_fences(text: str) -> list[OpenFence]:
             said = line.strip(" \t>")
             if said.startswith(fence) and not said.strip(fence[0]):
                 fence = ""
+                found[-1] = found[-1]._replace(end=number)
             elif said.startswith(fence) and found[-1].inner is None and _FENCE_RE.match(line):
                 found[-1] = found[-1]._replace(inner=number)
         elif match := _FENCE_RE.match(line):

@@ -25,6 +25,7 @@ a language model chooses. The path, one line a module:
     entities     line -> letters that were damaged and then written as HTML entities
     general      line -> line in any other language, by ftfy
     plausibility  text -> how likely it is in any language
+    wordlists    word -> how common it is, of those that lose a byte, from `words.bin`
     transcoding  text -> text that was shown whole in a wrong encoding, with nothing lost
     split        text cut up -> the account of its repairs
     engine       text -> RepairedText: all of the above in order

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from functools import cache, lru_cache
 
-from pipeline.repair.codepages import AFTERMATHS, CODE_PAGES, Channel, kept_characters, shown_bytes
+from pipeline.repair.codepages import AFTERMATHS, CODE_PAGES, ISO_PAGES, Channel, kept_characters, shown_bytes
 from pipeline.repair.evidence import LONG, WORD_BEYOND_ASCII_RE, list_pages
 from pipeline.repair.model import Model
 from pipeline.repair.search import Choice
@@ -29,6 +29,8 @@ STRAY = -22.0
 NEAR_SIGNATURE = 0.5
 SURE_SIGNS = 5
 SISTERS = ("cp1252", "cp1254", "cp1258")
+# What all three show for the first byte of Greek. A document of it shows `Ž` for `ώ`, unless its page is the second.
+_GREEK = "Ï"
 
 # Byte pairs that Vietnamese and other Latin text is full of.
 _PAIRS = (b"\xe1\xba", b"\xe1\xbb", b"\xc6\xb0", b"\xc4\x91", b"\xc3\xa1", b"\xc3\xa2", b"\xc3\xa3", b"\xc3\xaa",
@@ -38,14 +40,17 @@ _PAIRS = (b"\xe1\xba", b"\xe1\xbb", b"\xc6\xb0", b"\xc4\x91", b"\xc3\xa1", b"\xc
 _STRAIGHT_QUOTE_RE = re.compile("Ä'|[áâ][»º€]['\"]|â['\"][^\x00-\x7f]")
 _PLAIN_SPACE_RE = re.compile("[ÃĂ] [a-z ]|â[^ ] ï¸")
 # 'âš  .env' may be ⚠ and its space, where the language says nothing.
-_ANY_SPACE_RE = re.compile("[ÃĂÂ] |[\xe0-\xef][^\x00-\x7f] |ð[^\x00-\x7f]{2} ")
+_ANY_SPACE_RE = re.compile(
+    "[ÃĂÂÅÎÐ×] |[\xe0-\xef](?: [\x80-\x9f\xa1-\xbf\u0152-\u2122]|[^\x00-\x7f] )|ð[^\x00-\x7f]{2} "
+)
 # 'lÃ  gÃ¬', 'bÃ i': a space that was a no-break space; and 'lÃ gÃ¬', 'lÃ.', where it was merged or taken off.
 _SURE_SPACE_RE = re.compile(r"[ÃĂ] (?: |(?:[imynouctp]|nh|ng|ch)\b)|â[^ ] ï¸")
 _DOUBLE_RE = re.compile("[ÃĂ]  ")
 _MERGED_RE = re.compile(r"[ÃĂ](?: [^ ]|[.,;:!?)]|$)", re.MULTILINE)
-_QUESTION_RE = re.compile(r"á[º»]\?|[ÄÃĂ]\?[A-Za-z]")
-# 'Ä‘á»?i', 'NÄ?-CP': it stands for a byte, for no question is asked within a word. 'â??': it stands for two.
-_SURE_QUESTION_RE = re.compile(r"(?:á[º»]|[ÄÃĂ])\?[A-Za-z]")
+# 'Ä‘á»?i', 'NÄ?-CP', 'Ð•Ñ?Ð»Ð¸': it stands for a byte, as no question is asked within a word. 'â??': it stands for two.
+_WITHIN = r"[\xc4-\xdf]\?[\xc2-\xdf]|[\xe0-\xef][^\x00-\x7f]?\?[\xe0-\xef]"
+_QUESTION_RE = re.compile(rf"á[º»]\?|[ÄÃĂ]\?[A-Za-z]|{_WITHIN}")
+_SURE_QUESTION_RE = re.compile(rf"(?:á[º»]|[ÄÃĂ])\?[A-Za-z]|{_WITHIN}")
 _QUESTIONS_RE = re.compile(r"â\?\?")
 _SUSPICIOUS_LINE_RE = re.compile(r"[^\n]*[^\x00-\x7f\n][^\n]*")
 
@@ -133,7 +138,8 @@ class Chains:
         return best
 
     def list_tables(self, line: str, pages: list[str]) -> list[WordTable]:
-        """Return the tables of the single misreadings that a line shows signs of, of the pages if any are known."""
+        """Return the tables of the single misreadings that a line shows signs of, of the pages if any are known; not of
+        those that lose all control characters, where of any language but Vietnamese too many readings are left."""
         if pages:
             channels = self._list_channels(line, pages)
         else:
@@ -143,9 +149,10 @@ class Chains:
         if "\xa0" not in line and _ANY_SPACE_RE.search(line):
             spaced = {Channel(channel.page, "drop", ("spaces",)) for channel in channels if not channel.aftermath}
             channels += sorted(spaced - {*channels}, key=lambda channel: CODE_PAGES.index(channel.page))
-        if any(channel.page == SISTERS[0] for channel in channels):
-            channels = [channel for channel in channels if channel.page not in SISTERS[1:]]
-        return list(map(self.table, zip(channels)))
+        one = SISTERS[1] if SISTERS[1] in pages and _GREEK in line else SISTERS[0]
+        if any(channel.page == one for channel in channels):
+            channels = [channel for channel in channels if channel.page == one or channel.page not in SISTERS]
+        return [self.table((channel,)) for channel in channels if channel.loss != "drop-c1"]
 
     def refine(self, table: WordTable, text: str) -> WordTable:
         """Return the chain with a sister code page in it when that explains more of the whole text.
@@ -184,8 +191,8 @@ class Chains:
                 if variants and (sure or _SURE_QUESTION_RE.search(sample)):
                     channels.remove(channel)  # its readings of the words cut short look likelier
                 channels += variants
-            if channel.page == "latin-1":
-                channels.append(Channel("latin-1", "drop-c1"))
+            if channel.page in ISO_PAGES:
+                channels.append(Channel(channel.page, "drop-c1"))
         if _QUESTIONS_RE.search(sample):
             channels = [channel for channel in channels if channel.page not in SISTERS]
             channels.append(Channel("latin-1", "question-c1"))

@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 from pipeline.repair.chardata import UPPER_HALVES
 
+ISO_PAGES = ("latin-1", "iso8859-2", "iso8859-7")
+"""Those that show the bytes 80 to 9F as control characters, which programs drop."""
+
 SOFT_HYPHEN = "\u00ad"
 REPLACEMENT = "\ufffd"
 C1_CONTROLS = "".join(map(chr, range(0x80, 0xA0)))
@@ -21,17 +24,17 @@ MAC_ROMAN_LEADS = "¬√ƒ≈∆Œœ·‚„ÿ◊"
 SIGNS = "ŒœŠšŽžŸ€†‡‚„ƒˆ"
 
 # 'lÃ m', 'jusqu'Ã la', 'score Ã partir': the capital behind a small letter, or alone among small words, is the first
-# byte of a letter whose second one was a no-break space, made plain or lost. 'donâ??t', 'PowerHouseâ"¢': so is the â
-# whose second and third bytes became question marks, or a straight quote.
+# byte of a letter whose second one was a no-break space, made plain, lost, or kept: a capital alone is no word.
+# 'donâ??t', 'PowerHouseâ"¢': so is the â whose second and third bytes became question marks, or a straight quote.
 CUT_SHORT = (
-    r"(?<=[a-z'’]Ã)(?![^\x00-\x7f])|(?<=[a-z] Ã)(?= [a-z])|(?<=â)(?=\?\?[A-Za-z])"
+    r"(?<=[a-z'’]Ã)(?![^\x00-\x7f])|(?<=[a-z] Ã)(?= {1,2}[a-z])|(?<=[a-z] [ÃĂ])(?=\xa0)|(?<=â)(?=\?\?[A-Za-z])"
     "|(?<=â)(?=[\"'][\xa1-\xbf™š›œž])"
 )
 
 # The Python codecs of the code pages, most frequent first; ties in detection go to the earlier.
 CODE_PAGES = (
     "cp1252", "cp1254", "cp1258", "cp1250", "cp1251", "cp1253", "cp1257",
-    "latin-1", "iso8859-2", "mac-roman", "cp437", "cp850",
+    "latin-1", "iso8859-2", "iso8859-7", "mac-roman", "cp437", "cp850",
 )  # fmt: skip
 
 # What becomes of a byte that the code page leaves undefined, and what each loss costs (log): how much better than by
@@ -51,7 +54,7 @@ AFTERMATHS: dict[str, dict[str, str]] = {
 }
 
 
-AFTERMATH_COSTS = {"quotes": 2.0, "spaces": 2.0, "merged": 4.0}
+AFTERMATH_COSTS = {"quotes": 2.0, "spaces": 2.0, "merged": 2.0}
 
 _SPACES_RE = re.compile(" +")
 

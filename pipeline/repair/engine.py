@@ -7,7 +7,9 @@ from functools import cached_property, lru_cache, partial
 from pipeline.repair import general
 from pipeline.repair.chains import Chains, sample_lines
 from pipeline.repair.code import outside_code
+from pipeline.repair.codepages import Channel
 from pipeline.repair.entities import find_entities, may_have_entities
+from pipeline.repair.escapes import may_have_escapes
 from pipeline.repair.evidence import Weighing, find_pages, is_utf8, weigh
 from pipeline.repair.foreign import ForeignLines
 from pipeline.repair.lost import DAMAGED_REPLACED, REPLACED, LostLetters, has_lost_letter
@@ -26,9 +28,9 @@ from pipeline.repair.quoted import (
 from pipeline.repair.search import Choice, settle
 from pipeline.repair.split import Split, explain
 from pipeline.repair.suspects import SUSPECT_RE
-from pipeline.repair.suspicion import is_suspicious, may_have_lost_letters
-from pipeline.repair.transcoding import SURE, SURE_GAIN, UNSURE, find_transcoding
-from pipeline.repair.unread import leave_unread
+from pipeline.repair.suspicion import is_suspicious, may_be_transcoded, may_have_lost_letters
+from pipeline.repair.transcoding import PERSONAL, SURE, UNSURE, find_transcoding
+from pipeline.repair.unread import leave_unread, tell_escapes
 from pipeline.repair.values import DEFAULT, RepairedText, RepairOptions
 from pipeline.repair.whole import read_whole
 from pipeline.repair.wordtable import WordTable
@@ -73,33 +75,31 @@ class Engine:
 
     def repair(self, text: str, options: RepairOptions = DEFAULT) -> RepairedText:
         """Repair one text, as often as it takes for the result to be sound or past repair."""
-        first = last = self._repair_once(text, text, options)
-        passes = 1
-        while last.text != text and is_suspicious(last.text):
+        first, is_sound = self._repair_once(text, text, options)
+        last, passes = first, 1
+        while last.text != text and is_suspicious(last.text, is_weighed=is_sound):
             if passes == MOST_PASSES:
                 return RepairedText(text)
-            again = self._repair_once(last.text, text, options)
+            again, is_sound = self._repair_once(last.text, text, options)
             if again.text == last.text:
                 break
             last, passes = again, passes + 1
-        if passes == 1:
-            return first
-        return _join_passes(text, first, last)
+        result = first if passes == 1 else _join_passes(text, first, last)
+        if not may_have_escapes(text) or is_repair_off(text):
+            return result
+        return RepairedText(result.text, result.steps, lambda: tell_escapes(text, _list_prose(text)[0], result.repairs))
 
-    def _repair_once(self, text: str, first: str, options: RepairOptions) -> RepairedText:
-        """Repair a text once; first: what it was before any repair, whose words name the pages."""
+    def _repair_once(self, text: str, first: str, options: RepairOptions) -> tuple[RepairedText, bool]:
+        """Repair a text once, and say whether what comes of it was weighed and is sound; first: what it was before any
+        repair, whose words name the pages."""
         if not is_suspicious(text) or is_repair_off(text):
-            return RepairedText(text)
-        quiet = find_quiet_lines(text)
-        lines = text.split("\n")
-        if not all(line[:1] in ("", " ", "\t") for line in lines):  # else a fragment, which is no code of a text
-            lines = list(outside_code(text))
-        prose = ["" if at in quiet else line for at, line in enumerate(lines)]
+            return RepairedText(text), False
+        prose, quiet = _list_prose(text)
         if may_have_entities(text) and (found := _split_entities(text, prose)):
-            return RepairedText(found.result, (general.STEP,), lambda: explain(found, {}))
+            return RepairedText(found.result, (general.STEP,), lambda: explain(found, {})), False
         weighing = weigh(prose)
         if weighing.damaged and (split := _split_whole(text, quiet)):
-            return self._conclude(split, options)
+            return self._conclude(split, options), True
         table = self.chains.choose(text) if weighing.damaged else None
         if table is not None and not self.is_credible(table, text):
             table = None
@@ -109,8 +109,12 @@ class Engine:
         if weighing.pages and REPLACED not in text and DAMAGED_REPLACED not in text:
             may_be_lost = False  # what a page shows lost bytes, and no letters
         lost = may_be_lost and self.lost.find("\n".join(prose))
-        is_known = table is not None or lost or weighing.pages
-        written, whole = ("", None) if is_known else _transcode(text, prose, weighing)
+        is_read = table is not None and not (
+            table.chain[-1].page in PERSONAL and table.count_unread(sample_lines(text))
+        )
+        is_known = is_read or lost or weighing.pages
+        is_asked = not is_known and (text is first or weighing.damaged or may_be_transcoded(text))
+        written, whole = _transcode(text, prose, weighing) if is_asked else ("", None)
         if lost:
             split = self._restore_letters(text, quiet)
         elif whole and written == "utf-8" and not SUSPECT_RE.search(whole.result):
@@ -119,9 +123,9 @@ class Engine:
             split = self._split(text, table, quiet, weighing) if weighing.damaged else Split([text])
             if whole and (not split.values or weigh_text(whole.result) > weigh_text(split.result)):
                 split = whole
-        if not split.values and (REPLACED in text or not weighing.damaged):
+        if not split.values and text is first and (REPLACED in text or not weighing.damaged):
             split = leave_unread(text, prose)
-        return self._conclude(split, options) if split.values else RepairedText(text)
+        return (self._conclude(split, options) if split.values else RepairedText(text)), False
 
     def _conclude(self, split: Split, options: RepairOptions) -> RepairedText:
         """Decide what is in doubt, and give back the text that comes of it."""
@@ -134,8 +138,13 @@ class Engine:
         after = split.pieces.copy()
         after[1::2] = split.values  # type: ignore[assignment]  # settle leaves no Choice
         undone = [table for at, table in enumerate(split.tables) if table is not None or split.sure[at]]
-        steps = tuple(dict.fromkeys(general.STEP if one is None else one.step for one in undone))
-        return RepairedText("".join(after), steps, lambda: explain(split, decisions))
+        steps = tuple(dict.fromkeys(split.step if one is None else one.step for one in undone))
+        return RepairedText("".join(after), steps, lambda: explain(split, decisions, self._differs))
+
+    def _differs(self, word: str, after: str) -> bool:
+        """Say whether a damaged word would be read otherwise if control characters were lost."""
+        value = self.chains.table((Channel("latin-1", "drop-c1"),))[word]
+        return (value.texts[0] if isinstance(value, Choice) else value) not in (None, after)
 
     def _restore_letters(self, text: str, quiet: frozenset[int]) -> Split:
         """Cut up a text at its words with lost letters."""
@@ -257,6 +266,16 @@ class Engine:
         return _join_others(found, damaged) if read > unread else []
 
 
+def _list_prose(text: str) -> tuple[list[str], frozenset[int]]:
+    """Return the lines of a text with its code blanked out, nothing for those to be left alone, and the numbers of
+    these."""
+    quiet = find_quiet_lines(text)
+    lines = text.split("\n")
+    if not all(line[:1] in ("", " ", "\t") for line in lines):  # else a fragment, which is no code of a text
+        lines = list(outside_code(text))
+    return ["" if at in quiet else line for at, line in enumerate(lines)], quiet
+
+
 def _split_entities(text: str, prose: list[str]) -> Split | None:
     """Cut up a text at the letters that are written as the entities of what they were shown as; None without any."""
     split = Split()
@@ -277,8 +296,8 @@ def _split_whole(text: str, quiet: frozenset[int]) -> Split | None:
     read = read_whole("\n".join(said))
     if read is None:
         return None
-    split = Split()
-    for number, (line, claimed, after) in enumerate(zip(lines, said, read.split("\n"), strict=True)):
+    split = Split(step=read[1])
+    for number, (line, claimed, after) in enumerate(zip(lines, said, read[0].split("\n"), strict=True)):
         split.pieces[-1] += "\n" * (number > 0)
         if claimed == after:
             split.pieces[-1] += line
@@ -292,14 +311,14 @@ def _transcode(text: str, prose: list[str], weighing: Weighing) -> tuple[str, Sp
     found = find_transcoding(map(_claim, prose), is_utf8=weighing.damaged and is_utf8(sample_lines(text)))
     if found is None:
         return "", None
-    transcoding, gain = found
-    split = Split()
+    transcoding, is_sure = found
+    split = Split(step=transcoding.step)
     lines = ["", *text.split("\n"), ""]
     for number, said in enumerate(map(_claim, prose), 1):
         split.pieces[-1] += "\n" * (number > 1)
         line = lines[number]
         read = transcoding.read(line) if said else line
-        span = general.find_span(line, read, SURE if gain >= SURE_GAIN and reads_well(read) else UNSURE)
+        span = general.find_span(line, read, SURE if is_sure and reads_well(read) else UNSURE)
         if read == line or _is_shown(line, (lines[number - 1], lines[number + 1]), span):
             split.pieces[-1] += line
         elif has_rare(read):  # what is left of a text that lost bytes

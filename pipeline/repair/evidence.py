@@ -13,7 +13,15 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 from unicodedata import category
 
-from pipeline.repair.codepages import CODE_PAGES, CUT_SHORT, MAC_ROMAN_LEADS, REPLACEMENT, kept_characters, shown_bytes
+from pipeline.repair.codepages import (
+    C1_CONTROLS,
+    CODE_PAGES,
+    CUT_SHORT,
+    MAC_ROMAN_LEADS,
+    REPLACEMENT,
+    kept_characters,
+    shown_bytes,
+)
 from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.words import letter_case
 
@@ -34,11 +42,19 @@ Vote = tuple[str, ...] | None
 """What a word says: the pages that explain it; none of them for one that may be sound too; None for a sound one."""
 
 WORD_BEYOND_ASCII_RE = re.compile(r"(?<![!-~])[!-~]*+[^\x00-\x7f][^\x00-\x20]*")
-_RUN_RE = re.compile(r"[^\x00-\x7f]+")
-_LETTERS_RE = re.compile("([^\\W\\d_ªº²³¹ˆ]+)")
+# A question mark between what is beyond ASCII may stand for a byte: 'ã?®è¦?ç´„'.
+_RUN_RE = re.compile(r"[^\x00-\x7f]+(?:\?+[^\x00-\x7f]+)*")
+_LETTERS_RE = re.compile("([^\\W\\d_ªº²³¹¼½¾ˆ]+)")
 # The capitals that the western pages show for a lead byte alone say nothing: 'MÃ' may be that, or what is left of 'MÍ'.
 _NO_LEAD_RE = re.compile("[^\x00-\x7f\u00c2-\u00df]")
 _ASCII_RE = re.compile(r"[\x00-\x7f]")
+# What stands in no word, and what pages show of letters: a root or `≈` of a sign, a capital before what no language has
+# behind it ('Ãœber'), a line of a box before an accented letter.
+_NO_WORD_RE = re.compile(
+    "[a-z][√≈][^\x00-\x7f]|[√≈][^\x00-\x7f\u0370-\u03ff][a-z]|Ã[ƒŠŒŽšœžŸªºµ]|[ÂÄÅ][ƒŒœŸ]|[\u2500-\u259f][\xa1-\u024f]"
+)
+_ASCII_MARKS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+_PLAIN_RE = re.compile(r"[!-/:-@[-`{-~]*[^\W\d_ªº²³¹¼½¾ˆ]{3,}[!-/:-@[-`{-~]*")
 
 # What may stand behind a word at once, by Unicode category: closing quotes, dashes, footnotes, `±`; behind a word of
 # capitals also a sign ('MAÇÃ™', 'HĐ§ 5').
@@ -69,15 +85,14 @@ def weigh(lines: Iterable[str]) -> Weighing:
     >>> weigh(["Há»c táºp"]).damaged, weigh(["Cột “XÃ” lưu tên xã."]).damaged
     (True, False)
     """
-    seen: list[str] = []
+    seen = [line for line in lines if not line.isascii()]
     explained = dict.fromkeys(CODE_PAGES, 0)
     pasted = dict.fromkeys(CODE_PAGES, 0)
-    for line in lines:
-        if line.isascii():
-            continue
-        seen.append(line)
+    for line in seen:
         if not SUSPECT_RE.search(line):
             continue
+        if not any(map(judge_word, WORD_BEYOND_ASCII_RE.findall(line))) and not _CUT_SHORT_RE.search(line):
+            continue  # no evidence
         votes = _votes(line)
         if None not in votes:  # no word is sound
             votes += [_CUT_PAGES] * len(_CUT_SHORT_RE.findall(line))
@@ -90,7 +105,11 @@ def weigh(lines: Iterable[str]) -> Weighing:
                 if pasted[page] > FEW or count == clear > 1:
                     return Weighing(True)
     most = max(explained.values())
-    return Weighing(most > 0 and most >= LEAST_SHARE * _count_clear(_votes("\n".join(seen))))
+    if not most:
+        return Weighing(False)
+    words = Counter(WORD_BEYOND_ASCII_RE.findall("\n".join(seen)))
+    clear = sum(count * (len(word) // LONG or 1) for word, count in words.items() if judge_word(word) != ())
+    return Weighing(most >= LEAST_SHARE * clear)
 
 
 def _votes(text: str) -> list[Vote]:
@@ -125,8 +144,8 @@ def is_utf8(sample: str) -> bool:
     >>> is_utf8("à¤¨à¤®à¤¸à¥à¤¤à¥‡"), is_utf8("Íîâûé ôàéë")
     (True, False)
     """
-    counts, _ = _count_pages(sample)
-    return max(counts.values(), default=0) >= NEARLY_ALL * (len(_votes(sample)) or 1)
+    counts, clear = _count_pages(sample)
+    return 2 * clear >= len(_votes(sample)) and max(counts.values(), default=0) >= NEARLY_ALL * (clear or 1)
 
 
 def _count_pages(sample: str) -> tuple[Counter[str], int]:
@@ -168,11 +187,16 @@ def _explain(word: str) -> tuple[str, ...]:
 
 
 def can_be_read(word: str) -> bool:
-    """Say whether a word is words and punctuation as it stands: no sign within one, no capital behind a small letter.
+    """Say whether a word is words and punctuation as it stands: no sign within one, no capital behind a small letter,
+    no two signs behind `×`, which is what pages show of Hebrew, nor what else they show and no word has.
 
     >>> [can_be_read(word) for word in ('“XÃ”', 'Ø±0.1', 'AMANHÃ—HOJE', 'Há»c', 'cafÃ©', 'Â©')]
     [True, True, True, False, False, False]
     """
+    if _NO_WORD_RE.search(word) or (word.count("×") > 1 and _timed_re().search(word)):
+        return False
+    if _PLAIN_RE.fullmatch(word) and word.lstrip(_ASCII_MARKS)[1:].islower():
+        return True  # what most words are
     pieces = _LETTERS_RE.split(word)
     for letters, marks, after in zip(pieces[1::2], pieces[2::2], [*pieces[3::2], ""]):
         if letter_case(letters) == "M":
@@ -190,6 +214,13 @@ def can_be_read(word: str) -> bool:
 
 
 @cache
+def _timed_re() -> re.Pattern[str]:
+    shown = [shown_bytes(page) for page in CODE_PAGES]
+    follow = "".join("".join(bytes_[0x80:0xC0]) for bytes_ in shown if bytes_[0xD7] == "×") + C1_CONTROLS
+    return re.compile(f"(?:×{_class(follow)}){{2}}")
+
+
+@cache
 def _line_re(page: str) -> re.Pattern[str]:
     return re.compile(f"(?:[\x00-\x7f]++|(?:{_describe_units(page)})++)*+")
 
@@ -197,7 +228,7 @@ def _line_re(page: str) -> re.Pattern[str]:
 def _describe_units(page: str) -> str:
     """Return an expression for what is left of a letter that the page shows the bytes of."""
     shown = shown_bytes(page)
-    follow = _class("".join((*shown[0x80:0xC0], *kept_characters(page), REPLACEMENT)))
+    follow = _class("".join((*shown[0x80:0xC0], *kept_characters(page), REPLACEMENT, "?")))
     return "|".join(f"{_class(some)}{follow}{{0,{count}}}" for count, some in enumerate(_list_leads(page), 1) if some)
 
 

@@ -6,43 +6,84 @@ A word keeps its damage when no reading is clearly worth more than it and than e
 """
 
 import re
-from itertools import islice
-from math import inf
+from itertools import islice, product
+from math import inf, prod
+from unicodedata import category
 
 from pipeline.repair import general
 from pipeline.repair.chains import Chains
-from pipeline.repair.codepages import CUT_SHORT
+from pipeline.repair.codepages import C1_CONTROLS, CUT_SHORT, shown_bytes
 from pipeline.repair.emoji import association_worth, find_words, is_known_emoji
 from pipeline.repair.evidence import may_show
-from pipeline.repair.plausibility import is_listed, weigh_text
+from pipeline.repair.plausibility import has_rare, is_common, is_listed, is_strange, weigh_text
 from pipeline.repair.readings import HYPHEN
 from pipeline.repair.search import CLOSING, Choice
 from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.transcoding import read_line, undo_utf8
-from pipeline.repair.wordtable import LONGEST_WORD, WordTable
+from pipeline.repair.wordlists import find_cost
+from pipeline.repair.wordtable import WordTable
 
-# A line is repaired when this share at most of what makes it odd is left.
-LEFT = 0.6
+# A line is repaired when this share at most of what makes it odd is left, and when no byte was lost this one.
+LEFT, LEFT_OF_WHOLE = 0.6, 0.8
 # So many lines are remembered.
 MOST_LINES = 2000
 # By so much (log) must a reading be worth more than the damage, and than the next reading; by so much it is sure.
 LEAST_GAIN, LEAST_LEAD, SURE_LEAD = 4.0, 1.5, 5.0
+# Of a word with no more readings each is looked up; the only one that costs so little as a listed word is sure.
+MOST_TRIED, COMMON_COST = 64, 6.0
+# Readings whose letters cost so much more than the cheapest are not weighed, but common words.
+FAR = 12.0
 SURE, UNSURE = 0.95, 0.6
 # For each word that a channel reads it may leave so many damaged ones.
 MOST_LEFT = 1
+# Longer runs are no words, nor a sentence of Japanese.
+LONGEST_RUN = 300
 # What it says against a word as it stands that letters of it are cut short.
 SIGN = 6.0
 
-# What a capital costs within a sentence, where the damaged letter may be í: 'os Ãndices'.
-CAPITAL_WITHIN = 4.0
+# What a capital costs within a sentence, where the damaged letter may be í ('os Ãndices'), and none at its start.
+CAPITAL_WITHIN, SMALL_AT_START = 4.0, 2.0
 
-# No word of Greek or Cyrillic has a capital behind a small letter ('λΡιρ').
-_MIXED_RE = re.compile(r"[α-ωά-ώа-яё-џ][Α-ΩΆ-ΏА-ЯЀ-Џ]")
+# No word of Greek or Cyrillic has a capital behind a small letter ('λΡιρ'), nor an accented Latin one ('ĞаÑтройки').
+_EASTERN = "\u0370-\u06ff"
+_MIXED_RE = re.compile(f"[α-ωά-ώа-яё-џ][Α-ΩΆ-ΏА-ЯЀ-Џ]|[\xc0-\u024f][{_EASTERN}]|[{_EASTERN}][\xc0-\u024f]")
 _WITHIN_RE = re.compile(r"[a-z,] $")
+_SENTENCE_RE = re.compile(r"[a-z][.!?] [\"'(\[*_]*$")
+_START_RE = re.compile(r"[ #>*_\"'(\[]*")
+_SPACE_RE = re.compile(r"\s")
 _HANGUL_RE = re.compile("[가-힣]")
 # Scripts without spaces between words: there a letter that stays damaged is no word left half mended.
 _UNSPACED_RE = re.compile("[\u0e00-\u0e7f\u2e80-\u9fff\uff61-\uff9f]")
 _CUT_SHORT_RE = re.compile(CUT_SHORT)
+# So many letters without their second byte say that all control characters are lost, if none is left.
+LEAST_CUT = 3
+_LEADS = b"\xce\xcf\xd0\xd1\xd7\xd8\xd9"
+
+
+def _find_controls(page: str, iso_page: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what finds the first byte of a letter of Greek, Cyrillic, Hebrew or Arabic without its second one, and one
+    with a second one that a page shows as a sign and the ISO page as a control character."""
+    shown, iso = shown_bytes(page), shown_bytes(iso_page)
+    lead = f"[{''.join(shown[byte] for byte in _LEADS)}]"
+    signs = {*shown[0x80:0xA0], *C1_CONTROLS}.difference(iso[0xA0:])
+    behind = "".join(shown[0xC2:0xE0])
+    return (
+        re.compile(f"{lead}(?=[{behind}]|[\x00-@\\[-`{{-\x7f]|$)"),
+        re.compile(f"{lead}[{re.escape(''.join(sorted(signs)))}]"),
+    )
+
+
+_CONTROLS = (_find_controls("cp1252", "latin-1"), _find_controls("cp1253", "iso8859-7"))
+
+
+def loses_controls(line: str) -> bool:
+    """Say whether the bytes 80 to 9F are lost that a page without signs in their place shows: of Greek, Cyrillic,
+    Hebrew and Arabic half of the letters.
+
+    >>> loses_controls('ÑÐ¸ÑÑÐ½ÐºÐµ Ð¾Ð½Ð¸'), loses_controls('Ð½Ð°Ñ‚ ÐµÑÑ‚ÑŒ Ð²Ñ')
+    (True, False)
+    """
+    return any(len(cut.findall(line)) >= LEAST_CUT and not control.search(line) for cut, control in _CONTROLS)
 
 
 class ForeignLines:
@@ -70,9 +111,12 @@ class ForeignLines:
             if (read := undo_utf8(line, page)) is not None:
                 return general.find_span(line, read, general.LOSSLESS)
         if not pages:
-            read = read_line(line)
-            if read != line and (whole := _keep_better(line, general.find_span(line, read, general.LOSSLESS))):
+            read, is_sure = read_line(line)
+            sure = general.LOSSLESS if is_sure else UNSURE
+            if read != line and (whole := _keep_better(line, general.find_span(line, read, sure))):
                 return whole
+        if loses_controls(line):
+            return None  # half of the letters are lost, and any may be in their place
         span = self._read_words(line, pages)
         lost = span and len(span.after.encode("utf-8")) > span.end - span.start
         if span and lost and _keep_better(line, span) and not SUSPECT_RE.search(span.after):
@@ -97,19 +141,28 @@ def _weigh_with(line: str, span: general.Span) -> float:
 
 
 def _leave_halves(line: str, span: general.Span | None) -> general.Span | None:
-    """Return a span of the general step, None when a word is only half mended by it: `हिनà¥à¤¦à¥€`."""
-    if span is None:
-        return None
-    before = set(line[span.start : span.end].split())
-    halves = (word for word in span.after.split() if SUSPECT_RE.search(word) and word not in before)
-    return span if all(map(_UNSPACED_RE.search, halves)) else None
+    """Return a span of the general step, None when a word is only half mended by it."""
+    return None if span is None or _has_halves(line[span.start : span.end], span.after) else span
+
+
+def _has_halves(before: str, after: str) -> bool:
+    """Say whether a word is only half mended, `हिनà¥à¤¦à¥€`, or has U+FFFD or a rare character for a lost byte."""
+    if ("\ufffd" in after and "\ufffd" not in before) or (has_rare(after) and not has_rare(before)):
+        return True
+    words = set(before.split())
+    mended = (word for word in after.split() if word not in words and not _UNSPACED_RE.search(word))
+    return any(match[0] in before for word in mended for match in SUSPECT_RE.finditer(word))
 
 
 def _keep_better(line: str, span: general.Span | None) -> general.Span | None:
     """Return a span that makes a line better text by much, None for another one."""
-    if span is None or weigh_text(span.after) <= LEFT * weigh_text(line[span.start : span.end]):
+    if span is None:
         return None
-    if _MIXED_RE.search(span.after):
+    before = line[span.start : span.end]
+    left = LEFT if len(span.after.encode("utf-8")) > len(before) else LEFT_OF_WHOLE
+    if weigh_text(span.after) <= left * weigh_text(before):
+        return None
+    if _MIXED_RE.search(span.after) or not _is_assigned(span.after):
         return None
     return span if _weigh_with(line, span) > weigh_text(line) else None
 
@@ -118,24 +171,56 @@ def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
     """Return the line with its damaged words read through a channel, and how sure the least sure is; None when the
     channel reads too few of them to be what happened."""
     found = table.word_re.split(line)
-    sure, read, left = 1.0, 0, 0
+    damaged = found.copy()
+    confidences = dict.fromkeys(range(1, len(found), 2), 0.0)
     beside: frozenset[str] | None = None
-    for at in range(1, len(found), 2):
-        if len(found[at]) > LONGEST_WORD:
+    for at in confidences:
+        if len(found[at]) > LONGEST_RUN:
             continue
-        text, confidence = read_word(found[at], table, within=_WITHIN_RE.search(found[at - 1]) is not None)
+        text, confidence = read_word(found[at], table, _guess_case(found[at - 1], is_first=at == 1))
+        if not text:
+            return None
         if text != found[at] and text[-1:] == " " and found[at + 1][:1] in CLOSING:  # the space was the last byte
             text = text[:-1] if table.verify(text[:-1], found[at]) else text
         if text == found[at] and not text[0].isascii() and SUSPECT_RE.search(text):
             beside = find_words(line) if beside is None else beside
             text, confidence = _read_emoji(text, beside, table)
-        if text != found[at]:
-            found[at], sure, read = text, min(sure, confidence), read + 1
-        else:
-            left += SUSPECT_RE.search(text + " ") is not None
-    if not read or left > MOST_LEFT * read:
+        found[at], confidences[at] = text, confidence
+    _leave_half_words(found, damaged)
+    read = [at for at in confidences if found[at] != damaged[at]]
+    left = [at for at in confidences if found[at] == damaged[at]]
+    suspects = sum(SUSPECT_RE.search(found[at] + " ") is not None for at in left)
+    if not read or suspects > MOST_LEFT * len(read):
         return None
-    return "".join(found), min(sure, UNSURE) if left else sure
+    sure = min(confidences[at] for at in read)
+    shown = {letter for at in read for letter in damaged[at] if letter > "\x7f"}
+    if suspects or any(not shown.isdisjoint(found[at]) for at in left):  # 'Ð' is no word beside 'Ð´Ð°'
+        sure = min(sure, UNSURE)
+    return "".join(found), sure
+
+
+def _leave_half_words(found: list[str], damaged: list[str]) -> None:
+    """Undo what was read of a word of which another part was not: `[ÃrÃ¡sa` is no `[Ãrása`."""
+    start = 1
+    for at in range(1, len(found), 2):
+        if at + 2 < len(found) and not _SPACE_RE.search(found[at + 1]):
+            continue
+        parts = range(start, at + 1, 2)
+        start = at + 2
+        left = [part for part in parts if found[part] == damaged[part]]
+        shown = {letter for part in parts if part not in left for letter in damaged[part] if letter > "\x7f"}
+        is_half = any(SUSPECT_RE.search(found[part] + " ") or not shown.isdisjoint(found[part]) for part in left)
+        if is_half and shown and not any(_UNSPACED_RE.search(found[part]) for part in parts):
+            for part in parts:
+                found[part] = damaged[part]
+
+
+def _guess_case(before: str, *, is_first: bool) -> str:
+    """Return the case of a word by what stands before it: T at the start of a sentence, L within one, nothing where it
+    may be either."""
+    if _WITHIN_RE.search(before):
+        return "L"
+    return "T" if _SENTENCE_RE.search(before) or (is_first and _START_RE.fullmatch(before)) else ""
 
 
 def _read_emoji(word: str, beside: frozenset[str], table: WordTable) -> tuple[str, float]:
@@ -158,25 +243,64 @@ def _may_be_signs(word: str, table: WordTable) -> bool:
     )
 
 
-def read_word(word: str, table: WordTable, *, within: bool = False) -> tuple[str, float]:
-    """Return the reading of a damaged word and how sure it is; the word itself when none is clear.
+def read_word(word: str, table: WordTable, case: str = "") -> tuple[str, float]:
+    """Return the reading of a damaged word and how sure it is; the word itself when none is clear, nothing when the
+    channel would have it of characters that do not exist.
 
-    within: whether it stands within a sentence, where few words have a capital.
+    case: what its case likely is, as `_guess_case` says.
     """
-    key = word + " " * within
+    key = word + " " + case
     known = table.read_any.get(key)
     if known is None:
         whole = undo_utf8(word, table.chain[0].page)
-        known = (whole, SURE) if whole else _read_word(word, table, CAPITAL_WITHIN * within)
+        if not whole:
+            known = _read_word(word, table, case)
+        elif _is_assigned(whole):
+            known = whole, UNSURE if is_strange(whole) else SURE
+        else:
+            known = "", 0.0
         table.read_any[key] = known
     return known
 
 
-def _read_word(word: str, table: WordTable, capital: float) -> tuple[str, float]:
+def _is_assigned(text: str) -> bool:
+    """Say whether all characters exist; beyond the first plane there are emoji that are newer than Python."""
+    return not any(category(character) in ("Cn", "Co") for character in text if "\x7f" < character < "\U00010000")
+
+
+def _find_listed(word: str, table: WordTable) -> str | None:
+    """Return the only reading of a damaged word that is a common word of some language; None without one."""
+    units = table.list_units(word)
+    if not all(units) or prod(map(len, units)) > MOST_TRIED:
+        return None
+    costs = {text: cost for text in map("".join, product(*units)) if (cost := find_cost(text)) is not None}
+    if len(costs) != 1:
+        return None
+    text, cost = costs.popitem()
+    return text if cost <= COMMON_COST and table.verify(text, word) else None
+
+
+def _weigh_word(text: str) -> float:
+    """Return the log-worth of a reading: what its letters are worth, or what it is as a listed word."""
+    cost = find_cost(text)
+    return weigh_text(text) if cost is None else max(weigh_text(text), -cost)
+
+
+def _weigh_case(text: str, case: str) -> float:
+    if case == "L":
+        return CAPITAL_WITHIN * text[:1].isupper()
+    return SMALL_AT_START * (case == "T" and text[:1].islower())
+
+
+def _read_word(word: str, table: WordTable, case: str) -> tuple[str, float]:
+    if known := _find_listed(word, table):
+        return known, SURE
+    found = table.list_any(word)
+    near = (text for cost, text in found if cost <= found[0][0] + FAR or is_common(text))
     ranked = sorted(
         (
-            (weigh_text(text) - HYPHEN * table.count_hyphens(text, word) - capital * text[:1].isupper(), text)
-            for text in table.list_any(word)
+            (_weigh_word(text) - HYPHEN * table.count_hyphens(text, word) - _weigh_case(text, case), text)
+            for text in near
         ),
         reverse=True,
     )
@@ -187,6 +311,9 @@ def _read_word(word: str, table: WordTable, capital: float) -> tuple[str, float]
     if not ranked or ranked[0][0] < weigh_text(word) + least:
         return word, 0.0
     if len(ranked) > 1 and not is_listed(ranked[0][1]):
+        return word, 0.0
+    strange = has_rare(ranked[0][1]) or is_strange(ranked[0][1])
+    if strange and not SUSPECT_RE.search(ranked[0][1]):  # else it was damaged twice
         return word, 0.0
     # Of Korean any syllable may stand beside any, so that no lead is sure: half of those that would be were wrong.
     sure_lead = SURE_LEAD if not _HANGUL_RE.search(ranked[0][1]) or len(ranked) == 1 else inf

@@ -19,6 +19,8 @@ LETTERS_NAME = "letters.bin"
 # What three letters in a row cost by how many words have them (100, 10, 2, 1, none), and a Vietnamese syllable.
 COSTS = (1.0, 2.0, 3.5, 5.0)
 UNSEEN = 8.0
+# Wordfreq counts ß as ss, which costs nothing.
+UNCOUNTED = 4.0
 # What one of the commonest words of a language costs, and a common one.
 WORD_COSTS = (1.5, 3.0)
 SYLLABLE = 6.0
@@ -44,10 +46,16 @@ REPEATED = 1.0
 APOSTROPHE = 3.0
 # A word that costs more for each of its characters beyond ASCII is strange.
 STRANGE = 9.0
+# So is one whose threes of letters cost more on average: of sound words one in 300 of Cyrillic.
+STRANGE_THREE = 5.5
 _JOINERS = "’·—–-…/_\u200d\ufe0f"
 
 TOKEN_RE = re.compile(r"[^\x00-\x20]*[^\x00-\x7f][^\x00-\x20]*")
 _RUN_RE = re.compile(r"([^\W\d_ªºµ¹²³ˆ˜\u2100-\u218f]+)")
+_LETTERS_ONLY_RE = re.compile(
+    "[A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u02af\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03f5\u03f7-\u0481\u048a-\u0527"
+    "\u05d0-\u05ea\u0620-\u064a]+"
+)
 _EASTERN = "\u2e80-\u9fff\uac00-\ud7a3\uff61-\uff9f"
 _EASTERN_RE = re.compile(f"[{_EASTERN}]")
 _ALONE_RE = re.compile(f"(?<![{_EASTERN}])[{_EASTERN}](?![{_EASTERN}])")
@@ -92,6 +100,8 @@ def reads_well(text: str) -> bool:
 
 @lru_cache(maxsize=50_000)
 def _weigh_token(token: str) -> float:
+    if _LETTERS_ONLY_RE.fullmatch(token):
+        return -weigh_letters(token)
     pieces = _RUN_RE.split(token)
     cost = ALONE * len(_ALONE_RE.findall(token)) + MIXED * len(_BETWEEN_RE.findall(token))
     cost += WITHIN * (len(_QUOTES_RE.findall(token)) + len(_BOX_RE.findall(token)))
@@ -99,10 +109,15 @@ def _weigh_token(token: str) -> float:
         if at % 2:
             cost += weigh_letters(piece)
         elif piece and not piece.isascii():
-            within = 0 < at < len(pieces) - 1 and not all(c in _JOINERS for c in piece)
+            within = 0 < at < len(pieces) - 1 and not all(c in _JOINERS or _is_vowel_sign(c) for c in piece)
             cost += _weigh_marks(piece, pieces[at - 1][-1:] if at else "") + WITHIN * within
             cost -= APOSTROPHE * (piece == "’" and 0 < at < len(pieces) - 1)
     return -cost
+
+
+def _is_vowel_sign(mark: str) -> bool:
+    """Say whether a mark is a letter's own in a script of India and beyond, which has one in every second letter."""
+    return "\u0900" <= mark < "\u1ab0" and category(mark)[0] == "M"
 
 
 def _weigh_marks(marks: str, before: str) -> float:
@@ -118,7 +133,7 @@ def _weigh_marks(marks: str, before: str) -> float:
         elif "\ufe00" <= mark <= "\ufe0f":
             cost += IMPOSSIBLE
         elif kind[0] == "M":
-            cost += UNLISTED if last and not last.isascii() else RARE
+            cost += UNLISTED if last and not last.isascii() else IMPOSSIBLE if _is_vowel_sign(mark) else RARE
         elif mark > "\x7f":
             cost += MARK - mark_worths_cached()[mark] if mark in mark_worths_cached() else UNKNOWN_MARK
         last = mark
@@ -131,6 +146,12 @@ def mark_worths_cached() -> dict[str, float]:
     return mark_worths()
 
 
+def fold(letters: str) -> str:
+    """Return letters as wordfreq counts them: in small ones, `σ` at the end of a word too, and İ as i."""
+    lower = letters.lower().replace("i\u0307", "i")
+    return lower[:-1] + "σ" if lower[-1:] == "ς" else lower
+
+
 @lru_cache(maxsize=50_000)
 def weigh_letters(letters: str) -> float:
     """Return what a run of letters costs.
@@ -140,12 +161,12 @@ def weigh_letters(letters: str) -> float:
     """
     if letters.isascii():
         return 0.0
-    scripts = [_script(letter) for letter in letters]
+    scripts = [name_script(letter) for letter in letters]
     cost = CAPITAL * (letter_case(letters) == "M" and letters.lower() != letters)
     kinds = set(scripts)
     if len(kinds) > 1:
         cost += MIXED * sum(_clash(left, right) for left, right in zip(scripts, scripts[1:]))
-    lower = letters.lower()
+    lower = fold(letters)
     if len(letters) == 1 and scripts[0] in _LISTED:
         return CAPITAL if letters != lower else WORD if letters in ONE_LETTER_WORDS else SINGLE
     if lower in _load_common():
@@ -154,6 +175,10 @@ def weigh_letters(letters: str) -> float:
         return cost + SYLLABLE
     framed = f" {lower} "
     known = _load_letters()
+    if kinds <= _LISTED or kinds == {"ascii", "latin"}:
+        threes = [framed[at : at + 3] for at in range(len(lower))]
+        unseen = UNSEEN if "ß" not in lower else UNCOUNTED
+        return cost + sum(known.get(three, unseen) for three in threes if not three.isascii())
     han = ""
     for at, (letter, script) in enumerate(zip(lower, scripts)):
         if script in _LISTED or script == "ascii":
@@ -172,22 +197,40 @@ def weigh_letters(letters: str) -> float:
     return cost + min(map(sum, zip(*map(_weigh_han, han))), default=0.0)
 
 
+def is_strange(text: str) -> bool:
+    """Say whether a word of a text is made of letters that no language has beside one another.
+
+    >>> is_strange('подпиѭанѭ'), is_strange('подписаны')
+    (True, False)
+    """
+    return any(map(_is_strange_run, _RUN_RE.findall(text)))
+
+
+@lru_cache(maxsize=50_000)
+def _is_strange_run(letters: str) -> bool:
+    if not set(map(name_script, letters)) <= _LISTED | {"ascii"}:
+        return False
+    framed = f" {letters} "
+    threes = sum(not three.isascii() for three in map("".join, zip(framed, framed[1:], framed[2:])))
+    return threes > 1 and weigh_letters(letters) > STRANGE_THREE * threes
+
+
 @lru_cache(maxsize=50_000)
 def weigh_next(before: str, more: str) -> float:
     """Return about what more letters cost behind the beginning of a word: their threes, or each one of East Asia."""
     if before[:-2]:
         return weigh_next(before[-2:], more)
     cost, known = 0.0, _load_letters()
-    text = before if len(before) == 2 else " " + before
+    text = (before if len(before) == 2 else " " + before).lower()
     for letter in more:
-        text = text[-2:] + letter.lower()
+        text = text[-2:] + letter.lower().replace("ς", "σ")
         if "\u2e80" <= letter <= "\uffdc":
             cost += (RARE if is_rare(letter) else COMMON) - PAIRED * (text[-2:] in _load_pairs())
             cost -= PARTICLE * (letter in _load_common())
+        elif letter > "\x7f" and not letter.isalpha():
+            cost += UNKNOWN_MARK - mark_worths_cached().get(letter, 0.0)
         elif not text.isascii() and len(text) == 3 and text[1] != " ":
-            cost += (
-                known.get(text, UNSEEN) if letter.isalpha() else UNKNOWN_MARK - mark_worths_cached().get(letter, 0.0)
-            )
+            cost += known.get(text, UNSEEN)
     return cost
 
 
@@ -199,7 +242,8 @@ def weigh_least(more: str) -> float:
 
 
 @cache
-def _script(letter: str) -> str:
+def name_script(letter: str) -> str:
+    """Return the name of a letter's script, of one without a name its place."""
     return next((name for end, name in _SCRIPTS if ord(letter) < end), "other") or f"block {ord(letter) >> 7}"
 
 
@@ -210,7 +254,7 @@ def is_latin(text: str) -> bool:
     [False, False, False, False, True, True, True]
     """
     letters = (c for c in text if c >= "\u0240" and (c.isalpha() or c.isdecimal() or category(c)[0] == "M"))
-    return all(c >= "\u0300" and not "\u0330" <= c < "\u0370" and _script(c) in _VIETNAMESE for c in letters)
+    return all(c >= "\u0300" and not "\u0330" <= c < "\u0370" and name_script(c) in _VIETNAMESE for c in letters)
 
 
 def is_listed(text: str) -> bool:
@@ -220,12 +264,12 @@ def is_listed(text: str) -> bool:
     [True, True, True, False, False]
     """
     letters = (c for c in text if not ("\u2000" <= c < "\u2e80" or c.isascii()))  # signs like ℝ have their own worth
-    return all(_script(c) in _WEIGHED for c in letters if category(c) in ("Lu", "Ll", "Lo", "Mc"))
+    return all(name_script(c) in _WEIGHED for c in letters if category(c) in ("Lu", "Ll", "Lo", "Mc"))
 
 
 def is_common(word: str) -> bool:
     """Say whether a word is a common one of some language."""
-    return word.lower() in _load_common()
+    return fold(word) in _load_common()
 
 
 def _clash(left: str, right: str) -> bool:

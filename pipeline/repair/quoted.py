@@ -11,16 +11,19 @@ _OFF_RE = re.compile(r"<!--\s*repair:\s*off\s*-->.*?(?:<!--\s*repair:\s*on\s*-->
 _REPLACED_BY = r"[`'\"*)\s]*(?:→|->|=>|⇒|\||=|:|,|←|<-|<=|thành|to|for|không phải)[`'\"*(\s]*"
 # What sets the parts of a line off from one another: the cells of a table, quoted strings, the two sides of an arrow.
 _BETWEEN_RE = re.compile(r"→|⇒|←|->|=>|<-|<=|(?<!\w)'|'(?!\w)|[|=:;,()\[\]{}\"`]")
-_RUN_RE = re.compile(r"[^\x00-\x7f]+")
 _LABEL_RE = re.compile(r"[\s>]*(?:[-*+]|\d+[.)])?\s*(?:[^:|]{1,40}:)?")
 _AROUND = " \t*_#>+-'“”‘’«»"
 _NAMES_DAMAGE_RE = re.compile(r"\b(?:mojibake|garbled|corrupted|lỗi (?:font|phông|mã hóa|mã hoá))\b", re.IGNORECASE)
+# The beginnings of all that it finds: quickly looked for.
+_NAMES = ("mojibake", "garbled", "corrupted", "lỗi ")
 _STRING_RE = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|'[^'\n]*'")
 # A listing of characters in order is a table of a code page, or a regular expression, not a text; so is a long run of
 # letters that are all different, an alphabet ('ěščřžýáíéúů'): of two letters of a text one in sixteen is the same, so
 # 15 in a row are all different once in 700 times.
 LISTED = 5
 ALPHABET = 15
+# A run long enough, and what stands before it.
+_LISTED_RE = re.compile(r"(?s:\A|.)[^\x00-\x7f]{5,}")
 
 
 def find_quiet_lines(text: str) -> frozenset[int]:
@@ -39,12 +42,13 @@ def lists_characters(line: str) -> bool:
     >>> lists_characters('~¡¢£¤¥¦§¨©ª«¬®°²³'), lists_characters('Há»c táºp')
     (True, False)
     """
-    ascending = 0
-    for left, right in zip(line, line[1:]):
-        ascending = ascending + 1 if right > "\x7f" and 0 < ord(right) - ord(left) < 3 else 0
-        if ascending >= LISTED:
+    for run in _LISTED_RE.findall(line):
+        numbers = list(map(ord, run))
+        steps = "".join("1" if 0 < right - left < 3 else " " for left, right in zip(numbers, numbers[1:]))
+        beyond = run[run[0].isascii() :]
+        if LISTED * "1" in steps or len(set(beyond)) == len(beyond) >= ALPHABET:
             return True
-    return any(len(run) >= ALPHABET and len(set(run)) == len(run) for run in _RUN_RE.findall(line))
+    return False
 
 
 def quotes_reading(line: str, before: str, after: str) -> bool:
@@ -69,7 +73,11 @@ def names_damage(line: str) -> bool:
     >>> names_damage('It shows as mojibake: "Ã©"'), names_damage('cafÃ© "Ã©"')
     (True, False)
     """
-    return _NAMES_DAMAGE_RE.search(line) is not None and SUSPECT_RE.search(_STRING_RE.sub("", line)) is None
+    return (
+        any(map(line.lower().__contains__, _NAMES))
+        and _NAMES_DAMAGE_RE.search(line) is not None
+        and SUSPECT_RE.search(_STRING_RE.sub("", line)) is None
+    )
 
 
 def shows_reading(line: str, damage: Callable[[str], str | None]) -> bool:

@@ -105,9 +105,11 @@ class Reader:
 
     def _beside(self, text: str, character: str) -> float:
         """What stands beside a symbol: U+FE0F and U+200D follow emoji and nothing else."""
-        if character == "\ufe0f" or character == "\u200d":
+        if character[0] in "\ufe0f\u200d":
+            if text[-1:] == " ":
+                return IMPOSSIBLE
             joins = text != "" and category(text[-1]) in ("So", "Mn", "Sk", "Sm")
-            coloured = joins and character == "\ufe0f" and not _is_plain(text[-1])
+            coloured = joins and character[0] == "\ufe0f" and not _is_plain(text[-1])
             return (6.0 if joins else -8.0) - COLOURED * coloured
         if text and text[-1] in "∏∑" and category(character) == "Lm":
             return 3.0  # an operator has an index: ∏ᵢ

@@ -1,10 +1,12 @@
 """text cut up into sound and damaged pieces, with what becomes of each -> the account of its repairs."""
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pipeline.repair import general
-from pipeline.repair.calibration import calibrate_for
-from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE
+from pipeline.repair.calibration import FEW_WORDS, MOST_OF_FEW, calibrate_for, limit_for
+from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE, weigh
 from pipeline.repair.lost import LostLetters
 from pipeline.repair.review import UNREAD
 from pipeline.repair.search import Choice, Decision
@@ -12,19 +14,23 @@ from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.wordtable import WordTable
 from pipeline.values import Repair
 
+# What windows-1252 shows for the bytes 80 to 9F, and what they are in ISO 8859-1: where a text of a few words has none,
+# all of them may be lost.
+_CONTROL_RE = re.compile("[\x80-\x9f\u0152-\u02dc\u2013-\u2122]")
 # The step of a reading that a person decided, and that no channel makes the damage of.
 DECIDED = "decided"
 
 
 @dataclass(slots=True)
 class Split:
-    """A text cut up: pieces (sound, damaged, sound ...); for each damaged one its readings and table (None: the
-    general step, or left as it is), and how sure the general step is."""
+    """A text cut up: pieces (sound, damaged, sound ...); for each damaged one its readings and table (None: what was
+    not read word by word by one, or left as it is), how sure that is, and the step that did it."""
 
     pieces: list[str] = field(default_factory=lambda: [""])
     values: list[str | Choice] = field(default_factory=list)
     tables: list[WordTable | LostLetters | None] = field(default_factory=list)
     sure: dict[int, float] = field(default_factory=dict)
+    step: str = general.STEP
 
     @property
     def result(self) -> str:
@@ -70,12 +76,24 @@ class Split:
         self.pieces[-1] += line[done:]
 
 
-def explain(split: Split, decisions: dict[int, Decision]) -> tuple[Repair, ...]:
-    """Return every repaired or unreadable span; decisions: what was chosen for those with several readings."""
+def is_damaged(text: str) -> bool:
+    """Say whether a text is still damaged, as one that was misread once more than could be undone."""
+    return SUSPECT_RE.search(text) is not None and weigh(text.split("\n")).damaged
+
+
+def explain(
+    split: Split, decisions: dict[int, Decision], differs: Callable[[str, str], bool] = lambda word, after: False
+) -> tuple[Repair, ...]:
+    """Return every repaired or unreadable span.
+
+    decisions: what was chosen for those with several readings; differs: whether a damaged word would be read otherwise
+    if control characters were lost.
+    """
     repairs = []
     line, column = 1, 1
     steps: dict[tuple[str, str, int], str] = {}
-    words = sum(len(piece.split()) for piece in split.pieces) if decisions else 0
+    words = sum(len(piece.split()) for piece in split.pieces)
+    shows_controls = words >= FEW_WORDS or any(map(_CONTROL_RE.search, split.pieces[1::2]))
     for at, (sound, piece) in enumerate(zip(split.pieces[::2], split.pieces[1::2])):
         if "\n" in sound:
             line += sound.count("\n")
@@ -86,16 +104,25 @@ def explain(split: Split, decisions: dict[int, Decision]) -> tuple[Repair, ...]:
         key = (after, piece, id(table))
         step = steps.get(key)
         if step is None:
-            step = steps[key] = general.STEP if table is None else table.verify(after, piece) or DECIDED
+            step = steps[key] = split.step if table is None else table.verify(after, piece) or DECIDED
         changed = after != piece
         if not changed and at in split.sure:
             step = UNREAD
         if changed or step in (DECIDED, UNREAD):
             decision = decisions.get(at)
+            lost = len(after.encode("utf-8")) > len(piece)
             if decision:
                 share, runner_up = calibrate_for(step, decision.share, words), decision.runner_up
             else:
                 share, runner_up = split.sure.get(at, 1.0), ""
+                if share == 1.0 and step != DECIDED and lost:
+                    share = limit_for(step, words)  # the only reading, if this was the page
+            if changed and table is None and is_damaged(after):
+                share = min(share, general.LOSSY)
+            elif (
+                lost and words < FEW_WORDS and (step == general.STEP or (not shows_controls and differs(piece, after)))
+            ):
+                share = min(share, MOST_OF_FEW)
             repairs.append(Repair(line, column, piece, after, step, share, runner_up))
         if "\n" in piece:
             line += piece.count("\n")

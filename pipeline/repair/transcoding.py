@@ -9,12 +9,13 @@ import codecs
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from pipeline.legacy import decode_tcvn3, decode_viscii, decode_vni
 from pipeline.repair.evidence import can_be_read
-from pipeline.repair.plausibility import TOKEN_RE, weigh_text
+from pipeline.repair.plausibility import TOKEN_RE, is_latin, is_strange, weigh_text
 
 # The encodings that text was written in, with the ones that it is shown in, likeliest first, and what a misreading
 # costs (log): how seldom it is met.
@@ -64,14 +65,17 @@ SINGLE_BYTE_PAGES = MISREADINGS[0][1]
 LEAST_LINE, LEAST, LEAST_SHARE = 3.0, 8.0, 0.4
 # What each place further down in a list of pages costs.
 STEP = 0.3
-# A word that costs more as it stands is odd.
-ODD = 6.0
+# A word that costs more as it stands is odd, if its letters beyond ASCII do; those of sound words cost some 2.
+ODD, ODD_LETTER = 6.0, 3.0
 # The judgement reads this many words beyond ASCII.
 SAMPLE = 100
 HEARD, FINALISTS = 10, 6
 # A text of fewer different letters beyond ASCII is some text in every encoding: 'Ôôô', 'É¿'.
 LETTERS = 2
-SURE_GAIN = 30.0
+# A reading is sure when it gains so much, and so much more than the next one: 'ìà îñååâ' is Hebrew or Cyrillic.
+SURE_GAIN, SURE_LEAD = 30.0, 12.0
+# So much more is enough for a line that is damaged UTF-8 anyway.
+LINE_LEAD = 6.0
 SURE, UNSURE = 0.95, 0.8
 
 _DECODERS: dict[str, Callable[[bytes], str | None]] = {
@@ -87,6 +91,13 @@ _OTHER_RE = re.compile("[^\x00-\x7f\xa0\u2013\u2014\u2018-\u201d\u2026]")
 # A Latin letter beside one of another script.
 _OTHER = "\u0370-\u1dff\u2e80-\uffdc"
 _MIXED_RE = re.compile(f"[A-Za-z][{_OTHER}]|[{_OTHER}][A-Za-z]")
+
+
+# Between Latin letters a letter of another script, a box, or half a sign; or one of them at the edge of such a word.
+_JOINED_RE = re.compile(f"[a-z][{_OTHER}]|[{_OTHER}][a-z]|[a-z].*[\u2500-\u259f]|[\u2500-\u259f].*[a-z]")
+
+
+_MARKS = frozenset("–—…•“”„‘’")
 
 
 class Transcoding(NamedTuple):
@@ -131,8 +142,8 @@ def undo_utf8(text: str, page: str) -> str | None:
         return None
 
 
-def find_transcoding(lines: Iterable[str], *, is_utf8: bool = False) -> tuple[Transcoding, float] | None:
-    """Return the misreading that explains the words of a document best, and what it gains; None when none does.
+def find_transcoding(lines: Iterable[str], *, is_utf8: bool = False) -> tuple[Transcoding, bool] | None:
+    """Return the misreading that explains the words of a document best, and whether that is sure; None when none does.
 
     is_utf8: whether its words show that it was UTF-8: then it was written in nothing else.
     """
@@ -142,11 +153,11 @@ def find_transcoding(lines: Iterable[str], *, is_utf8: bool = False) -> tuple[Tr
         if len(found) >= SAMPLE:
             break
     tokens = list(found)[:SAMPLE]
-    if not _are_odd(tokens):
+    few = tokens[:: len(tokens) // HEARD or 1]
+    if not (_are_odd(few, LEAST_SHARE / 2) and _are_odd(tokens)):
         return None
     misreadings = [row for row in _list_misreadings() if row[0].written == "utf-8" or not is_utf8]
     if len(tokens) > 2 * HEARD:  # each is heard on a few words, and the best on all
-        few = tokens[:: len(tokens) // HEARD]
         gains = {
             row: _measure(row[0], few, {token: weigh_text(token) for token in few}) - row[1] for row in misreadings
         }
@@ -154,23 +165,42 @@ def find_transcoding(lines: Iterable[str], *, is_utf8: bool = False) -> tuple[Tr
     best = _find_best(tokens, misreadings)
     if best is None:
         return None
-    read = "".join(best[0].undo(token) or "" for token in tokens)
+    transcoding, gain, lead = best
+    read = "".join(transcoding.undo(token) or "" for token in tokens)
     letters = {letter for letter in read if letter > "\x7f" and letter.isalpha()}
-    return best if len(letters) >= LETTERS or max(read) > "\uffff" else None  # an emoji is no chance
+    is_chance = len(letters) < LETTERS and max(read) <= "\uffff"  # an emoji is none
+    if is_chance and not _is_unmixed(transcoding, tokens):
+        return None
+    if sum(map(is_strange, filter(None, map(transcoding.undo, tokens)))) > LEAST_SHARE * len(tokens):
+        return None
+    return transcoding, gain >= SURE_GAIN and lead >= SURE_LEAD
 
 
-def read_line(line: str) -> str:
-    """Return a damaged line as UTF-8 shown in the page that makes it the best text; itself when none is better."""
+def _is_unmixed(transcoding: Transcoding, tokens: list[str]) -> bool:
+    """Say whether words of two scripts become Latin ones, as `r├йponse` and `versi처n` do, or dashes and quotation
+    marks: `тАУ`."""
+    return transcoding.written == "utf-8" and all(
+        text in _MARKS or (_JOINED_RE.search(token) and is_latin(text) and not is_strange(text))
+        for token in tokens
+        if (text := transcoding.undo(token)) and text != token
+    )
+
+
+def read_line(line: str) -> tuple[str, bool]:
+    """Return a damaged line as UTF-8 shown in the page that makes it the best text, and whether no other page makes one
+    nearly as good; the line itself when none is better."""
     whole: dict[str, tuple[Transcoding, float]] = {}  # of pages that give the same the likeliest
     for row in _list_misreadings():
         if row[0].written == "utf-8" and (text := row[0].undo(line)) and (text not in whole or row[1] < whole[text][1]):
             whole[text] = row
     best = _find_best(TOKEN_RE.findall(line), whole.values()) if whole else None
-    return best[0].read(line) if best else line
+    return (best[0].read(line), best[2] >= LINE_LEAD) if best else (line, False)
 
 
-def _find_best(sample: list[str], misreadings: Iterable[tuple[Transcoding, float]]) -> tuple[Transcoding, float] | None:
-    """Return the misreading that gains most, and that.
+def _find_best(
+    sample: list[str], misreadings: Iterable[tuple[Transcoding, float]]
+) -> tuple[Transcoding, float, float] | None:
+    """Return the misreading that gains most, what it gains, and how much more than the next one that reads otherwise.
 
     Most of a document's words must be odd as they stand; those that can be read are no evidence of UTF-8.
     """
@@ -179,8 +209,11 @@ def _find_best(sample: list[str], misreadings: Iterable[tuple[Transcoding, float
     before = {token: weigh_text(token) for token in sample}
     odd = [token for token in sample if before[token] < -ODD and _OTHER_RE.search(token)]
     unread = [token for token in odd if _MIXED_RE.search(token) or not can_be_read(token)]
-    best, most = None, max(LEAST, -LEAST_SHARE * sum(map(before.__getitem__, sample)))
+    most = least = max(LEAST, -LEAST_SHARE * sum(map(before.__getitem__, sample)))
     letters = {token: frozenset(token) for token in odd}
+    gains: list[tuple[float, Transcoding]] = []
+    if any(all(undo_utf8(token, page) for token in odd) for page in SINGLE_BYTE_PAGES):  # what else would be so
+        misreadings = [row for row in misreadings if row[0].written == "utf-8"]
     for transcoding, cost in misreadings:
         gain = -cost
         shown = _letters_shown(transcoding.shown)
@@ -189,18 +222,35 @@ def _find_best(sample: list[str], misreadings: Iterable[tuple[Transcoding, float
             for token in (unread if transcoding.written == "utf-8" else odd)
             if not shown or letters[token] <= shown
         ]
-        if -sum(map(before.__getitem__, tokens)) - cost <= most:
+        if -sum(map(before.__getitem__, tokens)) - cost <= max(least, most - SURE_LEAD):
             continue
         gain += _measure(transcoding, tokens, before)
-        if gain > most:
-            best, most = transcoding, gain
-    return (best, most) if best else None
+        if gain > least:
+            gains.append((gain, transcoding))
+            most = max(most, gain)
+    if not gains:
+        return None
+    best = max(gains, key=itemgetter(0))[1]  # of pages that give the same the likeliest
+    others = [gain for gain, other in gains if gain > most - SURE_LEAD and not _read_alike(best, other, odd)]
+    return best, most, most - max(others, default=most - SURE_LEAD)
 
 
-def _are_odd(sample: list[str]) -> bool:
+def _read_alike(left: Transcoding, right: Transcoding, tokens: list[str]) -> bool:
+    return all(left.undo(token) == right.undo(token) for token in tokens)
+
+
+def _are_odd(sample: list[str], share: float = LEAST_SHARE) -> bool:
     """Say whether enough words are odd as they stand."""
-    odd = [token for token in sample if weigh_text(token) < -ODD and _OTHER_RE.search(token)]
-    return len(odd) >= LEAST_SHARE * len(sample)
+    return sum(map(_is_odd, sample)) >= share * len(sample)
+
+
+def _is_odd(token: str) -> bool:
+    cost = -weigh_text(token)
+    return (
+        cost > ODD
+        and cost > ODD_LETTER * sum(letter > "\x7f" for letter in token)
+        and _OTHER_RE.search(token) is not None
+    )
 
 
 def _measure(transcoding: Transcoding, tokens: list[str], before: dict[str, float]) -> float:

@@ -23,41 +23,43 @@ VIETNAMESE = 0.1
 _VIETNAMESE_RE = re.compile("[ạ-ỹẠ-ỸơƠưƯ]")
 
 
-def read_whole(text: str) -> str | None:
-    """Return what a damaged text says when all of it is UTF-8 that a page shows; None when it is not, or two pages
-    differ, or the words are too few to tell.
+def read_whole(text: str) -> tuple[str, str] | None:
+    """Return what a damaged text says when all of it is UTF-8 that a page shows, and the channel that did it; None when
+    it is not, or two pages differ, or the words are too few to tell.
 
     >>> read_whole("LÃ¤rm, Ã–fen, StraÃŸe, MÃ¼hle"), read_whole("cafÃ©")
-    ('Lärm, Öfen, Straße, Mühle', None)
+    (('Lärm, Öfen, Straße, Mühle', 'cp1252-keep'), None)
     """
     words = {match[0] for match in islice(WORD_BEYOND_ASCII_RE.finditer(text), ASKED)}
     if sum(len(word) // LONG or 1 for word in words) < LEAST_WORDS:
         return None
+    steps: list[str] = []
     for _ in range(DEEPEST):
         read = _read_once(text)
         if read is None:
             return None
-        text = read
+        text, page = read
+        steps.insert(0, f"{page}-keep")
         if not has_suspect(text) or not weigh(text.split("\n")).damaged:
-            return None if _is_vietnamese(text) else text
+            return None if _is_vietnamese(text) else (text, "+".join(steps))
     return None
 
 
-def _read_once(text: str) -> str | None:
+def _read_once(text: str) -> tuple[str, str] | None:
     probe = "\n".join(islice((line for line in text.split("\n") if not line.isascii()), PROBED))
     pages: dict[str, list[str]] = {}
     for page in SINGLE_BYTE_PAGES:
-        if (read := undo_utf8(probe, page)) is not None:
-            pages.setdefault(read, []).append(page)
-    found = {read for alike in pages.values() if (read := _read_by_one(text, alike)) is not None}
+        if (shown := undo_utf8(probe, page)) is not None:
+            pages.setdefault(shown, []).append(page)
+    found = dict(filter(None, (_read_by_one(text, alike) for alike in pages.values())))
     if len(found) != 1:
         return None
-    read = found.pop()
-    return None if REPLACEMENT in read else read  # a letter that was lost before
+    read, page = found.popitem()
+    return None if REPLACEMENT in read else (read, page)  # a letter that was lost before
 
 
-def _read_by_one(text: str, pages: list[str]) -> str | None:
-    return next((read for page in pages if (read := undo_utf8(text, page)) is not None), None)
+def _read_by_one(text: str, pages: list[str]) -> tuple[str, str] | None:
+    return next(((read, page) for page in pages if (read := undo_utf8(text, page)) is not None), None)
 
 
 def _is_vietnamese(text: str) -> bool:

@@ -42,8 +42,8 @@ CASE_WORTH = {"L": 0.0, "T": -0.7, "U": -1.0, "W": -1.0, "N": 0.0, "M": -9.0}
 # Longer runs are not words; they are read in parts of this many characters.
 LONGEST_WORD = 60
 LONGEST_PART = 24
-# A word of another language keeps this many readings at each letter.
-MOST_TEXTS = 16
+# A word of another language keeps this many readings at each letter, which costs what it does by two before it.
+MOST_TEXTS, SEEN_BEHIND = 16, 2
 
 
 class WordTable(dict[str, "str | Choice | None"]):
@@ -209,16 +209,29 @@ class WordTable(dict[str, "str | Choice | None"]):
             found = [(worth, text) for text, worth in deeper.items()]
         return found
 
-    def list_any(self, word: str) -> list[str]:
-        """Return the readings of a word of any language through a chain of one channel."""
+    def list_units(self, word: str) -> list[list[str]]:
+        """Return what each letter of a word, or its letters of ASCII in a row, may have been."""
         reader = self.readers[0]
-        paths = [(0.0, "")]
-        for match in reader.unit_re.finditer(word):
-            unit = [match[0]] if match[0].isascii() else [text for _, text in reader.read_unit(match[0])]
+        pieces = (match[0] for match in reader.unit_re.finditer(word))
+        return [[piece] if piece.isascii() else [text for _, text in reader.read_unit(piece)] for piece in pieces]
+
+    def list_any(self, word: str) -> list[tuple[float, str]]:
+        """Return (about what it costs beside the others, reading) of a word of any language through a chain of one
+        channel, the cheapest first."""
+        paths, behind = [(0.0, "")], 0
+        for unit in self.list_units(word):
             if not unit:
                 return []
-            paths = _grow(paths, sorted(unit, key=weigh_least))
-        return [text for _, text in paths]
+            if len(unit) > 1:
+                paths, behind = _grow(paths, sorted(unit, key=weigh_least)), 0
+                continue
+            more = unit[0]
+            if len(paths) > 1 and behind < SEEN_BEHIND:  # what stands farther off costs the same behind all of them
+                paths = [(cost + weigh_next(text[-2:], more[: SEEN_BEHIND - behind]), text) for cost, text in paths]
+                paths.sort()
+            paths = [(cost, text + more) for cost, text in paths]
+            behind += len(more)
+        return paths
 
     def count_hyphens(self, text: str, word: str) -> int:
         """Return how many letters of a reading lost a soft hyphen where the channel loses no-break spaces too."""
@@ -294,9 +307,6 @@ def _grow(paths: list[tuple[float, str]], unit: list[str]) -> list[tuple[float, 
 
     paths: sorted; unit: what the letter may be, sorted by what each costs at least.
     """
-    if len(unit) == 1:
-        more = unit[0]
-        return sorted((cost + weigh_next(text[-2:], more), text + more) for cost, text in paths)
     grown: list[tuple[float, str]] = []
     steps: dict[str, list[tuple[float, str]]] = {}
     most = inf  # a bound for what is among the cheapest: so many are cheaper

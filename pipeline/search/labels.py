@@ -10,7 +10,8 @@ from pipeline.locale import translator
 FILLERS = (
     "là gì làm sao thế nào như tại vì cách của và thì để cho có được không các những một này đó khi trong với bằng về"
     " hay hoặc bị do nên cần phải ra ai đâu bao nhiêu"
-    " how what why when which who does do is are the a an of to can i my"
+    " how what why when where which who does do did is are was the a an and or of to in on at by with from between can"
+    " should would i my we you your it its this that these there have has be"
 )
 """Words that make a question of what is looked for: few lessons say `làm sao` where they say how. Of a query without
 any diacritic these are read without theirs."""

@@ -10,6 +10,7 @@ const LENGTH = 220, BEFORE = 40; // characters of an excerpt, before its first h
 const DIGITS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
 const UNSPACED = "\u0e01-\u0e4e\u0e81-\u0edf\u1000-\u109f\u1780-\u17d3\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}";
 const WORD = new RegExp(`[${UNSPACED}]+|(?:(?![${UNSPACED}])[\\p{L}\\p{N}])+`, "gu"), FOREIGN = new RegExp(`^[${UNSPACED}]`, "u");
+const SYLLABLE = /^([bcdghklmnpqrstvx]|ch|gh|gi|kh|n[gh]|ngh|ph|qu|t[hr])?[aeiouy]{1,3}([cmnpt]|ch|n[gh])?$/; // of Vietnamese
 const TONE = /[\u0300\u0301\u0303\u0309\u0323]/g;
 const page = document.documentElement, root = page.dataset.root ?? "";
 
@@ -70,6 +71,11 @@ const folds = new Map(), fold = (word) => folds.get(word) ?? folds.set(word, FOR
 	.normalize("NFKD").replace(/\p{M}/gu, "").replaceAll("đ", "d")).get(word);
 const near = (term, text) => (term & HOME) | (hash(text) & ~HOME), first = (word) => [...word].slice(0, 5).join("");
 const termOf = (folded) => near(hash(first(folded)), folded);
+/** `vector` and `vectors`; "" where one of them is a syllable of Vietnamese, such as `lens`. */
+function findTwin(folded) {
+	const twin = folded.endsWith("s") ? folded.slice(0, -1) : folded + "s";
+	return /^[a-z]{3,}$/.test(twin) && !folded.endsWith("ss") && ![folded, twin].some((word) => SYLLABLE.test(word)) ? twin : "";
+}
 /** Tones first: `hoà` is `hòa`. */
 function spell(word) {
 	const split = word.toLowerCase().normalize("NFD");
@@ -92,7 +98,7 @@ const meant = new Map();
 let slips;
 async function findMeant(word, typing) {
 	await (slips ??= bring(page.dataset.slips));
-	return courseSearch.findMeant?.(word, typing, { termOf, shardOf, near, hash, has: async (term) => (await loadShards([term]), count(term)) });
+	return courseSearch.findMeant?.(word, typing, { termOf, shardOf, near, hash, SYLLABLE, has: async (term) => (await loadShards([term]), count(term)) });
 }
 
 function readQuery(text, typing) {
@@ -102,7 +108,8 @@ function readQuery(text, typing) {
 	const words = all.slice(0, MOST_WORDS).map(({ written }) => {
 		const lower = written.toLowerCase(), read = meant.get(lower) ?? { folded: fold(written), written: lower };
 		const { folded } = read, term = termOf(folded), spelled = spell(read.written);
-		return { lower, folded, term, spelled, exact: read.written !== folded && near(term, "=" + spelled), filler: 2 * fillers.includes(lower) };
+		const filler = 2 * fillers.includes(lower), twin = filler ? "" : findTwin(folded);
+		return { lower, folded, term, spelled, exact: read.written !== folded && near(term, "=" + spelled), filler, twin, twinTerm: twin && termOf(twin) };
 	});
 	if (words.every(({ filler }) => filler)) for (const word of words) word.filler = 0;
 	while (words[0]?.filler && words.filter(({ filler }) => !filler)[1]) words.shift();
@@ -116,17 +123,18 @@ function readQuery(text, typing) {
 	const start = open && first(last);
 	const prefix = start && near(hash(start), start + "*");
 	const pairs = words.slice(1).map(({ term }, at) => (Math.imul(words[at].term, 0x9e3779b1) + term) & MASK);
-	const title = last && near(words[0].term, "^" + words.map(({ folded }) => folded).join(" "));
+	const before = "^" + words.slice(0, -1).map(({ folded }) => folded + " ").join(""), { twin, twinTerm } = words.at(-1) ?? {};
+	const title = last && near(words[0].term, before + last), twinTitle = twin && near(words[1] ? words[0].term : twinTerm, before + twin);
 	const terms = [...words.flatMap(({ term, exact }) => [term, exact]), prefix, title].filter(Boolean);
-	return { words, last, open, begun, prefix, pairs, title, terms, key: JSON.stringify([words, begun, open]) };
+	return { words, last, open, begun, prefix, pairs, title, twinTitle, terms, key: JSON.stringify([words, begun, open]) };
 }
 const loadShards = (terms) => Promise.all(terms.map(shardOf).map(load));
 async function loadQuery(text, typing) {
 	const query = readQuery(text, typing), { words, prefix, pairs, terms } = query;
-	await loadShards(typing || spent > REST ? terms : [...terms, ...pairs]);
+	await loadShards(typing || spent > REST ? terms : [...terms, ...pairs, ...words.map(({ twinTerm }) => twinTerm).filter(Boolean)]);
 	const known = words.map(({ term }) => count(term));
 	for (const [at, word] of words.entries()) {
-		if (known[at] || meant.has(word.lower) || (prefix && !words[at + 1] && (typing || count(prefix)))) continue;
+		if (known[at] || count(word.twinTerm) || meant.has(word.lower) || (prefix && !words[at + 1] && (typing || count(prefix)))) continue;
 		const found = await findMeant(word, typing);
 		if (!found) continue;
 		meant.set(word.lower, found);
@@ -173,7 +181,7 @@ function visitTerm(term, visit) {
 }
 
 /** The slots that fit, best first; `some`: none has every word. Sets of words are bits. */
-function rank({ words, prefix, pairs, title }) {
+function rank({ words, prefix, pairs, title, twinTitle }) {
 	const zeros = () => new Int32Array(1 << index.slots), all = (1 << words.length) - 1;
 	const [score, matched, inTitle, inHeading, exact, rows, weight, above] = Array.from({ length: 8 }, zeros);
 	let total = 0, accented = 0, needed = 0;
@@ -183,7 +191,7 @@ function rank({ words, prefix, pairs, title }) {
 			if (kind > 1) inHeading[slot] |= bit;
 			if (kind > 2) inTitle[slot] |= bit;
 		};
-		let known = visitTerm(word.term, take);
+		let known = visitTerm(word.term, take) + visitTerm(word.twinTerm, (slot, value, kind) => take(slot, value >> 1, kind));
 		if (2 * bit > all && !(known && word.folded.length > 5)) known += visitTerm(prefix, (slot, value, kind) => take(slot, value >> 1, kind));
 		const rare = known && !word.filler && Math.max(1, index.slots - 30 + Math.clz32(known));
 		total += rare;
@@ -203,7 +211,7 @@ function rank({ words, prefix, pairs, title }) {
 		score[slot] += 2 * value + inRow;
 		rows[slot] += kind > 1;
 	});
-	visitTerm(title, (slot, _, kind) => { score[slot] += WHOLE[kind] ?? 0; });
+	for (const [shift, term] of [title, twinTitle].entries()) visitTerm(term, (slot, _, kind) => { score[slot] += WHOLE[kind] >> shift; });
 	const whole = matched.filter((bits) => bits === needed).length, slots = [];
 	weight.forEach((value, slot) => {
 		if (2 * value < total || !value || (whole >= ENOUGH && needed === all && words.length < 4 && matched[slot] !== needed)) return;
@@ -222,7 +230,7 @@ function findHits(text, { words, last, open, begun }) {
 		const folded = fold(written), spelled = spell(written);
 		// `cơ` is not `có`, but may be `co`.
 		const counts = (wanted) => !wanted.exact || spelled === folded || spelled.startsWith(wanted.spelled);
-		let word = words.findIndex((wanted) => folded === wanted.folded && counts(wanted));
+		let word = words.findIndex((wanted) => (folded === wanted.folded || folded === wanted.twin) && counts(wanted));
 		if (word < 0 && open && folded.startsWith(last) && counts(words.at(-1))) word = words.length - 1;
 		if (word < 0 && begun && before === words.length - 1 && folded.startsWith(begun.folded)) word = words.length;
 		before = word;

@@ -1,14 +1,13 @@
 /* What may have been meant by a word that no lesson has; loaded by search.js when a query has one. */
 (() => {
 "use strict";
-const SYLLABLE = /^([bcdghklmnpqrstvx]|ch|gh|gi|kh|n[gh]|ngh|ph|qu|t[hr])?[aeiouy]{1,3}([cmnpt]|ch|n[gh])?$/;
 const TONES = { s: "\u0301", f: "\u0300", r: "\u0309", x: "\u0303", j: "\u0323", 1: "\u0301", 2: "\u0300", 3: "\u0309", 4: "\u0303", 5: "\u0323" };
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 const MOST_SHARDS = 8; // files of the index for words that might be meant
 const SHORTEST = 5, EDGE = 3; // letters, as in pipeline/search/words.py
 
 /** The keys of Telex or VNI as the word that they stand for: `ddaoj`, `d9ao5` -> `đạo`. */
-function readKeys(word) {
+function readKeys(word, { SYLLABLE }) {
 	const hasStroke = /^d.*[d9]/.test(word);
 	let [, onset, rest] = word.match(/^(dd|d9|qu|gi(?=[aeiouy])|[^aeiouy]*)(.*)/), tone = "";
 	onset = onset.replace(/^d[d9]/, "d");
@@ -38,7 +37,7 @@ function readNear(word) {
 	several files of the index. `index` has the terms of words (`termOf`) and of their first or last letters (`near` with a `hash`),
 	in how many lessons a term is (`has`), and in which file (`shardOf`). */
 async function findMeant({ lower, folded }, typing, index) {
-	const typed = /^[a-z][a-z0-9]*$/.test(lower) && readKeys(lower);
+	const typed = /^[a-z][a-z0-9]*$/.test(lower) && readKeys(lower, index);
 	if (typed && typed.written !== lower && await index.has(index.termOf(typed.folded))) return typed;
 	if (typing || !/^[a-z]{5,}$/.test(folded)) return;
 	const edges = ["<" + folded.slice(0, EDGE), ">" + folded.slice(-EDGE)], shards = new Set();
@@ -47,7 +46,7 @@ async function findMeant({ lower, folded }, typing, index) {
 		let isThere = false;
 		for (const edge of edges) isThere ||= (edge[0] === "<" ? word.startsWith(edge.slice(1)) : word.endsWith(edge.slice(1))) && await index.has(index.near(index.hash(edge), word));
 		const term = index.termOf(word), shard = index.shardOf(term);
-		if (!isThere && !(SYLLABLE.test(word) && (shards.has(shard) || shards.add(shard).size <= MOST_SHARDS))) continue;
+		if (!isThere && !(index.SYLLABLE.test(word) && (shards.has(shard) || shards.add(shard).size <= MOST_SHARDS))) continue;
 		const count = await index.has(term);
 		if (count > most) [best, most] = [{ folded: word, written: word }, count];
 	}

@@ -31,13 +31,15 @@ from pipeline.paths import (
     collision_key,
     task_name,
 )
+from pipeline.statics import SCRIPT_NAME, write_facts
 from pipeline.values import PageKind, encode
 
 if TYPE_CHECKING:
     from pipeline.nav import NavPlaces
 
 STATIC_SOURCES = "static"
-"""The folder in `templates/` whose files are copied as they are."""
+"""The folder in `templates/` with the site's own files."""
+NAMED_AFTER_CONTENT = (".css", ".js")
 STATIC_DIGITS = 8
 """Hexadecimal digits of a file's digest in its name: 32 bits tell a few versions of one file apart."""
 
@@ -180,9 +182,23 @@ class Course:
 
     @cached_property
     def static_names(self) -> dict[str, str]:
-        """Plain name -> name in the output. Style sheets and scripts are named after their content,
+        """Plain name -> name in the output. Style sheets and scripts are named after what they are made from,
         so that a browser may keep them for ever; they are linked to by pages only."""
-        return {name: _hashed_name(name, path) for name, path in self.statics.items()}
+        statics = self.statics
+        names = {name: _hashed_name(name, path) for name, path in statics.items() if name != SCRIPT_NAME}
+        self._script_facts = write_facts(self.settings.language, names, self.location.template_folders)
+        return {name: names.get(name) or _hashed_name(name, path, self._script_facts) for name, path in statics.items()}
+
+    def static_head(self, name: str) -> bytes:
+        """What one of the site's own files begins with in the output, before its content."""
+        return self._script_facts if name == SCRIPT_NAME and self.static_names else b""
+
+    _script_facts: bytes = b""
+
+    def is_original(self, name: str, content: bytes) -> bool:
+        """Whether this content of one of the site's own files is what comes with the program."""
+        original = self.location.template_folders[-1] / STATIC_SOURCES / name
+        return self.statics[name] == original or (original.is_file() and original.read_bytes() == content)
 
     def page_templates(self, kind: PageKind) -> list[str]:
         """The templates that a page of a kind may ask for in its front matter."""
@@ -206,11 +222,11 @@ class Course:
             self.state.files.claim([(target, task)], self.location.output)
 
 
-def _hashed_name(name: str, path: Path) -> str:
+def _hashed_name(name: str, path: Path, head: bytes = b"") -> str:
     stem, dot, ending = name.rpartition(".")
-    if ending not in ("css", "js"):
+    if not name.endswith(NAMED_AFTER_CONTENT):
         return name
     try:
-        return f"{stem}.{digest_of(path.read_bytes()).hex()[:STATIC_DIGITS]}{dot}{ending}"
+        return f"{stem}.{digest_of(head + path.read_bytes()).hex()[:STATIC_DIGITS]}{dot}{ending}"
     except OSError:
         return name

@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
@@ -22,7 +22,7 @@ _LITERAL_RE = lazy_pattern(
     r"""(["'])(?P<name>[^"']+)\1\s*(?:[-+]?$|import\b|as\b|ignore missing|with(?:out)? context)"""
 )
 
-_WORDS = "locale/"
+_WORDS, _STATIC = "locale/", "static/"
 
 PACKAGE_FOLDER = Path(__file__).resolve().parents[2]
 
@@ -118,6 +118,15 @@ def _module_paths() -> dict[str, Path]:
     return found
 
 
+def _names_below(folder: Path) -> Iterator[str]:
+    """Every file below a folder, also by links to other folders, as Jinja2 finds them; not round in circles."""
+    for place, folders, files in os.walk(folder, followlinks=True):
+        here = Path(place)
+        real = here.resolve()
+        folders[:] = [name for name in folders if not real.is_relative_to((here / name).resolve())]
+        yield from ((here / name).relative_to(folder).as_posix() for name in files if (here / name).is_file())
+
+
 class Fingerprints:
     """Digests of code and templates, read once for each run."""
 
@@ -188,7 +197,12 @@ class Fingerprints:
         candidates = [(folder, name) for folder in self._templates]
         if prefix == DEFAULT_PREFIX:
             candidates.append((self._templates[-1], rest))
-        return next((self.template_texts[place] for place in candidates if place in self.template_texts), b"")
+        for folder, rest in candidates:
+            if (folder, rest) in self.template_texts:
+                return self.template_texts[folder, rest]
+            if rest.startswith(_STATIC) and (folder / rest).is_file():  # a drawing that is put into the page
+                return (folder / rest).read_bytes()
+        return b""
 
     @cached_property
     def template_texts(self) -> dict[tuple[Path, str], bytes]:
@@ -196,11 +210,10 @@ class Fingerprints:
         has then another digest on the next run, whatever Jinja2 read meanwhile."""
         texts = {}
         for folder in self._templates:
-            for path in folder.rglob("*"):
-                name = path.relative_to(folder).as_posix()
-                if path.is_file() and not name.startswith("static/"):
+            for name in _names_below(folder):
+                if not name.startswith(_STATIC):
                     with contextlib.suppress(OSError):
-                        texts[folder, name] = path.read_bytes()
+                        texts[folder, name] = (folder / name).read_bytes()
         return texts
 
     def _used_by(self, text: str) -> list[str]:
@@ -209,10 +222,7 @@ class Fingerprints:
         for reference in _REFERENCE_RE.findall(text):
             literal = _LITERAL_RE.match(reference)
             if literal is None:
-                every = [
-                    {path.relative_to(folder).as_posix() for path in folder.rglob("*.html")}
-                    for folder in self._templates
-                ]
+                every = [set(_names_below(folder)) for folder in self._templates]
                 return sorted(set[str]().union(*every, {f"{DEFAULT_PREFIX}/{name}" for name in every[-1]}))
             names.append(literal["name"])
         return names

@@ -16,11 +16,11 @@ from pipeline.builder.course.inputs import CourseInputs
 from pipeline.builder.course.reads import PART, number_of, pack_keys
 from pipeline.builder.course.renames import Renames
 from pipeline.builder.course.whole import WholeInputs
-from pipeline.builder.course.work import INCLUDES, do_lesson
+from pipeline.builder.course.work import INCLUDES, digest_part, do_lesson
 from pipeline.builder.disk.sources import digest_source, limit_of, read_source
 from pipeline.builder.disk.sweep import FileStamp
 from pipeline.errors import Diagnostic, SourceError
-from pipeline.paths import item_of, nfc, task_name
+from pipeline.paths import ancestors, item_of, nfc, task_name
 from pipeline.values import PageInputs, encode
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ class Graph:
         self._by_nfc: dict[str, dict[str, str]] = {}
         self.may_have_orphans = True
         """Whether a file of the output may be one that nothing makes any more."""
+        self.has_turned = False
+        """Whether this run made a page that was not there, or one is there no more: settings may name its lesson."""
 
     # --- what is wrong with what every page is made with ---
 
@@ -150,14 +152,27 @@ class Graph:
 
     def parts_of(self, path: str) -> list[tuple[str, bytes]]:
         """The files that a lesson asked for last time, and the digests of what is there now."""
-        record, tree = self.course.state.record(task_name("repair", path)), self.course.tree
-        asked = [told.path for told in record.diagnostics if told.code == INCLUDES] if record else ()
-        return [(part, self.source_digest(part, tree.lessons.get(part) or tree.assets.get(part))) for part in asked]
+        return [(part, self._part_digest(part)) for part, _ in self.parts_before(path)]
+
+    def parts_before(self, path: str) -> list[tuple[str, bytes]]:
+        """The files that a lesson asked for last time, and the digests of what was there then."""
+        record = self.course.state.record(task_name("repair", path))
+        notes = [told for told in record.diagnostics if told.code == INCLUDES] if record else ()
+        return [(told.path, bytes.fromhex(told.hint)) for told in notes]
+
+    def _part_digest(self, part: str) -> bytes:
+        """What `digest_part` gives; of a file of the course, by its stamp."""
+        tree = self.course.tree
+        known = self.source_digest(part, tree.lessons.get(part) or tree.assets.get(part))
+        return known or digest_part(self.course.location.content, part, self.course.settings.ignore)
 
     def including(self, changed: Collection[str]) -> set[str]:
-        """The lessons that ask for one of these files to be included, whether it is there or not."""
-        readers = self.course.state.readers(number_of((PART, nfc(path))) for path in changed)
-        return {item_of(task) for task in readers if task.startswith("repair:")}
+        """The lessons that ask for one of these files to be included, whether it is there or not; and those that were
+        refused one, for what is no file of the course comes and goes unseen."""
+        asked = {nfc(place) for path in changed for place in (path, *ancestors(path))}  # it may be a folder
+        readers = self.course.state.readers(number_of((PART, place)) for place in asked)
+        refused = (task for task, told in self.course.state.told("error") if "broken-include" in {d.code for d in told})
+        return {item_of(task) for task in (*readers, *refused) if task.startswith("repair:")}
 
     def page_work(self, page: str) -> PageWork:
         """What a page is made from, worked out once as long as nothing of it is committed: doit asks for it first,
@@ -194,10 +209,10 @@ class Graph:
         found = self.course.state.files.source_digest(path, stamp)
         if found is None:
             try:
-                found = digest_source(self.course.location.content, path, limit_of(path))
+                read, found = digest_source(self.course.location.content, path, limit_of(path))
             except SourceError:
                 return b""
-            self.course.state.files.keep_source(path, stamp, found)
+            self.course.state.files.keep_source(path, read, found)
         return found
 
     # --- what can be done ahead ---

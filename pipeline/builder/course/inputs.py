@@ -97,7 +97,8 @@ class CourseInputs:
             if value is not None and self.is_published_section(child):
                 card = Card(section_page_id(child), value.title, value.summary, lessons=value.lesson_count)
                 sections.append(Entry(card, posixpath.basename(child), nav.order_of(child) if nav else value.order))
-        named = name_section(section, own.title if own else "", self.course.settings.sections, entries + sections)
+        given = self.course.settings.sections if section else ()  # the whole course has its title by another setting
+        named = name_section(section, own.title if own else "", given, entries + sections)
         return SectionInputs(
             title=(nav.title_of(section) if nav else "") or named,
             summary=own.summary if own else "",
@@ -319,7 +320,7 @@ class CourseInputs:
 
     def decision_diagnostics(self) -> tuple[Diagnostic, ...]:
         """Decisions about lessons that do not exist."""
-        known = set(map(nfc, self.course.plan.lessons))
+        known = set(map(nfc, self.course.plan.lessons)) if self.course.decisions else ()
         return tuple(
             Diagnostic(
                 f"a decision is about '{path}', which is no lesson",
@@ -327,7 +328,7 @@ class CourseInputs:
                 "give its path in the content folder",
                 code="unused-decision",
             )
-            for path in sorted(set(self.course.decisions) - known)
+            for path in sorted(set(self.course.decisions).difference(known))
         )
 
     # --- links ---

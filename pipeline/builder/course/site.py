@@ -11,6 +11,7 @@ from pipeline.builder.course.plan import Plan
 from pipeline.builder.course.reads import ANCHORS, FILE, LESSON, SECTION, SIZE, Key
 from pipeline.parse.sentences import find_heading, nearest_anchor
 from pipeline.paths import LESSON_ENDINGS, is_lesson, nfc, page_id, page_target, section_page_id
+from pipeline.patterns import lazy_pattern
 from pipeline.values import LessonFacts
 
 if TYPE_CHECKING:  # few lessons have a link that leads nowhere
@@ -18,6 +19,10 @@ if TYPE_CHECKING:  # few lessons have a link that leads nowhere
 
 MOST_COMPARED = 100_000
 """Anchors that links to no heading are compared with, in one run."""
+
+
+_NUMBER_RE = lazy_pattern(r"(?<![^\W_])\d+(?=[\W_]+[^\W\d_])")
+"""A number in front of words: that of `03_loops.md`, not that of `option-3.md`."""
 
 
 class CourseSite:
@@ -112,9 +117,16 @@ class CourseSite:
 
     def suggest(self, path: str) -> str | None:
         """The lesson that lacks its ending here, else the only lesson, file or section of this name: its letters and
-        digits, in any case and folder."""
-        here = (self._lessons_by_nfc.get(path + ending) for ending in LESSON_ENDINGS)
-        return next(filter(None, here), None) or self._by_name.get(_letters(path))
+        digits, in any case and folder; else the only one that is numbered otherwise, it or its folders, here or in any
+        folder."""
+        lessons = (self._lessons_by_nfc.get(path + ending) for ending in LESSON_ENDINGS)
+        found = next(filter(None, lessons), None) or self._by_name.get(_letters(path))
+        if found:
+            return found
+        words = _letters(path, is_numbered=False) or _letters(path)
+        here = (posixpath.dirname(path), words)
+        found = self._by_words.get(here) or self._by_words.get((None, words)) or self._by_name.get(words)
+        return found or self._by_path.get(_words_of_path(path))
 
     def find_meant(self, wanted: str, written: str, kind: str) -> Iterator[str]:
         """Each path that a link or image to nothing may have meant: `slips.py`, and what git saw renamed."""
@@ -185,14 +197,46 @@ class CourseSite:
             found.setdefault(_letters(section), f"{section}/")
         return {name: path for name, path in found.items() if path is not None and name}
 
+    @cached_property
+    def _by_words(self) -> dict[tuple[str | None, str], str]:
+        """Folder, or None for any, and the words of a name that has a number in front of them -> the only path."""
+        found: dict[tuple[str | None, str], str | None] = {}
+        for path in (*self._plan.lessons, *self._plan.assets):
+            words = _letters(path, is_numbered=False)
+            for folder in (posixpath.dirname(nfc(path)), None) if words else ():
+                found[folder, words] = None if (folder, words) in found else path
+        return {key: path for key, path in found.items() if path is not None}
+
+    @cached_property
+    def _by_path(self) -> dict[str, str]:
+        """The words of a path, whatever the numbers in front of them -> the only path."""
+        found: dict[str, str | None] = {}
+        for path in (*self._plan.lessons, *self._plan.assets):
+            words = _words_of_path(path)
+            found[words] = None if words in found else path
+        return {words: path for words, path in found.items() if path is not None}
+
 
 def _by_nfc(paths: Iterable[str]) -> dict[str, str]:
     return {nfc(path): path for path in paths}
 
 
-def _letters(path: str) -> str:
-    """What two names of a page share when only signs and letter case differ; `index` is named after its folder."""
+def _letters(path: str, *, is_numbered: bool = True) -> str:
+    """What two names of a page share when only signs and letter case differ; `index` is named after its folder. Unless
+    it `is_numbered`, also when the number in front of its words does; `""` if it has none there.
+
+    >>> _letters("a/03_Loops.md"), _letters("week-3-loops.md", is_numbered=False), _letters("a-3.md", is_numbered=False)
+    ('03loops', 'weekloops', '')
+    """
     folder, name = posixpath.split(page_id(path).removesuffix(".html"))
     if posixpath.splitext(name)[0].casefold() == "index":
         name = f"{posixpath.basename(folder)}/index"
+    if not is_numbered:
+        name, count = _NUMBER_RE.subn("", name, count=1)
+        if not count:
+            return ""
     return "".join(filter(str.isalnum, nfc(name).casefold()))
+
+
+def _words_of_path(path: str) -> str:
+    return "/".join(_letters(part, is_numbered=False) or _letters(part) for part in path.split("/"))

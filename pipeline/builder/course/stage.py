@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from pipeline.errors import Diagnostic
 
 
+PLACES = ("nav", "sections")
+"""The settings that say in which sections lessons are, and how these are called."""
+LOOK = ("accent", "accent_dark", "font", "code_font", "width", "radius", "logo", "favicon", "footer")
+"""The settings that `choose_look` asks."""
+
+
 class Stage:
     """One stage. Its tasks are named after it: `render:a/b` is of the stage `render` and the item `a/b`."""
 

@@ -10,7 +10,8 @@ from doit import get_initial_workdir
 
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.project import STARTED_IN
-from pipeline.errors import Diagnostic, nearest_name, some_of
+from pipeline.errors import IN_LESSONS, Diagnostic, as_typed, nearest_name, some_of
+from pipeline.paths import task_name
 from pipeline.settings import DECISIONS_NAME, SETTINGS_NAME
 
 if TYPE_CHECKING:
@@ -56,6 +57,28 @@ def place(location: Location, found: Diagnostic, source: str = "") -> Diagnostic
     return found._replace(path=path)
 
 
+def tell_in_place(graph: Graph, found: Diagnostic, path: str) -> Diagnostic:
+    """What a task found with a lesson, where it stands there: what is so in many lessons, and told once, in this one,
+    the first; a fence that is open at the one that lost its end."""
+    if found.path != IN_LESSONS and found.code != "unclosed-fence":
+        return found
+    from pipeline.checks.blocks import place_open_fence  # few lessons have any
+    from pipeline.checks.places import add_line
+    from pipeline.checks.view import LessonView
+    from pipeline.values import ParsedLesson, RepairedLesson, decode
+
+    if found.path == IN_LESSONS:
+        hint = f"{found.hint}; {as_typed('check')} shows each lesson in which it is so"
+        found = found._replace(path=path, hint=hint)
+    source, value = (graph.course.state.value(task_name(stage, path)) for stage in ("repair", "parse"))
+    lesson = decode(RepairedLesson, source) if source is not None else None
+    if lesson is None or value is None or lesson.included:
+        return found
+    body = decode(ParsedLesson, value)
+    view = LessonView(path, lesson.text, body.facts, body.body, markers=graph.course.settings.markers)
+    return add_line(place_open_fence(found, view), view)
+
+
 def course_findings(graph: Graph) -> list[tuple[str, Diagnostic]]:
     """What is wrong with settings, decisions and the names of files, each with its path in the content folder."""
     return [
@@ -75,18 +98,18 @@ def tell_templates(graph: Graph) -> list[Diagnostic]:
     return [place(graph.course.location, found, "templates") for found in graph.template_diagnostics()]
 
 
-def tell_once(told: Iterable[tuple[str, Diagnostic]]) -> list[Diagnostic]:
-    """What was found with each item. A fault of a template is told once, and of how many pages it is.
+def tell_once(told: Iterable[tuple[str, Diagnostic]]) -> list[tuple[str, Diagnostic]]:
+    """What was found with items, each with one of them: a fault of a template is told once, with how many have it.
 
-    >>> (one,) = tell_once([("a", Diagnostic("oh", 2, path="t.html")), ("b", Diagnostic("oh", 2, path="t.html"))])
+    >>> ((_, one),) = tell_once([("a", Diagnostic("oh", 2, path="t.html")), ("b", Diagnostic("oh", 2, path="t.html"))])
     >>> print(one.format())
     t.html:2: warning: oh
       hint: it is so in 2 pages: a, b
     """
-    items: dict[Diagnostic, dict[str, None]] = {}
+    items: dict[tuple[str, Diagnostic], dict[str, None]] = {}
     for item, found in told:
-        items.setdefault(found, {})[item] = None
-    return [_with_items(found, list(names)) for found, names in items.items()]
+        items.setdefault(("" if found.path else item, found), {})[item] = None
+    return [(next(iter(names)), _with_items(found, list(names))) for (_, found), names in items.items()]
 
 
 def _with_items(found: Diagnostic, items: list[str]) -> Diagnostic:

@@ -62,7 +62,7 @@ class WholeInputs:
         if name == NOJEKYLL_NAME:
             return b""
         if name == ROBOTS_NAME:
-            return digest_of(encode(settings.base_url))
+            return digest_of(encode((settings.base_url, settings.language)))
         if name == MISSING_NAME:
             return digest_of(encode(self._missing_values()))
         if name == TREE_NAME:

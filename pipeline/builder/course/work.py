@@ -4,7 +4,6 @@ What a task is made from goes in, what it keeps comes out; `steps.py` keeps it. 
 pickled, so that many lessons can be worked on ahead in other processes (`ahead.py`).
 """
 
-import contextlib
 import importlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,7 +57,7 @@ class RepairWork(NamedTuple):
     account: bytes
     """Its file in the report; empty for a sound lesson."""
     parts: tuple[tuple[str, bytes], ...]
-    """The files that were asked for to be included, and the digests of their bytes; empty for what is not there."""
+    """The files that were asked for to be included, and their digests (`digest_part`)."""
 
 
 class ParseWork(NamedTuple):
@@ -88,7 +87,7 @@ class PartsElsewhereError(Exception):
 
 
 INCLUDES = "includes"
-"""The message of the note that a `repair` task keeps of each file that it asked for."""
+"""The message of the note that a `repair` task keeps of each file that it asked for; its hint is the digest."""
 
 
 def import_stages() -> None:
@@ -134,22 +133,40 @@ def _include(path: str, lesson: RepairedLesson, shop: Workshop) -> tuple[Repaire
             raise PartsElsewhereError
         if not os.path.lexists(shop.content / part):
             return None
-        if part in COURSE_FILES or is_left_out(shop.content, part, shop.settings.ignore):
-            raise SourceError("it is no part of the course", hint="see the setting ignore")
         try:
+            _check_part(shop.content, part, shop.settings.ignore)
             source = read_source(shop.content, part)
         except SourceError:
-            with contextlib.suppress(SourceError):  # too large a file is one all the same
-                digests[part] = digest_source(shop.content, part, limit_of(part))
+            digests[part] = digest_part(shop.content, part, shop.settings.ignore)
             raise
         digests[part] = source.digest
         return _repair(source.content, part, shop.settings, shop.lexicon, shop.decisions.get(nfc(part), {}))[0].text
 
     found = expand_includes(lesson.text, path, read, lesson.doubts)
-    notes = tuple(Diagnostic(INCLUDES, severity="note", path=part, code=INCLUDES) for part in found.asked)
+    notes = tuple(
+        Diagnostic(INCLUDES, hint=digests[part].hex(), severity="note", path=part, code=INCLUDES)
+        for part in found.asked
+    )
     diagnostics = (*lesson.diagnostics, *found.diagnostics, *notes)
     expanded = lesson._replace(text=found.text, doubts=found.doubts, diagnostics=diagnostics)
     return expanded._replace(included=found.lines if found.asked else ()), tuple(digests.items())
+
+
+def digest_part(content: Path, part: str, ignore: tuple[str, ...]) -> bytes:
+    """What is at a path that a lesson asks for: the digest of its bytes; of why it is refused, if it is; empty if
+    nothing is there."""
+    if not os.path.lexists(content / part):
+        return b""
+    try:
+        _check_part(content, part, ignore)
+        return digest_source(content, part, limit_of(part))[1]  # too large a lesson may be a file all the same
+    except SourceError as error:
+        return digest_of(error.message.encode())
+
+
+def _check_part(content: Path, part: str, ignore: tuple[str, ...]) -> None:
+    if part in COURSE_FILES or is_left_out(content, part, ignore):
+        raise SourceError("it is no part of the course", hint="see the setting ignore")
 
 
 def repair_source(
@@ -193,7 +210,7 @@ def _repair(
         # A byte order mark and the `#` behind it are no word.
         shown = [number for number in shown if not _BYTE_ORDER_RE.fullmatch(review[number].before)]
         review, doubts = [review[number] for number in shown], tuple(doubts[number] for number in shown)
-    told = (*decoded.diagnostics, *_tell_doubts(review, repairs), *_tell_unused(decisions, repairs))
+    told = (*decoded.diagnostics, *tell_doubts(review, repairs), *_tell_unused(decisions, repairs))
     return RepairedLesson(mended, decoded.encoding, repairs, doubts, told), tuple(review)
 
 
@@ -208,7 +225,8 @@ def _tell_unused(decisions: Decisions, repairs: tuple[Repair, ...]) -> Iterator[
             )
 
 
-def _tell_doubts(review: Sequence[Repair], repairs: tuple[Repair, ...]) -> tuple[Diagnostic, ...]:
+def tell_doubts(review: Sequence[Repair], repairs: tuple[Repair, ...]) -> tuple[Diagnostic, ...]:
+    """What is told of the repairs of a lesson, of which `review` need a person."""
     if not review:
         return ()
     first = review[0]

@@ -5,6 +5,7 @@ import errno
 import hashlib
 import os
 import posixpath
+import stat
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,6 +17,7 @@ from pipeline.errors import TargetError
 PART_PREFIX = ".lesson-pipeline-"
 """Begins the name of a file that is being written; one that a killed build left is removed."""
 DIGEST_BYTES = 16
+_BLOCK_BYTES = 1 << 20
 
 
 def digest_of(content: bytes) -> bytes:
@@ -23,13 +25,29 @@ def digest_of(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=DIGEST_BYTES).digest()
 
 
-def digest_file(path: Path) -> bytes:
-    """The digest of a file of any size; raises OSError."""
-    digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
+def digest_file(path: Path, head: bytes = b"") -> bytes:
+    """The digest of a file of any size, behind a `head`; raises OSError."""
+    digest = hashlib.blake2b(head, digest_size=DIGEST_BYTES)
     with open(path, "rb") as source:
-        while block := source.read(1 << 20):
+        while block := source.read(_BLOCK_BYTES):
             digest.update(block)
     return digest.digest()
+
+
+def digest_target(path: str) -> tuple[os.stat_result, bytes]:
+    """The status of a file of the output, taken before it is read, and its digest; raises OSError, also for a link, a
+    pipe or the like."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise FileExistsError(path)
+        digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
+        while block := os.read(descriptor, min(status.st_size + 1, _BLOCK_BYTES)):
+            digest.update(block)
+        return status, digest.digest()
+    finally:
+        os.close(descriptor)
 
 
 def write_target(output: Path, target: str, content: bytes) -> FileStamp:

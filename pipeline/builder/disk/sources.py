@@ -105,13 +105,13 @@ def read_source(content: Path, path: str, limit: Limit = LESSON_LIMIT) -> Source
         return SourceBytes(read, source.stamp, digest_of(read))
 
 
-def digest_source(content: Path, path: str, limit: Limit) -> bytes:
-    """The digest of a file of a course; raises `SourceError`."""
+def digest_source(content: Path, path: str, limit: Limit) -> tuple[FileStamp, bytes]:
+    """The stamp of a file of a course, taken before it is read, and its digest; raises `SourceError`."""
     digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
     with open_source(content, path, limit) as source:
         for block in source.blocks():
             digest.update(block)
-    return digest.digest()
+        return source.stamp, digest.digest()
 
 
 def _open_inside(root: str, path: str) -> int:

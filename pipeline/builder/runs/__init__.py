@@ -1,6 +1,7 @@
 """A run of doit over a course.
 
 seal.py         what everything looked like when a build was finished
+moved.py        the same by contents, where everything was moved to another place
 run.py          one run: opened, locked, compared with the seal, sealed again
 doit_course.py  a course as `dodo.py` hands it to doit
 doit_tasks.py   the task definitions as tasks of doit

@@ -23,7 +23,7 @@ from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.runs.doit_course import DoitCourse
 from pipeline.builder.runs.doit_hooks import CourseRecords
 from pipeline.builder.runs.doit_loader import count_processors
-from pipeline.builder.runs.doit_private import change_doit, share_defaults
+from pipeline.builder.runs.doit_private import change_doit
 from pipeline.builder.runs.doit_tasks import made_tasks
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.seal import SEAL_NAME, Difference, Seal, Sweep, put_seal, sweep_again
@@ -131,7 +131,7 @@ class Builds:
 
     def _tell_changed(self, run: CourseRun, changed: Iterable[str]) -> bool:
         """Have a run take what is known for what it would find; False if it has to look."""
-        if self._sweep is None or self._seal is None:
+        if self._sweep is None or not self._sweep.is_settled or self._seal is None:
             return False
         sweep = sweep_again(self._location, self._sweep, changed)
         if sweep is None:
@@ -152,7 +152,8 @@ class Builds:
     def _forget_templates(self, run: CourseRun) -> None:
         """Compiled templates are of use as long as no template, word or setting has changed."""
         before, self._sweep = self._sweep, run.sweep
-        if before is None or self._sweep is None or before.rest != self._sweep.rest:
+        is_settled = before is not None and before.is_settled
+        if before is None or not is_settled or self._sweep is None or before.rest != self._sweep.rest:
             forget_templates()
 
 
@@ -188,9 +189,7 @@ def _tasks_of(course: DoitCourse) -> tuple[list[Task], list[str] | None]:
     run = course.run
     tasks = course.reached_tasks(None if run.is_refused else run.difference)
     if tasks is None:
-        tasks = [
-            share_defaults(task) for name in run.definitions.default for task in made_tasks(name, course.tasks.of(name))
-        ]
+        tasks = [task for name in run.definitions.default for task in made_tasks(name, course.tasks.of(name))]
         run.adopt_written()
         run.claim_targets()
     if run.error is not None:

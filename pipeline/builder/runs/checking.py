@@ -129,6 +129,7 @@ def _check(graph: Graph, path: str, known: CheckedLesson | None) -> CheckedLesso
     source, value = state.value(task_name("repair", path)), state.value(task_name("parse", path))
     if source is None or value is None or parsed is None or parsed.failed:
         return checked._replace(leads=parts)
+    from pipeline.checks.blocks import place_open_fence
     from pipeline.checks.places import add_line
     from pipeline.checks.silence import find_silenced  # a check with nothing to do looks at no lesson
     from pipeline.checks.table import BY_CODE, check_lesson
@@ -147,6 +148,8 @@ def _check(graph: Graph, path: str, known: CheckedLesson | None) -> CheckedLesso
         is_section=path in own,
     )
     silenced, odd = find_silenced(hide_code(view.markdown, keeps_comments=True), BY_CODE)
+    findings = _without_unread(findings, lesson, graph.course.settings.repair_threshold)
+    findings = [place_open_fence(found, view) for found in findings]
     findings = [_relocate(add_line(found, view), lesson) if found.line is None else found for found in findings]
     findings += [_relocate(found, lesson) for found in (*check_lesson(view), *odd)]
     damaged = tuple(sorted({repair.line for repair in lesson.repairs}))
@@ -219,6 +222,18 @@ def _of_lesson(found: Diagnostic) -> Diagnostic:
 def _is_remark(found: Diagnostic) -> bool:
     """Whether it is no fault: a template of one's own may read any field."""
     return found.code == "unknown-field" and found.severity == "note"
+
+
+def _without_unread(findings: list[Diagnostic], lesson: RepairedLesson, threshold: float) -> list[Diagnostic]:
+    """What a build counts among the repairs that need a person, and a check tells of each place: damage unread."""
+    from pipeline.builder.course.work import tell_doubts
+    from pipeline.repair.review import UNREAD, needs_review
+
+    read = tuple(repair for repair in lesson.repairs if repair.step != UNREAD)
+    if len(read) == len(lesson.repairs):
+        return findings
+    told = tell_doubts([repair for repair in read if needs_review(repair, threshold)], read)
+    return [new for found in findings for new in (told if found.code == "doubtful-repair" else (found,))]
 
 
 def _relocate(found: Diagnostic, lesson: RepairedLesson) -> Diagnostic:

@@ -39,13 +39,15 @@ class DoitCourse:
         return reporters_of(self.run)
 
     @cached_property
-    def creators(self) -> dict[str, Callable[[], Iterator[dict[str, Any]]]]:
+    def creators(self) -> dict[str, Callable[[], Iterator[Task]]]:
         """What `dodo.py` has for doit to find: for each row of the task definitions a function that makes its tasks."""
         return {f"task_{row.name}": self._creator(row) for row in self.run.definitions.rows.values()}
 
-    def _creator(self, row: Definition) -> Callable[[], Iterator[dict[str, Any]]]:
-        def create() -> Iterator[dict[str, Any]]:
-            return self.tasks.of(row.name)
+    def _creator(self, row: Definition) -> Callable[[], Iterator[Task]]:
+        def create() -> Iterator[Task]:
+            from pipeline.builder.runs.doit_tasks import make_tasks
+
+            yield from make_tasks(row.name, row.doc, self.tasks.of(row.name))
 
         create.__doc__ = row.doc
         return create
@@ -71,6 +73,8 @@ class DoitCourse:
         if not run.is_rehearsal and not run.is_refused:
             break_seal(run.location.state_folder)
             run.is_changing = True
+        if difference is None and run.is_changing:
+            run.contents  # noqa: B018  (read before anything is made of them)
         if run.error is not None:
             return None
         if run.is_changing:

@@ -10,10 +10,10 @@ import os
 from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
-from doit.loader import generate_tasks
-from doit.task import Task
+from doit.task import Task, dict_to_task
 
 from pipeline.builder.course.stage import Stage
+from pipeline.builder.runs.doit_private import share_defaults
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.stages.action import Step, has_state
 from pipeline.builder.stages.chores import Chore, fail_with
@@ -23,10 +23,32 @@ from pipeline.paths import task_name
 TaskDict = dict[str, Any]
 
 
+def make_tasks(name: str, doc: str | None, found: Iterable[TaskDict]) -> Iterator[Task]:
+    """The group of this name and its tasks, as doit makes them of what a function in `dodo.py` yields; but each lets
+    go of what it has in common with the others before the next is made."""
+    group = None
+    for task_dict in found:
+        basename, item = task_dict.pop("basename"), task_dict.pop("name", None)
+        if item is None:
+            yield share_defaults(dict_to_task({"name": basename, **task_dict}))
+            return
+        if group is None:
+            yield (group := _make_group(name, doc))
+        task = dict_to_task({"name": f"{basename}:{item}", **task_dict})
+        task.subtask_of = basename
+        yield share_defaults(task)
+        group.task_dep.append(task.name)
+    if group is None:
+        yield _make_group(name, doc)
+
+
+def _make_group(name: str, doc: str | None) -> Task:
+    return share_defaults(Task(name, None, doc=doc, has_subtask=True))
+
+
 def made_tasks(name: str, found: Iterable[TaskDict]) -> list[Task]:
-    """The group of this name and its tasks, as doit makes them of a function in `dodo.py`."""
-    made: list[Task] = generate_tasks(name, (task for task in found))
-    return made
+    """All of them, for a run that shows none."""
+    return list(make_tasks(name, None, found))
 
 
 class CourseTasks:

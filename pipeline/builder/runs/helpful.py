@@ -31,13 +31,26 @@ class HelpfulCommand(Command):  # type: ignore[misc]
             sys.stdout.write(self.help() + "\n")
             return 0
         try:
-            result: int = super().parse_execute(in_args)
+            result: int = super().parse_execute(self._put_options_first(in_args))
         except CmdParseError as error:
             told = self._shorten(str(error))
             raise CmdParseError(f"{told}\n  hint: {self._hint(told)}") from None
         except BrokenPipeError:
             return leave_reader()
         return result
+
+    def _put_options_first(self, in_args: list[str]) -> list[str]:
+        """The same arguments: doit's parser takes for a name whatever stands behind the first one. Only behind a task
+        that runs, an option is the task's."""
+        if self.name == "run" or "--" in in_args:
+            return in_args
+        from getopt import GetoptError, gnu_getopt
+
+        try:
+            said, names = gnu_getopt(in_args, self.cmdparser.get_short(), self.cmdparser.get_long())
+        except GetoptError:  # for the parser to tell
+            return sorted(in_args, key=lambda argument: not argument.startswith("-"))
+        return [*(_join_option(option, value) for option, value in said), *names]
 
     def _shorten(self, told: str) -> str:
         """What doit's parser says, without what it says of itself."""
@@ -54,6 +67,10 @@ class HelpfulCommand(Command):  # type: ignore[misc]
         known = [option.long for option in self.cmdparser.options if option.long]
         meant = nearest_name(written[1], known) if written else ""
         return f"did you mean --{meant}?" if meant else f"{as_typed(f'help {self.name}')} shows what there is"
+
+
+def _join_option(option: str, value: str) -> str:
+    return f"{option}={value}" if value and option.startswith("--") else f"{option}{value}"
 
 
 class RunHelpfully(HelpfulCommand, Run):  # type: ignore[misc]

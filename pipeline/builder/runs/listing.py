@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from doit.cmd_clean import Clean
 from doit.cmd_list import List
 from doit.task import Task
@@ -9,6 +11,9 @@ from doit.task import Task
 from pipeline.builder.runs.commands import CourseCommand, course_of
 from pipeline.builder.runs.helpful import leave_reader
 from pipeline.builder.tasks import SETTINGS
+
+LEGEND = "R: the next run executes it; U: it is up to date; I: it is ignored\n"
+"""Of the letters of `--status`. It goes where no program reads that is given the list."""
 
 
 class ListCourse(CourseCommand, List):  # type: ignore[misc]
@@ -48,6 +53,8 @@ class ListCourse(CourseCommand, List):  # type: ignore[misc]
         try:
             result: int = super()._execute(subtasks, quiet, status, private, list_deps, template, sort, pos_args)
             self.outstream.flush()
+            if status:
+                sys.stderr.write(LEGEND)
         except BrokenPipeError:
             return leave_reader()
         return result

@@ -21,7 +21,7 @@ from doit.reporter import ConsoleReporter
 from pipeline.builder.runs.doit_private import release
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.standing import Warned
-from pipeline.builder.stages import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
+from pipeline.builder.stages import FAILED_KEY, NOTES_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY, WRITTEN_KEY
 from pipeline.builder.tasks import LESSONS, REPORT, SITE_FILES, TASKS, WHOLE, Definition
 from pipeline.errors import Diagnostic, as_typed, some_of
 from pipeline.paths import item_of, page_id
@@ -56,7 +56,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         self._standing: int | None = None
         self._notes: list[str] = []
         self._repaired = 0
-        self._unbuilt = 0
+        self._pages = 0
         self._totals: dict[str, int] = {}
         self._done: dict[str, int] = {}
         self._worked: dict[str, list[str]] = {}
@@ -191,14 +191,17 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         told = values.get(TOLD_KEY, ())
         self._warned[task.name] = values.get(WARNED_KEY, (0, ()))
         self._repaired += bool(values.get(REPAIRED_KEY))
-        if values.get(FAILED_KEY):
-            for found in told:
+        self._notes += values.get(NOTES_KEY, ())
+        is_failed = values.get(FAILED_KEY, False)
+        for found in told:
+            if is_failed or found.severity == "error":
                 self._failed.setdefault(found, []).append(item_of(task.name))
-            self._unbuilt += task.name.startswith("render:")
+        if is_failed:
             return
+        self._pages += task.name.startswith("render:") and values.get(WRITTEN_KEY, False)
         if self._tells_standing:
             return  # they are told at the end, with all the others
-        self._warn(told)
+        self._warn(found for found in told if found.severity != "error")
         if self._is_verbose and task.name.startswith("render:"):
             self._tell_page(item_of(task.name))
 
@@ -246,7 +249,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         return {
             "lessons": self._lessons(),
             "executed": self._executed,
-            "pages": sum(task.startswith("render:") for task in self._executed),
+            "pages": self._pages,
             "repaired": self._repaired,
             "warnings": [found.format() for found in self._warnings],
             "findings": [found.as_plain() for found in self.findings()],
@@ -290,12 +293,11 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         return self.run.count_lessons() if self.run else 0
 
     def _summary(self) -> str:
-        pages = sum(task.startswith("render:") for task in self._executed) - self._unbuilt
         failed = sum(not line.startswith(" ") for message in self._errors() for line in message.splitlines())
         failed += sum(len(items) - 1 for items in self._failed.values())  # a fault of a template is told once
         lessons = self._lessons()
         is_built = len(self._executed) > len(self._own)
-        built = f"{_number(pages, 'page')} rebuilt" if is_built else "" if self._own else "nothing to do"
+        built = f"{_number(self._pages, 'page')} rebuilt" if is_built else "" if self._own else "nothing to do"
         parts = [
             _number(lessons, "lesson") if lessons or not failed else "",
             built if lessons or not failed else "nothing was built",

@@ -25,11 +25,13 @@ from pipeline.builder.runs.seal import (
     load_seal,
     put_seal,
     read_seal,
+    stamp_rest,
     take_sweep,
 )
-from pipeline.builder.runs.standing import Warned, count_standing, keep_standing
+from pipeline.builder.runs.standing import Warned, count_standing, keep_standing, read_standing
 from pipeline.builder.tasks import REDIRECTS, TASKS, Definition, Definitions
-from pipeline.errors import Diagnostic, PipelineError, StateError, as_typed
+from pipeline.errors import Diagnostic, PipelineError, SourceError, StateError, as_typed
+from pipeline.paths import item_of
 from pipeline.settings import REDIRECTS_NAME, SETTINGS_NAME
 
 if TYPE_CHECKING:
@@ -154,9 +156,33 @@ class CourseRun:
 
     @cached_property
     def difference(self) -> Difference | None:
-        """What has changed since the last finished build, told without opening the course; None if
+        """What has changed since the last finished build, told without opening the course where stamps tell it; None if
         anything may have."""
-        return read_seal(self.location, lambda: self.sweep)
+        if count_standing(self.location.state_folder) is None:
+            return None  # every warning that stands is to be counted again
+        return read_seal(self.location, lambda: self.sweep, self._compare_contents)
+
+    @cached_property
+    def contents(self) -> bytes:
+        """Digest of what code, templates and settings say; empty if that cannot be told."""
+        from pipeline.builder.runs.moved import digest_contents
+
+        return digest_contents(self.location)
+
+    def _compare_contents(self, kept: Seal, sweep: Sweep) -> Difference | None:
+        """What has changed since a build that was finished elsewhere. Its seal is that of a build here from now on."""
+        if not kept.contents or self.contents != kept.contents or self.error is not None:
+            return None
+        if self.course.state.mark() != kept.mark:
+            return None  # the state is another one than was there when the seal was put
+        from pipeline.builder.runs.moved import compare_contents
+
+        files = self.course.state.files
+        difference, same = compare_contents(kept, sweep, self.location, files)
+        if not self.is_rehearsal:
+            files.restamp_sources(same)
+            put_seal(self.location, difference.seal)
+        return difference
 
     def count_lessons(self) -> int:
         """How many lessons the course has, as far as that is known."""
@@ -203,22 +229,33 @@ class CourseRun:
     def _keep_standing(self, told: Mapping[str, Warned], *, is_open: bool) -> int:
         folder = self.location.state_folder
         if not told:
-            return count_standing(folder)
+            return count_standing(folder) or 0
+        old = read_standing(folder)
         if not is_open:
-            return keep_standing(folder, told, lambda: None)
+            return 0 if old is None else keep_standing(folder, old, told, lambda: None)
         from pipeline.builder.stages.chores import count_course_warnings, count_template_warnings, current_tasks
         from pipeline.builder.stages.pages import HOME_TASK
 
         graph = self.graph
-        counted = dict(told)
+        is_lost = old is None or self.course.state.was_stopped
+        counted = {**(self._warned_before(told) if is_lost else {}), **told}
         # What a page tells of the whole course is counted here: another page may tell it the next time.
-        if graph.spoiled is None:
+        if graph.spoiled is None or is_lost:
             counted[_TEMPLATES] = (count_template_warnings(graph), ())
         is_same_tree = self.difference is not None and self.difference.is_same_tree
-        if graph.spoiled is None or HOME_TASK in told or not is_same_tree:
+        if graph.spoiled is None or HOME_TASK in told or not is_same_tree or graph.has_turned or is_lost:
             counted[_COURSE] = (count_course_warnings(graph), ())
+        self.course.state.was_stopped = False
         others = {_COURSE, _TEMPLATES}
-        return keep_standing(folder, counted, lambda: None if is_same_tree else current_tasks(graph) | others)
+        return keep_standing(folder, old, counted, lambda: None if is_same_tree else current_tasks(graph) | others)
+
+    def _warned_before(self, told: Mapping[str, Warned]) -> dict[str, Warned]:
+        """The warnings of the tasks that did not run, asked of each: nobody counted those of a run that was killed."""
+        from pipeline.builder.stages.action import warned_of
+        from pipeline.builder.stages.chores import current_tasks
+
+        tasks = (task for task in current_tasks(self.graph) if task not in told)
+        return {task: warned_of(self.graph, task.partition(":")[0], item_of(task)) for task in tasks}
 
     def claim_targets(self) -> None:
         """Note what this run may write, before it does; the accounts of repairs, which most lessons have not, note
@@ -242,7 +279,8 @@ class CourseRun:
         seal = load_seal(self.location, BROKEN_NAME)
         if self.error is None and seal is not None and self.course.state.mark() != seal.mark:
             spoiled = set(OutputCheck(self.location.output, seal.output).spoiled)
-            self.course.state.files.adopt({name: seal.output[name] for name in seal.output.keys() - spoiled})
+            written = {name: seal.output[name] for name in seal.output.keys() - spoiled}
+            self.course.state.files.adopt(written, self.course.plan.targets)
 
     @property
     def is_refused(self) -> bool:
@@ -254,11 +292,8 @@ class CourseRun:
         self.end_workers()  # who reads the state keeps its file from being put in order
         plan, state = self.course.plan, self.course.state
         notes = list(state.notes)
-        noted, keep = self.course.new_redirects.items(), as_typed(REDIRECTS)
-        notes += [
-            f"{old} became {new}: its old address leads there; '{keep}' writes that into {REDIRECTS_NAME}"
-            for old, new in noted
-        ]
+        noted = self.course.new_redirects.items()
+        notes += [self._tell_renamed(old, new) for old, new in noted]
         notes += [
             f"{REDIRECTS_NAME} leads {old} to {new}, but the lesson there became {moved}: is that line still right?"
             for new, moved in self.graph.renames.moved_on().items()
@@ -275,9 +310,11 @@ class CourseRun:
                 if self.course.has_noted:  # since the sweep
                     content[self.location.renames_path] = None
                 # A run that asks only what differs has a seal that went with this state.
-                before = self.difference.seal.output if self.difference and self.graph.spoiled is not None else None
-                written = state.files.target_stamps(before)
-                self.sealed = Seal(self.sweep.rest, content, written, plan, is_sound, mark, code)
+                before = self.difference.seal if self.difference and self.graph.spoiled is not None else None
+                written = state.files.target_stamps(before.output if before else None)
+                contents = self._contents_since(self.sweep, before)
+                rest = self.sweep.rest if self.sweep.is_settled else b""
+                self.sealed = Seal(rest, content, written, plan, is_sound, mark, code, contents)
                 if self.keeps_seal:
                     put_seal(self.location, self.sealed)
         edited = self.difference.edited if self.difference and self.graph.spoiled is not None else ()
@@ -286,6 +323,21 @@ class CourseRun:
 
             keep_known(self.course)
         return notes
+
+    def _contents_since(self, sweep: Sweep, before: Seal | None) -> bytes:
+        """Digest of what code, templates and settings have said all the time since a sweep, which is what they said in
+        the seal `before`, if there is one; empty if that cannot be told."""
+        with contextlib.suppress(OSError, SourceError):
+            if stamp_rest(self.location)[0] == sweep.rest:
+                return self.contents if before is None else before.contents
+        return b""
+
+    def _tell_renamed(self, old: str, new: str) -> str:
+        when = "" if self.graph.inputs.published(new) else " as soon as it has a page"
+        return (
+            f"{old} became {new}: its old address leads there{when}; "
+            f"'{as_typed(REDIRECTS)}' writes that into {REDIRECTS_NAME}"
+        )
 
 
 def _tell(message: str) -> None:

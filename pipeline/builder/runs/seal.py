@@ -3,7 +3,8 @@
 When a run ends with every task asked, the stamps of all that the build reads and writes are kept, with
 its plan. The next run takes the stamps again, in one sweep of each folder. The same: no task can be
 stale and none is even made. Only lessons, files or pages differ: the tasks are those that the difference
-can reach (`partial.py`). Anything else: every task is asked.
+can reach (`partial.py`). Anything else: contents are compared in place of stamps (`moved.py`), for on another
+machine no file has the stamp it had; where code, templates or settings say something else, every task is asked.
 """
 
 import contextlib
@@ -11,7 +12,7 @@ import marshal
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 from zlib import ZLIB_RUNTIME_VERSION
@@ -29,6 +30,8 @@ from pipeline.settings import COURSE_FILES, REDIRECTS_NAME, SETTINGS_NAME
 
 SEAL_NAME = "seal"
 BROKEN_NAME = "seal.broken"
+_RENAMES = ""
+"""Stands for the note of renames in a seal that is kept, which names no place of this machine."""
 
 Stamp = tuple[int, int, int, int]
 """Size, modification time, change time, inode."""
@@ -38,16 +41,18 @@ class Sweep(NamedTuple):
     """What is on the disk when a run begins."""
 
     rest: bytes
-    """Digest of everything but the lessons and files: code, templates, settings, versions."""
+    """Digest of the stamps of everything but the lessons and files: code, templates, settings; and of versions."""
+    is_settled: bool
+    """Whether none of that changed so recently that it may change again without another stamp."""
     content: dict[str, Stamp | None]
-    """Stamp of each file of the content folder, and of the note of renames; None if it changed so recently that it may
-    change again without another stamp."""
+    """Stamp of each file of the content folder, and of the note of renames; None if it changed that recently."""
 
 
 class Seal(NamedTuple):
     """What was on the disk when a build had nothing left to do."""
 
     rest: bytes
+    """Empty if it was not settled: then it is the rest of no sweep."""
     content: dict[str, Stamp | None]
     output: dict[str, tuple[int, int]]
     """Size and modification time of each file that the build wrote."""
@@ -58,6 +63,8 @@ class Seal(NamedTuple):
     """What the state was marked with: one without it is another, or an older one."""
     code: tuple[dict[str, bytes], dict[str, bytes]]
     """`Fingerprints.known`: all that they are digests of is in `rest`."""
+    contents: bytes
+    """Digest of what the files in `rest` said, and of the same versions; empty if that is not known."""
 
 
 class Difference:
@@ -91,16 +98,18 @@ class Difference:
         return self.seal.is_sound and self.is_same_tree and not self.edited and not self.spoiled
 
 
-def read_seal(location: Location, take: Callable[[], Sweep | None]) -> Difference | None:
-    """What has changed since the last finished build, given how to take a sweep now; None if that cannot be told."""
+def read_seal(
+    location: Location, take: Callable[[], Sweep | None], compare: Callable[[Seal, Sweep], Difference | None]
+) -> Difference | None:
+    """What has changed since the last finished build, given how to take a sweep now, and how to compare contents where
+    stamps say too little; None if that cannot be told."""
     kept = load_seal(location)
-    if kept is None:
+    sweep = take() if kept is not None else None
+    if kept is None or sweep is None:
         return None
-    output = OutputCheck(location.output, kept.output)
-    sweep = take()
-    if sweep is None or kept.rest != sweep.rest:
-        return None
-    return Difference(kept, sweep.content, output)
+    if not sweep.is_settled or kept.rest != sweep.rest:
+        return compare(kept, sweep)
+    return Difference(kept, sweep.content, OutputCheck(location.output, kept.output))
 
 
 def sweep_again(location: Location, before: Sweep, changed: Iterable[str]) -> Sweep | None:
@@ -132,7 +141,8 @@ def break_seal(state_folder: Path) -> None:
 def put_seal(location: Location, seal: Seal) -> None:
     """Keep a seal. Its stamps are those of the beginning of the run: an edit since then shows."""
     plan = tuple(getattr(seal.plan, name) for name in Plan.KEPT)
-    kept = marshal.dumps((seal.rest, seal.content, seal.output, plan, *seal[4:]))
+    content = _rename(seal.content, location.renames_path, _RENAMES)
+    kept = marshal.dumps((seal.rest, content, seal.output, plan, *seal[4:]))
     path = location.state_folder / SEAL_NAME
     part = path.with_suffix(".part")
     with contextlib.suppress(OSError):
@@ -152,45 +162,23 @@ def load_seal(location: Location, name: str = SEAL_NAME) -> Seal | None:
     # Python may read them otherwise: its version is a part of `rest`, which comes first.
     try:
         rest, content, output, plan, *others = marshal.loads(memoryview(kept)[DIGEST_BYTES:])
-        return Seal(rest, content, output, Plan.of_kept(plan), *others)
+        return Seal(rest, _rename(content, _RENAMES, location.renames_path), output, Plan.of_kept(plan), *others)
     except (ValueError, TypeError, EOFError):
         return None  # another version of this program wrote it
 
 
+def _rename(content: dict[str, Stamp | None], old: str, new: str) -> dict[str, Stamp | None]:
+    if old not in content:
+        return content
+    content = dict(content)
+    content[new] = content.pop(old)
+    return content
+
+
 def take_sweep(location: Location) -> Sweep | None:
-    """What is on the disk now; None if that cannot be told, or if the code has just changed."""
-    lines: list[str] = []
-    newest = 0
+    """What is on the disk now; None if that cannot be told."""
     try:
-        lines += every_version()
-        lines.append(f"{sys.implementation.name} {sys.version} {ZLIB_RUNTIME_VERSION} {location.trusted}")
-        inside = TEMPLATES_FOLDER.is_relative_to(PACKAGE_FOLDER)
-        for folder in (*location.template_folders[: -1 if inside else None], PACKAGE_FOLDER):
-            if not folder.is_dir():
-                continue  # a course need not have templates of its own
-            for path, status in sorted(walk(os.fspath(folder), without="__pycache__")):
-                if stat.S_ISDIR(status.st_mode):
-                    return None  # a link to a folder is not followed here
-                lines.append(f"{path} {_stamp(status)}")
-                newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
-        for entry in os.scandir(location.root):
-            if entry.name.endswith(".py"):  # `dodo.py`, and stages of a person's own
-                status = entry.stat()
-                lines.append(f"{entry.name} {_stamp(status)}")
-                newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
-        for name in COURSE_FILES:
-            if name == REDIRECTS_NAME:
-                continue  # one task reads it, which is asked in any run
-            with contextlib.suppress(FileNotFoundError):
-                status = (location.content / name).stat()
-                lines.append(f"{name} {_stamp(status)}")
-                newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
-                if name == SETTINGS_NAME:
-                    settings = read_source(location.content, name, ABOUT_LIMIT).content
-                    commits = log_stamp(location.content) if b"last_updated" in settings else ""
-                    if commits is None:
-                        return None
-                    lines.append(commits)
+        rest, is_rest_settled = stamp_rest(location)
         content: dict[str, Stamp | None] = {}
         renames = location.renames_path  # one task reads it, as redirects.toml
         with contextlib.suppress(FileNotFoundError):
@@ -201,9 +189,57 @@ def take_sweep(location: Location) -> Sweep | None:
             content[path] = _settled_stamp(status)
     except (OSError, SourceError):
         return None
-    if not is_settled(newest):
-        return None
-    return Sweep(digest_of("\n".join(lines).encode("utf-8", "surrogateescape")), content)
+    return Sweep(rest, is_rest_settled, content)
+
+
+def stamp_rest(location: Location) -> tuple[bytes, bool]:
+    """What a sweep says of everything but the lessons and files. Raises OSError and `SourceError`."""
+    newest = 0
+
+    def describe(folder: Path, path: str, status: os.stat_result) -> str:
+        nonlocal newest
+        newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
+        return str(_stamp(status))
+
+    digest = digest_rest(location, describe)
+    return digest, is_settled(newest)
+
+
+def digest_rest(location: Location, describe: Callable[[Path, str, os.stat_result], str]) -> bytes:
+    """The digest of everything that a build is made with besides the lessons and files, given what is to be said of a
+    file: its folder, its path from there and its status. Raises OSError and `SourceError`."""
+    lines = every_version()
+    lines.append(f"{sys.implementation.name} {sys.version} {ZLIB_RUNTIME_VERSION} {location.trusted}")
+    for place, folder, path, status in _list_rest(location):
+        lines.append(f"{place} {path} {describe(folder, path, status)}")
+        if folder == location.content and path == SETTINGS_NAME:
+            settings = read_source(location.content, path, ABOUT_LIMIT).content
+            commits = log_stamp(location.content) if b"last_updated" in settings else ""
+            if commits is None:
+                raise FileNotFoundError("git keeps no log")
+            lines.append(commits)
+    return digest_of("\n".join(lines).encode("utf-8", "surrogateescape"))
+
+
+def _list_rest(location: Location) -> Iterator[tuple[int, Path, str, os.stat_result]]:
+    """Which of the folders it is, the folder, the path from there and the status of each such file, in the same order
+    everywhere."""
+    inside = TEMPLATES_FOLDER.is_relative_to(PACKAGE_FOLDER)
+    for place, folder in enumerate((PACKAGE_FOLDER, *location.template_folders[: -1 if inside else None])):
+        if not folder.is_dir():
+            continue  # a course need not have templates of its own
+        for path, status in sorted(walk(os.fspath(folder), without="__pycache__")):
+            if stat.S_ISDIR(status.st_mode):
+                raise IsADirectoryError(path)  # a link to a folder is not followed here
+            yield place, folder, path, status
+    with os.scandir(location.root) as entries:
+        own = sorted((entry.name, entry.stat()) for entry in entries if entry.name.endswith(".py"))
+    for name, status in own:  # `dodo.py`, and stages of a person's own
+        yield -1, location.root, name, status
+    for name in COURSE_FILES:
+        if name != REDIRECTS_NAME:  # one task reads it, which is asked in any run
+            with contextlib.suppress(FileNotFoundError):
+                yield -2, location.content, name, (location.content / name).stat()
 
 
 def _settled_stamp(status: os.stat_result) -> Stamp | None:

@@ -8,7 +8,7 @@ and takes the place of whatever loader is reading the file.
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +25,12 @@ from pipeline.builder.disk.project import PROJECT_NAME, locate
 from pipeline.builder.runs.doit_course import DoitCourse
 from pipeline.builder.runs.doit_hooks import CourseRecords, Records
 from pipeline.builder.runs.doit_loader import count_processors, tell_interrupts
-from pipeline.builder.runs.doit_private import change_doit, command_at_work, is_given, set_records, share_defaults
+from pipeline.builder.runs.doit_private import change_doit, command_at_work, is_given, set_records
 from pipeline.builder.runs.helpful import VERBS
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.tasks import REPORT, SETTINGS, TASKS, Definition
 from pipeline.errors import PipelineError, as_typed, nearest_name
+from pipeline.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from doit.task import Task
@@ -44,6 +45,8 @@ _CHANGING = ("clean", "forget", "ignore", "reset-dep")
 """Commands that change the state, and do at once what it says where a run would find out in time that it is damaged."""
 _NAMED = ("run", "info", "list", "clean", "forget", "ignore")
 """Commands that take names of tasks."""
+_GROUP_RE = lazy_pattern(r"[\w-]+")
+"""What can be the name of a group of tasks or a command, and no target."""
 _OTHERS_DATABASE = {"backend": "--backend", "dep_file": "--db-file", "check_file_uptodate": "--check_file_uptodate"}
 """Options of doit about a database that a course does not have."""
 
@@ -121,6 +124,9 @@ class Session:
             if not cmd.execute_tasks or not self._course.begins_anew(error):
                 raise
             return self._load(cmd, pos_args, named)
+        except InvalidCommand:
+            self.records.close()  # doit would not; workers may be at it already, and at its end Python waits for them
+            raise
 
     def _load(self, cmd: Any, pos_args: list[str], named: list[str]) -> list[Task]:
         run = self._run
@@ -164,8 +170,10 @@ class Session:
             run.course.state.check()
         if cmd.name == "reset-dep":  # a task of the course has no such dependencies
             return own
+        if cmd.name == "run":
+            _check_groups(cmd, pos_args, own, run)
         creators = {name: value for name, value in self._loader.namespace.items() if not self._is_own(name, value)}
-        tasks = [share_defaults(task) for task in self._make(creators, cmd, pos_args)]
+        tasks = self._make(creators, cmd, pos_args)
         if cmd.execute_tasks and not run.is_rehearsal:
             if not named or REPORT in named:  # every task is asked: none of what is known anew is missed
                 run.adopt_written()
@@ -234,24 +242,46 @@ def _taken(name: str) -> InvalidDodoFile:
     )
 
 
+def _check_groups(cmd: Any, pos_args: list[str], own: list[Task], run: CourseRun) -> None:
+    """Raise the error for a name that can be no task's before any is made: workers begin with the first ones."""
+    known = {**dict.fromkeys(run.definitions.rows), **{task.name: task for task in own}}
+    if any(task.loader for task in own):
+        return
+    for name in pos_args:
+        task = known.get(name)
+        if name not in known and _GROUP_RE.fullmatch(name):
+            raise _no_task(cmd, name, known, run)
+        if task is not None and (task.params or task.pos_arg):
+            return
+
+
 def _check_names(cmd: Any, pos_args: list[str], tasks: list[Task], run: CourseRun) -> None:
     """Raise doit's error for a wrong command line where doit would fail in a worse way, or say less."""
     known = {task.name: task for task in tasks}
-    if cmd.name == "run" and pos_args[:1] == ["explain"] and "explain" not in known:
-        raise InvalidCommand(f"doit knows this command in the folder of the project\n  hint: cd {run.location.root}")
     if any(task.loader for task in tasks) or (cmd.name == "info" and len(pos_args) != 1):
         return  # what a person's own loader will make is not known yet; doit tells how it wants `info`
     targets = {target for task in tasks for target in task.targets} if cmd.name == "run" else ()
     for name in pos_args:
         task = known.get(name)
         if task is None and name not in targets and "*" not in name:
-            meant = nearest_name(name, [*known, *(_commands(cmd) if cmd.name == "run" else ())])
-            hint = f"did you mean {meant}?" if meant else f"{cmd.bin_name} list --all shows them"
-            if meant == BUILD and meant not in known:
-                hint = f"{cmd.bin_name} alone builds what is stale"
-            raise InvalidCommand(f"there is no task {name!r}\n  hint: {hint}")
+            raise _no_task(cmd, name, known, run)
         if task is not None and (task.params or task.pos_arg):
             return  # the rest is its own
+
+
+def _no_task(cmd: Any, name: str, known: Collection[str], run: CourseRun) -> InvalidCommand:
+    """What is wrong with a name in the place of a task's."""
+    commands = _commands(cmd) if cmd.name == "run" else []
+    if name == "explain" and name not in cmd.config.get("COMMAND", {}):
+        return InvalidCommand(f"doit knows this command in the folder of the project\n  hint: cd {run.location.root}")
+    if name in commands and name != BUILD:
+        first = f"{cmd.bin_name} {name}"
+        return InvalidCommand(f"{name!r} is a command, no task\n  hint: it comes first, before options: {first}")
+    meant = nearest_name(name, [*known, *commands])
+    hint = f"did you mean {meant}?" if meant else f"{cmd.bin_name} list --all shows them"
+    if meant == BUILD and meant not in known:
+        hint = f"{cmd.bin_name} alone builds what is stale"
+    return InvalidCommand(f"there is no task {name!r}\n  hint: {hint}")
 
 
 def _commands(cmd: Any) -> list[str]:

@@ -11,7 +11,9 @@ chores.py       the tasks that are no stage: clear, prune, report, lexicon, redi
 action.py       a stage's task, as doit asks and runs it
 """
 
-TOLD_KEY, FAILED_KEY, REPAIRED_KEY, WARNED_KEY = "told", "failed", "repaired", "warned"
-"""Under these names an action returns what is to be told about its lesson, and its warnings: how many are of it alone,
-and those that other lessons may have too, of which each is told and counted once. Those about the whole course, which a
-page tells along with them, are not among them."""
+TOLD_KEY, FAILED_KEY, WRITTEN_KEY, REPAIRED_KEY, WARNED_KEY = "told", "failed", "written", "repaired", "warned"
+"""Under these names an action returns what is to be told about its lesson; whether its file is there, which the page of
+a draft is not; and its warnings: how many are of it alone, and those that other lessons may have too, of which each is
+told and counted once. Those about the whole course, which a page tells along with them, are not among them."""
+NOTES_KEY = "notes"
+"""Under this one a chore that was asked for returns what it did, in words."""

@@ -8,7 +8,7 @@ stops the others.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -16,8 +16,9 @@ from doit.action import BaseAction
 from doit.exceptions import BaseFail, TaskError
 
 from pipeline.builder.course.graph import Graph
-from pipeline.builder.course.told import place
-from pipeline.builder.stages import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY
+from pipeline.builder.course.told import place, tell_in_place
+from pipeline.builder.stages import FAILED_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY, WRITTEN_KEY
+from pipeline.builder.state.state import Record
 from pipeline.errors import ClusterError, Diagnostic, PipelineError, StateError
 from pipeline.paths import task_name
 
@@ -40,6 +41,7 @@ class Step(BaseAction):  # type: ignore[misc]
         return has_state(lambda: self.graph.is_current(self.stage, self.item))
 
     def __repr__(self) -> str:
+        """Why it is not: `doit info` shows it."""
         return self.graph.why_stale(self.stage, self.item)
 
     def execute(self, out: object = None, err: object = None) -> BaseFail | None:
@@ -48,9 +50,6 @@ class Step(BaseAction):  # type: ignore[misc]
         except Exception as error:
             return TaskError(f"a bug in this program: {type(error).__name__}", error)
         return None
-
-    def __str__(self) -> str:
-        return f"{self.stage} {self.item}"
 
 
 def has_state(question: Callable[[], bool]) -> bool:
@@ -89,14 +88,37 @@ def _told_of(graph: Graph, stage: str, item: str, task: str) -> dict[str, Any]:
             task, (Diagnostic(message, hint=f"please report it\n{where}", severity="error", code="bug-here"),)
         )
     record = graph.course.state.record(task)
-    found = record.diagnostics if record else ()
-    found, subject = (*found, *kind.found_beside(graph, item)), kind.subject(graph, item)
-    told = [place(graph.course.location, d, subject) for d in found if graph.is_to_tell(d)]
-    warnings = [d for d in found if d.severity == "warning"]
-    shared = tuple(sorted({d.format() for d in warnings if d.path}))
+    found, subject = _found(graph, stage, item), kind.subject(graph, item)
+    is_told = [d for d in found if graph.is_to_tell(d)]
+    told = [place(graph.course.location, tell_in_place(graph, d, item), subject) for d in is_told]
     told += kind.found_once(graph, item)
     failed = bool(record and record.failed) or (graph.course.settings.strict and bool(told))
-    values = {FAILED_KEY: failed, TOLD_KEY: told, REPAIRED_KEY: record is not None and kind.is_mended(record)}
-    if warnings and not failed:
-        values[WARNED_KEY] = (sum(not d.path for d in warnings), shared)
+    values = {
+        FAILED_KEY: failed,
+        TOLD_KEY: told,
+        WRITTEN_KEY: record is not None and not record.failed and kind.wrote_target(record),
+        REPAIRED_KEY: record is not None and kind.is_mended(record),
+    }
+    warned = _count(record, found)
+    if warned != (0, ()):
+        values[WARNED_KEY] = warned
     return values
+
+
+def warned_of(graph: Graph, stage: str, item: str) -> tuple[int, tuple[str, ...]]:
+    """What is kept under `WARNED_KEY`, of a task that did not run."""
+    return _count(graph.course.state.record(task_name(stage, item)), _found(graph, stage, item))
+
+
+def _count(record: Record | None, found: Iterable[Diagnostic]) -> tuple[int, tuple[str, ...]]:
+    if record is None or record.failed:
+        return 0, ()
+    warnings = [d for d in found if d.severity == "warning"]
+    return sum(not d.path for d in warnings), tuple(sorted({d.format() for d in warnings if d.path}))
+
+
+def _found(graph: Graph, stage: str, item: str) -> tuple[Diagnostic, ...]:
+    """What is wrong, as a task kept it, and what is told with it."""
+    record = graph.course.state.record(task_name(stage, item))
+    found = (*(record.diagnostics if record else ()), *graph.stages[stage].found_beside(graph, item))
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else found

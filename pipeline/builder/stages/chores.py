@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -12,10 +13,17 @@ from doit.exceptions import TaskFailed
 from pipeline.builder.course.course_files import read_whole, text_of
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.course.plan import BUNDLE
-from pipeline.builder.course.told import place, tell_course, tell_once, tell_templates
+from pipeline.builder.course.told import (
+    course_findings,
+    place,
+    tell_course,
+    tell_in_place,
+    tell_once,
+    tell_templates,
+)
 from pipeline.builder.disk.files import PART_PREFIX, remove_parts, remove_target, write_target
-from pipeline.builder.stages import FAILED_KEY, TOLD_KEY
-from pipeline.errors import Diagnostic, PipelineError, StateError
+from pipeline.builder.stages import FAILED_KEY, NOTES_KEY, TOLD_KEY
+from pipeline.errors import Diagnostic, PipelineError, StateError, count_of
 from pipeline.lexicon import count_words, format_lexicon
 from pipeline.paths import STATIC_FOLDER, item_of, task_name
 from pipeline.redirects import edit_redirects, parse_redirects
@@ -33,6 +41,8 @@ def orphans(graph: Graph) -> list[str]:
     bundles = {name for name, stage in stages.items() if stage.is_bundle}
     with_styles = tuple(f"{name}:" for name, stage in stages.items() if stage.has_styles)
     kept = f"{STATIC_FOLDER}/" if any(task.startswith(with_styles) for task in state.failed()) else None
+    output = graph.course.location.output
+    retired = {target for target, is_claimed in state.retired() if not is_claimed or os.path.lexists(output / target)}
     return [
         target
         for target, task in state.files.targets()
@@ -44,7 +54,7 @@ def orphans(graph: Graph) -> list[str]:
             or (task == REDIRECTS_TASK and graph.renames.owner_of(target) is not None)
         )
         and not (kept and target.startswith(kept))
-    ] + sorted(graph.course.retired.union(state.retired()))
+    ] + sorted(retired)
 
 
 def in_the_way(graph: Graph) -> list[str]:
@@ -166,13 +176,7 @@ def count_template_warnings(graph: Graph) -> int:
 
 def count_course_warnings(graph: Graph) -> int:
     """How many warnings are about settings, decisions and the names of files; none with `strict`."""
-    course, settings = graph.course, graph.course.settings
-    # Most courses have neither.
-    found = (
-        len(graph.inputs.settings_diagnostics()) if settings.quick_links or settings.nav or settings.last_updated else 0
-    )
-    found += len(course.plan.warnings)
-    return 0 if settings.strict else found + (len(graph.inputs.decision_diagnostics()) if course.decisions else 0)
+    return 0 if graph.course.settings.strict else len(course_findings(graph))
 
 
 def _course_warnings(graph: Graph) -> list[Diagnostic]:
@@ -180,13 +184,14 @@ def _course_warnings(graph: Graph) -> list[Diagnostic]:
 
 
 def _link_warnings(graph: Graph) -> list[Diagnostic]:
-    found = ((path, d) for path in graph.course.plan.lessons for d in graph.inputs.page_diagnostics(path))
+    found = dict.fromkeys((path, d) for path in graph.course.plan.lessons for d in graph.inputs.page_diagnostics(path))
     return [place(graph.course.location, d, path) for path, d in found if d.severity != "note"]
 
 
 def _tell_tasks(graph: Graph, told: Iterable[tuple[str, Diagnostic]]) -> list[Diagnostic]:
-    items = ((REDIRECTS_NAME if task == REDIRECTS_TASK else item_of(task), d) for task, d in told)
-    return tell_once((item, place(graph.course.location, d, item)) for item, d in items)
+    location = graph.course.location
+    once = tell_once((REDIRECTS_NAME if task == REDIRECTS_TASK else item_of(task), d) for task, d in told)
+    return [place(location, tell_in_place(graph, d, item), item) for item, d in once]
 
 
 @_telling
@@ -204,7 +209,7 @@ def fail_with(messages: list[str], found: Iterable[Diagnostic] = ()) -> TaskFail
 
 
 @_telling
-def run_lexicon(graph: Graph) -> None:
+def run_lexicon(graph: Graph) -> dict[str, Any]:
     """Count the words of the lessons in which nothing was damaged."""
     texts = []
     for path in graph.course.plan.lessons:
@@ -214,11 +219,13 @@ def run_lexicon(graph: Graph) -> None:
             texts.append(lesson.text)
     counts = count_words(texts)
     write_target(graph.course.location.content, LEXICON_NAME, format_lexicon(counts).encode())
-    print(f"{LEXICON_NAME}: {len(counts)} words of {len(texts)} sound lessons")
+    what = f"{count_of(len(counts), 'word')} or pairs of words with other letters than a to z"
+    where = f"each there twice or more, in {count_of(len(texts), 'sound lesson')}"
+    return {NOTES_KEY: [f"wrote {_shown(graph, LEXICON_NAME)}: {what}, {where}; the next build repairs with them"]}
 
 
 @_telling
-def run_redirects(graph: Graph) -> None:
+def run_redirects(graph: Graph) -> dict[str, Any]:
     """Write what builds saw renamed into the course's own file, with what stands there now."""
     location = graph.course.location
     now = graph.course.redirects = read_whole(location.content, REDIRECTS_NAME, parse_redirects) or {}
@@ -227,7 +234,14 @@ def run_redirects(graph: Graph) -> None:
         text = text_of(location.content, REDIRECTS_NAME) or ""
         write_target(location.content, REDIRECTS_NAME, edit_redirects(text, kept).encode())
     changed = sum(now[old] != kept[old] for old in now)
-    print(f"{REDIRECTS_NAME}: {len(kept) - len(now)} former paths more, {changed} lead on to where their lesson is now")
+    shown, more = _shown(graph, REDIRECTS_NAME), count_of(len(kept) - len(now), "former path")
+    said = f"wrote {shown}: {more} more, {changed} lead on to where their lesson is now"
+    return {NOTES_KEY: [said if kept != now else f"no builds saw a rename that {shown} does not have"]}
+
+
+def _shown(graph: Graph, name: str) -> str:
+    """A file of the content folder from where one is."""
+    return place(graph.course.location, Diagnostic(""), name).path
 
 
 def clean_task(graph: Graph, task: str, *, is_dry: bool) -> list[str]:
@@ -239,6 +253,7 @@ def clean_task(graph: Graph, task: str, *, is_dry: bool) -> list[str]:
         target = kind.target(graph.course, item_of(task)) if kind and ":" in task else None
         targets = state.files.targets_of(task) if kind and kind.is_bundle else [target] if target else []
         owned = [written for written in targets if state.files.owns(written)]
+        there = [written for written in owned if os.path.lexists(graph.course.location.output / written)]
         if owned and not is_dry:
             state.forget(task)
             for written in owned:
@@ -248,7 +263,7 @@ def clean_task(graph: Graph, task: str, *, is_dry: bool) -> list[str]:
         # doit would go on with every other task, and show where in the code each failed.
         sys.stderr.write(f"ERROR: {error.message}\n")
         raise SystemExit(3) from None
-    return owned
+    return there
 
 
 def _is_clear(graph: Graph) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from pipeline.builder.course.course import NAMED_AFTER_CONTENT
 from pipeline.builder.course.fingerprint import StageCode
 from pipeline.builder.course.stage import Stage
-from pipeline.builder.disk.files import copy_target, digest_file
+from pipeline.builder.disk.files import copy_target, digest_file, digest_of, write_target
 from pipeline.builder.disk.images import image_size
 from pipeline.builder.disk.sources import open_source
 from pipeline.builder.state.state import Record
 from pipeline.paths import STATIC_FOLDER, is_image, task_name
+from pipeline.statics import SCRIPT_NAME, spare_comments
 from pipeline.values import ImageSize, encode
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class Asset(Stage):
 
     def make(self, graph: Graph, item: str) -> None:
         course = graph.course
+        course.claim(item, task_name(self.name, item))
         with open_source(course.location.content, item) as source:
             copied, digest = copy_target(source.blocks(), course.writes_to, item)
         size = image_size(course.writes_to / item)
@@ -55,9 +58,10 @@ class Asset(Stage):
 
 
 class Static(Stage):
-    """A style sheet of the site -> the same file in the output."""
+    """A file of the site's own -> the same in the output: `site.js` behind the words that it says, the program's own
+    style sheets and scripts without comments."""
 
-    code = StageCode((), (), ("pipeline.builder.stages.files",))
+    code = StageCode(("pipeline.statics",), (), ("pipeline.builder.stages.files",))
     why = "the file changed"
 
     def target(self, course: Course, item: str) -> str:
@@ -71,16 +75,27 @@ class Static(Stage):
 
     def gather(self, graph: Graph, item: str) -> tuple[bytes, ...]:
         try:
-            return (digest_file(graph.course.statics[item]),)
+            return (digest_file(graph.course.statics[item], graph.course.static_head(item)),)
         except (KeyError, OSError):
             return (b"",)
 
+    def settings_of(self, item: str) -> tuple[str, ...]:
+        return ("language",) if item == SCRIPT_NAME else ()
+
     def depends_on_code(self, item: str) -> bool:
-        return False
+        return item.endswith(NAMED_AFTER_CONTENT)
 
     def make(self, graph: Graph, item: str) -> None:
         course, target = graph.course, self.target(graph.course, item)
-        with open(course.statics[item], "rb") as source:
-            copied, digest = copy_target(source, course.writes_to, target)
-        record = Record(self.digest(graph, item, (digest,)), digest)
+        path, head = course.statics[item], course.static_head(item)
+        if item.endswith(NAMED_AFTER_CONTENT):
+            source = path.read_bytes()
+            content = head + (spare_comments(source) if course.is_original(item, source) else source)
+            read, digest = digest_of(head + source), digest_of(content)
+            copied = write_target(course.writes_to, target, content)
+        else:
+            with open(path, "rb") as blocks:
+                copied, digest = copy_target(blocks, course.writes_to, target)
+            read = digest
+        record = Record(self.digest(graph, item, (read,)), digest)
         course.state.commit(task_name(self.name, item), record, target=(target, copied, digest))

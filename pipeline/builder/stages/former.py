@@ -43,11 +43,8 @@ class Former(Stage):
         return REDIRECTS_NAME
 
     def gather(self, graph: Graph, item: str) -> tuple[bytes, ...]:
-        found = graph.whole.redirects()
-        # Lines move when a rename is noted, which changes no page.
-        told = tuple(diagnostic._replace(line=None) for diagnostic in found.diagnostics)
         is_to_note = graph.course.settings.keep_renames and graph.renames.kept_renames() != graph.course.renames
-        return (encode(found._replace(diagnostics=told)), b"note" if is_to_note else b"")
+        return (encode(graph.whole.redirects()), b"note" if is_to_note else b"")
 
     def template(self, graph: Graph, item: str) -> str:
         return "redirect.html"
@@ -99,6 +96,7 @@ def _write_bundle(graph: Graph, task: str, files: Mapping[str, bytes]) -> list[D
     with those that cannot be written; the others are."""
     faults = []
     state, output = graph.course.state, graph.course.writes_to
+    state.forget(task)  # should this be interrupted, what is there is not what the last record says
     if not state.is_rehearsal:
         state.files.claim(((target, task) for target in files), output)
     for target, content in files.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from pipeline.builder.course.fingerprint import StageCode
@@ -13,7 +13,7 @@ from pipeline.builder.course.work import do_parse, do_repair
 from pipeline.builder.disk.files import digest_of, write_target
 from pipeline.builder.disk.sources import read_source
 from pipeline.builder.state.state import Record
-from pipeline.errors import some_of
+from pipeline.errors import show_path, some_of
 from pipeline.locale import COURSE_CATALOGUES
 from pipeline.paths import REPORT_FOLDER, nfc, page_id, task_name
 from pipeline.settings import DECISIONS_NAME, LEXICON_NAME
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pipeline.builder.course.course import Course
     from pipeline.builder.course.graph import Graph
     from pipeline.builder.course.known import Known
+    from pipeline.decisions import Decisions
 
 
 class LessonStage(Stage):
@@ -47,7 +48,13 @@ class Repair(LessonStage):
             "pipeline.parse.navigation",
         ),
         ("chardet", "ftfy", "wcwidth"),
-        ("pipeline.builder.stages.lesson", "pipeline.builder.course.work"),
+        # The last two make the account of a lesson; what else they import is for the page of all accounts.
+        (
+            "pipeline.builder.stages.lesson",
+            "pipeline.builder.course.work",
+            "pipeline.report",
+            "pipeline.site_values",
+        ),
     )
     settings = ("repair", "repair_threshold", "markers")
     why = "its source, the repair code or a setting changed"
@@ -73,27 +80,32 @@ class Repair(LessonStage):
         self, graph: Graph, path: str, source_digest: bytes, parts: Iterable[tuple[str, bytes]]
     ) -> tuple[bytes, ...]:
         """What it is made from, given the bytes that were read, also of what it includes."""
-        course = graph.course
-        decisions = encode(sorted(course.decisions.get(nfc(path), {}).items()))
-        said = (self.chosen_settings(graph), decisions, course.lexicon_digest)
-        return (source_digest, *said, *_encode_parts(parts))
+        decisions = graph.course.decisions
+        said = (self.chosen_settings(graph), _encode_decisions(decisions, path), graph.course.lexicon_digest)
+        return (source_digest, *said, *_encode_parts(parts, lambda part: _encode_decisions(decisions, part)))
 
     def reasons(self, graph: Graph, item: str, old: Known, new: Known) -> list[str]:
-        changed = [DECISIONS_NAME] if nfc(item) in changed_names(old.decisions, new.decisions) else []
+        parts = graph.parts_before(item)
+        repaired = {nfc(item), *(nfc(part) for part, _ in parts)}
+        changed = [] if repaired.isdisjoint(changed_names(old.decisions, new.decisions)) else [DECISIONS_NAME]
         changed += [LEXICON_NAME] if old.lexicon != new.lexicon else []
+        changed += [show_path(was[0]) for was, now in zip(parts, graph.parts_of(item), strict=True) if was != now]
         is_other = self._is_other_source(graph, item, old)
         return [f"{', '.join(changed)} changed"] * bool(changed) + ["its source changed"] * is_other
 
     def _is_other_source(self, graph: Graph, path: str, old: Known) -> bool:
         """Whether the bytes of a lesson changed: with them and all else as it was, its record would be another."""
-        record = graph.course.state.record(task_name(self.name, path))
-        source_digest, _, _, _, *parts = self.gather(graph, path)
+        record, decisions = graph.course.state.record(task_name(self.name, path)), dict(old.decisions)
+
+        def decided(lesson: str) -> bytes:
+            return decisions.get(nfc(lesson), "[]").encode()
+
         before = (
-            source_digest,
+            self.gather(graph, path)[0],
             encode(old.settings.part(*self.settings)),
-            dict(old.decisions).get(nfc(path), "[]").encode(),
+            decided(path),
             bytes.fromhex(old.lexicon),
-            *parts,
+            *_encode_parts(graph.parts_before(path), decided),
             bytes.fromhex(dict(old.code).get(self.name, "")),
             b"",
         )
@@ -111,6 +123,8 @@ class Repair(LessonStage):
             written = (target, write_target(output, target, work.account), digest_of(work.account))
         elif state.files.owns(target):
             graph.course.retired.add(target)
+        for part, digest in work.parts:
+            state.files.doubt_source(part, digest)
         state.commit(
             task_name(self.name, item),
             Record(
@@ -225,6 +239,11 @@ class Markdown(LessonStage):
         state.commit(task, Record(inputs, digest), target=(item, stamp, digest))
 
 
-def _encode_parts(parts: Iterable[tuple[str, bytes]]) -> list[bytes]:
-    """What files that are included are, as inputs of a task."""
-    return [part.encode("utf-8", "surrogateescape") + digest for part, digest in sorted(parts)]
+def _encode_decisions(decisions: Mapping[str, Decisions], path: str) -> bytes:
+    return encode(sorted(decisions.get(nfc(path), {}).items()))
+
+
+def _encode_parts(parts: Iterable[tuple[str, bytes]], decided: Callable[[str], bytes]) -> list[bytes]:
+    """What files that are included are, as inputs of a task: each is repaired like a lesson, by what is decided about
+    it."""
+    return [part.encode("utf-8", "surrogateescape") + digest + decided(part) for part, digest in sorted(parts)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.builder.course.fingerprint import StageCode
 from pipeline.builder.course.reads import ANCHORS, Key, number_of, stage_of
-from pipeline.builder.course.stage import Stage
+from pipeline.builder.course.stage import LOOK, PLACES, Stage
 from pipeline.builder.course.told import tell_course, tell_templates
 from pipeline.builder.course.work import do_render
 from pipeline.builder.disk.files import digest_of, write_target
@@ -27,7 +27,7 @@ class Index(Stage):
     """Facts of a folder's lessons -> section."""
 
     code = StageCode(("pipeline.section",), (), ("pipeline.builder.stages.pages",))
-    settings = ("nav",)
+    settings = PLACES
     why = "a title, summary, order or lesson of the section changed"
     known_after = "parse"
 
@@ -87,7 +87,11 @@ class Render(Stage):
         ("Jinja2", "markupsafe"),
         ("pipeline.builder.stages.pages", "pipeline.builder.course.work"),
     )
-    settings = ("title", "language", "base_url", "quick_links", "trusted_html", "edit_url", "last_updated")
+    settings = (
+        *("title", "language", "base_url", "quick_links", "trusted_html", "edit_url", "last_updated"),
+        *PLACES,
+        *LOOK,
+    )
     why = "the lesson, what its page shows of others, a link, a template or a setting changed"
     known_after = "index"
     has_styles = True
@@ -137,7 +141,8 @@ class Render(Stage):
     def make(self, graph: Graph, item: str) -> None:
         state, task, target = graph.course.state, task_name(self.name, item), page_target(item)
         inputs, encoded, reads = graph.page_work(item)
-        digest = self.inputs_digest(graph, item)
+        digest, before = self.inputs_digest(graph, item), state.record(task)
+        graph.has_turned |= inputs.published != (before is not None and bool(before.digest))
         if not inputs.published:
             if state.files.owns(target):
                 graph.course.retired.add(target)  # `prune` deletes it, when no page leads there any more

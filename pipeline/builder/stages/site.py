@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.builder.course.fingerprint import StageCode
 from pipeline.builder.course.reads import LISTED, TITLE, TITLES
-from pipeline.builder.course.stage import Stage
+from pipeline.builder.course.stage import LOOK, PLACES, Stage
 from pipeline.builder.disk.files import digest_of, write_target
 from pipeline.builder.state.state import Record
 from pipeline.paths import MISSING_NAME, REPORT_FOLDER, ROBOTS_NAME, SITE_TEMPLATES, TREE_NAME, task_name
@@ -38,7 +38,7 @@ class Site(WholeFile):
     """What every section lists -> a file for the whole site."""
 
     code = StageCode(("pipeline.sitewide",), ("Jinja2", "markupsafe"), ("pipeline.builder.stages.site",))
-    settings = ("title", "language", "base_url", "last_updated")
+    settings = ("title", "language", "base_url", "last_updated", *PLACES)
     why = "the title or place of a page, a template or a setting changed"
     known_after = "index"
     has_styles = True
@@ -69,9 +69,9 @@ class Site(WholeFile):
 
 
 _SETTINGS = {
-    ROBOTS_NAME: ("base_url",),
-    TREE_NAME: ("title",),
-    MISSING_NAME: ("title", "language", "base_url", "quick_links"),
+    ROBOTS_NAME: ("base_url", "language"),
+    TREE_NAME: ("title", "language", *PLACES),
+    MISSING_NAME: ("title", "language", "base_url", "quick_links", *PLACES, *LOOK),
 }
 """The settings that some of the files are made from."""
 
@@ -86,7 +86,7 @@ class Repairs(WholeFile):
     """The damage of every lesson -> the report, as a page and as JSON."""
 
     code = StageCode(("pipeline.report",), ("Jinja2", "markupsafe"), ("pipeline.builder.stages.site",))
-    settings = ("title", "language")
+    settings = ("title", "language", *LOOK)
     why = "a repair, a template or a setting changed"
     known_after = "parse"
     has_styles = True

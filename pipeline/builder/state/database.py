@@ -116,9 +116,6 @@ class Database:
     def close(self) -> None:
         """Close the file; what was written is kept, unless this was a rehearsal."""
         with contextlib.suppress(sqlite3.Error, StateError):  # the file is closed already, or damaged
-            if not self.is_rehearsal:
-                # What was claimed and not written is not ours: only a killed run leaves claims.
-                self.execute("delete from target where size < 0")
             if self.connection.in_transaction:
                 self.execute("rollback" if self.is_rehearsal else "commit")
         self.connection.close()

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from pipeline.builder.disk.files import digest_file
+from pipeline.builder.disk.files import digest_target
 from pipeline.builder.disk.sweep import FileStamp, is_settled
 from pipeline.builder.state.database import Database
 from pipeline.errors import StateError
@@ -28,6 +28,8 @@ class FileStamps:
         """Whether a file with the size and times it had is taken for the file it was."""
         self._written: dict[str, tuple[int, int] | None] = {}
         """Size and modification time of what this run wrote; None for what it deleted."""
+        self._claimed_in: Path | None = None
+        """The output, once this run has claimed something in it."""
 
     def source_digest(self, path: str, stamp: FileStamp) -> bytes | None:
         """The digest of a source, if its stamp is the one it was read with."""
@@ -53,6 +55,24 @@ class FileStamps:
             (path, stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, digest),
         )
 
+    def sources(self) -> dict[str, tuple[tuple[int, int, int, int], bytes]]:
+        """The stamp and the digest of each source that was read."""
+        rows = self._db.execute("select path, size, mtime, ctime, inode, digest from source")
+        return {row[0]: (row[1:5], row[5]) for row in rows}
+
+    def doubt_source(self, path: str, digest: bytes) -> None:
+        """A task read a source besides its own, which had this digest: what is known of another content is given up."""
+        with contextlib.suppress(StateError), self._db.guard():
+            self._db.execute("delete from source where path = ? and digest != ?", (path, digest))
+
+    def restamp_sources(self, stamps: Mapping[str, tuple[int, int, int, int]]) -> None:
+        """These sources have other stamps now, and the same content."""
+        rows = [(*stamp, path) for path, stamp in stamps.items()]
+        with contextlib.suppress(StateError), self._db.guard():
+            self._db.begin()
+            self._db.executemany("update source set size=?, mtime=?, ctime=?, inode=? where path=?", rows)
+            self._db.flush()
+
     def put_target(self, task: str, path: str, stamp: FileStamp, digest: bytes) -> None:
         """A task wrote a file of the output, as a part of what it keeps."""
         self._db.execute(
@@ -74,6 +94,10 @@ class FileStamps:
         query = f"select path, digest from target where {_IS_BUNDLED} and task = ? order by path"  # noqa: S608
         return dict(self._db.execute(query, (task,)))
 
+    def all_digests(self) -> dict[str, bytes]:
+        """The digest of each file that the project wrote into the output."""
+        return dict(self._db.execute("select path, digest from target where size >= 0"))
+
     def digests_of(self, targets: Iterable[str]) -> dict[str, bytes]:
         """The digests of some files of the output, as far as they are ours."""
         query = "select path, digest from target where path = ?"
@@ -92,7 +116,7 @@ class FileStamps:
     def claim(self, targets: Iterable[tuple[str, str]], output: Path) -> None:
         """Before they are written: a build that is killed between writing a file and committing it
         still knows that the file is its own. What stands there already is not."""
-        database = self._db
+        database, self._claimed_in = self._db, output
         if database.connection.in_transaction:
             database.execute("commit")
         asked = list(targets)
@@ -106,11 +130,22 @@ class FileStamps:
             with self._db.guard():
                 database.executemany(f"insert into target values (?,?,{_CLAIMED},x'')", new)  # noqa: S608
 
-    def adopt(self, written: Mapping[str, tuple[int, int]]) -> None:
-        """Take files over that a state wrote which is no more: size and modification time of each."""
-        rows = [(path, size, mtime) for path, (size, mtime) in written.items()]
+    def drop_claims(self) -> None:
+        """The run is over: what was claimed and is not there is not ours. What is there was written by a run that was
+        stopped before it could say so, this one or another, and stays known."""
+        output = self._claimed_in
+        if output is not None:
+            self._db.begin()
+            claimed = self._db.execute("select path from target where size < 0")
+            gone = [row for row in claimed if not os.path.lexists(output / row[0])]
+            self._db.executemany("delete from target where path = ?", gone)
+
+    def adopt(self, written: Mapping[str, tuple[int, int]], tasks: Mapping[str, str]) -> None:
+        """Take files over that a state wrote which is no more: size and modification time of each. `tasks` make some of
+        them now."""
+        rows = [(path, tasks.get(path, ""), size, mtime) for path, (size, mtime) in written.items()]
         with self._db.guard():
-            self._db.executemany("insert or ignore into target values (?,'',?,?,0,0,x'')", rows)
+            self._db.executemany("insert or ignore into target values (?,?,?,?,0,0,x'')", rows)
 
     def owns(self, target: str) -> bool:
         """Whether a file of the output is the project's: it was written, or claimed by a run that was killed."""
@@ -134,7 +169,7 @@ class FileStamps:
             status = os.stat(path, follow_symlinks=False)
             if self.trusts_stamps and (status.st_size, status.st_mtime_ns) == (row[0], row[1]):
                 return True
-            if status.st_size != row[0] or digest_file(path) != row[4]:
+            if status.st_size != row[0] or digest_target(os.fspath(path))[1] != row[4]:
                 return False
         except OSError:
             return False

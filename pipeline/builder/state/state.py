@@ -6,6 +6,7 @@ that a build that is killed has lost next to nothing. SQLite keeps the file whol
 """
 
 import contextlib
+import sqlite3
 from array import array
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -69,10 +70,14 @@ class State:
         self.index = IndexTables(self._db)
         """What is known of the search index."""
         self.begin, self.flush, self.rehearse = self._db.begin, self._db.flush, self._db.rehearse
+        self.guard = self._db.guard
         self.has_dropped = False
         """Whether this run removed a task that the course no longer has."""
         self.changes = 0
         """Counts what was committed that a page may show."""
+        self.was_stopped = False
+        """Whether a run was killed since the warnings that stand were counted last, known once this one has begun."""
+        self._has_begun = False
 
     @property
     def lost(self) -> str:
@@ -86,6 +91,11 @@ class State:
 
     def close(self) -> None:
         """Close the file; what was committed is there, unless this was a rehearsal."""
+        if not self.is_rehearsal:
+            with contextlib.suppress(sqlite3.Error, StateError):  # the file is closed already, or damaged
+                self.files.drop_claims()
+                if self._has_begun and not self.was_stopped:
+                    self._db.execute("delete from meta where name = 'begun'")
         self._db.close()
 
     def check(self) -> None:
@@ -157,12 +167,13 @@ class State:
         """The tasks that failed."""
         return [row[0] for row in self._db.execute("select task from record where failed = 1 order by task")]
 
-    def retired(self) -> list[str]:
-        """Files of lessons that have no such file any more: pages of drafts, accounts of sound ones."""
+    def retired(self) -> list[tuple[str, bool]]:
+        """Files of lessons that have no such file any more: pages of drafts, accounts of sound ones; and whether each
+        was only claimed, and may not be there."""
         unpublished = "record.digest = x'' and inputs != x''"
         either = f"({unpublished} or {_IS_REPAIR} and facts = '')"
-        rows = self._db.execute(f"select path from target join record using (task) where size >= 0 and {either}")  # noqa: S608
-        return [row[0] for row in rows]
+        rows = self._db.execute(f"select path, size < 0 from target join record using (task) where {either}")  # noqa: S608
+        return [(path, bool(is_claimed)) for path, is_claimed in rows]
 
     def tasks(self) -> list[str]:
         """Every task that has a record."""
@@ -248,9 +259,11 @@ class State:
 
     def break_mark(self) -> None:
         """A run that changes something has begun: should it not finish, no seal goes with what it leaves."""
-        if self.mark():
-            with contextlib.suppress(StateError), self._db.guard():
+        with contextlib.suppress(StateError), self._db.guard():
+            if self.mark():
                 self._db.execute("delete from meta where name = 'mark'")
+            added = self._db.execute("insert or ignore into meta values ('begun', '')").rowcount
+            self.was_stopped, self._has_begun = not added, True
 
     def put_mark(self, mark: str) -> bool:
         """A run is finished: its seal has the same mark. False if nothing can be kept."""

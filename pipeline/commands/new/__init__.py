@@ -7,13 +7,14 @@ neighbours.py   what fits those that are there
 
 from __future__ import annotations
 
-import argparse
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.builder.disk.project import locate
 from pipeline.commands import PROGRAM, require_project
+from pipeline.commands.arguments import Arguments
+from pipeline.errors import SettingsError, nearest_name
 
 if TYPE_CHECKING:
     from pipeline.commands.new.lesson import Kind
@@ -26,6 +27,10 @@ def run(arguments: list[str]) -> int:
     for kind in KINDS:
         if arguments[:1] == [kind]:
             return _run_page(kind, arguments[1:])
+    has_options = any(argument.startswith("-") for argument in arguments)
+    meant = nearest_name(arguments[0], KINDS) if len(arguments) > 1 and not has_options else ""
+    if meant:
+        raise SettingsError(f"{arguments[0]!r} is nothing to make", hint=f"did you mean {PROGRAM} new {meant}?")
     from pipeline.commands.new.course import make_course
 
     options = _course_parser().parse_args(arguments)
@@ -36,7 +41,7 @@ def run(arguments: list[str]) -> int:
 def _run_page(kind: Kind, arguments: list[str]) -> int:
     from pipeline.commands.new.lesson import make_page
 
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog=f"{PROGRAM} new {kind}",
         description=f"Make a {kind} that fits its neighbours: named, numbered and begun as they are. It is a draft, "
         f"which has no page until the line `draft: true` is taken out; {PROGRAM} serve shows it.",
@@ -52,8 +57,8 @@ def _run_page(kind: Kind, arguments: list[str]) -> int:
     return 0
 
 
-def _course_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _course_parser() -> Arguments:
+    parser = Arguments(
         prog=f"{PROGRAM} new",
         description="Make the folder of a course, with a first lesson. A file that is there is never written over, so "
         "it can be done again.",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
 import shlex
 import shutil
+import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -16,7 +20,8 @@ from pipeline.builder.rewrite import check_apart
 from pipeline.commands import PROGRAM
 from pipeline.commands.plugins import DOIT_PLUGINS
 from pipeline.errors import SettingsError, count_of, show_path
-from pipeline.paths import MISSING_NAME, WELL_KNOWN, page_id, page_target, readable_title
+from pipeline.paths import MISSING_NAME, WELL_KNOWN, is_lesson, page_id, page_target, readable_title
+from pipeline.patterns import lazy_pattern
 from pipeline.settings import COURSE_FILES, REDIRECTS_NAME, SETTINGS_NAME
 
 SKELETON = Path(__file__).with_name("skeleton")
@@ -26,6 +31,13 @@ _SUMMARY_NAME = "SUMMARY.md"
 _ORIGINS = f"name a mkdocs.yml, or a {_SUMMARY_NAME} of mdBook"
 CONTENT = "content"
 """The folder of the first lessons in the skeleton, and in a course whose lessons are not elsewhere."""
+LESSONS_READ, BYTES_READ = 50, 20_000
+"""So many lessons, and of each so much, tell the language."""
+VIETNAMESE_SHARE = 0.02
+"""Of the letters of a Vietnamese text at least so many are of no other language; one in five where all is well."""
+FOREIGN_SHARE = 0.005
+"""Of the letters of an English text at most so many are not ASCII."""
+_VIETNAMESE_RE = lazy_pattern("[đĐăĂơƠưƯẠ-ỹ]|á[º»]|Æ[°¡]|Ä[‘ƒ]|\ufffd")
 
 
 def make_course(folder: Path, *, content: Path | None, origin: Path | None) -> None:
@@ -56,6 +68,7 @@ def make_course(folder: Path, *, content: Path | None, origin: Path | None) -> N
     if origin is not None and adopted is not None:
         _take_over(origin, adopted, place.content, root)
     _say_what_lacks(root, folders, wanted, files[PROJECT_NAME])
+    _say_language(place.content)
     there = "" if root == Path.cwd() else f"cd {shlex.quote(os.path.relpath(root))} && "
     print(f"see it with: {there}{PROGRAM} serve --open\nbuild it with: {there}{PROGRAM}")
 
@@ -133,6 +146,37 @@ def _say_what_lacks(root: Path, folders: Mapping[str, str], wanted: Mapping[str,
         print(f"  hint: write there content = {_quoted(wanted['content'])}")
     if read_folders(root) is None:
         print(f"warning: {PROJECT_NAME} says nothing of this course\n  hint: add to it:\n\n{lines}")
+
+
+def _say_language(content: Path) -> None:
+    """Lessons that were there bring no setting along: the words around them are Vietnamese, whatever they are in."""
+    settings = content / SETTINGS_NAME
+    with contextlib.suppress(OSError, ValueError):  # which is for the build to tell
+        if settings.is_file() and "language" in tomllib.loads(settings.read_text("utf-8-sig")):
+            return
+        letters, vietnamese, foreign = _count_letters(content)
+        if vietnamese >= VIETNAMESE_SHARE * letters:
+            return
+        shown = show_path(os.path.relpath(settings))
+        asked = (
+            'language = "en", or another tag' if foreign <= FOREIGN_SHARE * letters else 'language = "…", with its tag'
+        )
+        print(f"warning: the words around the lessons will be Vietnamese: {shown} says no language")
+        print(f"  hint: write there {asked}")
+
+
+def _count_letters(content: Path) -> tuple[int, int, int]:
+    """Of the first lessons, how many letters they have, how many of them only Vietnamese has, as they are or damaged,
+    and how many are not ASCII."""
+    letters = vietnamese = foreign = 0
+    paths = (path for path, _ in _lessons_of(content, without=content) if is_lesson(path.name))
+    for path in itertools.islice(paths, LESSONS_READ):
+        with path.open("rb") as stream:
+            text = unicodedata.normalize("NFC", stream.read(BYTES_READ).decode("utf-8", "replace"))
+        letters += sum(map(str.isalpha, text))
+        vietnamese += len(_VIETNAMESE_RE.findall(text))
+        foreign += sum(sign.isalpha() and not sign.isascii() for sign in text)
+    return letters, vietnamese, foreign
 
 
 # --- from another builder ---

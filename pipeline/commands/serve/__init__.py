@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.builder.disk.project import locate
 from pipeline.commands import PROGRAM, require_project
+from pipeline.commands.arguments import Arguments
 from pipeline.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -92,8 +93,8 @@ def _read_port(said: str) -> int:
     return number
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Arguments:
+    parser = Arguments(
         prog=f"{PROGRAM} serve",
         description="Show the course in a browser, with its drafts, and each edit as soon as it is saved. "
         "It has a site of its own: nothing of it is ever in the output.",

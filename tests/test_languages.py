@@ -1,0 +1,152 @@
+"""Fragments of other languages in the channels that they are met in: what comes back, and how sure that is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.repair import repair_text
+from pipeline.repair.codepages import ISO_PAGES, Channel, damage
+from pipeline.repair.foreign import loses_controls
+from pipeline.repair.plausibility import is_strange, weigh_text
+from pipeline.repair.transcoding import undo_utf8
+
+pytestmark = pytest.mark.usefixtures("models_let_go")
+
+# Of repairs said to be so sure nobody looks at one.
+SURE = 0.9
+PHRASES = {
+    "Russian": "Настройки новой программы",
+    "Ukrainian": "Знову цвіте старий каштан",
+    "Greek": "Πρώτη σελίδα της ιστορίας",
+    "Hebrew": "הספר החדש של הספרייה",
+    "Arabic": "كتاب جديد في المكتبة",
+    "Hindi": "किताब घर में रखी है",
+    "Czech": "Stará lípa u cesty znovu kvete",
+    "French": "le train de nuit arrive à sept heures",
+    "Japanese": "山の上の寺へ行く道",
+}
+# What shows a letter of Latin as letters of another script, signs and lines of boxes.
+FOREIGN_PAGES = ("cp866", "koi8-r", "cp1256", "cp874", "gbk", "cp932", "cp949")
+
+
+def show(text: str, page: str, *, lost: str = "") -> str:
+    """Read the UTF-8 of a text in a page, with something in place of the bytes that it leaves undefined."""
+    return "".join(bytes((byte,)).decode(page, "ignore") or lost for byte in text.encode("utf-8"))
+
+
+@pytest.mark.parametrize("page", ["latin-1", "cp1252", "cp1250", "iso8859-2", "cp1258"])
+@pytest.mark.parametrize("language", PHRASES)
+def test_a_few_words_that_lost_nothing_come_back(language: str, page: str) -> None:
+    text = PHRASES[language]
+    assert repair_text(damage(text, Channel(page, "keep"))).text == text
+
+
+@pytest.mark.parametrize("text", ["Если есть слова", "χρήσης και άδειες", "Настройка сервера"])
+def test_a_question_mark_within_a_word_of_any_language_is_a_lost_byte(text: str) -> None:
+    damaged = show(text, "cp1252", lost="?")
+    assert "?" in damaged
+    assert repair_text(damaged).text == text
+
+
+@pytest.mark.parametrize("page", FOREIGN_PAGES)
+@pytest.mark.parametrize("text", ["le repas est préparé ici", "una canción popular"])
+def test_one_letter_in_another_script_within_a_word_is_read(text: str, page: str) -> None:
+    damaged = text.encode("utf-8").decode(page)
+    assert repair_text(damaged).text == text
+
+
+def test_a_word_of_signs_that_pages_show_of_hebrew_is_damage_and_a_product_is_none() -> None:
+    assert repair_text("×©×œ×•×\x9d").text == "שלום"
+    assert repair_text("3×½ ×2 ×·").text == "3×½ ×2 ×·"
+
+
+def test_where_another_reading_is_nearly_as_good_none_is_sure() -> None:
+    shown = "לא מסווג".encode("cp1255").decode("cp1252")  # Hebrew, or Cyrillic that is no worse
+    assert all(repair.confidence < SURE for repair in repair_text(shown).repairs)
+
+
+@pytest.mark.parametrize("text", ["बुद्धि और स्वास्थ्य", "हिन्दी में पढ़ें"])
+def test_what_is_still_damaged_after_its_repair_is_not_sure(text: str) -> None:
+    twice = show(show(text, "cp1252"), "cp1252")
+    repaired = repair_text(twice)
+    assert repaired.text not in (text, twice)
+    assert all(repair.confidence < SURE for repair in repaired.repairs)
+
+
+@pytest.mark.parametrize("language", ["Russian", "Ukrainian", "Greek", "Hebrew", "Arabic"])
+def test_text_whose_letters_are_lost_by_half_stays_and_is_told(language: str) -> None:
+    damaged = damage(PHRASES[language], Channel("latin-1", "drop-c1"))
+    assert loses_controls(damaged)
+    repaired = repair_text(damaged)
+    assert repaired.text == damaged
+    assert repaired.repairs
+    assert not loses_controls(damage(PHRASES[language], Channel("cp1252", "drop")))
+
+
+@pytest.mark.parametrize("page", ["cp1252", "cp1254", "cp1250", "cp1251", "cp1253"])
+@given(st.sampled_from(sorted(PHRASES)), st.data())
+def test_no_reading_of_a_few_words_that_lost_bytes_is_wrong_and_sure(
+    page: str, language: str, data: st.DataObject
+) -> None:
+    words = data.draw(st.lists(st.sampled_from(PHRASES[language].split()), min_size=2, max_size=5))
+    text = " ".join(words)
+    repaired = repair_text(damage(text, Channel(page, "drop")))
+    assert repaired.text == text or all(repair.confidence < SURE for repair in repaired.repairs)
+    assert "\ufffd" not in repaired.text
+
+
+@pytest.mark.parametrize("page", ISO_PAGES)
+def test_a_page_that_loses_its_controls_is_told_from_one_that_shows_them(page: str) -> None:
+    text = "Văn bản gốc được lưu lại để các bạn đọc, sau đó sửa lỗi và gửi cho nhóm."
+    repaired = repair_text(damage(text, Channel(page, "drop-c1")))
+    assert {step.partition("-drop")[0] for step in repaired.steps} == {page}
+    right = sum(left == word for left, word in zip(repaired.text.split(), text.split(), strict=True))
+    assert right >= 0.8 * len(text.split())
+    assert all(repair.after in text for repair in repaired.repairs if repair.confidence >= SURE)
+
+
+@pytest.mark.parametrize("text", ["Настройки", "Новая страница", "Эта старая книга"])
+def test_a_word_with_a_capital_is_read_by_its_letters(text: str) -> None:
+    assert repair_text(show(text, "cp1254")).text == text
+
+
+def test_a_document_of_greek_that_shows_no_letter_of_one_page_is_another_page_s() -> None:
+    text = "Ο χώρος είναι ανοιχτός και η πρώτη αίθουσα έχει θέα στη θάλασσα."
+    for page in ("cp1252", "cp1254"):
+        assert repair_text(show(text, page)).text == text
+
+
+@pytest.mark.parametrize("text", ["Νέα Πλατεία", "Белая Река", "בני נוער", "celé Šumavy"])
+@pytest.mark.parametrize("page", ["cp1252", "latin-1"])
+def test_the_no_break_space_of_a_capital_may_be_a_plain_one(text: str, page: str) -> None:
+    damaged = damage(text, Channel(page, "keep", ("spaces",)))
+    assert damaged != damage(text, Channel(page, "keep"))
+    assert repair_text(damaged).text == text
+
+
+@pytest.mark.parametrize("text", ["le train arrive à Lyon", "va à la gare"])
+@pytest.mark.parametrize("page", ["latin-1", "iso8859-2", "cp1250"])
+def test_a_capital_alone_before_a_no_break_space_is_a_letter(text: str, page: str) -> None:
+    assert repair_text(damage(text, Channel(page, "keep"))).text == text
+
+
+@pytest.mark.parametrize("text", ["là một", "và xem", "mà không"])
+def test_the_commoner_of_two_words_is_read_where_spaces_may_be_merged(text: str) -> None:
+    assert repair_text(damage(text, Channel("cp1252", "drop", ("merged",)))).text == text
+
+
+@pytest.mark.parametrize(
+    ("sound", "strange"), [("δρόμος", "δρόμοψ"), ("Straße", "Straíe"), ("दिन", "िदन"), ("İzmir", "İzmиr")]
+)
+def test_letters_are_weighed_as_their_languages_have_them(sound: str, strange: str) -> None:
+    assert weigh_text(sound) > weigh_text(strange)
+
+
+@pytest.mark.parametrize("words", PHRASES.values())
+def test_no_word_of_a_language_is_strange(words: str) -> None:
+    assert not any(map(is_strange, words.split()))
+
+
+def test_a_page_that_would_have_characters_that_do_not_exist_is_not_the_page() -> None:
+    assert undo_utf8("Ξ€", "cp1253") == "\u0380"  # in ISO 8859-7 without its controls it is what is left of `Τ`
+    assert "\u0380" not in repair_text("Ξ€ΞΏ ΞΊΞ±ΞΉ Ξ½Ξ­Ξ±").text
