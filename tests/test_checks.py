@@ -81,6 +81,7 @@ SOUND = [
     "# T\n\n![a](x.png) <img src='x.png' alt=''> <img src='y.png' role='presentation'>\n",
     "# T\n\n```\n![](x.png) [a][b] P\u0443thon\n#### A\n```\n",
     "# T\n\n`![](x.png)` and ``[a][b] ` c`` and <!-- [a][b] --> and <code>[a][b]</code>\n",
+    "# T\n\n```\n```python\n```\n\nWords.\n",
     "# T\n\n````python\n```bash\n```\n````\n\n```markdown\n```python\n```\n",
     "# T\n\n```python\n```\n\n```text\n```\n\n~~~mermaid\n~~~\n\n```{note}\n```\n\n```{.python title='x'}\n```\n",
     "# T\n\n[text][label] [label][] [Label  x][LABEL x]\n\n[label]: a.md\n[label x]: b.md\n",

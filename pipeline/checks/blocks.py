@@ -23,7 +23,7 @@ def find_swallowed_fences(view: LessonView) -> Iterator[Diagnostic]:
             continue
         name = _language_of(fence)
         is_code = name in known_languages() and name not in _ABOUT_MARKDOWN
-        if is_code or (not name and not fence.match["info"].strip() and _begins_code(lines, fence.inner)):
+        if is_code or (not fence.match["info"].strip() and _begins_code(lines, fence.line, fence.inner)):
             first = find_open_fence(lines, fences, number)
             what = f"in '{shortened(_language_of(first))}' " if _language_of(first) else ""
             message = f"in the block of code {what}another one begins"
@@ -32,11 +32,12 @@ def find_swallowed_fences(view: LessonView) -> Iterator[Diagnostic]:
             yield told_at(TextPlace(first.line, first.match.start("fence") + 1), "fence-in-code", message, hint)
 
 
-def _begins_code(lines: Sequence[str], number: int) -> bool:
-    """Whether a fence in a block without a language surely was to begin another one: it names a language, and stands
-    apart from the line above."""
+def _begins_code(lines: Sequence[str], opening: int, number: int) -> bool:
+    """Whether a fence in a block without a language was to begin another one: it names a language, and there is code
+    above it. Right below the opening one it is what the block shows."""
     found = find_fences(lines[number - 1])
-    return bool(found) and _language_of(found[0]) in known_languages() and _is_apart(lines, number)
+    is_known = bool(found) and _language_of(found[0]) in known_languages()
+    return is_known and any(line.strip(" \t>") for line in lines[opening : number - 1])
 
 
 def find_open_fence(lines: Sequence[str], fences: Sequence[OpenFence], number: int) -> OpenFence:
