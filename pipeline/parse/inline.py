@@ -10,7 +10,6 @@ from markdown import Markdown
 from markdown.inlinepatterns import BacktickInlineProcessor, InlineProcessor
 from markdown.util import STX, AtomicString, code_escape
 
-from pipeline.parse.verbatim import hide_code
 from pipeline.patterns import lazy_pattern
 
 # A command, but for the folder in `C:\\temp`; an exponent; an index of one letter, as names such as `to_do` have none;
@@ -149,6 +148,8 @@ class LessonTags:
 
     def __contains__(self, name: object) -> bool:
         if self._closed is None:
+            from pipeline.parse.verbatim import hide_code  # few lessons ask
+
             self._closed = frozenset(name for part in self._parts for name in _CLOSING_TAG_RE.findall(hide_code(part)))
         return name in self._closed
 
