@@ -48,6 +48,7 @@ FAULTS = [
     ("# T\n\n```python\nx\n\nWords.\n\n```bash\ny\n```\n", "fence-in-code", 3, 1),
     ("# T\n\n```\nx\n\nWords.\n\n```bash\ny\n```\n", "fence-in-code", 3, 1),
     ("# T\n\n```python\nx\n\nWords.\n\n```\ny\n```\n\nWords.\n\n```bash\nz\n```\n", "fence-in-code", 3, 1),
+    ("# T\n\n```\nx\n\nWords:\n```bash\ny\n```\n", "fence-in-code", 3, 1),
     ("# T\n\nWords.\n\n<!-- x\n\n## A\n\nWords.\n", "unclosed-html", 5, 1),
     ("# T\n\n- item\n\n  <!-- x\n\n> Words.\n", "unclosed-html", 5, 3),
     ("# T\n\nWords.\n\n> <!-- x\n\nMore.\n", "unclosed-html", 5, 3),
@@ -92,6 +93,7 @@ SOUND = [
     "# T\n\n![a](x.png) <img src='x.png' alt=''> <img src='y.png' role='presentation'>\n",
     "# T\n\n```\n![](x.png) [a][b] P\u0443thon\n#### A\n```\n",
     "# T\n\n`![](x.png)` and ``[a][b] ` c`` and <!-- [a][b] --> and <code>[a][b]</code>\n",
+    "# T\n\n```\n```python\n```\n\nWords.\n",
     "# T\n\n````python\n```bash\n```\n````\n\n```markdown\n```python\n```\n",
     "# T\n\n```python\n```\n\n```text\n```\n\n~~~mermaid\n~~~\n\n```{note}\n```\n\n```{.python title='x'}\n```\n",
     "# T\n\n[text][label] [label][] [Label  x][LABEL x]\n\n[label]: a.md\n[label x]: b.md\n",
@@ -124,6 +126,9 @@ OPEN_HTML = st.lists(
 
 @given(OPEN_HTML)
 @example("<!-- x\nwords")
+@example("a <!-- b\n<!--\n<?php x")
+@example("<div>\n`<!--`\n<?php x")
+@example("<!-- x\n```")
 def test_raw_html_that_is_closed_hides_what_it_hid(text: str) -> None:
     view = view_of(f"# T\n\nWords.\n\n{text}\n")
     found = [each for each in check_lesson(view) if each.code == "unclosed-html"]

@@ -41,7 +41,7 @@ def find_swallowed_fences(view: LessonView) -> Iterator[Diagnostic]:
             continue
         name = _language_of(fence)
         is_code = name in known_languages() and name not in _ABOUT_MARKDOWN
-        if is_code or (not name and not fence.match["info"].strip() and _begins_code(lines, fence.inner)):
+        if is_code or (not fence.match["info"].strip() and _begins_code(lines, fence.line, fence.inner)):
             first = find_open_fence(lines, fences, number)
             what = f"in '{shortened(_language_of(first))}' " if _language_of(first) else ""
             message = f"in the block of code {what}another one begins"
@@ -50,11 +50,12 @@ def find_swallowed_fences(view: LessonView) -> Iterator[Diagnostic]:
             yield told_at(TextPlace(first.line, first.match.start("fence") + 1), "fence-in-code", message, hint)
 
 
-def _begins_code(lines: Sequence[str], number: int) -> bool:
-    """Whether a fence in a block without a language surely was to begin another one: it names a language, and stands
-    apart from the line above."""
+def _begins_code(lines: Sequence[str], opening: int, number: int) -> bool:
+    """Whether a fence in a block without a language was to begin another one: it names a language, and there is code
+    above it. Right below the opening one it is what the block shows."""
     found = find_fences(lines[number - 1])
-    return bool(found) and _language_of(found[0]) in known_languages() and _is_apart(lines, number)
+    is_known = bool(found) and _language_of(found[0]) in known_languages()
+    return is_known and any(line.strip(" \t>") for line in lines[opening : number - 1])
 
 
 def find_open_fence(lines: Sequence[str], fences: Sequence[OpenFence], number: int) -> OpenFence:
@@ -146,7 +147,7 @@ def find_unclosed_html(view: LessonView) -> Iterator[Diagnostic]:
         told = told_at(
             place, "unclosed-html", f"{named} has no end: {below} {how}", f"close it{where} with {found.end}"
         )
-        yield told._replace(fix=_end_at_last_line(view, found, place) if is_rest and not found.is_shown else ())
+        yield told._replace(fix=_end_at_last_line(view, text, found, place) if is_rest and not found.is_shown else ())
         if is_rest:
             return
 
@@ -196,19 +197,23 @@ def _is_hidden(text: str, at: int, sign: str, view: LessonView, end: int) -> boo
     """Whether what begins at a place is hidden up to another one. Where it is no raw HTML, as in a line of text, or
     ends with the quotation around it, it or the last line there is among the words of the page."""
     after = _AFTER_RE.match(text, at + len(sign))
-    if " ".join(f"{sign}{after[0] if after else ''}".split()) in view.shown_words:
+    words = " ".join(f"{sign}{after[0] if after else ''}".split())
+    # Behind what is hidden all is: of those that are written alike, the first ones are shown.
+    if view.shown_words.count(words) > " ".join(view.markdown[:at].split()).count(words):
         return False
     last = _PLAIN_LINES_RE.findall(text, at + len(sign), end)[-1:]
     outside = " ".join((text[:at] + text[end:]).split())
     return not last or view.shown_words.count(last[0]) <= outside.count(last[0])
 
 
-def _end_at_last_line(view: LessonView, found: _Unclosed, place: TextPlace) -> tuple[Edit, ...]:
+def _end_at_last_line(view: LessonView, text: str, found: _Unclosed, place: TextPlace) -> tuple[Edit, ...]:
     """It ends with its paragraph, if that is the last one: the page stays as it is, and what is written below it later
-    is shown."""
+    is shown. Not where more is open than that, or may be: `text` is without code."""
     lines = view.markdown.rstrip().split("\n")
-    last = lines[place.line - 1 :]
-    has_other_signs = any(sign in "\n".join(last)[place.column or 1 :] for sign in "<>")
-    if found.end not in (_COMMENT_END, "?>") or has_other_signs or not all(map(str.strip, last)):
+    last, rest = lines[place.line - 1 :], view.markdown[found.at + 1 :]
+    is_comment = found.sign == _COMMENT
+    is_only = view.markdown.count(_COMMENT) == view.markdown.count(_COMMENT_END) + is_comment
+    is_plain = text.endswith(rest) and not any(sign in rest for sign in "<>")
+    if found.end not in (_COMMENT_END, "?>") or not (is_only and is_plain and all(map(str.strip, last))):
         return ()
     return (Edit(len(lines), 1, lines[-1], f"{lines[-1]} {found.end}"),)
