@@ -330,7 +330,7 @@ FAMILIES: dict[str, Callable[[int], str]] = {
     "emoji": within("👩‍👩‍👧"),
     "control": within("\x02\x03"),
     "stash": within("\x02wzxhzdk:0\x03"),
-    "fences indented, open before headings": lines(" ```a\n\n## x\n\n"),
+    "fences indented, open": lines(" ```a\n\n## x\n\n"),
     "formulas in one another": lines("\\[a]\n"),
     "comments of MDX in one another": lines("{/* a\n"),
     "notes that words end": lambda size: lines("  <Note>\n\nx\n\n")(size // 2) + lines("</Note>\n")(size // 2),
