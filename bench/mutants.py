@@ -237,7 +237,7 @@ def try_area(area: str, options: argparse.Namespace, folders: SimpleQueue[Path])
         kept = (folder / path).read_text("utf-8")
         try:
             (folder / path).write_text(text, "utf-8")
-            status = run_tests(folder, tests, timeout)
+            status = run_tests(folder, f"{path} {tests}", timeout)  # its own examples first
         finally:
             (folder / path).write_text(kept, "utf-8")
             folders.put(folder)

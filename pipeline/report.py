@@ -178,6 +178,7 @@ def name_channel(step: str, translate: Callable[[str], str]) -> str:
         "question": translate("letters replaced"),
         "spaces": translate("spaces changed"),
         "merged": translate("spaces changed"),
+        "stripped": translate("spaces changed"),
         "quotes": translate("quotation marks changed"),
     }
     named = []

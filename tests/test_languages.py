@@ -150,3 +150,63 @@ def test_no_word_of_a_language_is_strange(words: str) -> None:
 def test_a_page_that_would_have_characters_that_do_not_exist_is_not_the_page() -> None:
     assert undo_utf8("Ξ€", "cp1253") == "\u0380"  # in ISO 8859-7 without its controls it is what is left of `Τ`
     assert "\u0380" not in repair_text("Ξ€ΞΏ ΞΊΞ±ΞΉ Ξ½Ξ­Ξ±").text
+
+
+@pytest.mark.parametrize(
+    ("damaged", "sound"),
+    [
+        ("une Ã©cole Ã  la mer", "une école à la mer"),
+        ("un mot, bien sensible Ã  la casse", "un mot, bien sensible à la casse"),
+        ("Ãœberall unter den Linden", "Überall unter den Linden"),
+        ("ÃƒÅ“bung", "Übung"),
+        ("la canci√≥n, ≈ºe", "la canción, że"),
+        ("una vez, ├¿ la luna", "una vez, è la luna"),
+        ("novΓ╜ ┼╛ivot", "novΓ╜ ┼╛ivot"),
+        ("Ende тАУ Anfang", "Ende – Anfang"),
+        ("@alle Ð²", "@alle в"),
+    ],
+)
+def test_one_letter_is_read_where_no_word_has_what_is_shown_of_it(damaged: str, sound: str) -> None:
+    assert repair_text(damaged).text == sound
+
+
+@pytest.mark.parametrize(
+    "text", ["√2 ≈ 1,414", "a≈π", "│été│", "├── été", "x√π", "Ş ½", "3×½×¾", "APIのキー", "Δt in μs", "1½kg"]
+)
+def test_what_resembles_it_stays(text: str) -> None:
+    repaired = repair_text(f"Here is {text} as it is written.")
+    assert repaired.text == f"Here is {text} as it is written."
+    assert not repaired.repairs
+
+
+@pytest.mark.parametrize("aftermath", ["quotes", "stripped"])
+@pytest.mark.parametrize("page", ["cp1252", "cp1254"])
+def test_what_an_editor_did_afterwards_is_read_in_a_document(page: str, aftermath: str) -> None:
+    text = (
+        "Nhà trường và các thầy cô đã làm việc cả ngày. Tài liệu này được viết để hành khách đọc.\n"
+        "Đề bài có hai phần, Ở đây là phần đầu; đừng quên bảng điểm của từng nhóm và ngày nộp bài.\n"
+    )
+    damaged = "\n".join(damage(line, Channel(page, "drop", (aftermath,))) for line in text.split("\n"))
+    repaired = repair_text(damaged)
+    right = sum(left == word for left, word in zip(repaired.text.split(), text.split(), strict=True))
+    assert right >= 0.9 * len(text.split())
+    assert any(aftermath in step for step in repaired.steps)
+
+
+def test_a_line_is_as_sure_as_all_of_its_words_together() -> None:
+    words = "снова страна среди слово свет семья сила система состав сторона".split()
+    few, many = (
+        repair_text(show("Текст.\n" * 30 + " ".join(words[:count]), "cp1252")).repairs[-1].confidence
+        for count in (3, len(words))
+    )
+    assert many < few
+
+
+@pytest.mark.parametrize("text", ["Verás una página más tarde, también el niño", "Žluťoučký kůň úpěl celý večer"])
+@pytest.mark.parametrize("page", ["iso8859-2", "iso8859-7", "cp850", "cp437", "cp1253"])
+def test_where_pages_read_a_document_otherwise_the_one_of_the_words_is_taken(text: str, page: str) -> None:
+    damaged = show(text, page)
+    for byte in text.encode():
+        if not bytes((byte,)).decode(page, "ignore"):
+            pytest.skip("the page does not show every byte")
+    assert repair_text(damaged).text == text

@@ -8,7 +8,15 @@ import re
 from collections import Counter
 from functools import cache, lru_cache
 
-from pipeline.repair.codepages import AFTERMATHS, CODE_PAGES, ISO_PAGES, Channel, kept_characters, shown_bytes
+from pipeline.repair.codepages import (
+    AFTERMATHS,
+    CODE_PAGES,
+    ISO_PAGES,
+    LOW_QUOTES,
+    Channel,
+    kept_characters,
+    shown_bytes,
+)
 from pipeline.repair.evidence import LONG, WORD_BEYOND_ASCII_RE, list_pages
 from pipeline.repair.model import Model
 from pipeline.repair.search import Choice
@@ -51,6 +59,8 @@ _MERGED_RE = re.compile(r"[ÃĂ](?: [^ ]|[.,;:!?)]|$)", re.MULTILINE)
 _WITHIN = r"[\xc4-\xdf]\?[\xc2-\xdf]|[\xe0-\xef][^\x00-\x7f]?\?[\xe0-\xef]"
 _QUESTION_RE = re.compile(rf"á[º»]\?|[ÄÃĂ]\?[A-Za-z]|{_WITHIN}")
 _SURE_QUESTION_RE = re.compile(rf"(?:á[º»]|[ÄÃĂ])\?[A-Za-z]|{_WITHIN}")
+# 'TÃi', 'vÃ,': nothing is left of what was behind it.
+_STRIPPED_RE = re.compile(r"[ÃĂ](?![^\x00-\x7f])")
 _QUESTIONS_RE = re.compile(r"â\?\?")
 _SUSPICIOUS_LINE_RE = re.compile(r"[^\n]*[^\x00-\x7f\n][^\n]*")
 
@@ -204,7 +214,7 @@ def _variants(sample: str) -> list[tuple[str, tuple[str, ...]]]:
     aftermath = tuple(
         name
         for name, sign in (("quotes", _STRAIGHT_QUOTE_RE), ("spaces", _PLAIN_SPACE_RE))
-        if sign.search(sample) and not any(map(sample.count, AFTERMATHS[name]))
+        if sign.search(sample) and not any(mark in sample for mark in AFTERMATHS[name] if mark not in LOW_QUOTES)
     )
     found = [("drop", aftermath)] if aftermath else []
     merged = len(_MERGED_RE.findall(sample)) if not _DOUBLE_RE.search(sample) and "\xa0" not in sample else 0
@@ -212,6 +222,8 @@ def _variants(sample: str) -> list[tuple[str, tuple[str, ...]]]:
         found = []
     if merged:
         found.append(("drop", (*aftermath[: "quotes" in aftermath], "merged")))
+    if "\xa0" not in sample and _STRIPPED_RE.search(sample) and not _SURE_SPACE_RE.search(sample):
+        found.append(("drop", (*aftermath[: "quotes" in aftermath], "stripped")))
     if _QUESTION_RE.search(sample):
         found.append(("question", ()))
     return found

@@ -50,11 +50,15 @@ WHOLE_PAGE_LOSS = 8.0
 AFTERMATHS: dict[str, dict[str, str]] = {
     "quotes": {"‘": "'", "’": "'", "“": '"', "”": '"', "‚": "'", "„": '"'},
     "spaces": {"\xa0": " "},
+    "stripped": {"\xa0": ""},
     "merged": {"\xa0": " "},  # and runs of spaces made one, and those at the end taken off
 }
 
 
-AFTERMATH_COSTS = {"quotes": 2.0, "spaces": 2.0, "merged": 2.0}
+# Quotation marks that some editors leave as they are.
+LOW_QUOTES = "‚„"
+
+AFTERMATH_COSTS = {"quotes": 2.0, "spaces": 2.0, "merged": 2.0, "stripped": 4.0}
 
 _SPACES_RE = re.compile(" +")
 
@@ -129,7 +133,7 @@ def damage_table(channel: Channel) -> dict[int, str | None]:
         else:
             for name in channel.aftermath:
                 shown = AFTERMATHS[name].get(shown, shown)
-            table[byte] = shown
+            table[byte] = shown or None
     return table
 
 

@@ -51,8 +51,11 @@ _ASCII_RE = re.compile(r"[\x00-\x7f]")
 # What stands in no word, and what pages show of letters: a root or `≈` of a sign, a capital before what no language has
 # behind it ('Ãœber'), a line of a box before an accented letter.
 _NO_WORD_RE = re.compile(
-    "[a-z][√≈][^\x00-\x7f]|[√≈][^\x00-\x7f\u0370-\u03ff][a-z]|Ã[ƒŠŒŽšœžŸªºµ]|[ÂÄÅ][ƒŒœŸ]|[\u2500-\u259f][\xa1-\u024f]"
+    "[a-z][√≈][^\x00-\x7f°µ\u0370-\u03ff\u2200-\u221e]|[√≈][^\x00-\x7f°µ\u0370-\u03ff\u2200-\u221e][a-z]"
+    "|Ã[ƒŠŒŽšœžŸªºµ]|[ÂÄÅ][ƒŒœŸ]|[ÐÑ][°±²³´µ¶¸¼½¾¿]|[\u2500-\u259f][\xa1-\u024f]"
 )
+# 'x√π' is a formula, though Mac Roman shows ù so.
+_FORMULA_RE = re.compile("[!-@]*[A-Za-z]?[√≈∆][!-@]*[πΩµ∂∑∏∫∞°][!-@]*")
 _ASCII_MARKS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 _PLAIN_RE = re.compile(r"[!-/:-@[-`{-~]*[^\W\d_ªº²³¹¼½¾ˆ]{3,}[!-/:-@[-`{-~]*")
 
@@ -193,6 +196,8 @@ def can_be_read(word: str) -> bool:
     >>> [can_be_read(word) for word in ('“XÃ”', 'Ø±0.1', 'AMANHÃ—HOJE', 'Há»c', 'cafÃ©', 'Â©')]
     [True, True, True, False, False, False]
     """
+    if _FORMULA_RE.fullmatch(word):
+        return True
     if _NO_WORD_RE.search(word) or (word.count("×") > 1 and _timed_re().search(word)):
         return False
     if _PLAIN_RE.fullmatch(word) and word.lstrip(_ASCII_MARKS)[1:].islower():
@@ -217,7 +222,7 @@ def can_be_read(word: str) -> bool:
 def _timed_re() -> re.Pattern[str]:
     shown = [shown_bytes(page) for page in CODE_PAGES]
     follow = "".join("".join(bytes_[0x80:0xC0]) for bytes_ in shown if bytes_[0xD7] == "×") + C1_CONTROLS
-    return re.compile(f"(?:×{_class(follow)}){{2}}")
+    return re.compile(f"(?<![0-9])(?:×{_class(follow)}){{2}}")
 
 
 @cache

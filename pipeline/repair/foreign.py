@@ -11,20 +11,20 @@ from math import inf, prod
 from unicodedata import category
 
 from pipeline.repair import general
-from pipeline.repair.chains import Chains
-from pipeline.repair.codepages import C1_CONTROLS, CUT_SHORT, shown_bytes
+from pipeline.repair.chains import SISTERS, Chains
+from pipeline.repair.codepages import C1_CONTROLS, CUT_SHORT, ISO_PAGES, shown_bytes
 from pipeline.repair.emoji import association_worth, find_words, is_known_emoji
 from pipeline.repair.evidence import may_show
 from pipeline.repair.plausibility import has_rare, is_common, is_listed, is_strange, weigh_text
 from pipeline.repair.readings import HYPHEN
 from pipeline.repair.search import CLOSING, Choice
 from pipeline.repair.suspects import SUSPECT_RE
-from pipeline.repair.transcoding import read_line, undo_utf8
+from pipeline.repair.transcoding import LINE_LEAD, read_line, undo_utf8
 from pipeline.repair.wordlists import find_cost
-from pipeline.repair.wordtable import WordTable
+from pipeline.repair.wordtable import EASTERN, WordTable
 
-# A line is repaired when this share at most of what makes it odd is left, and when no byte was lost this one.
-LEFT, LEFT_OF_WHOLE = 0.6, 0.8
+# A line is repaired when this share at most of what makes it odd is left.
+LEFT = 0.6
 # So many lines are remembered.
 MOST_LINES = 2000
 # By so much (log) must a reading be worth more than the damage, and than the next reading; by so much it is sure.
@@ -33,11 +33,11 @@ LEAST_GAIN, LEAST_LEAD, SURE_LEAD = 4.0, 1.5, 5.0
 MOST_TRIED, COMMON_COST = 64, 6.0
 # Readings whose letters cost so much more than the cheapest are not weighed, but common words.
 FAR = 12.0
-SURE, UNSURE = 0.95, 0.6
+SURE, UNSURE, SURE_OF_LISTED = 0.95, 0.6, 0.99
 # For each word that a channel reads it may leave so many damaged ones.
 MOST_LEFT = 1
-# Longer runs are no words, nor a sentence of Japanese.
-LONGEST_RUN = 300
+# Longer runs are no words, nor sentences of Chinese.
+LONGEST_RUN = 200
 # What it says against a word as it stands that letters of it are cut short.
 SIGN = 6.0
 
@@ -50,6 +50,7 @@ _MIXED_RE = re.compile(f"[α-ωά-ώа-яё-џ][Α-ΩΆ-ΏА-ЯЀ-Џ]|[\xc0-\u02
 _WITHIN_RE = re.compile(r"[a-z,] $")
 _SENTENCE_RE = re.compile(r"[a-z][.!?] [\"'(\[*_]*$")
 _START_RE = re.compile(r"[ #>*_\"'(\[]*")
+_C1_RE = re.compile(f"[{C1_CONTROLS}]")
 _SPACE_RE = re.compile(r"\s")
 _HANGUL_RE = re.compile("[가-힣]")
 # Scripts without spaces between words: there a letter that stays damaged is no word left half mended.
@@ -107,9 +108,11 @@ class ForeignLines:
         return self._read[key]
 
     def _read_anew(self, line: str, pages: list[str]) -> general.Span | None:
-        for page in pages:
-            if (read := undo_utf8(line, page)) is not None:
-                return general.find_span(line, read, general.LOSSLESS)
+        reads = dict.fromkeys(filter(None, (undo_utf8(line, page) for page in pages)))
+        if reads:
+            ranked = sorted(reads, key=weigh_text) if len(reads) > 1 else [*reads]
+            is_sure = len(reads) == 1 or weigh_text(ranked[-1]) >= weigh_text(ranked[-2]) + LINE_LEAD
+            return general.find_span(line, ranked[-1], general.LOSSLESS if is_sure else UNSURE)
         if not pages:
             read, is_sure = read_line(line)
             sure = general.LOSSLESS if is_sure else UNSURE
@@ -126,14 +129,20 @@ class ForeignLines:
 
     def _read_words(self, line: str, pages: list[str]) -> general.Span | None:
         """Return the line with its damaged words read as words of any language, by the likeliest channel."""
-        found = filter(None, (read_words(line, table) for table in self._chains.list_tables(line, pages)))
+        found = []
+        for table in self._chains.list_tables(line, pages):
+            if read := read_words(line, table):
+                if read[1] > SURE and table.chain[0].page in SISTERS:
+                    # It lost nothing, or its words are known ones: no other channel makes better ones.
+                    return general.find_span(line, read[0], SURE)
+                found.append(read)
         ranked = sorted(found, key=lambda read: (weigh_text(read[0]), -len(read[0])))
         if not ranked:
             return None
         text, sure = ranked[-1]
         if len(ranked) > 1 and text != ranked[-2][0] and weigh_text(text) < weigh_text(ranked[-2][0]) + LEAST_LEAD:
             sure = min(sure, UNSURE)  # 'SarÃ' is Sarà by one channel, Sarí by another
-        return general.find_span(line, text, sure)
+        return general.find_span(line, text, min(sure, SURE))
 
 
 def _weigh_with(line: str, span: general.Span) -> float:
@@ -156,11 +165,7 @@ def _has_halves(before: str, after: str) -> bool:
 
 def _keep_better(line: str, span: general.Span | None) -> general.Span | None:
     """Return a span that makes a line better text by much, None for another one."""
-    if span is None:
-        return None
-    before = line[span.start : span.end]
-    left = LEFT if len(span.after.encode("utf-8")) > len(before) else LEFT_OF_WHOLE
-    if weigh_text(span.after) <= left * weigh_text(before):
+    if span is None or weigh_text(span.after) <= LEFT * weigh_text(line[span.start : span.end]):
         return None
     if _MIXED_RE.search(span.after) or not _is_assigned(span.after):
         return None
@@ -192,7 +197,10 @@ def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
     suspects = sum(SUSPECT_RE.search(found[at] + " ") is not None for at in left)
     if not read or suspects > MOST_LEFT * len(read):
         return None
-    sure = min(confidences[at] for at in read)
+    sure = prod(confidences[at] for at in read)  # as sure as all words are together
+    guesses = any(len(found[at].encode("utf-8")) > len(damaged[at]) for at in read)
+    if guesses and table.chain[0].page in ISO_PAGES and not _C1_RE.search(line):
+        sure = min(sure, UNSURE)  # the page may have lost its controls, and these letters with them
     shown = {letter for at in read for letter in damaged[at] if letter > "\x7f"}
     if suspects or any(not shown.isdisjoint(found[at]) for at in left):  # 'Ð' is no word beside 'Ð´Ð°'
         sure = min(sure, UNSURE)
@@ -256,7 +264,7 @@ def read_word(word: str, table: WordTable, case: str = "") -> tuple[str, float]:
         if not whole:
             known = _read_word(word, table, case)
         elif _is_assigned(whole):
-            known = whole, UNSURE if is_strange(whole) else SURE
+            known = whole, UNSURE if is_strange(whole) else 1.0
         else:
             known = "", 0.0
         table.read_any[key] = known
@@ -271,7 +279,7 @@ def _is_assigned(text: str) -> bool:
 def _find_listed(word: str, table: WordTable) -> str | None:
     """Return the only reading of a damaged word that is a common word of some language; None without one."""
     units = table.list_units(word)
-    if not all(units) or prod(map(len, units)) > MOST_TRIED:
+    if not all(units) or prod(map(len, units)) > MOST_TRIED or max(map(max, units)) >= EASTERN:
         return None
     costs = {text: cost for text in map("".join, product(*units)) if (cost := find_cost(text)) is not None}
     if len(costs) != 1:
@@ -294,7 +302,7 @@ def _weigh_case(text: str, case: str) -> float:
 
 def _read_word(word: str, table: WordTable, case: str) -> tuple[str, float]:
     if known := _find_listed(word, table):
-        return known, SURE
+        return known, SURE_OF_LISTED
     found = table.list_any(word)
     near = (text for cost, text in found if cost <= found[0][0] + FAR or is_common(text))
     ranked = sorted(

@@ -220,25 +220,19 @@ def weigh_next(before: str, more: str) -> float:
     """Return about what more letters cost behind the beginning of a word: their threes, or each one of East Asia."""
     if before[:-2]:
         return weigh_next(before[-2:], more)
-    cost, known = 0.0, _load_letters()
+    cost, known = CAPITAL * (more[:1].isupper() and before[-1:].islower()), _load_letters()
     text = (before if len(before) == 2 else " " + before).lower()
     for letter in more:
         text = text[-2:] + letter.lower().replace("ς", "σ")
         if "\u2e80" <= letter <= "\uffdc":
-            cost += (RARE if is_rare(letter) else COMMON) - PAIRED * (text[-2:] in _load_pairs())
+            cost += KANA if "\u3040" <= letter <= "\u30ff" else RARE if is_rare(letter) else COMMON
+            cost -= PAIRED * (text[-2:] in _load_pairs())
             cost -= PARTICLE * (letter in _load_common())
         elif letter > "\x7f" and not letter.isalpha():
             cost += UNKNOWN_MARK - mark_worths_cached().get(letter, 0.0)
         elif not text.isascii() and len(text) == 3 and text[1] != " ":
             cost += known.get(text, UNSEEN)
     return cost
-
-
-@cache
-def weigh_least(more: str) -> float:
-    """Return what letters cost at least behind any beginning of a word, as `weigh_next` weighs them."""
-    eastern = (letter for letter in more if "\u2e80" <= letter <= "\uffdc")
-    return sum((RARE if is_rare(letter) else COMMON) - PAIRED - PARTICLE for letter in eastern)
 
 
 @cache

@@ -14,7 +14,7 @@ from itertools import combinations, product
 from math import prod
 from unicodedata import category
 
-from pipeline.repair.codepages import REPLACEMENT, Channel, damage_table, lost_bytes, shown_bytes
+from pipeline.repair.codepages import LOW_QUOTES, REPLACEMENT, Channel, damage_table, lost_bytes, shown_bytes
 from pipeline.repair.model import Model
 from pipeline.repair.plausibility import is_rare, is_standard, weigh_letters
 
@@ -133,7 +133,7 @@ class Reader:
 
     def _read_exactly(self, unit: str) -> dict[str, float]:
         """Return what may have left exactly these characters, with what each is worth."""
-        spaced = "spaces" in self.channel.aftermath or "merged" in self.channel.aftermath
+        spaced = not {"spaces", "merged", "stripped"}.isdisjoint(self.channel.aftermath)
         leads = [byte for byte in self._bytes.get(unit[0], ()) if byte >= 0xC2]
         found: dict[str, float] = {}
         for lead in leads:
@@ -230,8 +230,10 @@ def make_reader(channel: Channel, model: Model) -> Reader:
         if not shown_bytes(channel.page)[byte]:
             shown_as.setdefault(chr(byte), []).append(byte)  # kept as a control character
             shown_as.setdefault(REPLACEMENT, []).append(byte)
-        elif shown is None:  # a soft hyphen that was kept
-            shown_as.setdefault(shown_bytes(channel.page)[byte], []).append(byte)
+        elif shown is None or (shown in "'\"" and shown_bytes(channel.page)[byte] in LOW_QUOTES):
+            shown_as.setdefault(shown_bytes(channel.page)[byte], []).append(
+                byte
+            )  # a soft hyphen or a mark that was kept
     leads: dict[int, list[str]] = {1: [], 2: [], 3: []}
     follows = []
     for shown, numbers in shown_as.items():

@@ -119,10 +119,10 @@ def explain(
                     share = limit_for(step, words)  # the only reading, if this was the page
             if changed and table is None and is_damaged(after):
                 share = min(share, general.LOSSY)
-            elif (
-                lost and words < FEW_WORDS and (step == general.STEP or (not shows_controls and differs(piece, after)))
-            ):
-                share = min(share, MOST_OF_FEW)
+            elif lost and words < FEW_WORDS and step != DECIDED:
+                may_differ = not shows_controls and table is not None and differs(piece, after)
+                if may_differ or step == general.STEP:
+                    share = min(share, MOST_OF_FEW)
             repairs.append(Repair(line, column, piece, after, step, share, runner_up))
         if "\n" in piece:
             line += piece.count("\n")

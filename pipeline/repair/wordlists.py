@@ -24,15 +24,18 @@ def find_cost(word: str) -> float | None:
     (True, None)
     """
     script = next((name_script(letter) for letter in word if letter > "\x7f"), "")
-    cost = _load_words(script).get(fold(word)) if script else None
-    return cost if cost is None or letter_case(word) != "M" or word == word.lower() else None
+    folded = fold(word)
+    if letter_case(word) == "M" and word != word.lower():
+        return None
+    return next((cost for band, cost in zip(_load_bands(script), COSTS) if folded in band), None)
 
 
 @cache
-def _load_words(script: str) -> dict[str, float]:
+def _load_bands(script: str) -> list[frozenset[str]]:
     packed = _load_scripts().get(script)
-    bands = zlib.decompress(packed).decode("utf-8").split("\n") if packed else []
-    return {word: cost for band, cost in zip(bands, COSTS) for word in band.split(" ")}
+    return (
+        [frozenset(band.split(" ")) for band in zlib.decompress(packed).decode("utf-8").split("\n")] if packed else []
+    )
 
 
 @cache

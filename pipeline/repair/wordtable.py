@@ -5,11 +5,13 @@ counts here; what stands beside them is weighed by `search.py`, and only when se
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import product
 from math import inf
 from unicodedata import category
 
 from pipeline.repair.codepages import (
+    LOW_QUOTES,
     REPLACEMENT,
     SOFT_HYPHEN,
     Channel,
@@ -20,7 +22,7 @@ from pipeline.repair.codepages import (
 from pipeline.repair.emoji import is_known_emoji
 from pipeline.repair.evidence import can_be_read
 from pipeline.repair.model import Model
-from pipeline.repair.plausibility import ONE_LETTER_WORDS, is_common, is_latin, weigh_least, weigh_letters, weigh_next
+from pipeline.repair.plausibility import ONE_LETTER_WORDS, is_common, is_latin, weigh_letters, weigh_next
 from pipeline.repair.readings import Reader, make_reader
 from pipeline.repair.search import Choice
 from pipeline.repair.suspects import SUSPECT_RE
@@ -44,6 +46,10 @@ LONGEST_WORD = 60
 LONGEST_PART = 24
 # A word of another language keeps this many readings at each letter, which costs what it does by two before it.
 MOST_TEXTS, SEEN_BEHIND = 16, 2
+# What stands farther behind never changes their order, so that so many are enough.
+MOST_SETTLED = 4
+# Of Chinese and Japanese, whose characters are weighed by the one before them, so many.
+MOST_EASTERN, EASTERN, HANGUL = 8, "\u2e80", "\uac00"
 
 
 class WordTable(dict[str, "str | Choice | None"]):
@@ -60,6 +66,7 @@ class WordTable(dict[str, "str | Choice | None"]):
         self.word_re = self.readers[0].word_re
         self.scores: dict[str, float] = {}
         self.read_any: dict[str, tuple[str, float]] = {}
+        self._texts: dict[str, tuple[str, ...]] = {}
         self._votes: dict[str, int] = {}
         self._likely: dict[str, bool] = {}
         self._verified: dict[tuple[str, str], str] = {}
@@ -209,11 +216,16 @@ class WordTable(dict[str, "str | Choice | None"]):
             found = [(worth, text) for text, worth in deeper.items()]
         return found
 
-    def list_units(self, word: str) -> list[list[str]]:
+    def list_units(self, word: str) -> list[tuple[str, ...]]:
         """Return what each letter of a word, or its letters of ASCII in a row, may have been."""
-        reader = self.readers[0]
-        pieces = (match[0] for match in reader.unit_re.finditer(word))
-        return [[piece] if piece.isascii() else [text for _, text in reader.read_unit(piece)] for piece in pieces]
+        return [self._list_texts(match[0]) for match in self.readers[0].unit_re.finditer(word)]
+
+    def _list_texts(self, unit: str) -> tuple[str, ...]:
+        texts = self._texts.get(unit)
+        if texts is None:
+            texts = (unit,) if unit.isascii() else tuple(text for _, text in self.readers[0].read_unit(unit))
+            self._texts[unit] = texts
+        return texts
 
     def list_any(self, word: str) -> list[tuple[float, str]]:
         """Return (about what it costs beside the others, reading) of a word of any language through a chain of one
@@ -223,19 +235,21 @@ class WordTable(dict[str, "str | Choice | None"]):
             if not unit:
                 return []
             if len(unit) > 1:
-                paths, behind = _grow(paths, sorted(unit, key=weigh_least)), 0
+                paths, behind = _grow(paths, unit), 0
                 continue
             more = unit[0]
             if len(paths) > 1 and behind < SEEN_BEHIND:  # what stands farther off costs the same behind all of them
                 paths = [(cost + weigh_next(text[-2:], more[: SEEN_BEHIND - behind]), text) for cost, text in paths]
                 paths.sort()
-            paths = [(cost, text + more) for cost, text in paths]
             behind += len(more)
+            if behind >= SEEN_BEHIND or more >= EASTERN:
+                del paths[MOST_SETTLED:]
+            paths = [(cost, text + more) for cost, text in paths]
         return paths
 
     def count_hyphens(self, text: str, word: str) -> int:
         """Return how many letters of a reading lost a soft hyphen where the channel loses no-break spaces too."""
-        if not {"spaces", "merged"}.intersection(self.readers[0].channel.aftermath):
+        if not {"spaces", "merged", "stripped"}.intersection(self.readers[0].channel.aftermath):
             return 0
         lost = sum(len(c.encode("utf-8")) == 2 and c.encode("utf-8")[1] == 0xAD for c in text)
         return max(0, lost - word.count(SOFT_HYPHEN))
@@ -302,29 +316,27 @@ class WordTable(dict[str, "str | Choice | None"]):
         return ""
 
 
-def _grow(paths: list[tuple[float, str]], unit: list[str]) -> list[tuple[float, str]]:
-    """Return the cheapest paths with one more letter each.
-
-    paths: sorted; unit: what the letter may be, sorted by what each costs at least.
-    """
+def _grow(paths: list[tuple[float, str]], unit: tuple[str, ...]) -> list[tuple[float, str]]:
+    """Return the cheapest paths with one more letter each; paths: sorted."""
     grown: list[tuple[float, str]] = []
-    steps: dict[str, list[tuple[float, str]]] = {}
+    count = MOST_EASTERN if EASTERN <= unit[0] < HANGUL else MOST_TEXTS
     most = inf  # a bound for what is among the cheapest: so many are cheaper
-    for cost, text in paths:
-        found = steps.get(text[-2:])
-        if found is None:
-            found = steps[text[-2:]] = []
-            for more in unit:
-                if cost + weigh_least(more) > most:
-                    break
-                found.append((weigh_next(text[-2:], more), more))
-            found.sort()
-        grown += ((cost + step, text + more) for step, more in found if cost + step <= most)
-        if len(grown) >= MOST_TEXTS:
+    for cost, text in paths[:count]:
+        for step, more in _rank_next(text[-2:], unit)[:count]:
+            if cost + step > most:
+                break
+            grown.append((cost + step, text + more))
+        if len(grown) >= count:
             grown.sort()
-            del grown[MOST_TEXTS:]
+            del grown[count:]
             most = grown[-1][0]
     return sorted(grown)
+
+
+@lru_cache(maxsize=50_000)
+def _rank_next(before: str, unit: tuple[str, ...]) -> list[tuple[float, str]]:
+    """Return what a letter may be behind two others, with what each costs there, the cheapest first."""
+    return sorted((weigh_next(before, more), more) for more in unit)[:MOST_TEXTS]
 
 
 def _count_within(text: str) -> int:
@@ -345,6 +357,8 @@ def _possible_losses(channel: Channel, word: str) -> Iterable[Channel]:
     yield channel
     if "merged" in channel.aftermath and word.endswith(" "):  # nothing was beside this one to be merged with
         yield Channel(channel.page, channel.loss, (*channel.aftermath[:-1], "spaces"))
+    if "quotes" in channel.aftermath and any(mark in word for mark in LOW_QUOTES):
+        yield Channel(channel.page, channel.loss, tuple(name for name in channel.aftermath if name != "quotes"))
     if not word.isascii():
         if not kept_characters(channel.page).isdisjoint(word):
             yield Channel(channel.page, "keep", channel.aftermath)
