@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cache
 from inspect import get_annotations
@@ -67,7 +67,7 @@ def render_template(templates: tuple[Path, ...], template: str, context: Context
         message = f"template {error.name} does not exist"
         raise TemplateError(message, line=line, hint=_where(templates), path=file) from None
     except RecursionError as error:
-        file, line = _template_place(error, templates) or ("", None)
+        file, line = next(_template_places(error, templates), ("", None))  # the last is where the stack is full
         hint = f'to build on the project\'s own, name "{DEFAULT_PREFIX}/{template}"'
         raise TemplateError(f"{template} extends or includes itself", line=line, hint=hint, path=file) from None
     except UnicodeDecodeError:
@@ -168,15 +168,19 @@ def _where(templates: tuple[Path, ...]) -> str:
 
 
 def _template_place(error: Exception, templates: tuple[Path, ...]) -> tuple[str, int | None] | None:
-    """Template, as it is shown, and line where `error` was raised: Jinja2 rewrites the traceback to them."""
-    place: tuple[str, int | None] | None = None
+    """Template, as it is shown, and line where `error` was raised."""
+    places = list(_template_places(error, templates))
+    return places[-1] if places else None
+
+
+def _template_places(error: Exception, templates: tuple[Path, ...]) -> Iterator[tuple[str, int | None]]:
+    """The templates that were at work, as they are shown, each with its line: Jinja2 rewrites the traceback to them."""
     trace = error.__traceback__
     while trace is not None:
         path = _place_of(Path(trace.tb_frame.f_code.co_filename), templates)
         if path:
-            place = path, trace.tb_lineno
+            yield path, trace.tb_lineno
         trace = trace.tb_next
-    return place
 
 
 def _place_of(file: Path, templates: tuple[Path, ...]) -> str:
