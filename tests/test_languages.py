@@ -210,3 +210,9 @@ def test_where_pages_read_a_document_otherwise_the_one_of_the_words_is_taken(tex
         if not bytes((byte,)).decode(page, "ignore"):
             pytest.skip("the page does not show every byte")
     assert repair_text(damaged).text == text
+
+
+@pytest.mark.parametrize("behind", ["`code`", "@name", "[link](a.md)", "2 слова"])
+def test_the_space_between_words_is_no_part_of_a_letter(behind: str) -> None:
+    text = f"Это новая страница. А {behind} здесь не меняется совсем."
+    assert f" {behind} " in repair_text(show(text, "cp1252").replace("\xad", "")).text

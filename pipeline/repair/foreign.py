@@ -132,7 +132,9 @@ class ForeignLines:
         found = []
         for table in self._chains.list_tables(line, pages):
             if read := read_words(line, table):
-                if read[1] > SURE and table.chain[0].page in SISTERS:  # lost nothing, or its words are known ones: no other channel makes better ones
+                if (
+                    read[1] > SURE and table.chain[0].page in SISTERS
+                ):  # lost nothing, or its words are known ones: no other channel makes better ones
                     return general.find_span(line, read[0], SURE)
                 found.append(read)
         ranked = sorted(found, key=lambda read: (weigh_text(read[0]), -len(read[0])))
@@ -186,6 +188,8 @@ def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
             return None
         if text != found[at] and text[-1:] == " " and found[at + 1][:1] in CLOSING:  # the space was the last byte
             text = text[:-1] if table.verify(text[:-1], found[at]) else text
+        if found[at][-1] == " " and text[-1] != " " and found[at + 1][:1] not in CLOSING:
+            text, confidence = found[at], 0.0  # the space stood before another word: 'Ð `a`'
         if text == found[at] and not text[0].isascii() and SUSPECT_RE.search(text):
             beside = find_words(line) if beside is None else beside
             text, confidence = _read_emoji(text, beside, table)
