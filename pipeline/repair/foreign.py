@@ -115,7 +115,7 @@ class ForeignLines:
             return general.find_span(line, ranked[-1], general.LOSSLESS if is_sure else UNSURE)
         if not pages:
             read, is_sure = read_line(line)
-            sure = general.LOSSLESS if is_sure else UNSURE
+            sure = general.LOSSLESS if is_sure and not is_strange(read) else UNSURE
             if read != line and (whole := _keep_better(line, general.find_span(line, read, sure))):
                 return whole
         if loses_controls(line):
