@@ -432,7 +432,6 @@ KINDS: dict[str, Callable[[Planter, str], Fault | None]] = {
     "open comment": _line(
         "open comment", "unclosed-html",
         lambda planter: (f"<!-- {(name := planter.word())} -->", f"<!-- {name}"),
-        is_mendable=True,
     ),
     "comment left open": _line(
         "comment left open", "unclosed-html",

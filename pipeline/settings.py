@@ -141,6 +141,8 @@ _FILE = _Rule(
     lambda value: value.strip("/"),
 )
 _STRINGS = _Rule("a list of texts", _is_strings, tuple)
+HISTORIES = (".git", ".hg", ".svn")
+"""Left out whatever `ignore` says: with the address that a course was fetched from they may hold a password."""
 MOST_LINKS = 100
 """On every page."""
 _PATHS = _Rule(
@@ -163,7 +165,7 @@ RULES: dict[str, _Rule] = {
     "quick_links": _PATHS,
     "nav": _Rule('a list of paths and groups, such as ["a.md", { "Title" = ["b/c.md"] }]', _is_nav, _read_nav),
     "markers": _STRINGS,
-    "ignore": _STRINGS,
+    "ignore": _STRINGS._replace(convert=lambda value: (*value, *HISTORIES)),
     "repair": _Rule('"auto" or "off"', lambda value: value in ("auto", "off")),
     "repair_threshold": _Rule(
         "a number from 0 to 1",

@@ -23,6 +23,7 @@ from pipeline.search.words import (
 )
 
 MOST_WORDS = 8
+LARGE_SLOT_BITS = 11
 WEIGHTS = (2, 3, 5, 10)
 PHRASE, TITLE, HEADING, EXACT, MISSING, ENOUGH = 10_000, 15_000, 20_000, 40_000, 100_000, 5
 WHOLE = {2: 60_000, 3: 80_000}
@@ -56,7 +57,7 @@ def rank(geometry: Geometry, shards: Mapping[int, bytes], query: str) -> list[in
     exact, rows = Counter[int](), Counter[int]()
     rare = dict[int, int]()
     for number, word in enumerate(words):
-        twin = twin_of(word.folded) if number in needed and not fillers[number] else []
+        twin = twin_of(word.folded, geometry) if number in needed and not fillers[number] else []
         found = find(word.term)
         found = found + [(slot, value >> 1, kind) for other in twin for slot, value, kind in find(other.term)]
         if (
@@ -90,7 +91,7 @@ def rank(geometry: Geometry, shards: Mapping[int, bytes], query: str) -> list[in
             rows[slot] += kind > 1
     for slot, _, kind in find(title_term(words)):
         score[slot] += WHOLE.get(kind, 0)
-    for twin_word in [] if fillers[len(words) - 1] else twin_of(words[-1].folded):
+    for twin_word in [] if fillers[len(words) - 1] else twin_of(words[-1].folded, geometry):
         for slot, _, kind in find(title_term([*words[:-1], twin_word])):
             score[slot] += WHOLE.get(kind, 0) >> 1
     total = sum(rare.values())
@@ -109,10 +110,12 @@ def rank(geometry: Geometry, shards: Mapping[int, bytes], query: str) -> list[in
     return sorted(slots, key=lambda slot: (-score[slot], slot))
 
 
-def twin_of(folded: str) -> list[Word]:
-    """The same word with or without an `s` at its end; nothing where one of them is a syllable of Vietnamese."""
+def twin_of(folded: str, geometry: Geometry) -> list[Word]:
+    """The same word with or without an `s` at its end; nothing where one of them is a syllable of Vietnamese, or where
+    a large index has it in another shard."""
     twin = folded.removesuffix("s") if folded.endswith("s") else folded + "s"
-    is_word = re.fullmatch("[a-z]{3,}", twin) and not folded.endswith("ss")
+    is_near = geometry.slot_bits <= LARGE_SLOT_BITS or twin[:LONGEST_PREFIX] == folded[:LONGEST_PREFIX]
+    is_word = is_near and re.fullmatch("[a-z]{3,}", twin) and not folded.endswith("ss")
     return read_words(twin) if is_word and not any(map(_SYLLABLE_RE.fullmatch, (folded, twin))) else []
 
 

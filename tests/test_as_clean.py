@@ -257,6 +257,19 @@ def test_a_part_that_changed_is_named_as_the_reason(project: Project) -> None:
     assert "repair:a.md: part.txt changed; its source changed\n" in project.doit("explain").text
 
 
+def test_what_is_left_over_is_named_also_when_the_state_is_lost(project: Project, way: str) -> None:
+    for path in ("a.md", "b/c.md", "x.txt"):
+        project.write(path, "# Bài\n")
+    project.build()
+    for state in (project.root / ".lesson-pipeline").rglob("state.sqlite3*"):
+        state.unlink()
+    for path in ("b/c.md", "x.txt"):
+        (project.content / path).unlink()
+    told = re.findall(r"^(\w+(?::\S+?)?): ", project.doit("explain").text, re.M)
+    assert told == project.doit().executed
+    assert ("prune" in told) == (way == "sealed"), "without a seal nobody knows whose the files are"
+
+
 # --- the last line ---
 
 
@@ -361,3 +374,17 @@ def test_a_stage_calls_no_code_that_does_not_make_it_stale(project: Project) -> 
         modules = {module.removesuffix(".__init__") for module in modules if not module.startswith("pipeline.builder.")}
         code = stages[name].code
         assert modules - {*modules_of(code.modules), *code.actions} <= GIVEN | TOLD, name
+
+
+def test_a_copy_of_a_style_sheet_of_the_program_is_the_courses_own_when_the_program_has_another(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "program"
+    shutil.copytree(PROJECT / "templates", program)
+    monkeypatch.setattr("pipeline.builder.disk.location.TEMPLATES_FOLDER", program)
+    project.write("a.md", "# A\n")
+    project.build()
+    with (program / "static/site.css").open("a") as sheet:
+        sheet.write("p { color: red }\n")
+    project.build()
+    assert read_tree(project.output) == project.clean_build()

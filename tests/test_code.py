@@ -122,3 +122,10 @@ def test_nobody_can_ask_for_a_piece_of_another_place(mark: str) -> None:
     body = parse_lesson(text, "a.md").body
     assert body.count("<pre") == 1
     assert "\ufdd2" not in body
+
+
+@given(ranges)
+def test_a_line_stands_out_if_any_range_has_it_whatever_their_order(told: tuple[tuple[int, int], ...]) -> None:
+    shown = highlight("".join(f"{line}\n" for line in range(1, 9)), FenceInfo(lines=told))
+    out = [int(line) for line in re.findall(r'<span class="hl">(\d)\n</span>', shown)]
+    assert out == [line for line in range(1, 9) if any(first <= line <= last for first, last in told)]

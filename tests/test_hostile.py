@@ -23,7 +23,7 @@ from pipeline.builder.disk import sweep
 from pipeline.builder.disk.images import image_size
 from pipeline.builder.disk.location import PACKAGE_FOLDER
 from pipeline.builder.tasks import TASKS, Definitions
-from pipeline.settings import COURSE_FILES
+from pipeline.settings import COURSE_FILES, HISTORIES
 
 GOOD = "# Tốt\n\nBài tốt.\n"
 
@@ -242,6 +242,20 @@ def test_a_folder_named_as_a_part_file_stops_nothing(course: Project) -> None:
     (course.content / ".lesson-pipeline-1-1.part").mkdir()
     course.build()
     course.build()
+
+
+@pytest.mark.parametrize("history", HISTORIES)
+def test_no_setting_publishes_the_history_of_a_course(course: Project, history: str) -> None:
+    """Who may propose a lesson may propose a `course.toml`, but not read the address that it is fetched from."""
+    course.write("course.toml", "ignore = []\n")
+    for folder in ("", "a/"):
+        course.write(f"{folder}{history}/config", "url = https://name:a-secret@example.org\n")
+    course.write("a/good.md", f"{GOOD}\n{{{{#include {history}/config}}}}\n")
+    run = course.doit()
+    assert run.status == 1, run.text
+    assert "it is no part of the course" in run.text
+    assert "a-secret" not in run.text
+    assert not any(b"a-secret" in content for content in read_tree(course.output).values())
 
 
 # --- former paths ---

@@ -56,6 +56,7 @@ REASONS = [
     ),
     ("one\ntwo\nno way there\n", "no way there"),
     ("\x1b[31mError\x1b[0m: not logged in\r\n", "Error: not logged in"),
+    ("\x9b31mError\x9b0m: not\x85 \u202elogged\u2069 in\r\n", "Error: not logged in"),
     ("", ""),
 ]
 

@@ -473,3 +473,36 @@ def test_what_was_paired_in_one_lesson_says_nothing_of_another(second: str) -> N
 @pytest.mark.parametrize("text", [">> a\n>", "> > a\n> \n> b"])
 def test_an_empty_line_of_an_outer_quotation_ends_the_inner_one(text: str) -> None:
     assert parse(text).body.startswith("<blockquote>\n<blockquote>\n<p>a</p>")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Chữ.\n\n<!-- x\n\n## A\n\nChữ.\n", 3),
+        ("- mục\n\n  <!-- x\n\n> Chữ.\n", 3),
+        ("Chữ.\n\n> > <!-- x\n\nChữ.\n", 3),
+        ("<div>\n<p>x</p><!-- x\n</div>\n\nChữ.\n", 2),
+        ("Chữ.\n\n<!-- x\n\nChữ.\n\n<!-- y -->\n\nChữ.\n", 3),
+        ("<?php echo 1;\n\nChữ.\n", 1),
+        ("<!ELEMENT x\n\nChữ.\n", 1),
+        ("<![CDATA[ x\n\nChữ.\n", 1),
+        ("<pre>\nx\n\n## A\n", 1),
+        ("Chữ.\n\n- <pre>\n  x\n\nChữ.\n", 3),
+        ('<p>\n<a title="x>y</a>\n</p>\n\nChữ.\n', 2),
+        ("~~~{=html}\n<p>\n<!-- x\n~~~\n\nChữ.\n", 3),
+    ],
+)
+def test_raw_html_that_nothing_closes_is_told_where_it_begins(text: str, line: int) -> None:
+    told = parse(f"# T\n\n{text}").diagnostics
+    assert [(found.code, found.line) for found in told] == [("unclosed-html", line + 2)]
+
+
+@pytest.mark.parametrize(
+    "hidden", ["<!-- x", "<?php x", "<!X x", "<![CDATA[ x", "<script>", "<style>", "<title>", "<pre>"]
+)
+@pytest.mark.parametrize(
+    "around", ["{}", "- a\n\n  {}", "- {}", "> {}", "Chữ.\n\n{}", "<div>{}</div>", ":::note\n{}\n:::"]
+)
+def test_what_follows_raw_html_without_an_end_is_shown(hidden: str, around: str) -> None:
+    body = parse("# T\n\n" + around.format(hidden) + "\n\nZwei *Drei*.\n").body
+    assert "<p>Zwei <em>Drei</em>.</p>" in body

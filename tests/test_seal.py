@@ -260,7 +260,7 @@ def test_what_can_reach_everything_has_everything_asked(built: Project, name: st
 
 
 HEAVY = """ftfy jinja2 latex2mathml lxml markdown markupsafe nh3 pygments sqlite3 yaml
-    pipeline.builder.stages.action pipeline.builder.course.stage pipeline.builder.course.course pipeline.builder.course.graph pipeline.builder.runs.partial
+    pipeline.builder.stages.action pipeline.builder.course.stage pipeline.builder.course.course pipeline.builder.course.graph pipeline.builder.runs.partial pipeline.builder.runs.moved
     pipeline.builder.runs.doit_tasks pipeline.builder.state pipeline.page pipeline.parse pipeline.repair pipeline.search"""
 
 

@@ -507,6 +507,16 @@ def test_every_key_is_answered_without_a_wait_for_rest(browser: Any, site: Path,
     assert box.complaints == []
 
 
+def test_in_a_large_index_a_plural_is_asked_where_it_costs_no_other_file(browser: Any, large_site: Path) -> None:
+    box = Box(browser, large_site.as_uri())
+    box.open()
+    found = {}
+    for query in ("widget ", "menu "):
+        box.type(query)
+        found[query] = [unquote(url).removeprefix("../").removesuffix(".html") for url in box.results()]
+    assert found == {"widget ": ["c/menus", "c/other"], "menu ": ["c/other"]}
+
+
 def test_in_a_large_index_a_letter_alone_is_looked_up_at_rest(browser: Any, large_site: Path) -> None:
     box = Box(browser, large_site.as_uri())
     box.open()

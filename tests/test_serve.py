@@ -386,6 +386,7 @@ def test_the_mark_of_a_page_is_of_all_but_its_style_sheets(server: Server) -> No
         (b"a</body>b</body>", b"a</body>b<S></body>"),
         (b"a", b"a<S>"),
         (b"<meta content=\"default-src 'none'\"></body>", b"<meta content=\"default-src 'none'\"></body>"),
+        (b"</head><body>default-src 'none'</body>", b"</head><body>default-src 'none'<S></body>"),
     ],
 )
 def test_the_script_stands_before_the_end_of_a_page(page: bytes, shown: bytes) -> None:

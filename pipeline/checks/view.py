@@ -70,11 +70,6 @@ class LessonView:
         return unescape(_TAG_RE.sub("", self.body))
 
     @cached_property
-    def shown_words(self) -> str:
-        """The same with one space between them."""
-        return " ".join(self.shown.split())
-
-    @cached_property
     def _starts(self) -> list[int]:
         starts = [0]
         for line in self.markdown.split("\n"):

@@ -23,7 +23,10 @@ _ERROR_RE = re.compile(r"\b(?:fatal|error|failed|denied|refused|cannot|could not
 _ADVICE_RE = re.compile(r"(?:remote: )?hint:")
 _RETURN_RE = re.compile(r"\r\n?")
 """Also where a line of progress is written over."""
-_CONTROL_RE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f“”]")
+_CONTROL_RE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069“”]"
+)
+"""What a terminal obeys, and what turns the order of letters around."""
 NOT_FOUND = 127
 """As the shell's, for a program that is not there."""
 

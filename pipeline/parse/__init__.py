@@ -5,9 +5,12 @@
     front_matter.py   the YAML or TOML block at the top
     fields.py         the names in it that are known
     navigation.py     generated navigation between markers, taken out
+    inline_notes.py   footnotes in the line they are about
     blocks.py         fences, formulas, raw HTML and lists as CommonMark reads them
     line_kinds.py     what a line is
+    tag_lines.py      lines of tags and attributes
     foreign.py        lines that are another program's
+    tag_meanings.py   what their tags mean
     myst.py           directives of MyST
     put_away.py       code, formulas and raw HTML that have lines of their own
     html_blocks.py    where raw HTML begins and ends

@@ -7,28 +7,25 @@ display formulas are put away, lists are indented again, missing empty lines are
 """
 
 import re
-from typing import TYPE_CHECKING
 
 from pipeline.errors import LessonError
+from pipeline.parse.html_blocks import begins_raw_html
 from pipeline.parse.line_kinds import (
     EMPTY_HEADING_RE,
-    HEADING_RE,
     ITEM_RE,
     RULE_RE,
     UNDERLINE_RE,
-    component_length,
+    class_of_note,
     expand_indent,
     is_table_head,
+    quote_paragraph,
     read_directive,
     read_quotation,
     starts_block,
-    text_of_component,
 )
-from pipeline.parse.put_away import COMPONENTS, FOREIGN, NOTHING, BlockStore, Level
+from pipeline.parse.put_away import NOTHING, Level
+from pipeline.parse.tag_lines import ATTRIBUTES_RE, TagScanner
 from pipeline.patterns import lazy_pattern
-
-if TYPE_CHECKING:
-    from pipeline.parse.foreign import TagLine
 
 MAX_QUOTE_DEPTH = 50
 """The same for quotations."""
@@ -36,18 +33,17 @@ MAX_QUOTE_DEPTH = 50
 _DEFINITION_RE = lazy_pattern(r"\[[^\]]+\]:")
 _ADMONITION_RE = lazy_pattern(r'(?:(?:!!!|\?{3}\+?) ?[\w\-]+(?: +[\w\-]+)*(?: +".*?")?|===[!+]* +".*?") *$')
 _MDX_ID_RE = lazy_pattern(r"(?<!\\)\{/\*[ ]*#?([\w-]+)[ ]*\*/\}(?=[ ]*$)")
-_ATTRIBUTE = r"(?:(?:[.#][\w-]+)+|[\w-]+=(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s\"'{}]+))"
-_ATTRIBUTES_RE = lazy_pattern(
-    r"\{:(?:(?P<toc>[ ]*toc\b)[^{}]*|:(?P<name>\w++)[^{}]*|/\w*|[a-z]\w*"
-    rf"|[ ]*{_ATTRIBUTE}(?:[ ]+{_ATTRIBUTE})*[ ]*)\}}[ \t]*$"
-)
 _OBJECT_RE = lazy_pattern(r"::: [A-Za-z_]\w*(?:\.\w+)+[ ]*$")
 _LABEL_RE = lazy_pattern(r"\(([\w:.-]+)\)=[ \t]*$")
+_HEADING_NOISE_RE = lazy_pattern(r"[ ]*\{(?:-|docsify-[a-z-]+)\}[ ]*$")
+_CAPTION_RE = lazy_pattern(r":[ ]+([^{}]*)(?:\{#[^{}]*\})?[ ]*$")
+_HIDDEN_SIGNS = frozenset(("\\ne", "\\pa", "\\cl", "\\bi", "\\me", "\\sm", "<--", "<>", "</>", "<<<", "@[c", "+++"))
+"""What a line begins with that may have nothing to show."""
 _BLOCK_SIGNS = ("`", "~", "$", "\\")
 _MODULE_WORDS = ("import ", "export ")
 
 
-class BlockScanner(BlockStore):
+class BlockScanner(TagScanner):
     """One lesson's pass, line by line; a quotation in it is passed over by a scanner of its own."""
 
     _quotes = 0
@@ -92,13 +88,21 @@ class BlockScanner(BlockStore):
 
     def _scan_line(self, lines: list[str], number: int, column: int, text: str) -> int:
         """Anything but a block that is put away as it is; how many lines it has."""
+        if (text[:3] in _HIDDEN_SIGNS or text[:2] == "%%") and (used := self._scan_hidden(lines, number, column, text)):
+            return used
         if text[0] in "{<" and not self._is_indented(column) and (used := self._scan_tags(lines, number, column, text)):
             return used
         if text[0] == "(" and self._after_blank and (label := _LABEL_RE.match(text)):
             self._put_block(column, f'<a id="{label[1]}"></a>')
             return 1
-        if text[:2] == "{:" and (used := self._scan_attributes(lines, number, column, text)):
+        if text[0] == "{" and (used := self._scan_attributes(lines, number, column, text)):
             return used
+        if text[:3] == "[[_" and text.rstrip() == "[[_TOC_]]":
+            text = "[TOC]"
+        if text[:3] in ("!> ", "?> ") and self._after_blank:  # as Docsify has it
+            self._alert = number, "[!important]" if text[0] == "!" else "[!tip]"
+            quote_paragraph(lines, number + 1, column)
+            return self._scan_quotation(lines, number, column, text[1:])
         text = self._without_component(text) or " "
         if text[0] == "#" and EMPTY_HEADING_RE.match(text) and not self._is_indented(column):
             self._end_block(column)
@@ -121,139 +125,22 @@ class BlockScanner(BlockStore):
         self._after_blank = False
         return 1
 
-    def _without_component(self, text: str) -> str:
-        """The text without the tags of a component around it, whose names HTML does not know."""
-        inside = text_of_component(text) if text[:1] == "<" and self._drops_components else None
-        if inside is None:
-            return text
-        self._tell_once(COMPONENTS)
-        return inside
-
-    def _scan_module(self, lines: list[str], number: int) -> int:
-        """The `import` or `export` of a module of MDX, which shows nothing; how many lines it has, 0 for prose."""
-        from pipeline.parse.foreign import module_length
-
-        used = module_length(lines, number)
-        if used:
-            self._tell_once(FOREIGN)
-            self._end_block(0)
-        return used
-
-    def _scan_tags(self, lines: list[str], number: int, column: int, text: str) -> int:
-        """Lines of tags that are another program's; how many there are, 0 if there is more in them."""
-        from pipeline.parse import foreign  # few lessons have any
-
-        if text[0] == "<":
-            if not self._drops_components:
-                return 0
-            inside = text_of_component(text)
-            used = component_length(lines, number, text) if inside is None else 1
-            tag = foreign.read_component("\n".join([text, *lines[number + 1 : number + used]])) if used else None
-            if tag is None or (inside is not None and not (inside and foreign.note_of(tag))):
-                return 0
-            self._tell_once(COMPONENTS)
-            return self._put_tags(lines, number, column, foreign.TagLine(used, (tag,), inside or ""))
-        if text[1:3] == "/*":
-            used = foreign.comment_length(lines, number, text)
-            if used:
-                self._tell_once(FOREIGN)
-                self._end_block(column)
-            return used
-        found = foreign.read_tag_line(lines, number, text) if text[1:2] in ("%", "{") else None
-        if found is None:
-            return 0
-        self._tell_once(FOREIGN)
-        return self._put_tags(lines, number, column, found)
-
-    def _put_tags(self, lines: list[str], number: int, column: int, found: "TagLine") -> int:
-        """What is shown for tags. Those around a note, and around code, become the lines that mean the same."""
-        from pipeline.parse import foreign
-
-        tag, below, is_open = found.tags[0], number + found.length, len(found.tags) == 1 and not found.text
-        note, info = foreign.note_of(tag), foreign.code_of(tag) if is_open else None
-        is_comment = foreign.is_comment(tag)
-        if found.text and (note or is_comment):
-            self._end_block(column)
-            if note:
-                self._begin_note(number, column, *note)
-                self._output += [" " * 4 * len(self._levels) + found.text, ""]
-                self._end_note()
-            return found.length
-        is_open = is_open and (note is not None or info is not None or is_comment)
-        end = self._find_end(lines, below, tag.name) if is_open else -1
-        if end >= 0 and is_comment:
-            self._end_block(column)
-            return end - number + 1
-        if end >= 0 and note:
-            self._begin_note(number, column, *note)
-            lines[end] = ":::"
-            del self._ends[tag.name]  # it is the end of no other
-            self._taken[tag.name] = end + 1
-            return found.length
-        first = next((lines[at] for at in range(below, end) if lines[at].strip()), "")
-        if end >= 0 and info is not None and not foreign.is_fence(first):
-            lines[end] = " " * column + "~~~"
-            return found.length - 1 + self._scan_fence(lines, below - 1, column, f"~~~{info}")
-        self._end_block(column)
-        for shown in (*map(foreign.text_of, found.tags), found.text):
-            if shown:
-                self._output += [" " * 4 * len(self._levels) + shown, ""]
-        return found.length
-
-    def _put_object(self, lines: list[str], number: int, column: int, text: str) -> int:
-        """`::: module.Class`, for which mkdocstrings shows what the program documents; its options are indented."""
-        self._tell_once(FOREIGN)
-        self._end_block(column)
-        self._output += [f"{' ' * 4 * len(self._levels)}`{text[4:].strip()}`", ""]
-        end = number + 1
-        while end < len(lines) and lines[end].startswith(" " * (column + 4)) and lines[end].strip():
-            end += 1
-        return end - number
-
-    def _scan_attributes(self, lines: list[str], number: int, column: int, text: str) -> int:
-        """A line of attributes as kramdown has it, `{: .class}`: those of a heading that stands right above. Below the
-        text of a paragraph Python-Markdown reads them; to anything else they say nothing here. `{:toc}` below an item
-        makes a table of contents of it."""
-        found = _ATTRIBUTES_RE.match(text)
-        if not found or self._is_indented(column):
-            return 0
-        if found["name"] == "comment":
-            ends = (at for at in range(number, len(lines)) if lines[at].lstrip().startswith("{:/"))
-            end = next(ends, -1) if ":/" not in self._ends else -1
-            self._ends |= {":/": -1} if end < 0 else {}
-            self._end_block(column)
-            return max(end - number + 1, 1)
-        if found["toc"] and self._in_paragraph and self._levels and self._paragraph == len(self._output) - 1:
-            self._levels.pop()
-            self._output[-1:] = ["", " " * 4 * len(self._levels) + "[TOC]"]
-        elif not found["name"] and not found["toc"] and self._in_paragraph:
-            return 0
-        elif not found["name"] and not self._after_blank and HEADING_RE.match(self._output[-1].lstrip()):
-            self._output[-1] += f" {text.rstrip()}"
-            return 1
-        self._end_block(column)
-        return 1
-
-    def _find_end(self, lines: list[str], start: int, name: str) -> int:
-        """The line that closes a tag; -1 if there is none."""
-        from pipeline.parse import foreign
-
-        if self._ends.get(name, start) < start and self._ends[name] >= 0:
-            del self._ends[name]
-        if name not in self._ends:
-            self._ends[name] = foreign.find_end(lines, max(start, self._taken.get(name, 0)), name)
-        return self._ends[name]
-
     def _scan_quotation(self, lines: list[str], number: int, column: int, text: str) -> int:
         if self._quotes == MAX_QUOTE_DEPTH:
             message = f"quotes nested more than {MAX_QUOTE_DEPTH} deep"
             raise LessonError(message, line=self._first_line + number, hint="take out some of the `>`")
         self._leave_levels(column)
         quoted = read_quotation(lines, number, text, self._levels[-1].text if self._levels else 0)
+        used, opening = len(quoted), self._alert_above(lines, number, number + len(quoted))
+        if opening[-1:] == " ":  # its first paragraph is its title
+            end = next((at for at, line in enumerate(quoted) if not line.strip()), used)
+            quoted = [opening + " ".join(quoted[:end]), *quoted[end:]]
+        elif opening:
+            quoted = [opening, *quoted]
         inner = BlockScanner(self._store, self._known, drops_components=self._drops_components)
         inner.diagnostics, inner.pieces = self.diagnostics, self.pieces
         inner._quotes, inner._outer_lists = self._quotes + 1, self._outer_lists + len(self._levels)
-        inner._first_line = self._first_line + number
+        inner._first_line = self._first_line + number - (len(quoted) > used)
         shown = inner.scan(quoted)
         while len(shown) > 1 and not shown[-1]:
             shown.pop()
@@ -263,7 +150,16 @@ class BlockScanner(BlockStore):
         self._output += [f"{mark} {line}" if line else mark for line in shown]
         self._output.append("")
         self._in_paragraph, self._in_table, self._after_blank = False, False, True
-        return len(quoted)
+        return used
+
+    def _alert_above(self, lines: list[str], start: int, end: int) -> str:
+        """The line that makes a note of the quotation in these lines: it has attributes above it, as Just the Docs has
+        them, or below it, as other themes of Jekyll; `""` if there are none."""
+        if self._alert[0] == start:
+            return self._alert[1]
+        below = lines[end].strip() if end < len(lines) else ""
+        kind = class_of_note(below) if below[:1] == "{" and ATTRIBUTES_RE.match(below) else ""
+        return f"[!{kind}]" if kind else ""
 
     def _interrupts(self, item: re.Match[str], column: int) -> bool:
         """Whether an item may stand right below the text of a paragraph."""
@@ -305,7 +201,7 @@ class BlockScanner(BlockStore):
         elif found[0]:
             self._begin_note(number, column, *found)
         else:
-            self._end_note()
+            self._end_note(lines, number + 1)
         return True
 
     def _read_note(self, lines: list[str], number: int, text: str) -> tuple[str, str] | None:
@@ -345,10 +241,14 @@ class BlockScanner(BlockStore):
         space = len(item["space"] or " ")
         width = len(item["marker"]) + (space if space <= 4 else 1)
         self._open_level(Level(column + width, sign), number)
-        rest = self._without_component(text[item.end() :])
+        rest = text[item.end() :]
+        begins_tags = rest[:1] in ("{", "<") and self._begins_tags(lines, number, rest)
+        if not begins_tags:
+            rest = self._without_component(rest)
         self._loose_text = self._in_table = self._after_blank = False
         self._marker = f"{' ' * 4 * depth}{marker.replace(')', '.')} "
-        if rest[:1] in _BLOCK_SIGNS and (used := self.scan_block(lines, number, column + width, rest)):
+        begins_block = rest[:1] in _BLOCK_SIGNS or (rest[:1] == "<" and rest[:2] != "<!" and begins_raw_html(rest))
+        if begins_block and (used := self.scan_block(lines, number, column + width, rest)):
             self._marker = ""
             return used
         opening, self._marker = self._marker, ""
@@ -360,7 +260,7 @@ class BlockScanner(BlockStore):
             # With a bar before it the library knows what the marker is of.
             or (rest[:1] != "|" and is_table_head(rest, following))
             or (rest[:3] == ":::" and (self._read_note(lines, number, rest) or ("",))[0] != "")
-            or (rest[:1] == "<" and self._drops_components and component_length(lines, number, rest) > 0)
+            or begins_tags
         )
         self._begin_paragraph(opening)
         self._output.append(opening + (self._store(NOTHING) if begins_another else rest or self._store(NOTHING)))
@@ -371,6 +271,15 @@ class BlockScanner(BlockStore):
             return 1
         column += width
         return self.scan_block(lines, number, column, rest) or self._scan_line(lines, number, column, rest)
+
+    def _is_below_table(self) -> bool:
+        """Whether the last block of the output is a table."""
+        at = len(self._output) - 1
+        while at > 0 and not self._output[at]:
+            at -= 1
+        while at > 0 and self._output[at - 1]:
+            at -= 1
+        return at == self._table
 
     def _scan_text(self, number: int, column: int, text: str, following: str) -> None:
         while self._levels and not self._levels[-1].sign and column < self._levels[-1].text:
@@ -399,7 +308,7 @@ class BlockScanner(BlockStore):
         heading = begins and text[0] == "#"
         indent = 0 if heading and column < 4 else column
         if self._levels:
-            extra = column - self._levels[-1].text
+            extra = column - self._levels[-1].base(column)
             indent = 4 * len(self._levels) + (extra if extra >= 4 else 0)
         table = is_table_head(text, following)
         if table and not (self._in_table or self._after_blank):
@@ -409,11 +318,14 @@ class BlockScanner(BlockStore):
             text = f"{text[:number_end]}\\{text[number_end:]}"
         if begins and text[0] in "-*_":
             text = "***"  # the library wants at most two spaces between the signs of a rule
-        if heading and "{/*" in text:
-            text = _MDX_ID_RE.sub(r"{#\1}", text)
+        if heading and "}" in text:
+            text = _HEADING_NOISE_RE.sub("", _MDX_ID_RE.sub(r"{#\1}", text))
+        if text[:2] == ": " and self._after_blank and self._is_below_table():
+            text = _CAPTION_RE.sub(r"\1", text)
         if not self._in_paragraph:
             self._begin_paragraph("")
-        self._in_table = table or self._in_table
+        if table:
+            self._in_table, self._table = True, len(self._output)
         bar = " |" if self._in_table and "|" not in text else ""  # GitHub's rows need none
         self._output.append(f"{' ' * indent}{text}{bar}")
         self._in_paragraph = not (self._in_table or begins) and (self._in_paragraph or not indented)

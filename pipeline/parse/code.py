@@ -4,6 +4,7 @@ The text between the tags is always the code itself: whatever a lexer does to it
 away empty lines at its ends, would show in a copy.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from html import escape
@@ -33,9 +34,19 @@ _ATTRIBUTE_RE = lazy_pattern(
 )
 # Docusaurus, VuePress and others: ```js {1,4-6}
 _LINES_RE = lazy_pattern(r"\{(?P<lines>[\d,\s-]+)\}")
-_FILE_RE = lazy_pattern(r"\s\[([^\[\]]+)\]\s*$")
+# VitePress, Zenn and others: ```js [a.js], ```js:a.js, ```js a.js
+_FILE_RE = lazy_pattern(r"\s\[([^\[\]]+)\]\s*$|^[\w+#-]+:([^\s:=]+)|^[\w+#-]+\s+([\w./-]+\.[A-Za-z]\w*)(?=\s|$)")
+_TITLES = ("title", "caption", "filename", "file", "lst-cap", "fig-cap", "cap")
 _NUMBER_RE = lazy_pattern(r"\d{1,6}")
 _RANGE_RE = lazy_pattern(r"(?P<first>\d{1,6})(?:[ ]*-[ ]*(?P<last>\d{1,6}))?")
+
+
+# Docusaurus and VitePress say in comments which lines stand out.
+_OPENS_COMMENT, _ENDS_COMMENT = r"(?://|#|<!--|/\*|--|;|%|\{/\*)[ ]*", r"[ ]*(?:-->|\*/\}?)?[ ]*$"
+_MARK_RE = lazy_pattern(rf"{_OPENS_COMMENT}\[!code (?:[a-z]+|\+\+|--)(?::(?P<count>\d{{1,4}}))?\]{_ENDS_COMMENT}")
+_HIDDEN_RE = lazy_pattern(r"^[ \t]*#(?:[ ][^\n]*)?(?:\n|\Z)", re.M)
+"""Of Rust: what makes an example whole, and rustdoc and mdBook do not show."""
+_MARK_LINE_RE = lazy_pattern(rf"[ \t]*{_OPENS_COMMENT}highlight-(?P<what>next-line|start|end){_ENDS_COMMENT}")
 
 
 class FenceInfo(NamedTuple):
@@ -56,6 +67,8 @@ def read_fence_info(info: str) -> FenceInfo:
     FenceInfo(language='python', title='a.py', lines=((2, 4), (7, 7)), first=None)
     >>> read_fence_info("go {linenos=table,hl_lines=[2],linenostart=5}")
     FenceInfo(language='go', title='', lines=((2, 2),), first=5)
+    >>> [read_fence_info(info).title for info in ("js [a.js]", "js:src/a.js", "js a.js live", "rust,ignore", "js live")]
+    ['a.js', 'src/a.js', 'a.js', '', '']
     """
     info = info.strip()
     if not info:
@@ -73,8 +86,33 @@ def read_fence_info(info: str) -> FenceInfo:
         lines = found["lines"]
     found_ranges = islice(_RANGE_RE.finditer(lines or ""), MOST_RANGES)
     ranges = [(int(found["first"]), int(found["last"] or found["first"])) for found in found_ranges]
-    named = _FILE_RE.search(info) if "title" not in values else None  # VitePress: ```js [a.js]
-    return FenceInfo(name, values.get("title", named[1] if named else ""), tuple(ranges), _first_line(values, info))
+    title = next((values[key] for key in _TITLES if values.get(key)), "")
+    if not title and (named := _FILE_RE.search(info)):
+        title = next(filter(None, named.groups()))
+    return FenceInfo(name, title, tuple(ranges), _first_line(values, info))
+
+
+def take_line_marks(code: str, info: FenceInfo) -> tuple[str, FenceInfo]:
+    """The code without comments that say which lines stand out, and the info with these lines.
+
+    >>> code, info = take_line_marks("a // [!code ++]\\n// highlight-next-line\\nb\\n", FenceInfo("js"))
+    >>> code, info.lines
+    ('a\\nb\\n', ((1, 1), (2, 2)))
+    """
+    kept, ranges, start = list[str](), list(info.lines), 0
+    for line in code.split("\n"):
+        if "highlight-" in line and (alone := _MARK_LINE_RE.match(line)):
+            if alone["what"] == "start":
+                start = len(kept) + 1
+            elif alone["what"] == "next-line" or start:
+                ranges.append((start or len(kept) + 1, len(kept) + (not start)))
+                start = 0
+            continue
+        if "[!code" in line and (mark := _MARK_RE.search(line)):
+            line = line[: mark.start()].rstrip()
+            ranges.append((len(kept) + 1, len(kept) + int(mark["count"] or 1)))
+        kept.append(line)
+    return "\n".join(kept), info._replace(lines=tuple(ranges))
 
 
 def _first_line(values: Mapping[str, str], info: str) -> int | None:
@@ -96,6 +134,10 @@ def show_code(code: str, info: FenceInfo = _NO_INFO) -> str:
     >>> show_code("x = 1", FenceInfo("python"))  # doctest: +ELLIPSIS
     '<div class="code"><pre tabindex="0"><code class="language-python">x <span class="o">=</span> <span class="mi">1...
     """
+    if "[!code" in code or "highlight-" in code:
+        code, info = take_line_marks(code, info)
+    if info.language == "rust" and "#" in code:
+        code = _HIDDEN_RE.sub("", code)
     title = f'<p class="code-title">{escape(info.title)}</p>' if info.title else ""
     name = f' class="language-{escape(info.language)}"' if info.language else ""
     return f'<div class="code">{title}<pre tabindex="0"><code{name}>{highlight(code, info)}</code></pre></div>'
@@ -183,9 +225,14 @@ def _show_lines(tokens: list[tuple[str, str]], info: FenceInfo) -> str:
         if rest:
             lines[-1].append(_span(name, rest))
     shown = []
+    ranges = sorted(info.lines, reverse=True)
+    last = 0
+    """Of the lines that stand out, as far as they have begun."""
     for place, parts in enumerate(lines):
         line = "".join(parts)
-        classes = ["hl"] if any(first <= place + 1 <= last for first, last in info.lines) else []
+        while ranges and ranges[-1][0] <= place + 1:
+            last = max(last, ranges.pop()[1])
+        classes = ["hl"] if place + 1 <= last else []
         number = ""
         if info.first is not None:
             classes.append("line")

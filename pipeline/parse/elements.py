@@ -18,7 +18,9 @@ from pipeline.patterns import lazy_pattern
 from pipeline.values import Heading
 
 _TASK_RE = lazy_pattern(r"\s*\[([ xX])\][ \t\n]+")
-_ALERT_RE = lazy_pattern(r"\s*\[!([A-Za-z][\w-]*)(?:\|[^\]\n]*)?\]([+-]?)[ \t]*")
+_ALERT_RE = lazy_pattern(r"\s*\[!([A-Za-z][\w-]*)((?:\|[^\]\n]*)?)\]([+-]?)[ \t]*")
+_LABEL_RE = lazy_pattern(r"\|label:([^|]+)")
+"""As Docsify has it."""
 _ALIGNED = etree.XPath(".//*[@align]")
 _ALIGNED_TAGS = ("td", "th", "tr", "table", "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "img")
 SHORTEST_SUMMARY = 24
@@ -133,14 +135,15 @@ def show_alert(quote: etree._Element, words: LessonWords) -> None:
     title = _cut_line(first) if len(quote) > 1 or _has_lines(first) else etree.Element("p")
     title.set("class", "admonition-title")
     if not len(title) and not (title.text or "").strip():
-        title.text = words.title_of(kind)
+        label = _LABEL_RE.search(match.group(2))
+        title.text = label[1] if label else words.title_of(kind)
     title.tail = "\n"
     first.text = (first.text or "").lstrip()
     if not first.text and not len(first):
         quote.remove(first)
     quote.insert(0, title)
     quote.tag = "div"
-    folded = {"-": f" {COLLAPSIBLE}", "+": f" {COLLAPSIBLE} open"}.get(match.group(2), "")
+    folded = {"-": f" {COLLAPSIBLE}", "+": f" {COLLAPSIBLE} open"}.get(match.group(3), "")
     quote.set("class", f"admonition {kind}{folded}")
 
 

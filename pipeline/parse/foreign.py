@@ -1,4 +1,4 @@
-"""Lines that are for another program -> what a page shows in their place.
+"""Lines that are for another program -> what they say.
 
 These are tags of Liquid (`{% tab %}`) and of Hugo (`{{< tab >}}`), components (`<Tab>`), calls of mdBook's
 preprocessors (`{{#tab}}`), and the modules and comments of MDX. Each counts only where it has its line for itself, or
@@ -8,39 +8,34 @@ begins it and is closed at its end.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from pipeline.paths import is_image
+from pipeline.parse.html_blocks import ClosingLines
 from pipeline.patterns import lazy_pattern
 
 MOST_TAG_LINES = 50
 """Of one tag, or of one module's line."""
 
-NOTE_KINDS = frozenset(
-    """
-    abstract attention bug caution danger error example exercise failure faq help hint important info note question
-    quote seealso success summary tip todo warning
-    """.split()
-)
-"""What an admonition can be: others are names of something else."""
-_NOTES = frozenset("admonition alert aside callout notice".split()) | NOTE_KINDS
-_CODE = frozenset("code code-toggle codeblock highlight mermaid".split())
-_COMMENT = "comment"
-_TITLED = {"accordion": "details", "details": "details", "expand": "details", "tab": "tab", "tabitem": "tab"}
-"""What has a title, though it may not be named so, and the kind of note that it is."""
 _PARTS = frozenset("include playground playpen rustdoc_include".split())
 
 _TAG_RE = lazy_pattern(
     r"\{%-?(?P<liquid>(?:[^%]|%(?!\}))*)%\}|\{\{<(?P<raw>(?:[^>]|>(?!\}\}))*)>\}\}"
-    r"|\{\{%(?P<shown>(?:[^%]|%(?!\}\}))*)%\}\}|\{\{#(?P<call>[^{}]*)\}\}"
+    r"|\{\{%(?P<shown>(?:[^%]|%(?!\}\}))*)%\}\}|\{\{(?:#|(?=/[a-z]))(?P<call>[^{}]*)\}\}"
 )
 _SIGNS = (("{%", "%}"), ("{{<", ">}}"), ("{{%", "%}}"))
 _NAME_RE = lazy_pattern(r"\s*+(?P<end>/|end(?=[a-z]))?\s*+(?P<name>[A-Za-z][\w.:-]*)")
 _ATTRIBUTE_RE = lazy_pattern(r"""(?<![\w-])([\w-]++)\s*+=\s*+\{?\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'{},]+))""")
 _COMPONENT_RE = lazy_pattern(r"(?<!=)>.*", re.S)
 _WORD_RE = lazy_pattern(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w+#-]+)(?![\w=]))""")
-_FENCE_RE = lazy_pattern(r"[ \t]*(?:```|~~~)")
+_ANY_WORD_RE = lazy_pattern(r"""(?<!=)"([^"]*)"|(?<!=)'([^']*)'|(?<!\S)([^\s"'={}]+)(?!\S)""")
+_QUOTED_RE = lazy_pattern(r"""\s+"([^"]*)\"""")
+_HIDDEN_RE = lazy_pattern(
+    r"(?:\\(?:newpage|pagebreak|clearpage|bigskip|medskip|smallskip)|<--->|</>"
+    r"|<<<[ ]*[@./][^\s{}]*(?:\{[^{}]*\})?(?:[ ]*\[[^\]]*\])?"
+    r"|@\[code[^\]]*\]\([^()]*\)|\+\+\+(?:[ ]*\{.*\})?)[ ]*$"
+)
+_FENCE_RE = lazy_pattern(r"[ \t]*(`{3,}(?=[^`]*$)|~{3,})(.*)$")
 _FROM_RE = lazy_pattern(r"""\bfrom\s*(["'])[^"']+\1\s*+;?\s*+$""")
 _IMPORT_RE = lazy_pattern(
     r"""import\s+(?:["'][./@][^"']*["']\s*+;?\s*+$|(?:type\s+)?(?:\w+|\{[^{}]*\}|\*\s+as\s+\w+)(?:\s*,\s*\{[^{}]*\})?\s+from\s*(["'])[^"']+\1\s*+;?\s*+$)"""
@@ -61,6 +56,8 @@ class Tag(NamedTuple):
     is_end: bool
     said: str
     """What stands behind its name."""
+    is_whole: bool = False
+    """Whether nothing is in it: `<Card />`."""
 
     def values(self) -> dict[str, str]:
         """Its attributes."""
@@ -68,6 +65,16 @@ class Tag(NamedTuple):
             found[1].lower(): " ".join((found[2] or found[3] or found[4] or "").split())
             for found in _ATTRIBUTE_RE.finditer(self.said)
         }
+
+    def words(self) -> Iterator[str]:
+        """What it says without names."""
+        return (next(filter(None, found.groups()), "") for found in _ANY_WORD_RE.finditer(self.said))
+
+    def second_word(self) -> str:
+        """What it says behind that between quotation marks: `A`, in `{{% notice tip "A" %}}`."""
+        first = _WORD_RE.match(self.said)
+        second = _QUOTED_RE.match(self.said, first.end()) if first else None
+        return second[1] if second else ""
 
     def first_word(self) -> str:
         """What it says first without a name: `bash`, in `{% highlight bash %}`."""
@@ -99,7 +106,7 @@ def read_tag_line(lines: Sequence[str], start: int, text: str) -> TagLine | None
         return None
     tags = list[Tag]()
     while found:
-        tag = _read_tag(found[found.lastgroup or ""])
+        tag = read_tag(found[found.lastgroup or ""])
         if tag is None or (found.lastgroup == "call" and tag.name in _PARTS):
             return None
         tags.append(tag)
@@ -111,7 +118,7 @@ def read_tag_line(lines: Sequence[str], start: int, text: str) -> TagLine | None
     if not rest:
         return TagLine(length, tuple(tags), "")
     closing = _TAG_RE.match(rest, max(rest.rfind("{%"), rest.rfind("{{")))
-    last = _read_tag(closing[closing.lastgroup or ""]) if closing and closing.end() == len(rest) else None
+    last = read_tag(closing[closing.lastgroup or ""]) if closing and closing.end() == len(rest) else None
     if closing is None or last is None or not last.is_end or last.name != tags[0].name:
         return None
     return TagLine(length, tuple(tags), rest[: closing.start()].strip())
@@ -135,15 +142,17 @@ def read_component(tag: str) -> Tag:
     >>> read_component('<TabItem label="A">').values()
     {'label': 'A'}
     """
-    found = _read_tag(_COMPONENT_RE.sub("", tag, count=1).strip("< \t\n"))
+    found = read_tag(_COMPONENT_RE.sub("", tag, count=1).strip("< \t\n"))
     return found if found is not None else Tag("", False, "")
 
 
-def _read_tag(inside: str) -> Tag | None:
+def read_tag(inside: str) -> Tag | None:
+    """What a tag says between its signs; None if it has no name."""
     found = _NAME_RE.match(inside)
     if found is None:
         return None
-    return Tag(found["name"].lower(), found["end"] is not None, inside[found.end() :].rstrip("-/ \t\n"))
+    said = inside[found.end() :].rstrip("- \t\n")
+    return Tag(found["name"].lower(), found["end"] is not None, said.rstrip("/ \t\n"), said[-1:] == "/")
 
 
 def find_end(lines: Sequence[str], start: int, name: str) -> int:
@@ -156,16 +165,16 @@ def find_end(lines: Sequence[str], start: int, name: str) -> int:
     """
     fence = ""
     for number in range(start, len(lines)):
-        inside = _FENCE_RE.match(lines[number])
-        if inside and (not fence or inside[0].strip() == fence):
-            fence = "" if fence else inside[0].strip()
+        found = _FENCE_RE.match(lines[number]) if name != "highlight" else None
+        if found and (not fence or (found[1].startswith(fence) and not found[2].strip())):
+            fence = "" if fence else found[1]
         if fence:
             continue
         text = lines[number].strip(" \t>" if lines[number].lstrip()[:1] == ">" else " \t")
         if text[:2] == "</":
-            tag = _read_tag(text.strip("<>"))
-        elif text[:1] == "{" and (found := _TAG_RE.match(text)) and found.end() == len(text):
-            tag = _read_tag(found[found.lastgroup or ""])
+            tag = read_tag(text.strip("<>"))
+        elif text[:1] == "{" and (call := _TAG_RE.match(text)) and call.end() == len(text):
+            tag = read_tag(call[call.lastgroup or ""])
         else:
             continue
         if tag is not None and tag.is_end and tag.name == name:
@@ -173,101 +182,20 @@ def find_end(lines: Sequence[str], start: int, name: str) -> int:
     return -1
 
 
-def note_of(tag: Tag) -> tuple[str, str] | None:
-    """The kind and the title of the note that a tag begins, as `read_directive` has them; None for another tag.
+def fence_around(tag: Tag, lines: Iterable[str]) -> str:
+    """The fence that makes code of the lines between a tag and its end; `""` if they have fences of their own.
 
-    >>> note_of(Tag("hint", False, ' style="warning"')), note_of(Tag("notice", False, " tip"))
-    (('warning', ''), ('tip', ''))
-    >>> note_of(Tag("tabitem", False, ' label="A"')), note_of(Tag("tabs", False, ""))
-    (('tab', 'A'), None)
+    >>> fence_around(Tag("highlight", False, ""), ["a", "~~~"]), fence_around(Tag("code", False, ""), ["```", "b"])
+    ('~~~~', '')
     """
-    if tag.is_end:
-        return None
-    folded = _TITLED.get(tag.name)
-    if folded:
-        return (folded, title) if (title := _title_of(tag)) else None
-    if tag.name not in _NOTES:
-        return None
-    values = tag.values()
-    said = (*map(values.get, ("style", "type", "color", "level")), tag.first_word(), tag.name)
-    kind = next((word.lower() for word in said if word and word.lower() in NOTE_KINDS), "note")
-    return kind, values.get("title", "")
-
-
-def code_of(tag: Tag) -> str | None:
-    """The info of the fence that a tag stands for; None if what follows it is no code.
-
-    >>> code_of(Tag("highlight", False, " go")), code_of(Tag("tab", False, ""))
-    ('go', None)
-    """
-    if tag.is_end or tag.name not in _CODE:
-        return None
-    return tag.name if tag.name == "mermaid" else tag.first_word() if tag.name == "highlight" else ""
-
-
-def is_comment(tag: Tag) -> bool:
-    """Whether what follows up to its end is for nobody."""
-    return tag.name == _COMMENT and not tag.is_end
-
-
-def is_fence(line: str) -> bool:
-    """Whether a line begins a block of code."""
-    return _FENCE_RE.match(line) is not None
-
-
-def text_of(tag: Tag) -> str:
-    """The Markdown that is shown for a tag: its image, its address, or its title in bold.
-
-    >>> text_of(Tag("figure", False, ' src="a.png" alt="A"')), text_of(Tag("tab", False, ' "B"'))
-    ('![A](<a.png>)', '**B**')
-    """
-    if tag.is_end:
-        return ""
-    values, title = tag.values(), _title_of(tag)
-    source = next((values[name] for name in ("src", "image_path", "path") if is_image(values.get(name, ""))), "")
-    if source:
-        alt = values.get("alt") or values.get("caption") or title
-        return f"![{_without_brackets(alt)}](<{source.replace('<', '').replace('>', '')}>)"
-    if tag.name == "embed" and values.get("url", "").startswith(("https://", "http://")):
-        return values["url"]
-    return f"**{title}**" if title else ""
-
-
-def _title_of(tag: Tag) -> str:
-    values = tag.values()
-    title = next((values[name] for name in ("title", "label", "header", "summary") if values.get(name)), "")
-    if not title and tag.name in _TITLED:
-        title = values.get("name") or (tag.first_word() if tag.said.strip()[:1] in ("'", '"') else "")
-    return title.strip(" *")
-
-
-def _without_brackets(text: str) -> str:
-    return text.replace("[", "(").replace("]", ")")
-
-
-def read_inline_tag(text: str, following: str) -> tuple[str, str] | None:
-    """The words that are shown for a tag among words, and the component that it opens; None for prose, such as the type
-    `List<T>`: a component has values, or an end in what follows.
-
-    >>> read_inline_tag('<Badge text="A" />', ""), read_inline_tag("<B>", "b</B>"), read_inline_tag("<T>", "")
-    (('A', ''), ('', 'B'), None)
-    >>> read_inline_tag('{{< icon "a" >}}', ""), read_inline_tag("{{</* a */>}}", "")
-    (('', ''), None)
-    """
-    if text[0] == "{":
-        inside = text[3:-3]
-        tag = None if inside.startswith("/*") else Tag("", True, "") if text[1] == "/" else _read_tag(inside)
-        return None if tag is None else (_words_of(tag), "")
-    tag = read_component(text)
-    name = text.strip("</>").split()[0]
-    if text.endswith("/>"):
-        return _words_of(tag), ""
-    return ("", name) if "=" in text or f"</{name}>" in following else None
-
-
-def _words_of(tag: Tag) -> str:
-    values = tag.values()
-    return next((values[name] for name in ("text", "label", "title") if values.get(name)), "")
+    longest, is_first = 2, tag.name != "highlight"
+    for line in lines:
+        if found := _FENCE_RE.match(line):
+            if is_first:
+                return ""
+            longest = max(longest, len(found[1]))
+        is_first = is_first and not line.strip()
+    return "~" * (longest + 1)
 
 
 def module_length(lines: Sequence[str], start: int) -> int:
@@ -315,3 +243,19 @@ def comment_length(lines: Sequence[str], start: int, text: str) -> int:
         if "*/}" in line:
             return number - start + 1 if line.rstrip().endswith("*/}") else 0
     return 0
+
+
+def hidden_length(closings: ClosingLines, start: int, text: str) -> int:
+    """How many lines have nothing to show, from line `start` on, whose text is `text`: a page break, a part that is of
+    another program, a comment of Obsidian.
+
+    >>> lines = ["\\\\newpage", "<<< @/a.js", "<--->", "+++", "%%", "a", "b %%", "<<< a b"]
+    >>> [hidden_length(ClosingLines(lines), number, line) for number, line in enumerate(lines)]
+    [1, 1, 1, 1, 3, 0, 0, 0]
+    """
+    if text[:2] == "%%":
+        end = closings.find("%%", start + 1) if "%%" not in text[2:] else -1
+        return end - start + 1 if end >= 0 and closings.lines[end].rstrip().endswith("%%") else 0
+    if text.rstrip() == "<>":
+        return 1 if closings.find("</>", start + 1) >= 0 else 0
+    return 1 if _HIDDEN_RE.match(text) else 0

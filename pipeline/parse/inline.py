@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import re
-from xml.etree.ElementTree import Element
+from collections.abc import Iterable
+from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
 from markdown.inlinepatterns import BacktickInlineProcessor, InlineProcessor
 from markdown.util import STX, AtomicString, code_escape
 
+from pipeline.parse.verbatim import hide_code
 from pipeline.patterns import lazy_pattern
 
 # A command, but for the folder in `C:\\temp`; an exponent; an index of one letter, as names such as `to_do` have none;
 # two things with a sign between them, which in `A-Z` and `y/n` may be prose.
 INLINE_TAG_RE = (
-    r"(?<!\]\()\{\{(?:<[^<>{}\n]{0,300}>|%[^%{}\n]{0,300}%)\}\}|\{/\*[^\n]{0,300}?\*/\}"
-    r"|</?[A-Z][\w.]*(?:\s+[\w:-]+(?:=(?:\"[^\"<>\n]{0,300}\"|'[^'<>\n]{0,300}'|\{[^<>{}\n]{0,300}\}))?){0,20}\s*/?>"
+    r"(?<!\]\()\{\{(?:<[^<>{}\n]{0,300}>|%[^%{}\n]{0,300}%)\}\}|\{/\*[^\n]{0,300}?\*/\}|\{(?:\" \"|' ')\}"
+    r"|</?[A-Z][A-Za-z0-9_.]*(?:\s+[A-Za-z0-9_:-]+(?:=(?:\"[^\"<>\n]{0,300}\"|'[^'<>\n]{0,300}'|\{[^<>{}\n]{0,300}\}))?){0,20}\s*/?>"
 )
 """Tags that may stand among words: those of Hugo, comments of MDX, components."""
-MOST_OPENED = 20
-"""Components that wait for their end."""
+# `%%NAME%%` is to be filled in.
+INLINE_COMMENT_RE = r"(?<![\w%])%%(?![A-Z_]+%%)[^%\n]{1,300}%%(?![\w%])"
+CRITIC_RE = (
+    r"\{(?:\+\+(?P<ins>[^{}]+?)\+\+|--(?P<del>[^{}]+?)--|==(?P<mark>[^{}]+?)==|>>(?P<small>[^{}]+?)<<"
+    r"|~~(?P<old>[^{}]+?)~>(?P<new>[^{}]+?)~~)\}"
+)
 _REFERENCES = frozenset("abbr any cite eq index numref ref t p term".split())
 _ROLES = {
     **dict.fromkeys((*_REFERENCES, "math", "doc", "download"), ""),
@@ -31,6 +37,12 @@ _ROLES = {
         "code",
     ),
     **{name: name for name in ("kbd", "sub", "sup")},
+    **dict.fromkeys(
+        """
+        fa fab far fas material-outlined material-regular material-round material-sharp material-twotone octicon
+        """.split(),
+        "icon",
+    ),
 }
 """Names of roles, and the element that one is, if that depends on nothing else."""
 _TITLED_RE = lazy_pattern(r"(.*?\S)\s*<([^<>]+)>")
@@ -38,6 +50,7 @@ _TEX_RE = lazy_pattern(
     r"(?<!:)\\[A-Za-z]|[\w)}\]'’]\s*\^\s*[\w{(\\+*-]|_\{|(?<!\w)[^\W\d_]_(?:[^\W\d_]|\d+)(?!\w)"
     r"|[\w)\]}|']\s*[=+*<>≤≥≠≈±×·∈]\s*[\w(\[{|\\-]|[\w)]\s+-\s+[\w(]|(?<!\w)[^\W\d_](?:\s*-\s*\d|\()"
 )
+_CLOSING_TAG_RE = lazy_pattern(r"</([A-Za-z][A-Za-z0-9_.]*)\s*>")
 _NAME_RE = lazy_pattern(r"[^\W\d_]{2,}")
 _FUNCTIONS = frozenset("arg cos cot det dim exp inf lim ln log max min mod sin sup tan".split())
 _ACCENT_RE = lazy_pattern(r"[^A-Za-zΑ-ω]")
@@ -96,8 +109,12 @@ class RoleProcessor(InlineProcessor):
         self, m: re.Match[str], data: str
     ) -> tuple[Element | str | None, int | None, int | None]:
         role = m["role"].rpartition(":")[2]
+        if m["role"][:3] == "bdg":  # a badge
+            return code_escape(m["said"]), m.start(), m.end()
         if m["role"] not in _ROLES and (":" not in m["role"] or role not in _ROLES):
             return None, None, None
+        if _ROLES[role] == "icon":
+            return "", m.start(), m.end()
         titled = _TITLED_RE.fullmatch(m["said"]) if role in ("doc", "download", *_REFERENCES) else None
         said = titled[1] if titled else m["said"]
         if role == "math":
@@ -115,38 +132,66 @@ class RoleProcessor(InlineProcessor):
         return element, m.start(), m.end()
 
 
-class ForeignProcessor(InlineProcessor):
-    """A tag of another program among words: `{{< icon "a" >}}`, `<Badge text="new" />`, `<B>` before `</B>`."""
+class LessonTags:
+    """What is known of the tags of a lesson: the names of those that are closed, once it is asked for them."""
 
     found = False
-    """Whether there was any since this was set to false."""
+    """Whether one that is another program's has been left out."""
 
-    def __init__(self, pattern: str, md: Markdown) -> None:
+    def __init__(self) -> None:
+        self.begin(())
+
+    def begin(self, parts: Iterable[str]) -> None:
+        """Forget the last lesson; `parts` are the text of this one."""
+        self.found = False
+        self._parts = parts
+        self._closed: frozenset[str] | None = None
+
+    def __contains__(self, name: object) -> bool:
+        if self._closed is None:
+            self._closed = frozenset(name for part in self._parts for name in _CLOSING_TAG_RE.findall(hide_code(part)))
+        return name in self._closed
+
+
+class ForeignProcessor(InlineProcessor):
+    """A tag of another program among words: `{{< icon "a" >}}`, `<Badge text="new" />`, `<Badge>` if there is a
+    `</Badge>`; a comment of Obsidian, `%%a%%`."""
+
+    def __init__(self, pattern: str, md: Markdown, tags: LessonTags) -> None:
         super().__init__(pattern, md)
-        self._opened: list[str] = []
+        self.tags = tags
 
     def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
         self, m: re.Match[str], data: str
-    ) -> tuple[str | None, int | None, int | None]:
-        from pipeline.parse.foreign import read_inline_tag
+    ) -> tuple[Element | str | None, int | None, int | None]:
+        from pipeline.parse.tag_meanings import link_of, read_inline_tag
 
-        if m[0][:2] == "</":
-            name = m[0].strip("</> ")
-            if name not in self._opened:
-                return None, None, None
-            self._opened.remove(name)
-            return "", m.start(), m.end()
-        tag = read_inline_tag(m[0], data[m.end() :])
-        if tag is None:
+        words = read_inline_tag(m[0], self.tags)
+        if words is None:
             return None, None, None
-        if tag[1]:
-            self._opened = [*self._opened[-MOST_OPENED:], tag[1]]
-        self.found = True
-        return code_escape(tag[0]), m.start(), m.end()
+        self.tags.found = True
+        name, target = link_of(m[0])
+        end = data.find(f"</{name}>", m.end()) if target else -1
+        if end < 0:
+            return code_escape(words), m.start(), m.end()
+        link = Element("a", {"href": target})
+        link.text = data[m.end() : end]
+        return link, m.start(), end + len(name) + 3
 
-    def begin(self) -> None:
-        """Forget what was found."""
-        self.found, self._opened = False, []
+
+class CriticProcessor(InlineProcessor):
+    """`{++new++}`, `{--old--}`, `{~~old~>new~~}`, `{==mark==}` and `{>>comment<<}`, which CriticMarkup has."""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element, int, int]:
+        element = Element("span" if m["old"] else m.lastgroup or "")
+        element.text = m[m.lastgroup or ""]
+        if m["old"]:
+            element.text = ""
+            for tag, words in (("del", m["old"]), ("ins", m["new"])):
+                SubElement(element, tag).text = words
+        return element, m.start(), m.end()
 
 
 class CodeProcessor(BacktickInlineProcessor):
@@ -169,7 +214,10 @@ class CodeProcessor(BacktickInlineProcessor):
             code = code[1:-1]
         element = Element("code")
         element.text = AtomicString(code_escape(code))
-        return element, m.start(), closing.end()
+        raw = _RAW_RE.match(data, closing.end())
+        if raw is None:
+            return element, m.start(), closing.end()
+        return element if raw[1] == "html" else "", m.start(), raw.end()
 
 
 LONGEST_REFERENCE = 33
@@ -237,4 +285,6 @@ class KeysProcessor(InlineProcessor):
         return element, m.start(), m.end()
 
 
+_RAW_RE = lazy_pattern(r"\{=(\w+)\}")
+"""What Pandoc says of code that is for one kind of page."""
 _LINE_END_RE = lazy_pattern(r" *\n *")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.parse.html_blocks import html_block_length
-from pipeline.parse.sanitise import CONTAINER, DROPPED, HTML_TAGS, OLD_TAGS
+from pipeline.parse.html_blocks import ClosingLines, begins_raw_html
+from pipeline.parse.sanitise import CONTAINER, HTML_TAGS, is_component
 from pipeline.patterns import lazy_pattern
 
 FENCE_RE = lazy_pattern(r"(?P<fence>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)$")
+COLON_FENCE_RE = lazy_pattern(r"(?P<fence>:{3,})[ ]*(?P<info>\{[a-z].*|mermaid[ ]*)$")
 ITEM_RE = lazy_pattern(r"(?P<marker>[-*+]|\d{1,9}[.)])(?:(?P<space>[ ]+)(?=\S)|[ ]*$)")
 RULE_RE = lazy_pattern(r"(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
 EMPTY_HEADING_RE = lazy_pattern(r"#{1,6}(?:[ \t]++#*+)?[ \t]*+$")
@@ -17,17 +18,21 @@ UNDERLINE_RE = lazy_pattern(r"(?:=+|-+)[ ]*$")
 RULER_RE = lazy_pattern(r"\|?[ ]*+:?-++:?[ ]*+(?:\|[ ]*+:?-*+:?[ ]*+)*+$")
 _BRACES_RE = lazy_pattern(r"\{[^{}]*\}")
 _KIND_RE = lazy_pattern(r"([A-Za-z][\w-]*)")
-_KIND_IN_BRACES_RE = lazy_pattern(r"\{[^{}]*?(?<!\w)\.([A-Za-z][\w-]*)|\{[ ]*([A-Za-z][\w-]*)")
+_KIND_IN_BRACES_RE = lazy_pattern(r"\{[ ]*([A-Za-z][\w:-]*)(?![\w:-]*[ ]*=)")
+_VALUE_RE = lazy_pattern(r"""=[ ]*(?:"[^"]*"|'[^']*'|[^\s{}"']+)""")
+_CLASS_RE = lazy_pattern(r"(?<![\w.-])\.([A-Za-z][\w-]*)")
+_NOTE_PREFIX_RE = lazy_pattern(r"^(?:callout-|prompt-|is-|alert-|notice--|rmd)|-title$")
+_THEOREM_RE = lazy_pattern(r"\{[: ]*#([a-z]+)-")
 _TITLE_RE = lazy_pattern(r"""(?<![\w-])title[ ]*=[ ]*(["'])(.*?)\1""")
 _BLOCK_RE = lazy_pattern(r"/{3,}(?:[ ]*(?P<kind>[A-Za-z][\w-]*)(?:[ ]*\|(?P<title>.*))?)?$")
 _BRACKETS_RE = lazy_pattern(r"[ ]*\[(.*)\]")
 _ATTRIBUTES = (
-    r"""(?:\s+[\w:@.{-][^\s"'=<>`]*(?:\s*=\s*(?:[^\s"'=<>`{]+|'[^']*'|"[^"]*\""""
+    r"""(?:\s+[A-Za-z_:@.#{-][!#-&(-;?-_a-~]*(?:\s*=\s*(?:[^\s"'=<>`{]+|'[^']*'|"[^"]*\""""
     r"""|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}))?)*\s*"""
 )
-_TAG_RE = lazy_pattern(rf"</?(?P<name>[A-Za-z][\w.-]*){_ATTRIBUTES}/?>\s*$")
-_PAIR_RE = lazy_pattern(rf"<(?P<name>[A-Z][\w.]*){_ATTRIBUTES}>(?P<text>.*)</(?P=name)>\s*$")
-_LONG_TAG_RE = lazy_pattern(r"<[A-Z][\w.]*(?:\s[^<>]*)?$")
+_TAG_RE = lazy_pattern(rf"</?(?P<name>[A-Za-z][A-Za-z0-9_.-]*)(?P<said>{_ATTRIBUTES})(?P<end>/?)>\s*$")
+_PAIR_RE = lazy_pattern(rf"<(?P<name>[A-Z][A-Za-z0-9_.]*){_ATTRIBUTES}>(?P<text>.*)</(?P=name)>\s*$")
+_LONG_TAG_RE = lazy_pattern(r"<[A-Z][A-Za-z0-9_.]*(?:\s[^<>]*)?$")
 MOST_TAG_LINES = 50
 """Of the attributes of a component."""
 _TABS = frozenset("tab tab-item".split())
@@ -40,7 +45,6 @@ _LAYOUT = _TABS | frozenset(
     """.split()
 )
 """What arranges its content for another program."""
-_KNOWN_TAGS = HTML_TAGS | OLD_TAGS | frozenset(DROPPED)
 _VOID_TAGS = frozenset("area br col hr img input source track wbr".split())
 _NUMBERS_RE = lazy_pattern(r"[\d ]+")
 _CODE_END_RE = lazy_pattern(r"#{2,6}[ ]|<!--[ ]|-{3,}$")
@@ -59,18 +63,26 @@ def expand_indent(line: str) -> str:
     return found[0].expandtabs(4) + line[found.end() :]
 
 
-def component_length(lines: Sequence[str], start: int, text: str) -> int:
+def component_length(lines: Sequence[str], start: int, text: str, closings: ClosingLines | None = None) -> int:
     """How many lines have nothing but a tag that HTML does not know, from line `start` on, whose text is `text`; 0 if
-    there is more in it.
+    there is more in it. Words between angle brackets are a tag only where `closings` has its end.
 
     >>> component_length(["<Listing", '  number="1">'], 0, "<Listing"), component_length(["<p>"], 0, "<p>")
     (2, 0)
+    >>> lines = ["<Your name>", "<Card big>", "</Card>"]
+    >>> [component_length(lines, number, lines[number], ClosingLines(lines)) for number in range(3)]
+    [0, 1, 1]
     """
     tag = text
     for used in range(1, MOST_TAG_LINES):
         found = _TAG_RE.match(tag) if tag.rstrip()[-1:] == ">" else None
         if found:
-            return 0 if found["name"].lower() in _KNOWN_TAGS else used
+            name, said = found["name"], found["said"].strip()
+            is_words = said != "" and (
+                text[1] == "/"
+                or not (found["end"] or "=" in said or "{" in said or (closings and closings.has_tag(name)))
+            )
+            return used if is_component(name) and not is_words else 0
         following = lines[start + used] if start + used < len(lines) else ""
         if not following.strip() or not (used > 1 or _LONG_TAG_RE.match(text)):
             break
@@ -83,7 +95,7 @@ def is_lone_tag(lines: Sequence[str], start: int, text: str) -> bool:
     the next paragraph."""
     following = lines[start + 1] if start + 1 < len(lines) else ""
     found = _TAG_RE.match(text) if not following.strip() else None
-    return found is not None and found["name"].lower() in HTML_TAGS - _VOID_TAGS
+    return found is not None and found["name"].lower() in HTML_TAGS - _VOID_TAGS and not is_component(found["name"])
 
 
 def text_of_component(text: str) -> str | None:
@@ -93,7 +105,7 @@ def text_of_component(text: str) -> str | None:
     ('x', None)
     """
     found = _PAIR_RE.match(text)
-    return found["text"].strip() if found and found["name"].lower() not in _KNOWN_TAGS else None
+    return found["text"].strip() if found and is_component(found["name"]) else None
 
 
 def read_directive(text: str) -> tuple[str, str] | None:
@@ -122,11 +134,30 @@ def read_directive(text: str) -> tuple[str, str] | None:
     else:
         kind = _KIND_RE.match(said)
         rest = said[kind.end() :] if kind else ""
-    if not kind:
-        return None
     named, brackets = _TITLE_RE.search(rest) if "{" in rest else None, _BRACKETS_RE.match(rest)
     title = named[2] if named else brackets[1] if brackets else _BRACES_RE.sub("", rest)
-    return next(filter(None, kind.groups())).lower().removeprefix("callout-"), title.strip()
+    if kind:
+        return kind[1].lower().rpartition(":")[2], title.strip()
+    if said[0] == "{" and said[-1] == "}":
+        return class_of_note(said) or CONTAINER, named[2] if named else ""
+    return None
+
+
+def class_of_note(attributes: str) -> str:
+    """The kind of note that a list of attributes makes of what has it; `""` for none.
+
+    >>> [class_of_note(text) for text in ("{.callout-tip}", "{: .prompt-info }", "{#thm-a}", "{.x y='.note'}")]
+    ['tip', 'info', 'theorem', '']
+    """
+    from pipeline.parse.tag_meanings import NOTE_KINDS, THEOREMS  # few lessons have any
+
+    bare = _VALUE_RE.sub("", attributes)
+    for name in _CLASS_RE.findall(bare):
+        kind = _NOTE_PREFIX_RE.sub("", name.lower())
+        if kind in NOTE_KINDS:
+            return kind
+    theorem = _THEOREM_RE.match(attributes)
+    return THEOREMS.get(theorem[1], "") if theorem else ""
 
 
 def admonition_line(kind: str, title: str) -> str:
@@ -200,14 +231,30 @@ def read_quotation(lines: Sequence[str], start: int, text: str, column: int) -> 
     return inner
 
 
+def quote_paragraph(lines: list[str], start: int, column: int) -> None:
+    """Make a quotation of the lines from `start` on, up to an empty one.
+
+    >>> lines = ["a", "> b", "", "c"]
+    >>> quote_paragraph(lines, 0, 0)
+    >>> lines
+    ['> a', '> b', '', 'c']
+    """
+    for number in range(start, len(lines)):
+        text = lines[number].lstrip()
+        if not text:
+            break
+        if text[0] != ">":
+            lines[number] = f"{' ' * column}> {text}"
+
+
 def ends_paragraph(lines: Sequence[str], number: int, text: str) -> bool:
     """Whether line `number`, which says `text`, is no text of the paragraph above it."""
     return (
         starts_block(text)
         or ITEM_RE.match(text) is not None
-        or text.startswith(("$$", "\\[", ":::", "///", "{%", "{{<", "{{%"))
+        or text.startswith(("$$", "\\[", ":::", "///", "{%", "{{<", "{{%", "{:", "{.", "{#"))
         or (text[:2] == "</" and component_length(lines, number, text) > 0)
-        or (text[0] == "<" and html_block_length(lines, number, text) > 0)
+        or (text[0] == "<" and begins_raw_html(text))
     )
 
 
@@ -217,6 +264,16 @@ def dedent(line: str, column: int) -> str:
         return line
     line = line.expandtabs(4) if line.startswith("\t") else line
     return line[min(column, len(line) - len(line.lstrip(" "))) :]
+
+
+def first_column(lines: Sequence[str], start: int) -> int:
+    """How far the first line with text is indented, from line `start` on.
+
+    >>> first_column(["", "  a"], 0), first_column([], 0)
+    (2, 0)
+    """
+    first = next((lines[at] for at in range(start, len(lines)) if lines[at].strip()), "").expandtabs(4)
+    return len(first) - len(first.lstrip(" "))
 
 
 def end_of_unclosed(lines: list[str], start: int) -> int:

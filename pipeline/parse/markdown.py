@@ -30,11 +30,15 @@ from pipeline.errors import Diagnostic
 from pipeline.parse.blocks import BlockScanner
 from pipeline.parse.emphasis import EmphasisProcessor
 from pipeline.parse.inline import (
+    CRITIC_RE,
+    INLINE_COMMENT_RE,
     INLINE_TAG_RE,
     AddressProcessor,
     CodeProcessor,
+    CriticProcessor,
     ForeignProcessor,
     KeysProcessor,
+    LessonTags,
     MathProcessor,
     RoleProcessor,
 )
@@ -70,7 +74,11 @@ MATH_INLINE_RE = (
 ROLE_RE = r"(?<![\\{}\w`])\{(?P<role>[a-z][\w:+-]*)\}`(?P<said>[^`\n]+)`(?!`)"
 MATH_IN_CODE_RE = r"(?<![\\$`\w])\$`(?P<inline>[^`\n]+)`\$(?![$`\d])"
 # `List<T>` and `<think>` are prose: what is no HTML element stays readable.
-KNOWN_HTML_RE = r"(<(/?(?:" + "|".join(sorted(HTML_TAGS | OLD_TAGS)) + r")(?=[\s/>\x02])[^<>]*|!--.*?--)>)"
+# A value in quotation marks that nothing closes would be all of the page up to the next one.
+KNOWN_HTML_RE = (
+    "(<(/?(?i:" + "|".join(sorted(HTML_TAGS | OLD_TAGS)) + r")(?=[\s/>\x02])"
+    r"[^<>=]*(?:=\s*(?:\"[^<>\"]*\"|'[^<>']*'|(?=[^\s\"']))[^<>=]*)*|!--.*?--)>)"
+)
 
 # Python-Markdown's priorities: code spans are read at 190, escapes at 180, raw HTML at 90.
 MATH_IN_CODE_PRIORITY = 191
@@ -219,6 +227,7 @@ class _LessonExtension(Extension):
         md.inlinePatterns.register(AddressProcessor(BARE_ADDRESS_RE, md), "bare_address", ADDRESS_PRIORITY - 0.05)
         md.inlinePatterns.register(AddressProcessor(MAILBOX_RE, md), "mailbox", ADDRESS_PRIORITY - 0.1)
         md.inlinePatterns.register(KeysProcessor(KEYS_RE, md), "keys", ADDRESS_PRIORITY - 0.2)
+        md.inlinePatterns.register(CriticProcessor(CRITIC_RE, md), "critic", EMPHASIS_PRIORITY + 1)
         md.treeprocessors.register(QuickInlineProcessor(md), "inline", INLINE_PRIORITY)
         md.treeprocessors.register(QuickPrettifier(md), "prettify", PRETTIFY_PRIORITY)
         md.treeprocessors.deregister("unescape")  # `write_html` does it
@@ -226,10 +235,14 @@ class _LessonExtension(Extension):
         md.preprocessors.deregister("html_block")
         md.preprocessors.deregister("normalize_whitespace")
         md.ESCAPED_CHARS.extend(character for character in PUNCTUATION if character not in md.ESCAPED_CHARS)
-        tags = HTML_RE if self._trusted_html else KNOWN_HTML_RE
-        md.inlinePatterns.register(HtmlProcessor(tags, md), "html", HTML_PRIORITY)
-        if not self._trusted_html:
-            md.inlinePatterns.register(ForeignProcessor(INLINE_TAG_RE, md), "foreign", FOREIGN_PRIORITY)
+        if self._trusted_html:
+            md.inlinePatterns.register(HtmlProcessor(HTML_RE, md), "html", HTML_PRIORITY)
+        else:
+            found = LessonTags()
+            md.inlinePatterns.register(HtmlProcessor(KNOWN_HTML_RE, md, found), "html", HTML_PRIORITY)
+            md.inlinePatterns.register(ForeignProcessor(INLINE_TAG_RE, md, found), "foreign", FOREIGN_PRIORITY)
+            comments = ForeignProcessor(INLINE_COMMENT_RE, md, found)
+            md.inlinePatterns.register(comments, "comment", FOREIGN_PRIORITY + 1)
 
 
 # Python-Markdown fences with the first two what it has put away, this stage with the others.
@@ -279,6 +292,10 @@ def convert_markdown(
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "&#" in text:
         text = _REFERENCE_RE.sub("", text)
+    if "^[" in text:
+        from pipeline.parse.inline_notes import name_inline_notes  # few lessons have any
+
+        text = name_inline_notes(text)
     # Not one of the library's preprocessors: what is found would then stay in an object that the next lesson meets.
     scanner = BlockScanner(converter.htmlStash.store, known, drops_components=not trusted_html)
     lines = scanner.scan(f"{text}\n\n".split("\n"))
@@ -290,11 +307,11 @@ def convert_markdown(
     attributes.wanted = _ATTRIBUTE_LIST_RE.search(scanned) is not None
     tags = None if trusted_html else converter.inlinePatterns["foreign"]
     if isinstance(tags, ForeignProcessor):
-        tags.begin()
+        tags.tags.begin((scanned, *map(str, converter.htmlStash.rawHtmlBlocks)))
     html = converter.convert(scanned)
     if "&#" in html:  # what was taken out of one can have made one: `&#xfd&#xfdd0;d0;`, `&#xfd{/* */}d0;`
         html = _REFERENCE_RE.sub("\N{REPLACEMENT CHARACTER}", html)
-    if isinstance(tags, ForeignProcessor) and tags.found and FOREIGN not in scanner.diagnostics:
+    if isinstance(tags, ForeignProcessor) and tags.tags.found and FOREIGN not in scanner.diagnostics:
         scanner.diagnostics.append(FOREIGN)
     _CONVERTERS[key] = converter
     return ConvertedMarkdown(html, tuple(scanner.pieces), tuple(scanner.diagnostics))

@@ -11,15 +11,25 @@ from markupsafe import escape
 from pipeline.errors import IN_LESSONS, Diagnostic, Edit, LessonError
 from pipeline.parse.code import FenceInfo, read_fence_info, show_code
 from pipeline.parse.doubts import without_marks
-from pipeline.parse.html_blocks import html_block_length, is_within
+from pipeline.parse.html_blocks import ClosingLines, close_html, find_raw_html, is_within
 from pipeline.parse.inline import is_formula
-from pipeline.parse.line_kinds import FENCE_RE, admonition_line, dedent, end_of_unclosed, is_lone_tag
+from pipeline.parse.line_kinds import (
+    COLON_FENCE_RE,
+    FENCE_RE,
+    admonition_line,
+    dedent,
+    end_of_unclosed,
+    first_column,
+    is_lone_tag,
+)
 from pipeline.parse.pieces import PIECE, Piece, find_piece, piece_key
 from pipeline.patterns import lazy_pattern
 
 # A line such as `|x|-|y|` is TeX; only the ruler below its head makes a table.
 _NO_TEX_RE = lazy_pattern(r"#{1,6}[ ]|-{3,}[ ]*$|`{3}|~{3}|[ ]{0,3}\|[ ]*:?-{2}[-:| ]*$")
 _MATH_FENCES = {"$$": "$$", "\\[": "\\]"}
+_LABEL_RE = lazy_pattern(r"[ ]*(?:\([A-Za-z][\w:.-]*\)|\{#[\w:.-]+\})[ ]*$")
+"""Of a formula, as MyST and Quarto have it."""
 NOTHING = "<!---->"
 """A block, to Python-Markdown: it puts no paragraph around what begins so."""
 COMPONENTS = Diagnostic(
@@ -50,6 +60,12 @@ class Level(NamedTuple):
     """The last character of an item's marker; `""` for an admonition."""
     closed: bool = True
     """False for a note between `:::` and `:::`, which no indentation ends."""
+    inner: int = 0
+    """How far the text in it is indented, if that says nothing else: between the tags of a component."""
+
+    def base(self, column: int) -> int:
+        """The column that a line at `column` is indented from."""
+        return self.inner if self.text < self.inner <= column else self.text
 
 
 class BlockStore:
@@ -81,6 +97,8 @@ class BlockStore:
         self._opening = ""
         """What stands there before its text: the marker of an item."""
         self._in_table = False
+        self._table = -1
+        """Where in the output the last one begins."""
         self._marker = ""
         """Of the item that the block begins that is put away next."""
         self._tight = -1
@@ -91,6 +109,7 @@ class BlockStore:
         """Signs of fences, and how long the shortest one is that nothing closes from here on, ..."""
         self._open_in: list[str] | None = None
         """... in these lines."""
+        self._closings: ClosingLines | None = None
         self._ends = dict[str, int]()
         """Names of tags, and the next line that closes one; -1 if there is none."""
         self._taken = dict[str, int]()
@@ -98,7 +117,7 @@ class BlockStore:
 
     def scan_block(self, lines: list[str], number: int, column: int, text: str) -> int:
         """Put away a block that begins with this line; how many lines it has, 0 if none begins."""
-        if text[:1] in ("`", "~"):
+        if text[:1] in ("`", "~") or (text[:3] == ":::" and ("{" in text or text[-7:] == "mermaid")):
             return self._scan_fence(lines, number, column, text)
         if text[:2] in _MATH_FENCES:
             return self._scan_math(lines, number, column, text)
@@ -107,12 +126,41 @@ class BlockStore:
         return 0
 
     def _scan_html(self, lines: list[str], number: int, column: int, text: str) -> int:
-        used = html_block_length(lines, number, text, self._container_of(column))
+        in_note = bool(self._levels) and not all(level.closed for level in self._levels)
+        closings, container = self._closings_of(lines), self._container_of(column) if column else 0
+        used, unclosed = find_raw_html(closings, number, text, container, in_note=in_note)
+        if unclosed:
+            self._tell_unclosed_html(number, unclosed)
         if not used and not self._in_paragraph and is_lone_tag(lines, number, text):
             used, text = 1, NOTHING + text
-        if used:
-            self._put_block(column, "\n".join([text, *lines[number + 1 : number + used]]))
+        if not used:
+            return 0
+        below = lines[number + 1 : number + used]
+        self._put_html(number, column, "\n".join([text, *(dedent(line, column) for line in below)]))
         return used
+
+    def _put_html(self, number: int, column: int, html: str) -> None:
+        """Raw HTML, whose first line has this number."""
+        if self._drops_components:
+            html, loose = close_html(html)
+            for line, sign in loose:
+                self._tell_unclosed_html(number + line, sign)
+        self._put_block(column, html)
+
+    def _closings_of(self, lines: list[str]) -> ClosingLines:
+        if self._closings is None or self._closings.lines is not lines:
+            self._closings = ClosingLines(lines)
+        return self._closings
+
+    def _tell_unclosed_html(self, number: int, sign: str) -> None:
+        self.diagnostics.append(
+            Diagnostic(
+                f"raw HTML {sign} is never closed",
+                line=self._first_line + number,
+                code="unclosed-html",
+                hint="close it, or write &lt; for < if it is no HTML",
+            )
+        )
 
     def _open_level(self, level: Level, number: int) -> None:
         self._levels.append(level)
@@ -120,20 +168,23 @@ class BlockStore:
             message = f"lists nested more than {MAX_LIST_DEPTH} deep"
             raise LessonError(message, line=self._first_line + number, hint="flatten them")
 
-    def _begin_note(self, number: int, column: int, kind: str, title: str) -> None:
+    def _begin_note(self, number: int, column: int, kind: str, title: str, *, inner: int = 0) -> None:
         """A note that `:::` will close."""
         self._leave_levels(column)
+        self._put_marker()
         if not self._after_blank:
             self._output.append("")
         self._output += [f"{' ' * 4 * len(self._levels)}{admonition_line(kind, title)}", ""]
-        self._open_level(Level(column, "", closed=False), number)
+        self._open_level(Level(column, "", closed=False, inner=inner), number)
         self._in_paragraph, self._in_table, self._after_blank = False, False, True
 
-    def _end_note(self) -> None:
+    def _end_note(self, lines: list[str], below: int) -> None:
         while self._levels.pop().closed:
             pass
         if not self._after_blank:
             self._output.append("")
+        if first_column(lines, below) >= 4:  # else the library would take it for a part of the note
+            self._output += [" " * 4 * len(self._levels) + self._store(NOTHING), ""]
         self._in_paragraph, self._in_table, self._after_blank = False, False, True
 
     def _begin_directive(self, lines: list[str], number: int, column: int, kind: str, title: str) -> None:
@@ -147,17 +198,30 @@ class BlockStore:
     def _end_block(self, column: int) -> None:
         """What a line that shows nothing does: it ends what stands above it."""
         self._leave_levels(column)
+        self._put_marker()
         self._output.append("")
         self._after_blank, self._in_paragraph, self._in_table = True, False, False
+
+    def _put_marker(self) -> None:
+        """The marker of an item whose first line is none of its text."""
+        if self._marker:
+            self._output.append(self._marker + self._store(NOTHING))
+            self._marker, self._after_blank = "", False
 
     def _tell_once(self, found: Diagnostic) -> None:
         if found not in self.diagnostics:
             self.diagnostics.append(found)
 
     def _scan_fence(self, lines: list[str], number: int, column: int, text: str) -> int:
-        opening = FENCE_RE.match(text)
-        if not opening or (column >= 4 and not self._belongs_to_item(column)):
+        opening = (FENCE_RE if text[0] != ":" else COLON_FENCE_RE).match(text)
+        if not opening or self._is_code(column):
             return 0
+        if text[0] == ":" and opening["info"][0] == "{":
+            from pipeline.parse.myst import read_directive_fence
+
+            directive = read_directive_fence(without_marks(opening["info"]))
+            if directive is None or directive.shown == "note":  # which may have others in it
+                return 0
         fence = opening["fence"]
         closing_re = re.compile(rf"[ ]*{re.escape(fence[0])}{{{len(fence)},}}[ ]*$")
         container = self._container_of(column)
@@ -193,13 +257,20 @@ class BlockStore:
                 last = lines[end - 1]
                 closed_there = Edit(self._first_line + end - 1, 1, last, f"{last}\n{' ' * column}{fence}")
                 self.diagnostics[-1] = self.diagnostics[-1]._replace(fix=(closed_there,))
-        if closed and opening["info"][:1] == "{":
+        if closed and (opening["info"][:1] == "{" or opening["info"][:8] == "admonish"):
             used = self._scan_directive_fence(lines, number, column, end, without_marks(opening["info"]))
             if used:
                 return used
         code = [dedent(line, column) for line in lines[number + 1 : end]]
+        if opening["info"][:1] == "{":
+            while code and code[0].startswith("#|"):  # options of a cell of Quarto
+                del code[0]
         info = read_fence_info(without_marks(opening["info"]))
         text = "\n".join(code) + "\n" if code else ""
+        if "/*" in text and ("{{</*" in text or "{{%/*" in text):
+            from pipeline.parse.tag_meanings import show_shortcodes  # few lessons have any
+
+            text = show_shortcodes(text)
         if info.language == "math":
             self._put_formula(column, text.strip())
         else:
@@ -209,7 +280,7 @@ class BlockStore:
     def _scan_directive_fence(self, lines: list[str], number: int, column: int, end: int, info: str) -> int:
         """A directive of MyST between fences, the second in line `end`; how many lines of it are read, 0 if it is
         code as any other."""
-        from pipeline.parse.myst import read_directive_fence, read_options
+        from pipeline.parse.myst import read_directive_fence, read_options, table_of
 
         found = read_directive_fence(info)
         if found is None:
@@ -224,13 +295,24 @@ class BlockStore:
             return 1 + used
         if found.shown == "image":
             self._end_block(column)
-            indent = " " * 4 * len(self._levels)
-            caption = [line.strip() and indent + line.strip() for line in content]
-            self._output += [indent + found.image(options), "", *caption, ""]
-            return end - number + 1
-        if found.shown == "code":
+            self._output += [" " * 4 * len(self._levels) + found.image(options), ""]
+            lines[end] = ""  # what stands before it is the caption
+            return 1 + used
+        if found.shown == "table":
+            self._end_block(column)
+            if heading := found.heading():
+                self._output += [" " * 4 * len(self._levels) + heading, ""]
+            size = end - number
+            shown = table_of(found.name, content, options.get("header-rows", ""))
+            shown = shown if len(shown) <= size else content
+            lines[number + 1 : end + 1] = [" " * column + line for line in shown] + [""] * (size - len(shown))
+            return 1
+        if found.shown == "html":
+            self._put_html(number + 1 + used, column, "\n".join(content))
+        elif found.shown == "code":
             text = "\n".join(content) + "\n" if content else ""
-            self._put_code(column, text, FenceInfo(found.language()))
+            lines_told = read_fence_info(f'{{hl_lines="{options.get("emphasize-lines", "")}"}}').lines
+            self._put_code(column, text, FenceInfo(found.language(), options.get("caption", ""), lines_told))
         elif found.shown == "math":
             self._put_formula(column, "\n".join(content).strip())
         else:
@@ -249,7 +331,7 @@ class BlockStore:
         closing = _MATH_FENCES[opening]
         tex: list[str] = []
         rest = text[2:].rstrip()
-        if column >= 4 and not self._belongs_to_item(column):
+        if self._is_code(column):
             return 0
         for end in range(number, len(lines)):
             if end > number:
@@ -262,6 +344,7 @@ class BlockStore:
                 rest = inner.strip()
             if closing in rest:
                 last, after = rest.split(closing, 1)
+                after = _LABEL_RE.sub("", after)
                 if after.strip(" .,;"):
                     return 0
                 tex.append(last + after.strip())
@@ -308,7 +391,11 @@ class BlockStore:
 
     def _container_of(self, column: int) -> int:
         """Where the text begins of the item or note that a line at `column` stands in."""
-        return next((level.text for level in reversed(self._levels) if level.text <= column), 0)
+        return next((level.base(column) for level in reversed(self._levels) if level.text <= column), 0)
+
+    def _is_code(self, column: int) -> bool:
+        """Whether nothing but code can stand at this column; in an item or a note, what looks like a block is one."""
+        return column >= 4 and not any(column >= level.text for level in self._levels)
 
     def _belongs_to_item(self, column: int) -> bool:
         return any(column >= level.text for level in self._levels if level.closed)

@@ -22,7 +22,7 @@ from pipeline.parse.converted import TooMuchError
 from pipeline.parse.pieces import ESCAPED
 from pipeline.patterns import lazy_pattern
 
-_LONG_SIGNS = ("  \n", "[[", "$`", "}`", "++", "www.")
+_LONG_SIGNS = ("  \n", "[[", "$`", "}`", "++", "www.", "%%")
 """Of more than one character."""
 INLINE_SIGNS: dict[str, str] = {
     "backtick": "`",
@@ -50,6 +50,8 @@ INLINE_SIGNS: dict[str, str] = {
     "bare_address": "www.",
     "mailbox": "@",
     "keys": "++",
+    "comment": "%%",
+    "critic": "{",
     "bracketed": "{",
 }
 """Name of an inline pattern -> signs, one of which is in every text that it matches."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Container
 from xml.etree.ElementTree import Element
 
+from markdown import Markdown
 from markdown.blockprocessors import ReferenceProcessor
 from markdown.inlinepatterns import (
     HtmlInlineProcessor,
@@ -21,6 +23,7 @@ from markdown.treeprocessors import InlineProcessor as LibraryInline
 from markdown.util import ETX, STX, AtomicString
 
 from pipeline.parse.emphasis import plain_text
+from pipeline.parse.html_blocks import end_of_whole
 from pipeline.parse.inline import Formula
 from pipeline.paths import is_image, nfc, url_quote
 from pipeline.patterns import lazy_pattern
@@ -57,7 +60,22 @@ class Image(_Texts, ImageInlineProcessor):
 
 
 class HtmlProcessor(HtmlInlineProcessor):
-    """Raw HTML in a line, whose attributes are no Markdown."""
+    """Raw HTML in a line, whose attributes are no Markdown. `cp <source> <target>` is none, if that is not `closed` in
+    the lesson."""
+
+    def __init__(self, pattern: str, md: Markdown, closed: Container[str] | None = None) -> None:
+        super().__init__(pattern, md)
+        self._closed = closed
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  (the library's name)
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | str | None, int | None, int | None]:
+        if self._closed is not None and (bare := _BARE_TAG_RE.fullmatch(m[0])) and bare[1] not in _ENDS_NOT:
+            name = bare[1]
+            if (name in _NEEDS_END or not name.islower()) and name not in self._closed:
+                return None, None, None
+        html = self.backslash_unescape(self.unescape(m[1]))
+        return self.md.htmlStash.store(html + end_of_whole(data, html, m.end())), m.start(), m.end()
 
     def unescape(self, text: str) -> str:
         return super().unescape(_put_formulas_back(self, text, as_html=True) if STX in text else text)
@@ -146,6 +164,15 @@ class ShortImageReference(ImageReference, ShortImageReferenceInlineProcessor):
     is_short = True
 
 
+_BARE_TAG_RE = lazy_pattern(r"<([A-Za-z][A-Za-z0-9]*)>")
+_ENDS_NOT = frozenset("br BR Br hr HR Hr wbr WBR".split())
+_NEEDS_END = frozenset(
+    """
+    address area article aside audio caption code col data details figcaption figure footer header input main map nav
+    pre section source summary table time track var video
+    """.split()
+)
+"""What shows nothing by itself, and is a word of its own."""
 _PAGE_RE = lazy_pattern(r"#?[^\W\d_][^\"'=,;<>{}$`]*$|#?\d[\w.-]*[ _-][^\W\d_][^\"'=,;<>{}$`]*$")
 _SIZE_RE = lazy_pattern(r"\d+(?:x\d+)?")
 _ESCAPED_RE = lazy_pattern("\x02([0-9]+)\x03")
@@ -153,7 +180,7 @@ _ESCAPED_RE = lazy_pattern("\x02([0-9]+)\x03")
 # `{{ '/a/' | relative_url }}`.
 _TEMPLATE_RE = lazy_pattern(
     r"""\(\{(?:\{[<%][ ]*(?:rel)?ref[ ]+(?:"([^"\n]+)"|([^\s"<>%{}]+))[ ]*[>%]\}\}"""
-    r"""|%-?[ ]*link[ ]+([^\s%{}]+)[ ]*-?%\}|\{[ ]*site\.(?:baseurl|url)[ ]*\}\}([^\s(){}]*)"""
+    r"""|%-?[ ]*(?:link|post_url)[ ]+([^\s%{}]+)[ ]*-?%\}|\{[ ]*site\.(?:baseurl|url)[ ]*\}\}([^\s(){}]*)"""
     r"""|\{[ ]*["']([^"'\n]+)["'][ ]*\|[ ]*(?:relative|absolute)_url[ ]*\}\})\)"""
 )
 _ANGLE_RE = lazy_pattern(r"\(\s*<")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import nh3
@@ -44,6 +45,8 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
 }
 URL_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _ELEMENTS = HTML_TAGS - {"input"}
+_WRITTEN_LARGE = frozenset({"aside"})
+"""Written `<Aside>`, it is a component of another meaning."""
 # Without the ends of 16 planes: a tenth of the time. The set names few characters below U+10000: `re` counts each.
 _RARE_RE = lazy_pattern(f"[{NOT_HTML[:-32]}\U0001fffe-\U0010ffff]")
 _NOT_HTML_RE = lazy_pattern(f"[{NOT_HTML}]")
@@ -62,14 +65,30 @@ COLLAPSIBLE = "collapsible"
 DROPPED = ("script", "iframe", "object", "embed", "form", "button", "style")
 """Elements that people write into lessons and that are taken out, with what is in them or without."""
 
+_KNOWN_TAGS = HTML_TAGS | OLD_TAGS | frozenset(DROPPED)
+_DROPPED_RE = lazy_pattern(rf"<({'|'.join(DROPPED)})(?=[\s/>])", re.I)
+
+
+def is_component(name: str) -> bool:
+    """Whether a tag of this name is none of HTML. `Frame` is a component of MDX, and what is in it is text; `Details`
+    has the same meaning in both; `TABLE` is HTML as it was once written.
+
+    >>> [is_component(name) for name in ("Steps", "Frame", "Aside", "Details", "TABLE", "script", "SCRIPT")]
+    [True, True, True, False, False, False, False]
+    """
+    known = name.lower()
+    if name[:1].isupper() and name[1:].islower():
+        return known not in HTML_TAGS - _WRITTEN_LARGE and known not in OLD_TAGS
+    return known not in _KNOWN_TAGS
+
 
 def find_dropped(html: str) -> list[str]:
-    """Names of the elements of `DROPPED` in some HTML.
+    """Names of the elements of `DROPPED` in some HTML, as they are written.
 
     >>> find_dropped('<p>a</p><iframe src="https://example.org">')
     ['iframe']
     """
-    return [name for name in DROPPED if f"<{name}" in html]
+    return list(dict.fromkeys(_DROPPED_RE.findall(html))) if "<" in html else []
 
 
 def sanitise_html(html: str) -> str:

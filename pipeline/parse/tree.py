@@ -18,7 +18,7 @@ from pipeline.parse.pieces import ESCAPED, PIECE, Piece, fill_pieces
 from pipeline.parse.sanitise import COLLAPSIBLE, CONTAINER
 from pipeline.parse.sentences import heading_key, index_headings, near_anchor, slugify
 from pipeline.parse.words import ENGLISH, LessonWords
-from pipeline.paths import nfc
+from pipeline.paths import nfc, readable_title
 from pipeline.patterns import lazy_pattern
 from pipeline.values import Heading, Link, PieceSpan, TextPlace
 
@@ -76,6 +76,7 @@ class _Walk:
         self._words = words
         self._pieces = list(pieces)
         self._source = source
+        self._has_bare_links = "[](" in source
         self._lines = LineFinder(source)
         self._own_anchor_links: list[tuple[etree._Element, str, TextPlace | None, str]] = []
         self._unread: set[str] = set()
@@ -271,6 +272,8 @@ class _Walk:
                 element.tag = "span"
             return
         target = target.strip()
+        if self._has_bare_links and not len(element) and not element.text:
+            self._name_link(element, target)
         place = self._lines.next_place(target)
         if target.startswith("#") and len(target) > 1:
             anchor = nfc(unquote(target[1:]))
@@ -287,6 +290,13 @@ class _Walk:
         else:
             text = elements.text_of(element) or posixpath.basename(unquote(target))
             self._leave_open(element, "href", Link("link", target, text), place)
+
+    def _name_link(self, element: etree._Element, target: str) -> None:
+        """A link without words, as MyST has it, says where it leads; one in a heading is a sign."""
+        if next(element.iterancestors(*_TAGS[:6]), None) is None and target:
+            path, _, anchor = unquote(target).partition("#")
+            name = posixpath.splitext(posixpath.basename(path.rstrip("/")))[0]
+            element.text = readable_title(anchor or name)
 
     def _open_image(self, element: etree._Element) -> None:
         if element.get("srcset"):

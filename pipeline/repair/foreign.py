@@ -132,9 +132,8 @@ class ForeignLines:
         found = []
         for table in self._chains.list_tables(line, pages):
             if read := read_words(line, table):
-                if (
-                    read[1] > SURE and table.chain[0].page in SISTERS
-                ):  # lost nothing, or its words are known ones: no other channel makes better ones
+                if read[1] > SURE and table.chain[0].page in SISTERS:
+                    # It lost nothing, or its words are known ones: no other channel makes better ones.
                     return general.find_span(line, read[0], SURE)
                 found.append(read)
         ranked = sorted(found, key=lambda read: (weigh_text(read[0]), -len(read[0])))

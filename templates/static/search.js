@@ -71,10 +71,10 @@ const folds = new Map(), fold = (word) => folds.get(word) ?? folds.set(word, FOR
 	.normalize("NFKD").replace(/\p{M}/gu, "").replaceAll("đ", "d")).get(word);
 const near = (term, text) => (term & HOME) | (hash(text) & ~HOME), first = (word) => [...word].slice(0, 5).join("");
 const termOf = (folded) => near(hash(first(folded)), folded);
-/** `vector` and `vectors`; "" where one of them is a syllable of Vietnamese, such as `lens`. */
+/** `vector` and `vectors`; "" where one of them is a syllable of Vietnamese, such as `lens`, or costs a file of a large index. */
 function findTwin(folded) {
 	const twin = folded.endsWith("s") ? folded.slice(0, -1) : folded + "s";
-	return /^[a-z]{3,}$/.test(twin) && !folded.endsWith("ss") && ![folded, twin].some((word) => SYLLABLE.test(word)) ? twin : "";
+	return /^[a-z]{3,}$/.test(twin) && !folded.endsWith("ss") && ![folded, twin].some((word) => SYLLABLE.test(word)) && (!isLarge() || first(twin) === first(folded)) ? twin : "";
 }
 /** Tones first: `hoà` is `hòa`. */
 function spell(word) {

@@ -90,6 +90,7 @@ def rehearse(command: DoitCmdBase, course: CourseRun, reporter: Narrator) -> Non
         if course.error is None:
             course.course.state.rehearse()
             course.course.writes_to = Path(folder)
+            course.adopt_written()
         control = TaskControl(command.task_list)
         control.process(command.sel_tasks)
         reporter.records = command.dep_manager

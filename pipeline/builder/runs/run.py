@@ -275,8 +275,9 @@ class CourseRun:
 
     def adopt_written(self) -> None:
         """When the state is another one than was there when the last seal was put, as one that was begun anew, or a run
-        did not finish: the seal of then, which is broken by now, still has which files of the output are ours."""
-        seal = load_seal(self.location, BROKEN_NAME)
+        did not finish: the seal of then, which is broken by now but in a rehearsal, still has which files of the output
+        are ours."""
+        seal = load_seal(self.location) or load_seal(self.location, BROKEN_NAME)
         if self.error is None and seal is not None and self.course.state.mark() != seal.mark:
             spoiled = set(OutputCheck(self.location.output, seal.output).spoiled)
             written = {name: seal.output[name] for name in seal.output.keys() - spoiled}

@@ -74,10 +74,15 @@ class Static(Stage):
         return item
 
     def gather(self, graph: Graph, item: str) -> tuple[bytes, ...]:
+        course = graph.course
         try:
-            return (digest_file(graph.course.statics[item], graph.course.static_head(item)),)
+            path, head = course.statics[item], course.static_head(item)
+            if not item.endswith(NAMED_AFTER_CONTENT):
+                return (digest_file(path, head), b"")
+            source = path.read_bytes()
+            return (digest_of(head + source), _whose(course, item, source))
         except (KeyError, OSError):
-            return (b"",)
+            return (b"", b"")
 
     def settings_of(self, item: str) -> tuple[str, ...]:
         return ("language",) if item == SCRIPT_NAME else ()
@@ -90,12 +95,18 @@ class Static(Stage):
         path, head = course.statics[item], course.static_head(item)
         if item.endswith(NAMED_AFTER_CONTENT):
             source = path.read_bytes()
-            content = head + (spare_comments(source) if course.is_original(item, source) else source)
+            whose = _whose(course, item, source)
+            content = head + (spare_comments(source) if whose else source)
             read, digest = digest_of(head + source), digest_of(content)
             copied = write_target(course.writes_to, target, content)
         else:
             with open(path, "rb") as blocks:
                 copied, digest = copy_target(blocks, course.writes_to, target)
-            read = digest
-        record = Record(self.digest(graph, item, (read,)), digest)
+            read, whose = digest, b""
+        record = Record(self.digest(graph, item, (read, whose)), digest)
         course.state.commit(task_name(self.name, item), record, target=(target, copied, digest))
+
+
+def _whose(course: Course, name: str, source: bytes) -> bytes:
+    """Whether a style sheet or script is the program's own, which another version of the program may have otherwise."""
+    return b"original" if course.is_original(name, source) else b""

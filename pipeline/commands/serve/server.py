@@ -166,7 +166,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 def _with_script(page: bytes, mark: str, number: int) -> bytes:
     """A page with the script that listens. It is told what the page is without its style sheets, and the number of the
     report that stood before it was read."""
-    if _LOCKED in page:
+    if _LOCKED in page.partition(b"</head>")[0]:  # below it, it is the words of a lesson
         return page
     before, body, after = page.rpartition(b"</body>")
     script = f'<script src="{OWN}live.js" data-page="{mark}" data-number="{number}"></script>'.encode()
