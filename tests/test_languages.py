@@ -163,6 +163,9 @@ def test_a_page_that_would_have_characters_that_do_not_exist_is_not_the_page() -
         ("una vez, ├¿ la luna", "una vez, è la luna"),
         ("novΓ╜ ┼╛ivot", "novΓ╜ ┼╛ivot"),
         ("Ende тАУ Anfang", "Ende – Anfang"),
+        ("die √∂ffentliche Seite", "die öffentliche Seite"),
+        ("il va √† Lyon", "il va à Lyon"),
+        ("bu PR'Ä± okumak", "bu PR'ı okumak"),
         ("@alle Ð²", "@alle в"),
     ],
 )
@@ -171,7 +174,8 @@ def test_one_letter_is_read_where_no_word_has_what_is_shown_of_it(damaged: str, 
 
 
 @pytest.mark.parametrize(
-    "text", ["√2 ≈ 1,414", "a≈π", "│été│", "├── été", "x√π", "Ş ½", "3×½×¾", "APIのキー", "Δt in μs", "1½kg"]
+    "text",
+    ["√2 ≈ 1,414", "a≈π", "│été│", "├── été", "x√π", "√∂f", "5 Å±0.1", "Ş ½", "3×½×¾", "APIのキー", "Δt in μs", "1½kg"],
 )
 def test_what_resembles_it_stays(text: str) -> None:
     repaired = repair_text(f"Here is {text} as it is written.")
@@ -210,3 +214,14 @@ def test_where_pages_read_a_document_otherwise_the_one_of_the_words_is_taken(tex
         if not bytes((byte,)).decode(page, "ignore"):
             pytest.skip("the page does not show every byte")
     assert repair_text(damaged).text == text
+
+
+@pytest.mark.parametrize("behind", ["`code`", "@name", "[link](a.md)", "2 слова"])
+def test_the_space_between_words_is_no_part_of_a_letter(behind: str) -> None:
+    text = f"А {behind} сохранит значение по умолчанию."
+    assert f" {behind} " in repair_text(show(text, "cp1252").replace("\xad", "")).text
+
+
+def test_a_reading_of_letters_that_no_language_has_is_not_sure() -> None:
+    repaired = repair_text(show(show("Více informací", "cp1252").replace("\xad", ""), "cp1252").replace("\xad", ""))
+    assert all(repair.confidence < SURE or repair.after in "Více informací" for repair in repaired.repairs)

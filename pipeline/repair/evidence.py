@@ -52,7 +52,7 @@ _ASCII_RE = re.compile(r"[\x00-\x7f]")
 # behind it ('Ãœber'), a line of a box before an accented letter.
 _NO_WORD_RE = re.compile(
     "[a-z][√≈][^\x00-\x7f°µ\u0370-\u03ff\u2200-\u221e]|[√≈][^\x00-\x7f°µ\u0370-\u03ff\u2200-\u221e][a-z]"
-    "|Ã[ƒŠŒŽšœžŸªºµ]|[ÂÄÅ][ƒŒœŸ]|[ÐÑ][°±²³´µ¶¸¼½¾¿]|[\u2500-\u259f][\xa1-\u024f]"
+    "|√(?:[†¢£§•¶ß®©™´¨]|[\u2200-\u221e][a-z]{3})|Ä±|Ã[ƒŠŒŽšœžŸªºµ]|[ÂÄÅ][ƒŒœŸ]|[ÐÑ][°±²³´µ¶¸¼½¾¿]|[\u2500-\u259f][\xa1-\u024f]"
 )
 # 'x√π' is a formula, though Mac Roman shows ù so.
 _FORMULA_RE = re.compile("[!-@]*[A-Za-z]?[√≈∆][!-@]*[πΩµ∂∑∏∫∞°][!-@]*")

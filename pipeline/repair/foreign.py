@@ -115,7 +115,7 @@ class ForeignLines:
             return general.find_span(line, ranked[-1], general.LOSSLESS if is_sure else UNSURE)
         if not pages:
             read, is_sure = read_line(line)
-            sure = general.LOSSLESS if is_sure else UNSURE
+            sure = general.LOSSLESS if is_sure and not is_strange(read) else UNSURE
             if read != line and (whole := _keep_better(line, general.find_span(line, read, sure))):
                 return whole
         if loses_controls(line):
@@ -187,6 +187,8 @@ def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
             return None
         if text != found[at] and text[-1:] == " " and found[at + 1][:1] in CLOSING:  # the space was the last byte
             text = text[:-1] if table.verify(text[:-1], found[at]) else text
+        if found[at][-1] == " " and text[-1] != " " and found[at + 1][:1] not in CLOSING:
+            text, confidence = found[at], 0.0  # the space stood before another word: 'Ð `a`'
         if text == found[at] and not text[0].isascii() and SUSPECT_RE.search(text):
             beside = find_words(line) if beside is None else beside
             text, confidence = _read_emoji(text, beside, table)
