@@ -343,7 +343,7 @@ def _checked(course: CourseRun, executed: list[str]) -> Checked | None:
         return None
     before = read_checked(course.location)
     seal = course.sealed or (course.difference.seal if course.difference and course.difference.is_none else None)
-    made_with, mark = (seal.rest.hex(), seal.mark) if seal else ("", "")
+    made_with, mark = (seal.contents.hex(), seal.mark) if seal else ("", "")
     is_as_it_was = course.sealed is None and seal is not None and before is not None
     if is_as_it_was and before is not None and (before.made_with, before.mark) == (made_with, mark):
         return before
