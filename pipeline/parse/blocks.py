@@ -36,7 +36,7 @@ _MDX_ID_RE = lazy_pattern(r"(?<!\\)\{/\*[ ]*#?([\w-]+)[ ]*\*/\}(?=[ ]*$)")
 _OBJECT_RE = lazy_pattern(r"::: [A-Za-z_]\w*(?:\.\w+)+[ ]*$")
 _LABEL_RE = lazy_pattern(r"\(([\w:.-]+)\)=[ \t]*$")
 _HEADING_NOISE_RE = lazy_pattern(r"[ ]*\{(?:-|docsify-[a-z-]+)\}[ ]*$")
-_CAPTION_RE = lazy_pattern(r":[ ]+([^{}]*)(?:\{#[^{}]*\})?[ ]*$")
+_CAPTION_RE = lazy_pattern(r":[ ]++([^{}]*+)(?:\{#[^{}]*+\}[ ]*+)?$")
 _HIDDEN_SIGNS = frozenset(("\\ne", "\\pa", "\\cl", "\\bi", "\\me", "\\sm", "<--", "<>", "</>", "<<<", "@[c", "+++"))
 """What a line begins with that may have nothing to show."""
 _BLOCK_SIGNS = ("`", "~", "$", "\\")

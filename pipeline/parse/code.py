@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from html import escape
-from itertools import islice
 from typing import Any, NamedTuple
 
 from pipeline.parse.doubts import has_marks, marks_in_html
@@ -20,8 +19,6 @@ time that grows with the square of them, 25 s for 20,000 empty lines of Java. Th
 real course has 2,000 characters."""
 MAX_LINE_CHARACTERS = 2_000
 MAX_EMPTY_LINES = 100
-MOST_RANGES = 100
-"""Of lines that stand out: each line is compared with each."""
 CACHED_BLOCKS = 512
 # Coloured by no style of Pygments: half of all its spans, and as much of the page.
 PLAIN_CLASSES = frozenset({"", "n", "p", "w", "x", "esc", "err"})
@@ -42,7 +39,7 @@ _RANGE_RE = lazy_pattern(r"(?P<first>\d{1,6})(?:[ ]*-[ ]*(?P<last>\d{1,6}))?")
 
 
 # Docusaurus and VitePress say in comments which lines stand out.
-_OPENS_COMMENT, _ENDS_COMMENT = r"(?://|#|<!--|/\*|--|;|%|\{/\*)[ ]*", r"[ ]*(?:-->|\*/\}?)?[ ]*$"
+_OPENS_COMMENT, _ENDS_COMMENT = r"(?://|#|<!--|/\*|--|;|%|\{/\*)[ ]*", r"[ ]*+(?:-->|\*/\}?)?[ ]*+$"
 _MARK_RE = lazy_pattern(rf"{_OPENS_COMMENT}\[!code (?:[a-z]+|\+\+|--)(?::(?P<count>\d{{1,4}}))?\]{_ENDS_COMMENT}")
 _HIDDEN_RE = lazy_pattern(r"^[ \t]*#(?:[ ][^\n]*)?(?:\n|\Z)", re.M)
 """Of Rust: what makes an example whole, and rustdoc and mdBook do not show."""
@@ -84,8 +81,7 @@ def read_fence_info(info: str) -> FenceInfo:
     lines = values.get("hl_lines")
     if lines is None and (found := _LINES_RE.search(info)):
         lines = found["lines"]
-    found_ranges = islice(_RANGE_RE.finditer(lines or ""), MOST_RANGES)
-    ranges = [(int(found["first"]), int(found["last"] or found["first"])) for found in found_ranges]
+    ranges = [(int(found["first"]), int(found["last"] or found["first"])) for found in _RANGE_RE.finditer(lines or "")]
     title = next((values[key] for key in _TITLES if values.get(key)), "")
     if not title and (named := _FILE_RE.search(info)):
         title = next(filter(None, named.groups()))

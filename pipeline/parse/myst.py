@@ -40,7 +40,7 @@ _OPTIONS = frozenset(
 """Of directives: another word between colons is an emoji, or the text."""
 _ADMONISH_RE = lazy_pattern(r"""admonish(?:[ ]+(?P<kind>[a-z]+)(?!=))?(?:.*?(?:title=|[ ])"(?P<title>[^"]*)")?""")
 _RAW_RE = lazy_pattern(r"\{=(\w+)\}|\{raw\}[ ]*(\w+)")
-_ROW_RE = lazy_pattern(r"(?P<row>[*-][ ]+)?(?P<indent>[ ]*)(?P<sign>[*-])(?:[ ]+(?P<text>.*))?$")
+_ROW_RE = lazy_pattern(r"(?P<row>[*-][ ]++)?(?P<indent>[ ]*+)(?P<sign>[*-])(?:[ ]+(?P<text>.*))?$")
 _INFO_RE = lazy_pattern(r"\{(?:prf:)?(?P<name>[a-z][a-z-]*)\}[ \t]*(?P<argument>.*)$")
 _OPTION_RE = lazy_pattern(r"[ \t]*:(?P<name>[a-z][\w-]*):[ \t]*(?P<value>.*)$")
 _INDENTED_RE = lazy_pattern(r"[ ]{4,}(?P<name>[a-z]\w*):[ ]+(?P<value>.*)$")
