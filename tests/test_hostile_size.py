@@ -59,6 +59,8 @@ def test_twice_the_length_is_twice_the_work(family: str) -> None:
     make = hostile.FAMILIES[family]
     hostile.parse(make(SMALL) + "\n\nĐ\x90á»™t\n", hostile.shop_of())  # imports and tables are there
     (small, _), (large, refused) = count_work(make(SMALL)), count_work(make(2 * SMALL))
+    if not refused and large > MOST * small:  # more is done once from some length on, as when there is enough to weigh
+        small, (large, refused) = large, count_work(make(4 * SMALL))
     assert refused or large <= MOST * small, (small, large)
 
 

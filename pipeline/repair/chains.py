@@ -62,7 +62,7 @@ _SURE_QUESTION_RE = re.compile(rf"(?:á[º»]|[ÄÃĂ])\?[A-Za-z]|{_WITHIN}")
 # 'TÃi', 'vÃ,': nothing is left of what was behind it.
 _STRIPPED_RE = re.compile(r"[ÃĂ](?![^\x00-\x7f])")
 _QUESTIONS_RE = re.compile(r"â\?\?")
-_SUSPICIOUS_LINE_RE = re.compile(r"[^\n]*[^\x00-\x7f\n][^\n]*")
+_SUSPICIOUS_LINE_RE = re.compile(r"(?<![^\n])[\x00-\x09\x0b-\x7f]*+[^\x00-\x7f][^\n]*")
 
 _RARE_PAIRS = tuple(bytes((0xC3, byte)) for byte in range(0x80, 0xC0)) + tuple(
     bytes((lead, byte)) for lead in (0xC4, 0xC5, 0xC6, 0xCE, 0xCF, 0xD0, 0xD1) for byte in range(0x80, 0xC0)

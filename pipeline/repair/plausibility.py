@@ -50,7 +50,7 @@ STRANGE = 9.0
 STRANGE_THREE = 5.5
 _JOINERS = "’·—–-…/_\u200d\ufe0f"
 
-TOKEN_RE = re.compile(r"[^\x00-\x20]*[^\x00-\x7f][^\x00-\x20]*")
+TOKEN_RE = re.compile(r"(?<![^\x00-\x20])[\x21-\x7f]*+[^\x00-\x7f][^\x00-\x20]*")
 _RUN_RE = re.compile(r"([^\W\d_ªºµ¹²³ˆ˜\u2100-\u218f]+)")
 _LETTERS_ONLY_RE = re.compile(
     "[A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u02af\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03f5\u03f7-\u0481\u048a-\u0527"

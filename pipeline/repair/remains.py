@@ -12,7 +12,7 @@ from pipeline.syllables import is_syllable
 # one is enough where it is that of all words: of sound text it is a fifth at most.
 LEAST_BYTES, LEAST_SHARE, OF_ALL, OF_WORD = 9, 0.75, 0.4, 0.3
 _PAGES = ("gbk", "cp932", "cp949", "big5", "cp874")
-_WORD_RE = re.compile(r"[^\x00-\x20]*[^\x00-\x7f][^\x00-\x20]*")
+_WORD_RE = re.compile(r"(?<![^\x00-\x20])[\x21-\x7f]*+[^\x00-\x7f][^\x00-\x20]*")
 _SHOWN_RE = re.compile("[\u0e00-\u0e7f\u3000-\u9fff\uac00-\ud7a3\uff61-\uff9f]")
 _LETTER_RE = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}")
 _BEYOND_RE = re.compile(rb"[\x80-\xff]")

@@ -12,8 +12,10 @@ say what is not there, and that is made again.
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
+from pipeline.builder.course.fingerprint import PACKAGE_FOLDER
 from pipeline.builder.disk.files import digest_file
 from pipeline.builder.disk.location import Location
 from pipeline.builder.disk.output_check import OutputCheck
@@ -30,12 +32,20 @@ def digest_contents(location: Location) -> bytes:
     def digest(folder: Path, path: str, status: os.stat_result) -> str:
         if folder == location.content:
             return digest_source(folder, path, ABOUT_LIMIT)[1].hex()
+        if folder == PACKAGE_FOLDER:
+            return _digest_code(folder / path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
         return digest_file(folder / path).hex()
 
     try:
         return digest_rest(location, digest)
     except (OSError, SourceError):
         return b""
+
+
+@cache
+def _digest_code(path: Path, *stamp: int) -> str:
+    """The digest of a file of this program, read once by a process that builds often."""
+    return digest_file(path).hex()
 
 
 def compare_contents(
