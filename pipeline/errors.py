@@ -9,9 +9,12 @@ edge that called it adds the path when it prints them::
 
 from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pipeline.patterns import lazy_pattern
+
+if TYPE_CHECKING:
+    import re
 
 Severity = Literal["error", "warning", "note"]
 
@@ -26,8 +29,10 @@ NAMES_TOLD = 3
 _TOML_LINE_RE = lazy_pattern(r"line (\d+)")
 _TOML_NAME_RE = lazy_pattern(r"\s*(\[[^\]\n]*\]|[\w\"'.-]+(?=\s*=))")
 _TWICE_RE = lazy_pattern(r"Cannot (?:overwrite|declare)")
-_HARMFUL_RE = lazy_pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_CONTROL_RE = lazy_pattern(r"[\x00-\x1f\x7f]")
+# What a terminal takes for commands, or for another order of the letters around it (UTS 55, "Source Code Handling").
+_COMMANDS = r"\x7f-\x9f\u2028-\u202e\u2066-\u2069"
+_HARMFUL_RE = lazy_pattern(rf"[\x00-\x08\x0b-\x1f{_COMMANDS}]")
+_CONTROL_RE = lazy_pattern(rf"[\x00-\x1f{_COMMANDS}]")
 
 
 CALLED = ContextVar("CALLED", default="doit")
@@ -100,10 +105,15 @@ def show_signs(text: str) -> str:
     """A text that may have words of a lesson, as a terminal can be given it: control characters but tabs and line
     breaks are escaped, or a lesson could write over what was told before.
 
-    >>> print(show_signs("a\\x1b[2Kb"))
-    a\\x1b[2Kb
+    >>> print(show_signs("a\\x1b[2Kb"), show_signs("a\\u202eb\\x9b2J"))
+    a\\x1b[2Kb a\\u202eb\\x9b2J
     """
-    return _HARMFUL_RE.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
+    return _HARMFUL_RE.sub(_escape, text)
+
+
+def _escape(match: "re.Match[str]") -> str:
+    sign = ord(match.group())
+    return f"\\x{sign:02x}" if sign < 0x100 else f"\\u{sign:04x}"
 
 
 def show_path(path: str) -> str:
@@ -112,7 +122,7 @@ def show_path(path: str) -> str:
     >>> show_path("bài\\udcff.md") == "bài\\\\xff.md"
     True
     """
-    escaped = _CONTROL_RE.sub(lambda match: f"\\x{ord(match.group()):02x}", path)
+    escaped = _CONTROL_RE.sub(_escape, path)
     return escaped.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

@@ -55,7 +55,7 @@ _SHORT_FORMS = {
 """Of words that few file names write so; what the lessons themselves write comes first."""
 _SEPARATORS_RE = lazy_pattern(r"[_\-\s]+")
 # Letters that mean something to doit (`=` sets a variable, `*` is a wildcard) or to a terminal.
-_TASK_NAME_UNSAFE_RE = lazy_pattern(r"[%=*\x00-\x20\x7f]")
+_TASK_NAME_UNSAFE_RE = lazy_pattern(r"[%=*\x00-\x20\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 # RFC 3986 allows these in a path segment; `:` is left out because it could look like a scheme.
 _URL_SAFE = "/!$&'()*+,;=@~"
 _PLAIN_URL_RE = lazy_pattern(r"[A-Za-z0-9_./~-]*")
@@ -224,7 +224,7 @@ def task_name(stage: str, item: str) -> str:
     """
 
     def encode(match: re.Match[str]) -> str:
-        return f"%{ord(match.group()):02X}"
+        return "".join(f"%{byte:02X}" for byte in match.group().encode())
 
     # Each name is in a dozen lists and dictionaries of a run.
     return sys.intern(f"{stage}:{_TASK_NAME_UNSAFE_RE.sub(encode, item) or '.'}")

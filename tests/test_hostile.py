@@ -494,6 +494,19 @@ def test_the_size_of_an_avif_is_that_of_its_largest_picture(tmp_path: Path) -> N
     assert image_size(path) == (360, 640)
 
 
+# --- what a terminal is shown ---
+
+
+def test_no_name_of_a_file_gives_a_terminal_a_command_or_turns_letters_around(course: Project) -> None:
+    course.write("a\x9b2Jb\u202ecod.md", "# A\n\n[x](gone\x9b\u2066.md)\n")
+    course.write("c\u2029d.md", "no title\x9b\x00")
+    for arguments in ((), ("-v", "2"), ("check",), ("list", "--all")):
+        text = course.doit(*arguments).text
+        assert "\\u202ecod" in text or "%E2%80%AEcod" in text
+        assert not re.search("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]", text), ascii(text)
+        course.write("a\x9b2Jb\u202ecod.md", f"# A\n\n[x](gone\x9b\u2066.md) {len(arguments)}\n")
+
+
 # --- whose output it is ---
 
 

@@ -18,6 +18,7 @@ from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.stages.action import Step, has_state
 from pipeline.builder.stages.chores import Chore, fail_with
 from pipeline.builder.tasks import CLEAR, SETTINGS, Definition
+from pipeline.errors import show_path
 from pipeline.paths import task_name
 
 TaskDict = dict[str, Any]
@@ -106,7 +107,7 @@ class CourseTasks:
             yield {
                 "basename": stage.name,
                 "name": name.removeprefix(f"{stage.name}:"),
-                "doc": stage.title(graph, item) if is_listed else "",
+                "doc": show_path(stage.title(graph, item)) if is_listed else "",
                 "actions": [step],
                 "uptodate": [step],
                 "targets": [os.path.join(course.location.output, target)] if target else [],

@@ -23,7 +23,7 @@ from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.standing import Warned
 from pipeline.builder.stages import FAILED_KEY, NOTES_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY, WRITTEN_KEY
 from pipeline.builder.tasks import LESSONS, REPORT, SITE_FILES, TASKS, WHOLE, Definition
-from pipeline.errors import Diagnostic, as_typed, some_of
+from pipeline.errors import Diagnostic, as_typed, show_path, some_of
 from pipeline.paths import item_of, page_id
 
 PROGRESS_SECONDS = 0.1
@@ -211,7 +211,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
             self._tell(warning.format(), _WARNING)
 
     def _tell_page(self, page: str) -> None:
-        self._tell(f"{page}: {', '.join(self._worked.pop(page, ()))}")
+        self._tell(f"{show_path(page)}: {', '.join(self._worked.pop(page, ()))}")
 
     def add_failure(self, task: Any, fail: Any) -> None:
         if task.has_subtask and isinstance(fail, UnmetDependency):
@@ -326,7 +326,7 @@ class TaskReporter(CourseReporter):
     def execute_task(self, task: Any) -> None:
         if task.actions:
             self._wipe()
-            self.write(f".  {task.name}\n")
+            self.write(f".  {show_path(task.name)}\n")
         super().execute_task(task)
 
 
