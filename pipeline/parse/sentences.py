@@ -21,7 +21,7 @@ SUMMARY_CHARACTERS = 200
 NEAR_ANCHOR = 0.7
 """How alike two anchors are, for one to be meant by the other. Of the real course's links to no heading, those whose
 heading got a number, an emoji or a shorter title since have 0.81 and more; with any other heading they have 0.55."""
-PAGES_INDEXED = 8
+PAGES_INDEXED = 64
 """Of so many pages the headings are at hand by all their names, for the next link that misses one."""
 LONGEST_COMPARED = 200
 """Characters of an anchor: to compare two takes a time that grows with the square of that."""

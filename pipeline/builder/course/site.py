@@ -49,6 +49,8 @@ class CourseSite:
         self.is_left_out = is_left_out
         self._stands_for = stands_for
         self._compared = 0
+        self._anchors: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {}
+        """The anchors of pages that were asked for, as a lesson has them and to look them up in."""
         self._note = note
 
     def find_lesson(self, path: str) -> str | None:
@@ -92,7 +94,12 @@ class CourseSite:
         self._note((ANCHORS, page))
         source = self._plan.sources.get(page)
         facts = self._facts(source) if source else None
-        return facts is not None and nfc(anchor) in facts.anchors
+        if facts is None:
+            return False
+        known = self._anchors.get(page)
+        if known is None or known[0] is not facts.anchors:
+            known = self._anchors[page] = facts.anchors, frozenset(facts.anchors)
+        return nfc(anchor) in known[1]
 
     def find_anchor(self, page: str, anchor: str) -> str:
         """The id of the heading of a page that other programs call so; `""` if there is none."""
