@@ -87,7 +87,8 @@ AREAS: dict[str, tuple[str, str]] = {
         "pipeline/commands/check.py tests/test_checks.py tests/test_golden_talk.py tests/test_check.py",
     ),
     "commands": (
-        "__main__.py commands/__init__.py commands/program.py commands/plugins.py commands/course_here.py "
+        "__main__.py commands/__init__.py commands/arguments.py commands/program.py commands/plugins.py "
+        "commands/course_here.py "
         "commands/repair.py commands/new/*.py",
         "pipeline/commands tests/test_new_lesson.py tests/test_golden_talk.py tests/test_new.py tests/test_adopt.py "
         "tests/test_command.py tests/test_program.py",

@@ -262,7 +262,7 @@ def test_a_finding_that_is_called_as_an_accepted_one_is_told_where_it_is_new(
         assert findings(course) == [("content/a/two.md", 3, 10, "broken-link")], "the one that was mended came back"
 
 
-def test_what_cannot_be_checked_now_stays_accepted(course: Project) -> None:
+def test_what_cannot_be_checked_now_stays_accepted_and_is_told(course: Project, way: str) -> None:
     course.write("a/two.md", "# Two\n\n[x](gone.md)\n")
     course.doit("check", "--baseline")
     kept = (course.root / BASELINE_NAME).read_text("utf-8")

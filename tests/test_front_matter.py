@@ -119,7 +119,8 @@ def test_what_stands_above_a_rule_that_closes_nothing_is_text() -> None:
     ["---\n\nChữ.\n\n---\n", "---\nChú ý: chữ.\n\nChữ.\n", "\n---\nChú ý: chữ.\n\n---\n", "+++\n\nChữ.\n\n+++\n"],
 )
 def test_prose_below_a_rule_is_no_front_matter(text: str) -> None:
-    assert told(text) == []
+    # `+++` is a line of another program's, Hugo's front matter or a break of MyST, wherever it stands.
+    assert [message for _, message in told(text)] == ["tags of another program are left out"] * ("+++" in text)
     assert "hữ." in parse(text).body
 
 

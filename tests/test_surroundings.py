@@ -289,7 +289,7 @@ def test_a_touched_file_is_nothing_to_do_for_anyone(
     os.utime(course.output / touched)
     assert "nothing to do" in course.doit("explain").text
     listed = course.doit("list", "--all", "--status").text
-    assert not [line for line in listed.splitlines() if line.startswith("R")]
+    assert not [line for line in listed.splitlines() if line.startswith("R ")]
     assert course.build().executed == []
 
 

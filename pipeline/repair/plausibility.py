@@ -200,7 +200,7 @@ def weigh_letters(letters: str) -> float:
 def is_strange(text: str) -> bool:
     """Say whether a word of a text is made of letters that no language has beside one another.
 
-    >>> is_strange('подпиѭанѭ'), is_strange('подписаны')
+    >>> is_strange('подѭиѭанѭ'), is_strange('подписаны')
     (True, False)
     """
     return any(map(_is_strange_run, _RUN_RE.findall(text)))

@@ -117,7 +117,8 @@ def _check(graph: Graph, path: str, known: CheckedLesson | None) -> CheckedLesso
     repaired, parsed, rendered = records
     digests = (repaired and repaired.digest, parsed and parsed.inputs, rendered and rendered.inputs)
     inputs = digest_of(b"".join(digest or b"" for digest in digests)).hex()
-    is_as_it_was = known is not None and known.inputs == inputs and all(digests)
+    is_failed = any(record is not None and record.failed for record in records)  # it left what it made before
+    is_as_it_was = known is not None and known.inputs == inputs and all(digests) and not is_failed
     if known is not None and is_as_it_was:
         return known
     told = [found for record in (repaired, parsed) if record is not None for found in record.diagnostics]
