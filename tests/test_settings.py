@@ -26,7 +26,7 @@ FILES = {
     "index.md": "# Nhà\n\nChữ.\n",
     "phần/bài.md": "# Bài\n\nXem [mất](gone.md).\n\n<!-- Menu-Start -->\nMENU\n<!-- Menu-End -->\n\n"
     '<!-- Aero-Footer-Start -->\nCHÂN\n<!-- Aero-Footer-End -->\n\n<p style="color:red">đỏ</p>\n',
-    "phần/hỏng.md": "# Hỏng\n\nHá»c táºp liÃªn tá»¥c vÃ\xa0 vui.\n",
+    "phần/hỏng.md": "# Hỏng\n\nHá»c táºp liÃªn tá»¥c. ChÃºng ta há»i vÃ\xa0 tráº£ lá»i báº¡n bÃ¨ vá»›i sÃ¡ch.\n",
     "phần/x.tmp": "x",
     "phần/nháp/y.txt": "y",
     "phần/~z.bak~": "z",
