@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from building import InOneProcess, die_before_record, read_tree
+from building import InOneProcess, die_before_record, read_tree, some_of_many
 
 from pipeline.builder.disk.location import Location
 from pipeline.builder.runs.builds import Builds
@@ -47,7 +47,7 @@ EDITS: dict[str, Callable[[InOneProcess], object]] = {
 }
 
 
-@pytest.mark.parametrize("name", EDITS)
+@pytest.mark.parametrize("name", some_of_many(EDITS, *list(EDITS)[::3]))
 def test_what_changed_between_two_builds_is_built_as_by_a_process_of_its_own(
     course: InOneProcess, way: str, name: str
 ) -> None:
@@ -185,7 +185,7 @@ def pages_of(tree: dict[str, bytes]) -> dict[str, bytes]:
     return {path: content for path, content in found.items() if b'http-equiv="refresh"' not in content}
 
 
-@pytest.mark.parametrize("name", CHANGED)
+@pytest.mark.parametrize("name", some_of_many(CHANGED, *list(CHANGED)[::3]))
 def test_pages_are_told_when_all_that_they_show_is_there(course: InOneProcess, way: str, name: str) -> None:
     course.build()
     edit, changed = CHANGED[name]

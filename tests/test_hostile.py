@@ -634,7 +634,9 @@ def test_a_build_is_told_whom_it_waits_for(course: Project, command: str) -> Non
 
 
 @pytest.mark.parametrize("stage", ["repair", "parse", "index", "render", "site"])
-@pytest.mark.parametrize("share", [0.4, 0.7, 1.0])
+@pytest.mark.parametrize(
+    "share", [pytest.param(0.4, marks=pytest.mark.deep), 0.7, pytest.param(1.0, marks=pytest.mark.deep)]
+)
 @pytest.mark.parametrize("what", ["edit", "template"])
 def test_a_state_damaged_in_mid_build_ends_it_with_1(
     course: Project, monkeypatch: pytest.MonkeyPatch, stage: str, share: float, what: str

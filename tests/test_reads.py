@@ -64,7 +64,12 @@ def test_every_kind_of_key_has_a_row() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "number"), [(kind, number) for kind, rows in ROWS.items() for number in range(len(rows))]
+    ("kind", "number"),
+    [
+        pytest.param(kind, number, marks=pytest.mark.deep if number % 3 else ())
+        for kind, rows in ROWS.items()
+        for number in range(len(rows))
+    ],
 )
 def test_the_page_that_shows_it_is_asked_and_explained(
     finished: Project, tmp_path: Path, way: str, kind: str, number: int

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pipeline.builder.course.fingerprint import PACKAGE_FOLDER
 from pipeline.builder.disk.files import digest_file
-from pipeline.builder.disk.location import Location
+from pipeline.builder.disk.location import TEMPLATES_FOLDER, Location
 from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.disk.sources import ABOUT_LIMIT, digest_source, limit_of
 from pipeline.builder.runs.seal import Difference, Seal, Stamp, Sweep, digest_rest
@@ -32,7 +32,7 @@ def digest_contents(location: Location) -> bytes:
     def digest(folder: Path, path: str, status: os.stat_result) -> str:
         if folder == location.content:
             return digest_source(folder, path, ABOUT_LIMIT)[1].hex()
-        if folder == PACKAGE_FOLDER:
+        if folder in (PACKAGE_FOLDER, TEMPLATES_FOLDER):
             return _digest_code(folder / path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
         return digest_file(folder / path).hex()
 
