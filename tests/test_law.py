@@ -374,7 +374,7 @@ EditsMovedEachTime.TestCase.settings = settings(max_examples=TRIES // 25, statef
 TestLawOfMovedBuilds = EditsMovedEachTime.TestCase
 
 EditsOfAMoment.TestCase.settings = settings(max_examples=TRIES // 50, stateful_step_count=8)
-TestLawOfUnsettledBuilds = EditsOfAMoment.TestCase
+TestLawOfUnsettledBuilds = pytest.mark.deep(EditsOfAMoment.TestCase)
 
 SettledEdits.TestCase.settings = settings(max_examples=TRIES // 14, stateful_step_count=10)
 TestLawOfSealedBuilds = SettledEdits.TestCase

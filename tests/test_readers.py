@@ -96,7 +96,7 @@ EDITS: tuple[Callable[[Project, int], None], ...] = (restyle, renew, turn_into_d
 
 
 @pytest.mark.parametrize("edit", EDITS)
-@pytest.mark.parametrize("way", ["asked", "sealed"])
+@pytest.mark.parametrize("way", [pytest.param("asked", marks=pytest.mark.deep), "sealed"])
 def test_after_every_task_of_a_build_each_page_has_what_it_refers_to(
     course: Project, edit: Callable[[Project, int], None], way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
