@@ -5,6 +5,7 @@ import importlib.util
 import os
 import resource
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,11 +103,10 @@ def pytest_collection_finish() -> None:
 def models_let_go() -> Iterator[None]:
     """The language models that tests of a module have with lexicons of their own take 25 MB each: they go with it."""
     yield
-    from pipeline.repair.engine import _engine
-    from pipeline.repair.model import load_model
-
-    _engine.cache_clear()
-    load_model.cache_clear()
+    for name in [name for name in sys.modules if name.startswith("pipeline.repair.")]:
+        for kept in vars(sys.modules[name]).values():
+            if hasattr(kept, "cache_clear"):
+                kept.cache_clear()
     gc.collect()
 
 

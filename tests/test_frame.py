@@ -294,6 +294,8 @@ def test_an_unknown_language_gets_english_words(language: str, word: str) -> Non
 
 DIRECTIONS = """
 from json import dumps
+from babel import Locale
+from babel.localedata import locale_identifiers
 print(dumps({name: Locale.parse(name).text_direction == "rtl" for name in locale_identifiers()}))
 """
 """In a process of its own: Babel keeps 190 MB of what it reads."""
