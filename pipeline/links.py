@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Protocol
 from urllib.parse import quote, unquote, urlsplit
 
@@ -28,6 +29,9 @@ from pipeline.values import Link, ResolvedLink
 
 class Site(Protocol):
     """What a link may lead to. Paths are given in NFC."""
+
+    def unnoted(self) -> AbstractContextManager[object]:
+        """While it lasts, what is asked is only for a hint: it is no input of the page."""
 
     def find_lesson(self, path: str) -> str | None:
         """The source path of the published lesson whose NFC path is `path`."""
@@ -80,7 +84,8 @@ def resolve_link(link: Link, source_path: str, from_page: str, site: Site) -> Re
     if not found.problem:
         return found
     code = found.code or ("broken-image" if link.kind == "image" else "broken-link")
-    meant = _find_meant(link, found, source_path, from_page, site)
+    with site.unnoted():
+        meant = _find_meant(link, found, source_path, from_page, site)
     # What mends it is what is hinted at, as it is to be written here.
     is_named = not meant or found.kind != "broken" or meant in found.hint.rstrip("?").split()
     return found._replace(code=code, meant=meant, hint=found.hint if is_named else _meant(meant))
@@ -162,7 +167,9 @@ def _resolve(link: Link, source_path: str, from_page: str, site: Site) -> Resolv
     if lesson is not None:
         written = _as_written(lesson, source_path, link.target)
         whole = f"{written}#{parts.fragment}"
-        named = whole if parts.fragment and _is_sound(link, whole, source_path, from_page, site) else written
+        with site.unnoted():
+            is_whole = bool(parts.fragment) and _is_sound(link, whole, source_path, from_page, site)
+        named = whole if is_whole else written
         hint = f"the lesson is {lesson} now, where its old address leads; a link has to name it: {named}"
         return ResolvedLink("broken", "", problem, hint)
     if site.is_left_out(wanted):

@@ -36,6 +36,7 @@ def test_no_element_has_a_style_or_a_script_of_its_own(text: str) -> None:
 @example("| a | b |\n|---|---|\n| 1 | 2 |")
 @example(LINKS)
 @example("- [ ] a **b**\n  - [x] c")
+@example(":   ")
 def test_what_every_page_promises(text: str) -> None:
     with contextlib.suppress(PipelineError):
         root = lxml.html.fragment_fromstring(body_of(text), create_parent="div")

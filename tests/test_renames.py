@@ -194,3 +194,16 @@ def test_a_note_that_cannot_be_read_is_told(course: Project) -> None:
     run = course.doit()
     assert run.status == 1
     assert "renames.toml:1: 'x' must lead to the path of a lesson in quotes" in run.text
+
+
+def test_an_edit_of_the_notes_makes_no_page_stale_that_has_only_a_hint_of_them(course: Project, way: str) -> None:
+    """A link to where a lesson stood is broken with and without the note, and so is its page the same."""
+    course.write("b.md", "# B\n\n[x](intro.md#x)\n")
+    course.build()
+    rename(course, ("intro.md", "start.md"))
+    course.build()
+    course.renames.write_text("")
+    course.build()
+    listed = course.doit("list", "--all", "--status").text
+    assert [line for line in listed.splitlines() if line.startswith("R render:")] == []
+    assert course.build().executed == []

@@ -279,7 +279,7 @@ class BlockScanner(TagScanner):
             at -= 1
         while at > 0 and self._output[at - 1]:
             at -= 1
-        return at == self._table
+        return 0 <= at == self._table
 
     def _scan_text(self, number: int, column: int, text: str, following: str) -> None:
         while self._levels and not self._levels[-1].sign and column < self._levels[-1].text:
@@ -329,6 +329,6 @@ class BlockScanner(TagScanner):
         bar = " |" if self._in_table and "|" not in text else ""  # GitHub's rows need none
         self._output.append(f"{' ' * indent}{text}{bar}")
         self._in_paragraph = not (self._in_table or begins) and (self._in_paragraph or not indented)
-        if text[0] in "!?=" and _ADMONITION_RE.match(text):
+        if text[:1] in ("!", "?", "=") and _ADMONITION_RE.match(text):
             self._open_level(Level(column + 4, ""), number)
             self._in_paragraph = False

@@ -95,6 +95,9 @@ def parse_step(step: str) -> tuple[Channel, ...]:
 
 
 def _parse_channel(name: str) -> Channel:
+    shown = name.removeprefix("utf-8-as-")
+    if shown != name and shown in CODE_PAGES:  # a text that was read whole, and lost nothing
+        return Channel(shown, "keep")
     for page in CODE_PAGES:
         rest = name.removeprefix(page + "-")
         if rest == name:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
@@ -52,6 +53,15 @@ class CourseSite:
         self._anchors: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {}
         """The anchors of pages that were asked for, as a lesson has them and to look them up in."""
         self._note = note
+
+    @contextlib.contextmanager
+    def unnoted(self) -> Iterator[None]:
+        """Ask for a hint: nothing is noted."""
+        note, self._note = self._note, lambda key: None
+        try:
+            yield
+        finally:
+            self._note = note
 
     def find_lesson(self, path: str) -> str | None:
         """The source path of a lesson that has a page."""
