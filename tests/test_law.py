@@ -371,7 +371,7 @@ EditsInOneProcess.TestCase.settings = settings(max_examples=TRIES // 25, statefu
 TestLawOfOneProcess = EditsInOneProcess.TestCase
 
 EditsMovedEachTime.TestCase.settings = settings(max_examples=TRIES // 25, stateful_step_count=8)
-TestLawOfMovedBuilds = EditsMovedEachTime.TestCase
+TestLawOfMovedBuilds = pytest.mark.deep(EditsMovedEachTime.TestCase)
 
 EditsOfAMoment.TestCase.settings = settings(max_examples=TRIES // 50, stateful_step_count=8)
 TestLawOfUnsettledBuilds = pytest.mark.deep(EditsOfAMoment.TestCase)
