@@ -207,3 +207,14 @@ def test_an_edit_of_the_notes_makes_no_page_stale_that_has_only_a_hint_of_them(c
     listed = course.doit("list", "--all", "--status").text
     assert [line for line in listed.splitlines() if line.startswith("R render:")] == []
     assert course.build().executed == []
+
+
+def test_a_lesson_that_a_wiki_link_may_mean_makes_no_page_stale(course: Project, way: str) -> None:
+    """What looks like code is a warning once a lesson is called so: that is for the maintainer."""
+    course.write("s/t/x.md", "# X\n\nChữ.\n")
+    course.write("b.md", "# B\n\nx = [[near:one]]\n")
+    course.build()
+    course.write("s/t/near-one.md", "# C\n\nChữ.\n")
+    assert "render:b" not in course.build().executed
+    listed = course.doit("list", "--all", "--status").text
+    assert [line for line in listed.splitlines() if line.startswith("R render:")] == []

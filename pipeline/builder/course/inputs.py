@@ -199,8 +199,10 @@ class CourseInputs:
             summary=facts.summary if facts else "",
             breadcrumbs=tuple(self._section_card(section) for section in trail),
             quick_links=quick_links,
-            # A hint is for the maintainer: it may change without a change of the page.
-            links=tuple(link._replace(hint="", meant="") for link in self.resolve_links(source, page))
+            # A hint is for the maintainer, as is how much depends on it: it may change without a change of the page.
+            links=tuple(
+                link._replace(hint="", meant="", severity="warning") for link in self.resolve_links(source, page)
+            )
             if facts and source
             else (),
             section=self._section_card(folder),

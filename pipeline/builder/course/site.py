@@ -24,6 +24,7 @@ MOST_COMPARED = 100_000
 
 _NUMBER_RE = lazy_pattern(r"(?<![^\W_])\d+(?=[\W_]+[^\W\d_])")
 """A number in front of words: that of `03_loops.md`, not that of `option-3.md`."""
+_DIGITS_RE = lazy_pattern(r"\d+")
 
 
 class CourseSite:
@@ -52,6 +53,8 @@ class CourseSite:
         self._compared = 0
         self._anchors: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {}
         """The anchors of pages that were asked for, as a lesson has them and to look them up in."""
+        self._alike: dict[str, dict[tuple[str | None, str], str]] = {}
+        """Of files whose names have the same letters, those that a name or path with other numbers can only mean."""
         self._note = note
 
     @contextlib.contextmanager
@@ -140,10 +143,7 @@ class CourseSite:
         found = next(filter(None, lessons), None) or self._by_name.get(_letters(path))
         if found:
             return found
-        words = _letters(path, is_numbered=False) or _letters(path)
-        here = (posixpath.dirname(path), words)
-        found = self._by_words.get(here) or self._by_words.get((None, words)) or self._by_name.get(words)
-        return found or self._by_path.get(_words_of_path(path))
+        return self._numbered_like(path, _letters(path, is_numbered=False) or _letters(path))
 
     def find_meant(self, wanted: str, written: str, kind: str) -> Iterator[str]:
         """Each path that a link or image to nothing may have meant: `slips.py`, and what git saw renamed."""
@@ -204,34 +204,49 @@ class CourseSite:
         return _by_nfc(self._plan.assets)
 
     @cached_property
+    def _letters_of(self) -> dict[str, str]:
+        return {path: _letters(path) for path in dict.fromkeys((*self._plan.lessons, *self._plan.assets))}
+
+    @cached_property
     def _by_name(self) -> dict[str, str]:
         found: dict[str, str | None] = {}
         sections = (f"{section}/index.md" for section in self._plan.sections if section)
-        for path in dict.fromkeys((*self._plan.lessons, *self._plan.assets, *sections)):
-            name = _letters(path)
+        for path in dict.fromkeys((*self._letters_of, *sections)):
+            name = self._letters_of.get(path) or _letters(path)
             found[name] = None if name in found else path
         for section in self._plan.sections:
             found.setdefault(_letters(section), f"{section}/")
         return {name: path for name, path in found.items() if path is not None and name}
 
-    @cached_property
-    def _by_words(self) -> dict[tuple[str | None, str], str]:
-        """Folder, or None for any, and the words of a name that has a number in front of them -> the only path."""
-        found: dict[tuple[str | None, str], str | None] = {}
-        for path in (*self._plan.lessons, *self._plan.assets):
-            words = _letters(path, is_numbered=False)
-            for folder in (posixpath.dirname(nfc(path)), None) if words else ():
-                found[folder, words] = None if (folder, words) in found else path
-        return {key: path for key, path in found.items() if path is not None}
+    def _numbered_like(self, path: str, words: str) -> str | None:
+        """The only file that has these words in its name behind a number, in this folder or in any; else the only one
+        whose path has the words of this one, whatever the numbers in it."""
+        key = _DIGITS_RE.sub("", words)
+        if key not in self._alike:
+            self._alike[key] = _index_numbered(self._with_letters.get(key, ()))
+        alike = self._alike[key]
+        named = alike.get((posixpath.dirname(path), words)) or alike.get((None, words)) or self._by_name.get(words)
+        return named or alike.get((None, f"/{_words_of_path(path)}"))
 
     @cached_property
-    def _by_path(self) -> dict[str, str]:
-        """The words of a path, whatever the numbers in front of them -> the only path."""
-        found: dict[str, str | None] = {}
-        for path in (*self._plan.lessons, *self._plan.assets):
-            words = _words_of_path(path)
-            found[words] = None if words in found else path
-        return {words: path for words, path in found.items() if path is not None}
+    def _with_letters(self) -> dict[str, list[str]]:
+        """The letters of a name, without its digits -> the files that have them."""
+        found: dict[str, list[str]] = {}
+        for path, letters in self._letters_of.items():
+            found.setdefault(_DIGITS_RE.sub("", letters), []).append(path)
+        return found
+
+
+def _index_numbered(paths: Iterable[str]) -> dict[tuple[str | None, str], str]:
+    """Folder, or None for any, and the words of a name that has a number in front of them -> the only file; and None
+    and the words of a path -> the only file."""
+    found: dict[tuple[str | None, str], str | None] = {}
+    for path in paths:
+        words = _letters(path, is_numbered=False)
+        keys = {(posixpath.dirname(nfc(path)), words), (None, words)} if words else set[tuple[str | None, str]]()
+        for key in keys | {(None, f"/{_words_of_path(path)}")}:
+            found[key] = None if key in found else path
+    return {key: path for key, path in found.items() if path is not None}
 
 
 def _by_nfc(paths: Iterable[str]) -> dict[str, str]:
