@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from pipeline.patterns import lazy_pattern
+from pipeline.patterns import TERMINAL_SIGNS, lazy_pattern
 
 if TYPE_CHECKING:
     import re
@@ -29,10 +29,8 @@ NAMES_TOLD = 3
 _TOML_LINE_RE = lazy_pattern(r"line (\d+)")
 _TOML_NAME_RE = lazy_pattern(r"\s*(\[[^\]\n]*\]|[\w\"'.-]+(?=\s*=))")
 _TWICE_RE = lazy_pattern(r"Cannot (?:overwrite|declare)")
-# What a terminal takes for commands, or for another order of the letters around it (UTS 55, "Source Code Handling").
-_COMMANDS = r"\x7f-\x9f\u2028-\u202e\u2066-\u2069"
-_HARMFUL_RE = lazy_pattern(rf"[\x00-\x08\x0b-\x1f{_COMMANDS}]")
-_CONTROL_RE = lazy_pattern(rf"[\x00-\x1f{_COMMANDS}]")
+_HARMFUL_RE = lazy_pattern(rf"[\x00-\x08\x0b-\x1f{TERMINAL_SIGNS}]")
+_CONTROL_RE = lazy_pattern(rf"[\x00-\x1f{TERMINAL_SIGNS}]")
 
 
 CALLED = ContextVar("CALLED", default="doit")

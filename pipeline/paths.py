@@ -16,7 +16,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from urllib.parse import quote, unquote
 
-from pipeline.patterns import lazy_pattern, one_line
+from pipeline.patterns import TERMINAL_SIGNS, lazy_pattern, one_line
 
 REPORT_FOLDER = "_repairs"
 """Where the account of every repair stands in the output."""
@@ -55,7 +55,7 @@ _SHORT_FORMS = {
 """Of words that few file names write so; what the lessons themselves write comes first."""
 _SEPARATORS_RE = lazy_pattern(r"[_\-\s]+")
 # Letters that mean something to doit (`=` sets a variable, `*` is a wildcard) or to a terminal.
-_TASK_NAME_UNSAFE_RE = lazy_pattern(r"[%=*\x00-\x20\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_TASK_NAME_UNSAFE_RE = lazy_pattern(rf"[%=*\x00-\x20{TERMINAL_SIGNS}]")
 # RFC 3986 allows these in a path segment; `:` is left out because it could look like a scheme.
 _URL_SAFE = "/!$&'()*+,;=@~"
 _PLAIN_URL_RE = lazy_pattern(r"[A-Za-z0-9_./~-]*")

@@ -1,4 +1,4 @@
-"""a regular expression -> the same, compiled when it is first used; and what no page may show.
+"""a regular expression -> the same, compiled when it is first used; and what no page and no terminal may show.
 
 A run after an edit imports most modules and uses few of their patterns; to compile one takes 0.1 to 1 ms.
 """
@@ -27,6 +27,8 @@ def lazy_pattern(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     return cast("re.Pattern[AnyStr]", _LazyPattern(pattern, flags))
 
 
+TERMINAL_SIGNS = r"\x7f-\x9f\u2028-\u202e\u2066-\u2069"
+"""Beside those below a space, what a terminal takes for commands, or for another order of letters (UTS 55)."""
 NOT_HTML = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd4-\ufdef" + "".join(
     chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)
 )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.nightly.history import Log
+from pipeline.patterns import TERMINAL_SIGNS
 
 MOST_READ = 4_000
 """Characters of what a program wrote that a message may quote."""
@@ -23,9 +24,7 @@ _ERROR_RE = re.compile(r"\b(?:fatal|error|failed|denied|refused|cannot|could not
 _ADVICE_RE = re.compile(r"(?:remote: )?hint:")
 _RETURN_RE = re.compile(r"\r\n?")
 """Also where a line of progress is written over."""
-_CONTROL_RE = re.compile(
-    r"(?:\x1b\[|\x9b)[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069“”]"
-)
+_CONTROL_RE = re.compile(rf"(?:\x1b\[|\x9b)[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f{TERMINAL_SIGNS}“”]")
 """What a terminal obeys, and what turns the order of letters around."""
 NOT_FOUND = 127
 """As the shell's, for a program that is not there."""
