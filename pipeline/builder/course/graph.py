@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline.builder.course.ahead import Ahead, Job, work_on_page, work_on_text
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.inputs import CourseInputs
-from pipeline.builder.course.reads import PART, number_of, pack_keys
+from pipeline.builder.course.reads import PART, REFUSED, number_of, pack_keys
 from pipeline.builder.course.renames import Renames
 from pipeline.builder.course.whole import WholeInputs
 from pipeline.builder.course.work import INCLUDES, digest_part, do_lesson
@@ -170,9 +170,8 @@ class Graph:
         """The lessons that ask for one of these files to be included, whether it is there or not; and those that were
         refused one, for what is no file of the course comes and goes unseen."""
         asked = {nfc(place) for path in changed for place in (path, *ancestors(path))}  # it may be a folder
-        readers = self.course.state.readers(number_of((PART, place)) for place in asked)
-        refused = (task for task, told in self.course.state.told("error") if "broken-include" in {d.code for d in told})
-        return {item_of(task) for task in (*readers, *refused) if task.startswith("repair:")}
+        readers = self.course.state.readers(number_of((PART, place)) for place in (*asked, REFUSED))
+        return {item_of(task) for task in readers if task.startswith("repair:")}
 
     def page_work(self, page: str) -> PageWork:
         """What a page is made from, worked out once as long as nothing of it is committed: doit asks for it first,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.builder.course.fingerprint import StageCode
 from pipeline.builder.course.known import changed_names
-from pipeline.builder.course.reads import PART, pack_keys
+from pipeline.builder.course.reads import PART, REFUSED, pack_keys
 from pipeline.builder.course.stage import Stage
 from pipeline.builder.course.work import do_parse, do_repair
 from pipeline.builder.disk.files import digest_of, write_target
@@ -125,6 +125,7 @@ class Repair(LessonStage):
             graph.course.retired.add(target)
         for part, digest in work.parts:
             state.files.doubt_source(part, digest)
+        is_refused = any(found.code == "broken-include" for found in work.diagnostics)
         state.commit(
             task_name(self.name, item),
             Record(
@@ -136,7 +137,7 @@ class Repair(LessonStage):
             value=work.lesson,
             source=(item, work.stamp, work.source),
             target=written,
-            reads=pack_keys((PART, nfc(part)) for part, _ in work.parts),
+            reads=pack_keys([*((PART, nfc(part)) for part, _ in work.parts), *[(PART, REFUSED)] * is_refused]),
         )
 
 
