@@ -31,7 +31,7 @@ from pipeline.paths import (
     collision_key,
     task_name,
 )
-from pipeline.statics import SCRIPT_NAME, write_facts
+from pipeline.statics import LOADED, SCRIPT_NAME, write_facts
 from pipeline.values import PageKind, encode
 
 if TYPE_CHECKING:
@@ -184,16 +184,16 @@ class Course:
     def static_names(self) -> dict[str, str]:
         """Plain name -> name in the output. Style sheets and scripts are named after what they are made from,
         so that a browser may keep them for ever; they are linked to by pages only."""
-        statics = self.statics
-        names = {name: _hashed_name(name, path) for name, path in statics.items() if name != SCRIPT_NAME}
-        self._script_facts = write_facts(self.settings.language, names, self.location.template_folders)
-        return {name: names.get(name) or _hashed_name(name, path, self._script_facts) for name, path in statics.items()}
+        return {name: _hashed_name(name, path, self.static_head(name)) for name, path in self.statics.items()}
 
     def static_head(self, name: str) -> bytes:
         """What one of the site's own files begins with in the output, before its content."""
-        return self._script_facts if name == SCRIPT_NAME and self.static_names else b""
+        return self._script_facts if name == SCRIPT_NAME else b""
 
-    _script_facts: bytes = b""
+    @cached_property
+    def _script_facts(self) -> bytes:
+        names = {name: _hashed_name(name, self.statics[name]) for name in LOADED.values() if name in self.statics}
+        return write_facts(self.settings.language, names, self.location.template_folders)
 
     def is_original(self, name: str, content: bytes) -> bool:
         """Whether this content of one of the site's own files is what comes with the program."""
