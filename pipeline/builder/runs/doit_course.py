@@ -47,7 +47,7 @@ class DoitCourse:
         def create() -> Iterator[Task]:
             from pipeline.builder.runs.doit_tasks import make_tasks
 
-            yield from make_tasks(row.name, row.doc, self.tasks.of(row.name))
+            yield from make_tasks(row.name, self.tasks.of(row.name), row.doc)
 
         create.__doc__ = row.doc
         return create

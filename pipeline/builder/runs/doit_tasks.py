@@ -24,9 +24,9 @@ from pipeline.paths import task_name
 TaskDict = dict[str, Any]
 
 
-def make_tasks(name: str, doc: str | None, found: Iterable[TaskDict]) -> Iterator[Task]:
+def make_tasks(name: str, found: Iterable[TaskDict], doc: str | None = None) -> Iterator[Task]:
     """The group of this name and its tasks, as doit makes them of what a function in `dodo.py` yields; but each lets
-    go of what it has in common with the others before the next is made."""
+    go of what it has in common with the others before the next is made. `doc` is for commands that show it."""
     group = None
     for task_dict in found:
         basename, item = task_dict.pop("basename"), task_dict.pop("name", None)
@@ -45,11 +45,6 @@ def make_tasks(name: str, doc: str | None, found: Iterable[TaskDict]) -> Iterato
 
 def _make_group(name: str, doc: str | None) -> Task:
     return share_defaults(Task(name, None, doc=doc, has_subtask=True))
-
-
-def made_tasks(name: str, found: Iterable[TaskDict]) -> list[Task]:
-    """All of them, for a run that shows none."""
-    return list(make_tasks(name, None, found))
 
 
 class CourseTasks:

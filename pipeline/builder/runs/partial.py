@@ -21,7 +21,7 @@ from pipeline.builder.course.reads import number_of
 from pipeline.builder.course.stage import Stage
 from pipeline.builder.course.work import import_stages
 from pipeline.builder.disk.sweep import FileStamp, Tree
-from pipeline.builder.runs.doit_tasks import CourseTasks, TaskDict, made_tasks
+from pipeline.builder.runs.doit_tasks import CourseTasks, TaskDict, make_tasks
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.seal import Difference, Stamp
 from pipeline.builder.stages.chores import parts
@@ -147,12 +147,12 @@ class PartialTasks:
         """The tasks of one row; when it is only known later what the difference reaches, one that makes them then."""
         if not row.items:
             is_left_out = row.name == CLEAR and not self._graph.may_have_orphans
-            return made_tasks(row.name, iter(()) if is_left_out else self._tasks.of(row.name))
+            return list(make_tasks(row.name, iter(()) if is_left_out else self._tasks.of(row.name)))
         stage = self._graph.stages[row.name]
         choose = reached.get(row.items, self._every)
         if stage.known_after:
             return [_delayed(row.name, lambda: self._tasks.of(row.name, choose(stage)), stage.known_after)]
-        return made_tasks(row.name, self._tasks.of(row.name, choose(stage)))
+        return list(make_tasks(row.name, self._tasks.of(row.name, choose(stage))))
 
     def _may_have_orphans(self) -> bool:
         difference = self._difference
