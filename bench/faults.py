@@ -21,6 +21,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from plain_places import find_place
+
 from pipeline.paths import is_lesson
 
 IMAGE = "bench-picture.png"
@@ -28,9 +30,7 @@ IMAGE = "bench-picture.png"
 AT_TOP = "misspelt field"
 """The kind that stands at the top of a lesson."""
 _LONG_WORD_RE = re.compile(r"[^\W\d_]{5,}")
-_PLAIN_RE = re.compile(r"[^\W\d_]")
 _SIMPLE_HEADING_RE = re.compile(r"^#{2,4} ([^\W\d_]+(?: [^\W\d_]+)+)$", re.M)
-_NO_TEXT_RE = re.compile(r"[ \t]|[-*+>|<$#\\`~\[!:=]|\d+[.)]")
 
 
 @dataclass(frozen=True)
@@ -465,34 +465,6 @@ AT_END = ("open fence", "fence left open before a plain one", "open comment", "c
 """Kinds that would reach to what stands below: they come last."""
 LINKS_SHARE = 0.68
 """Of what real courses have wrong: 1,041 of 1,531."""
-
-
-def find_place(text: str) -> int | None:
-    """The number of a line before which a paragraph can be put; None if there is none that is surely plain text. An
-    open fence goes to the end."""
-    lines = text.split("\n")
-    if "\r" in text or "````" in text:  # fences within fences are for a parser
-        return None
-    begin = 0
-    if lines[0].strip() in ("---", "+++"):
-        begin = next((number for number, line in enumerate(lines[1:], 2) if line.strip() == lines[0].strip()), 0)
-    fences = comments = 0
-    found = []
-    for number, line in enumerate(lines):
-        fences += line.lstrip(" >").startswith(("```", "~~~"))
-        comments += line.count("<!--") - line.count("-->") + line.count("$$") % 2
-        around = (lines[number - 1], lines[number + 1]) if 0 < number < len(lines) - 1 else ("", "")
-        is_plain = all(_PLAIN_RE.match(other) and not _NO_TEXT_RE.match(other) for other in around)
-        if (
-            number > begin
-            and not line
-            and is_plain
-            and not fences % 2
-            and not comments % 2
-            and not around[1].startswith(("===", "---"))
-        ):
-            found.append(number)
-    return found[len(found) // 2] if found else None
 
 
 def put_line(text: str, fault: Fault, *, is_sound: bool) -> tuple[str, int]:
