@@ -152,15 +152,13 @@ class BlockStore:
             self._closings = ClosingLines(lines)
         return self._closings
 
+    def _tell_open(self, number: int, code: str, message: str, hint: str) -> None:
+        """Something that begins in a line has no end."""
+        self.diagnostics.append(Diagnostic(message, self._first_line + number, hint, code=code))
+
     def _tell_unclosed_html(self, number: int, sign: str) -> None:
-        self.diagnostics.append(
-            Diagnostic(
-                f"raw HTML {sign} is never closed",
-                line=self._first_line + number,
-                code="unclosed-html",
-                hint="close it, or write &lt; for < if it is no HTML",
-            )
-        )
+        hint = "close it, or write &lt; for < if it is no HTML"
+        self._tell_open(number, "unclosed-html", f"raw HTML {sign} is never closed", hint)
 
     def _open_level(self, level: Level, number: int) -> None:
         self._levels.append(level)
@@ -242,14 +240,8 @@ class BlockStore:
                 self._open[fence[0]] = min(len(fence), self._open.get(fence[0], len(fence)))
             end = end if is_outside else end_of_unclosed(lines, number)
             place = f"end before line {self._first_line + end}" if end < len(lines) else "go on to the end of the text"
-            self.diagnostics.append(
-                Diagnostic(
-                    f"code fence {fence} is never closed",
-                    line=self._first_line + number,
-                    code="unclosed-fence",
-                    hint=f"the code was taken to {place}; close it with {fence}",
-                )
-            )
+            hint = f"the code was taken to {place}; close it with {fence}"
+            self._tell_open(number, "unclosed-fence", f"code fence {fence} is never closed", hint)
             is_to_end = end == len(lines)
             while end > number + 1 and not lines[end - 1].strip():
                 end -= 1
@@ -365,14 +357,9 @@ class BlockStore:
         self._put_block(column, f'<div class="math display">{escape(tex)}</div>')
 
     def _tell_unclosed_formula(self, number: int, opening: str) -> None:
-        self.diagnostics.append(
-            Diagnostic(
-                f"formula {opening} is not closed before the next empty line, heading or rule",
-                line=self._first_line + number,
-                code="unclosed-formula",
-                hint="close it, or take this line out if it closes a formula that is broken",
-            )
-        )
+        message = f"formula {opening} is not closed before the next empty line, heading or rule"
+        hint = "close it, or take this line out if it closes a formula that is broken"
+        self._tell_open(number, "unclosed-formula", message, hint)
 
     def _put_block(self, column: int, html: str) -> None:
         self._leave_levels(column)
