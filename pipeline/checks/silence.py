@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import Diagnostic, Edit, SettingsError, find_line, near_name, read_toml, shown
 from pipeline.patterns import lazy_pattern
+
+if TYPE_CHECKING:
+    from pipeline.checks.view import Lines
 
 HINTS_GIVEN = 20
 """To so many findings of a lesson: each is compared with all that is known."""
@@ -60,14 +63,16 @@ def find_silenced(markdown: str, known: Collection[str]) -> tuple[tuple[str, ...
         return (), ()
     codes: dict[str, None] = {}
     told: list[Diagnostic] = []
-    places = _Places(markdown)
+    from pipeline.checks.view import Lines  # a check with nothing to do looks at no lesson
+
+    lines = Lines(markdown)
     for match in _SWITCH_RE.finditer(markdown):
         named = list(_CODE_RE.finditer(markdown, match.start("codes"), match.end("codes")))
         if match["word"].lower() != "off" or not match["colon"]:
-            told += _tell_other_word(match, named, known, places)
+            told += _tell_other_word(match, named, known, lines)
             continue
         if not named:
-            line, column = places.find(match.start("word"))
+            line, column = lines.place(match.start("word"))
             told.append(Diagnostic("no check is named", line, _EXAMPLE, code="unknown-check", column=column))
         for each in named:
             code = each[0]
@@ -79,15 +84,15 @@ def find_silenced(markdown: str, known: Collection[str]) -> tuple[tuple[str, ...
             is_looked_for = len(told) < HINTS_GIVEN
             hint = near_name(code, known, "the checks") if is_looked_for else ""
             meant = sure_name(code, known) if is_looked_for else ""
-            line, column = places.find(each.start())
-            fix = (Edit(line, column, code, meant),) if meant else ()
+            line, column = lines.place(each.start())
+            fix = (Edit(line, column or 0, code, meant),) if meant else ()
             message = f"there is no check '{code[:60]}'"
             told.append(Diagnostic(message, line, hint, code="unknown-check", column=column, fix=fix))
     return tuple(codes), tuple(told)
 
 
 def _tell_other_word(
-    match: re.Match[str], named: Iterable[re.Match[str]], known: Collection[str], places: _Places
+    match: re.Match[str], named: Iterable[re.Match[str]], known: Collection[str], lines: Lines
 ) -> Iterator[Diagnostic]:
     """A comment about checks that switches none off: a remark, unless it names one, or was to switch."""
     from pipeline.slips import is_near
@@ -96,22 +101,10 @@ def _tell_other_word(
     is_slip, names_some = is_near(word.lower(), "off"), any(each[0] in known for each in named)
     if not names_some and not (match["colon"] and (is_slip or word.lower() == "on")):
         return
-    line, column = places.find(match.start("word"))
+    line, column = lines.place(match.start("word"))
     message = f"'check{match['colon']} {word}' switches nothing: a check is on unless there is 'check: off'"
-    fix = (Edit(line, column, word, "off"),) if is_slip and names_some else ()
+    fix = (Edit(line, column or 0, word, "off"),) if is_slip and names_some else ()
     yield Diagnostic(message, line, _EXAMPLE, code="unknown-check", column=column, fix=fix)
-
-
-class _Places:
-    """Line and column of places in a text, which are asked for from its beginning to its end."""
-
-    def __init__(self, text: str) -> None:
-        self._text, self._at, self._line = text, 0, 1
-
-    def find(self, at: int) -> tuple[int, int]:
-        self._line += self._text.count("\n", self._at, at) if at >= self._at else -self._text.count("\n", at, self._at)
-        self._at = at
-        return self._line, at - self._text.rfind("\n", 0, at)
 
 
 def count_for(

@@ -70,14 +70,28 @@ class LessonView:
         return unescape(_TAG_RE.sub("", self.body))
 
     @cached_property
-    def _starts(self) -> list[int]:
-        starts = [0]
-        for line in self.markdown.split("\n"):
-            starts.append(starts[-1] + len(line) + 1)
-        return starts
+    def _lines(self) -> Lines:
+        return Lines(self.markdown)
 
     def place(self, at: int) -> TextPlace:
         """Where a character of `markdown` or `prose` stands."""
+        return self._lines.place(at)
+
+
+class Lines:
+    """The lines of a text."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0]
+        for line in text.split("\n"):
+            self._starts.append(self._starts[-1] + len(line) + 1)
+
+    def place(self, at: int) -> TextPlace:
+        """Where a character stands.
+
+        >>> Lines("a\\nbc").place(3)
+        TextPlace(line=2, column=2)
+        """
         line = bisect_right(self._starts, at)
         return TextPlace(line, at - self._starts[line - 1] + 1)
 
