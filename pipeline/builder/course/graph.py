@@ -170,7 +170,7 @@ class Graph:
         """The lessons that ask for one of these files to be included, whether it is there or not; and those that were
         refused one, for what is no file of the course comes and goes unseen."""
         asked = {nfc(place) for path in changed for place in (path, *ancestors(path))}  # it may be a folder
-        readers = self.course.state.readers(number_of((PART, place)) for place in (*asked, REFUSED))
+        readers = self.course.state.readers(number_of(key) for key in (*((PART, place) for place in asked), REFUSED))
         return {item_of(task) for task in readers if task.startswith("repair:")}
 
     def page_work(self, page: str) -> PageWork:

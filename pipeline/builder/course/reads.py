@@ -32,8 +32,6 @@ LISTED = "listed"
 FILE = "file"
 """Whether there is a file at a path."""
 PART = "part"
-REFUSED = "/"
-"""In place of a part: asked by each lesson that was refused one. No part is called so."""
 """The text of a file that lessons include."""
 SIZE = "size"
 """Width and height of the image at a path."""
@@ -45,6 +43,9 @@ _STAGES = {
 
 Key = tuple[str, str]
 """One of the kinds above, and a path in NFC, a page or a folder."""
+
+REFUSED: Key = (PART, "/")
+"""Asked by each lesson that was refused a part. No part is called so."""
 
 
 @lru_cache(maxsize=1 << 14)

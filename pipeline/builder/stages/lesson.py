@@ -137,7 +137,7 @@ class Repair(LessonStage):
             value=work.lesson,
             source=(item, work.stamp, work.source),
             target=written,
-            reads=pack_keys([*((PART, nfc(part)) for part, _ in work.parts), *[(PART, REFUSED)] * is_refused]),
+            reads=pack_keys([*((PART, nfc(part)) for part, _ in work.parts), *[REFUSED] * is_refused]),
         )
 
 
