@@ -12,6 +12,7 @@ import pytest
 from building import Project, read_tree
 
 from pipeline.builder.disk.history import is_shallow, last_changes, log_stamp
+from pipeline.builder.runs.seal import SEAL_NAME
 from pipeline.builder.state import database
 from pipeline.lexicon import count_words, format_lexicon, parse_lexicon
 from pipeline.redirects import edit_redirects
@@ -139,10 +140,11 @@ def test_an_output_folder_that_was_deleted_may_become_the_site_of_another_course
     assert read_tree(course.output) == course.clean_build()
 
 
-@pytest.mark.parametrize("older", ["5 00", "", None])
+@pytest.mark.parametrize(("older", "seal"), [("5 00", True), ("5 00", False), ("", False), (None, True)])
 def test_a_state_of_another_version_is_begun_anew_and_its_outputs_stay_known(
-    course: Project, older: str | None, monkeypatch: pytest.MonkeyPatch
+    course: Project, older: str | None, seal: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """With the seal, and where another version cannot read that either."""
     monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)  # sealed at once
     course.build()
     (state,) = (course.root / ".lesson-pipeline").glob("*/state.sqlite3")
@@ -152,6 +154,8 @@ def test_a_state_of_another_version_is_begun_anew_and_its_outputs_stay_known(
         else:
             connection.execute("update meta set value = ? where name = 'version'", (older,))
     connection.close()
+    if not seal:
+        (state.parent / SEAL_NAME).write_bytes(b"of another version")
     (course.content / "a/hai.md").unlink()
     course.write("course.toml", "keep_renames = false\n")
     run = course.build()

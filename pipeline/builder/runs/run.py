@@ -275,13 +275,18 @@ class CourseRun:
 
     def adopt_written(self) -> None:
         """When the state is another one than was there when the last seal was put, as one that was begun anew, or a run
-        did not finish: the seal of then, which is broken by now but in a rehearsal, still has which files of the output
-        are ours."""
+        did not finish: the state before it, if it was of another version, or the seal of then, which is broken by now
+        but in a rehearsal, still has which files of the output are ours."""
+        if self.error is not None:
+            return
+        state = self.course.state
+        written = state.written_before
         seal = load_seal(self.location) or load_seal(self.location, BROKEN_NAME)
-        if self.error is None and seal is not None and self.course.state.mark() != seal.mark:
-            spoiled = set(OutputCheck(self.location.output, seal.output).spoiled)
-            written = {name: seal.output[name] for name in seal.output.keys() - spoiled}
-            self.course.state.files.adopt(written, self.course.plan.targets)
+        if not written and seal is not None and state.mark() != seal.mark:
+            written = seal.output
+        if written:
+            spoiled = set(OutputCheck(self.location.output, written).spoiled)
+            state.files.adopt({name: written[name] for name in written.keys() - spoiled}, self.course.plan.targets)
 
     @property
     def is_refused(self) -> bool:

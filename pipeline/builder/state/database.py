@@ -47,6 +47,9 @@ BATCH_SECONDS = 0.1
 """At most so much work is lost when a build is killed: a commit for each task would take a third of
 the time of a quick one."""
 
+Written = dict[str, tuple[int, int]]
+"""Files of the output -> size and modification time, when they were written."""
+
 
 class Database:
     """The open file. The tables of sources and targets, of the search index and of tasks share it."""
@@ -55,7 +58,7 @@ class Database:
         self.path = path
         self.is_rehearsal = False
         """Whether nothing is kept: what is written is seen until the file is closed."""
-        self.connection = open_database(path, notes)
+        self.connection, self.written_before = open_database(path, notes)
         self.execute: Callable[..., Cursor] = self.connection.execute
         self.executemany = self.connection.executemany
         self.whole = self.connection.whole
@@ -121,14 +124,16 @@ class Database:
         self.connection.close()
 
 
-def open_database(path: Path, notes: list[str]) -> Connection:
-    """A connection to the state file. One that is damaged, cut short or of another version is begun
-    anew, which is noted. Raises `SettingsError` if the file cannot be used."""
+def open_database(path: Path, notes: list[str]) -> tuple[Connection, Written]:
+    """A connection to the state file, and what a state of another version wrote. One that is damaged, cut short or of
+    another version is begun anew, which is noted. Raises `SettingsError` if the file cannot be used."""
+    written: Written = {}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = _connect(path)
         if connection is None:
             notes.append("the state file was damaged or of another version: building anew")
+            written = _read_written(path)
             remove_state(path)
             connection = _connect(path)
     except (OSError, sqlite3.Error) as error:
@@ -140,7 +145,16 @@ def open_database(path: Path, notes: list[str]) -> Connection:
     if connection is None:
         raise SettingsError(f"cannot create the state file {path.name}")
     connection.path = path
-    return connection
+    return connection, written
+
+
+def _read_written(path: Path) -> Written:
+    """The files of the output that a state of another version knows; none if its file is damaged."""
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path)) as connection:
+        if connection.execute("pragma quick_check(1)").fetchone() == ("ok",):
+            rows = connection.execute("select path, size, mtime from target").fetchall()
+            return {target: (size, mtime) for target, size, mtime in rows}
+    return {}
 
 
 def _connect(path: Path) -> Connection | None:

@@ -65,6 +65,8 @@ class State:
         self._mark: str | None = None
         self._seen: dict[str, Record | None] = {}
         self._db = Database(path, self.notes, self._seen.clear)
+        self.written_before = self._db.written_before
+        """What a state of another version wrote, which was here until now."""
         self.files = FileStamps(self._db)
         """What is known of sources, and of the files of the output."""
         self.index = IndexTables(self._db)
