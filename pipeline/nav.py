@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from pipeline.paths import ROOT_SECTION, is_lesson, is_readme, nfc, page_id, section_of
+from pipeline.paths import ROOT_SECTION, is_lesson, is_section_text, nfc, page_id, section_of
 from pipeline.patterns import lazy_pattern
 
 MOST_ENTRIES = 20_000
@@ -169,7 +169,7 @@ class NavPlaces:
 
 def _place_of(path: str) -> str:
     """The section whose text a lesson is by its name, else the path itself."""
-    is_own = is_lesson(path) and (posixpath.basename(page_id(path)) == "index" or is_readme(path))
+    is_own = is_lesson(path) and (posixpath.basename(page_id(path)) == "index" or is_section_text(path))
     return section_of(path) if is_own else path
 
 

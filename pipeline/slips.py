@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
-from pipeline.paths import is_image, is_lesson, page_id
+from pipeline.paths import SECTION_TEXTS, is_image, is_lesson, page_id
 from pipeline.patterns import lazy_pattern
 
 SLIP_LETTERS = 4
@@ -26,8 +26,6 @@ TAIL_PARTS = 2
 finds elsewhere, `/configuration/menus/` in `content-management/menus.md`, each would be wrong."""
 TELLING_WORDS = 3
 """So many words in the name of a lesson say which one is meant, wherever it is."""
-_OF_FOLDERS = ("readme", "index")
-"""Names of the text of a folder."""
 _WORD_RE = lazy_pattern(r"[^\W_]+")
 _NUMBER_RE = lazy_pattern(r"\d+")
 _MEANT_SIGN_RE = lazy_pattern(r"[+#]")
@@ -190,12 +188,12 @@ class KnownPaths:
         written: that may be meant, too."""
         folder, name = posixpath.split(wanted)
         there = self._below.get(folder, {})
-        if not is_lesson(name) or page_id(name).lower() not in _OF_FOLDERS:
+        if not is_lesson(name) or page_id(name).lower() not in SECTION_TEXTS:
             return ()
         self._compared += len(there)
         if self._compared > MOST_COMPARED:
             return ()
-        texts = [posixpath.join(folder, other) for other in there if page_id(other).lower() in _OF_FOLDERS]
+        texts = [posixpath.join(folder, other) for other in there if page_id(other).lower() in SECTION_TEXTS]
         below = (posixpath.join(folder, other, name) for other in there)
         return (*filter(is_lesson, texts), *itertools.islice((path for path in below if path in self._all), 1))
 

@@ -22,7 +22,7 @@ from pipeline.paths import (
     LESSON_ENDINGS,
     ROOT_SECTION,
     is_lesson,
-    is_readme,
+    is_section_text,
     nfc,
     page_id,
     readable_title,
@@ -367,7 +367,7 @@ class CourseInputs:
     def page_diagnostics(self, source: str) -> tuple[Diagnostic, ...]:
         """What is wrong with the template that a lesson asks for, its name and its links, with today's lines."""
         facts = self.published(source)
-        if facts is None or not (facts.links or facts.template or is_readme(source)):
+        if facts is None or not (facts.links or facts.template or is_section_text(source)):
             return ()
         page = self.course.plan.page_of(source)
         links = zip(facts.links, self.resolve_links(source, page), facts.link_places, strict=True)
@@ -399,7 +399,7 @@ class CourseInputs:
 
     def _name_diagnostics(self, source: str) -> tuple[Diagnostic, ...]:
         own = self.course.plan.sources.get(section_page_id(section_of(source)), source)
-        if own == source or not is_readme(source):
+        if own == source or not is_section_text(source):
             return ()
         message = f"{posixpath.basename(own)} is the text of this folder: this is a lesson"
         return (Diagnostic(message, hint="put both into one, or give this one another name", code="two-texts"),)
