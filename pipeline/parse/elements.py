@@ -23,6 +23,7 @@ _LABEL_RE = lazy_pattern(r"\|label:([^|]+)")
 """As Docsify has it."""
 _ALIGNED = etree.XPath(".//*[@align]")
 _ALIGNED_TAGS = ("td", "th", "tr", "table", "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "img")
+LOWER_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 SHORTEST_SUMMARY = 24
 """A shorter first paragraph is a label, such as `Tóm tắt` or `Định nghĩa:`, if another follows."""
 _LABELLED_TAGS = frozenset(
@@ -245,6 +246,24 @@ def text_of(element: etree._Element) -> str:
     """The words in an element, with one space between two."""
     text = "".join(element.itertext()) if len(element) else element.text or ""
     return " ".join(text.split())
+
+
+def first_heading(root: etree._Element) -> etree._Element | None:
+    """The heading that a lesson begins with; None where anything stands before it.
+
+    As the plugin of Jekyll has it that GitHub Pages titles pages with (jekyll-titles-from-headings). MkDocs, Docusaurus
+    and VitePress take none but `#`, and then have the name of a file for a title.
+    """
+    first = root[0] if len(root) and not (root.text or "").strip() else None
+    return first if first is not None and first.tag in LOWER_HEADINGS and text_of(first) else None
+
+
+def raise_headings(root: etree._Element) -> None:
+    """Write the highest headings of a lesson right below its title, and the others as far below as they were."""
+    headings = list(root.iter(*LOWER_HEADINGS))
+    step = min((int(heading.tag[1]) for heading in headings), default=2) - 2
+    for heading in headings if step else ():
+        heading.tag = f"h{int(heading.tag[1]) - step}"
 
 
 def find_summary(root: etree._Element, contents: etree._Element | None = None) -> str:
