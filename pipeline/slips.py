@@ -278,7 +278,9 @@ class KnownPaths:
         """Names of lessons that say enough -> the only lesson that has it."""
         lessons = [path for path in self._paths if is_lesson(path)]
         names = _read_words(page_id(posixpath.basename(path)) for path in lessons)
-        return _index((posixpath.basename(path), path) for path, (_, words) in zip(lessons, names) if _is_telling(words))
+        return _index(
+            (posixpath.basename(path), path) for path, (_, words) in zip(lessons, names) if _is_telling(words)
+        )
 
     @cached_property
     def _by_tail(self) -> dict[str, list[str]]:

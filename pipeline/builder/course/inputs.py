@@ -97,7 +97,7 @@ class CourseInputs:
             if value is not None and self.is_published_section(child):
                 card = Card(section_page_id(child), value.title, value.summary, lessons=value.lesson_count)
                 sections.append(Entry(card, posixpath.basename(child), nav.order_of(child) if nav else value.order))
-        given = self.course.settings.sections if section else ()  # the whole course has its title by another setting
+        given = self._section_titles if section else {}  # the whole course has its title by another setting
         named = name_section(section, own.title if own else "", given, entries + sections)
         return SectionInputs(
             title=(nav.title_of(section) if nav else "") or named,
@@ -106,6 +106,10 @@ class CourseInputs:
             lessons=tuple(entries),
             sections=tuple(sections),
         )
+
+    @cached_property
+    def _section_titles(self) -> dict[str, str]:
+        return dict(self.course.settings.sections)
 
     def section(self, section: str) -> Section | None:
         """The section as `index:<section>` left it."""

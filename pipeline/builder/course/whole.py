@@ -241,9 +241,8 @@ class WholeInputs:
     def _former(self, place: str, alias: str, message: str, hint: str) -> Diagnostic:
         """What is wrong with a former path, with the line where it is said."""
         text, lines = self._text_of(place)
-        return Diagnostic(
-            message, lines.get(alias) or find_line(text, alias, "aliases"), hint, path=place, code="former-path"
-        )
+        line = lines.get(alias) if place == REDIRECTS_NAME else find_line(text, alias, "aliases")
+        return Diagnostic(message, line, hint, path=place, code="former-path")
 
     def _text_of(self, place: str) -> tuple[str, dict[str, int]]:
         """What is said there, and the lines of its former paths; read once however many of them are told."""

@@ -22,7 +22,7 @@ from pipeline.patterns import lazy_pattern, one_line
 
 MOST_READ = 100
 """So many neighbours are read, the last ones."""
-_HEADING_RE = lazy_pattern(r"\s*# +(.*?)[ #]*(?:\n|\Z)")
+_HEADING_RE = lazy_pattern(r"\s*# (.*)")
 _TEXTS = ("index.md", "_index.md", "README.md")
 """What may be the text of a section."""
 
@@ -99,6 +99,6 @@ def _read(content: Path, kind: Kind, paths: list[str]) -> Iterator[tuple[str, Ne
             except PipelineError:
                 continue
             heading = _HEADING_RE.match(text)
-            title = front.title or (heading[1] if heading else "")
+            title = front.title or (heading[1].rstrip(" #") if heading else "")
             yield file, Neighbour(front, heading is not None, one_line(title))
             break
