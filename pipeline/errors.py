@@ -261,8 +261,8 @@ def read_toml(text: str, hint: str) -> dict[str, Any]:
     import tomllib
 
     if long := _LONG_NAME_RE.search(text):
-        line = text.count("\n", 0, long.start()) + 1
-        raise SettingsError(f"a name of more than {MOST_NAME_PARTS} parts", line=line, hint=hint)
+        at = text.count("\n", 0, long.start()) + 1
+        raise SettingsError(f"a name of more than {MOST_NAME_PARTS} parts", line=at, hint=hint)
     try:
         return tomllib.loads(f"{text}\n")  # it knows no line at the end of a text
     except (ValueError, RecursionError) as error:

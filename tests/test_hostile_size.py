@@ -97,7 +97,7 @@ def test_a_part_is_repaired_once_however_many_lessons_have_it(tmp_path: Path) ->
         return hostile.shop_of()._replace(content=tmp_path)
 
     repair(1, new_shop())
-    (once, _), (often, texts) = (count_calls(lambda count=count: repair(count, new_shop())) for count in (1, 20))
+    (once, _), (often, texts) = count_calls(lambda: repair(1, new_shop())), count_calls(lambda: repair(20, new_shop()))
     assert set(texts) == {"# A\n\nHọc Tập ngôn ngữ.\n"}
     assert often <= MOST * once, (once, often)
 

@@ -10,6 +10,7 @@ machine no file has the stamp it had; where code, templates or settings say some
 import contextlib
 import marshal
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -26,8 +27,11 @@ from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.disk.sources import ABOUT_LIMIT, read_source
 from pipeline.builder.disk.sweep import is_settled, walk
 from pipeline.errors import SourceError
+from pipeline.patterns import lazy_pattern
 from pipeline.settings import COURSE_FILES, REDIRECTS_NAME, SETTINGS_NAME
 
+_PACKAGE_RE = lazy_pattern(r"^\s*+(?:from|import)\s++(\w+)|[\"'](\w+)(?:\.\w+)*+:\w", re.M)
+"""A package that code imports, or that a row of the task definitions names: `"words.stage:Words"`."""
 SEAL_NAME = "seal"
 BROKEN_NAME = "seal.broken"
 _RENAMES = ""
@@ -232,14 +236,34 @@ def _list_rest(location: Location) -> Iterator[tuple[int, Path, str, os.stat_res
             if stat.S_ISDIR(status.st_mode):
                 raise IsADirectoryError(path)  # a link to a folder is not followed here
             yield place, folder, path, status
-    with os.scandir(location.root) as entries:
-        own = sorted((entry.name, entry.stat()) for entry in entries if entry.name.endswith(".py"))
-    for name, status in own:  # `dodo.py`, and stages of a person's own
+    for name, status in sorted(_list_own(location)):
         yield -1, location.root, name, status
     for name in COURSE_FILES:
         if name != REDIRECTS_NAME:  # one task reads it, which is asked in any run
             with contextlib.suppress(FileNotFoundError):
                 yield -2, location.content, name, (location.content / name).stat()
+
+
+def _list_own(location: Location) -> Iterator[tuple[str, os.stat_result]]:
+    """`dodo.py` and what else of Python stands beside it, such as a stage of a person's own; and all that is in the
+    folders beside it that one of these names as a package."""
+    with os.scandir(location.root) as entries:
+        beside = [*entries]
+    others = (PACKAGE_FOLDER, TEMPLATES_FOLDER, location.content, location.output)
+    folders = {entry.name for entry in beside if entry.is_dir() and location.root / entry.name not in others}
+    found = [(entry.name, entry.stat()) for entry in beside if entry.name.endswith(".py")]
+    for path, status in found:
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(path)  # a link to a folder is not followed here
+        yield path, status
+        if not path.endswith(".py"):
+            continue
+        for match in _PACKAGE_RE.finditer((location.root / path).read_text("utf-8", "replace")):
+            name = match[1] or match[2]
+            if name in folders:
+                folders.remove(name)
+                inside = walk(os.fspath(location.root / name), without="__pycache__")
+                found += [(f"{name}/{path}", status) for path, status in inside]
 
 
 def _settled_stamp(status: os.stat_result) -> Stamp | None:
