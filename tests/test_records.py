@@ -370,3 +370,10 @@ def test_what_was_asked_is_not_remembered(state: State) -> None:
     kept, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert kept < 40_000
+
+
+def test_a_message_that_says_a_severity_is_not_of_it(state: State) -> None:
+    told = (Diagnostic("error", severity="note"),)
+    state.commit("parse:a.md", Record(b"", b"", False, told))
+    assert state.told("error") == []
+    assert state.told() == [("parse:a.md", told)]
