@@ -35,6 +35,7 @@ MOST = 2.5
 SLOW_ONCE = """
 prose; fences, open before headings; comments of MDX, open; tags of notes; tags of code; tags without end; comments without end; components of tabs; brackets, closed; links; references defined and used; headings, same; headings, nearly same; headings underlined; links to headings;
 emphasis ~~; emphasis, nested; fences indented, open; formulas in one another;
+components of Nuxt, open; components of Nuxt in one another; line blocks that break off; comments of MyST;
 comments of MDX in one another; notes that words end; table, wide head; div, pairs; details; damage, words; damage, lines
 """
 FAMILIES = [name.strip() for name in SLOW_ONCE.replace("\n", " ").split(";")]

@@ -6,7 +6,6 @@ import json
 import re
 
 import lxml.etree
-import lxml.html
 import pytest
 from building import Project, read_tree
 from hypothesis import given
@@ -115,37 +114,3 @@ def test_a_folder_is_named_as_its_lessons_write_its_words_and_as_the_course_says
     assert names() == ["Flan T5 RoPE", "Khác"]
     assert "<h1>Rất sâu</h1>" in project.page("flan_t5_rope/sau/index.html")
     assert read_tree(project.output) == project.clean_build()
-
-
-# --- a lesson without `#` ---
-
-LEVELS = st.integers(2, 6)
-prose = st.sampled_from(["Words *and* more.", "- a\n- b", "```\n# code\n```", "> Said."])
-
-
-@given(LEVELS, st.lists(LEVELS, max_size=4), prose)
-def test_what_a_lesson_begins_with_is_its_title_whatever_its_level(first: int, others: list[int], text: str) -> None:
-    below = "".join(f"{'#' * level} Part {number}\n\n{text}\n\n" for number, level in enumerate(others))
-    lesson = parse_lesson(f"<!-- a note -->\n\n{'#' * first} `First` &amp; *last*\n\n{text}\n\n{below}", "a-b.md")
-    assert lesson.facts.title == "First & last"
-    assert lesson.heading == "<code>First</code> &amp; <em>last</em>"
-    shown = lxml.html.fragment_fromstring(lesson.body, create_parent="div").xpath("//*[starts-with(name(), 'h')]")
-    assert [heading.text_content() for heading in shown] == [f"Part {number}" for number in range(len(others))]
-    levels = [int(heading.tag[1]) for heading in shown]
-    assert [level - min(levels) for level in levels] == [level - min(others) for level in others]
-    assert not levels or min(levels) == 2
-    assert [heading.level for heading in lesson.facts.headings] == others  # as they are written: a check tells of these
-
-
-@given(LEVELS, prose)
-def test_a_heading_is_no_title_below_words_or_beside_another_title(level: int, text: str) -> None:
-    part = f"{'#' * level} Part\n\n{text}\n"
-    for lesson, title in (
-        (f"{text}\n\n{part}", "A b"),
-        (f"---\ntitle: Said\n---\n{part}", "Said"),
-        (f"{part}\n# Title\n", "Title"),
-        (f"{'#' * level} ![](x.png)\n\n{part}", "A b"),
-    ):
-        parsed = parse_lesson(lesson, "a-b.md")
-        assert parsed.facts.title == title
-        assert f'<h{level} id="part">Part</h{level}>' in parsed.body

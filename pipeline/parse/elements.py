@@ -19,11 +19,13 @@ from pipeline.values import Heading
 
 _TASK_RE = lazy_pattern(r"\s*\[([ xX])\][ \t\n]+")
 _ALERT_RE = lazy_pattern(r"\s*\[!([A-Za-z][\w-]*)((?:\|[^\]\n]*)?)\]([+-]?)[ \t]*")
+_BLOCK_ID_RE = lazy_pattern(r"(?:^|(?<=\s))\^(?=[A-Za-z]*[\d-])(?=[\d-]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9-]{5,}\s*$")
+"""Of a block of Obsidian: six letters and digits where it made them up itself, else a name with a `-`; `x ^2` and
+`a ^infinity` are none."""
 _LABEL_RE = lazy_pattern(r"\|label:([^|]+)")
 """As Docsify has it."""
 _ALIGNED = etree.XPath(".//*[@align]")
 _ALIGNED_TAGS = ("td", "th", "tr", "table", "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "img")
-LOWER_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 SHORTEST_SUMMARY = 24
 """A shorter first paragraph is a label, such as `Tóm tắt` or `Định nghĩa:`, if another follows."""
 _LABELLED_TAGS = frozenset(
@@ -248,22 +250,18 @@ def text_of(element: etree._Element) -> str:
     return " ".join(text.split())
 
 
-def first_heading(root: etree._Element) -> etree._Element | None:
-    """The heading that a lesson begins with; None where anything stands before it.
-
-    As the plugin of Jekyll has it that GitHub Pages titles pages with (jekyll-titles-from-headings). MkDocs, Docusaurus
-    and VitePress take none but `#`, and then have the name of a file for a title.
-    """
-    first = root[0] if len(root) and not (root.text or "").strip() else None
-    return first if first is not None and first.tag in LOWER_HEADINGS and text_of(first) else None
-
-
-def raise_headings(root: etree._Element) -> None:
-    """Write the highest headings of a lesson right below its title, and the others as far below as they were."""
-    headings = list(root.iter(*LOWER_HEADINGS))
-    step = min((int(heading.tag[1]) for heading in headings), default=2) - 2
-    for heading in headings if step else ():
-        heading.tag = f"h{int(heading.tag[1]) - step}"
+def drop_block_ids(root: etree._Element) -> None:
+    """Take out what names a paragraph or an item in Obsidian, ` ^37066d` at its end: nothing here leads there."""
+    for element in root.iter("p", "li", "h2", "h3", "h4", "h5", "h6"):
+        last = element[-1] if len(element) else None
+        text = (element.text if last is None else last.tail) or ""
+        found = _BLOCK_ID_RE.search(text)
+        if found and last is None:
+            element.text = text[: found.start()].rstrip()
+        elif found and last is not None:
+            last.tail = text[: found.start()].rstrip()
+        if found and last is None and not element.text and element.tag == "p":
+            drop(element)
 
 
 def find_summary(root: etree._Element, contents: etree._Element | None = None) -> str:

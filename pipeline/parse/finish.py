@@ -44,7 +44,7 @@ def finish_lesson(
     _check_nesting(converted)
     try:
         html = only_allowed(converted.html) if trusted_html else sanitise_html(converted.html)
-        tree = read_tree(html, converted.source, converted.pieces, titles, is_titled=bool(front.title))
+        tree = read_tree(html, converted.source, converted.pieces, titles)
     except RecursionError:
         raise too_deep() from None
     title = cut_words(front.title or tree.h1 or _title_from(page), TITLE_CHARACTERS)

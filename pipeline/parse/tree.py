@@ -40,7 +40,7 @@ class LessonTree:
 
     def __init__(self) -> None:
         self.h1 = ""
-        """Text of the first `<h1>`, or what stands for one, which is taken out of the body; `""` if there is none."""
+        """Text of the first `<h1>`, which is taken out of the body; `""` if there is none."""
         self.h1_html = ""
         self.summary = ""
         self.body = ""
@@ -58,23 +58,20 @@ def read_tree(
     source: str,
     pieces: Sequence[Piece] = (),
     words: LessonWords = ENGLISH,
-    *,
-    is_titled: bool = False,
 ) -> LessonTree:
     """Walk over a lesson's HTML once.
 
     `source` is the Markdown, for the lines of its links; `pieces` are what the numbers between two
-    `PIECE` in the HTML stand for. A lesson that is not titled otherwise, and has no `<h1>`, has the heading that it
-    begins with in the place of one, whatever its level.
+    `PIECE` in the HTML stand for.
     """
-    walk = _Walk(html, source, pieces, words, is_titled=is_titled)
+    walk = _Walk(html, source, pieces, words)
     return walk.found
 
 
 class _Walk:
     """One pass over a lesson's HTML."""
 
-    def __init__(self, html: str, source: str, pieces: Sequence[Piece], words: LessonWords, *, is_titled: bool) -> None:
+    def __init__(self, html: str, source: str, pieces: Sequence[Piece], words: LessonWords) -> None:
         self.found = LessonTree()
         self._words = words
         self._pieces = list(pieces)
@@ -110,6 +107,8 @@ class _Walk:
         if any(box in html for box in ("[ ]", "[x]", "[X]")):
             for item in list(root.iter("li")):
                 elements.show_task(item)
+        if "^" in html:
+            elements.drop_block_ids(root)
         contents = self._find_contents(html)
         if ESCAPED in html:
             elements.take_out(root, ESCAPED)
@@ -119,8 +118,6 @@ class _Walk:
         self._used = set(map(nfc, root.xpath(".//@id|.//a/@name"))) if named else set()
         self.found.summary = elements.find_summary(root, contents)
         h1 = next(root.iter("h1"), None)
-        if h1 is None and not is_titled:
-            h1 = elements.first_heading(root)
         for element in list(root.iter(etree.Element) if named else root.iter(*_TAGS)):
             self._read(element, h1)
         if "<dt" in html:
@@ -147,8 +144,6 @@ class _Walk:
                 "_<wbr>", fill_pieces(elements.inner_html(h1), self._pieces)[0].strip()
             )
             elements.drop(h1)
-            if h1.tag != "h1":
-                elements.raise_headings(root)
         html = elements.inner_html(root).strip()
         if "\\" in html or "[^" in html:  # few lessons have either
             from pipeline.parse.loose_tex import tell_leftovers
