@@ -162,7 +162,24 @@ class CourseRun:
         anything may have."""
         if count_standing(self.location.state_folder) is None:
             return None  # every warning that stands is to be counted again
-        return read_seal(self.location, lambda: self.sweep, self._compare_contents)
+        found = read_seal(self.location, lambda: self.sweep, self._compare_contents)
+        if found is None or self.sweep is None or self.sweep.commits == found.seal.commits:
+            return found
+        return self._compare_dates(found, self.sweep.commits)
+
+    def _compare_dates(self, found: Difference, commits: str) -> Difference | None:
+        """A difference with the lessons that git gives other dates since: there are commits. None where it gave none
+        before, or gives none now, which is told of the course."""
+        from pipeline.builder.disk.history import last_changes
+
+        dates = last_changes(self.location.content)
+        if bool(dates) != bool(found.seal.dates):
+            return None
+        found.redated = frozenset(path for path, _ in dates.items() ^ found.seal.dates.items())
+        found.seal = found.seal._replace(commits=commits, dates=dates)
+        if not (found.redated or self.is_rehearsal):
+            put_seal(self.location, found.seal)
+        return found
 
     @cached_property
     def contents(self) -> bytes:
@@ -318,7 +335,8 @@ class CourseRun:
                 written = state.files.target_stamps(before.output if before else None)
                 contents = self._contents_since(self.sweep, before)
                 rest = self.sweep.rest if self.sweep.is_settled else b""
-                self.sealed = Seal(rest, content, written, plan, is_sound, mark, code, contents)
+                commits, dates = self.sweep.commits, before.dates if before else self.course.history
+                self.sealed = Seal(rest, content, written, plan, is_sound, mark, code, contents, commits, dates)
                 if self.keeps_seal:
                     put_seal(self.location, self.sealed)
         edited = self.difference.edited if self.difference and self.graph.spoiled is not None else ()

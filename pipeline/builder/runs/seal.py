@@ -50,6 +50,8 @@ class Sweep(NamedTuple):
     """Whether none of that changed so recently that it may change again without another stamp."""
     content: dict[str, Stamp | None]
     """Stamp of each file of the content folder, and of the note of renames; None if it changed that recently."""
+    commits: str = ""
+    """What git's log looked like; `""` where the course wants no dates of it."""
 
 
 class Seal(NamedTuple):
@@ -69,6 +71,10 @@ class Seal(NamedTuple):
     """`Fingerprints.known`: all that they are digests of is in `rest`."""
     contents: bytes
     """Digest of what the files in `rest` said, and of the same versions; empty if that is not known."""
+    commits: str
+    """As in `Sweep`."""
+    dates: dict[str, str]
+    """When each lesson was changed last, by git; empty where nobody wants to know."""
 
 
 class Difference:
@@ -80,6 +86,8 @@ class Difference:
         """Files of the content folder whose stamp is another one."""
         self.is_same_tree = True
         """Whether the same files are in the content folder."""
+        self.redated = frozenset[str]()
+        """Lessons that git gives other dates than then."""
         self._output = output
         old = seal.content
         if old != content or None in content.values():
@@ -99,7 +107,8 @@ class Difference:
     @property
     def is_none(self) -> bool:
         """Whether nothing is left to do."""
-        return self.seal.is_sound and self.is_same_tree and not self.edited and not self.spoiled
+        is_same = self.is_same_tree and not self.edited and not self.redated
+        return self.seal.is_sound and is_same and not self.spoiled
 
 
 def read_seal(
@@ -191,9 +200,18 @@ def take_sweep(location: Location) -> Sweep | None:
             if not stat.S_ISREG(status.st_mode):
                 return None  # a link to a folder is not followed here: such a course is asked as ever
             content[path] = _settled_stamp(status)
+        commits = _stamp_commits(location)
     except (OSError, SourceError):
         return None
-    return Sweep(rest, is_rest_settled, content)
+    return None if commits is None else Sweep(rest, is_rest_settled, content, commits)
+
+
+def _stamp_commits(location: Location) -> str | None:
+    """What git's log looks like, if the course wants dates of it; None if it keeps none."""
+    if not os.path.lexists(location.content / SETTINGS_NAME):
+        return ""
+    settings = read_source(location.content, SETTINGS_NAME, ABOUT_LIMIT).content
+    return log_stamp(location.content) if b"last_updated" in settings else ""
 
 
 def stamp_rest(location: Location) -> tuple[bytes, bool]:
@@ -216,12 +234,6 @@ def digest_rest(location: Location, describe: Callable[[Path, str, os.stat_resul
     lines.append(f"{sys.implementation.name} {sys.version} {ZLIB_RUNTIME_VERSION} {location.trusted}")
     for place, folder, path, status in _list_rest(location):
         lines.append(f"{place} {path} {describe(folder, path, status)}")
-        if folder == location.content and path == SETTINGS_NAME:
-            settings = read_source(location.content, path, ABOUT_LIMIT).content
-            commits = log_stamp(location.content) if b"last_updated" in settings else ""
-            if commits is None:
-                raise FileNotFoundError("git keeps no log")
-            lines.append(commits)
     return digest_of("\n".join(lines).encode("utf-8", "surrogateescape"))
 
 
