@@ -242,6 +242,8 @@ def test_after_a_commit_the_pages_that_have_other_dates_are_asked_and_no_others(
     else:
         course.build()  # the edit; what is left is the commit
         git(course.root, "commit", "-qm", "z", "--allow-empty", date="2026-04-05T06:07:08Z")
+    said = course.doit("explain").text
+    assert ("date in git of a/một.md changed" in said) == is_cloned, said
     run = course.build()
     assert 'datetime="2026-03-04"' in course.page("a/một.html")
     assert "render:a/hai" not in run.loaded

@@ -106,6 +106,7 @@ class PartialTasks:
         if edited.intersection(plan.lessons):
             import_stages()
         self._graph.spoiled = set(self._difference.spoiled)
+        self._graph.redated = self._difference.redated
         of_lessons = [name for name, stage in self._graph.stages.items() if stage.row.items == LESSONS]
         lessons = edited.union(*(failed[name] for name in of_lessons)).intersection(plan.lessons)
         assets = edited.union(failed["asset"]).intersection(plan.assets)
