@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 from pipeline.parse.doubts import has_marks, marks_in_html
 from pipeline.patterns import lazy_pattern
 
-MAX_CODE_CHARACTERS = 20_000
+MAX_CODE_CHARACTERS = 10_000
 """Longer code is shown plain, and so is code that nobody writes: many lexers need a time that grows with the square of
 what follows. Of 3,801 real blocks the longest has 6,359 characters."""
 MAX_LINE_CHARACTERS = 2_000
 MAX_BLANKS = 100
 """In a row, line breaks too. 10,000 characters of AutoIt with 2,000 in a row took 2.6 s; of the real blocks none has
 more than 77."""
-MAX_PLAIN = 500
+MAX_PLAIN = 300
 """Letters, digits and blanks in a row: a lexer that looks for `Type name(` tries each word of them. 10,000 characters
 of words took that of C# more than 3 s; of the real blocks none has more than 143."""
 MAX_OPEN = 100
