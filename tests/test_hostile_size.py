@@ -193,6 +193,14 @@ REFUSED = {
     "block": ("- một hai\n" * 5_001, "more than 50,000 characters without an empty line"),
     "quoted block": ("> một hai\n" * 5_001, "more than 50,000 characters without an empty line"),
     "parts": ("a\n" + ": b\n" * 101, "more than 100 headings, rules or definitions without an empty line between them"),
+    "notes above one another": (
+        "??? a\n" * 101,
+        "more than 100 headings, rules or definitions without an empty line between them",
+    ),
+    "tabs above one another": (
+        '=== "a"\n' * 101,
+        "more than 100 headings, rules or definitions without an empty line between them",
+    ),
     "notes": ("a[^1]\n\n" * 1_001, "more than 1,000 marks of footnotes"),
     "abbreviations": ("".join(f"*[A{n}]: b\n\n" for n in range(101)), "more than 100 abbreviations"),
     "cells": ("|a" * 500 + "\n" + "|-" * 500 + "\n" + "b\n" * 100, "tables with more than 50,000 cells"),
