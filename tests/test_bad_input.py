@@ -451,6 +451,13 @@ def test_folders_that_cannot_be_used_are_told(course: Project, arguments: list[s
     assert "Traceback" not in run.text
 
 
+def test_a_content_folder_that_is_not_there_is_to_be_named_where_it_was(course: Project) -> None:
+    project = course.root / "pyproject.toml"
+    project.write_text(project.read_text("utf-8").replace('content = "content"', 'content = "contnet"'), "utf-8")
+    assert "name another: in pyproject.toml, or by doit content=DIR" in course.doit().text
+    assert "name another: doit content=DIR" in course.doit("content=nowhere").text
+
+
 @pytest.mark.parametrize(
     ("argument", "words", "hint"),
     [

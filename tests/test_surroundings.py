@@ -24,6 +24,7 @@ from pipeline.builder.state.state import Record, State
 from pipeline.builder.tasks import TASKS, Definitions
 
 PAGE_BYTES = 4096
+MORE_OF_DOIT = ("help", "help task", "--version", "tabcompletion", "list --all", "info report", "explain", "help check")
 EDITED = "# Bài đầu\n\nChữ khác, và một [liên kết](b/lesson_1.md).\n"
 
 
@@ -363,6 +364,20 @@ def test_clean_tells_how_many_files_it_deleted_and_a_dry_run_which(course: Proje
 def test_clean_ends_quietly_when_its_reader_has_had_enough(course: Project) -> None:
     course.build()
     command = ["sh", "-c", f"{sys.executable} -m doit clean -n | true"]
+    ended = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=True)
+    assert ended.stderr == ""
+
+
+@pytest.mark.parametrize("buffered", [True, False])
+@pytest.mark.parametrize(
+    "arguments",
+    ["help list", "--help", *(pytest.param(each, marks=pytest.mark.deep) for each in MORE_OF_DOIT)],
+)
+def test_whatever_doit_writes_ends_quietly_when_its_reader_has_had_enough(
+    course: Project, arguments: str, buffered: bool
+) -> None:
+    unbuffered = "" if buffered else "-u "
+    command = ["sh", "-c", f"{sys.executable} {unbuffered}-m doit {arguments} | true"]
     ended = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=True)
     assert ended.stderr == ""
 

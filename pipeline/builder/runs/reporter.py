@@ -174,8 +174,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
             return
         if self.run.tells_standing:
             self._warnings += self.run.standing()
-        elif not self._failed:
-            self._warn(self.run.new_in_settings(self._executed))
+        else:
+            self._warn(self.run.new_warnings)
         if self.run.is_changing:
             self._notes += self.run.finish(is_sound=is_sound)
 
