@@ -6,6 +6,7 @@ whose best readings are the likeliest words.
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 from pipeline.repair.codepages import (
@@ -21,7 +22,10 @@ from pipeline.repair.evidence import LONG, WORD_BEYOND_ASCII_RE, list_pages
 from pipeline.repair.model import Model
 from pipeline.repair.search import Choice
 from pipeline.repair.suspects import SUSPECT_RE
+from pipeline.repair.transcoding import undo_utf8
+from pipeline.repair.words import WORD_RE
 from pipeline.repair.wordtable import WordTable
+from pipeline.syllables import is_syllable
 
 # The judgement looks at this many characters of the suspicious lines, and this many distinct damaged words.
 SAMPLE_CHARACTERS = 2000
@@ -74,6 +78,7 @@ def _show_pairs(pairs: tuple[bytes, ...]) -> dict[str, list[str]]:
     return {page: [text for text in texts if len(text) == 2] for page, texts in shown.items()}
 
 
+@cache
 def _never_shown_re(page: str) -> re.Pattern[str]:
     """Return an expression for the characters that a misreading with the page cannot leave."""
     shown = "".join(shown_bytes(page)[0x80:]) + "\ufffd"
@@ -102,26 +107,31 @@ class _Signatures:
         return counts
 
 
+@cache
+def _rare_signatures() -> _Signatures:
+    return _Signatures(_show_pairs(_RARE_PAIRS))
+
+
 class Chains:
     """The word tables of the chains met so far, and the judgement between them."""
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
+    def __init__(self, read_model: Callable[[], Model]) -> None:
+        self._read_model = read_model
         self.tables: dict[tuple[Channel, ...], WordTable] = {}
         self._signatures = _Signatures(_show_pairs(_PAIRS))
-        self._never_shown = {page: _never_shown_re(page) for page in CODE_PAGES}
-        self._rare_signatures = _Signatures(_show_pairs(_RARE_PAIRS))
 
     def table(self, chain: tuple[Channel, ...]) -> WordTable:
         """Return the word table of a chain."""
         table = self.tables.get(chain)
         if table is None:
-            table = self.tables[chain] = WordTable(chain, self.model)
+            table = self.tables[chain] = WordTable(chain, self._read_model)
         return table
 
     def choose(self, text: str) -> WordTable | None:
         """Return the word table of the likeliest chain, or None when no page shows a signature."""
         sample = sample_lines(text)
+        if _is_foreign(sample, SISTERS[0]):
+            return None  # of a page that is commoner than any that would show its bytes too
         best, best_score = None, NO_READING * 1000
         channels = [row for row in self._near_channels(sample) if not rules_out_vietnamese(sample, row.page)]
         if any(channel.page == "cp1254" for channel in channels):  # what windows-1252 loses, it loses too
@@ -183,12 +193,12 @@ class Chains:
         counts = self._signatures.count(sample)
         most = max(counts.values())
         if not most:
-            counts = self._rare_signatures.count(sample)
+            counts = _rare_signatures().count(sample)
             most = max(counts.values()) or 1
         near = [page for page, count in counts.items() if count and count >= NEAR_SIGNATURE * most]
         if not near and ("Ã" in sample or "â" in sample):  # what stood behind it is lost, or a plain space
             near = [CODE_PAGES[0]]
-        whole = [page for page in near if not self._never_shown[page].search(sample)]
+        whole = [page for page in near if not _never_shown_re(page).search(sample)]
         return self._list_channels(sample, whole or near)
 
     def _list_channels(self, sample: str, pages: list[str]) -> list[Channel]:
@@ -243,12 +253,38 @@ def sample_lines(text: str) -> str:
 
 
 def rules_out_vietnamese(sample: str, page: str) -> bool:
-    """Say whether a sample that a page may show is of another language: of many words none has a letter that is of
-    Vietnamese alone, and none was damaged twice."""
+    """Say whether a sample that a page may show is of another language: most of its words lost nothing and are no
+    syllables, or of many words none has a letter that is of Vietnamese alone, and none was damaged twice."""
+    if _is_foreign(sample, page):
+        return True
     if _vietnamese_re(page).search(sample):
         return False
     words = {match[0] for match in WORD_BEYOND_ASCII_RE.finditer(sample)}
     return sum(len(word) // LONG or 1 for word in words) >= WORDS_WITHOUT
+
+
+def _is_foreign(sample: str, page: str) -> bool:
+    """Say whether fewer words than half can be Vietnamese, whatever the damaged ones are read as: no model is asked."""
+    ours = others = 0
+    for word in WORD_BEYOND_ASCII_RE.findall(sample):
+        read = undo_utf8(word, page)
+        if read is None or SUSPECT_RE.search(read):
+            is_other = _eastern_re(page).search(word) is not None
+            others, ours = others + is_other, ours + (not is_other)
+            continue
+        letters = [part.lower() for part in WORD_RE.findall(read) if len(part) > 1 and not part.isascii()]
+        if letters:
+            is_other = not all(map(is_syllable, letters))
+            others, ours = others + is_other, ours + (not is_other)
+    return others > ours
+
+
+@cache
+def _eastern_re(page: str) -> re.Pattern[str]:
+    """Return an expression for what a page shows of a letter of East Asia that lost nothing."""
+    shown = shown_bytes(page)
+    lead, follow = (re.escape("".join(some)) for some in (shown[0xE3:0xEE], shown[0x80:0xC0]))
+    return re.compile(f"[{lead}][{follow}]{{2}}")
 
 
 @cache

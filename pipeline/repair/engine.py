@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache, partial
 
 from pipeline.repair import general
+from pipeline.repair.calibration import FEW_WORDS
 from pipeline.repair.chains import Chains, sample_lines
 from pipeline.repair.code import outside_code
 from pipeline.repair.codepages import Channel
 from pipeline.repair.entities import find_entities, may_have_entities
 from pipeline.repair.escapes import may_have_escapes
-from pipeline.repair.evidence import Weighing, find_pages, is_utf8, weigh
+from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE, Weighing, can_be_read, find_pages, is_utf8, judge_word, weigh
 from pipeline.repair.foreign import ForeignLines
 from pipeline.repair.lost import DAMAGED_REPLACED, REPLACED, LostLetters, has_lost_letter
 from pipeline.repair.model import Model, load_model
@@ -25,6 +26,7 @@ from pipeline.repair.quoted import (
     repeats_line,
     shows_reading,
 )
+from pipeline.repair.review import UNREAD
 from pipeline.repair.search import Choice, settle
 from pipeline.repair.split import Split, explain
 from pipeline.repair.suspects import SUSPECT_RE
@@ -40,7 +42,7 @@ from pipeline.values import Repair
 # Of the damaged words that read as words, this share must read as Vietnamese ones.
 CREDIBLE = 0.5
 # Where they are not so many times as many, the plain words are asked too.
-FEW_WORDS = 2
+FEW_OTHERS = 2
 PLAIN_WORD_RE = re.compile(r"(?<![^\s(])[A-Za-z]{2,}(?![^\s,.;:!?)])")
 # A text is repaired again until nothing changes; one that is never done is left as it was.
 MOST_PASSES = 5
@@ -61,7 +63,7 @@ class Engine:
     @cached_property
     def chains(self) -> Chains:
         """The chains of misreadings met so far."""
-        return Chains(self.model)
+        return Chains(lambda: self.model)
 
     @cached_property
     def lost(self) -> LostLetters:
@@ -85,6 +87,8 @@ class Engine:
                 break
             last, passes = again, passes + 1
         result = first if passes == 1 else _join_passes(text, first, last)
+        if not options.decisions and _is_half_mended(text, result.text):
+            result = _leave(text, result)
         if not may_have_escapes(text) or is_repair_off(text):
             return result
         return RepairedText(result.text, result.steps, lambda: tell_escapes(text, _list_prose(text)[0], result.repairs))
@@ -166,7 +170,7 @@ class Engine:
             vote = table.vote(word)
             ours += vote > 0
             others += vote < 0
-        if others < ours <= FEW_WORDS * others:  # 'não há' may be Vietnamese; the plain words beside it tell
+        if others < ours <= FEW_OTHERS * others:  # 'não há' may be Vietnamese; the plain words beside it tell
             plain = {word.lower() for word in PLAIN_WORD_RE.findall(sample_lines(text))}
             ours += sum(map(is_syllable, plain))
             others += len(plain) - sum(map(is_syllable, plain))
@@ -367,6 +371,30 @@ def _join_others(found: list[str], words: set[str]) -> list[str]:
         else:
             joined[-1] += word + after
     return joined
+
+
+def _is_half_mended(text: str, after: str) -> bool:
+    """Say whether a text of a few words would keep some that cannot be read: it says little of what happened to it, and
+    a text that is left as it was is told as damaged better than one of which half is mended."""
+    if after == text or len(after.split()) >= FEW_WORDS:
+        return False
+    for line, mended in zip(text.split("\n"), after.split("\n")):
+        words = set(WORD_BEYOND_ASCII_RE.findall(line))
+        for word in WORD_BEYOND_ASCII_RE.findall(mended) if mended != line else ():
+            if judge_word(word) or (word in words and not can_be_read(word)):
+                return True
+    return False
+
+
+def _leave(text: str, result: RepairedText) -> RepairedText:
+    """Return a text as it was, and what would have been repaired of it as damage that has no reading."""
+    return RepairedText(
+        text,
+        (),
+        lambda: tuple(
+            repair._replace(after=repair.before, step=UNREAD, confidence=0.0, runner_up="") for repair in result.repairs
+        ),
+    )
 
 
 def _join_passes(text: str, first: RepairedText, last: RepairedText) -> RepairedText:
