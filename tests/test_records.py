@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import tracemalloc
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -354,3 +355,25 @@ def test_a_file_is_settled_two_seconds_after_it_changed() -> None:
     assert not is_settled(now)
     assert not is_settled(now + 10**12)
     assert RACY_NS == 2 * 10**9, "the coarsest clock of a file system"
+
+
+def test_what_was_asked_is_not_remembered(state: State) -> None:
+    """A build of 100,000 lessons asks four million times."""
+
+    def ask() -> None:
+        for _ in range(1_000):
+            state.files.owns("a.html")
+
+    ask()
+    tracemalloc.start()
+    ask()
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 40_000
+
+
+def test_a_message_that_says_a_severity_is_not_of_it(state: State) -> None:
+    told = (Diagnostic("error", severity="note"),)
+    state.commit("parse:a.md", Record(b"", b"", False, told))
+    assert state.told("error") == []
+    assert state.told() == [("parse:a.md", told)]

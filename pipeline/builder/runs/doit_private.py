@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import Any
 
@@ -72,6 +73,8 @@ class CourseTask(Task):  # type: ignore[misc]
 _OWN = ("name", "_actions", "task_dep", "uptodate", "subtask_of")
 _DONE = ("_actions", "_action_instances", "file_dep", "uptodate", "targets", "values", "dep_changed", "options")
 """What nobody asks a task for when it is done."""
+_GONE_THROUGH = ("_actions", "file_dep", "targets")
+"""Lists and sets of one thing, to which doit adds nothing in a course: as tuples they take a quarter."""
 _DEFAULTS = vars(Task("", None))
 _EMPTY: dict[str, Any] = {"file_dep": frozenset(), "targets": ()}
 """What many have in common must not be added to."""
@@ -83,22 +86,29 @@ _NOTHING: dict[str, Any] = {}
 
 def share_defaults(task: Task) -> Task:
     """The task, with what it has by default taken from its class."""
-    if type(task) is Task:
-        if vars(task.io) == vars(_DEFAULTS["io"]):
-            task.io = _DEFAULTS["io"]
-        own = {name: value for name, value in vars(task).items() if name in _OWN or value != _DEFAULTS[name]}
-        own["name"] = sys.intern(task.name)
-        own["uptodate"] = [(asked, arguments or (), named or _NOTHING) for asked, arguments, named in task.uptodate]
-        task.__class__ = CourseTask
-        task.__dict__ = own
-    return task
+    if type(task) is not Task:
+        return task
+    if vars(task.io) == vars(_DEFAULTS["io"]):
+        task.io = _DEFAULTS["io"]
+    light = CourseTask.__new__(CourseTask)
+    # One by one, so that Python keeps the names once for all tasks: a dictionary for each takes twice as much.
+    for name, value in vars(task).items():
+        if name in _OWN or value != _DEFAULTS[name]:
+            setattr(light, name, value)
+    light.name = sys.intern(task.name)
+    light.uptodate = tuple((asked, arguments or (), named or _NOTHING) for asked, arguments, named in task.uptodate)
+    for name in _GONE_THROUGH:
+        if getattr(light, name):
+            setattr(light, name, tuple(getattr(light, name)))
+    return light
 
 
 def release(task: Task) -> None:
     """A task is done: let go of what it was made of."""
     if type(task) is CourseTask:
-        # A new dictionary: one that was larger keeps its size.
-        task.__dict__ = {name: value for name, value in vars(task).items() if name not in _DONE}
+        for name in _DONE:
+            with contextlib.suppress(AttributeError):
+                delattr(task, name)
 
 
 class CourseNode(control.ExecNode):  # type: ignore[misc]

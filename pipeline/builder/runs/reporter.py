@@ -148,7 +148,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         if not self._is_course(task.name):
             self._own.append(task.name)
         stage = task.name.partition(":")[0]
-        if items := self._items(stage):
+        if self._is_verbose and (items := self._items(stage)):
             item = item_of(task.name)
             page = page_id(item) if items == LESSONS else item
             self._worked.setdefault(page, []).append(stage)

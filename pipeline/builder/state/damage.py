@@ -27,7 +27,11 @@ class StateDamagedError(StateError, InvalidTask):  # type: ignore[misc]
 
 
 class Connection(sqlite3.Connection):
-    """A connection whose every query raises `StateDamagedError` when it shows that the file is damaged."""
+    """A connection whose every query raises `StateDamagedError` when it shows that the file is damaged.
+
+    Cursors come from its `cursor`, which now and then forgets those that are gone: of `Cursor(connection)` it keeps a
+    weak reference for good, 90 bytes a query.
+    """
 
     path: Path | None = None
     """The file; as long as there is none, its damage is left to who opens it."""
@@ -36,14 +40,14 @@ class Connection(sqlite3.Connection):
 
     def execute(self, query: str, parameters: Any = ()) -> Cursor:
         try:
-            return Cursor(self).execute(query, parameters)
+            return self.cursor(Cursor).execute(query, parameters)
         except sqlite3.DatabaseError as error:
             self.tell(error)
             raise
 
     def executemany(self, query: str, parameters: Any) -> Cursor:
         try:
-            return Cursor(self).executemany(query, parameters)
+            return self.cursor(Cursor).executemany(query, parameters)
         except sqlite3.DatabaseError as error:
             self.tell(error)
             raise

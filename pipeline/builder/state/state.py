@@ -129,7 +129,9 @@ class State:
             f"select task, {_COLUMNS}, sum from record where diagnostics != '' and instr(diagnostics, ?) order by task",  # noqa: S608
             (f'"{severity}"' if severity else "",),
         )
-        return [(task, _record(self._whole(row)).diagnostics) for task, *row in rows]
+        found = ((task, _record(self._whole(row)).diagnostics) for task, *row in rows)
+        # The words of a severity may stand in a message, too.
+        return [(task, told) for task, told in found if any(severity in ("", one.severity) for one in told)]
 
     def damaged(self) -> list[tuple[str, str]]:
         """The `repair` tasks of damaged lessons, and their summaries, encoded."""
