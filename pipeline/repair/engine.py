@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache, partial
 
 from pipeline.repair import general
-from pipeline.repair.calibration import FEW_WORDS
 from pipeline.repair.chains import Chains, sample_lines
 from pipeline.repair.code import outside_code
 from pipeline.repair.codepages import Channel
 from pipeline.repair.entities import find_entities, may_have_entities
 from pipeline.repair.escapes import may_have_escapes
-from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE, Weighing, can_be_read, find_pages, is_utf8, judge_word, weigh
+from pipeline.repair.evidence import Weighing, find_pages, is_utf8, weigh
 from pipeline.repair.foreign import ForeignLines
+from pipeline.repair.fragments import leave, may_leave
 from pipeline.repair.lost import DAMAGED_REPLACED, REPLACED, LostLetters, has_lost_letter
 from pipeline.repair.model import Model, load_model
 from pipeline.repair.off import is_repair_off
@@ -26,7 +26,6 @@ from pipeline.repair.quoted import (
     repeats_line,
     shows_reading,
 )
-from pipeline.repair.review import UNREAD
 from pipeline.repair.search import Choice, settle
 from pipeline.repair.split import Split, explain
 from pipeline.repair.suspects import SUSPECT_RE
@@ -87,8 +86,8 @@ class Engine:
                 break
             last, passes = again, passes + 1
         result = first if passes == 1 else _join_passes(text, first, last)
-        if not options.decisions and _is_half_mended(text, result.text):
-            result = _leave(text, result)
+        if not options.decisions and may_leave(text, result):
+            result = leave(text, result)
         if not may_have_escapes(text) or is_repair_off(text):
             return result
         return RepairedText(result.text, result.steps, lambda: tell_escapes(text, _list_prose(text)[0], result.repairs))
@@ -371,30 +370,6 @@ def _join_others(found: list[str], words: set[str]) -> list[str]:
         else:
             joined[-1] += word + after
     return joined
-
-
-def _is_half_mended(text: str, after: str) -> bool:
-    """Say whether a text of a few words would keep some that cannot be read: it says little of what happened to it, and
-    a text that is left as it was is told as damaged better than one of which half is mended."""
-    if after == text or len(after.split()) >= FEW_WORDS:
-        return False
-    for line, mended in zip(text.split("\n"), after.split("\n")):
-        words = set(WORD_BEYOND_ASCII_RE.findall(line))
-        for word in WORD_BEYOND_ASCII_RE.findall(mended) if mended != line else ():
-            if judge_word(word) or (word in words and not can_be_read(word)):
-                return True
-    return False
-
-
-def _leave(text: str, result: RepairedText) -> RepairedText:
-    """Return a text as it was, and what would have been repaired of it as damage that has no reading."""
-    return RepairedText(
-        text,
-        (),
-        lambda: tuple(
-            repair._replace(after=repair.before, step=UNREAD, confidence=0.0, runner_up="") for repair in result.repairs
-        ),
-    )
 
 
 def _join_passes(text: str, first: RepairedText, last: RepairedText) -> RepairedText:
