@@ -15,6 +15,8 @@ from pipeline.values import Repair
 BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
 # A bin says something from this many repairs on.
 LEAST_TRIALS = 200
+# A wrong repair of this confidence or more is one that nobody looks at.
+SURE = 0.9
 # Wilson's interval that holds the true share in 95 of 100 cases.
 WILSON_Z = 1.96
 
@@ -61,6 +63,20 @@ def judge_repairs(truth: str, repaired: RepairedText) -> Iterator[tuple[Repair, 
             end = start + len(repair.after)
             yield repair, not any(low < end and start < high for low, high in wrong)
             shift += len(repair.after) - len(repair.before)
+
+
+def judge_fragment(damaged: str, truth: str, repaired: RepairedText) -> list[str]:
+    """Return what a damaged fragment counts for: `all`, and `exact`, `left` (as it was), or `wrong` and perhaps `sure`
+    of it."""
+    if repaired.text == truth:
+        return ["all", "exact"]
+    if repaired.text == damaged:
+        return ["all", "left"]
+    sure = any(
+        repair.confidence >= SURE and not right and repair.before != repair.after
+        for repair, right in judge_repairs(truth, repaired)
+    )
+    return ["all", "wrong", *(["sure"] if sure else [])]
 
 
 def _find_differences(line: str, truth: str) -> list[tuple[int, int]]:

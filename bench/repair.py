@@ -28,7 +28,7 @@ from types import ModuleType
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from build_model import hold_out, list_modules
-from judged import Score, clock, fit, judge_repairs, print_reliability
+from judged import Score, clock, fit, judge_fragment, judge_repairs, print_reliability
 from registers import damage_by_line, read_folder
 
 from pipeline.decode import decode_source
@@ -47,8 +47,6 @@ TARGETS = {
 # Languages that are timed, and what happens to them: nothing is lost, or the bytes that windows-1252 leaves undefined.
 LANGUAGES = ("es", "fr", "de", "pt", "cs", "pl", "ru", "uk", "el", "tr", "zh", "ja")
 TIMED = ("cp1252-keep", "cp1252-drop")
-# A wrong repair of this confidence or more is one that nobody looks at.
-SURE = 0.9
 
 
 class Bench:
@@ -150,7 +148,7 @@ class Bench:
             cases = json.loads((self.shared / f"cases/{name}.json").read_text("utf-8"))
             kinds: dict[str, Counter] = {}
             for case in (case for case in cases if "truth" in case):
-                kinds.setdefault(case["kind"], Counter()).update(judge_fragment(case))
+                kinds.setdefault(case["kind"], Counter()).update(judge_case(case))
             innocent = [case["text"] for case in cases if "text" in case]
             changed = [text for text in innocent if repair_text(text).text != text]
             print(f"\nFragments of {name}: exact, changed to something wrong, wrong at 90 % or more, of all\n")
@@ -234,22 +232,13 @@ def clock_once(function: Callable[[str], object], texts: list[str]) -> float:
     return time.process_time() - start
 
 
-def judge_fragment(case: dict[str, str]) -> list[str]:
-    """Return what a damaged fragment counts for: `all`, and `exact`, or `wrong` and perhaps `sure` of it."""
+def judge_case(case: dict[str, str]) -> list[str]:
+    """Return what a damaged fragment of a public report counts for, as `judge_fragment` does."""
     try:
         text = decode_source(bytes.fromhex(case["bytes_hex"])).text if "bytes_hex" in case else case["damaged"]
     except DecodeError:
         return ["all"]
-    repaired = repair_text(text)
-    if repaired.text == case["truth"]:
-        return ["all", "exact"]
-    if repaired.text == text:
-        return ["all"]
-    sure = any(
-        repair.confidence >= SURE and not right and repair.before != repair.after
-        for repair, right in judge_repairs(case["truth"], repaired)
-    )
-    return ["all", "wrong", *(["sure"] if sure else [])]
+    return judge_fragment(text, case["truth"], repair_text(text))
 
 
 def fetch_ftfy_tests() -> Path | None:

@@ -56,6 +56,8 @@ def _fits(onset: str, rime: str, tone: str) -> bool:
         rime = "i" + rime  # 'giếng' is gi + iêng with one i written
     if onset == "g" and rime in ("i", "in", "ip"):
         return True  # 'gì', 'gìn'
+    if rime == "ă" and (onset or tone):
+        return False  # the name of the letter, and no word's end
     if rime not in RIMES and not (onset == "qu" and rime and "u" + rime in RIMES):
         return False
     if onset in ("k", "gh", "ngh") and rime[0] not in _FRONT:

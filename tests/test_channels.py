@@ -205,3 +205,11 @@ def test_what_only_resembles_a_sign_is_not_suspicious(text: str) -> None:
 def test_a_letter_alone_before_a_full_stop_is_a_capital(name: str) -> None:
     text = VIETNAMESE + "\n" + damage(name, Channel("cp1254", "drop"))
     assert " ō." not in repair_text(text).text
+
+
+@pytest.mark.parametrize("page", ["cp1252", "cp1254", "cp1250", "cp1257"])
+@pytest.mark.parametrize("name", ["NĐ-CP", "QĐ-TTg", "CĐ-TTg", "NĐ", "QĐ/TW"])
+def test_an_abbreviation_is_of_capitals_alone(name: str, page: str) -> None:
+    """Its word in small letters, with the first one a capital, is no word: no `nă` and no `qă` is."""
+    text = f"{VIETNAMESE} Theo văn bản số 7/{name} này thì cơ quan báo cáo kết quả hằng năm."
+    assert repair_text(damage(text, Channel(page, "drop"))).text == text

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.decode import decode_source
+from pipeline.decode import _is_mixed, decode_source
 from pipeline.errors import DecodeError
 from pipeline.legacy import decode_cp1258, decode_tcvn3, decode_viscii, decode_vni
 
@@ -229,6 +229,38 @@ def test_text_of_other_languages_is_read_in_what_it_was_written_and_told_as_a_gu
 def test_a_few_letters_of_a_western_language_are_read_as_windows_1252() -> None:
     """They are text in every page, and the commonest one is it."""
     assert decode_source("Un café naïf, déjà.".encode("cp1252")).text == "Un café naïf, déjà."
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Un sasso può cadere nel lago", "latin-1"),
+        ("en bok på svenska", "latin-1"),
+        ("une forêt près de la mer", "latin-1"),
+        ("nowe domy są tutaj", "cp1250"),
+        ("nowe domy są tutaj", "iso8859-2"),
+        ("bardzo ważne słowa", "cp1250"),
+        ("komşu çok yardımcı oldu", "cp1254"),
+        ("příliš dlouhá cesta", "cp1250"),
+        ("o casă albă în vale", "cp1250"),
+        ("gyönyörű erdő", "cp1250"),
+    ],
+)
+def test_a_few_words_are_read_by_the_letters_of_their_language(text: str, encoding: str) -> None:
+    """One accented word may be a syllable of Vietnamese by chance, but not the plain words beside it."""
+    assert decode_source(text.encode(encoding)).text == text
+
+
+@pytest.mark.parametrize("page", ["mac-cyrillic", "cp1251", "koi8-r", "cp1253", "iso8859-8"])
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [("Il a été créé à Noël dans un château près de là", "cp1252"), ("Blåbær og fløde på bordet", "cp1252")],
+)
+def test_a_page_that_shows_two_scripts_in_each_word_is_not_the_page(text: str, other: str, page: str) -> None:
+    shown = text.encode(other).decode(page, "ignore")
+    assert _is_mixed(shown)
+    assert not _is_mixed("Файл main.py, функция f(x)"), "names and code beside words of its own are no mixture"
+    assert decode_source(text.encode(other)).text == text
 
 
 def test_a_tone_that_no_letter_takes_is_no_windows_1258() -> None:

@@ -172,7 +172,7 @@ def _show_worth(line: str) -> Iterator[str]:
 
 def _show_readings(step: str, text: str) -> Iterator[str]:
     chain = parse_step(step)
-    table = WordTable(chain, load_model())
+    table = WordTable(chain, load_model)
     damaged = damage_by(text, step)
     yield f"{step}: {judge(table, damaged):.2f}, costs {sum(channel.cost for channel in chain)}"
     for word in dict.fromkeys(table.word_re.findall(damaged)):

@@ -235,13 +235,15 @@ def test_what_no_page_may_have_is_what_html_forbids() -> None:
 
 
 # Of each beginning, how many of the rimes go with it: without a tone, where none ends in a stop, and with the tone sắc.
+# None has the `ă` behind it that names the letter.
 TAKEN = {
-    "c": (85, 127),
-    "g": (94, 139),
+    "": (112, 168),
+    "c": (84, 126),
+    "g": (93, 138),
     "gh": (27, 42),
-    "gi": (110, 166),
+    "gi": (109, 165),
     "k": (27, 42),
-    "ng": (85, 127),
+    "ng": (84, 126),
     "ngh": (27, 42),
 }
 
@@ -253,7 +255,7 @@ def count_rimes(onset: str, tone: str) -> int:
 def test_how_many_rimes_go_with_each_beginning() -> None:
     assert (len(ONSETS), len(RIMES)) == (28, 169)
     for onset in ONSETS:
-        assert (count_rimes(onset, ""), count_rimes(onset, "\u0301")) == TAKEN.get(onset, (112, 169)), onset
+        assert (count_rimes(onset, ""), count_rimes(onset, "\u0301")) == TAKEN.get(onset, (111, 168)), onset
 
 
 @pytest.mark.parametrize(
@@ -267,7 +269,7 @@ def test_a_word_of_vietnamese_is_a_syllable(word: str) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    "ce cê ci cy ge gê nge ngê ngi ka ko kô ku gha gho ngha tich tìch tỉch tĩch cac hoc tap tỉp fa wa za ja ab gr ng đ "
+    "nă qă mắ ce cê ci cy ge gê nge ngê ngi ka ko kô ku gha gho ngha tich tìch tỉch tĩch cac hoc tap tỉp fa wa za ja ab gr ng đ "
     "họcc tậpp aa ee éé x́ə strength token gẽp quẹtt giế̀ng".split(),
 )
 def test_another_word_is_none(word: str) -> None:

@@ -422,8 +422,14 @@ def test_no_break_spaces_made_plain_or_merged_are_read(page: str, aftermath: str
     "channel", [Channel("cp1252", "drop"), Channel("latin-1", "drop-c1")], ids=lambda channel: channel.step
 )
 def test_the_letters_of_a_word_have_one_case(word: str, channel: Channel) -> None:
+    capitals = "ĐẠI HỌC KỸ THUẬT"
     repaired = repair_text(
-        damage(f"ĐẠI HỌC KỸ THUẬT {word}" if word.isupper() else f"Đại học kỹ thuật {word}", channel)
+        damage(
+            f"{capitals} {word} VÀ BA TRƯỜNG KHÁC Ở ĐÂY"
+            if word.isupper()
+            else f"{capitals.title()} {word} và ba trường khác ở đây",
+            channel,
+        )
     ).text
     assert all(part.isupper() or part.istitle() or part.islower() for part in repaired.split())
 
@@ -442,7 +448,7 @@ def test_a_decision_is_honoured() -> None:
 
 
 def test_a_lexicon_word_wins() -> None:
-    damaged = damage("Anh Kvần gọi Trỏ là bạn học tập", Channel("cp1254", "drop"))
+    damaged = damage("Anh Kvần gọi Trỏ là bạn học tập của tôi ở trường", Channel("cp1254", "drop"))
     options = RepairOptions(lexicon={"trỏ": 5000})
     assert "Trỏ" in repair_text(damaged, options).text
 

@@ -102,7 +102,7 @@ _CLEAN: dict[tuple[tuple[str, bytes], ...], dict[str, bytes]] = {}
             pytest.param(zero_page(number), id=f"page {number}", marks=() if number % 48 == 1 else pytest.mark.deep)
             for number in range(1, 60)
         ),
-        zero_half,
+        pytest.param(zero_half, marks=pytest.mark.deep),
         flip_bytes,
     ],
 )
@@ -145,8 +145,11 @@ def test_one_wrong_letter_is_noticed(course: Project, place: str) -> None:
 @pytest.mark.parametrize(
     "named",
     [
-        *("report", "render:a", "clean"),
-        *(pytest.param(named, marks=pytest.mark.deep) for named in ("search:all", "lexicon", "rendr", "--verify")),
+        "report",
+        *(
+            pytest.param(named, marks=pytest.mark.deep)
+            for named in ("render:a", "clean", "search:all", "lexicon", "rendr", "--verify")
+        ),
     ],
 )
 def test_a_lost_state_loses_nothing_whatever_is_asked_first(course: Project, named: str) -> None:

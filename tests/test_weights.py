@@ -87,14 +87,14 @@ def test_a_word_in_doubt_is_the_one_that_was_read_surely_elsewhere(word: str, sa
 @given(st.text(max_size=8), st.text(max_size=8))
 def test_no_fewer_soft_hyphens_than_none_were_lost(text: str, word: str) -> None:
     for aftermath in ((), ("spaces",), ("merged",)):
-        table = WordTable((Channel("cp1252", "drop", aftermath),), load_model())
+        table = WordTable((Channel("cp1252", "drop", aftermath),), load_model)
         lost = 0 if not aftermath else sum(character.encode()[1:] == b"\xad" for character in text)
         assert table.count_hyphens(text, word) == max(0, lost - word.count("\xad"))
 
 
 @pytest.mark.parametrize("page", CODE_PAGES[:2])
 def test_an_emoji_may_be_signs_and_a_word_of_letters_may_not(page: str) -> None:
-    table = Chains(load_model()).table((Channel(page, "drop"),))
+    table = Chains(load_model).table((Channel(page, "drop"),))
     for text in ("🐍", "⭐⭐", "🏛️", "👨‍👩‍👧"):
         assert _may_be_signs(damage(text, table.chain[0]), table)
     for text in ("привет", "ありがとう", "학습", "été"):
@@ -119,7 +119,7 @@ LETTERS = [*range(0xC0, 0x180), *range(0x391, 0x3CA), *range(0x410, 0x450), *ran
 @pytest.mark.parametrize("page", ["cp1252", "cp1250", "cp1251", "cp1253", "latin-1", "mac-roman", "cp437"])
 def test_one_letter_is_sign_enough_of_the_page_that_shows_it(page: str) -> None:
     """No other letter stands beside it: the pairs that all texts have say nothing then, and the rare ones must."""
-    chains = Chains(load_model())
+    chains = Chains(load_model)
     for letter in map(chr, LETTERS):
         shown = letter.encode().decode(page, "ignore")
         if len(shown) == len(letter.encode()) and shown.isprintable():

@@ -30,6 +30,7 @@ a language model chooses. The path, one line a module:
     split        text cut up -> the account of its repairs
     engine       text -> RepairedText: all of the above in order
     calibration  share of the probability -> confidence
+    fragments    text of a few words, repaired -> is it better left as it was?
     review       repairs -> what a person should look at
 
     values       what goes in and comes out

@@ -12,6 +12,7 @@ from pipeline.repair.entities import find_entities, may_have_entities
 from pipeline.repair.escapes import may_have_escapes
 from pipeline.repair.evidence import Weighing, find_pages, is_utf8, weigh
 from pipeline.repair.foreign import ForeignLines
+from pipeline.repair.fragments import leave, may_leave
 from pipeline.repair.lost import DAMAGED_REPLACED, REPLACED, LostLetters, has_lost_letter
 from pipeline.repair.model import Model, load_model
 from pipeline.repair.off import is_repair_off
@@ -40,7 +41,7 @@ from pipeline.values import Repair
 # Of the damaged words that read as words, this share must read as Vietnamese ones.
 CREDIBLE = 0.5
 # Where they are not so many times as many, the plain words are asked too.
-FEW_WORDS = 2
+FEW_OTHERS = 2
 PLAIN_WORD_RE = re.compile(r"(?<![^\s(])[A-Za-z]{2,}(?![^\s,.;:!?)])")
 # A text is repaired again until nothing changes; one that is never done is left as it was.
 MOST_PASSES = 5
@@ -61,7 +62,7 @@ class Engine:
     @cached_property
     def chains(self) -> Chains:
         """The chains of misreadings met so far."""
-        return Chains(self.model)
+        return Chains(lambda: self.model)
 
     @cached_property
     def lost(self) -> LostLetters:
@@ -85,6 +86,8 @@ class Engine:
                 break
             last, passes = again, passes + 1
         result = first if passes == 1 else _join_passes(text, first, last)
+        if not options.decisions and may_leave(text, result):
+            result = leave(text, result)
         if not may_have_escapes(text) or is_repair_off(text):
             return result
         return RepairedText(result.text, result.steps, lambda: tell_escapes(text, _list_prose(text)[0], result.repairs))
@@ -166,7 +169,7 @@ class Engine:
             vote = table.vote(word)
             ours += vote > 0
             others += vote < 0
-        if others < ours <= FEW_WORDS * others:  # 'não há' may be Vietnamese; the plain words beside it tell
+        if others < ours <= FEW_OTHERS * others:  # 'não há' may be Vietnamese; the plain words beside it tell
             plain = {word.lower() for word in PLAIN_WORD_RE.findall(sample_lines(text))}
             ours += sum(map(is_syllable, plain))
             others += len(plain) - sum(map(is_syllable, plain))

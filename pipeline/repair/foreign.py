@@ -17,11 +17,11 @@ from pipeline.repair.emoji import association_worth, find_words, is_known_emoji
 from pipeline.repair.evidence import may_show
 from pipeline.repair.plausibility import has_rare, is_common, is_listed, is_strange, weigh_text
 from pipeline.repair.readings import HYPHEN
-from pipeline.repair.search import CLOSING, Choice
+from pipeline.repair.search import CLOSING
 from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.transcoding import LINE_LEAD, read_line, undo_utf8
 from pipeline.repair.wordlists import find_cost
-from pipeline.repair.wordtable import EASTERN, WordTable
+from pipeline.repair.wordtable import EASTERN, MOST_CHOICES, WordTable
 
 # A line is repaired when this share at most of what makes it odd is left.
 LEFT = 0.6
@@ -58,28 +58,34 @@ _UNSPACED_RE = re.compile("[\u0e00-\u0e7f\u2e80-\u9fff\uff61-\uff9f]")
 _CUT_SHORT_RE = re.compile(CUT_SHORT)
 # So many letters without their second byte say that all control characters are lost, if none is left.
 LEAST_CUT = 3
-_LEADS = b"\xce\xcf\xd0\xd1\xd7\xd8\xd9"
+# The first bytes of the letters of Greek, Cyrillic, Hebrew and Arabic, and of those of India, Thailand and East Asia.
+_LEADS, _LONG_LEADS = b"\xce\xcf\xd0\xd1\xd7\xd8\xd9\xda\xdb", b"\xe0" + bytes(range(0xE3, 0xEE))
 
 
 def _find_controls(page: str, iso_page: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return what finds the first byte of a letter of Greek, Cyrillic, Hebrew or Arabic without its second one, and one
-    with a second one that a page shows as a sign and the ISO page as a control character."""
+    """Return what finds the first byte of a letter of these scripts without all of its others, and one with another one
+    that a page shows as a sign and the ISO page as a control character."""
     shown, iso = shown_bytes(page), shown_bytes(iso_page)
-    lead = f"[{''.join(shown[byte] for byte in _LEADS)}]"
-    signs = {*shown[0x80:0xA0], *C1_CONTROLS}.difference(iso[0xA0:])
-    behind = "".join(shown[0xC2:0xE0])
+    lead, long = ("".join(shown[byte] for byte in leads) for leads in (_LEADS, _LONG_LEADS))
+    signs = re.escape("".join(sorted({*shown[0x80:0xA0], *C1_CONTROLS}.difference(iso[0xA0:]))))
+    follow = re.escape("".join(iso[0xA1:0xC0]))  # a no-break space stands behind any letter
+    behind = "".join(shown[0xC2:0xEE])
     return (
-        re.compile(f"{lead}(?=[{behind}]|[\x00-@\\[-`{{-\x7f]|$)"),
-        re.compile(f"{lead}[{re.escape(''.join(sorted(signs)))}]"),
+        re.compile(f"(?:[{lead}]|[{long}][{follow}])(?=[{behind}]|[\x00-@\\[-`{{-\x7f]|$)"),
+        re.compile(f"(?:[{lead}]|[{long}][{follow}]?)[{signs}]"),
     )
 
 
-_CONTROLS = (_find_controls("cp1252", "latin-1"), _find_controls("cp1253", "iso8859-7"))
+_CONTROLS = (
+    _find_controls("cp1252", "latin-1"),
+    _find_controls("cp1253", "iso8859-7"),
+    _find_controls("cp1250", "iso8859-2"),
+)
 
 
 def loses_controls(line: str) -> bool:
-    """Say whether the bytes 80 to 9F are lost that a page without signs in their place shows: of Greek, Cyrillic,
-    Hebrew and Arabic half of the letters.
+    """Say whether the bytes 80 to 9F are lost that a page without signs in their place shows: of all scripts but Latin
+    half of the letters.
 
     >>> loses_controls('ÑÐ¸ÑÑÐ½ÐºÐµ Ð¾Ð½Ð¸'), loses_controls('Ð½Ð°Ñ‚ ÐµÑÑ‚ÑŒ Ð²Ñ')
     (True, False)
@@ -121,6 +127,11 @@ class ForeignLines:
         if loses_controls(line):
             return None  # half of the letters are lost, and any may be in their place
         span = self._read_words(line, pages)
+        if span and pages and not _MIXED_RE.search(span.after) and _is_assigned(span.after):
+            if not SUSPECT_RE.search(span.after):
+                return span
+            other = _keep_better(line, _leave_halves(line, general.fix_line(line)))
+            return max(filter(None, (span, other)), key=lambda span: _weigh_with(line, span))
         lost = span and len(span.after.encode("utf-8")) > span.end - span.start
         if span and lost and _keep_better(line, span) and not SUSPECT_RE.search(span.after):
             return span  # the general step knows what lost nothing
@@ -131,12 +142,12 @@ class ForeignLines:
         """Return the line with its damaged words read as words of any language, by the likeliest channel."""
         found = []
         for table in self._chains.list_tables(line, pages):
-            if read := read_words(line, table):
+            if read := read_words(line, table, is_known=bool(pages)):
                 if read[1] > SURE and table.chain[0].page in SISTERS:
                     # It lost nothing, or its words are known ones: no other channel makes better ones.
                     return general.find_span(line, read[0], SURE)
                 found.append(read)
-        ranked = sorted(found, key=lambda read: (weigh_text(read[0]), -len(read[0])))
+        ranked = sorted(found, key=lambda read: (weigh_text(read[0]), -len(read[0]))) if len(found) > 1 else found
         if not ranked:
             return None
         text, sure = ranked[-1]
@@ -172,9 +183,12 @@ def _keep_better(line: str, span: general.Span | None) -> general.Span | None:
     return span if _weigh_with(line, span) > weigh_text(line) else None
 
 
-def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
+def read_words(line: str, table: WordTable, *, is_known: bool = False) -> tuple[str, float] | None:
     """Return the line with its damaged words read through a channel, and how sure the least sure is; None when the
-    channel reads too few of them to be what happened."""
+    channel reads too few of them to be what happened.
+
+    is_known: whether the document shows that this is what happened; then it reads what it can.
+    """
     found = table.word_re.split(line)
     damaged = found.copy()
     confidences = dict.fromkeys(range(1, len(found), 2), 0.0)
@@ -185,9 +199,9 @@ def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
         text, confidence = read_word(found[at], table, _guess_case(found[at - 1], is_first=at == 1))
         if not text:
             return None
-        if text != found[at] and text[-1:] == " " and found[at + 1][:1] in CLOSING:  # the space was the last byte
+        if text != found[at] and text[-1:] == " " and _closes(found[at + 1]):  # the space was the last byte
             text = text[:-1] if table.verify(text[:-1], found[at]) else text
-        if found[at][-1] == " " and text[-1] != " " and found[at + 1][:1] not in CLOSING:
+        if found[at][-1] == " " and text[-1] != " " and not _closes(found[at + 1]):
             text, confidence = found[at], 0.0  # the space stood before another word: 'Ð `a`'
         if text == found[at] and not text[0].isascii() and SUSPECT_RE.search(text):
             beside = find_words(line) if beside is None else beside
@@ -197,7 +211,7 @@ def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
     read = [at for at in confidences if found[at] != damaged[at]]
     left = [at for at in confidences if found[at] == damaged[at]]
     suspects = sum(SUSPECT_RE.search(found[at] + " ") is not None for at in left)
-    if not read or suspects > MOST_LEFT * len(read):
+    if not read or (suspects > MOST_LEFT * len(read) and not is_known):
         return None
     sure = prod(confidences[at] for at in read)  # as sure as all words are together
     guesses = any(len(found[at].encode("utf-8")) > len(damaged[at]) for at in read)
@@ -209,9 +223,16 @@ def read_words(line: str, table: WordTable) -> tuple[str, float] | None:
     return "".join(found), sure
 
 
+def _closes(after: str) -> bool:
+    """Say whether what stands behind a word stands there without a space; a hyphen joins the next one to it."""
+    return after[:1] in CLOSING or (after[:1] == "-" and after[1:2].isalpha())
+
+
 def _leave_half_words(found: list[str], damaged: list[str]) -> None:
     """Undo what was read of a word of which another part was not: `[ÃrÃ¡sa` is no `[Ãrása`."""
     start = 1
+    if all(map(str.__ne__, found[1::2], damaged[1::2])):
+        return
     for at in range(1, len(found), 2):
         if at + 2 < len(found) and not _SPACE_RE.search(found[at + 1]):
             continue
@@ -237,16 +258,16 @@ def _read_emoji(word: str, beside: frozenset[str], table: WordTable) -> tuple[st
     """Return a damaged emoji by the words beside it; the word itself when they say nothing."""
     if not _may_be_signs(word, table):
         return word, 0.0
-    value = table[word]
-    if not isinstance(value, Choice) or not value.emoji:
+    texts = [text for _, text in table.any_reader.readings(word) if table.verify(text, word)][:MOST_CHOICES]
+    if len(texts) < 2 or not any(map(is_known_emoji, texts)):
         return word, 0.0
-    ranked = sorted(zip((association_worth(text, beside) for text in value.texts), value.texts), reverse=True)
+    ranked = sorted(((association_worth(text, beside), text) for text in texts), reverse=True)
     return (ranked[0][1], UNSURE) if ranked[0][0] > ranked[1][0] else (word, 0.0)
 
 
 def _may_be_signs(word: str, table: WordTable) -> bool:
     """Say whether each character of a damaged word may be a sign, and some an emoji: quick, where to read it is not."""
-    reader = table.readers[0]
+    reader = table.any_reader
     units = [[text for _, text in reader.read_unit(match[0])] for match in reader.unit_re.finditer(word)]
     return all(any(not text[0].isalpha() for text in texts) for texts in units) and any(
         is_known_emoji(text) for texts in units for text in texts
@@ -275,7 +296,9 @@ def read_word(word: str, table: WordTable, case: str = "") -> tuple[str, float]:
 
 def _is_assigned(text: str) -> bool:
     """Say whether all characters exist; beyond the first plane there are emoji that are newer than Python."""
-    return not any(category(character) in ("Cn", "Co") for character in text if "\x7f" < character < "\U00010000")
+    return text.isprintable() or not any(
+        category(character) in ("Cn", "Co") for character in text if "\x7f" < character < "\U00010000"
+    )
 
 
 def _find_listed(word: str, table: WordTable) -> str | None:
@@ -302,18 +325,20 @@ def _weigh_case(text: str, case: str) -> float:
     return SMALL_AT_START * (case == "T" and text[:1].islower())
 
 
+def _weigh_readings(word: str, table: WordTable) -> list[tuple[float, str]]:
+    """Return what each reading of a damaged word that may be the best is worth, in any case."""
+    found = table.list_any(word)
+    near = [text for cost, text in found if cost <= found[0][0] + FAR or is_common(text)]
+    return [(_weigh_word(text) - HYPHEN * table.count_hyphens(text, word), text) for text in near]
+
+
 def _read_word(word: str, table: WordTable, case: str) -> tuple[str, float]:
     if known := _find_listed(word, table):
         return known, SURE_OF_LISTED
-    found = table.list_any(word)
-    near = (text for cost, text in found if cost <= found[0][0] + FAR or is_common(text))
-    ranked = sorted(
-        (
-            (_weigh_word(text) - HYPHEN * table.count_hyphens(text, word) - _weigh_case(text, case), text)
-            for text in near
-        ),
-        reverse=True,
-    )
+    weighed = table.weighed.get(word)
+    if weighed is None:
+        weighed = table.weighed[word] = _weigh_readings(word, table)
+    ranked = sorted(((worth - _weigh_case(text, case), text) for worth, text in weighed), reverse=True)
     ranked = list(islice((row for row in ranked if table.verify(row[1], word)), 2))
     least = LEAST_GAIN - SIGN * bool(_CUT_SHORT_RE.search(word + " "))
     spaced = {text[:-1] for _, text in ranked if text[-1:] == " "}

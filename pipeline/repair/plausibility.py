@@ -7,8 +7,10 @@ common. A sign within a word, two scripts in one and a capital behind a small le
 
 import re
 import zlib
+from collections import Counter
 from functools import cache, lru_cache
 from importlib import resources
+from math import log
 from unicodedata import category
 
 from pipeline.repair.marks import mark_worths
@@ -109,9 +111,7 @@ def _weigh_token(token: str) -> float:
         if at % 2:
             cost += weigh_letters(piece)
         elif piece and not piece.isascii():
-            within = 0 < at < len(pieces) - 1 and not all(c in _JOINERS or _is_vowel_sign(c) for c in piece)
-            cost += _weigh_marks(piece, pieces[at - 1][-1:] if at else "") + WITHIN * within
-            cost -= APOSTROPHE * (piece == "’" and 0 < at < len(pieces) - 1)
+            cost += _weigh_marks(piece, pieces[at - 1][-1:] if at else "", within=0 < at < len(pieces) - 1)
     return -cost
 
 
@@ -120,8 +120,14 @@ def _is_vowel_sign(mark: str) -> bool:
     return "\u0900" <= mark < "\u1ab0" and category(mark)[0] == "M"
 
 
-def _weigh_marks(marks: str, before: str) -> float:
+@lru_cache(maxsize=50_000)
+def _weigh_marks(marks: str, before: str, *, within: bool) -> float:
+    """Return what marks cost behind a letter; within: whether letters stand on both sides of them."""
     cost, last = 0.0, before
+    if within and not all(mark in _JOINERS or _is_vowel_sign(mark) for mark in marks):
+        cost = WITHIN
+    elif within and marks == "’":
+        cost = -APOSTROPHE
     for mark in marks:
         kind = category(mark)
         if mark == last:
@@ -161,16 +167,16 @@ def weigh_letters(letters: str) -> float:
     """
     if letters.isascii():
         return 0.0
-    scripts = [name_script(letter) for letter in letters]
-    cost = CAPITAL * (letter_case(letters) == "M" and letters.lower() != letters)
-    kinds = set(scripts)
-    if len(kinds) > 1:
-        cost += MIXED * sum(_clash(left, right) for left, right in zip(scripts, scripts[1:]))
     lower = fold(letters)
-    if len(letters) == 1 and scripts[0] in _LISTED:
+    if len(letters) == 1 and name_script(letters) in _LISTED:
         return CAPITAL if letters != lower else WORD if letters in ONE_LETTER_WORDS else SINGLE
+    cost = CAPITAL * (letters != letters.lower() and letter_case(letters) == "M")
     if lower in _load_common():
         return cost + _load_common()[lower]
+    scripts = list(map(name_script, letters))
+    kinds = set(scripts)
+    if len(kinds) > 1:
+        cost += MIXED * sum(map(_clash, scripts, scripts[1:]))
     if kinds <= _VIETNAMESE and is_syllable(lower):
         return cost + SYLLABLE
     framed = f" {lower} "
@@ -178,7 +184,7 @@ def weigh_letters(letters: str) -> float:
     if kinds <= _LISTED or kinds == {"ascii", "latin"}:
         threes = [framed[at : at + 3] for at in range(len(lower))]
         unseen = UNSEEN if "ß" not in lower else UNCOUNTED
-        return cost + sum(known.get(three, unseen) for three in threes if not three.isascii())
+        return cost + sum([known.get(three, unseen) for three in threes if not three.isascii()])
     han = ""
     for at, (letter, script) in enumerate(zip(lower, scripts)):
         if script in _LISTED or script == "ascii":
@@ -233,6 +239,23 @@ def weigh_next(before: str, more: str) -> float:
         elif not text.isascii() and len(text) == 3 and text[1] != " ":
             cost += known.get(text, UNSEEN)
     return cost
+
+
+@lru_cache(maxsize=50_000)
+def rank_next(before: str, letters: tuple[str, ...], most: int) -> list[tuple[float, str]]:
+    """Return what a letter of East Asia may be behind another one, with what each costs there, the cheapest first.
+
+    Only what stands right before it says anything of it.
+    """
+    known = _load_pairs()
+    ranked = [(cost - PAIRED * (before + more[0] in known), more) for cost, more in _weigh_alone(letters)]
+    ranked.sort()
+    return ranked[:most]
+
+
+@lru_cache(maxsize=5_000)
+def _weigh_alone(letters: tuple[str, ...]) -> list[tuple[float, str]]:
+    return [(weigh_next("", more), more) for more in letters]
 
 
 @cache
@@ -303,14 +326,24 @@ def _fits(letter: str, codec: str, end: int = 0x100) -> bool:
 @cache
 def _load_letters() -> dict[str, float]:
     """Read the threes of letters with what each costs; a space stands for the edge of a word."""
-    return {band[at : at + 3]: cost for band, cost in zip(_read_bands(), COSTS) for at in range(0, len(band), 3)}
+    found: dict[str, float] = {}
+    for band, cost in zip(_read_bands(), COSTS):
+        found.update(dict.fromkeys(re.findall("...", band), cost))
+    return found
+
+
+@cache
+def load_worths() -> dict[str, float]:
+    """Return about how common each letter is among the words of all languages, and what each mark is worth."""
+    bands = _read_bands()
+    counts = Counter(bands[0] + bands[1] + bands[len(COSTS)])
+    return {letter: log(count + 1) for letter, count in counts.items()} | mark_worths_cached()
 
 
 @cache
 def _load_pairs() -> frozenset[str]:
     """Read the twos of characters of East Asia that stand beside one another in some word."""
-    pairs = _read_bands()[len(COSTS)]
-    return frozenset(pairs[at : at + 2] for at in range(0, len(pairs), 2))
+    return frozenset(re.findall("..", _read_bands()[len(COSTS)]))
 
 
 @cache

@@ -7,15 +7,15 @@ some, and every byte the channel loses may stand in each gap.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import combinations, product
 from math import prod
+from typing import Protocol
 from unicodedata import category
 
 from pipeline.repair.codepages import LOW_QUOTES, REPLACEMENT, Channel, damage_table, lost_bytes, shown_bytes
-from pipeline.repair.model import Model
 from pipeline.repair.plausibility import is_rare, is_standard, weigh_letters
 
 # What a character the model never met is worth, by its kind: log of a count. A lone private-use or unassigned
@@ -45,6 +45,14 @@ WORD_READINGS = 48
 _LETTERS_RE = re.compile("[A-Za-z]")
 
 
+class Worths(Protocol):
+    """What knows how common characters are: the language model, or whatever reads it when it is first asked."""
+
+    @property
+    def characters(self) -> Mapping[str, float]:
+        """The log-worth of each."""
+
+
 @dataclass(slots=True)
 class Reader:
     """One code page backwards: finds damaged words and lists their readings.
@@ -54,7 +62,7 @@ class Reader:
     """
 
     channel: Channel
-    model: Model
+    model: Worths
     word_re: re.Pattern[str]
     unit_re: re.Pattern[str]
     stray_re: re.Pattern[str]
@@ -219,7 +227,7 @@ def _weigh_brackets(text: str) -> float:
     return worth + CLOSED * (first == "Ps" and last == "Pe" and ord(text[-1]) == ord(text[0]) + 1)
 
 
-def make_reader(channel: Channel, model: Model) -> Reader:
+def make_reader(channel: Channel, model: Worths) -> Reader:
     """Build the reader of a channel: its tables and the expressions that find damaged words."""
     table = damage_table(channel)
     shown_as: dict[str, list[int]] = {}

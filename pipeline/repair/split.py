@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pipeline.repair import general
 from pipeline.repair.calibration import FEW_WORDS, MOST_OF_FEW, calibrate_for, limit_for
 from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE, weigh
-from pipeline.repair.lost import LostLetters
+from pipeline.repair.lost import REPLACED, LostLetters
 from pipeline.repair.review import UNREAD
 from pipeline.repair.search import Choice, Decision
 from pipeline.repair.suspects import SUSPECT_RE
@@ -110,7 +110,7 @@ def explain(
             step = UNREAD
         if changed or step in (DECIDED, UNREAD):
             decision = decisions.get(at)
-            lost = len(after.encode("utf-8")) > len(piece)
+            lost = len(after.encode("utf-8")) > len(piece) - piece.count(REPLACED)
             if decision:
                 share, runner_up = calibrate_for(step, decision.share, words), decision.runner_up
             else:

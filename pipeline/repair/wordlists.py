@@ -24,18 +24,17 @@ def find_cost(word: str) -> float | None:
     (True, None)
     """
     script = next((name_script(letter) for letter in word if letter > "\x7f"), "")
-    folded = fold(word)
-    if letter_case(word) == "M" and word != word.lower():
-        return None
-    return next((cost for band, cost in zip(_load_bands(script), COSTS) if folded in band), None)
+    cost = _load_costs(script).get(fold(word))
+    return None if cost is None or (letter_case(word) == "M" and word != word.lower()) else cost
 
 
 @cache
-def _load_bands(script: str) -> list[frozenset[str]]:
+def _load_costs(script: str) -> dict[str, float]:
     packed = _load_scripts().get(script)
-    return (
-        [frozenset(band.split(" ")) for band in zlib.decompress(packed).decode("utf-8").split("\n")] if packed else []
-    )
+    costs: dict[str, float] = {}
+    for band, cost in zip(zlib.decompress(packed).decode("utf-8").split("\n") if packed else (), COSTS):
+        costs.update(dict.fromkeys(band.split(" "), cost))
+    return costs
 
 
 @cache

@@ -4,8 +4,9 @@ A chain of readers undoes a chain of misreadings, the outermost first. Readings 
 counts here; what stands beside them is weighed by `search.py`, and only when several are near one another.
 """
 
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import cached_property, lru_cache
 from itertools import product
 from math import inf
 from unicodedata import category
@@ -22,8 +23,16 @@ from pipeline.repair.codepages import (
 from pipeline.repair.emoji import is_known_emoji
 from pipeline.repair.evidence import can_be_read
 from pipeline.repair.model import Model
-from pipeline.repair.plausibility import ONE_LETTER_WORDS, is_common, is_latin, weigh_letters, weigh_next
-from pipeline.repair.readings import Reader, make_reader
+from pipeline.repair.plausibility import (
+    ONE_LETTER_WORDS,
+    is_common,
+    is_latin,
+    load_worths,
+    rank_next,
+    weigh_letters,
+    weigh_next,
+)
+from pipeline.repair.readings import Reader, Worths, make_reader
 from pipeline.repair.search import Choice
 from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.words import WORD_RE, case_class, fold_word, letter_case
@@ -52,24 +61,47 @@ MOST_SETTLED = 4
 MOST_EASTERN, EASTERN, HANGUL = 8, "\u2e80", "\uac00"
 
 
+class _AnyLanguage:
+    """What characters are worth where the language is not known: letters by the words of all that have them."""
+
+    characters = property(lambda self: load_worths())
+
+
 class WordTable(dict[str, "str | Choice | None"]):
     """The readings of every damaged word met, for one chain of channels; None has no reading, and a sound word is
     its own."""
 
-    def __init__(self, chain: tuple[Channel, ...], model: Model) -> None:
-        """chain: the misreadings in the order they happened."""
+    def __init__(self, chain: tuple[Channel, ...], read_model: Callable[[], Model]) -> None:
+        """chain: the misreadings in the order they happened; read_model: asked when a word of the language is first
+        read."""
         super().__init__()
         self.chain = chain
-        self.model = model
+        self._read_model = read_model
         self.step = "+".join(channel.step for channel in chain)
-        self.readers = _make_readers(chain, model)
+        self.readers = _make_readers(chain, self)
         self.word_re = self.readers[0].word_re
         self.scores: dict[str, float] = {}
         self.read_any: dict[str, tuple[str, float]] = {}
+        self.weighed: dict[str, list[tuple[float, str]]] = {}
         self._texts: dict[str, tuple[str, ...]] = {}
         self._votes: dict[str, int] = {}
         self._likely: dict[str, bool] = {}
         self._verified: dict[tuple[str, str], str] = {}
+
+    @cached_property
+    def model(self) -> Model:
+        """The language model."""
+        return self._read_model()
+
+    @property
+    def characters(self) -> Mapping[str, float]:
+        """The log-worth of each character of the language."""
+        return self.model.characters
+
+    @cached_property
+    def any_reader(self) -> Reader:
+        """The outermost reader for words of any language, which asks no model."""
+        return replace(self.readers[0], model=_AnyLanguage(), _units={})
 
     def vote(self, word: str) -> int:
         """Say whether a damaged word speaks for Vietnamese (1), against it (-1), or is silent (0)."""
@@ -159,7 +191,7 @@ class WordTable(dict[str, "str | Choice | None"]):
 
     def _read(self, word: str) -> "str | Choice | None":
         ranked = self._tell_apart([self._weigh(worth, text, word) for worth, text in self.list_readings(word)])
-        ranked = [row for row in ranked if row[0] > ranked[0][0] - NEAR][:MOST_CHOICES]
+        ranked = self._keep_capitals([row for row in ranked if row[0] > ranked[0][0] - NEAR][:MOST_CHOICES])
         whole = [row for row in ranked if all(letter_case(part) != "M" for part in row[2].split(" "))]
         ranked = [row for row in whole or ranked if self.verify(row[2], word)]
         if not ranked:
@@ -179,6 +211,13 @@ class WordTable(dict[str, "str | Choice | None"]):
             cases if len(set(cases)) > 1 else "",
             any(map(is_known_emoji, texts)),
         )
+
+    def _keep_capitals(self, ranked: list[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
+        """Return the readings without those that are no syllable, where they may be capitals that were counted: an
+        abbreviation is of capitals alone, 'NĐ', and 'Nă' is nothing."""
+        if not any(case_class(text) == "W" and self._is_counted(text) for _, _, text in ranked):
+            return ranked
+        return [row for row in ranked if all(map(_may_be_word, WORD_RE.findall(row[2])))]
 
     def _read_long(self, word: str) -> str | None:
         """Read a long run (a ruled line of a table) part by part, the best reading of each."""
@@ -217,13 +256,13 @@ class WordTable(dict[str, "str | Choice | None"]):
         return found
 
     def list_units(self, word: str) -> list[tuple[str, ...]]:
-        """Return what each letter of a word, or its letters of ASCII in a row, may have been."""
+        """Return what each letter of a word of any language, or its letters of ASCII in a row, may have been."""
         return [self._list_texts(match[0]) for match in self.readers[0].unit_re.finditer(word)]
 
     def _list_texts(self, unit: str) -> tuple[str, ...]:
         texts = self._texts.get(unit)
         if texts is None:
-            texts = (unit,) if unit.isascii() else tuple(text for _, text in self.readers[0].read_unit(unit))
+            texts = (unit,) if unit.isascii() else tuple(text for _, text in self.any_reader.read_unit(unit))
             self._texts[unit] = texts
         return texts
 
@@ -316,13 +355,19 @@ class WordTable(dict[str, "str | Choice | None"]):
         return ""
 
 
+def _may_be_word(word: str) -> bool:
+    """Say whether a word with a capital first and others small is a syllable, or says nothing."""
+    return len(word) < 2 or word.isascii() or letter_case(word) != "T" or is_syllable(fold_word(word))
+
+
 def _grow(paths: list[tuple[float, str]], unit: tuple[str, ...]) -> list[tuple[float, str]]:
     """Return the cheapest paths with one more letter each; paths: sorted."""
     grown: list[tuple[float, str]] = []
     count = MOST_EASTERN if EASTERN <= unit[0] < HANGUL else MOST_TEXTS
+    eastern = min(unit) >= EASTERN
     most = inf  # a bound for what is among the cheapest: so many are cheaper
     for cost, text in paths[:count]:
-        for step, more in _rank_next(text[-2:], unit)[:count]:
+        for step, more in rank_next(text[-1:], unit, count) if eastern else _rank_next(text[-2:], unit):
             if cost + step > most:
                 break
             grown.append((cost + step, text + more))
@@ -368,7 +413,7 @@ def _possible_losses(channel: Channel, word: str) -> Iterable[Channel]:
             yield Channel(channel.page, "drop-undefined", channel.aftermath)
 
 
-def _make_readers(chain: tuple[Channel, ...], model: Model) -> list[Reader]:
+def _make_readers(chain: tuple[Channel, ...], model: Worths) -> list[Reader]:
     readers = [make_reader(chain[0], model)]
     for inner, outer in zip(chain, chain[1:]):
         reader = make_reader(outer, model)

@@ -107,6 +107,8 @@ class CourseTask(Task):  # type: ignore[misc]
 _OWN = ("name", "_actions", "task_dep", "uptodate", "subtask_of")
 _DONE = ("_actions", "_action_instances", "file_dep", "uptodate", "targets", "values", "dep_changed", "options")
 """What nobody asks a task for when it is done."""
+_GONE_THROUGH = ("_actions", "file_dep", "targets")
+"""Lists and sets of one thing, to which doit adds nothing in a course: as tuples they take a quarter."""
 _DEFAULTS = vars(Task("", None))
 _EMPTY: dict[str, Any] = {"file_dep": frozenset(), "targets": ()}
 """What many have in common must not be added to."""
@@ -128,7 +130,10 @@ def share_defaults(task: Task) -> Task:
         if name in _OWN or value != _DEFAULTS[name]:
             setattr(light, name, value)
     light.name = sys.intern(task.name)
-    light.uptodate = [(asked, arguments or (), named or _NOTHING) for asked, arguments, named in task.uptodate]
+    light.uptodate = tuple((asked, arguments or (), named or _NOTHING) for asked, arguments, named in task.uptodate)
+    for name in _GONE_THROUGH:
+        if getattr(light, name):
+            setattr(light, name, tuple(getattr(light, name)))
     return light
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -50,6 +51,7 @@ class CourseRun:
     """One course for one run of doit. What is expensive is done when it is first asked for."""
 
     def __init__(self, location: Location, tasks: Iterable[Definition] = TASKS) -> None:
+        self.begun = time.perf_counter()
         self.location = location
         self.definitions = Definitions(tasks)
         self.lock = CourseLock(location)
