@@ -128,10 +128,7 @@ class ForeignLines:
             return None  # half of the letters are lost, and any may be in their place
         span = self._read_words(line, pages)
         if span and pages and not _MIXED_RE.search(span.after) and _is_assigned(span.after):
-            if not SUSPECT_RE.search(span.after):
-                return span
-            other = _keep_better(line, _leave_halves(line, general.fix_line(line)))
-            return max(filter(None, (span, other)), key=lambda span: _weigh_with(line, span))
+            return span  # the page is known: what it reads is better text, whatever it leaves
         lost = span and len(span.after.encode("utf-8")) > span.end - span.start
         if span and lost and _keep_better(line, span) and not SUSPECT_RE.search(span.after):
             return span  # the general step knows what lost nothing
