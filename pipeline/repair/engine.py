@@ -396,7 +396,7 @@ def _join_passes(text: str, first: RepairedText, last: RepairedText) -> Repaired
         repairs = [repair for repair in first.repairs if repair.line not in again]
         for at in again:
             before, _, after = lines[at - 1]
-            repairs.append(Repair(at, 1, before, after, general.STEP, general.LOSSY, ""))
+            repairs.append(Repair(at, 1, before, after, general.STEP, general.AGAIN, ""))
         return tuple(sorted(repairs, key=lambda repair: (repair.line, repair.column)))
 
     return RepairedText(last.text, first.steps, explain_all)
