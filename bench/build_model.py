@@ -12,10 +12,12 @@ import marshal
 import re
 import sys
 import zlib
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import count as count_from
 from pathlib import Path
 from unicodedata import normalize
 
@@ -23,7 +25,7 @@ import model_sources as sources
 from word_lists import list_words, pack_words
 
 from pipeline.repair.codepages import Channel, damage
-from pipeline.repair.model import KEY_BITS, MODEL_NAME, TRIPLE_DISCOUNT
+from pipeline.repair.model import MODEL_NAME, TRIPLE_DISCOUNT, WORD_BITS
 from pipeline.repair.words import SPECIAL_WORDS, UNKNOWN, case_class, ends_sentence, next_case, split_pieces
 from pipeline.syllables import is_syllable
 
@@ -43,6 +45,8 @@ SHORTEST_SENTENCE = 6
 WORDFREQ_TOTAL = 2_000_000
 # A triple from the packages is kept when met this often; the lessons' are all kept.
 MIN_TRIPLE = 1
+# A count of this size and more stands beside the others, one of a triple is held to be less.
+LARGE = 1 << WORD_BITS
 # A word in the names of more emoji says nothing of one ('mặt', 'face').
 MOST_EMOJI = 12
 # Rarer words of other languages are not listed.
@@ -274,7 +278,8 @@ def pack(counts: Counts) -> bytes:
     vocabulary = [*SPECIAL_WORDS, *kept]
     numbers = {word: number for number, word in enumerate(vocabulary)}
     lossy = ambiguous_words(kept)
-    pairs = sorted((numbers[u] << KEY_BITS | numbers[v], count) for (u, v), count in counts.pairs.items())
+    assert len(vocabulary) < 1 << WORD_BITS
+    pairs = sorted((numbers[u], numbers[v], count) for (u, v), count in counts.pairs.items())
     followed: Counter[str] = Counter()
     follow_types: Counter[str] = Counter()
     for (u, v), count in counts.pairs.items():
@@ -282,53 +287,61 @@ def pack(counts: Counts) -> bytes:
             followed[u] += count
             follow_types[u] += 1
     triples = []
-    kept_mass: defaultdict[int, float] = defaultdict(float)
+    kept_mass: defaultdict[tuple[int, int], float] = defaultdict(float)
     for (u, v, w), count in counts.triples.items():
         if count >= MIN_TRIPLE and (u in lossy or v in lossy or w in lossy):
-            pair = numbers[u] << KEY_BITS | numbers[v]
-            triples.append((pair << KEY_BITS | numbers[w], count))
-            kept_mass[pair] += count - TRIPLE_DISCOUNT
+            triples.append((numbers[u], numbers[v] << WORD_BITS | numbers[w], count))
+            kept_mass[numbers[u], numbers[v]] += count - TRIPLE_DISCOUNT
     triples.sort()
-    left_over = bytes(max(1, min(255, round(255 * (1 - kept_mass[pair] / count)))) for pair, count in pairs)
+    left_over = bytes(max(1, min(255, round(255 * (1 - kept_mass[u, v] / count)))) for u, v, count in pairs)
     table = {
         "words": "\n".join(vocabulary),
         "counts": array.array("I", [round(counts.words[word]) for word in vocabulary]).tobytes(),
         "followed": array.array("I", [followed[word] for word in vocabulary]).tobytes(),
         "follow_types": array.array("I", [follow_types[word] for word in vocabulary]).tobytes(),
-        "pairs": array.array("Q", [key for key, _ in pairs]).tobytes(),
-        "pair_counts": array.array("I", [count for _, count in pairs]).tobytes(),
+        "pair_starts": _list_starts([first for first, _, _ in pairs], len(vocabulary)),
+        "pairs": array.array("H", [second for _, second, _ in pairs]).tobytes(),
+        "pair_counts": array.array("H", [count if count < LARGE else 0 for _, _, count in pairs]).tobytes(),
+        "large_counts": {at: count for at, (_, _, count) in enumerate(pairs) if count >= LARGE},
         "left_over": left_over,
         "foreign": bytes(map(is_foreign, vocabulary)),
-        "triples": array.array("Q", [key for key, _ in triples]).tobytes(),
-        "triple_counts": array.array("H", [min(count, 65535) for _, count in triples]).tobytes(),
+        "triple_starts": _list_starts([first for first, _, _ in triples], len(vocabulary)),
+        "triples": array.array("I", [key for _, key, _ in triples]).tobytes(),
+        "triple_counts": array.array("H", [min(count, LARGE - 1) for _, _, count in triples]).tobytes(),
         "characters": dict(counts.characters),
         "cases": dict(counts.cases),
     }
     return zlib.compress(marshal.dumps(table, 4), 9)
 
 
+def _list_starts(firsts: list[int], count: int) -> bytes:
+    """Return where the rows of each word begin in rows sorted by their first word, and the end of the last."""
+    return array.array("I", [bisect_left(firsts, number) for number in range(count + 1)]).tobytes()
+
+
 def unpack(packed: bytes) -> Counts:
     """Return the counts of a packed model, but for the triples it did not keep."""
     table = marshal.loads(zlib.decompress(packed))
     words = table["words"].split("\n")
-    mask = (1 << KEY_BITS) - 1
 
-    def rows(keys: str, kind: str, counts: str) -> Iterator[tuple[int, int]]:
-        return zip(array.array("Q", table[keys]), array.array(kind, table[counts]))
+    def rows(starts: str, kind: str, keys: str, counts: str) -> Iterator[tuple[str, int, int, int]]:
+        places = array.array("I", table[starts])
+        firsts = (word for word, low, high in zip(words, places, places[1:]) for _ in range(low, high))
+        return zip(firsts, array.array(kind, table[keys]), array.array("H", table[counts]), count_from(0))
 
+    pairs = Counter(
+        {
+            (first, words[second]): count or table["large_counts"][at]
+            for first, second, count, at in rows("pair_starts", "H", "pairs", "pair_counts")
+        }
+    )
     return Counts(
         words=Counter(dict(zip(words, array.array("I", table["counts"])))),
-        pairs=Counter(
-            {(words[key >> KEY_BITS], words[key & mask]): count for key, count in rows("pairs", "I", "pair_counts")}
-        ),
+        pairs=pairs,
         triples=Counter(
             {
-                (
-                    words[key >> 2 * KEY_BITS],
-                    words[key >> KEY_BITS & mask],
-                    words[key & mask],
-                ): count
-                for key, count in rows("triples", "H", "triple_counts")
+                (first, words[key >> WORD_BITS], words[key & (LARGE - 1)]): count
+                for first, key, count, _ in rows("triple_starts", "I", "triples", "triple_counts")
             }
         ),
         characters=defaultdict(float, table["characters"]),

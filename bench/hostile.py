@@ -64,6 +64,13 @@ def run_of(filler: str, before: str, behind: str) -> Callable[[int], str]:
 FAMILIES: dict[str, Callable[[int], str]] = {
     "prose": lines("Một câu *dài* với `mã` và [liên kết](b.md), dài như trong bài thật.\n\n"),
     "tags of notes": lines("{% note %}\n"),
+    "components of Nuxt, open": lines("::a\n\n"),
+    "components of Nuxt in one another": lambda size: lines("::a\n")(size // 2) + lines("::\n")(size // 2),
+    "quotations between signs": lines(">>>\na\n\n"),
+    "line blocks that break off": lambda size: lines("| a\n")(size) + "| a | b\n",
+    "grid tables that break off": lines("+--+--+\n|a |b |\n\n"),
+    "names of blocks": lines("a ^37066d x ^37066d\n\n"),
+    "comments of MyST": lambda size: lines("% a\n")(size) + ":::{note}\n:::\n",
     "tags of code": lines("{% code %}\n\n"),
     "tags without end": lines("{{< note\n\n"),
     "comments without end": lines("{/* a\n\n"),

@@ -3,12 +3,14 @@
 MkDocs has `mkdocs.yml`, mdBook `SUMMARY.md` and `book.toml`. No file is opened here.
 """
 
+import itertools
 import json
 import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pipeline.errors import SettingsError, read_toml
+from pipeline.nav import MAX_NAV_DEPTH, MOST_ENTRIES
 from pipeline.patterns import lazy_pattern
 
 # What is read without an extension, or by this program's own.
@@ -29,7 +31,7 @@ _EDIT_PATHS = {
 _KNOWN_PLUGINS = frozenset("search redirects tags".split())
 _ITEM_RE = lazy_pattern(r"(?P<indent>[ \t]*)[-*+][ \t]+\[(?P<title>(?:\\.|[^\]\\])*)\]\((?P<path>[^()]*)\)[ \t]*$")
 _PLAIN_RE = lazy_pattern(r"\[(?P<title>(?:\\.|[^\]\\])*)\]\((?P<path>[^()]*)\)[ \t]*$")
-_PART_RE = lazy_pattern(r"#[ \t]+(?P<title>.*?)[ \t]*$")
+_PART_RE = lazy_pattern(r"#[ \t](?P<title>.*)")
 
 Nav = list[Any]
 
@@ -201,13 +203,17 @@ def _lesson(path: str) -> str:
     return f"{path[: -len('.html')]}.md" if path.endswith(".html") else path
 
 
-def _clean_nav(entries: Any, left: list[str], depth: int = 0) -> Nav:
-    """A navigation without what is no lesson or folder of the course."""
+def _clean_nav(entries: Any, left: list[str], depth: int = 0, seen: Iterator[int] | None = None) -> Nav:
+    """A navigation without what is no lesson or folder of the course. YAML can say one group many times over: entries
+    are counted as they are seen."""
     found: Nav = []
-    for entry in entries if isinstance(entries, list) and depth < 20 else ():
+    seen = itertools.count() if seen is None else seen
+    for entry in entries if isinstance(entries, list) and depth < MAX_NAV_DEPTH else ():
+        if next(seen) >= MOST_ENTRIES:
+            raise SettingsError(f"a navigation has at most {MOST_ENTRIES:,} entries")
         title, inner = next(iter(entry.items()), ("", None)) if isinstance(entry, dict) else ("", entry)
         if isinstance(inner, list):
-            group = _clean_nav(inner, left, depth + 1)
+            group = _clean_nav(inner, left, depth + 1, seen)
             found += [{str(title): group}] if group else []
         elif not isinstance(inner, str) or "://" in inner or not inner.strip() or inner.strip() == "...":
             left.append(f"nav: {title or inner}")
@@ -236,8 +242,9 @@ def _summary_nav(text: str) -> Nav:
         part, item, plain = _PART_RE.match(line), _ITEM_RE.match(line), _PLAIN_RE.match(line)
         if part:
             group: Nav = []
-            if top or part["title"].lower() != "summary":
-                top.append({part["title"]: group})
+            title = part["title"].strip()
+            if top or title.lower() != "summary":
+                top.append({title: group})
                 lists = [(-1, group)]
             continue
         found = item or plain

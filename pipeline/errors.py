@@ -28,6 +28,11 @@ NAMES_TOLD = 3
 """So many of a long list are named."""
 _TOML_LINE_RE = lazy_pattern(r"line (\d+)")
 _TOML_NAME_RE = lazy_pattern(r"\s*(\[[^\]\n]*\]|[\w\"'.-]+(?=\s*=))")
+MOST_NAME_PARTS = 100
+"""`tomllib` takes a time that grows with the square of the parts of a name such as `a.b.c`: 10 s for 30,000."""
+_LONG_NAME_RE = lazy_pattern(
+    rf"""(?:\.[ \t]*+(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+){{{MOST_NAME_PARTS}}}"""
+)
 _TWICE_RE = lazy_pattern(r"Cannot (?:overwrite|declare)")
 _HARMFUL_RE = lazy_pattern(rf"[\x00-\x08\x0b-\x1f{TERMINAL_SIGNS}]")
 _CONTROL_RE = lazy_pattern(rf"[\x00-\x1f{TERMINAL_SIGNS}]")
@@ -255,6 +260,9 @@ def read_toml(text: str, hint: str) -> dict[str, Any]:
     """What a file about the course says; raises `SettingsError` with the line where it is no TOML."""
     import tomllib
 
+    if long := _LONG_NAME_RE.search(text):
+        at = text.count("\n", 0, long.start()) + 1
+        raise SettingsError(f"a name of more than {MOST_NAME_PARTS} parts", line=at, hint=hint)
     try:
         return tomllib.loads(f"{text}\n")  # it knows no line at the end of a text
     except (ValueError, RecursionError) as error:

@@ -10,11 +10,13 @@ import posixpath
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from pipeline.paths import ROOT_SECTION, is_lesson, is_readme, nfc, page_id, section_of
+from pipeline.paths import ROOT_SECTION, is_lesson, is_section_text, nfc, page_id, section_of
 from pipeline.patterns import lazy_pattern
 
 MOST_ENTRIES = 20_000
 MAX_NAV_DEPTH = 20
+LONGEST_TITLE = 1_000
+"""Characters: the title of a group is on every page of its lessons."""
 LONGEST_NAME = 40
 """Characters in the path of a section, of what is made of its title."""
 _NOT_NAME_RE = lazy_pattern(r"[\W_]+")
@@ -37,16 +39,21 @@ def is_nav(value: Any, depth: int = 0) -> bool:
     >>> is_nav(["a.md", {"B": ["b/"]}]), is_nav([{"A": "a.md", "B": "b.md"}]), is_nav("a.md")
     (True, False, False)
     """
-    if not isinstance(value, list) or depth > MAX_NAV_DEPTH or len(value) > MOST_ENTRIES:
+    if not isinstance(value, list) or depth > MAX_NAV_DEPTH:
         return False
     for entry in value:
+        title, inner = "", entry
         if isinstance(entry, dict):
-            inner = next(iter(entry.values())) if len(entry) == 1 else None
-            if not isinstance(inner, str) and not is_nav(inner, depth + 1):
-                return False
-        elif not isinstance(entry, str):
+            title, inner = next(iter(entry.items())) if len(entry) == 1 else ("", None)
+        is_group = inner is not entry and is_nav(inner, depth + 1)
+        if len(title) > LONGEST_TITLE or not (isinstance(inner, str) or is_group):
             return False
-    return True
+    return depth > 0 or _count_entries(value) <= MOST_ENTRIES
+
+
+def _count_entries(value: Any) -> int:
+    inner = [next(iter(entry.values())) for entry in value if isinstance(entry, dict)]
+    return len(value) + sum(_count_entries(group) for group in inner if isinstance(group, list))
 
 
 def read_nav(value: list[Any], depth: int = 0) -> tuple[NavEntry, ...]:
@@ -169,7 +176,7 @@ class NavPlaces:
 
 def _place_of(path: str) -> str:
     """The section whose text a lesson is by its name, else the path itself."""
-    is_own = is_lesson(path) and (posixpath.basename(page_id(path)) == "index" or is_readme(path))
+    is_own = is_lesson(path) and (posixpath.basename(page_id(path)) == "index" or is_section_text(path))
     return section_of(path) if is_own else path
 
 

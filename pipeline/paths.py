@@ -99,13 +99,17 @@ def _ending_of(path: str) -> int:
     return 0
 
 
-def is_readme(path: str) -> bool:
+SECTION_TEXTS = ("index", "_index", "readme")
+"""Names of the text of a folder; the first that is there is it: `_index.md` is Hugo's, `README.md` GitHub's."""
+
+
+def is_section_text(path: str) -> bool:
     """Whether a lesson is the text of its folder if no `index.md` is.
 
-    >>> is_readme("a/README.md"), is_readme("a/readme.markdown"), is_readme("README/a.md")
+    >>> is_section_text("a/README.md"), is_section_text("a/_index.markdown"), is_section_text("README/a.md")
     (True, True, False)
     """
-    return posixpath.basename(page_id(path)).lower() == "readme"
+    return posixpath.basename(page_id(path)).lower() in SECTION_TEXTS[1:]
 
 
 def is_active(path: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from pipeline.paths import NaturalKey, natural_key, readable_title, section_page_id, url_quote
@@ -59,16 +59,16 @@ def neighbours(cards: tuple[Card, ...], page: str) -> tuple[Card | None, Card | 
     return None, None
 
 
-def name_section(path: str, own: str, given: Iterable[tuple[str, str]], entries: Iterable[Entry]) -> str:
+def name_section(path: str, own: str, given: Mapping[str, str], entries: Iterable[Entry]) -> str:
     """The title of a folder: the one that is given for its path, else that of its own text, else its name made
     readable, with words as the titles of its entries write them.
 
-    >>> name_section("05_flan_t5", "", [], [Entry(Card("05_flan_t5/a", "FLAN-T5 in focus", ""), "a.md", None)])
+    >>> name_section("05_flan_t5", "", {}, [Entry(Card("05_flan_t5/a", "FLAN-T5 in focus", ""), "a.md", None)])
     '5. FLAN T5'
     """
     name = posixpath.basename(path)
     titles = (entry.card.title for entry in entries)
-    return dict(given).get(path) or own or readable_title(name, _spellings(name.lower(), titles))
+    return given.get(path) or own or readable_title(name, _spellings(name.lower(), titles))
 
 
 def _spellings(name: str, titles: Iterable[str]) -> dict[str, str]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import itertools
 import posixpath
+import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
-from pipeline.paths import is_image, is_lesson, page_id
+from pipeline.paths import SECTION_TEXTS, is_image, is_lesson, page_id
 from pipeline.patterns import lazy_pattern
 
 SLIP_LETTERS = 4
@@ -26,8 +27,8 @@ TAIL_PARTS = 2
 finds elsewhere, `/configuration/menus/` in `content-management/menus.md`, each would be wrong."""
 TELLING_WORDS = 3
 """So many words in the name of a lesson say which one is meant, wherever it is."""
-_OF_FOLDERS = ("readme", "index")
-"""Names of the text of a folder."""
+_BETWEEN_NAMES = "\0"
+"""A sign that no name of a file has."""
 _WORD_RE = lazy_pattern(r"[^\W_]+")
 _NUMBER_RE = lazy_pattern(r"\d+")
 _MEANT_SIGN_RE = lazy_pattern(r"[+#]")
@@ -77,10 +78,17 @@ def sure_name(name: str, names: Iterable[str]) -> str:
     >>> sure_name("csss", ["scss"]), sure_name("csss", ["css", "scss"])
     ('scss', '')
     """
-    wanted = _words(name)
+    return _sure_of(_words(name), _read_words(names))
+
+
+Worded = list[tuple[str, tuple[str, ...]]]
+"""Names, each with its words."""
+
+
+def _sure_of(wanted: tuple[str, ...], worded: Worded) -> str:
+    """The only name that can be meant by these words."""
     if not wanted:
         return ""
-    worded = [(other, _words(other)) for other in names]
     for is_meant in (_is_same, _is_numbered_otherwise, _is_misspelt):
         found = [other for other, words in worded if is_meant(wanted, words)]
         if found:
@@ -94,9 +102,22 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(_WORD_RE.findall(_without_marks(name)))
 
 
-def _without_marks(name: str) -> str:
-    plain = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
-    return "".join(sign for sign in plain if unicodedata.category(sign) != "Mn")
+def _read_words(names: Iterable[str]) -> Worded:
+    named = list(names)
+    return [(name, tuple(_WORD_RE.findall(plain))) for name, plain in zip(named, _plain_all(named, _without_marks))]
+
+
+def _without_marks(text: str) -> str:
+    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    marks = "" if plain.isascii() else "".join(sign for sign in set(plain) if unicodedata.category(sign) == "Mn")
+    return re.sub(f"[{marks}]+", "", plain) if marks else plain
+
+
+def _plain_all(names: Sequence[str], make_plain: Callable[[str], str]) -> list[str]:
+    """What a function makes of each name, which looks at all of them at once: one by one that takes ten times as
+    long."""
+    plain = make_plain(_BETWEEN_NAMES.join(names)).split(_BETWEEN_NAMES)
+    return plain if len(plain) == len(names) else [*map(make_plain, names)]
 
 
 def _is_same(wanted: tuple[str, ...], other: tuple[str, ...]) -> bool:
@@ -129,6 +150,7 @@ class KnownPaths:
         self._paths = (*lessons, *files)
         self._folders = tuple(folders)
         self._compared = 0
+        self._stems = dict[tuple[str, str], Worded]()
 
     def find_meant(self, wanted: str, written: str, kind: str) -> Iterator[str]:
         """Each path that a link or image (`kind`) may have meant that leads to `wanted`, from the top of the course,
@@ -165,17 +187,23 @@ class KnownPaths:
             if part in there and not is_last:
                 continue
             stem, ending = posixpath.splitext(part) if is_last else (part, "")
-            names = [name for name in there if name.endswith(ending)] if ending or not is_last else []
-            self._compared += len(names)
+            worded = self._read_stems(folder, ending) if ending or not is_last else []
+            self._compared += len(worded)
             if self._compared > MOST_COMPARED:
                 return ""
-            stems = {name[: len(name) - len(ending)]: name for name in names}
-            meant = sure_name(stem, stems)
+            meant = _sure_of(_words(stem), worded)
             if not meant or not _has_signs_of(meant, stem):
                 return ""
-            found = "/".join([*parts[:number], stems[meant], *parts[number + 1 :]])
+            found = "/".join([*parts[:number], meant + ending, *parts[number + 1 :]])
             return found if found in self._all else ""
         return ""
+
+    def _read_stems(self, folder: str, ending: str) -> Worded:
+        """The names in a folder that have an ending, without it."""
+        if (folder, ending) not in self._stems:
+            names = (name for name in self._below.get(folder, ()) if name.endswith(ending))
+            self._stems[folder, ending] = _read_words(name[: len(name) - len(ending)] for name in names)
+        return self._stems[folder, ending]
 
     def _find_other_kind(self, wanted: str) -> str:
         """The image of the same name that was saved as another kind of file."""
@@ -190,12 +218,12 @@ class KnownPaths:
         written: that may be meant, too."""
         folder, name = posixpath.split(wanted)
         there = self._below.get(folder, {})
-        if not is_lesson(name) or page_id(name).lower() not in _OF_FOLDERS:
+        if not is_lesson(name) or page_id(name).lower() not in SECTION_TEXTS:
             return ()
         self._compared += len(there)
         if self._compared > MOST_COMPARED:
             return ()
-        texts = [posixpath.join(folder, other) for other in there if page_id(other).lower() in _OF_FOLDERS]
+        texts = [posixpath.join(folder, other) for other in there if page_id(other).lower() in SECTION_TEXTS]
         below = (posixpath.join(folder, other, name) for other in there)
         return (*filter(is_lesson, texts), *itertools.islice((path for path in below if path in self._all), 1))
 
@@ -209,8 +237,15 @@ class KnownPaths:
         if "/".join([*above, parts[0]]) in self._below:
             return ""
         tail = _end("/".join(parts))
+        if tail not in self._text:
+            return ""
         found = [path for path in self._by_tail.get(_last_parts(tail), ()) if f"/{_end(path)}".endswith(f"/{tail}")]
         return found[0] if len(found) == 1 else ""
+
+    @cached_property
+    def _text(self) -> str:
+        """All paths: what is nowhere in it is in none."""
+        return _BETWEEN_NAMES.join(self._paths)
 
     @cached_property
     def _all(self) -> frozenset[str]:
@@ -218,11 +253,12 @@ class KnownPaths:
 
     @cached_property
     def _by_case(self) -> dict[str, str | None]:
-        return _index((*self._paths, *self._folders), str.casefold)
+        return _index((path.casefold(), path) for path in (*self._paths, *self._folders))
 
     @cached_property
     def _by_letters(self) -> dict[str, str | None]:
-        return _index((*self._paths, *self._folders), _letters)
+        paths = (*self._paths, *self._folders)
+        return _index(zip(_plain_all(paths, _letters), paths))
 
     @cached_property
     def _below(self) -> dict[str, dict[str, None]]:
@@ -230,7 +266,7 @@ class KnownPaths:
         found: dict[str, dict[str, None]] = {"": {}}
         for path in (*self._paths, *self._folders):
             while path:
-                folder, name = posixpath.split(path)
+                folder, _, name = path.rpartition("/")
                 if name in found.setdefault(folder, {}):
                     break
                 found[folder][name] = None
@@ -240,7 +276,11 @@ class KnownPaths:
     @cached_property
     def _only_by_name(self) -> dict[str, str | None]:
         """Names of lessons that say enough -> the only lesson that has it."""
-        return _index(filter(_is_telling, self._paths), posixpath.basename)
+        lessons = [path for path in self._paths if is_lesson(path)]
+        names = _read_words(page_id(posixpath.basename(path)) for path in lessons)
+        return _index(
+            (posixpath.basename(path), path) for path, (_, words) in zip(lessons, names) if _is_telling(words)
+        )
 
     @cached_property
     def _by_tail(self) -> dict[str, list[str]]:
@@ -250,12 +290,11 @@ class KnownPaths:
         return found
 
 
-def _index(paths: Iterable[str], key: Callable[[str], str]) -> dict[str, str | None]:
+def _index(keyed: Iterable[tuple[str, str]]) -> dict[str, str | None]:
     """Key -> the only path with it, None for several."""
     found: dict[str, str | None] = {}
-    for path in paths:
-        name = key(path)
-        found[name] = None if name in found else path
+    for key, path in keyed:
+        found[key] = None if key in found else path
     return found
 
 
@@ -273,10 +312,9 @@ def _has_signs_of(name: str, other: str) -> bool:
     return numbers == others or numbers[1:] == others or numbers == others[1:]
 
 
-def _is_telling(path: str) -> bool:
+def _is_telling(words: tuple[str, ...]) -> bool:
     """Whether the name of a lesson alone says which one is meant: `02_loops_and_lists.md`, not `02_loops.md`."""
-    words = _words(page_id(posixpath.basename(path)))
-    return is_lesson(path) and sum(not word.isdecimal() for word in words) >= TELLING_WORDS
+    return sum(not word.isdecimal() for word in words) >= TELLING_WORDS
 
 
 def _end(path: str) -> str:

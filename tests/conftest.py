@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import linecache
 import os
 import resource
 import shutil
@@ -94,7 +95,9 @@ _PEAKS: dict[str, int] = {}
 
 
 def pytest_collection_finish() -> None:
-    """What stays to the end, modules and four thousand tests, is not searched for garbage again and again."""
+    """What stays to the end, modules and five thousand tests, is not searched for garbage again and again. Whoever
+    looked up the source of the tests, as Hypothesis and pytest do, left every line of it."""
+    linecache.clearcache()
     gc.collect()
     gc.freeze()
 

@@ -449,6 +449,7 @@ MENDED = [
     ("[x][y]\n\n[y]: TWO.md", "[x][y]\n\n[y]: two.md"),
     ("<a href='TWO.md'>x</a>", "<a href='two.md'>x</a>"),
     ("<picture><source srcset='../c/Pic.png 2x'></picture>", "<picture><source srcset='../c/pic.png 2x'></picture>"),
+    ("<video poster='../c/Pic.png' src='two.md'></video>", "<video poster='../c/pic.png' src='two.md'></video>"),
     ("`[x](TWO.md)` [x](TWO.md)", "`[x](TWO.md)` [x](two.md)"),
     ("```\n[x](TWO.md)\n```\n\n[x](TWO.md)", "```\n[x](TWO.md)\n```\n\n[x](two.md)"),
     (f"m{unicodedata.normalize('NFD', 'ộ')}t", "một"),

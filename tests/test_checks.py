@@ -23,7 +23,7 @@ from pipeline.checks.view import LessonView
 from pipeline.errors import Diagnostic, Edit, PipelineError, SettingsError
 from pipeline.parse.lesson import parse_lesson
 from pipeline.parse.verbatim import hide_code
-from pipeline.slips import KnownPaths, is_near, is_slip, sure_name
+from pipeline.slips import KnownPaths, _letters, _plain_all, _read_words, is_near, is_slip, sure_name
 from pipeline.values import Repair
 
 
@@ -496,6 +496,14 @@ def test_an_open_block_that_is_closed_shows_what_it_showed(text: str, end: str) 
         assert not {found.line for found in done} & {
             found.line for found in again.diagnostics if found.code == "unclosed-fence"
         }
+
+
+@given(st.lists(st.text("aÉđe\u0301\u031b1 -_\0/.ẞς", max_size=9), max_size=6))
+@example(["\u0301a", "b\u031b"])
+@example(["1\0", "\u03012"])
+def test_of_many_names_at_once_is_read_what_is_read_of_each(names: list[str]) -> None:
+    assert _plain_all(names, _letters) == [_letters(name) for name in names]
+    assert _read_words(names) == [(name, *(words for _, words in _read_words([name]))) for name in names]
 
 
 @given(st.lists(st.text("abcđê1-", min_size=1, max_size=9), max_size=6), st.text("abcđê1-", max_size=9))

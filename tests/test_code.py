@@ -9,7 +9,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.parse.code import FenceInfo, css_classes, highlight, read_fence_info, show_code
+from pipeline.parse.code import (
+    MAX_BLANKS,
+    MAX_CODE_CHARACTERS,
+    MAX_LINE_CHARACTERS,
+    MAX_OPEN,
+    MAX_PLAIN,
+    FenceInfo,
+    css_classes,
+    highlight,
+    read_fence_info,
+    show_code,
+)
 from pipeline.parse.lesson import parse_lesson
 from pipeline.values import TextSpan
 
@@ -51,9 +62,23 @@ def test_the_page_holds_the_code_of_a_fence_as_it_is_written(code: str, language
         ) == code.removesuffix("\n")
 
 
-@pytest.mark.parametrize("code", ["\n" * 20_000, "a " * 10_000, "a = 1\n" * 20_000], ids=["gap", "line", "length"])
-def test_code_that_nobody_wrote_is_shown_plain(code: str) -> None:
-    assert highlight(code, FenceInfo("java")) == code
+LIMITS = {
+    "gap": lambda most: "x = 1;" + "\n" * most(MAX_BLANKS),
+    "gap in a line": lambda most: "x = 1;" + " " * most(MAX_BLANKS) + ";",
+    "line": lambda most: "x=" * (most(MAX_LINE_CHARACTERS) // 2) + "x" * (most(MAX_LINE_CHARACTERS) % 2),
+    "length": lambda most: "x = 1;\n" * (most(MAX_CODE_CHARACTERS) // 7) + ";" * (most(MAX_CODE_CHARACTERS) % 7),
+    "words": lambda most: "int ;" + "a\n" * (most(MAX_PLAIN) // 2) + "a" * (most(MAX_PLAIN) % 2) + ";",
+    "brackets": lambda most: "int x" + "(" * most(MAX_OPEN),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_code_that_nobody_wrote_is_shown_plain(name: str) -> None:
+    """Lexers by many hands are given what people write: with more of one thing some take minutes."""
+    for more in (1, 10):
+        code = LIMITS[name](lambda most, more=more: most + more)
+        assert highlight(code, FenceInfo("java")) == code
+    assert "<span" in highlight(LIMITS[name](lambda most: most), FenceInfo("java"))
 
 
 @given(st.text())

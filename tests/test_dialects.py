@@ -78,6 +78,40 @@ def test_each_word_is_shown_once_where_it_belongs_and_no_sign_of_the_dialect(nam
     assert SHOWS_SIGNS in name or SIGNS_RE.findall(words) == []
 
 
+SOUND = {
+    "a diagram of boxes": "+-------+\n| a box |\n+-------+",
+    "a table with a cell over two columns": "+---+---+\n| a     |\n+---+---+\n| b | c |\n+---+---+",
+    "a line between two rules": "+---+---+\na\n+---+---+",
+    "a bar before one line": "| a",
+    "bars before and within": "| a\n| b | c",
+    "a name in brackets": "(@user) a\n(@ b) c",
+    "the sign alone": "a\n(@) b",
+    "a namespace": "::std\na",
+    "a namespace, and two colons": "::std and\n::",
+    "three colons around words": ":::words and:::\n:::image b\n:::zone of",
+    "a share": "% of all\n% b",
+    "a share, beside code of R": "% of all\n\n```{r}\nx\n```",
+    "a power": "x ^2\n\n10 ^100000\n\na ^n\n\nb ^infinity\n\nc^37066d",
+    "a name in the middle": "a ^37066d b",
+}
+"""What CommonMark shows as it is, with all its signs, and what is like a block of another dialect."""
+
+
+@pytest.mark.parametrize("name", SOUND)
+@pytest.mark.parametrize("prefix", ["", "- ", "Words.\n\n"])
+def test_prose_that_looks_like_another_dialect_stays(name: str, prefix: str) -> None:
+    _, words = read_page(f"{prefix}{SOUND[name]}\n")
+    written = re.sub(r"```.*?```", "", SOUND[name], flags=re.S)
+    assert "".join(words.split()).endswith("".join(written.split()))
+
+
+def test_what_python_asks_is_no_quotation_of_gitlab() -> None:
+    """`>>>` three times is a quotation in two others, to CommonMark, and what follows has the marks of one too."""
+    root = lxml.html.fromstring(parse_lesson(">>>\n>>> a\n>>>\n", "a.md").body)
+    assert root.text_content().split() == ["a"]
+    assert len(root.xpath("//blockquote")) == 3
+
+
 @given(st.sampled_from(sorted(PAGES)), st.integers(0, 60))
 @example("github: unclosed comment (shows signs)", 3)
 @example("others: notebooks", 9)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from building import PROJECT, some_of_many
+from building import PROJECT, Project, some_of_many
 from doit.doit_cmd import DoitMain
 
 from pipeline.builder.disk.location import Location
@@ -196,6 +196,12 @@ def test_every_document_is_a_page_and_no_program_is_copied(site: Path) -> None:
     assert list(site.glob("*.py")) == []
     home = (site / "index.html").read_text("utf-8")
     assert home.index('href="tutorial.html"') < home.index('href="how-to.html"') < home.index('href="reference.html"')
+
+
+def test_a_check_of_the_documents_finds_nothing(project: Project) -> None:
+    shutil.copytree(DOCS, project.content, dirs_exist_ok=True)
+    checked = project.doit("check")
+    assert (checked.status, checked.text.split(", ")[1:]) == (0, ["nothing to mend\n"]), checked.text
 
 
 def test_its_html_is_sound(site: Path) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from building import Project
+from building import Project, some_of_many
 from doit.doit_cmd import DoitMain
 from test_golden import CASE, FOLDER
 
@@ -224,6 +224,7 @@ def write_down(root: Path) -> str:
     return "".join(f"{CASE}{name}\n{said}\n" for name, said in talk(root))
 
 
+@pytest.mark.parametrize("way", some_of_many(["asked", "sealed"], "sealed"), indirect=True)
 def test_what_is_said_is_what_a_person_has_looked_at(tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     kept = {part.partition("\n")[0]: part for part in GOLDEN.read_text("utf-8").split(CASE)[1:]}

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import hostile
 import pytest
+from building import Project, some_of_many
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import LessonError
+from pipeline.adopt import adopt_mkdocs, adopt_summary
+from pipeline.builder.course.work import Workshop, do_repair
+from pipeline.builder.disk.location import Location
+from pipeline.builder.disk.sources import PART_LIMIT, SourceBytes
+from pipeline.builder.disk.sweep import FileStamp
+from pipeline.commands.new.lesson import make_page
+from pipeline.errors import LessonError, SettingsError
 from pipeline.parse.front_matter import MOST_TOLD
-from pipeline.parse.includes import Expanded, expand_includes
+from pipeline.parse.includes import MAX_READ, Expanded, expand_includes
 from pipeline.parse.lesson import parse_lesson
 from pipeline.parse.quick import BLOCKS_AT_HAND, Blocks
 from pipeline.parse.sentences import find_heading
-from pipeline.values import Heading
+from pipeline.redirects import parse_redirects
+from pipeline.settings import parse_settings
+from pipeline.values import Heading, RepairedLesson, decode
 
 SMALL = 5_000
 MOST = 2.5
@@ -25,6 +35,7 @@ MOST = 2.5
 SLOW_ONCE = """
 prose; fences, open before headings; comments of MDX, open; tags of notes; tags of code; tags without end; comments without end; components of tabs; brackets, closed; links; references defined and used; headings, same; headings, nearly same; headings underlined; links to headings;
 emphasis ~~; emphasis, nested; fences indented, open; formulas in one another;
+components of Nuxt, open; components of Nuxt in one another; line blocks that break off; comments of MyST;
 comments of MDX in one another; notes that words end; table, wide head; div, pairs; details; damage, words; damage, lines
 """
 FAMILIES = [name.strip() for name in SLOW_ONCE.replace("\n", " ").split(";")]
@@ -54,7 +65,7 @@ def count_work(text: str) -> tuple[int, str]:
     return count_calls(lambda: hostile.parse(text, hostile.shop_of()))
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", some_of_many(FAMILIES, *list(FAMILIES)[::2]))
 def test_twice_the_length_is_twice_the_work(family: str) -> None:
     make = hostile.FAMILIES[family]
     hostile.parse(make(SMALL) + "\n\nĐ\x90á»™t\n", hostile.shop_of())  # imports and tables are there
@@ -73,6 +84,71 @@ def test_a_file_is_looked_through_once_however_often_it_is_included() -> None:
     (once, _), (often, expanded) = count_calls(lambda: include(1)), count_calls(lambda: include(200))
     assert expanded.text == "x\n" * 200
     assert often <= MOST * once, (once, often)
+
+
+def test_a_part_is_repaired_once_however_many_lessons_have_it(tmp_path: Path) -> None:
+    (tmp_path / "part.md").write_bytes("Há»c Táºp ngÃ´n ngá»¯.\n\n".encode() * 300)
+    source = SourceBytes(b"# A\n\n{{#include part.md:1}}\n", FileStamp(0, 0, 0, 0), b"")
+
+    def repair(count: int, shop: Workshop) -> list[str]:
+        made = [do_repair(f"{number}.md", source, shop) for number in range(count)]
+        return [decode(RepairedLesson, work.lesson).text for work in made]
+
+    def new_shop() -> Workshop:
+        return hostile.shop_of()._replace(content=tmp_path)
+
+    repair(1, new_shop())
+    (once, _), (often, texts) = count_calls(lambda: repair(1, new_shop())), count_calls(lambda: repair(20, new_shop()))
+    assert set(texts) == {"# A\n\nHọc Tập ngôn ngữ.\n"}
+    assert often <= MOST * once, (once, often)
+
+
+def test_as_much_is_read_of_a_part_as_a_lesson_may_have_of_them() -> None:
+    assert PART_LIMIT.size == MAX_READ
+
+
+LONG, ENTRIES = "a" * 1_001, '"b",' * 10_000
+SLOW_FILES: dict[str, tuple[Callable[[], object], str]] = {
+    "a name of many parts": (lambda: parse_settings(f"a{'.a' * 200_000} = 1"), "a name of more than 100 parts"),
+    "many names of parts in quotes": (
+        lambda: parse_redirects('a."\\""' + '."\\""' * 200_000 + ' = "b"'),
+        "a name of more than 100 parts",
+    ),
+    "a part of a book with blanks in its title": (lambda: adopt_summary("# a" + " " * 300_000 + "b"), ""),
+    "groups of groups, said many times over": (
+        lambda: adopt_mkdocs(
+            "nav: &g0 [a.md]\n"
+            + "".join(f"x{n + 1}: &g{n + 1} [{{A: *g{n}}}, {{B: *g{n}}}]\n" for n in range(30))
+            + "nav: *g18\n"
+        ),
+        "a navigation has at most 20,000 entries",
+    ),
+    "titles of a navigation": (lambda: parse_settings(f'nav = [{{ "{LONG}" = ["a.md"] }}]'), "'nav' must be"),
+    "entries in groups": (lambda: parse_settings(f"nav = [{{ a = [{ENTRIES}] }}, {ENTRIES}]"), "'nav' must be"),
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", SLOW_FILES)
+def test_a_file_about_a_course_takes_a_time_that_grows_with_its_length(name: str) -> None:
+    """Each took a time, or memory, that grew faster."""
+    read, told = SLOW_FILES[name]
+    if not told:
+        read()
+        return
+    with pytest.raises(SettingsError) as caught:
+        read()
+    assert told in caught.value.message
+
+
+@pytest.mark.timeout(60)
+def test_a_title_with_blanks_and_signs_is_read_in_one_go(project: Project) -> None:
+    """`new lesson` reads the headings of its neighbours."""
+    project.write("a/one.md", "# One" + " #" * 300_000 + " x\n")
+    project.write("a/two.md", "# Two  ##  \n")
+    course = Location(project.root, project.content, project.output)
+    with pytest.raises(SettingsError, match=r"two\.md has this title"):
+        make_page("lesson", course, "a", "Two", is_draft=False)
 
 
 def test_the_headings_of_a_page_are_named_once_however_many_links_miss_them() -> None:

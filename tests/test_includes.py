@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import SourceError
-from pipeline.parse.includes import MAX_INCLUDE_DEPTH, MAX_INCLUDED, MAX_INCLUDES, expand_includes, place_of_line
+from pipeline.parse.includes import (
+    MAX_INCLUDE_DEPTH,
+    MAX_INCLUDED,
+    MAX_INCLUDES,
+    MAX_READ,
+    expand_includes,
+    place_of_line,
+)
 from pipeline.values import TextSpan
 
 FILES = {
@@ -77,7 +84,12 @@ def test_depth_number_and_size_have_limits() -> None:
     large = {"b.md": "x" * (MAX_INCLUDED // 3)}
     found = expand_includes("{{#include b.md}}\n" * 5, "a.md", large.get)
     assert len(found.text) < MAX_INCLUDED
-    assert "more than 5,000,000 characters" in found.diagnostics[0].message
+    assert "at most 250,000 characters" in found.diagnostics[0].message
+    many = {f"{n}.md": "x\n" * (MAX_READ // 8) for n in range(9)}
+    found = expand_includes("".join(f"{{{{#include {name}:1}}}}\n" for name in many), "a.md", many.get)
+    assert len(found.asked) == 5
+    assert found.text.startswith("x\n" * 4 + "{{#include")
+    assert "at most 1,000,000 characters" in found.diagnostics[0].message
 
 
 def test_what_cannot_be_read_is_told() -> None:
@@ -175,7 +187,7 @@ def test_a_part_that_is_too_large_or_no_text_is_told_and_asked_again_only_when_i
     course.write("parts/b.txt", b"x" * 5_000_001)
     course.write("parts/c.bin", b"\x00\xff\xfe\x00\x81")
     course.write("a.md", "# A\n\n{{#include parts/b.txt}}\n\n{{#include parts/c.bin}}\n")
-    assert "a.md:3: 'parts/b.txt'" in course.doit().text or "a.md:3: a lesson of 5.0 MB" in course.doit().text
+    assert "a.md:3: 'parts/b.txt'" in course.doit().text or "a.md:3: a part of 5.0 MB" in course.doit().text
     assert not {task for task in course.doit().executed if task.startswith("repair:a")}
     course.write("parts/b.txt", "vừa\n")
     course.doit()

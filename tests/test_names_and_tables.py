@@ -25,7 +25,7 @@ from pipeline.paths import (
     is_active,
     is_image,
     is_lesson,
-    is_readme,
+    is_section_text,
     item_of,
     natural_key,
     own_folder,
@@ -69,8 +69,8 @@ def test_what_a_lesson_is_called() -> None:
         assert not is_lesson(f"a/{ending}")
         assert not is_lesson(ending)
         assert page_id(f"a/b{ending}") == "a/b"
-        assert is_readme(f"a/ReadMe{ending}")
-        assert not is_readme(f"readme/a{ending}")
+        assert is_section_text(f"a/ReadMe{ending}")
+        assert not is_section_text(f"readme/a{ending}")
     assert page_id("a/b.txt") == "a/b.txt"
     assert (section_page_id(""), section_page_id("a/b")) == ("index", "a/b/index")
     assert (ancestors(""), ancestors("a"), ancestors("a/b")) == ([], [""], ["", "a"])

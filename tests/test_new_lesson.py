@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from pipeline.builder.disk.project import locate
 from pipeline.builder.runs.builds import Builds
-from pipeline.commands.new.neighbours import NAME_LENGTH, RESERVED, Neighbour, fit_name, write_text
+from pipeline.commands.new.neighbours import NAME_LENGTH, Neighbour, fit_name, write_text
 from pipeline.commands.program import main
 from pipeline.parse.converted import FrontMatter
 from pipeline.parse.front_matter import read_front_matter
-from pipeline.paths import collision_key, natural_key
+from pipeline.paths import SECTION_TEXTS, collision_key, natural_key
 from pipeline.patterns import one_line
 
 words = st.text(st.sampled_from("abcxyzđôA9 -_.'"), min_size=1, max_size=12)
@@ -30,7 +30,7 @@ def test_any_title_gives_a_name_that_nothing_else_has(
     assert name.strip(". ") == name != ""
     assert not set(name) & set('/\\\0:*?"<>|\n')
     assert len(name) <= NAME_LENGTH + 40
-    assert collision_key(name) not in {collision_key(other) for other in (*there, *taken, *RESERVED)}
+    assert collision_key(name) not in {collision_key(other) for other in (*there, *taken, *SECTION_TEXTS)}
     assert collision_key(fit_name(title, there, elsewhere, [*taken, name.upper()])) != collision_key(name)
 
 

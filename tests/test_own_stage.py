@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -135,6 +136,49 @@ def test_a_changed_stage_makes_its_tasks_stale_and_the_pages_that_show_them(proj
     run = project.build()
     assert run.stages() == {"words", "render"}
     assert "<p>104 words</p>" in (project.output / "a.html").read_text("utf-8")
+
+
+HELPERS = {
+    "beside it": ("words", "counting", "import counting"),
+    "in a folder": ("words", "tools.counting", "from tools import counting"),
+    "in a folder within, asked for late": (
+        "words",
+        "tools.of_words.counting",
+        "    import tools.of_words.counting as counting",
+    ),
+    "beside it in a folder": ("stages.words", "stages.counting", "from . import counting"),
+    "in another folder": ("stages.words", "tools.counting", "from tools.counting import measure"),
+}
+"""Where a stage is, and a module that it imports, and how."""
+
+
+@pytest.mark.parametrize("where", HELPERS)
+def test_whatever_a_stage_imports_from_the_project_is_a_part_of_its_code(project: Project, where: str) -> None:
+    stage, helper, imports = HELPERS[where]
+    call = "measure" if imports.endswith("measure") else "counting.measure"
+    code = MODULE.replace("str(len(decode", f"str({call}(decode").replace('("words",)', f'("{stage}",)')
+    if imports[0] == " ":
+        code = code.replace("        stored =", f"    {imports}\n        stored =")
+    else:
+        code = code.replace("from pipeline.paths", f"{imports}\nfrom pipeline.paths")
+    (project.root / "words.py").unlink()
+    paths = {name: project.root / f"{name.replace('.', '/')}.py" for name in (stage, helper)}
+    for path in paths.values():
+        path.parent.mkdir(parents=True, exist_ok=True)
+    paths[stage].write_text(code, "utf-8")
+    dodo = project.root / "dodo.py"
+    dodo.write_text(dodo.read_text("utf-8").replace('"words:Words"', f'"{stage}:Words"'), "utf-8")
+    for added in (0, 100):
+        paths[helper].write_text(f"def measure(words):\n    return {added} + len(words)\n", "utf-8")
+        done = subprocess.run(
+            [sys.executable, "-m", "doit"], cwd=project.root, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert (project.output / "a.md.words").read_text() == str(added + 4)
+    again = subprocess.run(
+        [sys.executable, "-m", "doit"], cwd=project.root, capture_output=True, text=True, check=False
+    )
+    assert "nothing to do" in again.stdout
 
 
 def test_an_incremental_build_with_it_equals_a_clean_one(project: Project) -> None:

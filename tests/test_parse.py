@@ -74,7 +74,7 @@ def test_no_script_gets_through(text: str) -> None:
 
 
 ADDRESSES = (
-    "[x]({0})", "![x]({0})", "[x]\n\n[x]: {0}", "<{0}>", '<a href="{0}">x</a>', "<img srcset='{0} 2x'>", "[x](a){{ href={0} }}",
+    "[x]({0})", "![x]({0})", "[x]\n\n[x]: {0}", "<{0}>", '<a href="{0}">x</a>', "<img srcset='{0} 2x'>", "<video poster='{0}'></video>", "[x](a){{ href={0} }}",
     "<div markdown>\n\n[x]({0})\n\n</div>", "- [x] [x]({0})", "| [x]({0}) |\n|---|",
 )  # fmt: skip
 """Everything that an address can stand in."""
@@ -89,7 +89,7 @@ def test_no_character_hides_a_scheme(form: str) -> None:
     body = parse("\n\n".join(form.format(address).replace("[x]\n", f"[x{n}]\n").replace("\n[x]", f"\n[x{n}]")
                              for n, address in enumerate([*written, "https://example.org/"]))).body  # fmt: skip
     root = lxml.html.fragment_fromstring(body, create_parent="div")
-    values = [re.sub(r"[\t\n\r]", "", value) for value in root.xpath("//@href|//@src|//@srcset")]
+    values = [re.sub(r"[\t\n\r]", "", value) for value in root.xpath("//@href|//@src|//@srcset|//@poster")]
     assert values, "addresses are read"
     assert [
         value for value in values if value.strip("".join(map(chr, range(33)))).lower().startswith("javascript:")
@@ -458,6 +458,19 @@ def test_sound_and_films_are_shown_and_their_files_are_links_of_the_lesson() -> 
     assert f'<video src="{lesson.slot}0" controls=""></video>' in lesson.body
     assert '<source src="https://x.y/b.mp3"></audio>' in lesson.body
     assert [link.target for link in lesson.facts.links] == ["a b.mp4"]
+
+
+def test_what_a_film_shows_before_it_plays_is_an_image_of_the_lesson() -> None:
+    films = "".join(f'<video src="https://x.y/f.mp4" poster="{name}"></video>' for name in ("a b.png", "gone.png"))
+    lesson = parse(f'# T\n\n{films}<video poster="https://x.y/p.png" src="https://x.y/g.mp4"></video>\n')
+    assert [(link.kind, link.target) for link in lesson.facts.links] == [("image", "a b.png"), ("image", "gone.png")]
+    there, gone = ResolvedLink("file", "a%20b.png", size=(9, 9)), ResolvedLink("broken", "", "gone")
+    shown = fill_links(lesson.body, lesson.slot, (there, gone), ("", ""))
+    assert [film.attrib for film in lxml.html.fromstring(shown).iter("video")] == [
+        {"src": "https://x.y/f.mp4", "poster": "a%20b.png"},
+        {"src": "https://x.y/f.mp4"},
+        {"src": "https://x.y/g.mp4", "poster": "https://x.y/p.png"},
+    ]
 
 
 @pytest.mark.parametrize("second", ["tập [học](b.md) **học** `x`", "tập `học` **học** <https://a.example>"])

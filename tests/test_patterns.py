@@ -23,6 +23,14 @@ READ_TEXTS = (
     "settings",
     "slips",
     "sitewide",
+    "adopt",
+    "checks",
+    "commands",
+    "decisions",
+    "errors",
+    "lexicon",
+    "nav",
+    "redirects",
 )
 """Rooms that read what a course brings."""
 OF_TEMPLATES = "pipeline.page.blocks"

@@ -61,6 +61,26 @@ def test_an_index_beside_a_readme_is_the_folder_and_that_is_told_once(
     check_law(course)
 
 
+@pytest.mark.parametrize(
+    "names", [["_index"], ["_index", "README"], ["index", "_index"], ["index", "_index", "ReadMe"]]
+)
+def test_the_text_of_a_folder_is_the_first_of_its_names_and_the_others_are_told(
+    project: Project, names: list[str]
+) -> None:
+    project.write("a/b.md", "# B\n\n[own](./)\n")
+    for name in names:
+        project.write(f"a/{name}.md", f"# Text of {name}\n\nWords.\n")
+    told = project.build().text
+    first, *others = names
+    assert f"<h1>Text of {first}</h1>" in project.page("a/index.html")
+    assert [name for name in names if f"a/{name}.md: warning: {first}.md is the text of this folder" in told] == others
+    assert told.count("warning:") == len(others)
+    for name in others:
+        assert f"<h1>Text of {name}</h1>" in project.page(f"a/{name}.html")
+    assert ('"_index"' in project.page("_site/tree.js")) == ("_index" in others)
+    check_law(project)
+
+
 def test_a_folder_that_moves_leads_its_old_addresses_on(course: Project) -> None:
     course.build()
     (course.content / "a").rename(course.content / "c")

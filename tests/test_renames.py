@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,30 @@ def test_a_line_of_a_person_wins_and_is_told_when_its_lesson_is_another(course: 
     run = course.build()
     assert "redirects.toml leads old.md to lesson_3.md, but the lesson there became lesson_4.md" in run.text
     assert "lesson_3.html" in course.page("old.html")
+    check(course)
+
+
+def test_a_page_at_a_former_path_takes_the_place_of_a_folder_and_the_other_way_round(course: Project, way: str) -> None:
+    """As `a/README.html` does, when the folder of that name has gone whose own text had a page there too."""
+    first, second = "old/x.html/y.md", "old/x.md"
+    course.write("redirects.toml", f'"{first}" = "intro.md"\n')
+    course.build()
+    for path in (second, first, second):
+        course.write("redirects.toml", f'"{path}" = "intro.md"\n')
+        run = course.build()
+        assert run.status == 0, run.text
+        assert read_tree(course.output) == course.clean_build()
+        assert course.build().executed == []
+
+
+def test_it_takes_the_place_of_pages_that_have_gone_in_the_same_build(course: Project, way: str) -> None:
+    course.write("a/README.md", lesson("a"))
+    course.write("a/README.html/README.md", lesson("inside"))
+    course.write("a/README.html/x.md", lesson("x"))
+    course.build()
+    shutil.rmtree(course.content / "a/README.html")
+    run = course.build()
+    assert run.status == 0, run.text
     check(course)
 
 

@@ -996,9 +996,10 @@ def test_the_quick_way_to_the_terms_of_a_word_gives_the_same(text: str) -> None:
         assert word.found == (word.term, *(prefix_term(word.folded[:length]) for length in lengths))
 
 
-def test_every_gap_between_two_slots_is_read_back() -> None:
+@pytest.mark.parametrize("step", [61, pytest.param(1, marks=pytest.mark.deep)])
+def test_every_gap_between_two_slots_is_read_back(step: int) -> None:
     geometry = Geometry(13, 0)
-    for slot in (*range(1, 2100), *range(2100, 8192, 61)):
+    for slot in sorted({*range(1, 8192, step), *(2**power + near for power in range(1, 13) for near in (-1, 0, 1))}):
         shard = patch_shard(geometry, b"", ShardChange([], [(4, 0), (4, slot)]))
         assert read_shard(geometry, shard) == {"--0": [[0, slot]]}
         assert patch_shard(geometry, shard, ShardChange([(4, 0)], [])) == patch_shard(

@@ -23,7 +23,6 @@ WAYS = {
     "by a program": (".", [sys.executable, "-c", API]),
     "by a program elsewhere": ("below", [sys.executable, "-c", API, "-f", "../dodo.py"]),
 }
-every_way = pytest.mark.parametrize("way", WAYS)
 two_ways = [way if number % 3 == 1 else pytest.param(way, marks=pytest.mark.deep) for number, way in enumerate(WAYS)]
 
 
@@ -47,7 +46,7 @@ def lock_of(project: Project) -> Path:
     return folder / "lock"
 
 
-@every_way
+@pytest.mark.parametrize("way", two_ways)
 def test_a_course_that_is_being_built_is_not_built_by_another(course: Project, way: str) -> None:
     course.build()
     with lock_of(course).open("a+") as held:
@@ -71,7 +70,7 @@ def test_a_course_that_is_being_built_is_not_changed_by_a_command(course: Projec
     assert course.build().executed == []
 
 
-@every_way
+@pytest.mark.parametrize("way", two_ways)
 def test_a_build_is_sealed_and_a_second_has_nothing_to_do(course: Project, way: str) -> None:
     for told in ("pages rebuilt", "nothing to do", "1 page rebuilt"):
         if told.startswith("1"):

@@ -222,6 +222,37 @@ def test_dates_are_those_of_a_work_tree_too(course: Project, tmp_path: Path) -> 
     assert 'datetime="2026-02-03"' in (site / "a/hai.html").read_text("utf-8")
 
 
+@pytest.mark.parametrize("is_cloned", [False, True])
+def test_after_a_commit_the_pages_that_have_other_dates_are_asked_and_no_others(
+    course: Project, tmp_path: Path, is_cloned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)
+    course.write("course.toml", 'last_updated = "git"\nbase_url = "https://example.org/"\n')
+    git(course.root, "init", "-q", "-b", "main")
+    git(course.root, "add", "content")
+    git(course.root, "commit", "-qm", "x")
+    course.build()
+    course.write("a/một.md", "# Một\n\nChữ khác.\n")
+    git(course.root, "commit", "-qam", "y", date="2026-03-04T05:06:07Z")
+    if is_cloned:
+        git(tmp_path, "clone", "-q", str(course.root), str(tmp_path / "fresh"))
+        course = course.copy_to(tmp_path / "clone")
+        shutil.rmtree(course.root / ".git")
+        (tmp_path / "fresh/.git").rename(course.root / ".git")
+    else:
+        course.build()  # the edit; what is left is the commit
+        git(course.root, "commit", "-qm", "z", "--allow-empty", date="2026-04-05T06:07:08Z")
+    said = course.doit("explain").text
+    assert ("date in git of a/một.md changed" in said) == is_cloned, said
+    run = course.build()
+    assert 'datetime="2026-03-04"' in course.page("a/một.html")
+    assert "render:a/hai" not in run.loaded
+    assert ("render:a/một" in run.executed) == is_cloned
+    assert read_tree(course.output) == course.clean_build()
+    again = course.build()
+    assert (again.executed, again.loaded) == ([], [])
+
+
 @pytest.mark.parametrize("written", ["gitdir: " + "x" * 5000, "gitdir: ../nowhere", "x", ""])
 def test_a_git_file_that_leads_nowhere_says_nothing_of_any_date(tmp_path: Path, written: str) -> None:
     (tmp_path / ".git").write_text(written)

@@ -51,7 +51,7 @@ def write(project: Project, files: dict[str, str | None]) -> None:
 
 
 @pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT], ids=["kill", "ctrl-c"])
-@pytest.mark.parametrize("name", some_of_many(ROWS, *list(ROWS)[::2]))
+@pytest.mark.parametrize("name", some_of_many(ROWS, *list(ROWS)[::4]))
 def test_nothing_is_left_of_what_a_stopped_build_wrote(
     finished: Project, tmp_path: Path, name: str, by: signal.Signals
 ) -> None:

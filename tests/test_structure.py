@@ -90,7 +90,7 @@ OPENERS = {
     "builder/rewrite.py": "what it has made itself",
     "builder/executors/cluster.py": "templates, to send them",
     "builder/runs/checking.py": "the state folder",
-    "builder/runs/helpful.py": "the null device",
+    "builder/runs/doit_private.py": "the null device",
     "commands/check.py": "what stands beside dodo.py",
     "builder/course/known.py": "the state folder",
     "builder/runs/reporter.py": "the null device",

@@ -24,6 +24,7 @@ from pipeline.builder.state.state import Record, State
 from pipeline.builder.tasks import TASKS, Definitions
 
 PAGE_BYTES = 4096
+MORE_OF_DOIT = ("help", "help task", "--version", "tabcompletion", "list --all", "info report", "explain", "help check")
 EDITED = "# Bài đầu\n\nChữ khác, và một [liên kết](b/lesson_1.md).\n"
 
 
@@ -101,7 +102,7 @@ _CLEAN: dict[tuple[tuple[str, bytes], ...], dict[str, bytes]] = {}
             pytest.param(zero_page(number), id=f"page {number}", marks=() if number % 48 == 1 else pytest.mark.deep)
             for number in range(1, 60)
         ),
-        zero_half,
+        pytest.param(zero_half, marks=pytest.mark.deep),
         flip_bytes,
     ],
 )
@@ -144,8 +145,11 @@ def test_one_wrong_letter_is_noticed(course: Project, place: str) -> None:
 @pytest.mark.parametrize(
     "named",
     [
-        *("report", "render:a", "clean"),
-        *(pytest.param(named, marks=pytest.mark.deep) for named in ("search:all", "lexicon", "rendr", "--verify")),
+        "report",
+        *(
+            pytest.param(named, marks=pytest.mark.deep)
+            for named in ("render:a", "clean", "search:all", "lexicon", "rendr", "--verify")
+        ),
     ],
 )
 def test_a_lost_state_loses_nothing_whatever_is_asked_first(course: Project, named: str) -> None:
@@ -360,6 +364,20 @@ def test_clean_tells_how_many_files_it_deleted_and_a_dry_run_which(course: Proje
 def test_clean_ends_quietly_when_its_reader_has_had_enough(course: Project) -> None:
     course.build()
     command = ["sh", "-c", f"{sys.executable} -m doit clean -n | true"]
+    ended = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=True)
+    assert ended.stderr == ""
+
+
+@pytest.mark.parametrize("buffered", [True, False])
+@pytest.mark.parametrize(
+    "arguments",
+    ["help list", "--help", *(pytest.param(each, marks=pytest.mark.deep) for each in MORE_OF_DOIT)],
+)
+def test_whatever_doit_writes_ends_quietly_when_its_reader_has_had_enough(
+    course: Project, arguments: str, buffered: bool
+) -> None:
+    unbuffered = "" if buffered else "-u "
+    command = ["sh", "-c", f"{sys.executable} {unbuffered}-m doit {arguments} | true"]
     ended = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=True)
     assert ended.stderr == ""
 

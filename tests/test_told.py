@@ -431,6 +431,42 @@ def test_as_many_warnings_stand_as_a_clean_build_tells(
             assert standing(course.build().text) == standing(run.text) == standing(course.doit("report").text)
 
 
+COURSE_WARNINGS = {
+    "a setting": ({"course.toml": 'language = "fr"\nquick_links = ["gone"]\n'}, "course.toml:2: warning: "),
+    "another one": (
+        {"course.toml": 'language = "fr"\nquick_links = []\nfavicon = "gone.svg"\n'},
+        "course.toml:3: warning: ",
+    ),
+    "a decision": (
+        {"repairs.toml": '[[repair]]\nlesson = "gone.md"\ndamaged = "x"\naction = "reject"\n'},
+        "repairs.toml:2: warning: ",
+    ),
+    "a file of another program": ({"part/x.mdx": "# X\n"}, "part/x.mdx: warning: "),
+    "a file in the place of a page": ({"part/index.html": "x"}, "part/index.html: warning: "),
+}
+
+
+@pytest.mark.parametrize("name", COURSE_WARNINGS)
+def test_a_warning_about_the_course_is_told_once_when_it_arises_and_stands_from_then_on(
+    course: Project, way: str, name: str
+) -> None:
+    """Whether or not the home page, which tells of the course, is made again."""
+    course.write("part/a.md", "# A\n\nTexte.\n")
+    course.write("course.toml", 'language = "fr"\nquick_links = ["part"]\n')
+    course.build()
+    files, words = COURSE_WARNINGS[name]
+    for path, text in files.items():
+        course.write(path, text)
+    first = course.build()
+    assert first.text.count(words) == first.text.count("warning: ") == standing(first.text) == 1
+    for path, text in files.items():
+        course.write(path, f"{text}\n" if path == "repairs.toml" else text)  # nothing that it is about
+    course.write("part/a.md", "# A\n\nAutre texte.\n")
+    again = course.build()
+    assert (again.text.count("warning: "), standing(again.text)) == (0, 1)
+    assert course.doit("report").text.count(words) == 1
+
+
 # --- settings ---
 
 

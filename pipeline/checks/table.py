@@ -80,7 +80,7 @@ CHECKS = (
           "titel: Loops", is_mended=True),
     Check("unknown-template", "warning", "a lesson asks for a template that there is not", "template: quizz",
           is_mended=True),
-    Check("two-texts", "warning", "a folder has an index.md and a README.md", ""),
+    Check("two-texts", "warning", "a folder has two texts: index.md, _index.md, README.md", ""),
     # letters
     Check("guessed-encoding", "warning", "a file is not UTF-8: how it was read is a guess", ""),
     Check("doubtful-repair", "warning", "repairs of damaged words need a person", ""),

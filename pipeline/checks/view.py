@@ -20,7 +20,7 @@ _FORMULA_RE = lazy_pattern(
 )
 _FILE_RE = lazy_pattern(r"(?<![\w.*{}%-])[\w*{%-][\w.*{}%:-]{0,100}\.[A-Za-z][A-Za-z0-9]{1,4}(?!\w)")
 _TARGET_RE = lazy_pattern(
-    r"\]\([^()\n]*\)|\b(?:src|href|srcset)=(?:\"[^\"\n]*\"|'[^'\n]*')|^[ ]{0,3}\[[^\]\n]+\]:.*$", re.M
+    r"\]\([^()\n]*\)|\b(?:src|href|srcset|poster)=(?:\"[^\"\n]*\"|'[^'\n]*')|^[ ]{0,3}\[[^\]\n]+\]:.*$", re.M
 )
 _NOT_BREAK_RE = lazy_pattern(r"[^\n]")
 _TAG_RE = lazy_pattern(r"<[^>]*>")

@@ -21,7 +21,7 @@ from pipeline.builder.course.told import find_named, hint_nearest, place, starte
 from pipeline.builder.disk.location import Location
 from pipeline.builder.runs.checking import Checked, check_all, keep_checked, read_checked
 from pipeline.builder.runs.commands import CourseCommand, course_of
-from pipeline.builder.runs.helpful import leave_reader
+from pipeline.builder.runs.doit_private import leave_reader
 from pipeline.builder.runs.reporter import CourseReporter
 from pipeline.builder.runs.run import CourseRun
 from pipeline.checks.baseline import accepted_line, format_baseline, parse_baseline, place_in, split_known

@@ -78,7 +78,7 @@ class ShowHistory(HelpfulCommand):
             sys.stdout.write(text)
             sys.stdout.flush()
         except BrokenPipeError:
-            from pipeline.builder.runs.helpful import leave_reader
+            from pipeline.builder.runs.doit_private import leave_reader
 
             return leave_reader()
         return 0

@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
         status = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
     except BrokenPipeError:
-        from pipeline.builder.runs.helpful import leave_reader
+        from pipeline.builder.runs.doit_private import leave_reader
 
         return leave_reader()
     finally:

@@ -8,6 +8,7 @@ from html import escape
 from pipeline.patterns import lazy_pattern
 from pipeline.values import ResolvedLink
 
+_POSTER = " poster="
 _OWN_SIZE_RE = lazy_pattern(r"\s(?:width|height)=")
 
 
@@ -17,7 +18,8 @@ def fill_links(body: str, slot: str, links: tuple[ResolvedLink, ...], texts: tup
         return body
     opened = re.escape(slot)
     place = re.compile(
-        rf'(?P<before><a href=|<img src=|href=|src=)"{opened}(?P<number>\d+)"|srcset="(?P<forms>[^"]*{opened}[^"]*)"'
+        rf'(?P<before><a href=|<img src=|href=|src=|{_POSTER})"{opened}(?P<number>\d+)"'
+        rf'|srcset="(?P<forms>[^"]*{opened}[^"]*)"'
     )
 
     def fill(start: int, end: int) -> str:
@@ -32,6 +34,10 @@ def fill_links(body: str, slot: str, links: tuple[ResolvedLink, ...], texts: tup
                 continue
             number = int(match["number"])
             link, before = links[number], match["before"]
+            if before == _POSTER:  # a film is shown without it as well
+                start = match.end()
+                parts.append("" if link.kind == "broken" else f'{_POSTER}"{escape(link.url)}"')
+                continue
             if link.kind not in ("broken", "text") or before[0] != "<":
                 parts.append(f'{before}"{escape(link.url)}"{_size_of(link, body, match.end())}')
                 start = match.end()

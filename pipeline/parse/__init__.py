@@ -12,6 +12,7 @@
     foreign.py        lines that are another program's
     tag_meanings.py   what their tags mean
     myst.py           directives of MyST
+    rewrites.py       blocks of other dialects, as lines that mean the same
     put_away.py       code, formulas and raw HTML that have lines of their own
     html_blocks.py    where raw HTML begins and ends
     pieces.py         finished HTML, put away while the rest is parsed

@@ -7,6 +7,7 @@ display formulas are put away, lists are indented again, missing empty lines are
 """
 
 import re
+from typing import TYPE_CHECKING
 
 from pipeline.errors import LessonError
 from pipeline.parse.html_blocks import begins_raw_html
@@ -15,6 +16,7 @@ from pipeline.parse.line_kinds import (
     ITEM_RE,
     RULE_RE,
     UNDERLINE_RE,
+    begins_other_block,
     class_of_note,
     expand_indent,
     is_table_head,
@@ -23,9 +25,12 @@ from pipeline.parse.line_kinds import (
     read_quotation,
     starts_block,
 )
-from pipeline.parse.put_away import NOTHING, Level
+from pipeline.parse.put_away import FOREIGN, NOTHING, Level
 from pipeline.parse.tag_lines import ATTRIBUTES_RE, TagScanner
 from pipeline.patterns import lazy_pattern
+
+if TYPE_CHECKING:
+    from pipeline.parse.rewrites import Rewriter
 
 MAX_QUOTE_DEPTH = 50
 """The same for quotations."""
@@ -48,6 +53,10 @@ class BlockScanner(TagScanner):
 
     _quotes = 0
     """In so many quotations it is."""
+    _examples = 0
+    """Numbered so far, of those that have their numbers through the whole lesson."""
+    _rewriter: "tuple[list[str], Rewriter] | None" = None
+    """What finds blocks of other dialects in these lines."""
 
     def scan(self, lines: list[str]) -> list[str]:
         """The lines as Python-Markdown wants them."""
@@ -103,6 +112,14 @@ class BlockScanner(TagScanner):
             self._alert = number, "[!important]" if text[0] == "!" else "[!tip]"
             quote_paragraph(lines, number + 1, column)
             return self._scan_quotation(lines, number, column, text[1:])
+        if text[0] in "+|:>%" and begins_other_block(text) and not self._is_indented(column):
+            text = self._rewrite_block(lines, number, text)
+            if not text:
+                self._end_block(column)
+                return 1
+        if text[:4] == "(@) " and (not self._in_paragraph or (self._levels and self._examples)):  # as Pandoc has it
+            self._examples += 1
+            text = f"{self._examples}. {text[4:]}"
         text = self._without_component(text) or " "
         if text[0] == "#" and EMPTY_HEADING_RE.match(text) and not self._is_indented(column):
             self._end_block(column)
@@ -124,6 +141,22 @@ class BlockScanner(TagScanner):
         self._scan_text(number, column, text, lines[number + 1] if number + 1 < len(lines) else "")
         self._after_blank = False
         return 1
+
+    def _rewrite_block(self, lines: list[str], number: int, text: str) -> str:
+        """Put lines that mean the same in the place of those of another dialect; the text of the first."""
+        if not (self._after_blank or text[:3] == ":::"):
+            return text
+        if self._rewriter is None or self._rewriter[0] is not lines:
+            from pipeline.parse.rewrites import Rewriter  # few lessons have any
+
+            self._rewriter = lines, Rewriter(lines)
+        shown = self._rewriter[1].rewrite(number, text)
+        lines[number : number + len(shown)] = shown
+        if shown == [""]:
+            self._tell_once(FOREIGN)
+        if shown and self._last_closing >= 0:  # the last line may be one now
+            self._last_closing = max(self._last_closing, number + len(shown) - 1)
+        return lines[number].strip() if shown else text
 
     def _scan_quotation(self, lines: list[str], number: int, column: int, text: str) -> int:
         if self._quotes == MAX_QUOTE_DEPTH:

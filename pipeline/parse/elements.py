@@ -19,6 +19,9 @@ from pipeline.values import Heading
 
 _TASK_RE = lazy_pattern(r"\s*\[([ xX])\][ \t\n]+")
 _ALERT_RE = lazy_pattern(r"\s*\[!([A-Za-z][\w-]*)((?:\|[^\]\n]*)?)\]([+-]?)[ \t]*")
+_BLOCK_ID_RE = lazy_pattern(r"(?:^|(?<=\s))\^(?=[A-Za-z]*[\d-])(?=[\d-]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9-]{5,}\s*$")
+"""Of a block of Obsidian: six letters and digits where it made them up itself, else a name with a `-`; `x ^2` and
+`a ^infinity` are none."""
 _LABEL_RE = lazy_pattern(r"\|label:([^|]+)")
 """As Docsify has it."""
 _ALIGNED = etree.XPath(".//*[@align]")
@@ -245,6 +248,20 @@ def text_of(element: etree._Element) -> str:
     """The words in an element, with one space between two."""
     text = "".join(element.itertext()) if len(element) else element.text or ""
     return " ".join(text.split())
+
+
+def drop_block_ids(root: etree._Element) -> None:
+    """Take out what names a paragraph or an item in Obsidian, ` ^37066d` at its end: nothing here leads there."""
+    for element in root.iter("p", "li", "h2", "h3", "h4", "h5", "h6"):
+        last = element[-1] if len(element) else None
+        text = (element.text if last is None else last.tail) or ""
+        found = _BLOCK_ID_RE.search(text)
+        if found and last is None:
+            element.text = text[: found.start()].rstrip()
+        elif found and last is not None:
+            last.tail = text[: found.start()].rstrip()
+        if found and last is None and not element.text and element.tag == "p":
+            drop(element)
 
 
 def find_summary(root: etree._Element, contents: etree._Element | None = None) -> str:

@@ -24,8 +24,11 @@ MAX_INCLUDE_DEPTH = 10
 """Parts in one another."""
 MAX_INCLUDES = 1_000
 """In one lesson, those in its parts among them."""
-MAX_INCLUDED = 5_000_000
-"""Characters of a lesson with its parts: as much as a lesson may have bytes."""
+MAX_INCLUDED = 250_000
+"""Characters of all its parts. Each lesson that names a file pays for it anew: a line in each of a thousand lessons and
+one file of 5 MB took hours. The longest lesson of the real course has 60 KB."""
+MAX_READ = 1_000_000
+"""Characters of all the files that its parts are taken from: each is read and repaired as a whole."""
 
 _SNIPPET_RE = lazy_pattern(r"[ \t]*(?P<escape>;*)-{1,4}8<-{1,4}[ \t]+(?P<quote>[\"'])(?P<target>.*)(?P=quote)[ \t]*$")
 _SNIPPETS_RE = lazy_pattern(r"[ \t]*-{1,4}8<-{1,4}[ \t]*$")
@@ -142,7 +145,7 @@ class _Expansion:
         self.told: list[Diagnostic] = []
         self._read = read
         self._parts: dict[str, _Part | None] = {}
-        self._size = 0
+        self._size = self._looked_at = 0
         self._count = 0
         self._at = 0
         """The line of the lesson that is expanded."""
@@ -209,7 +212,9 @@ class _Expansion:
 
     def _check_size(self) -> None:
         if self._size > MAX_INCLUDED:
-            raise LessonError(f"with its parts the lesson has more than {MAX_INCLUDED:,} characters")
+            raise LessonError(f"the parts of a lesson have at most {MAX_INCLUDED:,} characters")
+        if self._looked_at > MAX_READ:
+            raise LessonError(f"the files that a lesson has parts of have at most {MAX_READ:,} characters")
 
     def _find(self, name: str, path: str, kind: str) -> tuple[str, _Part]:
         """The path of a part, and the part: beside the file that names it; of a snippet, first from the top."""
@@ -222,6 +227,8 @@ class _Expansion:
             if place not in self._parts:
                 self.asked[place] = None
                 text = self._read(place)
+                self._looked_at += len(text or "")
+                self._check_size()
                 self._parts[place] = None if text is None else _Part(text.replace("\r\n", "\n").replace("\r", "\n"))
             found = self._parts[place]
             if found is not None:

@@ -8,6 +8,8 @@ from pipeline.parse.html_blocks import ClosingLines, begins_raw_html
 from pipeline.parse.sanitise import CONTAINER, HTML_TAGS, is_component
 from pipeline.patterns import lazy_pattern
 
+PARTS_OF_LEARN = ("zone", "moniker")
+"""What begins a part of a page of Microsoft Learn, in a line without an end of its own."""
 FENCE_RE = lazy_pattern(r"(?P<fence>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*)$")
 COLON_FENCE_RE = lazy_pattern(r"(?P<fence>:{3,})[ ]*(?P<info>\{[a-z].*|mermaid[ ]*)$")
 ITEM_RE = lazy_pattern(r"(?P<marker>[-*+]|\d{1,9}[.)])(?:(?P<space>[ ]+)(?=\S)|[ ]*$)")
@@ -106,6 +108,26 @@ def text_of_component(text: str) -> str | None:
     """
     found = _PAIR_RE.match(text)
     return found["text"].strip() if found and is_component(found["name"]) else None
+
+
+def begins_other_block(text: str) -> bool:
+    """Whether a line may begin a block of another dialect (`rewrites.py`); for most it is known that they do not.
+
+    >>> [text for text in ("+-+-+", "+ a", "| a", "| a |", "::a", ":::a", ":::a x:::", ">>>", "> a", "% a", "%a")
+    ...  if begins_other_block(text)]
+    ['+-+-+', '| a', '::a', ':::a x:::', '>>>', '% a']
+    """
+    if text[0] == "+":
+        return text[1:2] in ("-", "=", ":")
+    if text[0] == "|":
+        return text.count("|") == 1
+    if text[0] == ">":
+        return text.rstrip() == ">>>"
+    if text[0] == "%":
+        return text[1:2] == " "
+    if text[:3] == ":::":
+        return text.rstrip()[3:][-3:] == ":::" or text[3:].lstrip().startswith(PARTS_OF_LEARN)
+    return text[:2] == "::" and text[2:3].isalpha()
 
 
 def read_directive(text: str) -> tuple[str, str] | None:

@@ -14,7 +14,7 @@ from pipeline.values import TextPlace
 # One expression for both would be tried at each character; what this one begins with is found quickly.
 _LINK_RE = lazy_pattern(r"""\]\(\s*(?:<([^<>\n]*)>|((?:[^()\s"'][^()\s]*(?:\([^()\s]*\)[^()\s]*)*)?))""")
 _OTHER_RE = lazy_pattern(
-    r"""^[ ]{0,3}\[[^\]\n]+\]:\s*<?([^\s>]*)|(?:href|src)\s*=\s*["']([^"'\n]*)""",
+    r"""^[ ]{0,3}\[[^\]\n]+\]:\s*<?([^\s>]*)|(?:href|src|poster)\s*=\s*["']([^"'\n]*)""",
     re.M,
 )
 
@@ -81,7 +81,7 @@ class LineFinder:
     def _collect(self) -> dict[str, list[TextPlace]]:
         text = hide_code(self._source)
         found = [_target_of(match) for match in _LINK_RE.finditer(text)]
-        if any(sign in text for sign in ("]:", "href", "src")):
+        if any(sign in text for sign in ("]:", "href", "src", "poster")):
             found += map(_target_of, _OTHER_RE.finditer(text))
             for forms in _FORMS_RE.finditer(text) if "srcset" in text else ():
                 found += (

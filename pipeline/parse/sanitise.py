@@ -41,7 +41,7 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "th": frozenset({"align", "colspan", "rowspan", "scope"}),
     "time": frozenset({"datetime"}),
     "track": frozenset({"default", "kind", "label", "src", "srclang"}),
-    "video": _MEDIA | {"height", "playsinline", "width"},
+    "video": _MEDIA | {"height", "playsinline", "poster", "width"},
 }
 URL_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _ELEMENTS = HTML_TAGS - {"input"}

@@ -107,6 +107,8 @@ class _Walk:
         if any(box in html for box in ("[ ]", "[x]", "[X]")):
             for item in list(root.iter("li")):
                 elements.show_task(item)
+        if "^" in html:
+            elements.drop_block_ids(root)
         contents = self._find_contents(html)
         if ESCAPED in html:
             elements.take_out(root, ESCAPED)
@@ -323,6 +325,16 @@ class _Walk:
             place = self._lines.next_place(target)
             if not _SCHEME_RE.match(target):
                 self._leave_open(element, "src", Link("link", target, posixpath.basename(unquote(target))), place)
+        if element.get("poster") is not None:
+            self._open_poster(element)
+
+    def _open_poster(self, element: etree._Element) -> None:
+        """The image that a film shows before it plays."""
+        target = element.get("poster").strip()
+        place = self._lines.next_place(target)
+        if target and not _SCHEME_RE.match(target):
+            image = Link("image", target, posixpath.basename(unquote(target)))
+            element.set("poster", self._add_link(image, place))
 
     def _open_forms(self, element: etree._Element) -> None:
         """The addresses of one image for different screens, of which each leads somewhere."""

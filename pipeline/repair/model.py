@@ -2,8 +2,8 @@
 
 Words: triples, pairs and single words, each level interpolated with the next (absolute discounting). Below the
 single words stands the syllable inventory: a word never counted is worth more when it is spelt as a Vietnamese
-syllable. Keys are word numbers shifted together; lookups bisect sorted arrays, so that
-loading is a copy and not the making of a million objects.
+syllable. What stands behind a word is sorted, in one array for all words with the place where each begins; lookups
+bisect, so that loading is a copy and not the making of a million objects.
 """
 
 import array
@@ -22,7 +22,8 @@ from pipeline.repair.words import UNKNOWN, WORD_RE, split_pieces
 from pipeline.syllables import is_syllable
 
 MODEL_NAME = "model.bin"
-KEY_BITS = 18
+# A word's number takes so many bits.
+WORD_BITS = 16
 
 # What each count gives up to what was never seen (absolute discounting, Ney 1994), and what an unseen word is
 # worth; chosen on held-out modules.
@@ -46,13 +47,16 @@ class Model:
         words: list[str] = table["words"].split("\n")
         self.numbers = dict(zip(words, range(len(words))))
         self.counts: list[int] = array.array("I", table["counts"]).tolist()
-        self._pairs = array.array("Q", table["pairs"])
-        self._pair_counts = array.array("I", table["pair_counts"])
-        self._triples = array.array("Q", table["triples"])
+        self._pair_starts = array.array("I", table["pair_starts"])
+        self._pairs = array.array("H", table["pairs"])
+        self._pair_counts = array.array("H", table["pair_counts"])
+        self._large_counts: dict[int, int] = table["large_counts"]
+        self._triple_starts = array.array("I", table["triple_starts"])
+        self._triples = array.array("I", table["triples"])
         self._triple_counts = array.array("H", table["triple_counts"])
         self._followed = array.array("I", table["followed"])
         self._follow_types = array.array("I", table["follow_types"])
-        self._added: dict[int, int] = {}
+        self._added: dict[tuple[int, int], int] = {}
         self._add_lexicon(lexicon or {})
         self._counted = len(self.counts)
         self.total = float(sum(self.counts))
@@ -78,9 +82,9 @@ class Model:
                     self._follow_types.append(0)
             if len(numbers) == 1:
                 self.counts[numbers[0]] += LEXICON_WEIGHT * count
-            elif len(numbers) == 2 and max(numbers) < 1 << KEY_BITS:
+            elif len(numbers) == 2:
                 first, second = numbers
-                self._added[first << KEY_BITS | second] = LEXICON_WEIGHT * count
+                self._added[first, second] = LEXICON_WEIGHT * count
                 self._followed[first] += LEXICON_WEIGHT * count
                 self._follow_types[first] += 1
 
@@ -169,17 +173,14 @@ class Model:
             share *= left_over
             if count:
                 share += max(0.0, count - PAIR_DISCOUNT) / followed
-            pairs = self._pairs
-            key = first << KEY_BITS | second
-            at = bisect_left(pairs, key)
-            if first < self._counted and at < len(pairs) and pairs[at] == key:
-                context = self._pair_counts[at]
+            at = self._find_pair(first, second)
+            if at >= 0:
+                context = self._pair_counts[at] or self._large_counts[at]
                 share *= self._left_over[at] / 255
-                key = key << KEY_BITS | word
                 if count:
-                    triples = self._triples
-                    at = bisect_left(triples, key)
-                    if at < len(triples) and triples[at] == key:
+                    key, end = second << WORD_BITS | word, self._triple_starts[first + 1]
+                    at = bisect_left(self._triples, key, self._triple_starts[first], end)
+                    if at < end and self._triples[at] == key:
                         share += max(0.0, self._triple_counts[at] - TRIPLE_DISCOUNT) / context
         return share
 
@@ -202,12 +203,18 @@ class Model:
 
     def pair_count(self, first: int, second: int) -> int:
         """Return how often the second word was counted behind the first."""
-        if max(first, second) >= self._counted:
-            return 0
-        key = first << KEY_BITS | second
-        at = bisect_left(self._pairs, key)
-        added = self._added.get(key, 0)
-        return added + self._pair_counts[at] if at < len(self._pairs) and self._pairs[at] == key else added
+        at = self._find_pair(first, second)
+        added = self._added.get((first, second), 0) if self._added else 0
+        return added + (self._pair_counts[at] or self._large_counts[at]) if at >= 0 else added
+
+    def _find_pair(self, first: int, second: int) -> int:
+        """Return the place of a pair of words, -1 of one that was never counted."""
+        starts = self._pair_starts
+        if first + 1 >= len(starts):
+            return -1
+        end = starts[first + 1]
+        at = bisect_left(self._pairs, second, starts[first], end)
+        return at if at < end and self._pairs[at] == second else -1
 
 
 @lru_cache(maxsize=2)  # that of the course and the one without a lexicon: each takes 15 MB

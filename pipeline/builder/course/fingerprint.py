@@ -102,6 +102,44 @@ def _module(name: str) -> tuple[bytes, frozenset[str]]:
     return digest_of(source), frozenset(imports)
 
 
+def _own_modules(names: Iterable[str]) -> list[tuple[str, bytes]]:
+    """The modules beside `dodo.py` that a stage of a person's own has, with all that they import from there, wherever
+    in the code; and what they say."""
+    found = dict[tuple[str, Path], bytes]()
+    waiting = list[tuple[Path, Path]]()
+    for name in names:
+        if name in sys.modules and name not in _module_paths():
+            path = Path(str(sys.modules[name].__file__))
+            waiting.append((path.parents[name.count(".") + (path.name == "__init__.py")], path))
+    while waiting:
+        root, path = waiting.pop()
+        name = path.relative_to(root).as_posix()
+        if (name, root) not in found and (root / "dodo.py").is_file():
+            found[name, root] = path.read_bytes()
+            waiting += ((root, each) for each in _files_imported(found[name, root], path, root))
+    return sorted((name, text) for (name, _), text in found.items())
+
+
+def _files_imported(text: bytes, path: Path, root: Path) -> Iterator[Path]:
+    """The files below a folder that the module at a path imports."""
+    import ast  # few courses have stages of their own
+
+    package = path.parent.relative_to(root).parts
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            modules = [alias.name.split(".") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = [*package[: len(package) + 1 - node.level]] if node.level else []
+            base += node.module.split(".") if node.module else []
+            modules = [[*base, alias.name] for alias in node.names]
+        else:
+            continue
+        for parts in modules:
+            for end in range(1, len(parts) + 1) if parts[0] != "pipeline" else ():
+                place = root.joinpath(*parts[:end])
+                yield from filter(Path.is_file, (place.parent / f"{place.name}.py", place / "__init__.py"))
+
+
 def whole_code() -> bytes:
     """The digest of every module of this package, and of the tables beside them."""
     return digest_of(b"".join(name.encode() + _module(name)[0] for name in sorted(_module_paths())))
@@ -152,6 +190,7 @@ class Fingerprints:
             code = self.codes[stage]
             modules = sorted({*modules_of(code.modules), *code.actions})
             parts = [name.encode() + _module(name)[0] for name in modules]
+            parts += [name.encode() + digest_of(text) for name, text in _own_modules({*code.modules, *code.actions})]
             parts += [f"{name} {installed_version(name)}".encode() for name in code.packages]
             found = self._stage_cache[stage] = digest_of(b"\n".join([self._python, *parts]))
         return found

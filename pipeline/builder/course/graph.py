@@ -52,6 +52,8 @@ class Graph:
         self.whole = WholeInputs(self.inputs, self.renames)
         """What the files for the whole site are made from."""
         self.ahead = Ahead(course, self._find_jobs)
+        self.redated = frozenset[str]()
+        """Lessons that git gives other dates than when the last build was finished, as far as only these are asked."""
         self.spoiled: set[str] | None = None
         """The targets that are not what was written, when that is known without a look at each."""
         self._told_of_all: set[Diagnostic] = set()

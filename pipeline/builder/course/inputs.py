@@ -22,7 +22,7 @@ from pipeline.paths import (
     LESSON_ENDINGS,
     ROOT_SECTION,
     is_lesson,
-    is_readme,
+    is_section_text,
     nfc,
     page_id,
     readable_title,
@@ -97,7 +97,7 @@ class CourseInputs:
             if value is not None and self.is_published_section(child):
                 card = Card(section_page_id(child), value.title, value.summary, lessons=value.lesson_count)
                 sections.append(Entry(card, posixpath.basename(child), nav.order_of(child) if nav else value.order))
-        given = self.course.settings.sections if section else ()  # the whole course has its title by another setting
+        given = self._section_titles if section else {}  # the whole course has its title by another setting
         named = name_section(section, own.title if own else "", given, entries + sections)
         return SectionInputs(
             title=(nav.title_of(section) if nav else "") or named,
@@ -106,6 +106,10 @@ class CourseInputs:
             lessons=tuple(entries),
             sections=tuple(sections),
         )
+
+    @cached_property
+    def _section_titles(self) -> dict[str, str]:
+        return dict(self.course.settings.sections)
 
     def section(self, section: str) -> Section | None:
         """The section as `index:<section>` left it."""
@@ -367,7 +371,7 @@ class CourseInputs:
     def page_diagnostics(self, source: str) -> tuple[Diagnostic, ...]:
         """What is wrong with the template that a lesson asks for, its name and its links, with today's lines."""
         facts = self.published(source)
-        if facts is None or not (facts.links or facts.template or is_readme(source)):
+        if facts is None or not (facts.links or facts.template or is_section_text(source)):
             return ()
         page = self.course.plan.page_of(source)
         links = zip(facts.links, self.resolve_links(source, page), facts.link_places, strict=True)
@@ -399,7 +403,7 @@ class CourseInputs:
 
     def _name_diagnostics(self, source: str) -> tuple[Diagnostic, ...]:
         own = self.course.plan.sources.get(section_page_id(section_of(source)), source)
-        if own == source or not is_readme(source):
+        if own == source or not is_section_text(source):
             return ()
         message = f"{posixpath.basename(own)} is the text of this folder: this is a lesson"
         return (Diagnostic(message, hint="put both into one, or give this one another name", code="two-texts"),)

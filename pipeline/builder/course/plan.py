@@ -15,11 +15,12 @@ from pipeline.paths import (
     LESSON_ENDINGS,
     REPORT_FOLDER,
     ROOT_SECTION,
+    SECTION_TEXTS,
     STATIC_FOLDER,
     ancestors,
     collision_key,
     is_active,
-    is_readme,
+    is_section_text,
     nfc,
     own_folder,
     page_id,
@@ -241,16 +242,23 @@ def _claim_section_pages(plan: Plan, owners: _Owners, candidates: list[str], gro
         folder = section_of(path)
         folders.update((folder, *ancestors(folder)))
     names = set(candidates)
-    readmes = {section_of(path): path for path in reversed(candidates) if is_readme(path)}
+    spare = dict[str, str]()
+    for path in sorted(filter(is_section_text, candidates), key=_rank_of_text):
+        spare.setdefault(section_of(path), path)
     for section in _small_first(sorted(folders)):
         page = section_page_id(section)
         own = [f"{page}{ending}" for ending in LESSON_ENDINGS if f"{page}{ending}" in names]
-        source = own[0] if own else readmes.get(section, "")
+        source = own[0] if own else spare.get(section, "")
         if owners.claim(source or f"{page}.md", {page_target(page): task_name("render", page)}):
             plan.sections.append(section)
             if source:
                 plan.sources[page] = source
     plan.sections.sort()
+
+
+def _rank_of_text(path: str) -> int:
+    """How many names of the text of a folder come before this one."""
+    return SECTION_TEXTS.index(posixpath.basename(page_id(path)).lower())
 
 
 def _tell_no_lessons(plan: Plan) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -81,11 +82,26 @@ def tell_in_place(graph: Graph, found: Diagnostic, path: str) -> Diagnostic:
 
 def course_findings(graph: Graph) -> list[tuple[str, Diagnostic]]:
     """What is wrong with settings, decisions and the names of files, each with its path in the content folder."""
-    return [
+    found = [
         *((SETTINGS_NAME, found) for found in graph.inputs.settings_diagnostics()),
         *((DECISIONS_NAME, found) for found in graph.inputs.decision_diagnostics()),
         *((found.path, found) for found in graph.course.plan.diagnostics()),
     ]
+    return list(dict.fromkeys(found))
+
+
+def name_findings(found: Iterable[tuple[str, Diagnostic]]) -> dict[str, tuple[str, Diagnostic]]:
+    """Findings by what knows them again when they stand in another line: where and what, and which of several.
+
+    >>> [*name_findings([("a", Diagnostic("oh", 2)), ("a", Diagnostic("oh", 7))])]
+    ['a: oh', 'a: oh (2)']
+    """
+    named, counts = dict[str, tuple[str, Diagnostic]](), Counter[str]()
+    for path, each in found:
+        name = f"{path}: {each.message}"
+        counts[name] += 1
+        named[f"{name} ({counts[name]})" if counts[name] > 1 else name] = path, each
+    return named
 
 
 def tell_course(graph: Graph) -> list[Diagnostic]:

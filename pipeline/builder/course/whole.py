@@ -20,7 +20,7 @@ from pipeline.paths import (
     SITEMAP_NAME,
     TREE_NAME,
     collision_key,
-    is_readme,
+    is_section_text,
     item_of,
     section_page_id,
     task_name,
@@ -241,9 +241,8 @@ class WholeInputs:
     def _former(self, place: str, alias: str, message: str, hint: str) -> Diagnostic:
         """What is wrong with a former path, with the line where it is said."""
         text, lines = self._text_of(place)
-        return Diagnostic(
-            message, lines.get(alias) or find_line(text, alias, "aliases"), hint, path=place, code="former-path"
-        )
+        line = lines.get(alias) if place == REDIRECTS_NAME else find_line(text, alias, "aliases")
+        return Diagnostic(message, line, hint, path=place, code="former-path")
 
     def _text_of(self, place: str) -> tuple[str, dict[str, int]]:
         """What is said there, and the lines of its former paths; read once however many of them are told."""
@@ -255,15 +254,15 @@ class WholeInputs:
 
     def _former_paths(self) -> list[tuple[str, str, str]]:
         """Lesson, its former path, and where that is said; `""` for what builds saw renamed, and for what follows from
-        the name `README.md`: what is the text of its folder may be known by its own name, and what was so by that of
-        the folder."""
+        the names `README.md` and `_index.md`: what is the text of its folder may be known by its own name, and what was
+        so by that of the folder."""
         said = [(item_of(task), alias) for task, alias in self.course.state.aliases()]
         found = [(source, alias, source) for source, alias in said] + [
             (new, old, REDIRECTS_NAME) for old, new in sorted(self._renames.led_on().items())
         ]
         found += [(new, old, "") for old, new in sorted(self._renames.kept_renames().items())]
-        found += [(source, f"{posixpath.dirname(old)}/", "") for source, old, _ in found if is_readme(old)]
-        return found + [(path, path, "") for path in sorted(self.course.plan.own_texts) if is_readme(path)]
+        found += [(source, f"{posixpath.dirname(old)}/", "") for source, old, _ in found if is_section_text(old)]
+        return found + [(path, path, "") for path in sorted(self.course.plan.own_texts) if is_section_text(path)]
 
     def former_targets(self) -> dict[str, str]:
         """The page at each former path, and the lesson that stood there."""

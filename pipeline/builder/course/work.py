@@ -7,11 +7,12 @@ pickled, so that many lessons can be worked on ahead in other processes (`ahead.
 import importlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.builder.disk.files import digest_of
-from pipeline.builder.disk.sources import SourceBytes, digest_source, limit_of, read_source
+from pipeline.builder.disk.sources import PART_LIMIT, SourceBytes, digest_source, limit_of, read_source
 from pipeline.builder.disk.sweep import FileStamp, is_left_out
 from pipeline.decisions import Decisions
 from pipeline.errors import Diagnostic, LessonError, SourceError
@@ -86,6 +87,7 @@ class PartsElsewhereError(Exception):
     """A lesson asks for parts, which are not on this machine."""
 
 
+PARTS_HELD = 8
 INCLUDES = "includes"
 """The message of the note that a `repair` task keeps of each file that it asked for; its hint is the digest."""
 
@@ -126,6 +128,7 @@ def _include(path: str, lesson: RepairedLesson, shop: Workshop) -> tuple[Repaire
     from pipeline.parse.includes import expand_includes
 
     digests: dict[str, bytes] = {}
+    kept = _parts_of(shop)
 
     def read(part: str) -> str | None:
         digests[part] = b""
@@ -135,12 +138,17 @@ def _include(path: str, lesson: RepairedLesson, shop: Workshop) -> tuple[Repaire
             return None
         try:
             _check_part(shop.content, part, shop.settings.ignore)
-            source = read_source(shop.content, part)
+            source = read_source(shop.content, part, PART_LIMIT)
         except SourceError:
-            digests[part] = digest_part(shop.content, part, shop.settings.ignore)
+            digests[part] = _digest_refused(shop.content, part, shop.settings.ignore)
             raise
         digests[part] = source.digest
-        return _repair(source.content, part, shop.settings, shop.lexicon, shop.decisions.get(nfc(part), {}))[0].text
+        if (part, source.digest) not in kept:
+            decided = shop.decisions.get(nfc(part), {})
+            if len(kept) >= PARTS_HELD:
+                kept.pop(next(iter(kept)))
+            kept[part, source.digest] = _repair(source.content, part, shop.settings, shop.lexicon, decided)[0].text
+        return kept[part, source.digest]
 
     found = expand_includes(lesson.text, path, read, lesson.doubts)
     notes = tuple(
@@ -150,6 +158,18 @@ def _include(path: str, lesson: RepairedLesson, shop: Workshop) -> tuple[Repaire
     diagnostics = (*lesson.diagnostics, *found.diagnostics, *notes)
     expanded = lesson._replace(text=found.text, doubts=found.doubts, diagnostics=diagnostics)
     return expanded._replace(included=found.lines if found.asked else ()), tuple(digests.items())
+
+
+_Parts = dict[tuple[str, bytes], str]
+_PARTS_KEPT: list[tuple[Workshop, _Parts]] = []
+"""The parts that were repaired last, by path and digest of their bytes, and what they were repaired with."""
+
+
+def _parts_of(shop: Workshop) -> _Parts:
+    """The parts that were repaired with the same: many lessons have the same one."""
+    if not _PARTS_KEPT or _PARTS_KEPT[0][0] is not shop:
+        _PARTS_KEPT[:] = [(shop, {})]
+    return _PARTS_KEPT[0][1]
 
 
 def digest_part(content: Path, part: str, ignore: tuple[str, ...]) -> bytes:
@@ -162,6 +182,21 @@ def digest_part(content: Path, part: str, ignore: tuple[str, ...]) -> bytes:
         return digest_source(content, part, limit_of(part))[1]  # too large a lesson may be a file all the same
     except SourceError as error:
         return digest_of(error.message.encode())
+
+
+def _digest_refused(content: Path, part: str, ignore: tuple[str, ...]) -> bytes:
+    """`digest_part`, of a file that may be large, and be refused to many lessons: it is read once."""
+    path = content / part
+    try:
+        stamps = [(s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for s in (os.lstat(path), os.stat(path))]
+    except OSError:
+        return digest_part(content, part, ignore)
+    return _digest_once(content, part, ignore, *stamps)
+
+
+@lru_cache(maxsize=64)
+def _digest_once(content: Path, part: str, ignore: tuple[str, ...], *stamps: tuple[int, ...]) -> bytes:
+    return digest_part(content, part, ignore)
 
 
 def _check_part(content: Path, part: str, ignore: tuple[str, ...]) -> None:

@@ -43,7 +43,10 @@ def digest_target(path: str) -> tuple[os.stat_result, bytes]:
         if not stat.S_ISREG(status.st_mode):
             raise FileExistsError(path)
         digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
-        while block := os.read(descriptor, min(status.st_size + 1, _BLOCK_BYTES)):
+        asked = read = min(status.st_size + 1, _BLOCK_BYTES)
+        while read == asked:  # less is the end of a file
+            block = os.read(descriptor, asked)
+            read = len(block)
             digest.update(block)
         return status, digest.digest()
     finally:

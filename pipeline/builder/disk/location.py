@@ -10,6 +10,8 @@ from pipeline.errors import SettingsError, as_typed
 from pipeline.patterns import lazy_pattern
 
 STATE_FOLDER = ".lesson-pipeline"
+PROJECT_NAME = "pyproject.toml"
+"""Beside `dodo.py`: where a course says its folders (`project.py`)."""
 RENAMES_NAME = "renames.toml"
 """In the folder of the state: former paths of the lessons that builds saw renamed."""
 TEMPLATES_NAME = "templates"
@@ -78,8 +80,7 @@ class Location(NamedTuple):
         content, output = (Path(os.path.realpath(p)) for p in (self.content, self.output))
         if not content.is_dir():
             raise SettingsError(
-                f"there is no content folder {self.content}",
-                hint=f"make it, or name another: {as_typed('content=DIR')}",
+                f"there is no content folder {self.content}", hint=self.hint_at_content(as_typed("content=DIR"))
             )
         if output == content or output in content.parents or content in output.parents:
             raise SettingsError(
@@ -95,6 +96,12 @@ class Location(NamedTuple):
                     f"the output folder {self.output} would be among the project's own files: {own.name}",
                     hint=f"choose a folder of its own: {as_typed('output=DIR')}",
                 )
+
+    def hint_at_content(self, command: str) -> str:
+        """What to do where there is no content folder: name it where it was named. `command` is how a command line
+        names one."""
+        place = "" if self.home is None else f"in {PROJECT_NAME}, or by "
+        return f"make it, or name another: {place}{command}"
 
     @property
     def output_note(self) -> Path:

@@ -10,11 +10,10 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from pipeline.builder.disk.location import Location
+from pipeline.builder.disk.location import PROJECT_NAME, Location
 from pipeline.errors import SettingsError, near_name, read_toml, shown
 from pipeline.patterns import lazy_pattern
 
-PROJECT_NAME = "pyproject.toml"
 TABLE = "tool.lesson-pipeline"
 _MARK = b"lesson-pipeline"
 _TABLE_RE = lazy_pattern(r"^\[tool\.lesson-pipeline\]\n(?:(?!\s*\[|.*['\"]{3}).*\n)*(?=\s*\[|\Z)", re.M)

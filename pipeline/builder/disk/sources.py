@@ -34,6 +34,8 @@ FILE_LIMIT = Limit(500_000_000, "a file", "put it elsewhere and link to it")
 """A sparse file of 2 GB, which takes a contributor nothing, took two minutes and the space."""
 LESSON_LIMIT = Limit(5_000_000, "a lesson", "split it, or give a data file another ending than .md")
 """The longest lesson of the real course has 60 KB; Python-Markdown takes 15 s for 5 MB."""
+PART_LIMIT = Limit(1_000_000, "a part", "divide it")
+"""Of a lesson: it is repaired as a whole for each lesson that names a few lines of it."""
 ABOUT_LIMIT = Limit(5_000_000, "a file about a course", "shorten it")
 """Of `course.toml` and those beside it."""
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from doit.cmd_base import DodoTaskLoader
 from doit.exceptions import InvalidDodoFile
 
+from pipeline.builder.runs.doit_private import leave_reader, leave_readers_quietly
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -45,12 +47,15 @@ def _tell_uncaught(kind: type[BaseException], error: BaseException, trace: Trace
     """Ctrl-C is no fault of the program."""
     if issubclass(kind, KeyboardInterrupt):
         sys.stderr.write("\ninterrupted: the next build goes on from here\n")
+    elif issubclass(kind, BrokenPipeError):
+        leave_reader()
     else:
         sys.__excepthook__(kind, error, trace)
 
 
 def tell_interrupts() -> None:
-    """Have Ctrl-C tell a line, not where in the code it came; the process still ends by the signal."""
+    """Have Ctrl-C tell a line, not where in the code it came; the process still ends by the signal. A reader of the
+    output that has gone is no fault either."""
     sys.excepthook = _tell_uncaught
 
 
@@ -67,6 +72,7 @@ class CourseLoader(DodoTaskLoader):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
+        leave_readers_quietly()
         tell_interrupts()  # before anything else of the project is imported
         from pipeline.builder.course.garbage import collect_rarely
 

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import os
 import sys
 from typing import Any
 
 from doit import control, runner
-from doit.cmd_base import DoitCmdBase
+from doit.cmd_base import Command, DoitCmdBase
 from doit.dependency import Dependency
 from doit.globals import Globals
 from doit.task import Task
@@ -20,6 +22,38 @@ def change_doit() -> None:
     """Have doit, in this process, hold less of what is done, and end with 1 whatever went wrong in a run."""
     control.ExecNode = CourseNode
     runner.ERROR = runner.FAILURE  # a state damaged in the middle of a run too; 3 is for one that did not start
+
+
+def leave_reader() -> int:
+    """The reader, such as `head`, has had enough: what is left goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+def leave_readers_quietly() -> None:
+    """Have whatever doit writes, its help too, end without a word when its reader has had enough."""
+    if Command.parse_execute is not _parse_quietly:
+        Command.parse_execute = _parse_quietly
+        atexit.register(_flush_quietly)
+
+
+_parse_loudly = Command.parse_execute
+
+
+def _parse_quietly(command: Any, in_args: Any) -> Any:
+    try:
+        return _parse_loudly(command, in_args)
+    except BrokenPipeError:
+        return leave_reader()
+
+
+def _flush_quietly() -> None:
+    """At the end: at Python's own, a reader that has gone would be an error."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        leave_reader()
 
 
 def command_at_work() -> tuple[Any, Any]:

@@ -24,7 +24,7 @@ from pipeline.builder.course.changes import Changes
 from pipeline.builder.course.graph import Graph
 from pipeline.builder.course.told import find_named, hint_nearest
 from pipeline.builder.runs.commands import CourseCommand, course_of
-from pipeline.builder.runs.helpful import leave_reader
+from pipeline.builder.runs.doit_private import leave_reader
 from pipeline.builder.runs.reasons import Reasons, told_of, why_pruned
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.seal import load_seal

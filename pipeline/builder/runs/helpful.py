@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 
@@ -17,12 +16,6 @@ VERBS = "verbs"
 """Where the program has doit's configuration say its own commands."""
 
 
-def leave_reader() -> int:
-    """The reader, such as `head`, has had enough: what is left goes nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 1
-
-
 class HelpfulCommand(Command):  # type: ignore[misc]
     """A command that shows its help when it is asked for, where doit shows the options of its parser."""
 
@@ -35,8 +28,6 @@ class HelpfulCommand(Command):  # type: ignore[misc]
         except CmdParseError as error:
             told = self._shorten(str(error))
             raise CmdParseError(f"{told}\n  hint: {self._hint(told)}") from None
-        except BrokenPipeError:
-            return leave_reader()
         return result
 
     def _put_options_first(self, in_args: list[str]) -> list[str]:

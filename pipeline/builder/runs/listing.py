@@ -9,7 +9,7 @@ from doit.cmd_list import List
 from doit.task import Task
 
 from pipeline.builder.runs.commands import CourseCommand, course_of
-from pipeline.builder.runs.helpful import leave_reader
+from pipeline.builder.runs.doit_private import leave_reader
 from pipeline.builder.tasks import SETTINGS
 
 LEGEND = "R: the next run executes it; U: it is up to date; I: it is ignored\n"

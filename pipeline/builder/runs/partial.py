@@ -106,6 +106,7 @@ class PartialTasks:
         if edited.intersection(plan.lessons):
             import_stages()
         self._graph.spoiled = set(self._difference.spoiled)
+        self._graph.redated = self._difference.redated
         of_lessons = [name for name, stage in self._graph.stages.items() if stage.row.items == LESSONS]
         lessons = edited.union(*(failed[name] for name in of_lessons)).intersection(plan.lessons)
         assets = edited.union(failed["asset"]).intersection(plan.assets)
@@ -177,6 +178,7 @@ class PartialTasks:
     def _every(self, stage: Stage) -> Container[str] | None:
         """All items of a stage, or none of one that is made from what did not change."""
         is_only_edited = self._difference.is_same_tree and not self._difference.spoiled
+        is_only_edited &= not self._difference.redated
         if is_only_edited and not any(self._failed.values()) and not stage.is_reached(self._changes):
             return ()
         return None
@@ -189,7 +191,8 @@ class PartialTasks:
         if not changed.keys().isdisjoint(self._everywhere | self._graph.inputs.shown_everywhere()):
             return None  # every page
         readers = self._course.state.readers(map(number_of, changed))
-        return spoiled | self._changes.pages() | self._failed["render"] | set(map(item_of, readers))
+        redated = set(map(self._course.plan.page_of, self._difference.redated.intersection(self._course.plan.lessons)))
+        return spoiled | redated | self._changes.pages() | self._failed["render"] | set(map(item_of, readers))
 
 
 def _delayed(name: str, make: Callable[[], Iterator[TaskDict]], executed: str) -> Task:

@@ -65,6 +65,11 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
         self._is_coloured = self._is_terminal and not os.environ.get("NO_COLOR")
 
     @property
+    def _seconds(self) -> float:
+        """How long the run has taken, with what came before its first task: looking at what there is."""
+        return time.perf_counter() - (self.run.begun if self.run is not None else self._started)
+
+    @property
     def _tells_standing(self) -> bool:
         return self.run is not None and self.run.tells_standing
 
@@ -169,8 +174,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
             return
         if self.run.tells_standing:
             self._warnings += self.run.standing()
-        elif not self._failed:
-            self._warn(self.run.new_in_settings(self._executed))
+        else:
+            self._warn(self.run.new_warnings)
         if self.run.is_changing:
             self._notes += self.run.finish(is_sound=is_sound)
 
@@ -256,7 +261,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
             "standing": max(self._standing or 0, len(self._warnings)),
             "errors": self._errors(),
             "notes": self._notes,
-            "seconds": round(time.perf_counter() - self._started, 3),
+            "seconds": round(self._seconds, 3),
         }
 
     # --- the summary ---
@@ -306,7 +311,7 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
             _number(len(self._warnings), "warning") if self._warnings else "",
             self._summary_of_standing(),
             f"{failed} failed" if failed else "",
-            f"{time.perf_counter() - self._started:.1f} s",
+            f"{self._seconds:.1f} s",
         ]
         return ", ".join(part for part in parts if part)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import secrets
 import sys
-from collections.abc import Collection, Iterable, Mapping
+import time
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ from pipeline.builder.runs.standing import Warned, count_standing, keep_standing
 from pipeline.builder.tasks import REDIRECTS, TASKS, Definition, Definitions
 from pipeline.errors import Diagnostic, PipelineError, SourceError, StateError, as_typed
 from pipeline.paths import item_of
-from pipeline.settings import REDIRECTS_NAME, SETTINGS_NAME
+from pipeline.settings import REDIRECTS_NAME
 
 if TYPE_CHECKING:
     from pipeline.builder.course.ahead import Executor, Work, Workers
@@ -50,6 +51,7 @@ class CourseRun:
     """One course for one run of doit. What is expensive is done when it is first asked for."""
 
     def __init__(self, location: Location, tasks: Iterable[Definition] = TASKS) -> None:
+        self.begun = time.perf_counter()
         self.location = location
         self.definitions = Definitions(tasks)
         self.lock = CourseLock(location)
@@ -77,6 +79,8 @@ class CourseRun:
         """Whether the seal is put on the disk at once."""
         self.tells_standing = False
         """Whether every warning that stands is told, not only those of the tasks that ran."""
+        self.new_warnings: list[Diagnostic] = []
+        """What is wrong with the course since the last run, and no page told."""
 
     def begins_anew(self, error: Exception) -> bool:
         """Open the course anew, if what is wrong is that its state was damaged."""
@@ -160,7 +164,24 @@ class CourseRun:
         anything may have."""
         if count_standing(self.location.state_folder) is None:
             return None  # every warning that stands is to be counted again
-        return read_seal(self.location, lambda: self.sweep, self._compare_contents)
+        found = read_seal(self.location, lambda: self.sweep, self._compare_contents)
+        if found is None or self.sweep is None or self.sweep.commits == found.seal.commits:
+            return found
+        return self._compare_dates(found, self.sweep.commits)
+
+    def _compare_dates(self, found: Difference, commits: str) -> Difference | None:
+        """A difference with the lessons that git gives other dates since: there are commits. None where it gave none
+        before, or gives none now, which is told of the course."""
+        from pipeline.builder.disk.history import last_changes
+
+        dates = last_changes(self.location.content)
+        if bool(dates) != bool(found.seal.dates):
+            return None
+        found.redated = frozenset(path for path, _ in dates.items() ^ found.seal.dates.items())
+        found.seal = found.seal._replace(commits=commits, dates=dates)
+        if not (found.redated or self.is_rehearsal):
+            put_seal(self.location, found.seal)
+        return found
 
     @cached_property
     def contents(self) -> bytes:
@@ -204,19 +225,6 @@ class CourseRun:
 
         return warnings(self.graph) if self.error is None else []
 
-    def new_in_settings(self, executed: Collection[str]) -> list[Diagnostic]:
-        """What is wrong with settings that changed, where no page is made that would tell it."""
-        from pipeline.builder.course.known import read_known
-        from pipeline.builder.course.told import place
-        from pipeline.builder.stages.pages import HOME_TASK
-
-        if self.is_rehearsal or self.error is not None or self.graph.spoiled is not None or HOME_TASK in executed:
-            return []
-        known, settings = read_known(self.location), self.course.settings
-        if known is None or known.settings == settings or settings.strict:
-            return []
-        return [place(self.location, found, SETTINGS_NAME) for found in self.graph.inputs.settings_diagnostics()]
-
     def count_standing(self, told: Mapping[str, Warned], *, is_open: bool) -> int:
         """How many warnings stand when a run is over in which these tasks had those. When it `is_open`, every task
         was asked and the state can be. A rehearsal counts none."""
@@ -228,23 +236,32 @@ class CourseRun:
 
     def _keep_standing(self, told: Mapping[str, Warned], *, is_open: bool) -> int:
         folder = self.location.state_folder
-        if not told:
-            return count_standing(folder) or 0
-        old = read_standing(folder)
+        is_open = is_open and self.error is None
         if not is_open:
-            return 0 if old is None else keep_standing(folder, old, told, lambda: None)
-        from pipeline.builder.stages.chores import count_course_warnings, count_template_warnings, current_tasks
+            old = read_standing(folder) if told else None
+            return keep_standing(folder, old, told, lambda: None) if old is not None else count_standing(folder) or 0
+        from pipeline.builder.stages.chores import count_template_warnings, current_tasks
         from pipeline.builder.stages.pages import HOME_TASK
 
         graph = self.graph
+        is_same_tree = self.difference is not None and self.difference.is_same_tree
+        if not told and graph.spoiled is not None and is_same_tree:
+            return count_standing(folder) or 0
+        old = read_standing(folder)
         is_lost = old is None or self.course.state.was_stopped
         counted = {**(self._warned_before(told) if is_lost else {}), **told}
         # What a page tells of the whole course is counted here: another page may tell it the next time.
         if graph.spoiled is None or is_lost:
             counted[_TEMPLATES] = (count_template_warnings(graph), ())
-        is_same_tree = self.difference is not None and self.difference.is_same_tree
         if graph.spoiled is None or HOME_TASK in told or not is_same_tree or graph.has_turned or is_lost:
-            counted[_COURSE] = (count_course_warnings(graph), ())
+            from pipeline.builder.stages.chores import course_warnings
+
+            named = course_warnings(graph)
+            counted[_COURSE] = (0, tuple(named))
+            known = (old or {}).get(_COURSE, (0, ()))[1]
+            # The home page tells all, and a build that lost count may have told them.
+            if HOME_TASK not in told and not is_lost:
+                self.new_warnings = [found for name, found in named.items() if name not in known]
         self.course.state.was_stopped = False
         others = {_COURSE, _TEMPLATES}
         return keep_standing(folder, old, counted, lambda: None if is_same_tree else current_tasks(graph) | others)
@@ -320,7 +337,8 @@ class CourseRun:
                 written = state.files.target_stamps(before.output if before else None)
                 contents = self._contents_since(self.sweep, before)
                 rest = self.sweep.rest if self.sweep.is_settled else b""
-                self.sealed = Seal(rest, content, written, plan, is_sound, mark, code, contents)
+                commits, dates = self.sweep.commits, before.dates if before else self.course.history
+                self.sealed = Seal(rest, content, written, plan, is_sound, mark, code, contents, commits, dates)
                 if self.keeps_seal:
                     put_seal(self.location, self.sealed)
         edited = self.difference.edited if self.difference and self.graph.spoiled is not None else ()

@@ -10,6 +10,7 @@ machine no file has the stamp it had; where code, templates or settings say some
 import contextlib
 import marshal
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -26,8 +27,11 @@ from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.disk.sources import ABOUT_LIMIT, read_source
 from pipeline.builder.disk.sweep import is_settled, walk
 from pipeline.errors import SourceError
+from pipeline.patterns import lazy_pattern
 from pipeline.settings import COURSE_FILES, REDIRECTS_NAME, SETTINGS_NAME
 
+_PACKAGE_RE = lazy_pattern(r"^\s*+(?:from|import)\s++(\w+)|[\"'](\w+)(?:\.\w+)*+:\w", re.M)
+"""A package that code imports, or that a row of the task definitions names: `"words.stage:Words"`."""
 SEAL_NAME = "seal"
 BROKEN_NAME = "seal.broken"
 _RENAMES = ""
@@ -46,6 +50,8 @@ class Sweep(NamedTuple):
     """Whether none of that changed so recently that it may change again without another stamp."""
     content: dict[str, Stamp | None]
     """Stamp of each file of the content folder, and of the note of renames; None if it changed that recently."""
+    commits: str = ""
+    """What git's log looked like; `""` where the course wants no dates of it."""
 
 
 class Seal(NamedTuple):
@@ -65,6 +71,10 @@ class Seal(NamedTuple):
     """`Fingerprints.known`: all that they are digests of is in `rest`."""
     contents: bytes
     """Digest of what the files in `rest` said, and of the same versions; empty if that is not known."""
+    commits: str
+    """As in `Sweep`."""
+    dates: dict[str, str]
+    """When each lesson was changed last, by git; empty where nobody wants to know."""
 
 
 class Difference:
@@ -76,6 +86,8 @@ class Difference:
         """Files of the content folder whose stamp is another one."""
         self.is_same_tree = True
         """Whether the same files are in the content folder."""
+        self.redated = frozenset[str]()
+        """Lessons that git gives other dates than then."""
         self._output = output
         old = seal.content
         if old != content or None in content.values():
@@ -95,7 +107,8 @@ class Difference:
     @property
     def is_none(self) -> bool:
         """Whether nothing is left to do."""
-        return self.seal.is_sound and self.is_same_tree and not self.edited and not self.spoiled
+        is_same = self.is_same_tree and not self.edited and not self.redated
+        return self.seal.is_sound and is_same and not self.spoiled
 
 
 def read_seal(
@@ -187,9 +200,18 @@ def take_sweep(location: Location) -> Sweep | None:
             if not stat.S_ISREG(status.st_mode):
                 return None  # a link to a folder is not followed here: such a course is asked as ever
             content[path] = _settled_stamp(status)
+        commits = _stamp_commits(location)
     except (OSError, SourceError):
         return None
-    return Sweep(rest, is_rest_settled, content)
+    return None if commits is None else Sweep(rest, is_rest_settled, content, commits)
+
+
+def _stamp_commits(location: Location) -> str | None:
+    """What git's log looks like, if the course wants dates of it; None if it keeps none."""
+    if not os.path.lexists(location.content / SETTINGS_NAME):
+        return ""
+    settings = read_source(location.content, SETTINGS_NAME, ABOUT_LIMIT).content
+    return log_stamp(location.content) if b"last_updated" in settings else ""
 
 
 def stamp_rest(location: Location) -> tuple[bytes, bool]:
@@ -212,12 +234,6 @@ def digest_rest(location: Location, describe: Callable[[Path, str, os.stat_resul
     lines.append(f"{sys.implementation.name} {sys.version} {ZLIB_RUNTIME_VERSION} {location.trusted}")
     for place, folder, path, status in _list_rest(location):
         lines.append(f"{place} {path} {describe(folder, path, status)}")
-        if folder == location.content and path == SETTINGS_NAME:
-            settings = read_source(location.content, path, ABOUT_LIMIT).content
-            commits = log_stamp(location.content) if b"last_updated" in settings else ""
-            if commits is None:
-                raise FileNotFoundError("git keeps no log")
-            lines.append(commits)
     return digest_of("\n".join(lines).encode("utf-8", "surrogateescape"))
 
 
@@ -232,14 +248,34 @@ def _list_rest(location: Location) -> Iterator[tuple[int, Path, str, os.stat_res
             if stat.S_ISDIR(status.st_mode):
                 raise IsADirectoryError(path)  # a link to a folder is not followed here
             yield place, folder, path, status
-    with os.scandir(location.root) as entries:
-        own = sorted((entry.name, entry.stat()) for entry in entries if entry.name.endswith(".py"))
-    for name, status in own:  # `dodo.py`, and stages of a person's own
+    for name, status in sorted(_list_own(location)):
         yield -1, location.root, name, status
     for name in COURSE_FILES:
         if name != REDIRECTS_NAME:  # one task reads it, which is asked in any run
             with contextlib.suppress(FileNotFoundError):
                 yield -2, location.content, name, (location.content / name).stat()
+
+
+def _list_own(location: Location) -> Iterator[tuple[str, os.stat_result]]:
+    """`dodo.py` and what else of Python stands beside it, such as a stage of a person's own; and all that is in the
+    folders beside it that one of these names as a package."""
+    with os.scandir(location.root) as entries:
+        beside = [*entries]
+    others = (PACKAGE_FOLDER, TEMPLATES_FOLDER, location.content, location.output)
+    folders = {entry.name for entry in beside if entry.is_dir() and location.root / entry.name not in others}
+    found = [(entry.name, entry.stat()) for entry in beside if entry.name.endswith(".py")]
+    for path, status in found:
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(path)  # a link to a folder is not followed here
+        yield path, status
+        if not path.endswith(".py"):
+            continue
+        for match in _PACKAGE_RE.finditer((location.root / path).read_text("utf-8", "replace")):
+            name = match[1] or match[2]
+            if name in folders:
+                folders.remove(name)
+                inside = walk(os.fspath(location.root / name), without="__pycache__")
+                found += [(f"{name}/{path}", status) for path, status in inside]
 
 
 def _settled_stamp(status: os.stat_result) -> Stamp | None:

@@ -15,6 +15,7 @@ from pipeline.builder.course.graph import Graph
 from pipeline.builder.course.plan import BUNDLE
 from pipeline.builder.course.told import (
     course_findings,
+    name_findings,
     place,
     tell_course,
     tell_in_place,
@@ -174,9 +175,12 @@ def count_template_warnings(graph: Graph) -> int:
     return 0 if graph.course.settings.strict else len(graph.template_diagnostics())
 
 
-def count_course_warnings(graph: Graph) -> int:
-    """How many warnings are about settings, decisions and the names of files; none with `strict`."""
-    return 0 if graph.course.settings.strict else len(course_findings(graph))
+def course_warnings(graph: Graph) -> dict[str, Diagnostic]:
+    """The warnings about settings, decisions and the names of files, by what knows each again; none with `strict`."""
+    if graph.course.settings.strict:
+        return {}
+    named = name_findings(course_findings(graph)).items()
+    return {name: place(graph.course.location, found, path) for name, (path, found) in named}
 
 
 def _course_warnings(graph: Graph) -> list[Diagnostic]:

@@ -6,6 +6,7 @@ from that and the course, and a clean build makes the same. Nothing is written i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from pipeline.builder.disk.files import digest_of, remove_target, write_target
 from pipeline.builder.disk.location import RENAMES_NAME
 from pipeline.builder.state.state import Record
 from pipeline.errors import Diagnostic, TargetError, show_path, some_of
-from pipeline.paths import task_name
+from pipeline.paths import ancestors, task_name
 from pipeline.redirects import format_renames
 from pipeline.settings import REDIRECTS_NAME
 from pipeline.values import encode
@@ -99,6 +100,9 @@ def _write_bundle(graph: Graph, task: str, files: Mapping[str, bytes]) -> list[D
     state.forget(task)  # should this be interrupted, what is there is not what the last record says
     if not state.is_rehearsal:
         state.files.claim(((target, task) for target in files), output)
+    for target in _in_the_way(graph, task, files):
+        remove_target(output, target)
+        state.files.drop_target(target)
     for target, content in files.items():
         digest = digest_of(content)
         try:
@@ -110,3 +114,12 @@ def _write_bundle(graph: Graph, task: str, files: Mapping[str, bytes]) -> list[D
             remove_target(output, target)
             state.files.drop_target(target)
     return faults
+
+
+def _in_the_way(graph: Graph, task: str, new: Mapping[str, bytes]) -> list[str]:
+    """The files that nothing makes any more and no new one can be written beside: in a folder of its name, or of the
+    name of its folder."""
+    known, output = graph.course.state.files, graph.course.writes_to
+    folders = {folder for target in new for folder in ancestors(target)}
+    inside = (known.targets_below(target) for target in new if os.path.isdir(output / target))
+    return [*folders.intersection(known.targets_of(task)), *(target for found in inside for target in found)]

@@ -135,6 +135,8 @@ class Render(Stage):
     def causes(self, graph: Graph, item: str, changes: Changes) -> Iterable[Cause]:
         source, read = graph.course.plan.sources.get(item), graph.course.state.reads(task_name(self.name, item))
         own = changes.why_lesson(source) if source in changes.lessons else []
+        if source in graph.redated:
+            own = [*own, (source or "", "date in git")]
         shown = (why for key, why in changes.keys().items() if number_of(key) in read)
         return [*own, *(cause for why in shown for cause in why)]
 

@@ -17,13 +17,13 @@ from pipeline.commands.new.neighbours import Neighbour, fit_name, write_text
 from pipeline.decode import decode_source
 from pipeline.errors import PipelineError, SettingsError, near_name, show_path
 from pipeline.parse.front_matter import read_front_matter
-from pipeline.paths import is_readme, page_id, section_of
+from pipeline.paths import is_section_text, page_id, section_of
 from pipeline.patterns import lazy_pattern, one_line
 
 MOST_READ = 100
 """So many neighbours are read, the last ones."""
-_HEADING_RE = lazy_pattern(r"\s*# +(.*?)[ #]*(?:\n|\Z)")
-_TEXTS = ("index.md", "README.md")
+_HEADING_RE = lazy_pattern(r"\s*# (.*)")
+_TEXTS = ("index.md", "_index.md", "README.md")
 """What may be the text of a section."""
 
 Kind = Literal["lesson", "section"]
@@ -73,7 +73,7 @@ def _find_section(content: Path, place: str, tree: Tree) -> str:
 
 
 def _lessons(tree: Tree) -> list[str]:
-    return [path for path in tree.lessons if path.rpartition("/")[2] != "index.md" and not is_readme(path)]
+    return [path for path in tree.lessons if path.rpartition("/")[2] != "index.md" and not is_section_text(path)]
 
 
 def _sections(tree: Tree) -> list[str]:
@@ -99,6 +99,6 @@ def _read(content: Path, kind: Kind, paths: list[str]) -> Iterator[tuple[str, Ne
             except PipelineError:
                 continue
             heading = _HEADING_RE.match(text)
-            title = front.title or (heading[1] if heading else "")
+            title = front.title or (heading[1].rstrip(" #") if heading else "")
             yield file, Neighbour(front, heading is not None, one_line(title))
             break

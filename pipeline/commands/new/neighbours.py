@@ -10,13 +10,11 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from pipeline.parse.converted import FrontMatter
-from pipeline.paths import collision_key
+from pipeline.paths import SECTION_TEXTS, collision_key
 from pipeline.patterns import one_line
 
 NAME_LENGTH = 60
 """Characters of a name made of a title, its number aside."""
-RESERVED = ("index", "readme")
-"""Names of the text of a section."""
 _NUMBERED_RE = re.compile(
     r"(?P<before>(?:[^\W\d_]+[._\-\s]*)?)(?P<number>\d{1,6})(?P<after>[._\-\s]+)(?P<rest>[^\W_].*)"
 )
@@ -60,7 +58,7 @@ def fit_name(title: str, names: Sequence[str], elsewhere: Sequence[str] = (), ta
     between = Counter(mark for rest in rests for mark in _BETWEEN_RE.findall(rest)).most_common(1)
     mark = between[0][0] if between else "_"
     slug = _slug(title, mark, rests)
-    used = {collision_key(name) for name in (*names, *taken, *RESERVED)}
+    used = {collision_key(name) for name in (*names, *taken, *SECTION_TEXTS)}
     name, count = start + slug, 1
     while collision_key(name) in used:
         count += 1

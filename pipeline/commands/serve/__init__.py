@@ -36,7 +36,7 @@ def run(arguments: list[str]) -> int:
         said["content"] = options.content
     course = locate(root, said, Path.cwd())
     if not course.content.is_dir():  # one that goes later may come back
-        hint = f"make it, or name another: {PROGRAM} serve --content FOLDER"
+        hint = course.hint_at_content(f"{PROGRAM} serve --content FOLDER")
         raise SettingsError(f"there is no content folder {course.content}", hint=hint)
     from pipeline.commands.serve.preview import Preview
     from pipeline.commands.serve.server import Server
