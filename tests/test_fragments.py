@@ -50,6 +50,7 @@ def test_a_text_that_was_not_changed_is_not_half_mended(text: str) -> None:
         ("APIã\x81® æ–‡ä»¶", "APIの 文件", False),
         ("nÃ³i: ã€ŒÄ‘Æ°á»£cã€\x8d", "nói: 「được」", False),
         ("10\xa0km Ã©tÃ©", "10\xa0km été", False),
+        ("10â€‰km Ã©tÃ©", "10\u2009km été", False),
     ],
 )
 def test_a_word_that_keeps_damage_is_half_mended(damaged: str, mended: str, is_half: bool) -> None:

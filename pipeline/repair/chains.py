@@ -144,7 +144,7 @@ class Chains:
     def choose(self, text: str) -> WordTable | None:
         """Return the word table of the likeliest chain, or None when no page shows a signature."""
         sample = sample_lines(text)
-        if _is_foreign(sample, SISTERS[0]):
+        if is_foreign(sample):
             return None  # of a page that is commoner than any that would show its bytes too
         best, best_score = None, NO_READING * 1000
         channels = [row for row in self._near_channels(sample) if not rules_out_vietnamese(sample, row.page)]
@@ -278,7 +278,7 @@ def sample_lines(text: str) -> str:
 def rules_out_vietnamese(sample: str, page: str) -> bool:
     """Say whether a sample that a page may show is of another language: most of its words lost nothing and are no
     syllables, or of many words none has a letter that is of Vietnamese alone, and none was damaged twice."""
-    if _is_foreign(sample, page):
+    if is_foreign(sample, page):
         return True
     if _vietnamese_re(page).search(sample):
         return False
@@ -286,7 +286,8 @@ def rules_out_vietnamese(sample: str, page: str) -> bool:
     return sum(len(word) // LONG or 1 for word in words) >= WORDS_WITHOUT
 
 
-def _is_foreign(sample: str, page: str) -> bool:
+@lru_cache(maxsize=32)  # each pass over a text asks it
+def is_foreign(sample: str, page: str = SISTERS[0]) -> bool:
     """Say whether fewer words than half can be Vietnamese, whatever the damaged ones are read as: no model is asked."""
     ours = others = 0
     for word in WORD_BEYOND_ASCII_RE.findall(sample):

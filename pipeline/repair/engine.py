@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache, partial
 
 from pipeline.repair import general
-from pipeline.repair.chains import Chains, sample_lines
+from pipeline.repair.chains import Chains, is_foreign, sample_lines
 from pipeline.repair.code import outside_code
 from pipeline.repair.codepages import Channel
 from pipeline.repair.entities import find_entities, may_have_entities
 from pipeline.repair.escapes import may_have_escapes
-from pipeline.repair.evidence import Weighing, find_pages, is_utf8, weigh
+from pipeline.repair.evidence import Weighing, find_pages, is_utf8, may_show, weigh
 from pipeline.repair.foreign import ForeignLines
 from pipeline.repair.fragments import leave, may_leave
 from pipeline.repair.lost import DAMAGED_REPLACED, REPLACED, LostLetters, has_lost_letter
@@ -43,6 +43,7 @@ CREDIBLE = 0.5
 # Where they are not so many times as many, the plain words are asked too.
 FEW_OTHERS = 2
 PLAIN_WORD_RE = re.compile(r"(?<![^\s(])[A-Za-z]{2,}(?![^\s,.;:!?)])")
+_HAN_RE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 # A text is repaired again until nothing changes; one that is never done is left as it was.
 MOST_PASSES = 5
 
@@ -103,7 +104,8 @@ class Engine:
         weighing = weigh(prose)
         if weighing.damaged and (split := _split_whole(text, quiet)):
             return self._conclude(split, options), True
-        table = self.chains.choose(text) if weighing.damaged else None
+        is_asked = weighing.damaged and (text is first or not is_foreign(sample_lines(first)))
+        table = self.chains.choose(text) if is_asked else None
         if table is not None and not self.is_credible(table, text):
             table = None
         if weighing.damaged and table is None:
@@ -116,14 +118,15 @@ class Engine:
             table.chain[-1].page in PERSONAL and table.count_unread(sample_lines(text))
         )
         is_known = is_read or lost or weighing.pages
-        is_asked = not is_known and (text is first or weighing.damaged or may_be_transcoded(text))
-        written, whole = _transcode(text, prose, weighing) if is_asked else ("", None)
+        may_be_whole = not is_known and (text is first or weighing.damaged or may_be_transcoded(text))
+        written, whole = _transcode(text, prose, weighing) if may_be_whole else ("", None)
         if lost:
             split = self._restore_letters(text, quiet)
         elif whole and written == "utf-8" and not SUSPECT_RE.search(whole.result):
             split = whole  # UTF-8 to the last byte
         else:
-            split = self._split(text, table, quiet, weighing) if weighing.damaged else Split([text])
+            done = quiet | _list_done(first, text, weighing.pages)
+            split = self._split(text, table, done, weighing) if weighing.damaged else Split([text])
             if whole and (not split.values or weigh_text(whole.result) > weigh_text(split.result)):
                 split = whole
         if not split.values and text is first and (REPLACED in text or not weighing.damaged):
@@ -279,6 +282,18 @@ def _list_prose(text: str) -> tuple[list[str], frozenset[int]]:
     return ["" if at in quiet else line for at, line in enumerate(lines)], quiet
 
 
+def _list_done(first: str, text: str, pages: tuple[str, ...]) -> frozenset[int]:
+    """Return the numbers of the lines that a page of the document has read as Chinese or Japanese before, which no page
+    shows: there is nothing else to read in them, and to look takes long."""
+    if text is first or not pages:
+        return frozenset()
+    return frozenset(
+        number
+        for number, (line, after) in enumerate(zip(first.split("\n"), text.split("\n"), strict=True))
+        if after != line and _HAN_RE.search(after) and any(may_show(page, line) for page in pages)
+    )
+
+
 def _split_entities(text: str, prose: list[str]) -> Split | None:
     """Cut up a text at the letters that are written as the entities of what they were shown as; None without any."""
     split = Split()
@@ -381,7 +396,7 @@ def _join_passes(text: str, first: RepairedText, last: RepairedText) -> Repaired
         repairs = [repair for repair in first.repairs if repair.line not in again]
         for at in again:
             before, _, after = lines[at - 1]
-            repairs.append(Repair(at, 1, before, after, general.STEP, general.LOSSY, ""))
+            repairs.append(Repair(at, 1, before, after, general.STEP, general.AGAIN, ""))
         return tuple(sorted(repairs, key=lambda repair: (repair.line, repair.column)))
 
     return RepairedText(last.text, first.steps, explain_all)

@@ -256,5 +256,15 @@ def _pages() -> list[tuple[str, Callable[[str], object], Callable[[str], object]
     return pages
 
 
+def shows_pair(page: str, text: str) -> bool:
+    """Say whether a text has what the page shows of two bytes of one letter; of other pages than those of UTF-8's
+    misreadings that is not known.
+
+    >>> shows_pair("cp1252", "cafÃ©"), shows_pair("cp1252", "«кафе»")
+    (True, False)
+    """
+    return next((finds(text) is not None for name, finds, _ in _pages() if name == page), True)
+
+
 def _class(characters: str) -> str:
     return "[" + "".join(map(re.escape, dict.fromkeys(characters))) + "]"

@@ -15,6 +15,7 @@ from pipeline.repair.chains import SISTERS, Chains
 from pipeline.repair.codepages import C1_CONTROLS, CUT_SHORT, ISO_PAGES, shown_bytes
 from pipeline.repair.emoji import association_worth, find_words, is_known_emoji
 from pipeline.repair.evidence import may_show
+from pipeline.repair.fragments import swallows_space
 from pipeline.repair.plausibility import has_rare, is_common, is_listed, is_strange, weigh_text
 from pipeline.repair.readings import HYPHEN
 from pipeline.repair.search import CLOSING
@@ -128,7 +129,9 @@ class ForeignLines:
             return None  # half of the letters are lost, and any may be in their place
         span = self._read_words(line, pages)
         if span and pages and not _MIXED_RE.search(span.after) and _is_assigned(span.after):
-            if not SUSPECT_RE.search(span.after):
+            # The page is known: what it reads is better text, whatever it leaves. The general step knows no more of it,
+            # but where spaces were changed.
+            if _UNSPACED_RE.search(span.after) or not SUSPECT_RE.search(span.after):
                 return span
             other = _keep_better(line, _leave_halves(line, general.fix_line(line)))
             return max(filter(None, (span, other)), key=lambda span: _weigh_with(line, span))
@@ -168,6 +171,8 @@ def _leave_halves(line: str, span: general.Span | None) -> general.Span | None:
 def _has_halves(before: str, after: str) -> bool:
     """Say whether a word is only half mended, `हिनà¥à¤¦à¥€`, or has U+FFFD or a rare character for a lost byte."""
     if ("\ufffd" in after and "\ufffd" not in before) or (has_rare(after) and not has_rare(before)):
+        return True
+    if swallows_space(before, after):
         return True
     words = set(before.split())
     mended = (word for word in after.split() if word not in words and not _UNSPACED_RE.search(word))

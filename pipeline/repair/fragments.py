@@ -5,7 +5,6 @@ worse than damage that anybody sees; in a document the same word is marked, and 
 """
 
 import re
-from unicodedata import category
 
 from pipeline.repair import general
 from pipeline.repair.calibration import FEW_WORDS
@@ -26,8 +25,7 @@ _BESIDE_RE = re.compile(f"[{_LATIN}][{_OTHER}]|[{_OTHER}][{_LATIN}]")
 _MIXED_RE = re.compile("[A-Za-z][\u0370-\u06ff]|[\u0370-\u06ff][A-Za-z]")
 # And what is shown of à, whose second byte is a no-break space.
 _CUT_SHORT_RE = re.compile("[ÃĂ]\xa0")
-# Spaces that are written on purpose.
-_SPACES = " \xa0\u202f\u3000"
+_ODD_SPACE_RE = re.compile("[\u2000-\u200a\u205f]")
 
 
 def may_leave(text: str, result: RepairedText) -> bool:
@@ -48,7 +46,7 @@ def _is_unsure(repair: Repair) -> bool:
 def is_half_mended(text: str, after: str) -> bool:
     """Say whether a line that was changed keeps damage, or has a space for a letter.
 
-    >>> is_half_mended("stará kÅ¯Å", "stará kůÅ"), is_half_mended("stará kÅ¯", "stará ků")
+    >>> is_half_mended("starÃ¡ teÅk", "stará teÅk"), is_half_mended("starÃ¡ kÅ¯", "stará ků")
     (True, False)
     """
     for line, mended in zip(text.split("\n"), after.split("\n")):
@@ -56,9 +54,18 @@ def is_half_mended(text: str, after: str) -> bool:
             words = set(WORD_BEYOND_ASCII_RE.findall(line))
             if any(_is_left(word, word in words) for word in WORD_BEYOND_ASCII_RE.findall(mended)):
                 return True
-            if any(category(space) == "Zs" and space not in _SPACES and space not in line for space in set(mended)):
+            if swallows_space(line, mended):
                 return True
     return False
+
+
+def swallows_space(line: str, mended: str) -> bool:
+    """Say whether a plain space was taken for a byte of another one, which is hardly written: `â€ @ann`.
+
+    >>> swallows_space("â€ @ann", "\u2006@ann"), swallows_space("10â€‰km, 5 m", "10\u2009km, 5 m")
+    (True, False)
+    """
+    return _ODD_SPACE_RE.search(mended) is not None and mended.count(" ") < line.count(" ")
 
 
 def _is_left(word: str, is_same: bool) -> bool:

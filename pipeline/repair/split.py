@@ -117,8 +117,8 @@ def explain(
                 share, runner_up = split.sure.get(at, 1.0), ""
                 if share == 1.0 and step != DECIDED and lost:
                     share = limit_for(step, words)  # the only reading, if this was the page
-            if changed and table is None and is_damaged(after):
-                share = min(share, general.LOSSY)
+            if changed and table is None and (REPLACED in after or is_damaged(after)):
+                share = min(share, general.HALF_MENDED)
             elif lost and words < FEW_WORDS and step != DECIDED:
                 may_differ = not shows_controls and table is not None and differs(piece, after)
                 if may_differ or step == general.STEP:

@@ -8,7 +8,7 @@ import re
 from itertools import islice
 
 from pipeline.repair.codepages import REPLACEMENT
-from pipeline.repair.evidence import LONG, WORD_BEYOND_ASCII_RE, weigh
+from pipeline.repair.evidence import LONG, WORD_BEYOND_ASCII_RE, shows_pair, weigh
 from pipeline.repair.suspicion import has_suspect
 from pipeline.repair.transcoding import SINGLE_BYTE_PAGES, undo_utf8
 
@@ -40,7 +40,7 @@ def read_whole(text: str) -> tuple[str, str] | None:
             return None
         text, page = read
         steps.insert(0, f"{page}-keep")
-        if not has_suspect(text) or not weigh(text.split("\n")).damaged:
+        if not has_suspect(text) or not _is_damaged(text, page):
             return None if _is_vietnamese(text) else (text, "+".join(steps))
     return None
 
@@ -60,6 +60,16 @@ def _read_once(text: str) -> tuple[str, str] | None:
 
 def _read_by_one(text: str, pages: list[str]) -> tuple[str, str] | None:
     return next(((read, page) for page in pages if (read := undo_utf8(text, page)) is not None), None)
+
+
+def _is_damaged(text: str, page: str) -> bool:
+    """Say whether a text is damaged still. What one page shows twice has its pairs in it; of what another one shows all
+    lines are damaged, so some are enough: sound Cyrillic is full of suspects, and takes long to weigh."""
+    lines = text.split("\n")
+    if not shows_pair(page, text):
+        beyond = [line for line in lines if not line.isascii()]
+        lines = beyond[:: len(beyond) // PROBED + 1]
+    return weigh(lines).damaged
 
 
 def _is_vietnamese(text: str) -> bool:

@@ -84,6 +84,7 @@ class WordTable(dict[str, "str | Choice | None"]):
         self.read_any: dict[str, tuple[str, float]] = {}
         self.weighed: dict[str, list[tuple[float, str]]] = {}
         self._texts: dict[str, tuple[str, ...]] = {}
+        self._listed: dict[str, list[tuple[str, ...]]] = {}
         self._votes: dict[str, int] = {}
         self._likely: dict[str, bool] = {}
         self._verified: dict[tuple[str, str], str] = {}
@@ -257,7 +258,11 @@ class WordTable(dict[str, "str | Choice | None"]):
 
     def list_units(self, word: str) -> list[tuple[str, ...]]:
         """Return what each letter of a word of any language, or its letters of ASCII in a row, may have been."""
-        return [self._list_texts(match[0]) for match in self.readers[0].unit_re.finditer(word)]
+        units = self._listed.get(word)
+        if units is None:
+            units = [self._list_texts(match[0]) for match in self.readers[0].unit_re.finditer(word)]
+            self._listed = {word: units}  # each word is asked several times in a row
+        return units
 
     def _list_texts(self, unit: str) -> tuple[str, ...]:
         texts = self._texts.get(unit)
