@@ -104,7 +104,7 @@ def _words(name: str) -> tuple[str, ...]:
 
 def _read_words(names: Iterable[str]) -> Worded:
     named = list(names)
-    return [(name, tuple(_WORD_RE.findall(plain))) for name, plain in zip(named, _plain_all(named, _without_marks))]
+    return [(name, tuple(_WORD_RE.findall(plain))) for name, plain in zip(named, plain_all(named, _without_marks))]
 
 
 def _without_marks(text: str) -> str:
@@ -113,7 +113,7 @@ def _without_marks(text: str) -> str:
     return re.sub(f"[{marks}]+", "", plain) if marks else plain
 
 
-def _plain_all(names: Sequence[str], make_plain: Callable[[str], str]) -> list[str]:
+def plain_all(names: Sequence[str], make_plain: Callable[[str], str]) -> list[str]:
     """What a function makes of each name, which looks at all of them at once: one by one that takes ten times as
     long."""
     plain = make_plain(_BETWEEN_NAMES.join(names)).split(_BETWEEN_NAMES)
@@ -260,7 +260,7 @@ class KnownPaths:
     @cached_property
     def _by_letters(self) -> dict[str, str | None]:
         paths = (*self._paths, *self._folders)
-        return _index(zip(_plain_all(paths, _letters), paths))
+        return _index(zip(plain_all(paths, _letters), paths))
 
     @cached_property
     def _below(self) -> dict[str, dict[str, None]]:

@@ -23,7 +23,7 @@ from pipeline.checks.view import LessonView
 from pipeline.errors import Diagnostic, Edit, PipelineError, SettingsError
 from pipeline.parse.lesson import parse_lesson
 from pipeline.parse.verbatim import hide_code
-from pipeline.slips import KnownPaths, _letters, _plain_all, _read_words, is_near, is_slip, sure_name
+from pipeline.slips import KnownPaths, _letters, _read_words, is_near, is_slip, plain_all, sure_name
 from pipeline.values import Repair
 
 
@@ -502,7 +502,7 @@ def test_an_open_block_that_is_closed_shows_what_it_showed(text: str, end: str) 
 @example(["\u0301a", "b\u031b"])
 @example(["1\0", "\u03012"])
 def test_of_many_names_at_once_is_read_what_is_read_of_each(names: list[str]) -> None:
-    assert _plain_all(names, _letters) == [_letters(name) for name in names]
+    assert plain_all(names, _letters) == [_letters(name) for name in names]
     assert _read_words(names) == [(name, *(words for _, words in _read_words([name]))) for name in names]
 
 

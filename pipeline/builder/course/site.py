@@ -24,6 +24,7 @@ MOST_COMPARED = 100_000
 
 _NUMBER_RE = lazy_pattern(r"(?<![^\W_])\d+(?=[\W_]+[^\W\d_])")
 """A number in front of words: that of `03_loops.md`, not that of `option-3.md`."""
+_SIGNS_RE = lazy_pattern(r"(?:[^\w\0]|_)+")
 _DIGITS_RE = lazy_pattern(r"\d+")
 
 
@@ -205,7 +206,10 @@ class CourseSite:
 
     @cached_property
     def _letters_of(self) -> dict[str, str]:
-        return {path: _letters(path) for path in dict.fromkeys((*self._plan.lessons, *self._plan.assets))}
+        from pipeline.slips import plain_all
+
+        paths = [*dict.fromkeys((*self._plan.lessons, *self._plan.assets))]
+        return dict(zip(paths, plain_all([*map(_name_of, paths)], _only_letters), strict=True))
 
     @cached_property
     def _by_name(self) -> dict[str, str]:
@@ -260,14 +264,24 @@ def _letters(path: str, *, is_numbered: bool = True) -> str:
     >>> _letters("a/03_Loops.md"), _letters("week-3-loops.md", is_numbered=False), _letters("a-3.md", is_numbered=False)
     ('03loops', 'weekloops', '')
     """
-    folder, name = posixpath.split(page_id(path).removesuffix(".html"))
-    if posixpath.splitext(name)[0].casefold() == "index":
-        name = f"{posixpath.basename(folder)}/index"
+    name = _name_of(path)
     if not is_numbered:
         name, count = _NUMBER_RE.subn("", name, count=1)
         if not count:
             return ""
-    return "".join(filter(str.isalnum, nfc(name).casefold()))
+    return _only_letters(name)
+
+
+def _name_of(path: str) -> str:
+    folder, _, name = page_id(path).removesuffix(".html").rpartition("/")
+    if name[:5].casefold() == "index" and posixpath.splitext(name)[0].casefold() == "index":
+        name = f"{posixpath.basename(folder)}/index"
+    return name
+
+
+def _only_letters(text: str) -> str:
+    """The letters and digits of a name, or of many with a NUL between two."""
+    return _SIGNS_RE.sub("", nfc(text).casefold())
 
 
 def _words_of_path(path: str) -> str:
