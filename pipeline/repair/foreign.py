@@ -146,10 +146,10 @@ class ForeignLines:
         found = []
         for table in self._chains.list_tables(line, pages):
             if read := read_words(line, table, is_known=bool(pages)):
-                if read[1] > SURE and table.chain[0].page in SISTERS:
+                if read[2] and table.chain[0].page in SISTERS:
                     # It lost nothing, or its words are known ones: no other channel makes better ones.
-                    return general.find_span(line, read[0], SURE)
-                found.append(read)
+                    return general.find_span(line, read[0], min(read[1], SURE))
+                found.append(read[:2])
         ranked = sorted(found, key=lambda read: (weigh_text(read[0]), -len(read[0]))) if len(found) > 1 else found
         if not ranked:
             return None
@@ -188,9 +188,9 @@ def _keep_better(line: str, span: general.Span | None) -> general.Span | None:
     return span if _weigh_with(line, span) > weigh_text(line) else None
 
 
-def read_words(line: str, table: WordTable, *, is_known: bool = False) -> tuple[str, float] | None:
-    """Return the line with its damaged words read through a channel, and how sure the least sure is; None when the
-    channel reads too few of them to be what happened.
+def read_words(line: str, table: WordTable, *, is_known: bool = False) -> tuple[str, float, bool] | None:
+    """Return the line with its damaged words read through a channel, how sure that is, and whether all lost nothing or
+    are listed words; None when the channel reads too few of them to be what happened.
 
     is_known: whether the document shows that this is what happened; then it reads what it can.
     """
@@ -225,7 +225,7 @@ def read_words(line: str, table: WordTable, *, is_known: bool = False) -> tuple[
     shown = {letter for at in read for letter in damaged[at] if letter > "\x7f"}
     if suspects or any(not shown.isdisjoint(found[at]) for at in left):  # 'Ð' is no word beside 'Ð´Ð°'
         sure = min(sure, UNSURE)
-    return "".join(found), sure
+    return "".join(found), sure, sure > UNSURE and all(confidences[at] >= SURE_OF_LISTED for at in read)
 
 
 def _closes(after: str) -> bool:
