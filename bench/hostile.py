@@ -64,6 +64,7 @@ def run_of(filler: str, before: str, behind: str) -> Callable[[int], str]:
 FAMILIES: dict[str, Callable[[int], str]] = {
     "prose": lines("Một câu *dài* với `mã` và [liên kết](b.md), dài như trong bài thật.\n\n"),
     "tags of notes": lines("{% note %}\n"),
+    "notes right below one another": lines("??? a\n"),
     "components of Nuxt, open": lines("::a\n\n"),
     "components of Nuxt in one another": lambda size: lines("::a\n")(size // 2) + lines("::\n")(size // 2),
     "quotations between signs": lines(">>>\na\n\n"),

@@ -126,6 +126,8 @@ def _is_same(wanted: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 def _is_numbered_otherwise(wanted: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """One has a number in front that the other has not."""
+    if wanted[-1:] != other[-1:]:  # most names
+        return False
     words, others = (tuple(itertools.dropwhile(str.isdecimal, name)) for name in (wanted, other))
     return words == others != () and (words == wanted) != (others == other)
 

@@ -297,6 +297,7 @@ def test_a_file_in_the_place_of_a_page_is_left_out_with_a_warning(course: Projec
     for _ in range(2):
         assert "stand" not in course.doit().text, "there it is an error"
     (course.content / "course.toml").unlink()
+    assert ", 1 warning, " in course.build().text, "here it is news"
     assert ", 1 warning stands" in course.build().text
     assert f"{name}.html: warning: " in course.doit("report").text
     (course.content / f"{name}.html").unlink()

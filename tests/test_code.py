@@ -9,18 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.parse.code import (
-    MAX_BLANKS,
-    MAX_CODE_CHARACTERS,
-    MAX_LINE_CHARACTERS,
-    MAX_OPEN,
-    MAX_PLAIN,
-    FenceInfo,
-    css_classes,
-    highlight,
-    read_fence_info,
-    show_code,
-)
+from pipeline.parse.code import FenceInfo, css_classes, highlight, read_fence_info, show_code
 from pipeline.parse.lesson import parse_lesson
 from pipeline.values import TextSpan
 
@@ -60,25 +49,6 @@ def test_the_page_holds_the_code_of_a_fence_as_it_is_written(code: str, language
         assert text_of(parse_lesson(f"# T\n\n~~~{language}\n{code}~~~\n", "a.md").body).removesuffix(
             "\n"
         ) == code.removesuffix("\n")
-
-
-LIMITS = {
-    "gap": lambda most: "x = 1;" + "\n" * most(MAX_BLANKS),
-    "gap in a line": lambda most: "x = 1;" + " " * most(MAX_BLANKS) + ";",
-    "line": lambda most: "x=" * (most(MAX_LINE_CHARACTERS) // 2) + "x" * (most(MAX_LINE_CHARACTERS) % 2),
-    "length": lambda most: "x = 1;\n" * (most(MAX_CODE_CHARACTERS) // 7) + ";" * (most(MAX_CODE_CHARACTERS) % 7),
-    "words": lambda most: "int ;" + "a\n" * (most(MAX_PLAIN) // 2) + "a" * (most(MAX_PLAIN) % 2) + ";",
-    "brackets": lambda most: "int x" + "(" * most(MAX_OPEN),
-}
-
-
-@pytest.mark.parametrize("name", LIMITS)
-def test_code_that_nobody_wrote_is_shown_plain(name: str) -> None:
-    """Lexers by many hands are given what people write: with more of one thing some take minutes."""
-    for more in (1, 10):
-        code = LIMITS[name](lambda most, more=more: most + more)
-        assert highlight(code, FenceInfo("java")) == code
-    assert "<span" in highlight(LIMITS[name](lambda most: most), FenceInfo("java"))
 
 
 @given(st.text())

@@ -151,6 +151,20 @@ def test_a_title_with_blanks_and_signs_is_read_in_one_go(project: Project) -> No
         make_page("lesson", course, "a", "Two", is_draft=False)
 
 
+@pytest.mark.deep
+@pytest.mark.timeout(60)
+def test_a_file_that_is_wrong_in_each_line_is_told_in_a_time_that_grows_with_its_length(project: Project) -> None:
+    """It took 70 s for 5,000 decisions."""
+    count = 15_000
+    project.write("a.md", "# A\n\nWords.\n")
+    project.write("course.toml", "nav = [" + "".join(f'"gone{number}.md",\n' for number in range(count)) + "]\n")
+    entry = '[[repair]]\nlesson = "gone{}.md"\ndamaged = "x"\naction = "reject"\n'
+    project.write("repairs.toml", "".join(map(entry.format, range(count))))
+    told = project.build().text
+    assert f"course.toml:{count}: warning: 'gone{count - 1}.md' in nav leads nowhere" in told
+    assert f"repairs.toml:{4 * count - 2}: warning: a decision is about 'gone{count - 1}.md'" in told
+
+
 def test_the_headings_of_a_page_are_named_once_however_many_links_miss_them() -> None:
     headings = tuple(Heading(2, f"một-{number}", f"Một {number}") for number in range(1_000))
 
@@ -193,6 +207,14 @@ REFUSED = {
     "block": ("- một hai\n" * 5_001, "more than 50,000 characters without an empty line"),
     "quoted block": ("> một hai\n" * 5_001, "more than 50,000 characters without an empty line"),
     "parts": ("a\n" + ": b\n" * 101, "more than 100 headings, rules or definitions without an empty line between them"),
+    "notes above one another": (
+        "??? a\n" * 101,
+        "more than 100 headings, rules or definitions without an empty line between them",
+    ),
+    "tabs above one another": (
+        '=== "a"\n' * 101,
+        "more than 100 headings, rules or definitions without an empty line between them",
+    ),
     "notes": ("a[^1]\n\n" * 1_001, "more than 1,000 marks of footnotes"),
     "abbreviations": ("".join(f"*[A{n}]: b\n\n" for n in range(101)), "more than 100 abbreviations"),
     "cells": ("|a" * 500 + "\n" + "|-" * 500 + "\n" + "b\n" * 100, "tables with more than 50,000 cells"),

@@ -59,10 +59,12 @@ def test_a_line_may_have_as_many_characters_as_no_prose_has() -> None:
 
 
 CODE: dict[str, tuple[Callable[[int], str], int]] = {
-    "characters": (lambda n: ("x = 1\n" * 4_000)[: n - 1] + "\n", 20_000),
-    "characters of a line": (lambda n: "x = " + "1" * (n - 4) + "\n", 2_000),
-    "empty lines": (lambda n: "x = 1\n" + "\n" * n + "y\n", 99),
-    "empty lines with spaces": (lambda n: "x = 1\n" + " \t\n" * n + "y\n", 99),
+    "characters": (lambda n: ("x = 1\n" * 4_000)[: n - 1] + "\n", 10_000),
+    "characters of a line": (lambda n: ("x = 1;" * 4_000)[:n] + "\n", 2_000),
+    "blanks": (lambda n: "x = 1\n" + "\n" * (n - 1) + "y\n", 100),
+    "blanks in a line": (lambda n: "x = 1;" + " " * n + "y\n", 100),
+    "words": (lambda n: "x = 1;" + ("a\n" * n)[:n] + ";\n", 300),
+    "open brackets": (lambda n: "x = 1" + "(" * n + "\n", 100),
 }
 
 

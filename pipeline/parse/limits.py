@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from pipeline.parse.converted import TooMuchError
 from pipeline.patterns import lazy_pattern
 
-_PART_SIGNS = frozenset("#-=*_+:[")
+_PART_SIGNS = frozenset("#-=*_+:[!?")
 _PART_RE = lazy_pattern(
-    r"[ ]{0,3}(?:#{1,6}[ \t]|[-=]+[ ]*$|([-*_])[ ]{0,2}\1[ ]{0,2}\1[-*_ ]*$|:[ ]|\[[^\]]*\]:[ ]*$|[-*+][ ]*$)"
+    r"[ ]{0,3}(?:#{1,6}[ \t]|[-=]+[ ]*$|([-*_])[ ]{0,2}\1[ ]{0,2}\1[-*_ ]*$|:[ ]|\[[^\]]*\]:[ ]*$|[-*+][ ]*$"
+    r"|(?:!!!|\?{3}\+?)[ ]?\w|===[!+]*[ ]+\")"
 )
 
 MAX_LINE_CHARACTERS = 100_000

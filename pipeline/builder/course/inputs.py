@@ -15,7 +15,7 @@ from pipeline.builder.course.reads import BRANCHES, LISTED, NAME, SECTION, TITLE
 from pipeline.builder.course.site import CourseSite
 from pipeline.builder.disk.history import is_shallow
 from pipeline.builder.disk.sweep import is_left_out
-from pipeline.errors import Diagnostic, Edit, find_line, near_name
+from pipeline.errors import Diagnostic, Edit, find_line, find_lines, near_name
 from pipeline.links import resolve_link
 from pipeline.look import check_look, choose_look
 from pipeline.paths import (
@@ -310,14 +310,17 @@ class CourseInputs:
             else "commit the lessons to a git repository, or leave the setting out",
             code="unknown-dates",
         )
-        named = [("quick_links", f"quick link '{path}'", path) for path in settings.quick_links]
-        named += [("nav", f"'{path}' in nav", path) for _, _, path in settings.nav if path]
         hint = "name a folder or a lesson of the course"
-        lost = (
-            Diagnostic(f"{what} leads nowhere", find_line(text, path, name), hint, code="broken-setting")
-            for name, what, path in named
+        lost = [
+            Diagnostic(f"{what} leads nowhere", line, hint, code="broken-setting")
+            for name, shown, paths in (
+                ("quick_links", "quick link '{}'", settings.quick_links),
+                ("nav", "'{}' in nav", [path for _, _, path in settings.nav if path]),
+            )
+            for path, line in find_lines(text, paths, name).items()
             if self.quick_link(path) is None
-        )
+            for what in (shown.format(path),)
+        ]
         return (
             *(dates,) * bool(settings.last_updated and not self.course.history),
             *lost,
@@ -326,15 +329,14 @@ class CourseInputs:
 
     def decision_diagnostics(self) -> tuple[Diagnostic, ...]:
         """Decisions about lessons that do not exist."""
-        known = set(map(nfc, self.course.plan.lessons)) if self.course.decisions else ()
+        if not self.course.decisions:
+            return ()
+        lost = sorted(set(self.course.decisions).difference(map(nfc, self.course.plan.lessons)))
+        lines = find_lines(self.course.text_of(DECISIONS_NAME), lost) if lost else {}
+        hint = "give its path in the content folder"
         return tuple(
-            Diagnostic(
-                f"a decision is about '{path}', which is no lesson",
-                find_line(self.course.text_of(DECISIONS_NAME), path),
-                "give its path in the content folder",
-                code="unused-decision",
-            )
-            for path in sorted(set(self.course.decisions).difference(known))
+            Diagnostic(f"a decision is about '{path}', which is no lesson", line, hint, code="unused-decision")
+            for path, line in lines.items()
         )
 
     # --- links ---
