@@ -67,8 +67,10 @@ _DOUBLE_RE = re.compile("[ÃĂ]  ")
 _MERGED_RE = re.compile(r"[ÃĂ](?: [^ ]|[.,;:!?)]|$)", re.MULTILINE)
 # 'Ä‘á»?i', 'NÄ?-CP', 'Ð•Ñ?Ð»Ð¸': it stands for a byte, as no question is asked within a word. 'â??': it stands for two.
 _WITHIN = r"[\xc4-\xdf]\?[\xc2-\xdf]|[\xe0-\xef][^\x00-\x7f]?\?[\xe0-\xef]"
-_QUESTION_RE = re.compile(rf"á[º»]\?|[ÄÃĂ]\?[A-Za-z]|{_WITHIN}")
-_SURE_QUESTION_RE = re.compile(rf"(?:á[º»]|[ÄÃĂ])\?[A-Za-z]|{_WITHIN}")
+# Nor before a word in small letters ('trá»? thÃ nh'), nor behind what makes an emoji of a sign ('ï¸?').
+_BEFORE_SMALL = r"(?:á[º»]|[ÄÃĂ])\? (?:[a-z]|Ä‘|Æ[°¡]|Ã[\xa0-\xbf]|á[º»])|ï¸\?"
+_QUESTION_RE = re.compile(rf"á[º»]\?|[ÄÃĂ]\?[A-Za-z]|{_WITHIN}|{_BEFORE_SMALL}")
+_SURE_QUESTION_RE = re.compile(rf"(?:á[º»]|[ÄÃĂ])\?[A-Za-z]|{_WITHIN}|{_BEFORE_SMALL}")
 # 'TÃi', 'vÃ,': nothing is left of what was behind it.
 _STRIPPED_RE = re.compile(r"[ÃĂ](?![^\x00-\x7f])")
 _QUESTIONS_RE = re.compile(r"â\?\?")
