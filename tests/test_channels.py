@@ -213,3 +213,19 @@ def test_an_abbreviation_is_of_capitals_alone(name: str, page: str) -> None:
     """Its word in small letters, with the first one a capital, is no word: no `nă` and no `qă` is."""
     text = f"{VIETNAMESE} Theo văn bản số 7/{name} này thì cơ quan báo cáo kết quả hằng năm."
     assert repair_text(damage(text, Channel(page, "drop"))).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "damaged"),
+    [
+        ("nó nhỏ đi", "nÃ³ nhá»? Ä‘i"),
+        ("họ bỏ nhà ra đi", "há»? bá»? nhÃ\xa0 ra Ä‘i"),
+        ("chờ một lát", "chá»? má»™t lÃ¡t"),
+        ("⚠️ chú ý", "âš\xa0ï¸? chÃº Ã½"),
+    ],
+)
+def test_a_question_mark_before_a_small_letter_ends_no_sentence(text: str, damaged: str) -> None:
+    """A byte is lost there that became one; before a capital, or at the end, someone may ask."""
+    assert repair_text(damaged).text == text
+    asked = damage("Con có chờ? Bố về rồi", Channel("cp1252", "drop"))
+    assert repair_text(asked).text.count("?") == 1

@@ -256,3 +256,24 @@ def test_the_space_between_words_is_no_part_of_a_letter(behind: str) -> None:
 def test_a_reading_of_letters_that_no_language_has_is_not_sure() -> None:
     repaired = repair_text(show(show("Více informací", "cp1252").replace("\xad", ""), "cp1252").replace("\xad", ""))
     assert all(repair.confidence < SURE or repair.after in "Více informací" for repair in repaired.repairs)
+
+
+@pytest.mark.parametrize("text", ["पानी ठंडा है, सब कुछ ठीक है", "नदी के पास आठ पेड़ हैं"])
+@pytest.mark.parametrize("page", ["latin-1", "cp1252"])
+def test_a_vowel_sign_stands_behind_its_letter(text: str, page: str) -> None:
+    """The space before it was the last byte of that letter."""
+    damaged = damage(text, Channel(page, "keep", ("spaces",)))
+    assert damaged != damage(text, Channel(page, "keep"))
+    assert repair_text(damaged).text == text
+
+
+@pytest.mark.parametrize("page", ["mac-roman", "cp1252"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> แม่น้ำสายนี้ยาวมาก\n\n- ดูแม่น้ำ:\n\n`show {{แม่น้ำ}}`\n\n- วัดความยาว:\n\n`measure {{ชื่อ}} {{ยาว}}`\n",
+        "# नदी\n\nयह नदी बहुत लंबी है\n\n```\nx = 1  // नदी की लंबाई\n```\n\nऔर यह पहाड़ ऊँचा है\n",
+    ],
+)
+def test_what_lost_nothing_is_read_to_the_last_byte_in_code_too(text: str, page: str) -> None:
+    assert repair_text(damage(text, Channel(page, "keep"))).text == text

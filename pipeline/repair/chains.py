@@ -34,6 +34,8 @@ DEEPEST = 3
 # Of the words of Vietnamese beyond ASCII two in three have a letter that begins with the byte E1 or C6: among so many
 # one has.
 WORDS_WITHOUT = 10
+# And of other text for each word so many at most: of Vietnamese there is one in every second word.
+FEW_LETTERS = 0.1
 # What a damaged word without a reading, or a stray character, costs (log): a very rare word.
 NO_READING = -50.0
 STRAY = -22.0
@@ -62,13 +64,16 @@ _ANY_SPACE_RE = re.compile(
 # 'lÃ  gÃ¬', 'bÃ i': a space that was a no-break space; and 'lÃ gÃ¬', 'lÃ.', where it was merged or taken off.
 _SURE_SPACE_RE = re.compile(r"[ÃĂ] (?: |(?:[imynouctp]|nh|ng|ch)\b)|â[^ ] ï¸")
 # At the end of a line stands no space otherwise, unless spaces were merged elsewhere.
-_LAST_SPACE_RE = re.compile(r"(?s)(?!.*[ÃĂ] [^ \n]).*[ÃĂ] (?:\n|\Z)")
+_LAST_SPACE_RE = re.compile(r"[ÃĂ] (?:\n|\Z)")
+_MERGED_SPACE_RE = re.compile(r"[ÃĂ] [^ \n]")
 _DOUBLE_RE = re.compile("[ÃĂ]  ")
 _MERGED_RE = re.compile(r"[ÃĂ](?: [^ ]|[.,;:!?)]|$)", re.MULTILINE)
 # 'Ä‘á»?i', 'NÄ?-CP', 'Ð•Ñ?Ð»Ð¸': it stands for a byte, as no question is asked within a word. 'â??': it stands for two.
 _WITHIN = r"[\xc4-\xdf]\?[\xc2-\xdf]|[\xe0-\xef][^\x00-\x7f]?\?[\xe0-\xef]"
-_QUESTION_RE = re.compile(rf"á[º»]\?|[ÄÃĂ]\?[A-Za-z]|{_WITHIN}")
-_SURE_QUESTION_RE = re.compile(rf"(?:á[º»]|[ÄÃĂ])\?[A-Za-z]|{_WITHIN}")
+# Nor before a word in small letters ('trá»? thÃ nh'), nor behind what makes an emoji of a sign ('ï¸?').
+_BEFORE_SMALL = r"(?:á[º»]|[ÄÃĂ])\? (?:[a-z]|Ä‘|Æ[°¡]|Ã[\xa0-\xbf]|á[º»])|ï¸\?"
+_QUESTION_RE = re.compile(rf"á[º»]\?|[ÄÃĂ]\?[A-Za-z]|{_WITHIN}|{_BEFORE_SMALL}")
+_SURE_QUESTION_RE = re.compile(rf"(?:á[º»]|[ÄÃĂ])\?[A-Za-z]|{_WITHIN}|{_BEFORE_SMALL}")
 # 'TÃi', 'vÃ,': nothing is left of what was behind it.
 _STRIPPED_RE = re.compile(r"[ÃĂ](?![^\x00-\x7f])")
 _QUESTIONS_RE = re.compile(r"â\?\?")
@@ -237,13 +242,18 @@ class Chains:
 
 def _shows_space(sample: str) -> bool:
     """Say whether a no-break space was surely made a plain one."""
-    return _SURE_SPACE_RE.search(sample) is not None or _LAST_SPACE_RE.match(sample) is not None
+    return _SURE_SPACE_RE.search(sample) is not None or _ends_with_space(sample)
+
+
+def _ends_with_space(sample: str) -> bool:
+    """Say whether a line ends with a space that was a no-break space, and none was merged."""
+    return _LAST_SPACE_RE.search(sample) is not None and _MERGED_SPACE_RE.search(sample) is None
 
 
 def _variants(sample: str) -> list[tuple[str, tuple[str, ...]]]:
     """Return the (loss, aftermath) worth trying besides plain loss, by their signs in the sample."""
-    signs = {"quotes": _STRAIGHT_QUOTE_RE.search(sample)}
-    signs["spaces"] = _PLAIN_SPACE_RE.search(sample) or _LAST_SPACE_RE.match(sample)
+    signs: dict[str, object] = {"quotes": _STRAIGHT_QUOTE_RE.search(sample)}
+    signs["spaces"] = _PLAIN_SPACE_RE.search(sample) or _ends_with_space(sample)
     aftermath = tuple(
         name
         for name, sign in signs.items()
@@ -289,6 +299,8 @@ def rules_out_vietnamese(sample: str, page: str) -> bool:
 @lru_cache(maxsize=32)  # each pass over a text asks it
 def is_foreign(sample: str, page: str = SISTERS[0]) -> bool:
     """Say whether fewer words than half can be Vietnamese, whatever the damaged ones are read as: no model is asked."""
+    if len(_letters_re(page).findall(sample)) > FEW_LETTERS * len(sample.split()):
+        return False  # and quickly, as it is
     ours = others = 0
     for word in WORD_BEYOND_ASCII_RE.findall(sample):
         read = undo_utf8(word, page)
@@ -301,6 +313,13 @@ def is_foreign(sample: str, page: str = SISTERS[0]) -> bool:
             is_other = not all(map(is_syllable, letters))
             others, ours = others + is_other, ours + (not is_other)
     return others > ours
+
+
+@cache
+def _letters_re(page: str) -> re.Pattern[str]:
+    """Return an expression for what a page shows of letters that are of Vietnamese alone."""
+    shown = list(map(re.escape, shown_bytes(page)))
+    return re.compile(f"{shown[0xE1]}[{shown[0xBA]}{shown[0xBB]}]|{shown[0xC6]}[{shown[0xA1]}{shown[0xB0]}]")
 
 
 @cache

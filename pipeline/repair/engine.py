@@ -120,6 +120,9 @@ class Engine:
         is_known = is_read or lost or weighing.pages
         may_be_whole = not is_known and (text is first or weighing.damaged or may_be_transcoded(text))
         written, whole = _transcode(text, prose, weighing) if may_be_whole else ("", None)
+        if whole and written == "utf-8" and (split := _split_whole(text, quiet)):
+            split.step = whole.step
+            return self._conclude(split, options), True
         if lost:
             split = self._restore_letters(text, quiet)
         elif whole and written == "utf-8" and not SUSPECT_RE.search(whole.result):

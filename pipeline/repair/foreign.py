@@ -6,6 +6,7 @@ A word keeps its damage when no reading is clearly worth more than it and than e
 """
 
 import re
+from functools import cache
 from itertools import islice, product
 from math import inf, prod
 from unicodedata import category
@@ -146,10 +147,10 @@ class ForeignLines:
         found = []
         for table in self._chains.list_tables(line, pages):
             if read := read_words(line, table, is_known=bool(pages)):
-                if read[1] > SURE and table.chain[0].page in SISTERS:
+                if read[2] and table.chain[0].page in SISTERS:
                     # It lost nothing, or its words are known ones: no other channel makes better ones.
-                    return general.find_span(line, read[0], SURE)
-                found.append(read)
+                    return general.find_span(line, read[0], min(read[1], SURE))
+                found.append(read[:2])
         ranked = sorted(found, key=lambda read: (weigh_text(read[0]), -len(read[0]))) if len(found) > 1 else found
         if not ranked:
             return None
@@ -188,9 +189,9 @@ def _keep_better(line: str, span: general.Span | None) -> general.Span | None:
     return span if _weigh_with(line, span) > weigh_text(line) else None
 
 
-def read_words(line: str, table: WordTable, *, is_known: bool = False) -> tuple[str, float] | None:
-    """Return the line with its damaged words read through a channel, and how sure the least sure is; None when the
-    channel reads too few of them to be what happened.
+def read_words(line: str, table: WordTable, *, is_known: bool = False) -> tuple[str, float, bool] | None:
+    """Return the line with its damaged words read through a channel, how sure that is, and whether all lost nothing or
+    are listed words; None when the channel reads too few of them to be what happened.
 
     is_known: whether the document shows that this is what happened; then it reads what it can.
     """
@@ -225,12 +226,22 @@ def read_words(line: str, table: WordTable, *, is_known: bool = False) -> tuple[
     shown = {letter for at in read for letter in damaged[at] if letter > "\x7f"}
     if suspects or any(not shown.isdisjoint(found[at]) for at in left):  # 'Ð' is no word beside 'Ð´Ð°'
         sure = min(sure, UNSURE)
-    return "".join(found), sure
+    text = "".join(found)
+    if _stray_sign_re().search(text):
+        sure = min(sure, UNSURE)  # a vowel sign stands behind its letter: the space before it was a byte
+    return text, sure, sure > UNSURE and all(confidences[at] >= SURE_OF_LISTED for at in read)
 
 
 def _closes(after: str) -> bool:
     """Say whether what stands behind a word stands there without a space; a hyphen joins the next one to it."""
     return after[:1] in CLOSING or (after[:1] == "-" and after[1:2].isalpha())
+
+
+@cache
+def _stray_sign_re() -> re.Pattern[str]:
+    """Return an expression for a vowel sign of a script of India behind no letter."""
+    signs = [sign for sign in map(chr, range(0x900, 0xE00)) if category(sign)[0] == "M"]
+    return re.compile(f"(?<![^\x00-\x7f])[{''.join(signs)}]")
 
 
 def _leave_half_words(found: list[str], damaged: list[str]) -> None:
@@ -333,7 +344,11 @@ def _weigh_case(text: str, case: str) -> float:
 def _weigh_readings(word: str, table: WordTable) -> list[tuple[float, str]]:
     """Return what each reading of a damaged word that may be the best is worth, in any case."""
     found = table.list_any(word)
-    near = [text for cost, text in found if cost <= found[0][0] + FAR or is_common(text)]
+    near = [
+        text
+        for cost, text in found
+        if (cost <= found[0][0] + FAR or is_common(text)) and not _stray_sign_re().search(text, 1)
+    ]
     return [(_weigh_word(text) - HYPHEN * table.count_hyphens(text, word), text) for text in near]
 
 
