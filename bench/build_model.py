@@ -25,7 +25,7 @@ import model_sources as sources
 from word_lists import list_words, pack_words
 
 from pipeline.repair.codepages import Channel, damage
-from pipeline.repair.model import MODEL_NAME, TRIPLE_DISCOUNT, WORD_BITS
+from pipeline.repair.model import MODEL_NAME, PAIR_DISCOUNT, TRIPLE_DISCOUNT, WORD_BITS
 from pipeline.repair.words import SPECIAL_WORDS, UNKNOWN, case_class, ends_sentence, next_case, split_pieces
 from pipeline.syllables import is_syllable
 
@@ -43,6 +43,9 @@ REPEATS = 1
 SHORTEST_SENTENCE = 6
 # wordfreq's words are scaled to a corpus of this many words and added to the single-word counts only.
 WORDFREQ_TOTAL = 2_000_000
+# A vocabulary's counts are scaled by this, and what it says of the words behind one to so many.
+VOCABULARY_SHARE = 0.05
+VOCABULARY_MOST = 100
 # A triple from the packages is kept when met this often; the lessons' are all kept.
 MIN_TRIPLE = 1
 # A count of this size and more stands beside the others, one of a triple is held to be less.
@@ -77,6 +80,8 @@ class Counts:
     triples: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     characters: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     cases: Counter[str] = field(default_factory=Counter)
+    # How often a word stands before what is not known: before another word, for all that its pairs say.
+    loose: Counter[str] = field(default_factory=Counter)
 
     def add(self, segments: Iterable[str], weight: int, *, lines: bool = False, cased: bool = False) -> None:
         """Count the segments, each `weight` times; lines: the shortest is one too; cased: their letter case counts."""
@@ -105,7 +110,7 @@ class Counts:
 
     def merge(self, other: "Counts", sign: int) -> None:
         """Add another's counts, or take them away (sign -1): what was added can be taken out again exactly."""
-        for name in ("words", "pairs", "triples", "characters", "cases"):
+        for name in ("words", "pairs", "triples", "characters", "cases", "loose"):
             mine, theirs = getattr(self, name), getattr(other, name)
             for key, count in theirs.items():
                 mine[key] += sign * count
@@ -157,14 +162,20 @@ def list_modules(course: Path) -> list[Path]:
     return sorted(path for path in course.iterdir() if path.is_dir())
 
 
-def count_sources(course: Path | None, leave_out: str | None, kinds: Mapping[str, list[str]]) -> Counts:
-    """Count the packages' text of each kind, wordfreq, and the lessons but for the module left out."""
+def count_sources(
+    course: Path | None,
+    leave_out: str | None,
+    kinds: Mapping[str, list[str]],
+    vocabulary: Iterable[tuple[tuple[str, ...], int]],
+) -> Counts:
+    """Count the packages' text of each kind, wordfreq, a vocabulary, and the lessons but for the module left out."""
     counts = Counts()
     for kind, segments in kinds.items():
         counts.add(segments, WEIGHTS[kind], cased=kind in CASED)
     kept = {c: n for c, n in counts.characters.items() if c.isalpha() or n > 20}
     counts.characters = defaultdict(float, kept)
     add_wordfreq(counts)
+    add_vocabulary(counts, vocabulary)
     for module in list_modules(course) if course else ():
         if module.name != leave_out:
             counts.merge(count_module(module), 1)
@@ -190,6 +201,33 @@ def add_wordfreq(counts: Counts) -> None:
             for character in word:
                 if character > "\x7f":
                     counts.characters[character] += share * scale
+
+
+def add_vocabulary(counts: Counts, vocabulary: Iterable[tuple[tuple[str, ...], int]]) -> None:
+    """Add what a vocabulary says of a text that is not there: (the syllables of a word, how often it was counted).
+
+    What stands behind a syllable is known within a word only; beside what the texts say of a syllable the vocabulary
+    weighs `VOCABULARY_MOST` at most.
+    """
+    words: Counter[str] = Counter()
+    pairs: Counter[tuple[str, str]] = Counter()
+    triples: Counter[tuple[str, str, str]] = Counter()
+    for syllables, count in vocabulary:
+        for rows, size in ((words, 1), (pairs, 2), (triples, 3)):
+            for at in range(len(syllables) - size + 1):
+                part = syllables[at : at + size]
+                rows[part[0] if size == 1 else part] += count  # type: ignore[index]
+    shares = {word: min(VOCABULARY_SHARE, VOCABULARY_MOST / count) for word, count in words.items()}
+    for word, count in words.items():
+        counts.words[word] += max(1, round(count * VOCABULARY_SHARE))
+        counts.loose[word] += round(count * shares[word])
+    for pair, count in pairs.items():
+        if kept := round(count * shares[pair[0]]):
+            counts.pairs[pair] += kept
+            counts.loose[pair[0]] -= kept
+    for triple, count in triples.items():
+        if kept := round(count * shares[triple[0]]):
+            counts.triples[triple] += kept
 
 
 def pack_letters(words: Mapping[str, float], eastern_words: Iterable[str]) -> bytes:
@@ -286,6 +324,9 @@ def pack(counts: Counts) -> bytes:
         if u == FOREIGN or v != FOREIGN:  # what follows a word is counted as itself; its class only beside it
             followed[u] += count
             follow_types[u] += 1
+    for word, count in counts.loose.items():
+        followed[word] += count
+        follow_types[word] += round(count / PAIR_DISCOUNT)
     triples = []
     kept_mass: defaultdict[tuple[int, int], float] = defaultdict(float)
     for (u, v, w), count in counts.triples.items():
@@ -335,6 +376,10 @@ def unpack(packed: bytes) -> Counts:
             for first, second, count, at in rows("pair_starts", "H", "pairs", "pair_counts")
         }
     )
+    loose = Counter(dict(zip(words, array.array("I", table["followed"]))))
+    for (first, second), count in pairs.items():
+        if first == FOREIGN or second != FOREIGN:
+            loose[first] -= count
     return Counts(
         words=Counter(dict(zip(words, array.array("I", table["counts"])))),
         pairs=pairs,
@@ -346,6 +391,7 @@ def unpack(packed: bytes) -> Counts:
         ),
         characters=defaultdict(float, table["characters"]),
         cases=Counter(table["cases"]),
+        loose=+loose,
     )
 
 
@@ -374,7 +420,9 @@ def main() -> int:
     parser.add_argument("--target", type=Path, default=REPAIR_FOLDER / MODEL_NAME)
     options = parser.parse_args()
     packages = sources.fetch_packages(options.packages)
-    counts = count_sources(options.course, options.leave_out, sources.read_kinds(packages))
+    counts = count_sources(
+        options.course, options.leave_out, sources.read_kinds(packages), sources.read_vocabulary(packages)
+    )
     options.target.write_bytes(pack(counts))
     options.target.with_name("letters.bin").write_bytes(pack_letters(list_foreign_words(), list_eastern_words()))
     options.target.with_name("words.bin").write_bytes(pack_words(list_words()))

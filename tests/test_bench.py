@@ -8,6 +8,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+import build_model
 import courses
 import edits
 import figures
@@ -20,6 +21,8 @@ import weight
 from figures import BODY, CASES, FIRST, HUGO, NOTHING, OURS, Figures, Measurement, PageBytes
 from hypothesis import given
 from hypothesis import strategies as st
+
+from pipeline.repair.model import Model
 
 names = st.sampled_from([OURS, HUGO, "A & B", "Nikola"])
 measurements = st.builds(
@@ -192,3 +195,50 @@ def test_each_module_is_of_one_area_that_faults_are_drawn_in() -> None:
     """What no area has is never tried, and no figure says so."""
     modules = [path for area in mutants.AREAS for path in mutants.modules_of(area)]
     assert sorted(modules) == sorted(mutants.PACKAGE.rglob("*.py"))
+
+
+SYLLABLES = st.sampled_from(["gọi", "gửi", "thư", "hàm", "lời", "thề", "python"])
+segments = st.lists(st.lists(SYLLABLES, min_size=1, max_size=9).map(" ".join), max_size=6)
+vocabularies = st.lists(
+    st.tuples(st.lists(SYLLABLES, min_size=1, max_size=3).map(tuple), st.integers(1, 9000)), max_size=6
+)
+
+
+@given(segments, segments, vocabularies)
+def test_what_was_counted_is_kept_and_can_be_taken_out_again(
+    kept: list[str], added: list[str], vocabulary: list[tuple[tuple[str, ...], int]]
+) -> None:
+    counts, more = build_model.Counts(), build_model.Counts()
+    counts.add(kept, 3)
+    build_model.add_vocabulary(counts, vocabulary)
+    packed = build_model.pack(counts)
+    more.add(added, 2)
+    both = build_model.unpack(packed)
+    both.merge(more, 1)
+    again = build_model.unpack(build_model.pack(both))
+    again.merge(more, -1)
+    assert +again.pairs == +counts.pairs
+    assert +again.loose == +counts.loose
+    assert build_model.pack(build_model.unpack(packed)) == packed
+
+
+@pytest.mark.parametrize("count", [70_000, 200])
+def test_a_pair_is_known_by_its_count_however_large(count: int) -> None:
+    counts = build_model.Counts()
+    counts.pairs["lời", "thề"] = count
+    counts.words.update({"lời": count, "thề": count})
+    model = Model(build_model.pack(counts))
+    assert model.pair_count(model.number("lời"), model.number("thề")) == count
+    assert model.pair_count(model.number("thề"), model.number("lời")) == 0
+    assert model.pair_count(model.number("lời"), model.number("khuýp")) == 0
+
+
+def test_a_vocabulary_says_which_syllable_stands_behind_another_and_leaves_room_for_the_rest() -> None:
+    counts = build_model.Counts()
+    counts.add(["nói lời hay và lời ngay"] * 20, 1)
+    build_model.add_vocabulary(counts, [(("lời", "thề"), 2000), (("lời",), 8000), (("thử",), 4000), (("thề",), 1)])
+    model = Model(build_model.pack(counts))
+    first, second, *words = map(model.number, ("nói", "lời", "thề", "thử", "hay"))
+    sworn, tried, kind = (model.score(first, second, word) for word in words)
+    assert tried < sworn, "a commoner word, which never stood behind this one"
+    assert sworn < kind, "what the text says weighs more"
