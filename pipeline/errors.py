@@ -170,9 +170,9 @@ def find_line(text: str, words: str, after: str = "") -> int | None:
 
 
 def find_lines(text: str, words: Iterable[str], after: str = "") -> dict[str, int | None]:
-    """What `find_line` gives for each of many words that stand in quotation marks, in one pass over the text.
+    r"""What `find_line` gives for each of many words that stand in quotation marks, in one pass over the text.
 
-    >>> find_lines("x = ['a']\nlinks = [\n  'a',\n  \"b\"]", ["a", "b", "c"], "links")
+    >>> find_lines("x = ['a']\nlinks = [\n  'a',\n  'b']", ["a", "b", "c"], "links")
     {'a': 3, 'b': 4, 'c': 2}
     """
     start = text.find(after) if after else 0
