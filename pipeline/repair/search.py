@@ -161,7 +161,7 @@ def _settle_cluster(
             numbers, seen = (), 0
         seen += _walk(paths, numbers, model)
         at += 1
-        after = pieces[2 * at]
+        after = pieces[2 * at] if at < count else f"{pieces[2 * at]}\n"  # what ends a text ends its last line
         if seen >= CONTEXT:
             break
         numbers = model.pieces(after)[: CONTEXT - seen] if after != " " else ()
