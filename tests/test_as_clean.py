@@ -166,7 +166,7 @@ def said(text: str) -> str:
     return re.sub(r", [\d.]+ s$", "", text, flags=re.M)
 
 
-@pytest.mark.parametrize("name", some_of_many(ROWS, *list(ROWS)[::6]))
+@pytest.mark.parametrize("name", some_of_many(ROWS, *list(ROWS)[::10]))
 def test_what_comes_out_and_what_is_said_is_that_of_a_clean_build(project: Project, way: str, name: str) -> None:
     for edit in ROWS[name]:
         make(project, edit)

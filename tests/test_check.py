@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from building import Project, read_tree
+from building import Project, read_tree, some_of_many
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -412,6 +412,7 @@ STEPS = st.sampled_from(
 )
 
 
+@pytest.mark.parametrize("way", some_of_many(["asked", "sealed"], "sealed"), indirect=True)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=8)
 @given(st.lists(STEPS, min_size=1, max_size=6))
 def test_what_is_kept_tells_what_a_first_check_tells(

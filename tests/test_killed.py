@@ -80,6 +80,7 @@ def test_a_killed_build_resumes_and_ends_as_an_undisturbed_one(
     assert course.build().executed == []
 
 
+@pytest.mark.deep
 def test_what_was_done_before_the_kill_is_not_done_again(course: Project) -> None:
     for number in range(400):
         course.write(f"c/lesson_{number}.md", f"# Bài {number}\n\n" + "Một câu *dài* và `rõ`.\n\n" * 20)

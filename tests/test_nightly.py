@@ -412,7 +412,7 @@ BREAKS: dict[str, tuple[Callable[[FromRemote], object], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", some_of_many(BREAKS, "dirty", "remote gone", "force-pushed", "a file in the way"))
+@pytest.mark.parametrize("name", some_of_many(BREAKS, "remote gone", "a file in the way"))
 def test_what_is_no_plain_step_forward_is_told_and_nothing_is_touched(remote: FromRemote, name: str) -> None:
     release = remote.published()
     BREAKS[name][0](remote)

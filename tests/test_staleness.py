@@ -263,11 +263,11 @@ def test_editing_a_template_comment_stops_at_the_pages(built: Project) -> None:
         ("pipeline/parse/front_matter.py", {"parse"}),
         ("pipeline/repair/off.py", {"repair"}),
         ("pipeline/report.py", {"repair", "repairs"}),
-        ("pipeline/search/labels.py", {"search"}),
-        ("pipeline/sitewide/tree.py", {"site", "former"}),
+        pytest.param("pipeline/search/labels.py", {"search"}, marks=pytest.mark.deep),
+        pytest.param("pipeline/sitewide/tree.py", {"site", "former"}, marks=pytest.mark.deep),
         ("pipeline/page/fill.py", {"render", "repairs", "site", "former"}),
         ("pipeline/settings.py", set()),
-        ("pipeline/builder/runs/doit_tasks.py", set()),
+        pytest.param("pipeline/builder/runs/doit_tasks.py", set(), marks=pytest.mark.deep),
     ],
 )
 def test_editing_a_module_runs_the_stages_that_use_it(

@@ -160,14 +160,21 @@ def test_another_project_of_the_same_environment_is_left_alone(tmp_path: Path) -
         (["lst"], "there is no task 'lst'\n  hint: did you mean list?"),
         (["render:s/c"], "there is no task 'render:s/c'\n  hint: did you mean render:s/b?"),
         (["clean", "parse:b.md"], "there is no task 'parse:b.md'\n  hint: did you mean parse:s/b.md?"),
-        (["list", "render:c"], "there is no task 'render:c'\n  hint: did you mean render"),
+        pytest.param(
+            *(["list", "render:c"], "there is no task 'render:c'\n  hint: did you mean render"), marks=pytest.mark.deep
+        ),
         (["-n", "1", "check"], "'check' is a command, no task\n  hint: it comes first, before options: doit check"),
-        (["-v", "2", "list"], "'list' is a command, no task\n  hint: it comes first, before options: doit list"),
+        pytest.param(
+            *(["-v", "2", "list"], "'list' is a command, no task\n  hint: it comes first, before options: doit list"),
+            marks=pytest.mark.deep,
+        ),
         (["dumpdb"], "a course has no database of doit's"),
         (["--backend", "json"], "--backend is not for a course"),
-        (["--db-file", "x"], "--db-file is not for a course"),
-        (["--check_file_uptodate", "md5"], "--check_file_uptodate is not for a course"),
-        (["list", "--backend", "sqlite3"], "--backend is not for a course"),
+        pytest.param(*(["--db-file", "x"], "--db-file is not for a course"), marks=pytest.mark.deep),
+        pytest.param(
+            *(["--check_file_uptodate", "md5"], "--check_file_uptodate is not for a course"), marks=pytest.mark.deep
+        ),
+        pytest.param(*(["list", "--backend", "sqlite3"], "--backend is not for a course"), marks=pytest.mark.deep),
     ],
 )
 def test_what_a_course_has_not_is_told_in_plain_words(course: Project, arguments: list[str], told: str) -> None:
