@@ -400,3 +400,15 @@ def test_the_progress_line_is_drawn_by_a_run_that_takes_long_and_not_more_often_
         for number in range(3):
             reporter.skip_uptodate(Named(f"render:{number}"))
         assert terminal.getvalue().count("render ") == count
+
+
+def test_what_is_listed_as_stale_without_a_state_is_what_runs(course: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.builder.disk.sweep.RACY_NS", 0)  # sealed at once
+    course.build()
+    state_file(course).unlink()
+    listed = course.doit("list", "--all", "--status").text
+    stale = {line.split()[1] for line in listed.splitlines() if line.startswith("R ")}
+    executed = set(course.build().executed)
+    assert "render:a" in executed
+    assert executed <= stale
+    assert "\nR " not in course.doit("list", "--all", "--status").text

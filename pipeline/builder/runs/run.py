@@ -162,8 +162,8 @@ class CourseRun:
     def difference(self) -> Difference | None:
         """What has changed since the last finished build, told without opening the course where stamps tell it; None if
         anything may have."""
-        if count_standing(self.location.state_folder) is None:
-            return None  # every warning that stands is to be counted again
+        if count_standing(self.location.state_folder) is None or not self.location.state_path.exists():
+            return None  # every warning that stands is to be counted again, or all is to be made again
         found = read_seal(self.location, lambda: self.sweep, self._compare_contents)
         if found is None or self.sweep is None or self.sweep.commits == found.seal.commits:
             return found
