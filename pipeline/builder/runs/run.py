@@ -23,6 +23,7 @@ from pipeline.builder.runs.seal import (
     Difference,
     Seal,
     Sweep,
+    break_seal,
     load_seal,
     put_seal,
     read_seal,
@@ -125,6 +126,8 @@ class CourseRun:
         graph = Graph(Course(self.location, self.definitions))
         graph.ahead.executor = self._executor()
         graph.course.state.files.trusts_stamps = self.trusts_stamps
+        if not graph.course.state.mark():
+            break_seal(self.location.state_folder)  # it went with another state, which is gone
         return graph
 
     def _executor(self) -> Executor | None:
