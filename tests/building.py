@@ -209,7 +209,8 @@ def run_as_nobody(folder: Path, *words: str) -> tuple[int, str]:
 def die_before_record(project: Project, task: str, by: signal.Signals = signal.SIGKILL) -> None:
     """Kill a build between the file of a task and its record; the records of the tasks before it are kept."""
     code = (
-        "import os, sys\n"
+        "import os, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # whoever runs the tests may ignore it
         "from pipeline.builder.disk import sweep\n"
         "from pipeline.builder.state import database\n"
         "from pipeline.builder.state.state import State\n"

@@ -67,7 +67,7 @@ def test_marks_of_lost_letters_are_read_alike_when_they_were_damaged_again(
     assert repair_text(text.replace("\ufffd", "ï¿½")).text.replace("ï¿½", "\ufffd") == repair_text(text).text
 
 
-@pytest.mark.parametrize("pair", [("gọi", "gửi"), ("nhờ", "nhỏ"), ("mỏ", "mờ"), ("cờ", "cử")])
+@pytest.mark.parametrize("pair", [("gọi", "gửi"), ("nhờ", "nhỏ"), ("mỏ", "mờ"), ("mời", "mọi")])
 def test_a_word_in_doubt_is_the_one_that_the_text_says_elsewhere(pair: tuple[str, str]) -> None:
     channel = Channel("cp1254", "drop")
     left = {damage(word, channel) for word in pair}
