@@ -307,8 +307,8 @@ def test_a_redirect_that_cannot_be_written_takes_no_other_with_it(course: Projec
     ("page", "made", "kind"),
     [
         ("a/good", "a/good", "lesson"),
-        ("a/index", "a/index", "section"),
-        ("b/README", "b/index", "section"),
+        pytest.param("a/index", "a/index", "section", marks=pytest.mark.deep),
+        pytest.param("b/README", "b/index", "section", marks=pytest.mark.deep),
         ("index", "index", "home"),
     ],
 )
