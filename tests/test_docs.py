@@ -204,6 +204,7 @@ def test_a_check_of_the_documents_finds_nothing(project: Project) -> None:
     assert (checked.status, checked.text.split(", ")[1:]) == (0, ["nothing to mend\n"]), checked.text
 
 
+@pytest.mark.deep
 def test_its_html_is_sound(site: Path) -> None:
     from browsing import check_html
 
