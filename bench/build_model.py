@@ -225,6 +225,7 @@ def add_vocabulary(counts: Counts, vocabulary: Iterable[tuple[tuple[str, ...], i
         if kept := round(count * shares[pair[0]]):
             counts.pairs[pair] += kept
             counts.loose[pair[0]] -= kept
+    counts.loose = +counts.loose  # where a word is two syllables of one, roundings may take one more than there is
     for triple, count in triples.items():
         if kept := round(count * shares[triple[0]]):
             counts.triples[triple] += kept

@@ -12,6 +12,7 @@ import build_model
 import courses
 import edits
 import figures
+import hypothesis
 import limit
 import mutants
 import plot
@@ -205,6 +206,7 @@ vocabularies = st.lists(
 
 
 @given(segments, segments, vocabularies)
+@hypothesis.example([], [], [(("gọi", "gọi", "gửi"), 211)])
 def test_what_was_counted_is_kept_and_can_be_taken_out_again(
     kept: list[str], added: list[str], vocabulary: list[tuple[tuple[str, ...], int]]
 ) -> None:
