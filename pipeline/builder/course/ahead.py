@@ -107,11 +107,16 @@ class Aside:
             return None
         return place
 
-    def read(self, place: int) -> list[Any]:
-        """What was put there."""
-        self._file.seek(place)
-        found: list[Any] = marshal.load(self._file)  # nobody else can open it
-        return found
+    def read(self, places: list[int]) -> Iterator[Any]:
+        """The members of what was put there; nothing can be put or read after that."""
+        with self._file:
+            for place in places:
+                self._file.seek(place)
+                yield from marshal.load(self._file)  # nobody else can open it
+
+    def close(self) -> None:
+        """Let go of it all."""
+        self._file.close()
 
 
 class Ahead:
@@ -201,19 +206,26 @@ class Ahead:
         with self._workers_may_end():
             while self._workers is not None and _UNDER_WAY in self._shards.values():
                 self._take_in(block=True)
-        parts, self._shards = list(self._shards.values()), {}
-        aside, self._aside = self._aside, None
+        parts = list(self._shards.values())
         is_same = self._shards_from == (self._course.state.changes, geometry, lessons, others)
-        self._shards_from = ()
-        if not is_same or aside is None or not parts or None in parts or _UNDER_WAY in parts:
+        is_done = bool(parts) and None not in parts and _UNDER_WAY not in parts
+        if self._aside is None or not is_same or not is_done:
+            self._forget_shards()
             return None
-        return chain.from_iterable(map(aside.read, parts))
+        self._shards_from = ()
+        return self._aside.read(parts)
+
+    def _forget_shards(self) -> None:
+        if self._aside is not None:
+            self._aside.close()
+        self._aside, self._shards, self._shards_from = None, {}, ()
 
     def close(self) -> None:
         """End the workers."""
         if self._workers is not None:
             self._workers.close()
         self._workers = self.executor = None
+        self._forget_shards()
 
     # --- handing out and taking in ---
 
@@ -262,7 +274,6 @@ class Ahead:
         otherwise = self.executor.otherwise if self.executor else None
         self.close()
         self._results.clear()
-        self._shards = {}
         self._jobs.clear()
         self._to_come = iter(())
         self.executor = otherwise
