@@ -3,6 +3,7 @@
 import marshal
 import zlib
 from collections.abc import Iterable
+from unicodedata import category
 
 from pipeline.repair.plausibility import name_script
 
@@ -22,9 +23,14 @@ def list_words() -> dict[str, float]:
     for language in wordfreq.available_languages("small"):
         if language not in LEFT_OUT:
             for word, share in wordfreq.get_frequency_dict(language, "small").items():
-                if share >= SHARES[-1] and word.isalpha() and _loses(word):
+                if share >= SHARES[-1] and is_word(word) and _loses(word):
                     words[word] = max(share, words.get(word, 0.0))
     return words
+
+
+def is_word(text: str) -> bool:
+    """Say whether a text is letters and their vowel signs, which scripts of India have."""
+    return all(category(character)[0] in "LM" for character in text)
 
 
 def _loses(word: str) -> bool:

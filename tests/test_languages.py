@@ -65,13 +65,29 @@ def test_where_another_reading_is_nearly_as_good_none_is_sure() -> None:
     assert all(repair.confidence < SURE for repair in repair_text(shown).repairs)
 
 
-@pytest.mark.parametrize("text", ["बुद्धि और स्वास्थ्य", "हिन्दी में पढ़ें"])
+@pytest.mark.parametrize("text", ["બુદ્ધિ અને સ્વાસ્થ્ય", "ముద్దు పుస్తకం"])
 def test_a_few_words_that_would_be_damaged_still_after_their_repair_stay_and_are_told(text: str) -> None:
     twice = show(show(text, "cp1252"), "cp1252")
     repaired = repair_text(twice)
     assert repaired.text == twice
     assert repaired.repairs
     assert all(repair.confidence == 0.0 for repair in repaired.repairs)
+
+
+@pytest.mark.parametrize("loss", ["drop", "fffd"])
+@pytest.mark.parametrize("page", ["cp1252", "cp1250", "cp1258"])
+@pytest.mark.parametrize("text", ["बुद्धि और स्वास्थ्य", "हिन्दी में पढ़ें", "বন্ধুর সাথে দেখা হবে", "மழை பெய்தது"])
+def test_words_of_india_are_read_by_the_letters_and_vowel_signs_of_their_language(
+    text: str, page: str, loss: str
+) -> None:
+    assert repair_text(damage(text, Channel(page, loss))).text == text
+
+
+@pytest.mark.parametrize("text", ["कर", "और", "ঝড়"])
+def test_a_reading_is_not_sure_where_nothing_shows_that_the_page_has_signs_for_controls(text: str) -> None:
+    damaged = damage(text, Channel("latin-1", "drop-c1"))
+    repairs = repair_text(f"{damaged} ({'x' * 8})\n\n{'a b ' * 30}").repairs
+    assert all(repair.confidence < SURE for repair in repairs)
 
 
 HALVES = [

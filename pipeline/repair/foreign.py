@@ -52,7 +52,7 @@ _MIXED_RE = re.compile(f"[α-ωά-ώа-яё-џ][Α-ΩΆ-ΏА-ЯЀ-Џ]|[\xc0-\u02
 _WITHIN_RE = re.compile(r"[a-z,] $")
 _SENTENCE_RE = re.compile(r"[a-z][.!?] [\"'(\[*_]*$")
 _START_RE = re.compile(r"[ #>*_\"'(\[]*")
-_C1_RE = re.compile(f"[{C1_CONTROLS}]")
+_BEYOND_LATIN_RE = re.compile("[\u0370-\u1dff]")
 _SPACE_RE = re.compile(r"\s")
 _HANGUL_RE = re.compile("[가-힣]")
 # Scripts without spaces between words: there a letter that stays damaged is no word left half mended.
@@ -221,8 +221,8 @@ def read_words(line: str, table: WordTable, *, is_known: bool = False) -> tuple[
         return None
     sure = prod(confidences[at] for at in read)  # as sure as all words are together
     guesses = any(len(found[at].encode("utf-8")) > len(damaged[at]) for at in read)
-    if guesses and table.chain[0].page in ISO_PAGES and not _C1_RE.search(line):
-        sure = min(sure, UNSURE)  # the page may have lost its controls, and these letters with them
+    if guesses and _may_lose_controls(line, "".join(found), table.chain[0].page):
+        sure = min(sure, UNSURE)
     shown = {letter for at in read for letter in damaged[at] if letter > "\x7f"}
     if suspects or any(not shown.isdisjoint(found[at]) for at in left):  # 'Ð' is no word beside 'Ð´Ð°'
         sure = min(sure, UNSURE)
@@ -230,6 +230,13 @@ def read_words(line: str, table: WordTable, *, is_known: bool = False) -> tuple[
     if _stray_sign_re().search(text):
         sure = min(sure, UNSURE)  # a vowel sign stands behind its letter: the space before it was a byte
     return text, sure, sure > UNSURE and all(confidences[at] >= SURE_OF_LISTED for at in read)
+
+
+def _may_lose_controls(line: str, text: str, page: str) -> bool:
+    """Say whether a line has nothing that the page shows for the bytes 80 to 9F: a page that shows controls for them
+    may have lost these all, and other letters than were read. Of small letters in Latin these are no bytes."""
+    is_asked = page in ISO_PAGES or _BEYOND_LATIN_RE.search(text)
+    return bool(is_asked) and frozenset(shown_bytes(page)[0x80:0xA0]).isdisjoint(line)
 
 
 def _closes(after: str) -> bool:
