@@ -15,9 +15,9 @@ from pipeline.repair import general
 from pipeline.repair.chains import SISTERS, Chains
 from pipeline.repair.codepages import C1_CONTROLS, CUT_SHORT, ISO_PAGES, shown_bytes
 from pipeline.repair.emoji import association_worth, find_words, is_known_emoji
-from pipeline.repair.evidence import may_show
+from pipeline.repair.evidence import can_be_read, judge_word, may_show
 from pipeline.repair.fragments import swallows_space
-from pipeline.repair.plausibility import has_rare, is_common, is_listed, is_strange, weigh_text
+from pipeline.repair.plausibility import has_rare, is_common, is_latin, is_listed, is_strange, weigh_text
 from pipeline.repair.readings import HYPHEN
 from pipeline.repair.search import CLOSING
 from pipeline.repair.suspects import SUSPECT_RE
@@ -31,8 +31,11 @@ LEFT = 0.6
 MOST_LINES = 2000
 # By so much (log) must a reading be worth more than the damage, and than the next reading; by so much it is sure.
 LEAST_GAIN, LEAST_LEAD, SURE_LEAD = 4.0, 1.5, 5.0
-# Of a word with no more readings each is looked up; the only one that costs so little as a listed word is sure.
-MOST_TRIED, COMMON_COST = 64, 6.0
+# Of a word with no more readings each is looked up; the only one that costs so little as a listed word is sure, and of
+# two words the only one that makes any listed word of them: `Ã quela`.
+MOST_TRIED, COMMON_COST, JOINED_COST = 64, 6.0, 8.0
+# What a reading costs that is not listed where another one is: of `Ãndice` Índice is a word, Ándice is none.
+UNLISTED = 6.0
 # Readings whose letters cost so much more than the cheapest are not weighed, but common words.
 FAR = 12.0
 SURE, UNSURE, SURE_OF_LISTED = 0.95, 0.6, 0.99
@@ -137,9 +140,10 @@ class ForeignLines:
             other = _keep_better(line, _leave_halves(line, general.fix_line(line)))
             return max(filter(None, (span, other)), key=lambda span: _weigh_with(line, span))
         lost = span and len(span.after.encode("utf-8")) > span.end - span.start
-        if span and lost and _keep_better(line, span) and not SUSPECT_RE.search(span.after):
+        better = _keep_better(line, span, 1.0 if span and _is_clear(line, span) else LEFT)
+        if span and lost and better and not SUSPECT_RE.search(span.after):
             return span  # the general step knows what lost nothing
-        spans = (_keep_better(line, span), _keep_better(line, _leave_halves(line, general.fix_line(line))))
+        spans = (better, _keep_better(line, _leave_halves(line, general.fix_line(line))))
         return max(filter(None, spans), key=lambda span: _weigh_with(line, span), default=None)
 
     def _read_words(self, line: str, pages: list[str]) -> general.Span | None:
@@ -150,12 +154,13 @@ class ForeignLines:
                 if read[2] and table.chain[0].page in SISTERS:
                     # It lost nothing, or its words are known ones: no other channel makes better ones.
                     return general.find_span(line, read[0], min(read[1], SURE))
-                found.append(read[:2])
-        ranked = sorted(found, key=lambda read: (weigh_text(read[0]), -len(read[0]))) if len(found) > 1 else found
-        if not ranked:
+                cost = table.chain[0]._replace(aftermath=()).cost  # an editor's work shows, or it is not asked for
+                found.append((weigh_text(read[0]) - cost, -len(read[0]), *read[:2]))
+        if not found:
             return None
-        text, sure = ranked[-1]
-        if len(ranked) > 1 and text != ranked[-2][0] and weigh_text(text) < weigh_text(ranked[-2][0]) + LEAST_LEAD:
+        ranked = sorted(found)
+        worth, _, text, sure = ranked[-1]
+        if len(ranked) > 1 and text != ranked[-2][2] and worth < ranked[-2][0] + LEAST_LEAD:
             sure = min(sure, UNSURE)  # 'SarÃ' is Sarà by one channel, Sarí by another
         return general.find_span(line, text, min(sure, SURE))
 
@@ -180,9 +185,22 @@ def _has_halves(before: str, after: str) -> bool:
     return any(match[0] in before for word in mended for match in SUSPECT_RE.finditer(word))
 
 
-def _keep_better(line: str, span: general.Span | None) -> general.Span | None:
+def _is_clear(line: str, span: general.Span) -> bool:
+    """Say whether a span is sure, or has words in Latin for what windows-1252 shows of them and cannot be read as it
+    stands: they may be in no list, `mÃ²dul`."""
+    if span.confidence >= SURE:
+        return True
+    before, after = line[span.start : span.end].split(), span.after.split()
+    return len(before) == len(after) and all(
+        word == read
+        or (judge_word(word) and undo_utf8(word, SISTERS[0]) == read and is_latin(read) and can_be_read(read))
+        for word, read in zip(before, after)
+    )
+
+
+def _keep_better(line: str, span: general.Span | None, left: float = LEFT) -> general.Span | None:
     """Return a span that makes a line better text by much, None for another one."""
-    if span is None or weigh_text(span.after) <= LEFT * weigh_text(line[span.start : span.end]):
+    if span is None or weigh_text(span.after) <= left * weigh_text(line[span.start : span.end]):
         return None
     if _MIXED_RE.search(span.after) or not _is_assigned(span.after):
         return None
@@ -333,13 +351,7 @@ def _find_listed(word: str, table: WordTable) -> str | None:
     if len(costs) != 1:
         return None
     text, cost = costs.popitem()
-    return text if cost <= COMMON_COST and table.verify(text, word) else None
-
-
-def _weigh_word(text: str) -> float:
-    """Return the log-worth of a reading: what its letters are worth, or what it is as a listed word."""
-    cost = find_cost(text)
-    return weigh_text(text) if cost is None else max(weigh_text(text), -cost)
+    return text if cost <= (JOINED_COST if " " in word.strip() else COMMON_COST) and table.verify(text, word) else None
 
 
 def _weigh_case(text: str, case: str) -> float:
@@ -349,14 +361,24 @@ def _weigh_case(text: str, case: str) -> float:
 
 
 def _weigh_readings(word: str, table: WordTable) -> list[tuple[float, str]]:
-    """Return what each reading of a damaged word that may be the best is worth, in any case."""
+    """Return the log-worth of each reading of a damaged word that may be the best, in any case: what its letters are
+    worth, or what it is as a listed word."""
     found = table.list_any(word)
     near = [
         text
         for cost, text in found
         if (cost <= found[0][0] + FAR or is_common(text)) and not _stray_sign_re().search(text, 1)
     ]
-    return [(_weigh_word(text) - HYPHEN * table.count_hyphens(text, word), text) for text in near]
+    costs = {text: find_cost(text) for text in near}
+    unlisted = UNLISTED if any(costs.values()) else 0.0
+    return [
+        (
+            (weigh_text(text) - unlisted if cost is None else max(weigh_text(text), -cost))
+            - HYPHEN * table.count_hyphens(text, word),
+            text,
+        )
+        for text, cost in costs.items()
+    ]
 
 
 def _read_word(word: str, table: WordTable, case: str) -> tuple[str, float]:
