@@ -6,7 +6,7 @@ whose best readings are the likeliest words.
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 
 from pipeline.repair.codepages import (
@@ -184,8 +184,8 @@ class Chains:
             best = deeper
         return best
 
-    def list_tables(self, line: str, pages: list[str]) -> list[WordTable]:
-        """Return the tables of the single misreadings that a line shows signs of, of the pages if any are known; not of
+    def list_tables(self, line: str, pages: list[str]) -> Iterator[WordTable]:
+        """Yield the tables of the single misreadings that a line shows signs of, of the pages if any are known; not of
         those that lose all control characters, where of any language but Vietnamese too many readings are left."""
         if pages:
             channels = self._list_channels(line, pages)
@@ -199,7 +199,9 @@ class Chains:
         one = SISTERS[1] if SISTERS[1] in pages and _GREEK in line else SISTERS[0]
         if any(channel.page == one for channel in channels):
             channels = [channel for channel in channels if channel.page == one or channel.page not in SISTERS]
-        return [self.table((channel,)) for channel in channels if channel.loss != "drop-c1"]
+        for channel in channels:
+            if channel.loss != "drop-c1":
+                yield self.table((channel,))
 
     def refine(self, table: WordTable, text: str) -> WordTable:
         """Return the chain with a sister code page in it when that explains more of the whole text.
@@ -231,13 +233,17 @@ class Chains:
     def _list_channels(self, sample: str, pages: list[str]) -> list[Channel]:
         """Return the channels of the pages that the sample shows signs of."""
         channels = [Channel(page, "drop") for page in pages]
+        variants = _variants(sample) if {*SISTERS, "latin-1"}.intersection(pages) else []
+        sure = bool(variants) and (
+            _shows_space(sample)
+            or len(_PLAIN_SPACE_RE.findall(sample)) > SURE_SIGNS
+            or _SURE_QUESTION_RE.search(sample) is not None
+        )
         for channel in tuple(channels):
             if channel.page in (*SISTERS, "latin-1"):
-                variants = [Channel(channel.page, *variant) for variant in _variants(sample)]
-                sure = _shows_space(sample) or len(_PLAIN_SPACE_RE.findall(sample)) > SURE_SIGNS
-                if variants and (sure or _SURE_QUESTION_RE.search(sample)):
+                if sure:
                     channels.remove(channel)  # its readings of the words cut short look likelier
-                channels += variants
+                channels += (Channel(channel.page, *variant) for variant in variants)
             if channel.page in ISO_PAGES:
                 channels.append(Channel(channel.page, "drop-c1"))
         if _QUESTIONS_RE.search(sample):

@@ -216,7 +216,6 @@ def read_words(line: str, table: WordTable, *, is_known: bool = False) -> tuple[
     found = table.word_re.split(line)
     damaged = found.copy()
     confidences = dict.fromkeys(range(1, len(found), 2), 0.0)
-    beside: frozenset[str] | None = None
     for at in confidences:
         if len(found[at]) > LONGEST_RUN:
             continue
@@ -228,8 +227,7 @@ def read_words(line: str, table: WordTable, *, is_known: bool = False) -> tuple[
         if found[at][-1] == " " and text[-1] != " " and not _closes(found[at + 1]):
             text, confidence = found[at], 0.0  # the space stood before another word: 'Ð `a`'
         if text == found[at] and not text[0].isascii() and SUSPECT_RE.search(text):
-            beside = find_words(line) if beside is None else beside
-            text, confidence = _read_emoji(text, beside, table)
+            text, confidence = _read_emoji(text, line, table)
         found[at], confidences[at] = text, confidence
     _leave_half_words(found, damaged)
     read = [at for at in confidences if found[at] != damaged[at]]
@@ -295,13 +293,14 @@ def _guess_case(before: str, *, is_first: bool) -> str:
     return "T" if _SENTENCE_RE.search(before) or (is_first and _START_RE.fullmatch(before)) else ""
 
 
-def _read_emoji(word: str, beside: frozenset[str], table: WordTable) -> tuple[str, float]:
-    """Return a damaged emoji by the words beside it; the word itself when they say nothing."""
+def _read_emoji(word: str, line: str, table: WordTable) -> tuple[str, float]:
+    """Return a damaged emoji by the words of its line; the word itself when they say nothing."""
     if not _may_be_signs(word, table):
         return word, 0.0
     texts = [text for _, text in table.any_reader.readings(word) if table.verify(text, word)][:MOST_CHOICES]
     if len(texts) < 2 or not any(map(is_known_emoji, texts)):
         return word, 0.0
+    beside = find_words(line)
     ranked = sorted(((association_worth(text, beside), text) for text in texts), reverse=True)
     return (ranked[0][1], UNSURE) if ranked[0][0] > ranked[1][0] else (word, 0.0)
 
@@ -309,10 +308,13 @@ def _read_emoji(word: str, beside: frozenset[str], table: WordTable) -> tuple[st
 def _may_be_signs(word: str, table: WordTable) -> bool:
     """Say whether each character of a damaged word may be a sign, and some an emoji: quick, where to read it is not."""
     reader = table.any_reader
-    units = [[text for _, text in reader.read_unit(match[0])] for match in reader.unit_re.finditer(word)]
-    return all(any(not text[0].isalpha() for text in texts) for texts in units) and any(
-        is_known_emoji(text) for texts in units for text in texts
-    )
+    seen: list[str] = []
+    for match in reader.unit_re.finditer(word):
+        texts = [text for _, text in reader.read_unit(match[0])]
+        if all(text[0].isalpha() for text in texts):
+            return False
+        seen += texts
+    return any(map(is_known_emoji, seen))
 
 
 def read_word(word: str, table: WordTable, case: str = "") -> tuple[str, float]:

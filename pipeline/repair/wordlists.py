@@ -5,6 +5,7 @@ read where a word has several readings, and of it only the part of the word's sc
 """
 
 import marshal
+import re
 import zlib
 from functools import cache
 from importlib import resources
@@ -16,6 +17,8 @@ WORDS_NAME = "words.bin"
 # What a word costs whose share of its language is 1 in 10,000 at least, in 100,000, in a million.
 COSTS = (4.0, 6.0, 8.0)
 
+_ASCII_RE = re.compile(r"[\x00-\x7f]")
+
 
 def find_cost(word: str) -> float | None:
     """Return what a word costs that is listed, None for another one, or with a capital behind a small letter.
@@ -24,6 +27,8 @@ def find_cost(word: str) -> float | None:
     (True, None)
     """
     script = next((name_script(letter) for letter in word if letter > "\x7f"), "")
+    if script != "latin" and _ASCII_RE.search(word):
+        return None  # and no list is read to see it
     cost = _load_costs(script).get(fold(word))
     return None if cost is None or (letter_case(word) == "M" and word != word.lower()) else cost
 
