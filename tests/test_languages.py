@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from pipeline.repair import repair_text
 from pipeline.repair.codepages import ISO_PAGES, Channel, damage
+from pipeline.repair.engine import Engine
 from pipeline.repair.foreign import loses_controls
+from pipeline.repair.model import load_model
 from pipeline.repair.plausibility import is_strange, weigh_text
 from pipeline.repair.transcoding import undo_utf8
 
@@ -144,6 +146,15 @@ def test_a_reading_is_not_sure_where_nothing_shows_that_the_page_has_signs_for_c
     damaged = damage(text, Channel("latin-1", "drop-c1"))
     repairs = repair_text(f"{damaged} ({'x' * 8})\n\n{'a b ' * 30}").repairs
     assert all(repair.confidence < SURE for repair in repairs)
+
+
+@pytest.mark.parametrize("language", ["Russian", "Ukrainian"])
+def test_no_chain_of_misreadings_of_vietnamese_is_tried_on_text_in_another_script(language: str) -> None:
+    """Each word of a chain has as many readings as its channels have together: a page took 20 seconds."""
+    twice = Channel("cp1252", "drop")
+    engine = Engine(load_model)
+    engine.repair("\n\n".join([damage(damage(PHRASES[language], twice), twice)] * 12))
+    assert {len(chain) for chain in engine.chains.tables} == {1}
 
 
 HALVES = [

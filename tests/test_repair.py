@@ -200,6 +200,20 @@ def test_damage_in_code_of_a_sound_text_is_left_alone(case: dict[str, str], befo
     assert repair_text(text).repairs == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“é” is two bytes in UTF-8; a reader of Latin-1 sees “Ã©”, and for “naïve” it is “naÃ¯ve”.",
+        "A page decoded wrongly says 'cafÃ©' for it.",
+    ],
+)
+def test_damage_that_a_text_shows_on_purpose_is_left_alone_and_not_told(text: str) -> None:
+    """It speaks of encodings and quotes it."""
+    repaired = repair_text(f"# Letters\n\n{text}\n")
+    assert repaired.text == f"# Letters\n\n{text}\n"
+    assert repaired.repairs == ()
+
+
 @relaxed
 @given(sound_lessons, st.lists(ambiguous_words, min_size=1, max_size=5), st.randoms(use_true_random=False))
 def test_words_that_can_be_read_as_they_stand_stay_in_a_sound_text(

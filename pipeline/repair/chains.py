@@ -175,6 +175,8 @@ class Chains:
                 break
             deeper, depth = None, depth + 1
             for channel in self._near_channels(inner_sample):
+                if rules_out_vietnamese(inner_sample, channel.page):
+                    continue
                 table = self.table((channel, *best.chain))
                 score = judge(table, sample) - sum(other.cost for other in table.chain)
                 if score > best_score:
