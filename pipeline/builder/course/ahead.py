@@ -95,7 +95,7 @@ class Aside:
     def __init__(self, folder: Path) -> None:
         from tempfile import TemporaryFile  # 10 ms, and few runs need it
 
-        self._file: IO[bytes] = TemporaryFile(dir=folder)
+        self._file: IO[bytes] = TemporaryFile(dir=folder)  # noqa: SIM115  (it lives as long as this)
 
     def put(self, made: list[Any]) -> int | None:
         """Where it is from now on; None if the disk is full."""
