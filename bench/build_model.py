@@ -22,7 +22,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 import model_sources as sources
-from word_lists import list_words, pack_words
+from word_lists import is_word, list_words, pack_words
 
 from pipeline.repair.codepages import Channel, damage
 from pipeline.repair.model import MODEL_NAME, PAIR_DISCOUNT, TRIPLE_DISCOUNT, WORD_BITS
@@ -261,7 +261,7 @@ def list_foreign_words() -> dict[str, float]:
     for language in wordfreq.available_languages("small"):
         if language not in ("vi", "ja", "zh", "ko", "th"):
             for word, share in wordfreq.get_frequency_dict(language, "small").items():
-                if share >= FOREIGN_SHARE and word.isalpha() and not word.isascii():
+                if share >= FOREIGN_SHARE and is_word(word) and not word.isascii():
                     words[word] = max(share, words.get(word, 0.0))
     return words
 

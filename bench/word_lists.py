@@ -1,10 +1,9 @@
-"""wordfreq's lists -> `words.bin`: the words of any language that lose a byte, by script and by how common they are."""
+"""wordfreq's lists -> `words.bin`: the words of any language that lose a byte, by letter and by how common they are."""
 
 import marshal
 import zlib
 from collections.abc import Iterable
-
-from pipeline.repair.plausibility import name_script
+from unicodedata import category
 
 # What windows-1252 and -1254 leave undefined, the soft hyphen and the no-break space.
 LOST_BYTES = frozenset(b"\x81\x8d\x8e\x8f\x90\x9d\x9e\xa0\xad")
@@ -22,9 +21,14 @@ def list_words() -> dict[str, float]:
     for language in wordfreq.available_languages("small"):
         if language not in LEFT_OUT:
             for word, share in wordfreq.get_frequency_dict(language, "small").items():
-                if share >= SHARES[-1] and word.isalpha() and _loses(word):
+                if share >= SHARES[-1] and is_word(word) and _loses(word):
                     words[word] = max(share, words.get(word, 0.0))
     return words
+
+
+def is_word(text: str) -> bool:
+    """Say whether a text is letters and their vowel signs, which scripts of India have."""
+    return all(category(character)[0] in "LM" for character in text)
 
 
 def _loses(word: str) -> bool:
@@ -32,13 +36,12 @@ def _loses(word: str) -> bool:
 
 
 def pack_words(words: dict[str, float]) -> bytes:
-    """Pack the words of each script in bands, the commonest first."""
-    scripts: dict[str, list[list[str]]] = {}
+    """Pack the words by their first letter beyond ASCII, in bands, the commonest first."""
+    parts: dict[str, list[list[str]]] = {}
     for word, share in sorted(words.items()):
-        script = name_script(next(letter for letter in word if letter > "\x7f"))
-        bands = scripts.setdefault(script, [[] for _ in SHARES])
+        bands = parts.setdefault(next(letter for letter in word if letter > "\x7f"), [[] for _ in SHARES])
         bands[next(at for at, least in enumerate(SHARES) if share >= least)].append(word)
-    return marshal.dumps({script: _pack_bands(bands) for script, bands in scripts.items()}, 4)
+    return marshal.dumps({letter: _pack_bands(bands) for letter, bands in parts.items()}, 4)
 
 
 def _pack_bands(bands: Iterable[list[str]]) -> bytes:

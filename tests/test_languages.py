@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from pipeline.repair import repair_text
 from pipeline.repair.codepages import ISO_PAGES, Channel, damage
+from pipeline.repair.engine import Engine
 from pipeline.repair.foreign import loses_controls
+from pipeline.repair.model import load_model
 from pipeline.repair.plausibility import is_strange, weigh_text
 from pipeline.repair.transcoding import undo_utf8
 
@@ -48,6 +50,55 @@ def test_a_question_mark_within_a_word_of_any_language_is_a_lost_byte(text: str)
     assert repair_text(damaged).text == text
 
 
+@pytest.mark.parametrize("loss", ["question", "question-hyphen"])
+@pytest.mark.parametrize(
+    "text", ["しるしとして本を入れる", "これはとても長いです", "אל תלך לבד מכאן", "un período aquí"]
+)
+def test_a_question_mark_is_a_lost_byte_before_what_is_left_of_the_letter_too(text: str, loss: str) -> None:
+    damaged = damage(text, Channel("cp1252", loss))
+    repaired = repair_text(damaged)
+    assert repaired.text == text
+    assert "?" in damaged or loss == "question"
+    assert all(repair.confidence < SURE for repair in repaired.repairs if "?" in repair.before)
+
+
+@pytest.mark.parametrize("text", ["NÃO ENTRAR AGORA", "FELIZ AÑO PARA TODOS", "ENVÍO DE PRUEBA"])
+def test_a_question_mark_between_capitals_is_what_is_left_of_one(text: str) -> None:
+    assert repair_text(damage(text, Channel("latin-1", "question-c1"))).text == text
+
+
+@pytest.mark.parametrize("text", ["AMANHÃ? SIM", "AMANHÃ?", "É AMANHÃ?SIM, É JÁ", "irmã?"])
+def test_a_question_stays(text: str) -> None:
+    assert repair_text(text).text == text
+
+
+@pytest.mark.parametrize("page", ["cp1252", "cp1254"])
+@pytest.mark.parametrize("text", ["Índice à direita, página três"])
+def test_of_readings_one_that_is_a_listed_word_is_better_than_letters_that_stand_well_together(
+    text: str, page: str
+) -> None:
+    assert repair_text(damage(text, Channel(page, "drop", ("spaces",)))).text == text
+
+
+@pytest.mark.parametrize("text", ["em relação àquela hora", "voltou àquele lugar três vezes", "vai à feira"])
+def test_a_no_break_space_made_plain_within_a_word_joins_it(text: str) -> None:
+    assert repair_text(damage(text, Channel("cp1252", "keep", ("spaces",)))).text == text
+
+
+@pytest.mark.parametrize("text", ["Obre el mòdul xòfix", "la zòmba"])
+def test_a_word_in_no_list_is_read_where_it_lost_nothing_and_is_no_word_as_it_stands(text: str) -> None:
+    assert repair_text(damage(text, Channel("cp1252", "keep"))).text == text
+
+
+@pytest.mark.parametrize("frame", ["`{}`", "- `{}`", "```\n{}\n```", "<code>{}</code>"])
+def test_a_text_without_a_word_outside_of_code_is_read_there(frame: str) -> None:
+    text = frame.format("open {{dossier/été}}")
+    damaged = damage(text, Channel("cp1252", "keep"))
+    assert repair_text(damaged).text == text
+    assert repair_text(f"As it was:\n\n{damaged}").text == f"As it was:\n\n{damaged}"
+    assert repair_text(damaged.replace("open", "utf-8")).text == damaged.replace("open", "utf-8")
+
+
 @pytest.mark.parametrize("page", FOREIGN_PAGES)
 @pytest.mark.parametrize("text", ["le repas est préparé ici", "una canción popular"])
 def test_one_letter_in_another_script_within_a_word_is_read(text: str, page: str) -> None:
@@ -65,13 +116,51 @@ def test_where_another_reading_is_nearly_as_good_none_is_sure() -> None:
     assert all(repair.confidence < SURE for repair in repair_text(shown).repairs)
 
 
-@pytest.mark.parametrize("text", ["बुद्धि और स्वास्थ्य", "हिन्दी में पढ़ें"])
+@pytest.mark.parametrize("text", ["બુદ્ધિ અને સ્વાસ્થ્ય", "ముద్దు పుస్తకం"])
 def test_a_few_words_that_would_be_damaged_still_after_their_repair_stay_and_are_told(text: str) -> None:
     twice = show(show(text, "cp1252"), "cp1252")
     repaired = repair_text(twice)
     assert repaired.text == twice
     assert repaired.repairs
     assert all(repair.confidence == 0.0 for repair in repaired.repairs)
+
+
+@pytest.mark.parametrize("loss", ["drop", "fffd"])
+@pytest.mark.parametrize("page", ["cp1252", "cp1250", "cp1258"])
+@pytest.mark.parametrize("text", ["बुद्धि और स्वास्थ्य", "हिन्दी में पढ़ें", "বন্ধুর সাথে দেখা হবে", "அவன் வந்தான்"])
+def test_words_of_india_are_read_by_the_letters_and_vowel_signs_of_their_language(
+    text: str, page: str, loss: str
+) -> None:
+    assert repair_text(damage(text, Channel(page, loss))).text == text
+
+
+def test_a_word_of_cyrillic_that_each_line_begins_with_is_no_damage() -> None:
+    text = "\n".join(f"Ці {word} старая дарога?" for word in ("відна", "чутна", "добрая", "доўгая", "новая"))
+    repaired = repair_text(text)
+    assert repaired.text == text
+    assert not repaired.repairs
+
+
+@pytest.mark.parametrize("text", ["कर", "और", "ঝড়"])
+def test_a_reading_is_not_sure_where_nothing_shows_that_the_page_has_signs_for_controls(text: str) -> None:
+    damaged = damage(text, Channel("latin-1", "drop-c1"))
+    repairs = repair_text(f"{damaged} ({'x' * 8})\n\n{'a b ' * 30}").repairs
+    assert all(repair.confidence < SURE for repair in repairs)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Каждый ученик может решить задачу и потом проверить свой ответ",
+        "Кожен учень може розв'язати задачу і потім перевірити свою відповідь",
+    ],
+)
+def test_no_chain_of_misreadings_of_vietnamese_is_tried_on_text_in_another_script(text: str) -> None:
+    """Each word of a chain has as many readings as its channels have together: a page took 20 seconds."""
+    twice = Channel("cp1252", "drop")
+    engine = Engine(load_model)
+    engine.repair("\n\n".join([damage(damage(text, twice), twice)] * 12))
+    assert {len(chain) for chain in engine.chains.tables} == {1}
 
 
 HALVES = [
@@ -249,7 +338,7 @@ def test_where_pages_read_a_document_otherwise_the_one_of_the_words_is_taken(tex
 
 @pytest.mark.parametrize("behind", ["`code`", "@name", "[link](a.md)", "2 слова"])
 def test_the_space_between_words_is_no_part_of_a_letter(behind: str) -> None:
-    text = f"А {behind} сохранит значение по умолчанию."
+    text = f"А {behind} сохранит значение по умолчанию." + " Потом мы увидим результат в окне." * 3
     assert f" {behind} " in repair_text(show(text, "cp1252").replace("\xad", "")).text
 
 

@@ -6,7 +6,7 @@ whose best readings are the likeliest words.
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 
 from pipeline.repair.codepages import (
@@ -14,6 +14,7 @@ from pipeline.repair.codepages import (
     CODE_PAGES,
     ISO_PAGES,
     LOW_QUOTES,
+    SOFT_HYPHEN,
     Channel,
     kept_characters,
     shown_bytes,
@@ -70,13 +71,18 @@ _DOUBLE_RE = re.compile("[ÃĂ]  ")
 _MERGED_RE = re.compile(r"[ÃĂ](?: [^ ]|[.,;:!?)]|$)", re.MULTILINE)
 # 'Ä‘á»?i', 'NÄ?-CP', 'Ð•Ñ?Ð»Ð¸': it stands for a byte, as no question is asked within a word. 'â??': it stands for two.
 _WITHIN = r"[\xc4-\xdf]\?[\xc2-\xdf]|[\xe0-\xef][^\x00-\x7f]?\?[\xe0-\xef]"
+# 'ã?—': of East Asia and of India the rest of the letter. 'NÃ?O', 'perÃ?odo': in Latin before any letter.
+_WITHIN += r"|[\xe0-\xef]\?{1,2}[\xa1-\xbf\u0152-\u2122]|Ã\?[A-Za-z]"
 # Nor before a word in small letters ('trá»? thÃ nh'), nor behind what makes an emoji of a sign ('ï¸?').
 _BEFORE_SMALL = r"(?:á[º»]|[ÄÃĂ])\? (?:[a-z]|Ä‘|Æ[°¡]|Ã[\xa0-\xbf]|á[º»])|ï¸\?"
 _QUESTION_RE = re.compile(rf"á[º»]\?|[ÄÃĂ]\?[A-Za-z]|{_WITHIN}|{_BEFORE_SMALL}")
 _SURE_QUESTION_RE = re.compile(rf"(?:á[º»]|[ÄÃĂ])\?[A-Za-z]|{_WITHIN}|{_BEFORE_SMALL}")
 # 'TÃi', 'vÃ,': nothing is left of what was behind it.
 _STRIPPED_RE = re.compile(r"[ÃĂ](?![^\x00-\x7f])")
+# 'NÃ?O': of capitals with an accent, whose second bytes are all controls, windows-1252 leaves few undefined.
+_CAPITAL_QUESTION_RE = re.compile(r"[A-Z]Ã\?(?![a-z])|(?<![A-Za-z])Ã\?[A-Z]{2}")
 _QUESTIONS_RE = re.compile(r"â\?\?")
+_PLAIN_WORD_RE = re.compile(r"(?<![^\s(])[A-Za-z]{2,}(?![^\s,.;:!?)])")
 _SUSPICIOUS_LINE_RE = re.compile(r"(?<![^\n])[\x00-\x09\x0b-\x7f]*+[^\x00-\x7f][^\n]*")
 
 _RARE_PAIRS = tuple(bytes((0xC3, byte)) for byte in range(0x80, 0xC0)) + tuple(
@@ -169,6 +175,8 @@ class Chains:
                 break
             deeper, depth = None, depth + 1
             for channel in self._near_channels(inner_sample):
+                if rules_out_vietnamese(inner_sample, channel.page):
+                    continue
                 table = self.table((channel, *best.chain))
                 score = judge(table, sample) - sum(other.cost for other in table.chain)
                 if score > best_score:
@@ -178,22 +186,24 @@ class Chains:
             best = deeper
         return best
 
-    def list_tables(self, line: str, pages: list[str]) -> list[WordTable]:
-        """Return the tables of the single misreadings that a line shows signs of, of the pages if any are known; not of
+    def list_tables(self, line: str, pages: list[str]) -> Iterator[WordTable]:
+        """Yield the tables of the single misreadings that a line shows signs of, of the pages if any are known; not of
         those that lose all control characters, where of any language but Vietnamese too many readings are left."""
         if pages:
             channels = self._list_channels(line, pages)
         else:
             channels = self._near_channels(line)
             near = {channel.page for channel in channels}
-            channels += [Channel(page, "drop") for page in list_pages(line)[:2] if page not in near]
+            channels += self._list_channels(line, [page for page in list_pages(line)[:2] if page not in near])
         if "\xa0" not in line and _ANY_SPACE_RE.search(line):
             spaced = {Channel(channel.page, "drop", ("spaces",)) for channel in channels if not channel.aftermath}
             channels += sorted(spaced - {*channels}, key=lambda channel: CODE_PAGES.index(channel.page))
         one = SISTERS[1] if SISTERS[1] in pages and _GREEK in line else SISTERS[0]
         if any(channel.page == one for channel in channels):
             channels = [channel for channel in channels if channel.page == one or channel.page not in SISTERS]
-        return [self.table((channel,)) for channel in channels if channel.loss != "drop-c1"]
+        for channel in channels:
+            if channel.loss != "drop-c1":
+                yield self.table((channel,))
 
     def refine(self, table: WordTable, text: str) -> WordTable:
         """Return the chain with a sister code page in it when that explains more of the whole text.
@@ -225,17 +235,22 @@ class Chains:
     def _list_channels(self, sample: str, pages: list[str]) -> list[Channel]:
         """Return the channels of the pages that the sample shows signs of."""
         channels = [Channel(page, "drop") for page in pages]
+        variants = _variants(sample) if {*SISTERS, "latin-1"}.intersection(pages) else []
+        sure = bool(variants) and (
+            _shows_space(sample)
+            or len(_PLAIN_SPACE_RE.findall(sample)) > SURE_SIGNS
+            or _SURE_QUESTION_RE.search(sample) is not None
+        )
         for channel in tuple(channels):
             if channel.page in (*SISTERS, "latin-1"):
-                variants = [Channel(channel.page, *variant) for variant in _variants(sample)]
-                sure = _shows_space(sample) or len(_PLAIN_SPACE_RE.findall(sample)) > SURE_SIGNS
-                if variants and (sure or _SURE_QUESTION_RE.search(sample)):
+                if sure:
                     channels.remove(channel)  # its readings of the words cut short look likelier
-                channels += variants
+                channels += (Channel(channel.page, *variant) for variant in variants)
             if channel.page in ISO_PAGES:
                 channels.append(Channel(channel.page, "drop-c1"))
         if _QUESTIONS_RE.search(sample):
             channels = [channel for channel in channels if channel.page not in SISTERS]
+        if _QUESTIONS_RE.search(sample) or _CAPITAL_QUESTION_RE.search(sample):
             channels.append(Channel("latin-1", "question-c1"))
         return channels
 
@@ -267,8 +282,12 @@ def _variants(sample: str) -> list[tuple[str, tuple[str, ...]]]:
         found.append(("drop", (*aftermath[: "quotes" in aftermath], "merged")))
     if "\xa0" not in sample and _STRIPPED_RE.search(sample) and not _SURE_SPACE_RE.search(sample):
         found.append(("drop", (*aftermath[: "quotes" in aftermath], "stripped")))
+    if _SURE_QUESTION_RE.search(sample):
+        found = []
     if _QUESTION_RE.search(sample):
         found.append(("question", ()))
+        if SOFT_HYPHEN not in sample:
+            found.append(("question-hyphen", ()))
     return found
 
 
@@ -287,13 +306,28 @@ def sample_lines(text: str) -> str:
 
 def rules_out_vietnamese(sample: str, page: str) -> bool:
     """Say whether a sample that a page may show is of another language: most of its words lost nothing and are no
-    syllables, or of many words none has a letter that is of Vietnamese alone, and none was damaged twice."""
+    syllables, or none has a letter that is of Vietnamese alone or was damaged twice, and there are many of them, or the
+    plain ones beside them are no syllables."""
     if is_foreign(sample, page):
         return True
     if _vietnamese_re(page).search(sample):
         return False
+    ours, others = count_plain(sample)
+    if others > ours + 1:
+        return True
     words = {match[0] for match in WORD_BEYOND_ASCII_RE.finditer(sample)}
     return sum(len(word) // LONG or 1 for word in words) >= WORDS_WITHOUT
+
+
+def count_plain(sample: str) -> tuple[int, int]:
+    """Return how many different words of ASCII in a sample are syllables of Vietnamese, and how many are not.
+
+    >>> count_plain("trong khi arquivo (encontrado)")
+    (2, 2)
+    """
+    plain = {word.lower() for word in _PLAIN_WORD_RE.findall(sample)}
+    ours = sum(map(is_syllable, plain))
+    return ours, len(plain) - ours
 
 
 @lru_cache(maxsize=32)  # each pass over a text asks it

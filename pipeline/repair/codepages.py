@@ -25,9 +25,11 @@ SIGNS = "ŒœŠšŽžŸ€†‡‚„ƒˆ"
 
 # 'lÃ m', 'jusqu'Ã la', 'score Ã partir': the capital behind a small letter, or alone among small words, is the first
 # byte of a letter whose second one was a no-break space, made plain, lost, or kept: a capital alone is no word.
+# 'NÃ?O': the second byte became a question mark, for nothing is asked within a word.
 # 'donâ??t', 'PowerHouseâ"¢': so is the â whose second and third bytes became question marks, or a straight quote.
 CUT_SHORT = (
     r"(?<=[a-z'’]Ã)(?![^\x00-\x7f])|(?<=[a-z] Ã)(?= {1,2}[a-z])|(?<=[a-z] [ÃĂ])(?=\xa0)|(?<=â)(?=\?\?[A-Za-z])"
+    r"|(?<=[A-Z]Ã)(?=\?[A-Z])"
     "|(?<=â)(?=[\"'][\xa1-\xbf™š›œž])"
 )
 
@@ -38,10 +40,11 @@ CODE_PAGES = (
 )  # fmt: skip
 
 # What becomes of a byte that the code page leaves undefined, and what each loss costs (log): how much better than by
-# a commoner one it must explain a text. `drop` loses U+00AD too; `-c1` are the 32 controls of ISO 8859-1.
+# a commoner one it must explain a text. `drop` loses U+00AD too, `question-hyphen` makes `?` of it; `-c1` are the 32
+# controls of ISO 8859-1.
 LOSSES = {
     "keep": 0.0, "drop": 0.0, "drop-undefined": 2.0, "fffd": 0.0, "question": 12.0, "drop-c1": 12.0,
-    "question-c1": 12.0,
+    "question-c1": 12.0, "question-hyphen": 14.0,
 }  # fmt: skip
 # ISO 8859-1 loses nothing, unless its controls are dropped: nothing but a soft hyphen is lost seldom.
 WHOLE_PAGE_LOSS = 8.0
@@ -127,10 +130,12 @@ def damage_table(channel: Channel) -> dict[int, str | None]:
     table: dict[int, str | None] = {}
     for byte, shown in enumerate(shown_bytes(channel.page)):
         if not shown:
-            lost = {"keep": chr(byte), "fffd": REPLACEMENT, "question": "?"}
+            lost = {"keep": chr(byte), "fffd": REPLACEMENT, "question": "?", "question-hyphen": "?"}
             table[byte] = lost.get(channel.loss)
         elif channel.loss.endswith("-c1") and shown in C1_CONTROLS:
             table[byte] = "?" if channel.loss == "question-c1" else None
+        elif channel.loss == "question-hyphen" and shown == SOFT_HYPHEN:
+            table[byte] = "?"
         elif channel.loss in ("drop", "drop-c1") and shown == SOFT_HYPHEN:
             table[byte] = None
         else:

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache, partial
 
 from pipeline.repair import general
-from pipeline.repair.chains import Chains, is_foreign, sample_lines
+from pipeline.repair.chains import Chains, count_plain, is_foreign, sample_lines
 from pipeline.repair.code import outside_code
 from pipeline.repair.codepages import Channel
 from pipeline.repair.entities import find_entities, may_have_entities
-from pipeline.repair.escapes import may_have_escapes
+from pipeline.repair.escapes import may_have_escapes, speaks_of_encodings
 from pipeline.repair.evidence import Weighing, find_pages, is_utf8, may_show, weigh
 from pipeline.repair.foreign import ForeignLines
 from pipeline.repair.fragments import leave, may_leave
@@ -35,14 +35,13 @@ from pipeline.repair.unread import leave_unread, tell_escapes
 from pipeline.repair.values import DEFAULT, RepairedText, RepairOptions
 from pipeline.repair.whole import read_whole
 from pipeline.repair.wordtable import WordTable
-from pipeline.syllables import is_syllable
 from pipeline.values import Repair
 
 # Of the damaged words that read as words, this share must read as Vietnamese ones.
 CREDIBLE = 0.5
 # Where they are not so many times as many, the plain words are asked too.
 FEW_OTHERS = 2
-PLAIN_WORD_RE = re.compile(r"(?<![^\s(])[A-Za-z]{2,}(?![^\s,.;:!?)])")
+_LETTER_RE = re.compile(r"[^\W\d_]")
 _HAN_RE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 # A text is repaired again until nothing changes; one that is never done is left as it was.
 MOST_PASSES = 5
@@ -176,9 +175,8 @@ class Engine:
             ours += vote > 0
             others += vote < 0
         if others < ours <= FEW_OTHERS * others:  # 'não há' may be Vietnamese; the plain words beside it tell
-            plain = {word.lower() for word in PLAIN_WORD_RE.findall(sample_lines(text))}
-            ours += sum(map(is_syllable, plain))
-            others += len(plain) - sum(map(is_syllable, plain))
+            plain_ours, plain_others = count_plain(sample_lines(text))
+            ours, others = ours + plain_ours, others + plain_others
         return ours > 0 and ours >= CREDIBLE * (ours + others)
 
     def _split(self, text: str, table: WordTable | None, quiet: frozenset[int], weighing: Weighing) -> Split:
@@ -281,8 +279,16 @@ def _list_prose(text: str) -> tuple[list[str], frozenset[int]]:
     quiet = find_quiet_lines(text)
     lines = text.split("\n")
     if not all(line[:1] in ("", " ", "\t") for line in lines):  # else a fragment, which is no code of a text
-        lines = list(outside_code(text))
+        prose = list(outside_code(text))
+        if not _is_all_code(text, prose):
+            lines = prose
     return ["" if at in quiet else line for at, line in enumerate(lines)], quiet
+
+
+def _is_all_code(text: str, prose: list[str]) -> bool:
+    """Say whether a text has no word outside of its code: then what it says is there. One that speaks of encodings
+    shows it on purpose."""
+    return not any(map(_LETTER_RE.search, prose)) and not speaks_of_encodings(text)
 
 
 def _list_done(first: str, text: str, pages: tuple[str, ...]) -> frozenset[int]:

@@ -206,7 +206,7 @@ def can_be_read(word: str) -> bool:
     for letters, marks, after in zip(pieces[1::2], pieces[2::2], [*pieces[3::2], ""]):
         if letter_case(letters) == "M":
             return False
-        if len(letters) == 2 and _RUN_RE.fullmatch(letters) and not letters.isupper():  # 'âœ…'
+        if len(letters) == 2 and _RUN_RE.fullmatch(letters) and not (letters.isupper() or _is_title(letters)):  # 'âœ…'
             return False
         behind = _ASCII_RE.split(marks, maxsplit=1)[0]
         allowed = _BEHIND_CAPITALS if len(letters) > 1 and letters.isupper() else _BEHIND_WORDS
@@ -216,6 +216,11 @@ def can_be_read(word: str) -> bool:
         if behind and behind == marks and after and not joins:
             return False
     return True
+
+
+def _is_title(letters: str) -> bool:
+    """Say whether letters of Cyrillic begin with a capital, as `Ці` does, which may stand at each line of a list."""
+    return letters.istitle() and "\u0400" <= letters[0] <= "\u045f"
 
 
 @cache

@@ -15,9 +15,9 @@ from pipeline.repair import general
 from pipeline.repair.chains import SISTERS, Chains
 from pipeline.repair.codepages import C1_CONTROLS, CUT_SHORT, ISO_PAGES, shown_bytes
 from pipeline.repair.emoji import association_worth, find_words, is_known_emoji
-from pipeline.repair.evidence import may_show
+from pipeline.repair.evidence import can_be_read, judge_word, may_show
 from pipeline.repair.fragments import swallows_space
-from pipeline.repair.plausibility import has_rare, is_common, is_listed, is_strange, weigh_text
+from pipeline.repair.plausibility import has_rare, is_common, is_latin, is_listed, is_strange, weigh_text
 from pipeline.repair.readings import HYPHEN
 from pipeline.repair.search import CLOSING
 from pipeline.repair.suspects import SUSPECT_RE
@@ -31,8 +31,11 @@ LEFT = 0.6
 MOST_LINES = 2000
 # By so much (log) must a reading be worth more than the damage, and than the next reading; by so much it is sure.
 LEAST_GAIN, LEAST_LEAD, SURE_LEAD = 4.0, 1.5, 5.0
-# Of a word with no more readings each is looked up; the only one that costs so little as a listed word is sure.
-MOST_TRIED, COMMON_COST = 64, 6.0
+# Of a word with no more readings each is looked up; the only one that costs so little as a listed word is sure, and of
+# two words the only one that makes any listed word of them: `Ã quela`.
+MOST_TRIED, COMMON_COST, JOINED_COST = 64, 6.0, 8.0
+# What a reading costs that is not listed where another one is: of `Ãndice` Índice is a word, Ándice is none.
+UNLISTED = 6.0
 # Readings whose letters cost so much more than the cheapest are not weighed, but common words.
 FAR = 12.0
 SURE, UNSURE, SURE_OF_LISTED = 0.95, 0.6, 0.99
@@ -52,7 +55,7 @@ _MIXED_RE = re.compile(f"[α-ωά-ώа-яё-џ][Α-ΩΆ-ΏА-ЯЀ-Џ]|[\xc0-\u02
 _WITHIN_RE = re.compile(r"[a-z,] $")
 _SENTENCE_RE = re.compile(r"[a-z][.!?] [\"'(\[*_]*$")
 _START_RE = re.compile(r"[ #>*_\"'(\[]*")
-_C1_RE = re.compile(f"[{C1_CONTROLS}]")
+_BEYOND_LATIN_RE = re.compile("[\u0370-\u1dff]")
 _SPACE_RE = re.compile(r"\s")
 _HANGUL_RE = re.compile("[가-힣]")
 # Scripts without spaces between words: there a letter that stays damaged is no word left half mended.
@@ -137,9 +140,10 @@ class ForeignLines:
             other = _keep_better(line, _leave_halves(line, general.fix_line(line)))
             return max(filter(None, (span, other)), key=lambda span: _weigh_with(line, span))
         lost = span and len(span.after.encode("utf-8")) > span.end - span.start
-        if span and lost and _keep_better(line, span) and not SUSPECT_RE.search(span.after):
+        better = _keep_better(line, span, 1.0 if span and _is_clear(line, span) else LEFT)
+        if span and lost and better and not SUSPECT_RE.search(span.after):
             return span  # the general step knows what lost nothing
-        spans = (_keep_better(line, span), _keep_better(line, _leave_halves(line, general.fix_line(line))))
+        spans = (better, _keep_better(line, _leave_halves(line, general.fix_line(line))))
         return max(filter(None, spans), key=lambda span: _weigh_with(line, span), default=None)
 
     def _read_words(self, line: str, pages: list[str]) -> general.Span | None:
@@ -150,12 +154,13 @@ class ForeignLines:
                 if read[2] and table.chain[0].page in SISTERS:
                     # It lost nothing, or its words are known ones: no other channel makes better ones.
                     return general.find_span(line, read[0], min(read[1], SURE))
-                found.append(read[:2])
-        ranked = sorted(found, key=lambda read: (weigh_text(read[0]), -len(read[0]))) if len(found) > 1 else found
-        if not ranked:
+                cost = table.chain[0]._replace(aftermath=()).cost  # an editor's work shows, or it is not asked for
+                found.append((weigh_text(read[0]) - cost, -len(read[0]), *read[:2]))
+        if not found:
             return None
-        text, sure = ranked[-1]
-        if len(ranked) > 1 and text != ranked[-2][0] and weigh_text(text) < weigh_text(ranked[-2][0]) + LEAST_LEAD:
+        ranked = sorted(found)
+        worth, _, text, sure = ranked[-1]
+        if len(ranked) > 1 and text != ranked[-2][2] and worth < ranked[-2][0] + LEAST_LEAD:
             sure = min(sure, UNSURE)  # 'SarÃ' is Sarà by one channel, Sarí by another
         return general.find_span(line, text, min(sure, SURE))
 
@@ -180,9 +185,22 @@ def _has_halves(before: str, after: str) -> bool:
     return any(match[0] in before for word in mended for match in SUSPECT_RE.finditer(word))
 
 
-def _keep_better(line: str, span: general.Span | None) -> general.Span | None:
+def _is_clear(line: str, span: general.Span) -> bool:
+    """Say whether a span is sure, or has words in Latin for what windows-1252 shows of them and cannot be read as it
+    stands: they may be in no list, `mÃ²dul`."""
+    if span.confidence >= SURE:
+        return True
+    before, after = line[span.start : span.end].split(), span.after.split()
+    return len(before) == len(after) and all(
+        word == read
+        or (judge_word(word) and undo_utf8(word, SISTERS[0]) == read and is_latin(read) and can_be_read(read))
+        for word, read in zip(before, after)
+    )
+
+
+def _keep_better(line: str, span: general.Span | None, left: float = LEFT) -> general.Span | None:
     """Return a span that makes a line better text by much, None for another one."""
-    if span is None or weigh_text(span.after) <= LEFT * weigh_text(line[span.start : span.end]):
+    if span is None or weigh_text(span.after) <= left * weigh_text(line[span.start : span.end]):
         return None
     if _MIXED_RE.search(span.after) or not _is_assigned(span.after):
         return None
@@ -198,7 +216,6 @@ def read_words(line: str, table: WordTable, *, is_known: bool = False) -> tuple[
     found = table.word_re.split(line)
     damaged = found.copy()
     confidences = dict.fromkeys(range(1, len(found), 2), 0.0)
-    beside: frozenset[str] | None = None
     for at in confidences:
         if len(found[at]) > LONGEST_RUN:
             continue
@@ -210,8 +227,7 @@ def read_words(line: str, table: WordTable, *, is_known: bool = False) -> tuple[
         if found[at][-1] == " " and text[-1] != " " and not _closes(found[at + 1]):
             text, confidence = found[at], 0.0  # the space stood before another word: 'Ð `a`'
         if text == found[at] and not text[0].isascii() and SUSPECT_RE.search(text):
-            beside = find_words(line) if beside is None else beside
-            text, confidence = _read_emoji(text, beside, table)
+            text, confidence = _read_emoji(text, line, table)
         found[at], confidences[at] = text, confidence
     _leave_half_words(found, damaged)
     read = [at for at in confidences if found[at] != damaged[at]]
@@ -221,8 +237,8 @@ def read_words(line: str, table: WordTable, *, is_known: bool = False) -> tuple[
         return None
     sure = prod(confidences[at] for at in read)  # as sure as all words are together
     guesses = any(len(found[at].encode("utf-8")) > len(damaged[at]) for at in read)
-    if guesses and table.chain[0].page in ISO_PAGES and not _C1_RE.search(line):
-        sure = min(sure, UNSURE)  # the page may have lost its controls, and these letters with them
+    if guesses and _may_lose_controls(line, "".join(found), table.chain[0].page):
+        sure = min(sure, UNSURE)
     shown = {letter for at in read for letter in damaged[at] if letter > "\x7f"}
     if suspects or any(not shown.isdisjoint(found[at]) for at in left):  # 'Ð' is no word beside 'Ð´Ð°'
         sure = min(sure, UNSURE)
@@ -230,6 +246,13 @@ def read_words(line: str, table: WordTable, *, is_known: bool = False) -> tuple[
     if _stray_sign_re().search(text):
         sure = min(sure, UNSURE)  # a vowel sign stands behind its letter: the space before it was a byte
     return text, sure, sure > UNSURE and all(confidences[at] >= SURE_OF_LISTED for at in read)
+
+
+def _may_lose_controls(line: str, text: str, page: str) -> bool:
+    """Say whether a line has nothing that the page shows for the bytes 80 to 9F: a page that shows controls for them
+    may have lost these all, and other letters than were read. Of small letters in Latin these are no bytes."""
+    is_asked = page in ISO_PAGES or _BEYOND_LATIN_RE.search(text)
+    return bool(is_asked) and frozenset(shown_bytes(page)[0x80:0xA0]).isdisjoint(line)
 
 
 def _closes(after: str) -> bool:
@@ -270,13 +293,14 @@ def _guess_case(before: str, *, is_first: bool) -> str:
     return "T" if _SENTENCE_RE.search(before) or (is_first and _START_RE.fullmatch(before)) else ""
 
 
-def _read_emoji(word: str, beside: frozenset[str], table: WordTable) -> tuple[str, float]:
-    """Return a damaged emoji by the words beside it; the word itself when they say nothing."""
+def _read_emoji(word: str, line: str, table: WordTable) -> tuple[str, float]:
+    """Return a damaged emoji by the words of its line; the word itself when they say nothing."""
     if not _may_be_signs(word, table):
         return word, 0.0
     texts = [text for _, text in table.any_reader.readings(word) if table.verify(text, word)][:MOST_CHOICES]
     if len(texts) < 2 or not any(map(is_known_emoji, texts)):
         return word, 0.0
+    beside = find_words(line)
     ranked = sorted(((association_worth(text, beside), text) for text in texts), reverse=True)
     return (ranked[0][1], UNSURE) if ranked[0][0] > ranked[1][0] else (word, 0.0)
 
@@ -284,10 +308,13 @@ def _read_emoji(word: str, beside: frozenset[str], table: WordTable) -> tuple[st
 def _may_be_signs(word: str, table: WordTable) -> bool:
     """Say whether each character of a damaged word may be a sign, and some an emoji: quick, where to read it is not."""
     reader = table.any_reader
-    units = [[text for _, text in reader.read_unit(match[0])] for match in reader.unit_re.finditer(word)]
-    return all(any(not text[0].isalpha() for text in texts) for texts in units) and any(
-        is_known_emoji(text) for texts in units for text in texts
-    )
+    seen: list[str] = []
+    for match in reader.unit_re.finditer(word):
+        texts = [text for _, text in reader.read_unit(match[0])]
+        if all(text[0].isalpha() for text in texts):
+            return False
+        seen += texts
+    return any(map(is_known_emoji, seen))
 
 
 def read_word(word: str, table: WordTable, case: str = "") -> tuple[str, float]:
@@ -326,13 +353,7 @@ def _find_listed(word: str, table: WordTable) -> str | None:
     if len(costs) != 1:
         return None
     text, cost = costs.popitem()
-    return text if cost <= COMMON_COST and table.verify(text, word) else None
-
-
-def _weigh_word(text: str) -> float:
-    """Return the log-worth of a reading: what its letters are worth, or what it is as a listed word."""
-    cost = find_cost(text)
-    return weigh_text(text) if cost is None else max(weigh_text(text), -cost)
+    return text if cost <= (JOINED_COST if " " in word.strip() else COMMON_COST) and table.verify(text, word) else None
 
 
 def _weigh_case(text: str, case: str) -> float:
@@ -342,14 +363,24 @@ def _weigh_case(text: str, case: str) -> float:
 
 
 def _weigh_readings(word: str, table: WordTable) -> list[tuple[float, str]]:
-    """Return what each reading of a damaged word that may be the best is worth, in any case."""
+    """Return the log-worth of each reading of a damaged word that may be the best, in any case: what its letters are
+    worth, or what it is as a listed word."""
     found = table.list_any(word)
     near = [
         text
         for cost, text in found
         if (cost <= found[0][0] + FAR or is_common(text)) and not _stray_sign_re().search(text, 1)
     ]
-    return [(_weigh_word(text) - HYPHEN * table.count_hyphens(text, word), text) for text in near]
+    costs = {text: find_cost(text) for text in near}
+    unlisted = UNLISTED if any(costs.values()) else 0.0
+    return [
+        (
+            (weigh_text(text) - unlisted if cost is None else max(weigh_text(text), -cost))
+            - HYPHEN * table.count_hyphens(text, word),
+            text,
+        )
+        for text, cost in costs.items()
+    ]
 
 
 def _read_word(word: str, table: WordTable, case: str) -> tuple[str, float]:

@@ -12,6 +12,7 @@ from pipeline.repair.evidence import WORD_BEYOND_ASCII_RE, can_be_read, judge_wo
 from pipeline.repair.lost import REPLACED
 from pipeline.repair.lost import STEP as LOST_LETTERS
 from pipeline.repair.review import UNREAD
+from pipeline.repair.suspects import SUSPECT_RE
 from pipeline.repair.values import RepairedText
 from pipeline.values import Repair
 
@@ -25,12 +26,15 @@ _BESIDE_RE = re.compile(f"[{_LATIN}][{_OTHER}]|[{_OTHER}][{_LATIN}]")
 _MIXED_RE = re.compile("[A-Za-z][\u0370-\u06ff]|[\u0370-\u06ff][A-Za-z]")
 # And what is shown of à, whose second byte is a no-break space.
 _CUT_SHORT_RE = re.compile("[ÃĂ]\xa0")
+_WORD_RE = re.compile("[^\x00-\x20]+")  # of what is shown of Thai or Hindi a no-break space is a part
+_OTHER_RE, _LATIN_RE = re.compile(f"[{_OTHER}]"), re.compile(f"[{_LATIN}]")
+_ASKS_WITHIN_RE = re.compile(r"[^\x00-\x7f]\?[^\W\d_]")
 _ODD_SPACE_RE = re.compile("[\u2000-\u200a\u205f]")
 
 
 def may_leave(text: str, result: RepairedText) -> bool:
     """Say whether a repaired text is of a few words and better left as it was."""
-    words = len(result.text.split())
+    words = len(_WORD_RE.findall(result.text))
     if result.text == text or words >= FEW_WORDS:
         return False
     return is_half_mended(text, result.text) or (words < VERY_FEW and any(map(_is_unsure, result.repairs)))
@@ -51,8 +55,13 @@ def is_half_mended(text: str, after: str) -> bool:
     """
     for line, mended in zip(text.split("\n"), after.split("\n")):
         if mended != line:
-            words = set(WORD_BEYOND_ASCII_RE.findall(line))
-            if any(_is_left(word, word in words) for word in WORD_BEYOND_ASCII_RE.findall(mended)):
+            before, now = (WORD_BEYOND_ASCII_RE.findall(some) for some in (line, mended))
+            kept, changed = set(now).intersection(before), "".join(set(before).difference(now))
+            if any(_is_left(word) or (word not in kept and _is_half(word, changed)) for word in now):
+                return True
+            if any(map(_cannot_be_read, kept)):
+                return True
+            if _OTHER_RE.search(mended) and any(_is_of_bytes(word, changed) for word in kept):
                 return True
             if swallows_space(line, mended):
                 return True
@@ -68,11 +77,24 @@ def swallows_space(line: str, mended: str) -> bool:
     return _ODD_SPACE_RE.search(mended) is not None and mended.count(" ") < line.count(" ")
 
 
-def _is_left(word: str, is_same: bool) -> bool:
-    """Say whether a word is damaged still; is_same: whether it was on the line before."""
-    if judge_word(word) or REPLACED in word or _BESIDE_RE.search(word) or _CUT_SHORT_RE.search(word):
-        return True
-    return is_same and (not can_be_read(word) or _MIXED_RE.search(word) is not None)
+def _is_left(word: str) -> bool:
+    """Say whether a word is damaged still."""
+    return bool(judge_word(word) or REPLACED in word or _BESIDE_RE.search(word) or _CUT_SHORT_RE.search(word))
+
+
+def _is_half(word: str, changed: str) -> bool:
+    """Say whether a word that was mended has a part of the damage in it, or a question mark that stood for a byte."""
+    return _ASKS_WITHIN_RE.search(word) is not None or any(match[0] in changed for match in SUSPECT_RE.finditer(word))
+
+
+def _cannot_be_read(word: str) -> bool:
+    return not can_be_read(word) or _MIXED_RE.search(word) is not None
+
+
+def _is_of_bytes(word: str, changed: str) -> bool:
+    """Say whether the letters of a word, such as `Ñ`, stood for bytes in what was mended beside it."""
+    letters = [letter for letter in word if letter > "\x7f"]
+    return all(letter in changed and _LATIN_RE.match(letter) for letter in letters)
 
 
 def leave(text: str, result: RepairedText) -> RepairedText:

@@ -53,7 +53,9 @@ STRANGE_THREE = 5.5
 _JOINERS = "’·—–-…/_\u200d\ufe0f"
 
 TOKEN_RE = re.compile(r"(?<![^\x00-\x20])[\x21-\x7f]*+[^\x00-\x7f][^\x00-\x20]*")
-_RUN_RE = re.compile(r"([^\W\d_ªºµ¹²³ˆ˜\u2100-\u218f]+)")
+# The vowel signs of the scripts of India whose words are listed; Python has them for no letters.
+_SIGNS = "".join(c for c in map(chr, (*range(0x900, 0xA00), *range(0xB80, 0xC00))) if category(c)[0] == "M")
+_RUN_RE = re.compile(f"((?:[^\\W\\d_ªºµ¹²³ˆ˜\u2100-\u218f]++|[{_SIGNS}]++)++)")
 _LETTERS_ONLY_RE = re.compile(
     "[A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u02af\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03f5\u03f7-\u0481\u048a-\u0527"
     "\u05d0-\u05ea\u0620-\u064a]+"
@@ -66,13 +68,14 @@ _QUOTES_RE = re.compile("[\u2018-\u201d][\"']|[\"'][\u2018-\u201d]")
 _BETWEEN_RE = re.compile(f"[A-Za-z][{_EASTERN}]+[A-Za-z]")
 _SCRIPTS = (
     (0x80, "ascii"), (0x250, "latin"), (0x370, "other"), (0x400, "greek"), (0x530, "cyrillic"), (0x590, "armenian"),
-    (0x600, "hebrew"), (0x700, "arabic"), (0x1E00, ""), (0x1F00, "latin"), (0x2000, "greek"), (0x2E80, "other"),
+    (0x600, "hebrew"), (0x700, "arabic"), (0x900, ""), (0x980, "devanagari"), (0xA00, "bengali"), (0xB80, ""),
+    (0xC00, "tamil"), (0x1E00, ""), (0x1F00, "latin"), (0x2000, "greek"), (0x2E80, "other"),
     (0xAC00, "han"), (0xD7B0, "hangul"), (0xF900, "other"), (0xFB00, "han"), (0xFE00, "arabic"), (0xFE70, "other"),
     (0xFF00, "arabic"), (0x20000, "half"), (0x30000, "han"),
 )  # fmt: skip
 _VIETNAMESE = frozenset(("ascii", "latin", "other"))  # its marks may stand by themselves
-_WEIGHED = frozenset(("latin", "greek", "cyrillic", "hebrew", "arabic", "han", "hangul", "half"))
-_LISTED = frozenset(("latin", "greek", "cyrillic", "hebrew", "arabic"))
+_LISTED = frozenset(("latin", "greek", "cyrillic", "hebrew", "arabic", "devanagari", "bengali", "tamil"))
+_WEIGHED = _LISTED | {"han", "hangul", "half"}
 
 
 def weigh_text(text: str) -> float:
@@ -234,7 +237,7 @@ def weigh_next(before: str, more: str) -> float:
             cost += KANA if "\u3040" <= letter <= "\u30ff" else RARE if is_rare(letter) else COMMON
             cost -= PAIRED * (text[-2:] in _load_pairs())
             cost -= PARTICLE * (letter in _load_common())
-        elif letter > "\x7f" and not letter.isalpha():
+        elif letter > "\x7f" and not letter.isalpha() and letter not in _SIGNS:
             cost += UNKNOWN_MARK - mark_worths_cached().get(letter, 0.0)
         elif not text.isascii() and len(text) == 3 and text[1] != " ":
             cost += known.get(text, UNSEEN)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from operator import sub
 
 from pipeline.repair.code import blank_code
 from pipeline.repair.suspects import SUSPECT_RE
@@ -13,9 +14,13 @@ _REPLACED_BY = r"[`'\"*)\s]*(?:→|->|=>|⇒|\||=|:|,|←|<-|<=|thành|to|for|kh
 _BETWEEN_RE = re.compile(r"→|⇒|←|->|=>|<-|<=|(?<!\w)'|'(?!\w)|[|=:;,()\[\]{}\"`]")
 _LABEL_RE = re.compile(r"[\s>]*(?:[-*+]|\d+[.)])?\s*(?:[^:|]{1,40}:)?")
 _AROUND = " \t*_#>+-'“”‘’«»"
-_NAMES_DAMAGE_RE = re.compile(r"\b(?:mojibake|garbled|corrupted|lỗi (?:font|phông|mã hóa|mã hoá))\b", re.IGNORECASE)
+_NAMES_DAMAGE_RE = re.compile(
+    r"\b(?:mojibake|garbled|corrupted|utf-?8|latin-?1|unicode|charset|(?:en|de)cod(?:e|ed|ing)"
+    r"|lỗi (?:font|phông|mã hóa|mã hoá))\b",
+    re.IGNORECASE,
+)
 # The beginnings of all that it finds: quickly looked for.
-_NAMES = ("mojibake", "garbled", "corrupted", "lỗi ")
+_NAMES = ("mojibake", "garbled", "corrupted", "utf", "latin", "unicode", "charset", "cod", "lỗi ")
 _STRING_RE = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|'[^'\n]*'")
 # A listing of characters in order is a table of a code page, or a regular expression, not a text; so is a long run of
 # letters that are all different, an alphabet ('ěščřžýáíéúů'): of two letters of a text one in sixteen is the same, so
@@ -44,9 +49,9 @@ def lists_characters(line: str) -> bool:
     """
     for run in _LISTED_RE.findall(line):
         numbers = list(map(ord, run))
-        steps = "".join("1" if 0 < right - left < 3 else " " for left, right in zip(numbers, numbers[1:]))
+        steps = bytes(map((1, 2).__contains__, map(sub, numbers[1:], numbers)))
         beyond = run[run[0].isascii() :]
-        if LISTED * "1" in steps or len(set(beyond)) == len(beyond) >= ALPHABET:
+        if LISTED * b"\1" in steps or len(set(beyond)) == len(beyond) >= ALPHABET:
             return True
     return False
 
@@ -68,7 +73,7 @@ def quotes_reading(line: str, before: str, after: str) -> bool:
 
 
 def names_damage(line: str) -> bool:
-    """Say whether the line speaks of damage, and all that is suspicious stands in quotation marks.
+    """Say whether the line speaks of damage or encodings, and all that is suspicious stands in quotation marks.
 
     >>> names_damage('It shows as mojibake: "Ã©"'), names_damage('cafÃ© "Ã©"')
     (True, False)

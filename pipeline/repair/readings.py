@@ -58,7 +58,8 @@ class Reader:
     """One code page backwards: finds damaged words and lists their readings.
 
     word_re: finds damaged words; unit_re: splits one into units and ASCII; allowed: the only characters a
-    reading may have (what an inner misreading shows), all when empty; _units: unit -> its readings.
+    reading may have (what an inner misreading shows), all when empty; most_capitals: of a unit so many are kept;
+    _units: unit -> its readings.
     """
 
     channel: Channel
@@ -69,6 +70,7 @@ class Reader:
     _bytes: dict[str, tuple[int, ...]]
     _lost: tuple[int, ...]
     allowed: frozenset[str] = frozenset()
+    most_capitals: int = UNIT_READINGS
     _units: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
 
     def readings(self, word: str) -> list[tuple[float, str]]:
@@ -136,7 +138,7 @@ class Reader:
                 break
             rest, behind = rest[:-1], behind + " "  # a space behind a lost byte, no no-break space made plain
         ranked = sorted(((worth, character) for character, worth in found.items()), reverse=True)
-        capitals = [row for row in ranked if row[1].isupper()][:UNIT_READINGS]
+        capitals = [row for row in ranked if row[1].isupper()][: self.most_capitals]
         return sorted([row for row in ranked if not row[1].isupper()][:UNIT_READINGS] + capitals, reverse=True)
 
     def _read_exactly(self, unit: str) -> dict[str, float]:

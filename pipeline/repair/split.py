@@ -110,7 +110,8 @@ def explain(
             step = UNREAD
         if changed or step in (DECIDED, UNREAD):
             decision = decisions.get(at)
-            lost = len(after.encode("utf-8")) > len(piece) - piece.count(REPLACED)
+            asked = max(0, piece.count("?") - after.count("?"))
+            lost = len(after.encode("utf-8")) > len(piece) - piece.count(REPLACED) - asked
             if decision:
                 share, runner_up = calibrate_for(step, decision.share, words), decision.runner_up
             else:

@@ -55,6 +55,8 @@ LONGEST_WORD = 60
 LONGEST_PART = 24
 # A word of another language keeps this many readings at each letter, which costs what it does by two before it.
 MOST_TEXTS, SEEN_BEHIND = 16, 2
+# Any of these many capitals may be the one that became `?` where a page shows controls for all of them: `NÃ?O`, `AÃ?O`.
+ALL_CAPITALS = 32
 # What stands farther behind never changes their order, so that so many are enough.
 MOST_SETTLED = 4
 # Of Chinese and Japanese, whose characters are weighed by the one before them, so many.
@@ -102,7 +104,10 @@ class WordTable(dict[str, "str | Choice | None"]):
     @cached_property
     def any_reader(self) -> Reader:
         """The outermost reader for words of any language, which asks no model."""
-        return replace(self.readers[0], model=_AnyLanguage(), _units={})
+        reader = replace(self.readers[0], model=_AnyLanguage(), _units={})
+        if self.chain[-1].loss == "question-c1":
+            reader.most_capitals = ALL_CAPITALS
+        return reader
 
     def vote(self, word: str) -> int:
         """Say whether a damaged word speaks for Vietnamese (1), against it (-1), or is silent (0)."""
@@ -386,7 +391,8 @@ def _grow(paths: list[tuple[float, str]], unit: tuple[str, ...]) -> list[tuple[f
 @lru_cache(maxsize=50_000)
 def _rank_next(before: str, unit: tuple[str, ...]) -> list[tuple[float, str]]:
     """Return what a letter may be behind two others, with what each costs there, the cheapest first."""
-    return sorted((weigh_next(before, more), more) for more in unit)[:MOST_TEXTS]
+    ranked = sorted((weigh_next(before, more), more.isupper(), more) for more in unit)[:MOST_TEXTS]
+    return [(cost, more) for cost, _, more in ranked]
 
 
 def _count_within(text: str) -> int:
