@@ -118,6 +118,14 @@ def test_every_letter_of_a_legacy_encoding_is_read(case: dict[str, str]) -> None
         assert decode(b"<" + bytes.fromhex(code) + b">") == f"<{letter}>"
 
 
+def test_no_legacy_encoding_of_vietnamese_has_controls_beyond_ascii() -> None:
+    """So a guess need not count them."""
+    for decode in DECODERS.values():
+        for byte in range(0x80, 0x100):
+            text = decode(b"a" + bytes([byte])) or ""
+            assert not any("\x7f" <= letter < "\xa0" for letter in text)
+
+
 @pytest.mark.parametrize(("encoding", "source"), [("tcvn3", "41bf"), ("tcvn3", "a0"), ("vni", "f9"), ("vni", "62f9")])
 def test_a_byte_without_a_meaning_is_not_read(encoding: str, source: str) -> None:
     assert DECODERS[encoding](bytes.fromhex(source)) is None

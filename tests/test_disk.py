@@ -160,6 +160,8 @@ def test_a_sweep_finds_every_file_follows_links_inside_and_refuses_others(tmp_pa
     (content / "link.md").symlink_to("a/x.md")
     (content / "folder").symlink_to("a/b")
     (content / "a/b/up").symlink_to("..")
+    (content / "a/b/here").symlink_to(".")
+    (content / "a/b/top").symlink_to("../..")
     (content / "out.md").symlink_to("/etc/hostname")
     (content / "lost").symlink_to("nowhere")
     (content / "self").symlink_to("self")
@@ -176,6 +178,10 @@ def test_a_sweep_finds_every_file_follows_links_inside_and_refuses_others(tmp_pa
     assert told == {
         "a/b/up": "symbolic link to a folder it is in: a loop",
         "folder/up": "symbolic link to a folder it is in: a loop",
+        "a/b/here": "symbolic link to a folder it is in: a loop",
+        "folder/here": "symbolic link to a folder it is in: a loop",
+        "a/b/top": "symbolic link to a folder it is in: a loop",
+        "folder/top": "symbolic link to a folder it is in: a loop",
         "out.md": "symbolic link that leaves the course",
         "beside": "symbolic link that leaves the course",
         "lost": "symbolic link to nothing",

@@ -111,6 +111,19 @@ class StateMachine(RuleBasedStateMachine):
         self.state.files.keep_source(path, stamp, digest)
         self.put_source(path, stamp, digest)
 
+    @rule(path=st.sampled_from(PATHS), digest=digests)
+    def doubt_source(self, path: str, digest: bytes) -> None:
+        self.state.files.doubt_source(path, digest)
+        if path in self.model.sources and self.model.sources[path][1] != digest:
+            del self.model.sources[path]
+
+    @rule(stamps=st.dictionaries(st.sampled_from(PATHS), stamps, max_size=2))
+    def restamp_sources(self, stamps: dict[str, FileStamp]) -> None:
+        """As when a course was moved: only what is known has another stamp."""
+        self.state.files.restamp_sources(stamps)
+        for path in stamps.keys() & self.model.sources.keys():
+            self.model.sources[path] = (stamps[path], self.model.sources[path][1])
+
     @rule(task=tasks, path=st.sampled_from(PATHS), stamp=stamps, digest=digests)
     def keep_target(self, task: str, path: str, stamp: FileStamp, digest: bytes) -> None:
         self.state.files.keep_target(task, path, stamp, digest)
@@ -283,9 +296,12 @@ class StateMachine(RuleBasedStateMachine):
                 known = model.sources.get(path)
                 assert state.files.source_digest(path, stamp) == (known[1] if known and known[0] == stamp else None)
             assert state.files.owns(path) == (path in model.targets)
+        assert state.files.sources() == model.sources
+        digests = {path: digest for path, (*_, digest) in model.targets.items()}
+        assert state.files.all_digests() == digests
+        assert state.files.digests_of(PATHS[1:]) == {path: digests[path] for path in PATHS[1:] if path in digests}
         assert state.files.targets() == sorted((path, task) for path, (task, *_) in model.targets.items())
         assert state.files.target_stamps() == {path: stamp[:2] for path, (_, stamp, _) in model.targets.items()}
-        assert state.files.digests_of(PATHS) == {path: digest for path, (*_, digest) in model.targets.items()}
         for task in ("search:all", "former:all", "render:a.md"):
             own = {path: digest for path, (by, _, digest) in model.targets.items() if by == task}
             assert state.files.target_digests(task) == (own if task.endswith(":all") else {})

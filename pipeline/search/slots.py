@@ -28,6 +28,10 @@ class Geometry(NamedTuple):
 
     @property
     def shards(self) -> int:
+        """
+        >>> Geometry(slot_bits=6, shard_bits=3).shards
+        8
+        """
         return 1 << self.shard_bits
 
 
