@@ -428,7 +428,7 @@ def test_only_pages_that_run_scripts_get_one(server: Server) -> None:
 
 
 def test_each_report_is_told_to_each_that_listens(server: Server) -> None:
-    server.show(Report(1, ()))
+    server.show(Report(1, ("first fault",)))
     connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
     connection.request("GET", EVENTS)
     stream = connection.getresponse()
@@ -440,7 +440,7 @@ def test_each_report_is_told_to_each_that_listens(server: Server) -> None:
         assert stream.readline() == b"\n"
         told = json.loads(line.removeprefix(b"data: "))
         heard.append(Report(told["number"], tuple(told["faults"])))
-    assert heard == [Report(1, ()), Report(2, ("a.md: fault",)), Report(3, ())]
+    assert heard == [Report(1, ("first fault",)), Report(2, ("a.md: fault",)), Report(3, ())]
     connection.close()
 
 
@@ -754,7 +754,7 @@ def test_it_ends_though_a_page_listens(root: Path) -> None:
         connection.request("GET", EVENTS)
         connection.getresponse().readline()
         preview.process.send_signal(signal.SIGINT)
-        preview.process.wait(timeout=HEARTBEAT_SECONDS - 1)  # it waits for no page that is written to
+        assert preview.process.wait(timeout=HEARTBEAT_SECONDS - 1) == 0  # it waits for no page that is written to
         connection.close()
 
 
