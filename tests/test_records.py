@@ -373,6 +373,42 @@ def test_a_file_is_settled_two_seconds_after_it_changed() -> None:
     assert RACY_NS == 2 * 10**9, "the coarsest clock of a file system"
 
 
+def test_a_run_that_was_killed_is_known_to_the_next_one_that_does_anything(tmp_path: Path) -> None:
+    """Whoever only looks, as `doit list` does, leaves it to be known."""
+    path, record = tmp_path / "state.sqlite3", Record(b"one", b"one")
+
+    def run(ends: str) -> bool:
+        state = State(path)
+        assert not state.was_stopped, "nothing has begun"
+        if ends != "looks":
+            state.break_mark()
+            state.commit("render:a", record)
+            state.flush()
+        stopped = state.was_stopped
+        if ends == "counted":
+            state.was_stopped = False
+        if ends == "killed":
+            state._db.connection.close()
+        else:
+            state.close()
+        return stopped
+
+    ways = ["whole", "looks", "whole", "killed", "looks", "looks", "whole", "whole", "counted", "whole", "killed"]
+    found = [run(ends) for ends in ways]
+    assert found == [False, False, False, False, False, False, True, True, True, False, False]
+
+
+def test_where_a_text_went_is_what_this_run_found(state: State) -> None:
+    state.commit("repair:a.md", Record(b"", b"one"))
+    state.commit("repair:b.md", Record(b"", b"two"))
+    state.commit("parse:c.md", Record(b"", b"three"))
+    assert (state.left, state.arrived) == ({}, {b"one": "repair:a.md", b"two": "repair:b.md"})
+    state.commit("repair:a.md", Record(b"other", b"one"))
+    state.commit("repair:b.md", Record(b"", b"four"))
+    assert state.left == {"b.md": b"two"}
+    assert state.arrived == {b"one": "repair:a.md", b"two": "repair:b.md", b"four": "repair:b.md"}
+
+
 def test_what_was_asked_is_not_remembered(state: State) -> None:
     """A build of 100,000 lessons asks four million times."""
 
