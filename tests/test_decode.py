@@ -187,6 +187,7 @@ def test_control_characters_count_against_a_guess_and_some_are_refused() -> None
         (b"a\nb\n\x81\x8d", 3),
         ("Học\n".encode() * 3 + b"\x81", 4),
         (b"a\nb\0c", 2),
+        (b"\0a", 1),
     ],
 )
 def test_bytes_that_are_no_text_are_told_with_their_line(source: bytes, line: int) -> None:

@@ -222,6 +222,43 @@ def test_the_files_that_are_not_what_was_written_are_found(output: Path) -> None
     assert OutputCheck(output / "nowhere", {}).spoiled == []
 
 
+def test_what_has_another_stamp_and_the_same_content_is_what_was_written(output: Path) -> None:
+    """As in a copy of the output, whose files may be older or younger."""
+    names = ("older.html", "younger.html", "other.html", "longer.html", "unknown.html", "gone.html", "same.html")
+    digests = {name: write_target(output, name, name.encode()) and digest_of(name.encode()) for name in names}
+    written = {path: (status.st_size, status.st_mtime_ns) for path, status in walk(os.fspath(output))}
+    os.utime(output / "older.html", (1, 1))
+    os.utime(output / "younger.html", (4 * 10**9, 4 * 10**9))
+    (output / "other.html").write_bytes(b"OTHER.html")
+    (output / "longer.html").write_bytes(b"longer.html and more")
+    os.utime(output / "unknown.html", (1, 1))
+    (output / "gone.html").unlink()
+    check = OutputCheck(output, written)
+    found = check.compare_contents(digests | {"unknown.html": b""})
+    assert {name for name in names if found[name] != written[name]} == {"older.html", "younger.html"}
+    assert (found["older.html"][1], found["younger.html"][1]) == (10**9, 4 * 10**18)
+    assert sorted(check.spoiled) == ["gone.html", "longer.html", "other.html", "unknown.html"]
+
+
+@pytest.mark.parametrize("link", ["a.md", "folder"])
+def test_a_link_is_followed_inside_the_course_only(tmp_path: Path, link: str) -> None:
+    """Also one that was put there after the folder was listed."""
+    for place in ("content/in", "out"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "a.md").write_text(place)
+    content = tmp_path / "content"
+    for place in ("in", "../out"):
+        path = content / link
+        path.symlink_to(f"{place}/a.md" if link == "a.md" else place)
+        read = "a.md" if link == "a.md" else "folder/a.md"
+        if place == "in":
+            assert read_source(content, read).content == b"content/in"
+        else:
+            with pytest.raises(SourceError, match="leaves the course"):
+                read_source(content, read)
+        path.unlink()
+
+
 # --- the folders of a build ---
 
 
