@@ -1020,6 +1020,12 @@ def test_the_script_is_small_and_neither_evaluates_nor_writes_html() -> None:
         assert forbidden not in script
 
 
+def test_a_word_that_comes_again_is_worked_out_once() -> None:
+    words = read_words_of("học tập rồi học (tập) rồi học")
+    assert [word.folded for word in words] == ["hoc", "tap", "roi", "hoc", "tap", "roi", "hoc"]
+    assert all(word is words[at % 3] for at, word in enumerate(words))
+
+
 @example("㐀𠀀")
 @given(st.text(max_size=12) | st.text("aăâđeêoôơuưỷ̃ệcdghz", max_size=9))
 def test_the_quick_way_to_the_terms_of_a_word_gives_the_same(text: str) -> None:

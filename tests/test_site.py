@@ -43,6 +43,11 @@ def test_the_order_of_a_section_does_not_depend_on_the_order_it_was_found_in(
     unique = {entry.card.page: entry for entry in found}.values()
     if len(unique) == len(found):
         assert build(found) == build(shuffled)
+        said = [entry.order for card in build(found) for entry in found if entry.card == card]
+        orders = [order for order in said if order is not None]
+        assert said == sorted(orders) + [None] * (len(said) - len(orders)), (
+            "those without a place of their own are last"
+        )
 
 
 @given(st.integers(1, 60), st.integers(0, 59), st.integers(1, 50))
