@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from building import PROJECT
+from building import PROJECT, needs_no_root, run_as_nobody
 
 from pipeline.builder.disk.files import (
     PART_PREFIX,
@@ -30,7 +30,7 @@ from pipeline.builder.disk.location import PACKAGE_FOLDER, TEMPLATES_FOLDER, Loc
 from pipeline.builder.disk.lock import BusyError, CourseLock
 from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.disk.sources import Limit, open_source, read_source
-from pipeline.builder.disk.sweep import FileStamp, sweep_content, walk
+from pipeline.builder.disk.sweep import FileStamp, is_left_out, sweep_content, walk
 from pipeline.builder.state.damage import Connection, StateDamagedError
 from pipeline.errors import SettingsError, SourceError, TargetError
 
@@ -192,6 +192,44 @@ def test_a_sweep_finds_every_file_follows_links_inside_and_refuses_others(tmp_pa
     }
     assert {problem.severity for _, problem in tree.problems} == {"error"}
     assert tree.unreadable == []
+
+
+@needs_no_root
+@pytest.mark.parametrize(("mode", "told"), [(0o444, ["a/x.md", "a/y.md"]), (0o333, ["a"])])
+def test_what_is_in_a_folder_that_cannot_be_looked_at_is_unknown(tmp_path: Path, mode: int, told: list[str]) -> None:
+    """One may be listed, and yet nothing be said of its files."""
+    (tmp_path / "course/a").mkdir(parents=True)
+    for path in ("a/x.md", "a/y.md", "z.md"):
+        (tmp_path / "course" / path).write_text("x")
+    (tmp_path / "course/a").chmod(mode)
+    program = (
+        "from pathlib import Path\nfrom pipeline.builder.disk.sweep import sweep_content\n"
+        "tree = sweep_content(Path('course'), ())\n"
+        "print([*tree.lessons], tree.unreadable, [path for path, _ in tree.problems])"
+    )
+    status, text = run_as_nobody(tmp_path, "-c", program)
+    (tmp_path / "course/a").chmod(0o755)
+    assert (status, text) == (0, f"['z.md'] ['a'] {told}\n")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left_out"),
+    [
+        ("x.md", ["a/b/x.md", "a/x.md"]),
+        ("a/x.md", ["a/x.md"]),
+        ("/a/b/", ["a/b/x.md", "a/b/y.md"]),
+        ("b", ["a/b/x.md", "a/b/y.md"]),
+        ("a/*", ["a/b/x.md", "a/b/y.md", "a/x.md"]),
+        ("a/b/gone.md", []),
+    ],
+)
+def test_what_is_left_out_is_what_the_course_has_not(tmp_path: Path, pattern: str, left_out: list[str]) -> None:
+    paths = ["a/b/x.md", "a/b/y.md", "a/x.md", "z.md"]
+    for path in paths:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("x")
+    assert [path for path in [*paths, "a/b/gone.md"] if is_left_out(tmp_path, path, (pattern,))] == left_out
+    assert sorted({*paths} - {*left_out}) == sorted(sweep_content(tmp_path, (pattern,)).lessons)
 
 
 def test_a_walk_gives_every_file_and_leaves_one_folder_name_out(tmp_path: Path) -> None:
@@ -401,11 +439,14 @@ def test_what_an_avif_says_of_its_size(tmp_path: Path) -> None:
     path = tmp_path / "a.avif"
     head = b"\0\0\0\x18ftypavif" + bytes(12)
     part = b"ispe" + bytes(4) + struct.pack(">LL", 300, 200)
+    thumbnail = b"ispe" + bytes(4) + struct.pack(">LL", 90, 9)
     for rest, size in (
         (b"", ()),
         (part[:-1], ()),
         (part, (300, 200)),
         (part + bytes(12), (300, 200)),
+        (part + thumbnail, (300, 200)),
+        (thumbnail + part, (300, 200)),
         (part + b"irot\0" + bytes(12), (300, 200)),
         (part + b"irot\1" + bytes(12), (200, 300)),
         (part + b"irot\2" + bytes(12), (300, 200)),
@@ -431,6 +472,9 @@ def test_what_an_avif_says_of_its_size(tmp_path: Path) -> None:
         ('viewBox="0 0 40 30" width="7" height="9"', (7, 9)),
         ('viewBox="0 0 40 30" width="50%" height="50%"', (40, 30)),
         ('viewBox="a b c d" width="7"', ()),
+        ('viewBox="0 0 40 30" width="0"', ()),
+        ('viewBox="0 0 40 30" height="0"', ()),
+        ('viewBox="0 0 40 30" width="0" height="15"', (20, 15)),
         ('width="7"', ()),
         ('height="7"', ()),
     ],

@@ -361,6 +361,9 @@ def test_a_file_is_intact_by_its_stamp_or_by_its_content(tmp_path: Path, state: 
     assert not state.files.target_is_intact("a.html", path)
     path.symlink_to(tmp_path / "nowhere")
     assert not state.files.target_is_intact("a.html", path)
+    (tmp_path / "nowhere").write_bytes(b"one")
+    os.utime(tmp_path / "nowhere", (1, 1))
+    assert not state.files.target_is_intact("a.html", path), "a link to the same is not what was written"
 
 
 def test_a_file_is_settled_two_seconds_after_it_changed() -> None:
