@@ -218,6 +218,9 @@ def test_what_fails_is_news_once_and_again_when_it_is_mended(root: Path) -> None
     assert "content/long.md:1: a NUL byte" in report.faults[0]
     assert "\n  hint: " in report.faults[0]
     assert told.getvalue().count("a NUL byte") == 1
+    (root / "content/other.csv").write_text("a,b\n")
+    assert preview.build().number > report.number, "what a full look rebuilt is to be seen, though a fault stands"
+    assert preview.build().faults == report.faults
     (root / "templates/lesson.html").write_text("{% if %}", "utf-8")
     for _ in range(3):
         assert len(preview.build().faults) == 2

@@ -162,6 +162,7 @@ LINKS = [
     ("../b/index.md", "../b/index.html", ""),
     ("../index.md", "../index.html", ""),
     ("image.png", "image.png", ""),
+    ("drawn.svg", "drawn.svg", ""),
     ("lesson_2.html", "lesson_2.html", ""),
     ("lesson%5F2.md", "lesson_2.html", ""),
     ("https://example.org/x.md", "https://example.org/x.md", ""),
@@ -215,6 +216,7 @@ def linked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
     """A course of which one lesson has all these links, the first in line 5, each other two lines further; and what its
     build said."""
     course = make_course(tmp_path_factory.mktemp("linked") / "project")
+    course.write("a/drawn.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
     course.write(".env_example", "x")
     course.write(".github/ci.yml", "x")
     for path in (
@@ -245,6 +247,7 @@ def test_where_a_link_leads(linked: tuple[Project, str], number: int) -> None:
         assert paragraph.xpath("span[@class='broken-link']/em")
     else:
         assert [unquote(link) for link in links] == [unquote(url)]
+        assert {name for link in paragraph.iter("a") for name in link.attrib} <= {"href", "title", "class", "rel"}
         at, _, anchor = links[0].partition("#")
         if anchor and not problem:
             there = lxml.html.fromstring(course.page(f"a/{at or 'lesson_1.html'}"))
