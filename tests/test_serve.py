@@ -149,8 +149,10 @@ def test_what_a_beginning_left_that_was_killed_is_no_fault(root: Path) -> None:
     part = killed.location.state_path.with_suffix(".part")
     killed.location.state_path.rename(part)
     part.write_bytes(b"half")
+    (killed.location.output / "index.html").unlink()
     preview = preview_of(root)
     assert preview.location == killed.location
+    assert read_tree(preview.location.output) == read_tree(root / "output")
     assert preview.build().faults == ()
     assert not part.exists()
 
@@ -211,6 +213,7 @@ def test_what_fails_is_news_once_and_again_when_it_is_mended(root: Path) -> None
     told = preview._outstream
     assert isinstance(told, io.StringIO)
     numbers = [preview.build().number]
+    assert numbers == [1], "nothing is shown before the whole site is there"
     (root / "content/long.md").write_bytes(b"\0")
     for _ in range(3):
         report = preview.build()
