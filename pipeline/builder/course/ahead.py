@@ -96,7 +96,7 @@ class Aside:
     def __init__(self, folder: Path) -> None:
         from tempfile import TemporaryFile  # 10 ms, and few runs need it
 
-        self._file: IO[bytes] = TemporaryFile(dir=folder)
+        self._file: IO[bytes] = TemporaryFile(dir=folder)  # noqa: SIM115  (it is open as long as this is held)
         weakref.finalize(self, self._file.close)  # whoever reads last lets go of it
 
     def put(self, made: list[Any]) -> int | None:
