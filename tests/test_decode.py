@@ -233,6 +233,7 @@ def test_text_of_other_languages_is_read_in_what_it_was_written_and_told_as_a_gu
     decoded = decode_source(lesson.encode(encoding))
     assert decoded.text == lesson
     assert "a guess" in decoded.diagnostics[0].message
+    assert decoded.diagnostics[0].line in (range(1, 4) if encoding.startswith(("utf-16", "iso2022")) else (3,))
 
 
 def test_a_few_letters_of_a_western_language_are_read_as_windows_1252() -> None:
