@@ -300,7 +300,7 @@ class StateMachine(RuleBasedStateMachine):
         digests = {path: digest for path, (*_, digest) in model.targets.items()}
         assert state.files.all_digests() == digests
         assert state.files.digests_of(PATHS[1:]) == {path: digests[path] for path in PATHS[1:] if path in digests}
-        assert state.files.targets() == sorted((path, task) for path, (task, *_) in model.targets.items())
+        assert list(state.files.targets()) == sorted((path, task) for path, (task, *_) in model.targets.items())
         assert state.files.target_stamps() == {path: stamp[:2] for path, (_, stamp, _) in model.targets.items()}
         for task in ("search:all", "former:all", "render:a.md"):
             own = {path: digest for path, (by, _, digest) in model.targets.items() if by == task}
@@ -336,7 +336,7 @@ def test_what_is_claimed_is_owned_until_the_run_ends_and_what_stood_there_is_not
     again.files.claim([("new.html", "render:n")], tmp_path)
     again.close()
     last = State(state.path)
-    assert last.files.targets() == [("600.html", "render:b"), ("7.html", "render:x")]
+    assert list(last.files.targets()) == [("600.html", "render:b"), ("7.html", "render:x")]
 
 
 def test_a_file_is_intact_by_its_stamp_or_by_its_content(tmp_path: Path, state: State) -> None:
