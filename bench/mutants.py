@@ -55,7 +55,8 @@ AREAS: dict[str, tuple[str, str]] = {
         "page/*.py section.py links.py",
         "tests/test_golden_site.py tests/test_golden_talk.py pipeline/page pipeline/section.py pipeline/links.py "
         "tests/test_command.py tests/test_site.py tests/test_frame.py tests/test_told.py tests/test_settings.py "
-        "tests/test_staleness.py::test_compiled_templates_are_kept_for_the_next_process_in_each_language",
+        "tests/test_staleness.py::test_compiled_templates_are_kept_for_the_next_process_in_each_language "
+        "tests/test_check.py::test_what_has_one_safe_answer_is_mended",
     ),
     "sitewide and search": (
         "sitewide/*.py search/*.py",
@@ -68,7 +69,8 @@ AREAS: dict[str, tuple[str, str]] = {
         "pipeline/builder/state pipeline/builder/disk tests/test_values.py tests/test_disk.py "
         "tests/test_records.py tests/test_state.py tests/test_reads.py tests/test_readers.py "
         "tests/test_traps.py tests/test_seal.py tests/test_bad_input.py tests/test_surroundings.py tests/test_whole.py "
-        "tests/test_hostile.py tests/test_renames.py tests/test_check.py",
+        "tests/test_hostile.py tests/test_renames.py tests/test_check.py "
+        "tests/test_moved.py::test_in_a_fresh_clone_only_what_differs_is_asked",
     ),
     "course, actions and runs": (
         "builder/*.py builder/course/*.py builder/stages/*.py builder/runs/*.py",

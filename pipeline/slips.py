@@ -42,6 +42,8 @@ def is_slip(one: str, two: str, *, letters: int = SLIP_LETTERS, others_from: int
 
     >>> is_slip("pythn", "python"), is_slip("hmtl", "html"), is_slip("rubi", "ruby"), is_slip("c3lib", "c2lib")
     (True, True, False, False)
+    >>> is_slip("python", "python3"), is_slip("c-lib", "clib"), is_slip("utf-8", "utf-x")
+    (False, False, False)
     """
     short, long = sorted((one, two), key=len)
     if one == two or len(short) < letters or len(long) - len(short) > 1:

@@ -456,6 +456,7 @@ MENDED = [
     (f"m{unicodedata.normalize('NFD', 'ộ')}t", "một"),
     # a slip in a name, its words joined otherwise, a number too much
     ("[x](../b/thre.md#part)", "[x](../b/three.md#part)"),
+    ("[x](/b/thre.md#part)", "[x](/b/three.md#part)"),
     ("[x](../c/My_Lesson.md)", "[x](../c/my%20lesson.md)"),
     ("[x](../d/vong_lap.md)", "[x](../d/vòng-lặp.md)"),
     ("[x](../d/02-vòng-lặp.md)", "[x](../d/vòng-lặp.md)"),
@@ -491,6 +492,7 @@ LEFT = [
     "See [[three#Prat]] and [[#Prat]].\n\n## Part\n\nx",
     "[x](#ends)\n\n## The ends\n\n## Ends here\n\nx",
     "[x](gone.md)",
+    "![x](two)",
     "[x](../b/three.md#gone)",
     "[x](same.md)",
     "[x](../nowhere/two.md)",

@@ -134,10 +134,18 @@ def test_a_cluster_builds_what_this_machine_builds(
         given_here.extend(key for keys, _, _ in batch for key in keys)
         give_here(self, batch)
 
+    def render_here(*_: object) -> bytes:
+        raise AssertionError("a worker has all that a page is made of")
+
     monkeypatch.setattr(Cluster, "give_here", note)
-    first = course.doit("--cluster", shared_machines.address)
+    template = course.root / "templates" / "base.html"
+    template.write_text(template.read_text("utf-8").replace("</body>", "of this course</body>"), "utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.builder.stages.pages.do_render", render_here)
+        first = course.doit("--cluster", shared_machines.address)
     assert first.status == 0, first.text
     assert read_tree(course.output) == built_here(course)
+    assert "of this course" in course.page("a/3.html")
     assert given_here == [("shards", "0")]
     course.write("a/3.md", "# Bài ba\n\nKhác.\n")
     course.write("a/part.md", "# Phần\n\nMới.\n")

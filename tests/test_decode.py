@@ -118,6 +118,14 @@ def test_every_letter_of_a_legacy_encoding_is_read(case: dict[str, str]) -> None
         assert decode(b"<" + bytes.fromhex(code) + b">") == f"<{letter}>"
 
 
+def test_no_legacy_encoding_of_vietnamese_has_controls_beyond_ascii() -> None:
+    """So a guess need not count them."""
+    for decode in DECODERS.values():
+        for byte in range(0x80, 0x100):
+            text = decode(b"a" + bytes([byte])) or ""
+            assert not any("\x7f" <= letter < "\xa0" for letter in text)
+
+
 @pytest.mark.parametrize(("encoding", "source"), [("tcvn3", "41bf"), ("tcvn3", "a0"), ("vni", "f9"), ("vni", "62f9")])
 def test_a_byte_without_a_meaning_is_not_read(encoding: str, source: str) -> None:
     assert DECODERS[encoding](bytes.fromhex(source)) is None
@@ -179,6 +187,7 @@ def test_control_characters_count_against_a_guess_and_some_are_refused() -> None
         (b"a\nb\n\x81\x8d", 3),
         ("Học\n".encode() * 3 + b"\x81", 4),
         (b"a\nb\0c", 2),
+        (b"\0a", 1),
     ],
 )
 def test_bytes_that_are_no_text_are_told_with_their_line(source: bytes, line: int) -> None:
@@ -224,6 +233,7 @@ def test_text_of_other_languages_is_read_in_what_it_was_written_and_told_as_a_gu
     decoded = decode_source(lesson.encode(encoding))
     assert decoded.text == lesson
     assert "a guess" in decoded.diagnostics[0].message
+    assert decoded.diagnostics[0].line in (range(1, 4) if encoding.startswith(("utf-16", "iso2022")) else (3,))
 
 
 def test_a_few_letters_of_a_western_language_are_read_as_windows_1252() -> None:

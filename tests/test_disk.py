@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from building import PROJECT
+from building import PROJECT, needs_no_root, run_as_nobody
 
 from pipeline.builder.disk.files import (
     PART_PREFIX,
@@ -30,7 +30,7 @@ from pipeline.builder.disk.location import PACKAGE_FOLDER, TEMPLATES_FOLDER, Loc
 from pipeline.builder.disk.lock import BusyError, CourseLock
 from pipeline.builder.disk.output_check import OutputCheck
 from pipeline.builder.disk.sources import Limit, open_source, read_source
-from pipeline.builder.disk.sweep import FileStamp, sweep_content, walk
+from pipeline.builder.disk.sweep import FileStamp, is_left_out, sweep_content, walk
 from pipeline.builder.state.damage import Connection, StateDamagedError
 from pipeline.errors import SettingsError, SourceError, TargetError
 
@@ -160,6 +160,8 @@ def test_a_sweep_finds_every_file_follows_links_inside_and_refuses_others(tmp_pa
     (content / "link.md").symlink_to("a/x.md")
     (content / "folder").symlink_to("a/b")
     (content / "a/b/up").symlink_to("..")
+    (content / "a/b/here").symlink_to(".")
+    (content / "a/b/top").symlink_to("../..")
     (content / "out.md").symlink_to("/etc/hostname")
     (content / "lost").symlink_to("nowhere")
     (content / "self").symlink_to("self")
@@ -176,6 +178,10 @@ def test_a_sweep_finds_every_file_follows_links_inside_and_refuses_others(tmp_pa
     assert told == {
         "a/b/up": "symbolic link to a folder it is in: a loop",
         "folder/up": "symbolic link to a folder it is in: a loop",
+        "a/b/here": "symbolic link to a folder it is in: a loop",
+        "folder/here": "symbolic link to a folder it is in: a loop",
+        "a/b/top": "symbolic link to a folder it is in: a loop",
+        "folder/top": "symbolic link to a folder it is in: a loop",
         "out.md": "symbolic link that leaves the course",
         "beside": "symbolic link that leaves the course",
         "lost": "symbolic link to nothing",
@@ -186,6 +192,44 @@ def test_a_sweep_finds_every_file_follows_links_inside_and_refuses_others(tmp_pa
     }
     assert {problem.severity for _, problem in tree.problems} == {"error"}
     assert tree.unreadable == []
+
+
+@needs_no_root
+@pytest.mark.parametrize(("mode", "told"), [(0o444, ["a/x.md", "a/y.md"]), (0o333, ["a"])])
+def test_what_is_in_a_folder_that_cannot_be_looked_at_is_unknown(tmp_path: Path, mode: int, told: list[str]) -> None:
+    """One may be listed, and yet nothing be said of its files."""
+    (tmp_path / "course/a").mkdir(parents=True)
+    for path in ("a/x.md", "a/y.md", "z.md"):
+        (tmp_path / "course" / path).write_text("x")
+    (tmp_path / "course/a").chmod(mode)
+    program = (
+        "from pathlib import Path\nfrom pipeline.builder.disk.sweep import sweep_content\n"
+        "tree = sweep_content(Path('course'), ())\n"
+        "print([*tree.lessons], tree.unreadable, [path for path, _ in tree.problems])"
+    )
+    status, text = run_as_nobody(tmp_path, "-c", program)
+    (tmp_path / "course/a").chmod(0o755)
+    assert (status, text) == (0, f"['z.md'] ['a'] {told}\n")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left_out"),
+    [
+        ("x.md", ["a/b/x.md", "a/x.md"]),
+        ("a/x.md", ["a/x.md"]),
+        ("/a/b/", ["a/b/x.md", "a/b/y.md"]),
+        ("b", ["a/b/x.md", "a/b/y.md"]),
+        ("a/*", ["a/b/x.md", "a/b/y.md", "a/x.md"]),
+        ("a/b/gone.md", []),
+    ],
+)
+def test_what_is_left_out_is_what_the_course_has_not(tmp_path: Path, pattern: str, left_out: list[str]) -> None:
+    paths = ["a/b/x.md", "a/b/y.md", "a/x.md", "z.md"]
+    for path in paths:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("x")
+    assert [path for path in [*paths, "a/b/gone.md"] if is_left_out(tmp_path, path, (pattern,))] == left_out
+    assert sorted({*paths} - {*left_out}) == sorted(sweep_content(tmp_path, (pattern,)).lessons)
 
 
 def test_a_walk_gives_every_file_and_leaves_one_folder_name_out(tmp_path: Path) -> None:
@@ -214,6 +258,43 @@ def test_the_files_that_are_not_what_was_written_are_found(output: Path) -> None
     assert sorted(OutputCheck(output, written).spoiled) == ["a/b.html", "c.html", "d.html"]
     assert sorted(OutputCheck(output / "nowhere", written).spoiled) == ["a/b.html", "c.html", "d.html"]
     assert OutputCheck(output / "nowhere", {}).spoiled == []
+
+
+def test_what_has_another_stamp_and_the_same_content_is_what_was_written(output: Path) -> None:
+    """As in a copy of the output, whose files may be older or younger."""
+    names = ("older.html", "younger.html", "other.html", "longer.html", "unknown.html", "gone.html", "same.html")
+    digests = {name: write_target(output, name, name.encode()) and digest_of(name.encode()) for name in names}
+    written = {path: (status.st_size, status.st_mtime_ns) for path, status in walk(os.fspath(output))}
+    os.utime(output / "older.html", (1, 1))
+    os.utime(output / "younger.html", (4 * 10**9, 4 * 10**9))
+    (output / "other.html").write_bytes(b"OTHER.html")
+    (output / "longer.html").write_bytes(b"longer.html and more")
+    os.utime(output / "unknown.html", (1, 1))
+    (output / "gone.html").unlink()
+    check = OutputCheck(output, written)
+    found = check.compare_contents(digests | {"unknown.html": b""})
+    assert {name for name in names if found[name] != written[name]} == {"older.html", "younger.html"}
+    assert (found["older.html"][1], found["younger.html"][1]) == (10**9, 4 * 10**18)
+    assert sorted(check.spoiled) == ["gone.html", "longer.html", "other.html", "unknown.html"]
+
+
+@pytest.mark.parametrize("link", ["a.md", "folder"])
+def test_a_link_is_followed_inside_the_course_only(tmp_path: Path, link: str) -> None:
+    """Also one that was put there after the folder was listed."""
+    for place in ("content/in", "out"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "a.md").write_text(place)
+    content = tmp_path / "content"
+    for place in ("in", "../out"):
+        path = content / link
+        path.symlink_to(f"{place}/a.md" if link == "a.md" else place)
+        read = "a.md" if link == "a.md" else "folder/a.md"
+        if place == "in":
+            assert read_source(content, read).content == b"content/in"
+        else:
+            with pytest.raises(SourceError, match="leaves the course"):
+                read_source(content, read)
+        path.unlink()
 
 
 # --- the folders of a build ---
@@ -358,11 +439,14 @@ def test_what_an_avif_says_of_its_size(tmp_path: Path) -> None:
     path = tmp_path / "a.avif"
     head = b"\0\0\0\x18ftypavif" + bytes(12)
     part = b"ispe" + bytes(4) + struct.pack(">LL", 300, 200)
+    thumbnail = b"ispe" + bytes(4) + struct.pack(">LL", 90, 9)
     for rest, size in (
         (b"", ()),
         (part[:-1], ()),
         (part, (300, 200)),
         (part + bytes(12), (300, 200)),
+        (part + thumbnail, (300, 200)),
+        (thumbnail + part, (300, 200)),
         (part + b"irot\0" + bytes(12), (300, 200)),
         (part + b"irot\1" + bytes(12), (200, 300)),
         (part + b"irot\2" + bytes(12), (300, 200)),
@@ -388,6 +472,9 @@ def test_what_an_avif_says_of_its_size(tmp_path: Path) -> None:
         ('viewBox="0 0 40 30" width="7" height="9"', (7, 9)),
         ('viewBox="0 0 40 30" width="50%" height="50%"', (40, 30)),
         ('viewBox="a b c d" width="7"', ()),
+        ('viewBox="0 0 40 30" width="0"', ()),
+        ('viewBox="0 0 40 30" height="0"', ()),
+        ('viewBox="0 0 40 30" width="0" height="15"', (20, 15)),
         ('width="7"', ()),
         ('height="7"', ()),
     ],

@@ -111,6 +111,19 @@ class StateMachine(RuleBasedStateMachine):
         self.state.files.keep_source(path, stamp, digest)
         self.put_source(path, stamp, digest)
 
+    @rule(path=st.sampled_from(PATHS), digest=digests)
+    def doubt_source(self, path: str, digest: bytes) -> None:
+        self.state.files.doubt_source(path, digest)
+        if path in self.model.sources and self.model.sources[path][1] != digest:
+            del self.model.sources[path]
+
+    @rule(stamps=st.dictionaries(st.sampled_from(PATHS), stamps, max_size=2))
+    def restamp_sources(self, stamps: dict[str, FileStamp]) -> None:
+        """As when a course was moved: only what is known has another stamp."""
+        self.state.files.restamp_sources(stamps)
+        for path in stamps.keys() & self.model.sources.keys():
+            self.model.sources[path] = (stamps[path], self.model.sources[path][1])
+
     @rule(task=tasks, path=st.sampled_from(PATHS), stamp=stamps, digest=digests)
     def keep_target(self, task: str, path: str, stamp: FileStamp, digest: bytes) -> None:
         self.state.files.keep_target(task, path, stamp, digest)
@@ -283,9 +296,12 @@ class StateMachine(RuleBasedStateMachine):
                 known = model.sources.get(path)
                 assert state.files.source_digest(path, stamp) == (known[1] if known and known[0] == stamp else None)
             assert state.files.owns(path) == (path in model.targets)
+        assert state.files.sources() == model.sources
+        digests = {path: digest for path, (*_, digest) in model.targets.items()}
+        assert state.files.all_digests() == digests
+        assert state.files.digests_of(PATHS[1:]) == {path: digests[path] for path in PATHS[1:] if path in digests}
         assert list(state.files.targets()) == sorted((path, task) for path, (task, *_) in model.targets.items())
         assert state.files.target_stamps() == {path: stamp[:2] for path, (_, stamp, _) in model.targets.items()}
-        assert state.files.digests_of(PATHS) == {path: digest for path, (*_, digest) in model.targets.items()}
         for task in ("search:all", "former:all", "render:a.md"):
             own = {path: digest for path, (by, _, digest) in model.targets.items() if by == task}
             assert state.files.target_digests(task) == (own if task.endswith(":all") else {})
@@ -345,6 +361,9 @@ def test_a_file_is_intact_by_its_stamp_or_by_its_content(tmp_path: Path, state: 
     assert not state.files.target_is_intact("a.html", path)
     path.symlink_to(tmp_path / "nowhere")
     assert not state.files.target_is_intact("a.html", path)
+    (tmp_path / "nowhere").write_bytes(b"one")
+    os.utime(tmp_path / "nowhere", (1, 1))
+    assert not state.files.target_is_intact("a.html", path), "a link to the same is not what was written"
 
 
 def test_a_file_is_settled_two_seconds_after_it_changed() -> None:
@@ -355,6 +374,42 @@ def test_a_file_is_settled_two_seconds_after_it_changed() -> None:
     assert not is_settled(now)
     assert not is_settled(now + 10**12)
     assert RACY_NS == 2 * 10**9, "the coarsest clock of a file system"
+
+
+def test_a_run_that_was_killed_is_known_to_the_next_one_that_does_anything(tmp_path: Path) -> None:
+    """Whoever only looks, as `doit list` does, leaves it to be known."""
+    path, record = tmp_path / "state.sqlite3", Record(b"one", b"one")
+
+    def run(ends: str) -> bool:
+        state = State(path)
+        assert not state.was_stopped, "nothing has begun"
+        if ends != "looks":
+            state.break_mark()
+            state.commit("render:a", record)
+            state.flush()
+        stopped = state.was_stopped
+        if ends == "counted":
+            state.was_stopped = False
+        if ends == "killed":
+            state._db.connection.close()
+        else:
+            state.close()
+        return stopped
+
+    ways = ["whole", "looks", "whole", "killed", "looks", "looks", "whole", "whole", "counted", "whole", "killed"]
+    found = [run(ends) for ends in ways]
+    assert found == [False, False, False, False, False, False, True, True, True, False, False]
+
+
+def test_where_a_text_went_is_what_this_run_found(state: State) -> None:
+    state.commit("repair:a.md", Record(b"", b"one"))
+    state.commit("repair:b.md", Record(b"", b"two"))
+    state.commit("parse:c.md", Record(b"", b"three"))
+    assert (state.left, state.arrived) == ({}, {b"one": "repair:a.md", b"two": "repair:b.md"})
+    state.commit("repair:a.md", Record(b"other", b"one"))
+    state.commit("repair:b.md", Record(b"", b"four"))
+    assert state.left == {"b.md": b"two"}
+    assert state.arrived == {b"one": "repair:a.md", b"two": "repair:b.md", b"four": "repair:b.md"}
 
 
 def test_what_was_asked_is_not_remembered(state: State) -> None:

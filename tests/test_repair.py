@@ -355,6 +355,42 @@ def test_a_line_of_another_language_comes_back_beside_vietnamese(language: str, 
     assert {repair.line for repair in repaired.repairs} == {3}
 
 
+BESIDE = "Một câu về cách học ở đây.\n".encode().decode("cp1252", "ignore") * 2
+
+
+@pytest.mark.parametrize(
+    ("language", "page"),
+    [
+        ("Polish", "cp866"),
+        ("Swedish", "cp852"),
+        ("Turkish", "cp857"),
+        ("Czech", "cp737"),
+        ("Russian", "iso8859-5"),
+        ("Greek", "cp862"),
+        ("Japanese", "koi8-r"),
+        ("Portuguese", "mac-cyrillic"),
+    ],
+)
+def test_a_line_may_be_shown_in_another_page_than_those_beside_it(language: str, page: str) -> None:
+    """Of UTF-8 that lost nothing a few words tell the page."""
+    for count in (2, 5, 30):
+        line = " ".join(LANGUAGES[language].split()[:count])
+        assert repair_text(f"{BESIDE}{line.encode().decode(page)}\n").text.endswith(f"\n{line}\n")
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "shown"),
+    [("French", "utf-8", "cp1252"), ("German", "utf-8", "mac-roman"), ("Russian", "cp1251", "cp1252")],
+    ids=["some lost", "none lost", "another encoding"],
+)
+def test_what_is_quoted_on_purpose_stays_however_the_rest_is_read(language: str, written: str, shown: str) -> None:
+    text = LANGUAGES[language]
+    damaged = text.encode(written).decode(shown, "ignore")
+    quoted = f'<!-- repair: off -->\n{damaged}\n<!-- repair: on -->\n\nThis is garbled: "{damaged}"\n'
+    for count in (1, 3):
+        assert repair_text(f"{damaged}\n\n" * count + quoted).text == f"{text}\n\n" * count + quoted
+
+
 # Pages that UTF-8 was shown in, one for each way a page differs from those that the word tables have.
 PAGES = ("cp437", "cp850", "cp852", "cp866", "cp1251", "cp1253", "cp1256", "koi8-r", "mac-roman", "gbk", "cp932")
 

@@ -10,6 +10,7 @@ import shutil
 import sys
 import threading
 from array import array
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from pipeline.search import (
     assign_slots,
     build_shards,
     choose_geometry,
+    collect_changes,
     group_of,
     patch_shard,
     place_of,
@@ -337,6 +339,39 @@ def test_terms_that_an_index_cannot_tell_apart_are_one_of_their_highest_class(
     ((number, shard),) = build_shards(geometry, [Posting(packed.tobytes(), 5)])
     (found,) = read_shard(geometry, shard).values()
     assert (number, found) == (0, [*[[] for _ in range(max(classes.values()))], [5]])
+
+
+@given(
+    st.integers(0, 12),
+    st.dictionaries(
+        st.integers(0, 63), st.dictionaries(st.sampled_from([0, 1, 2**9, 2**27 + 5]), st.integers(0, 3)), max_size=9
+    ),
+)
+@example(0, {0: {1: 1}, 1: {1: 2}, 2: {1: 3}})
+def test_every_lesson_is_found_under_its_terms_in_their_class(
+    shard_bits: int, lessons: dict[int, dict[int, int]]
+) -> None:
+    """A list of each class, those of other lessons beside it; and the same as when they come one by one."""
+    geometry = Geometry(6, shard_bits)
+    postings, places = [], defaultdict[tuple[int, str], list[list[int]]](lambda: [[], [], [], []])
+    one_by_one: dict[int, bytes] = {}
+    for slot, words in sorted(lessons.items()):
+        packed = array("I", sorted(word << 2 | kind for word, kind in words.items()))
+        for term in packed:
+            places[term_place(geometry, term)][term & 3].append(slot)
+        if sys.byteorder == "big":
+            packed.byteswap()
+        postings.append(Posting(packed.tobytes(), slot))
+        for number, change in collect_changes(geometry, [(None, postings[-1])]).items():
+            one_by_one[number] = patch_shard(geometry, one_by_one.get(number, b""), change)
+    shards = dict(build_shards(geometry, postings))
+    found = {
+        (number, key): [*lists, [], [], []][:4]
+        for number, shard in shards.items()
+        for key, lists in read_shard(geometry, shard).items()
+    }
+    assert found == places
+    assert one_by_one == shards
 
 
 def test_one_flat_folder_of_thousands_of_lessons_is_no_special_case() -> None:
@@ -983,6 +1018,12 @@ def test_the_script_is_small_and_neither_evaluates_nor_writes_html() -> None:
     assert len(spare_comments(script.encode())) <= 18 * 1024
     for forbidden in ("eval", "innerHTML", "Function(", "fetch(", "style=", ".style"):
         assert forbidden not in script
+
+
+def test_a_word_that_comes_again_is_worked_out_once() -> None:
+    words = read_words_of("học tập rồi học (tập) rồi học")
+    assert [word.folded for word in words] == ["hoc", "tap", "roi", "hoc", "tap", "roi", "hoc"]
+    assert all(word is words[at % 3] for at, word in enumerate(words))
 
 
 @example("㐀𠀀")

@@ -149,8 +149,10 @@ def test_what_a_beginning_left_that_was_killed_is_no_fault(root: Path) -> None:
     part = killed.location.state_path.with_suffix(".part")
     killed.location.state_path.rename(part)
     part.write_bytes(b"half")
+    (killed.location.output / "index.html").unlink()
     preview = preview_of(root)
     assert preview.location == killed.location
+    assert read_tree(preview.location.output) == read_tree(root / "output")
     assert preview.build().faults == ()
     assert not part.exists()
 
@@ -211,6 +213,7 @@ def test_what_fails_is_news_once_and_again_when_it_is_mended(root: Path) -> None
     told = preview._outstream
     assert isinstance(told, io.StringIO)
     numbers = [preview.build().number]
+    assert numbers == [1], "nothing is shown before the whole site is there"
     (root / "content/long.md").write_bytes(b"\0")
     for _ in range(3):
         report = preview.build()
@@ -218,6 +221,9 @@ def test_what_fails_is_news_once_and_again_when_it_is_mended(root: Path) -> None
     assert "content/long.md:1: a NUL byte" in report.faults[0]
     assert "\n  hint: " in report.faults[0]
     assert told.getvalue().count("a NUL byte") == 1
+    (root / "content/other.csv").write_text("a,b\n")
+    assert preview.build().number > report.number, "what a full look rebuilt is to be seen, though a fault stands"
+    assert preview.build().faults == report.faults
     (root / "templates/lesson.html").write_text("{% if %}", "utf-8")
     for _ in range(3):
         assert len(preview.build().faults) == 2
@@ -428,7 +434,7 @@ def test_only_pages_that_run_scripts_get_one(server: Server) -> None:
 
 
 def test_each_report_is_told_to_each_that_listens(server: Server) -> None:
-    server.show(Report(1, ()))
+    server.show(Report(1, ("first fault",)))
     connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
     connection.request("GET", EVENTS)
     stream = connection.getresponse()
@@ -440,7 +446,7 @@ def test_each_report_is_told_to_each_that_listens(server: Server) -> None:
         assert stream.readline() == b"\n"
         told = json.loads(line.removeprefix(b"data: "))
         heard.append(Report(told["number"], tuple(told["faults"])))
-    assert heard == [Report(1, ()), Report(2, ("a.md: fault",)), Report(3, ())]
+    assert heard == [Report(1, ("first fault",)), Report(2, ("a.md: fault",)), Report(3, ())]
     connection.close()
 
 
@@ -754,7 +760,7 @@ def test_it_ends_though_a_page_listens(root: Path) -> None:
         connection.request("GET", EVENTS)
         connection.getresponse().readline()
         preview.process.send_signal(signal.SIGINT)
-        preview.process.wait(timeout=HEARTBEAT_SECONDS - 1)  # it waits for no page that is written to
+        assert preview.process.wait(timeout=HEARTBEAT_SECONDS - 1) == 0  # it waits for no page that is written to
         connection.close()
 
 

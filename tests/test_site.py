@@ -43,6 +43,11 @@ def test_the_order_of_a_section_does_not_depend_on_the_order_it_was_found_in(
     unique = {entry.card.page: entry for entry in found}.values()
     if len(unique) == len(found):
         assert build(found) == build(shuffled)
+        said = [entry.order for card in build(found) for entry in found if entry.card == card]
+        orders = [order for order in said if order is not None]
+        assert said == sorted(orders) + [None] * (len(said) - len(orders)), (
+            "those without a place of their own are last"
+        )
 
 
 @given(st.integers(1, 60), st.integers(0, 59), st.integers(1, 50))
@@ -147,6 +152,9 @@ LINKS = [
     ("#%E1%BB%9F-%C4%91%C3%A2y", "#ở-đây", ""),
     ("#ở-đây", "#ở-đây", ""),
     ("#%E1%BB%9F-%C4%91%C3%A2yy", "#ở-đâyy", "did you mean #ở-đây?"),
+    ("lesson_1.md#ở-đây", "#ở-đây", ""),
+    ("/a/lesson_1.md#top", "#top", ""),
+    ("lesson_1.md", "lesson_1.html", ""),
     ("../b/x.md", "../b/x.html", ""),
     ("/b/x.md", "../b/x.html", ""),
     ("../b/", "../b/index.html", ""),
@@ -154,6 +162,7 @@ LINKS = [
     ("../b/index.md", "../b/index.html", ""),
     ("../index.md", "../index.html", ""),
     ("image.png", "image.png", ""),
+    ("drawn.svg", "drawn.svg", ""),
     ("lesson_2.html", "lesson_2.html", ""),
     ("lesson%5F2.md", "lesson_2.html", ""),
     ("https://example.org/x.md", "https://example.org/x.md", ""),
@@ -207,6 +216,7 @@ def linked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
     """A course of which one lesson has all these links, the first in line 5, each other two lines further; and what its
     build said."""
     course = make_course(tmp_path_factory.mktemp("linked") / "project")
+    course.write("a/drawn.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
     course.write(".env_example", "x")
     course.write(".github/ci.yml", "x")
     for path in (
@@ -237,6 +247,7 @@ def test_where_a_link_leads(linked: tuple[Project, str], number: int) -> None:
         assert paragraph.xpath("span[@class='broken-link']/em")
     else:
         assert [unquote(link) for link in links] == [unquote(url)]
+        assert {name for link in paragraph.iter("a") for name in link.attrib} <= {"href", "title", "class", "rel"}
         at, _, anchor = links[0].partition("#")
         if anchor and not problem:
             there = lxml.html.fromstring(course.page(f"a/{at or 'lesson_1.html'}"))

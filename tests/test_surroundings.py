@@ -329,7 +329,6 @@ class Expecting:
 def test_the_time_left_is_never_less_than_none_and_late_tasks_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.builder.runs.reporter.PROGRESS_SECONDS", 0)
     monkeypatch.setattr("pipeline.builder.runs.reporter.PATIENCE_SECONDS", 0)
-    monkeypatch.setattr("pipeline.builder.runs.reporter.release", lambda task: None)
     monkeypatch.setattr(CourseReporter, "run", Expecting())
     terminal = Terminal()
     reporter = CourseReporter(terminal, {})
@@ -391,7 +390,6 @@ def test_the_progress_line_is_drawn_by_a_run_that_takes_long_and_not_more_often_
     """A run that began 100 s ago."""
     monkeypatch.setattr("pipeline.builder.runs.reporter.PATIENCE_SECONDS", patience)
     monkeypatch.setattr("pipeline.builder.runs.reporter.PROGRESS_SECONDS", pause)
-    monkeypatch.setattr("pipeline.builder.runs.reporter.release", lambda task: None)
     monkeypatch.setattr(CourseReporter, "run", None)
     for terminal, count in ((Terminal(), drawn), (io.StringIO(), 0)):
         reporter = CourseReporter(terminal, {})

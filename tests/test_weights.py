@@ -11,11 +11,12 @@ from pipeline.repair import repair_text
 from pipeline.repair.chains import Chains, _show_pairs, _Signatures
 from pipeline.repair.codepages import CODE_PAGES, Channel, damage, damage_table, damage_through, parse_step
 from pipeline.repair.evidence import weigh
-from pipeline.repair.foreign import _may_be_signs
+from pipeline.repair.foreign import _may_be_signs, _read_word
 from pipeline.repair.general import find_span
 from pipeline.repair.model import load_model
 from pipeline.repair.plausibility import name_script
 from pipeline.repair.readings import make_reader
+from pipeline.repair.suspicion import is_suspicious
 from pipeline.repair.wordtable import WordTable
 
 pytestmark = pytest.mark.usefixtures("models_let_go")
@@ -99,6 +100,25 @@ def test_an_emoji_may_be_signs_and_a_word_of_letters_may_not(page: str) -> None:
         assert _may_be_signs(damage(text, table.chain[0]), table)
     for text in ("привет", "ありがとう", "학습", "été"):
         assert not _may_be_signs(damage(text, table.chain[0]), table)
+
+
+@pytest.mark.parametrize("page", CODE_PAGES)
+def test_one_emoji_is_sign_enough_of_a_page_that_shows_its_first_bytes(page: str) -> None:
+    shown = b"\xf0\x9f".decode(page, "ignore")
+    for emoji in "🐍😀🚀🏛🧮":
+        assert len(shown) < 2 or is_suspicious(f"Xin {damage(emoji, Channel(page, 'drop'))}!")
+
+
+UNLISTED = "नमस्ते दुनिया कक्षा বাংলা ভাষা தமிழ் மொழி తెలుగు ಕನ್ನಡ മലയാളം ગુજરાતી ქართული ენა አማርኛ ภาษา ລາວ ភាសា සිංහල".split()
+
+
+@pytest.mark.parametrize("page", CODE_PAGES)
+def test_a_word_of_a_script_without_a_list_is_read_as_it_was_or_left(page: str) -> None:
+    """Nothing tells which of two readings is a word."""
+    table = Chains(load_model).table((Channel(page, "drop"),))
+    for word in UNLISTED:
+        damaged = damage(word, table.chain[0])
+        assert _read_word(damaged, table, "")[0] in (word, damaged)
 
 
 @given(st.lists(st.sampled_from(["Chữ", "text", "函数", "слово", "a", "12", "`x`"]), min_size=1), st.data())

@@ -356,13 +356,26 @@ def test_a_terminal_gets_colours_unless_it_asks_for_none(project: Project, varia
     assert b"leads nowhere" in text
 
 
-def test_a_reader_that_goes_away_stops_no_build(project: Project, tmp_path: Path) -> None:
-    for number in range(30):
-        project.write(f"{number}.md", f"# A\n\n{TEXT}\n")
-    command = f"{sys.executable} -m doit -r tasks | head -1"
-    done = subprocess.run(command, shell=True, cwd=project.root, capture_output=True, text=True, check=False)  # noqa: S602
-    assert "Traceback" not in done.stderr
-    assert project.build().executed == []
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        ("-r tasks", 0),
+        ("help", 1),
+        pytest.param("list", 1, marks=pytest.mark.deep),
+        pytest.param("info render:0", 1, marks=pytest.mark.deep),
+        pytest.param("explain", 1, marks=pytest.mark.deep),
+    ],
+)
+def test_a_reader_that_has_gone_stops_no_build_and_is_no_fault(project: Project, command: str, status: int) -> None:
+    """As `head` has, when it has had enough."""
+    project.write("0.md", f"# A\n\n{TEXT}\n")
+    read, write = os.pipe()
+    os.close(read)
+    arguments = [sys.executable, "-m", "doit", *command.split()]
+    done = subprocess.run(arguments, cwd=project.root, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (status, "")
+    assert bool(project.build().executed) == (status != 0)
 
 
 def test_what_led_to_a_lesson_leads_on_when_a_section_takes_its_place(built: Project) -> None:

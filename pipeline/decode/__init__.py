@@ -237,7 +237,7 @@ def _share_of_syllables(text: str) -> float:
     """Return how many of the accented words are spelt as Vietnamese."""
     words = _list_accented(text)
     # A tone that no letter takes is a stray: 'th́' is no windows-1258.
-    strays = sum(0x80 <= ord(c) < 0xA0 or (ord(c) < 0x20 and c not in "\t\r\n\f") or c in _TONES for c in text)
+    strays = sum((c < " " and c not in "\t\r\n\f") or c in _TONES for c in text)
     syllables = sum(map(is_syllable, map(str.lower, words)))
     return syllables / (len(words) + strays) if words else 0.0
 

@@ -13,7 +13,18 @@ _OWN_SIZE_RE = lazy_pattern(r"\s(?:width|height)=")
 
 
 def fill_links(body: str, slot: str, links: tuple[ResolvedLink, ...], texts: tuple[str, ...]) -> str:
-    """Put the resolved links into a lesson's HTML; a broken one becomes its visible text."""
+    """Put the resolved links into a lesson's HTML; a broken one becomes its visible text.
+
+    >>> body = '<a href="slot:0">a <img src="slot:1" alt="i"> b</a>, <a href="slot:2">c</a>, '
+    >>> body += '<video src="slot:2" poster="slot:0">'
+    >>> links = ResolvedLink("broken", ""), ResolvedLink("file", "i.png"), ResolvedLink("page", "c.html")
+    >>> fill_links(body, "slot:", links, ("", "", ""))  # doctest: +NORMALIZE_WHITESPACE
+    '<span class="broken-link" title="">a <img src="i.png" alt="i"> b</span>,
+    <a href="c.html">c</a>, <video src="c.html">'
+    >>> fill_links(body, "slot:", (links[2], *links[1:]), ("", "", ""))  # doctest: +NORMALIZE_WHITESPACE
+    '<a href="c.html">a <img src="i.png" alt="i"> b</a>,
+    <a href="c.html">c</a>, <video src="c.html" poster="c.html">'
+    """
     if slot not in body:
         return body
     opened = re.escape(slot)

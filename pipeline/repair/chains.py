@@ -225,7 +225,7 @@ class Chains:
         most = max(counts.values())
         if not most:
             counts = _rare_signatures().count(sample)
-            most = max(counts.values()) or 1
+            most = max(counts.values())
         near = [page for page, count in counts.items() if count and count >= NEAR_SIGNATURE * most]
         if not near and ("Ã" in sample or "â" in sample):  # what stood behind it is lost, or a plain space
             near = [CODE_PAGES[0]]

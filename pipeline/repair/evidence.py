@@ -267,6 +267,8 @@ def shows_pair(page: str, text: str) -> bool:
 
     >>> shows_pair("cp1252", "cafÃ©"), shows_pair("cp1252", "«кафе»")
     (True, False)
+    >>> shows_pair("cp1252", "voilÃla"), shows_pair("cp1250", "voilÃla")  # of a letter that lost its second byte
+    (True, False)
     """
     return next((finds(text) is not None for name, finds, _ in _pages() if name == page), True)
 

@@ -268,7 +268,16 @@ def _stray_sign_re() -> re.Pattern[str]:
 
 
 def _leave_half_words(found: list[str], damaged: list[str]) -> None:
-    """Undo what was read of a word of which another part was not: `[ÃrÃ¡sa` is no `[Ãrása`."""
+    """Undo what was read of a word of which another part was not: `[ÃrÃ¡sa` is no `[Ãrása`.
+
+    found: signs and words in turn, of which only words are read; changed in place.
+
+    >>> damaged = ["", "Ã", "!", "rÃ¡sa", " ", "rÃ¡sa", " ", "Ã", "!", "rÃ¡sa", ""]
+    >>> found = ["", "Ã", "!", "rása", " ", "rása", " ", "Ã", "!", "rása", ""]
+    >>> _leave_half_words(found, damaged)
+    >>> "".join(found)
+    'Ã!rÃ¡sa rása Ã!rÃ¡sa'
+    """
     start = 1
     if all(map(str.__ne__, found[1::2], damaged[1::2])):
         return

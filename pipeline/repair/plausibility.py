@@ -34,7 +34,7 @@ PAIRED = 2.5
 # What a syllable of Korean that is one of its commonest words costs less: particles stand behind any word.
 PARTICLE = 2.0
 # The national standards, and the first byte beyond their first level, which has the common characters.
-STANDARDS = (("gb2312", 0xD8), ("shift_jis", 0x98), ("big5", 0xC9))
+STANDARDS = (("gb2312", b"\xd8"), ("shift_jis", b"\x98"), ("big5", b"\xc9"))
 # One character of East Asia by itself: such text has several in a row. A letter by itself.
 ALONE = 8.0
 SINGLE, WORD = 4.0, 2.0
@@ -197,7 +197,7 @@ def weigh_letters(letters: str) -> float:
         elif script == "han":
             han += letter
         elif script == "hangul":
-            cost += COMMON if _fits(letter, "euc_kr") else RARE
+            cost += COMMON if _spell(letter, "euc_kr") else RARE
             cost -= PARTICLE * (letter in _load_common())
         else:
             cost += RARE if script == "half" else UNLISTED
@@ -301,13 +301,13 @@ def _clash(left: str, right: str) -> bool:
 def is_rare(letter: str) -> bool:
     """Say whether a letter of East Asia is rare: half-width, or not among the common ones."""
     if "\uac00" <= letter <= "\ud7a3":
-        return not _fits(letter, "euc_kr")
-    return letter >= "\uff61" or not any(_fits(letter, *standard) for standard in STANDARDS)
+        return not _spell(letter, "euc_kr")
+    return letter >= "\uff61" or not any(b"" < _spell(letter, codec) < end for codec, end in STANDARDS)
 
 
 def is_standard(mark: str) -> bool:
     """Say whether a mark is in a national standard of East Asia, which list what print has: '』', not '㏀'."""
-    return any(_fits(mark, codec) for codec in ("gb2312", "shift_jis", "big5"))
+    return any(_spell(mark, codec) for codec, _ in STANDARDS)
 
 
 @cache
@@ -315,15 +315,13 @@ def _weigh_han(letter: str) -> list[float]:
     """Return what a character costs in a text of each national standard; syllables stand in Japanese alone."""
     if "\u3040" <= letter <= "\u30ff":
         return [KANA if codec == "shift_jis" else RARE for codec, _ in STANDARDS]
-    return [COMMON if _fits(letter, *standard) else RARE for standard in STANDARDS]
+    return [COMMON if b"" < _spell(letter, codec) < end else RARE for codec, end in STANDARDS]
 
 
-def _fits(letter: str, codec: str, end: int = 0x100) -> bool:
-    try:
-        source = letter.encode(codec)
-        return source[0] < end and len(source) <= 2  # EUC-KR spells what KS X 1001 has not, in eight bytes
-    except UnicodeEncodeError:
-        return False
+def _spell(letter: str, codec: str) -> bytes:
+    """Return the bytes of a character in a national standard; none where it is not in it."""
+    source = letter.encode(codec, "ignore")
+    return source if len(source) <= 2 else b""  # EUC-KR spells what KS X 1001 has not, in eight bytes
 
 
 @cache

@@ -55,10 +55,7 @@ MISREADINGS: tuple[tuple[str, tuple[str, ...], float], ...] = (
     ("iso8859-2", WESTERN, 5.0),
     ("cp1254", WESTERN, 5.0),
     ("cp1257", (*WESTERN, "cp1251"), 5.0),
-    ("cp437", WESTERN, 5.0),
-    ("cp850", WESTERN, 5.0),
-    ("cp852", WESTERN, 5.0),
-    ("mac-roman", WESTERN, 5.0),
+    *((written, WESTERN, 5.0) for written in ("cp437", "cp850", "cp852", "mac-roman")),
 )
 SINGLE_BYTE_PAGES = MISREADINGS[0][1]
 # By so much (log) must a line gain, and a document, and by this share of what it costs as it stands.

@@ -28,6 +28,10 @@ class Geometry(NamedTuple):
 
     @property
     def shards(self) -> int:
+        """
+        >>> Geometry(slot_bits=6, shard_bits=3).shards
+        8
+        """
         return 1 << self.shard_bits
 
 
@@ -36,6 +40,8 @@ def choose_geometry(lessons: int) -> Geometry:
 
     >>> choose_geometry(468), choose_geometry(10_000)
     (Geometry(slot_bits=10, shard_bits=8), Geometry(slot_bits=14, shard_bits=12))
+    >>> choose_geometry(0), choose_geometry(1_000_000)
+    (Geometry(slot_bits=6, shard_bits=0), Geometry(slot_bits=21, shard_bits=16))
     """
     slot_bits = max(SMALLEST_SLOT_BITS, (lessons * 5 // 4).bit_length())
     shard_bits = int(lessons * SHARDS_A_LESSON).bit_length()

@@ -31,8 +31,6 @@ def last_changes(content: Path) -> dict[str, str]:
         "--name-only",
         "--no-renames",
         "--relative",
-        "--",
-        ".",
     ]
     try:
         done = subprocess.run([*command, "--", "."], capture_output=True, check=True)

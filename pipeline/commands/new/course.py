@@ -50,7 +50,7 @@ def make_course(folder: Path, *, content: Path | None, origin: Path | None) -> N
     root = Path(os.path.realpath(folder))
     if root.exists() and not root.is_dir():
         raise SettingsError(f"{folder} is a file", hint="name a folder")
-    wanted = FOLDERS if content is None else {**FOLDERS, CONTENT: _path_from(root, content)}
+    wanted = FOLDERS if content is None else {**FOLDERS, CONTENT: os.path.relpath(os.path.realpath(content), root)}
     folders = read_folders(root) or wanted
     place = Location(root, root / folders["content"], root / folders["output"], home=root)
     if content is not None:
@@ -93,15 +93,6 @@ def _words(root: Path, folders: Mapping[str, str]) -> dict[str, str]:
 def _quoted(text: str) -> str:
     """A string of TOML."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _path_from(root: Path, folder: Path) -> str:
-    """A folder as the course says it: from its own folder where both are moved together, else as a whole."""
-    real = os.path.realpath(folder)
-    try:
-        return Path(os.path.relpath(real, root)).as_posix()
-    except ValueError:  # on another drive
-        return Path(real).as_posix()
 
 
 def _skeleton(words: Mapping[str, str]) -> dict[str, str]:

@@ -86,8 +86,8 @@ class Preview:
 def _one_by_one(errors: Iterable[str]) -> tuple[str, ...]:
     """Each fault, with the lines below it that belong to it. `report` tells all that are left in one.
 
-    >>> _one_by_one(["a.md:1: no text\\n  hint: write it\\nb.md: empty"])
-    ('a.md:1: no text\\n  hint: write it', 'b.md: empty')
+    >>> _one_by_one(["a.md:1: no text\\n  hint: write it\\nb.md: empty\\n  hint: fill it"])
+    ('a.md:1: no text\\n  hint: write it', 'b.md: empty\\n  hint: fill it')
     """
     found = list[str]()
     for line in "\n".join(errors).split("\n") if errors else ():
