@@ -1,6 +1,7 @@
 """What readings and texts are weighed by: laws, then rows. `golden/readings.txt` shows the weights of many words."""
 
-from unicodedata import name
+from collections.abc import Callable
+from unicodedata import name, normalize
 
 import pytest
 from hypothesis import example, given
@@ -123,6 +124,18 @@ def test_what_stands_beside_an_emoji_elsewhere_says_which_it_is(
     truth = f"# {heading}\n\nĐây là một bài học về cách dùng chương trình.\n"
     for channel in (Channel("cp1254", "drop"), Channel("cp1252", "drop")):
         assert repair_text(damage(truth, channel)).text == truth
+
+
+@pytest.mark.parametrize("word", ["pháp", "phát", "ích", "đánh", "sống", "cảnh", "tàu"])
+@pytest.mark.parametrize("case", [str.upper, str.lower])
+def test_a_word_whose_mark_stands_alone_is_read_in_either_case(word: str, case: Callable[[str], str]) -> None:
+    """Some editors write the tone as a combining mark, whose last byte may be lost; what is read is written so too. A
+    word that it would make of no word is sound."""
+    for form in ("NFC", "NFD"):
+        truth = f"Một điều của luật nói về {case(normalize(form, word))} và những việc khác.\n"
+        assert repair_text(damage(truth, Channel("cp1254", "drop"))).text == truth
+    table = WordTable((Channel("cp1254", "drop"),), load_model)
+    assert table["HUÌNH"] == "HUÌNH"
 
 
 @given(st.text("abc", min_size=1), st.text("abc./_-", min_size=1))
