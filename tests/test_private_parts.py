@@ -15,10 +15,10 @@ from doit.cmdparse import DefaultUpdate
 from doit.control import ExecNode, TaskDispatcher
 from doit.dependency import Dependency, SqliteDB
 from doit.globals import Globals
-from doit.task import Task
+from doit.task import Stream, Task
 from markdown.treeprocessors import InlineProcessor
 
-from pipeline.builder.runs.doit_private import CourseNode, CourseTask, change_doit, release, share_defaults
+from pipeline.builder.runs.doit_private import CourseNode, LightTask, change_doit
 
 DOIT, MARKDOWN = "pipeline/builder/runs/doit_private.py", "pipeline/parse/quick.py"
 PARTS: dict[str, tuple[str, Callable[[Path], bool]]] = {
@@ -97,11 +97,11 @@ def test_a_course_changes_doit_when_it_is_begun() -> None:
 
 def test_tasks_are_run_after_what_they_depend_on_and_hold_nothing_when_they_are_done() -> None:
     tasks = {
-        task.name: share_defaults(task)
+        task.name: task
         for task in (
-            Task("c", [(print,)], task_dep=["a", "b"]),
-            Task("b", [(print,)], task_dep=["a"]),
-            Task("a", [(print,)], file_dep=["x"]),
+            LightTask("c", "", ["a", "b"], ""),
+            LightTask("b", "", ["a"], ""),
+            LightTask("a", "", [], ""),
         )
     }
     dispatcher = TaskDispatcher(tasks, {}, ["c", "b", "a"])
@@ -110,12 +110,23 @@ def test_tasks_are_run_after_what_they_depend_on_and_hold_nothing_when_they_are_
     while node is not None:
         order.append(node.task.name)
         node.run_status = "successful"
-        release(node.task)
+        assert node.task.execute(Stream(0)) is None
+        node.task.release()
         node = dispatcher.generator.send(node) if len(order) < len(tasks) else next(dispatcher.generator, None)
     assert order == ["a", "b", "c"]
     for node in dispatcher.nodes.values():
         assert type(node) is CourseNode
-        assert type(node.task) is CourseTask
         assert not any((node.waiting_me, node.wait_run, node.task_dep, node.ancestors))
         assert node.step() is None
-        assert not {"_actions", "file_dep", "values"} & vars(node.task).keys()
+        assert not vars(node.task), "what doit notes of a task has a slot"
+        assert not node.task.task_dep
+
+
+def test_a_task_in_less_memory_has_what_doit_gives_its_own() -> None:
+    own, light = Task("a", None, doc="x", subtask_of="g"), LightTask("a", "g", [], "x")
+    for name, value in vars(own).items():
+        assert name == "io" or getattr(light, name) == value
+    assert light.io is LightTask("b", "", [], "").io
+    assert light.actions == own.actions == []
+    with pytest.raises(AttributeError, match="unknown"):
+        light.unknown  # noqa: B018

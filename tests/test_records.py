@@ -283,7 +283,7 @@ class StateMachine(RuleBasedStateMachine):
                 known = model.sources.get(path)
                 assert state.files.source_digest(path, stamp) == (known[1] if known and known[0] == stamp else None)
             assert state.files.owns(path) == (path in model.targets)
-        assert state.files.targets() == sorted((path, task) for path, (task, *_) in model.targets.items())
+        assert list(state.files.targets()) == sorted((path, task) for path, (task, *_) in model.targets.items())
         assert state.files.target_stamps() == {path: stamp[:2] for path, (_, stamp, _) in model.targets.items()}
         assert state.files.digests_of(PATHS) == {path: digest for path, (*_, digest) in model.targets.items()}
         for task in ("search:all", "former:all", "render:a.md"):
@@ -320,7 +320,7 @@ def test_what_is_claimed_is_owned_until_the_run_ends_and_what_stood_there_is_not
     again.files.claim([("new.html", "render:n")], tmp_path)
     again.close()
     last = State(state.path)
-    assert last.files.targets() == [("600.html", "render:b"), ("7.html", "render:x")]
+    assert list(last.files.targets()) == [("600.html", "render:b"), ("7.html", "render:x")]
 
 
 def test_a_file_is_intact_by_its_stamp_or_by_its_content(tmp_path: Path, state: State) -> None:

@@ -10,11 +10,13 @@ and where work was done ahead never shows.
 from __future__ import annotations
 
 import contextlib
+import marshal
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pipeline.builder.course.work import ParseWork, RepairWork, Workshop, do_parse, do_render
 from pipeline.builder.disk.files import digest_of
@@ -86,6 +88,32 @@ class Executor(NamedTuple):
     """Where to tell that."""
 
 
+class Aside:
+    """Lists of numbers and bytes that are asked for long after they were made: in a file without a name, for together
+    they may be larger than all else that a build holds."""
+
+    def __init__(self, folder: Path) -> None:
+        from tempfile import TemporaryFile  # 10 ms, and few runs need it
+
+        self._file: IO[bytes] = TemporaryFile(dir=folder)  # noqa: SIM115  (it lives as long as this)
+
+    def put(self, made: list[Any]) -> int | None:
+        """Where it is from now on; None if the disk is full."""
+        try:
+            place = self._file.seek(0, os.SEEK_END)
+            marshal.dump(made, self._file)
+            self._file.flush()
+        except OSError:
+            return None
+        return place
+
+    def read(self, place: int) -> list[Any]:
+        """What was put there."""
+        self._file.seek(place)
+        found: list[Any] = marshal.load(self._file)  # nobody else can open it
+        return found
+
+
 class Ahead:
     """The work under way for one run. Without an `executor` there is none."""
 
@@ -103,7 +131,8 @@ class Ahead:
         self._results: OrderedDict[Key, Any] = OrderedDict()
         """What was handed out and not asked for yet, in that order; None where it failed."""
         self._shards: dict[Key, Any] = {}
-        """The parts of a new search index, in order."""
+        """The parts of a new search index, in order: where they are, `_UNDER_WAY`, or None where one failed."""
+        self._aside: Aside | None = None
         self._shards_from: tuple[Any, ...] = ()
         self._workers: Workers | None = None
 
@@ -157,6 +186,7 @@ class Ahead:
         state = self._course.state
         if state.flush():
             parts = count_parts(geometry, len(lessons))
+            self._aside = Aside(state.path.parent)
             self._shards_from = (state.changes, geometry, lessons, others)
             self._shards = {(_SHARDS, str(part)): _UNDER_WAY for part in range(parts)}
             with self._workers_may_end():
@@ -166,15 +196,18 @@ class Ahead:
 
     def take_shards(
         self, geometry: Geometry, lessons: list[tuple[str, int]], others: list[Posting]
-    ) -> list[tuple[int, bytes]] | None:
+    ) -> Iterator[tuple[int, bytes]] | None:
         """The shards, if they were worked out from the same and nothing has been parsed since."""
         with self._workers_may_end():
             while self._workers is not None and _UNDER_WAY in self._shards.values():
                 self._take_in(block=True)
         parts, self._shards = list(self._shards.values()), {}
+        aside, self._aside = self._aside, None
         is_same = self._shards_from == (self._course.state.changes, geometry, lessons, others)
-        is_done = bool(parts) and all(isinstance(part, list) for part in parts)
-        return list(chain.from_iterable(parts)) if is_same and is_done else None
+        self._shards_from = ()
+        if not is_same or aside is None or not parts or None in parts or _UNDER_WAY in parts:
+            return None
+        return chain.from_iterable(map(aside.read, parts))
 
     def close(self) -> None:
         """End the workers."""
@@ -269,7 +302,9 @@ class Ahead:
     def _take_in(self, *, block: bool) -> None:
         for found in self._workers.take(block=block) if self._workers is not None else ():
             self._results.update((key, work) for key, work in found.items() if key in self._results)
-            self._shards.update((key, work) for key, work in found.items() if key in self._shards)
+            for key in self._shards.keys() & found.keys():
+                work = found[key]
+                self._shards[key] = self._aside.put(work) if self._aside and isinstance(work, list) else None
 
     def _start(self) -> Workers:
         assert self.executor is not None

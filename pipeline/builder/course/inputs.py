@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable
 from functools import cached_property, lru_cache
+from typing import TypeVar
 
 from pipeline.builder.course.course import Course
 from pipeline.builder.course.plan import Plan
@@ -52,10 +53,15 @@ from pipeline.values import (
 FACTS_HELD = 500
 """Decoded facts of lessons that are kept: a page asks for those near it. More of them, and of the records in
 `state.py`, took a first build of 10,000 lessons above 400 MB."""
+SECTIONS_HELD = 200
+"""Decoded sections that are kept: a page asks for its own and those above it."""
 DRAFT_MARK = "✎"
 """Before the title of a draft, where drafts are shown."""
 UNTITLED = {"vi": "Khóa học"}
 """Title of a course that gives itself none; `Course` in other languages."""
+
+
+_Held = TypeVar("_Held")
 
 
 class CourseInputs:
@@ -119,7 +125,7 @@ class CourseInputs:
         found = self._sections.get(section)
         if found is None or found[0] != record.digest:
             found = (record.digest, decode(Section, record.facts))
-            self._sections[section] = found
+        _keep(self._sections, section, found, SECTIONS_HELD)
         return found[1]
 
     def is_published_section(self, section: str, plan: Plan | None = None) -> bool:
@@ -145,9 +151,7 @@ class CourseInputs:
         found = self._facts.get(path)
         if found is None or found[0] != record.facts:
             found = (record.facts, self._as_shown(decode(LessonFacts, record.facts)))
-            if len(self._facts) >= FACTS_HELD:
-                self._facts.pop(next(iter(self._facts)))
-            self._facts[path] = found
+        _keep(self._facts, path, found, FACTS_HELD)
         return found[1]
 
     def _as_shown(self, facts: LessonFacts) -> LessonFacts:
@@ -409,6 +413,13 @@ class CourseInputs:
             return ()
         message = f"{posixpath.basename(own)} is the text of this folder: this is a lesson"
         return (Diagnostic(message, hint="put both into one, or give this one another name", code="two-texts"),)
+
+
+def _keep(held: dict[str, _Held], name: str, found: _Held, at_most: int) -> None:
+    """Keep what was found, and let go of what nobody has asked for longest."""
+    if held.pop(name, None) is None and len(held) >= at_most:
+        del held[next(iter(held))]
+    held[name] = found
 
 
 def _tell_link(link: Link, found: ResolvedLink, place: TextPlace | None) -> Diagnostic:

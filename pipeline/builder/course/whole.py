@@ -7,6 +7,7 @@ values are read only when one is.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.builder.course.inputs import CourseInputs
@@ -117,13 +118,12 @@ class WholeInputs:
             parts.append(encode(said) + (record.digest if record else b""))
         return digest_of(b"\0".join(parts))
 
-    def published_sections(self) -> list[Section]:
-        found = []
+    def published_sections(self) -> Iterator[Section]:
+        """The sections that have pages, as they were listed."""
         for path in self.course.plan.sections:
             section = self._inputs.section(path)
             if section is not None and self._inputs.is_published_section(path):
-                found.append(section)
-        return found
+                yield section
 
     def _tree_inputs(self) -> TreeInputs:
         from pipeline.site_values import TreeBranch, TreeInputs, TreeLeaf

@@ -24,7 +24,6 @@ from pipeline.builder.runs.doit_course import DoitCourse
 from pipeline.builder.runs.doit_hooks import CourseRecords
 from pipeline.builder.runs.doit_loader import count_processors
 from pipeline.builder.runs.doit_private import change_doit
-from pipeline.builder.runs.doit_tasks import make_tasks
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.seal import SEAL_NAME, Difference, Seal, Sweep, put_seal, sweep_again
 from pipeline.builder.runs.session import MOST_PROCESSES
@@ -189,7 +188,7 @@ def _tasks_of(course: DoitCourse) -> tuple[list[Task], list[str] | None]:
     run = course.run
     tasks = course.reached_tasks(None if run.is_refused else run.difference)
     if tasks is None:
-        tasks = [task for name in run.definitions.default for task in make_tasks(name, course.tasks.of(name))]
+        tasks = [task for name in run.definitions.default for task in course.tasks.of(name)]
         run.adopt_written()
         run.claim_targets()
     if run.error is not None:

@@ -45,9 +45,7 @@ class DoitCourse:
 
     def _creator(self, row: Definition) -> Callable[[], Iterator[Task]]:
         def create() -> Iterator[Task]:
-            from pipeline.builder.runs.doit_tasks import make_tasks
-
-            yield from make_tasks(row.name, self.tasks.of(row.name), row.doc)
+            yield from self.tasks.of(row.name, doc=row.doc)
 
         create.__doc__ = row.doc
         return create

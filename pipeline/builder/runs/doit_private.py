@@ -88,61 +88,49 @@ def drop_changes(records: Dependency) -> None:
 
 # --- tasks in less memory ---
 # doit makes a task of 34 attributes, of which nearly all are the same in every one of ours, and keeps each until the
-# run is over, with a node that says what waits for it. At 100,000 lessons there are 300,000 of them.
+# run is over, with a node that says what waits for it. At 100,000 lessons there are 400,000 of them.
 
 
-class CourseTask(Task):  # type: ignore[misc]
-    """A task that has of its own only what is not the same in nearly all."""
+class LightTask(Task):  # type: ignore[misc]
+    """A task that takes what is the same in all from its class, and works out the rest when it is asked for. What is
+    its own has a slot: a dictionary for each would be three times as much."""
 
-    values: dict[str, Any]
+    __slots__ = (
+        *("name", "subtask_of", "task_dep", "doc"),
+        *("_action_instances", "dep_changed", "executed", "options", "result", "values", "verbosity"),
+    )
+
+    def __init__(self, name: str, group: str, task_dep: list[str], doc: str) -> None:
+        self.name, self.subtask_of, self.task_dep, self.doc = name, group, task_dep, doc
+
+    @property
+    def steps(self) -> list[Any]:
+        """What it does, as doit's actions."""
+        return []
+
+    @property
+    def _actions(self) -> list[Any]:
+        return self.steps
 
     def __getattr__(self, name: str) -> Any:
-        """What a task says when it has run: nothing of those that do not run."""
-        if name != "values":
-            raise AttributeError(name)
-        self.values = {}
-        return self.values
+        """What doit has not noted yet."""
+        if name == "values":
+            self.values = dict[str, Any]()
+            return self.values
+        try:
+            return _DEFAULTS[name]
+        except KeyError:
+            raise AttributeError(name) from None
 
-
-_OWN = ("name", "_actions", "task_dep", "uptodate", "subtask_of")
-_DONE = ("_actions", "_action_instances", "file_dep", "uptodate", "targets", "values", "dep_changed", "options")
-"""What nobody asks a task for when it is done."""
-_GONE_THROUGH = ("_actions", "file_dep", "targets")
-"""Lists and sets of one thing, to which doit adds nothing in a course: as tuples they take a quarter."""
-_DEFAULTS = vars(Task("", None))
-_EMPTY: dict[str, Any] = {"file_dep": frozenset(), "targets": ()}
-"""What many have in common must not be added to."""
-for _name, _value in (_DEFAULTS | _EMPTY).items():
-    if (_name not in _OWN or _name in _DONE) and _name != "values":
-        setattr(CourseTask, _name, _value)
-_NOTHING: dict[str, Any] = {}
-
-
-def share_defaults(task: Task) -> Task:
-    """The task, with what it has by default taken from its class."""
-    if type(task) is not Task:
-        return task
-    if vars(task.io) == vars(_DEFAULTS["io"]):
-        task.io = _DEFAULTS["io"]
-    light = CourseTask.__new__(CourseTask)
-    # One by one, so that Python keeps the names once for all tasks: a dictionary for each takes twice as much.
-    for name, value in vars(task).items():
-        if name in _OWN or value != _DEFAULTS[name]:
-            setattr(light, name, value)
-    light.name = sys.intern(task.name)
-    light.uptodate = tuple((asked, arguments or (), named or _NOTHING) for asked, arguments, named in task.uptodate)
-    for name in _GONE_THROUGH:
-        if getattr(light, name):
-            setattr(light, name, tuple(getattr(light, name)))
-    return light
-
-
-def release(task: Task) -> None:
-    """A task is done: let go of what it was made of."""
-    if type(task) is CourseTask:
-        for name in _DONE:
+    def release(self) -> None:
+        """It is done: let go of what nobody asks for any more."""
+        self.task_dep = []
+        for name in ("_action_instances", "dep_changed", "options", "result", "values"):
             with contextlib.suppress(AttributeError):
-                delattr(task, name)
+                delattr(self, name)
+
+
+_DEFAULTS = vars(Task("", None))
 
 
 class CourseNode(control.ExecNode):  # type: ignore[misc]

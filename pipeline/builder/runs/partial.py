@@ -21,7 +21,7 @@ from pipeline.builder.course.reads import number_of
 from pipeline.builder.course.stage import Stage
 from pipeline.builder.course.work import import_stages
 from pipeline.builder.disk.sweep import FileStamp, Tree
-from pipeline.builder.runs.doit_tasks import CourseTasks, TaskDict, make_tasks
+from pipeline.builder.runs.doit_tasks import CourseTasks, make_group
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.seal import Difference, Stamp
 from pipeline.builder.stages.chores import parts
@@ -148,12 +148,12 @@ class PartialTasks:
         """The tasks of one row; when it is only known later what the difference reaches, one that makes them then."""
         if not row.items:
             is_left_out = row.name == CLEAR and not self._graph.may_have_orphans
-            return list(make_tasks(row.name, iter(()) if is_left_out else self._tasks.of(row.name)))
+            return [make_group(row.name)] if is_left_out else list(self._tasks.of(row.name))
         stage = self._graph.stages[row.name]
         choose = reached.get(row.items, self._every)
         if stage.known_after:
             return [_delayed(row.name, lambda: self._tasks.of(row.name, choose(stage)), stage.known_after)]
-        return list(make_tasks(row.name, self._tasks.of(row.name, choose(stage))))
+        return list(self._tasks.of(row.name, choose(stage)))
 
     def _may_have_orphans(self) -> bool:
         difference = self._difference
@@ -195,8 +195,8 @@ class PartialTasks:
         return spoiled | redated | self._changes.pages() | self._failed["render"] | set(map(item_of, readers))
 
 
-def _delayed(name: str, make: Callable[[], Iterator[TaskDict]], executed: str) -> Task:
-    def made() -> Iterator[TaskDict]:
+def _delayed(name: str, make: Callable[[], Iterator[Task]], executed: str) -> Task:
+    def made() -> Iterator[Task]:
         with contextlib.suppress(StateError):  # the state remembers why, and `report` tells it
             yield from make()
 

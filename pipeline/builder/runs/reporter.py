@@ -18,7 +18,7 @@ from typing import Any
 from doit.exceptions import UnmetDependency
 from doit.reporter import ConsoleReporter
 
-from pipeline.builder.runs.doit_private import release
+from pipeline.builder.runs.doit_private import LightTask
 from pipeline.builder.runs.run import CourseRun
 from pipeline.builder.runs.standing import Warned
 from pipeline.builder.stages import FAILED_KEY, NOTES_KEY, REPAIRED_KEY, TOLD_KEY, WARNED_KEY, WRITTEN_KEY
@@ -188,7 +188,8 @@ class CourseReporter(ConsoleReporter):  # type: ignore[misc]
             self._totals[stage] = max(self._totals.get(stage, 0), done, expected)
             if stage != "repair":  # each is followed by the lesson's `parse`
                 self._draw(stage)
-        release(task)
+        if isinstance(task, LightTask):
+            task.release()
 
     def add_success(self, task: Any) -> None:
         values = task.values

@@ -159,7 +159,9 @@ def put_seal(location: Location, seal: Seal) -> None:
     path = location.state_folder / SEAL_NAME
     part = path.with_suffix(".part")
     with contextlib.suppress(OSError):
-        part.write_bytes(digest_of(kept) + kept)
+        with part.open("wb") as file:
+            file.write(digest_of(kept))
+            file.write(kept)
         part.replace(path)
 
 

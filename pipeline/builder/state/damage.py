@@ -98,6 +98,15 @@ class Cursor(sqlite3.Cursor):
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         return iter(self.fetchall())
 
+    def in_parts(self) -> Iterator[Any]:
+        """The rows, of which never all are held; nothing is to be written in between."""
+        try:
+            while found := self.fetchmany(1000):
+                yield from found
+        except sqlite3.DatabaseError as error:
+            self.connection.tell(error)
+            raise
+
 
 def with_sum(content: bytes) -> bytes:
     """What is kept of some bytes.

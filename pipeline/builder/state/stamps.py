@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pipeline.builder.disk.files import digest_target
@@ -81,9 +81,9 @@ class FileStamps:
         )
         self._written[path] = stamp.size, stamp.mtime_ns
 
-    def targets(self) -> list[tuple[str, str]]:
+    def targets(self) -> Iterator[tuple[str, str]]:
         """Every file that the project wrote into the output and has not deleted, and by which task."""
-        return self._db.execute("select path, task from target order by path").fetchall()
+        return self._db.execute("select path, task from target order by path").in_parts()
 
     def targets_of(self, task: str) -> list[str]:
         """The files that a task of many files wrote."""
@@ -182,4 +182,5 @@ class FileStamps:
         if before is not None:
             found = {**before, **self._written}
             return {path: stamp for path, stamp in found.items() if stamp is not None}
-        return {row[0]: row[1:] for row in self._db.execute("select path, size, mtime from target where size >= 0")}
+        rows = self._db.execute("select path, size, mtime from target where size >= 0").in_parts()
+        return {path: (size, mtime) for path, size, mtime in rows}

@@ -30,7 +30,9 @@ _IS_REPAIR = "task >= 'repair:' and task < 'repair;'"
 DROPPED_HELD = 100
 """Texts of lessons that have gone in this run are compared with the new ones; of so many at most."""
 RECORDS_HELD = 15_000
-"""Records that are not asked of the file again: about 5 KB each."""
+"""Records that are not asked of the file again."""
+FACTS_HELD = 16_000_000
+"""Characters of what they say: of a section it is as much as of hundreds of lessons."""
 
 
 class Record(NamedTuple):
@@ -64,6 +66,7 @@ class State:
         self.notes: list[str] = []
         self._mark: str | None = None
         self._seen: dict[str, Record | None] = {}
+        self._facts_held = 0
         self._db = Database(path, self.notes, self._seen.clear)
         self.written_before = self._db.written_before
         """What a state of another version wrote, which was here until now."""
@@ -119,9 +122,12 @@ class State:
         return found
 
     def _remember(self, task: str, record: Record | None) -> None:
-        if len(self._seen) >= RECORDS_HELD:
+        size = len(record.facts) if record is not None else 0
+        if len(self._seen) >= RECORDS_HELD or self._facts_held + size > FACTS_HELD:
             self._seen.clear()
+            self._facts_held = 0
         self._seen[task] = record
+        self._facts_held += size
 
     def told(self, severity: str = "") -> list[tuple[str, tuple[Diagnostic, ...]]]:
         """The tasks that have something to tell, of some severity if one is given, and all they tell."""
