@@ -138,6 +138,12 @@ def test_a_word_whose_mark_stands_alone_is_read_in_either_case(word: str, case: 
     assert table["HUÌNH"] == "HUÌNH"
 
 
+def test_no_tone_that_is_a_mark_of_its_own_is_ruled_out_by_another() -> None:
+    """Where all controls are lost, so is which tone it was: 'Ế' and 'Ề' stay open."""
+    readings = {text for _, text in WordTable((Channel("latin-1", "drop-c1"),), load_model).list_readings("TEÌN")}
+    assert {f"TE{tone}N" for tone in "\u0300\u0301\u0303\u0309"} <= readings
+
+
 @given(st.text("abc", min_size=1), st.text("abc./_-", min_size=1))
 def test_the_address_of_a_link_says_nothing_of_an_emoji(name: str, address: str) -> None:
     for link in (f"[{name}]({address})", f"{name} https://{address}"):
