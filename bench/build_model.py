@@ -22,6 +22,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 import model_sources as sources
+from emoji_words import pack_emoji
 from word_lists import is_word, list_words, pack_words
 
 from pipeline.repair.codepages import Channel, damage
@@ -50,8 +51,6 @@ VOCABULARY_MOST = 100
 MIN_TRIPLE = 1
 # A count of this size and more stands beside the others, one of a triple is held to be less.
 LARGE = 1 << WORD_BITS
-# A word in the names of more emoji says nothing of one ('mặt', 'face').
-MOST_EMOJI = 12
 # Rarer words of other languages are not listed.
 FOREIGN_SHARE = 1e-5
 COMMONEST_SHARE, COMMON_SHARE = 1e-3, 1e-4
@@ -282,19 +281,6 @@ def list_eastern_words() -> set[str]:
     return {word for words in lists for word, share in words.items() if share >= FOREIGN_SHARE}
 
 
-def pack_emoji(names: Mapping[str, Iterable[str]]) -> bytes:
-    """Pack the words of the emoji that lose a byte, without those that stand for half of all."""
-    kept = {
-        emoji: set(words) for emoji, words in names.items() if len(emoji) == 1 and emoji in ambiguous_words([emoji])
-    }
-    met = Counter(word for words in kept.values() for word in words)
-    rows = (
-        " ".join((emoji, *sorted(word for word in words if met[word] <= MOST_EMOJI)))
-        for emoji, words in sorted(kept.items())
-    )
-    return zlib.compress("\n".join(rows).encode("utf-8"), 9)
-
-
 def ambiguous_words(words: Iterable[str]) -> set[str]:
     """Return the words that some lossy channel shortens, and those that it makes equal to another one in capitals: of
     LÝ and LÍ the same is left, of lý nothing is lost."""
@@ -421,14 +407,18 @@ def main() -> int:
     parser.add_argument("--target", type=Path, default=REPAIR_FOLDER / MODEL_NAME)
     options = parser.parse_args()
     packages = sources.fetch_packages(options.packages)
+    readmes = sources.fetch_readmes(options.packages / "readmes")
     counts = count_sources(
         options.course, options.leave_out, sources.read_kinds(packages), sources.read_vocabulary(packages)
     )
     options.target.write_bytes(pack(counts))
     options.target.with_name("letters.bin").write_bytes(pack_letters(list_foreign_words(), list_eastern_words()))
     options.target.with_name("words.bin").write_bytes(pack_words(list_words()))
-    options.target.with_name("emoji.bin").write_bytes(pack_emoji(sources.read_emoji(packages)))
-    listing = sources.describe(packages)
+    names = sources.read_emoji(packages)
+    kept = {emoji for emoji in names if len(emoji) == 1 and emoji in ambiguous_words([emoji])}
+    emoji = pack_emoji(names, sources.read_emoji_lines([*packages, *readmes]), kept)
+    options.target.with_name("emoji.bin").write_bytes(emoji)
+    listing = sources.describe(packages, readmes)
     options.target.with_name("model-sources.txt").write_text(listing, "utf-8")
     print(
         f"{options.target}: {options.target.stat().st_size} bytes, {len(counts.words)} words, "

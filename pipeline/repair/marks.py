@@ -25,6 +25,7 @@ MARKS: tuple[tuple[float, str], ...] = (
     (3.0, "🥇🥈🥉🏁🚩🚧🚨🛑🚫⛔🔴🟢🟡🔵🟠🟣⚪⚫🔶🔷🔹🔸👇👆👈✋👋👏😀😃😄😁😅😆😉😍😎🥳🤓🤗🤷😢😭😡❄☀🌈🌱🌲"),
     (3.0, "🌳🍀🍎🐛🐞🐧🐳🦜🦀🐼🎮🎬🎥📷📸🎤🎧🎵🎶📞📧📨📩📤📥📜📃📑🗑🗓🗃🖊✏✍🖼🗣🗺🧰🧱🧬🧹🔩🔨⚒🏢🏫🏭🚗🚦"),
     (3.0, "✈🛰🛢🪄🪙💎💾💿🔋🔌🔎🔐🔓🔀🔁🔃🔙🔜🔝🆕🆓🆗ℹ🇻🇳🇺🇸🇬🇧🎲🎈🎀🏅🥅⚽♻☁☕✌☎☝✉✂♥♦♠♣♪♫☺☹"),
+    (0.0, "\u0300\u0301\u0303\u0309\u0323"),  # the tones of Vietnamese, where each is a mark of its own
 )  # fmt: skip
 
 # A capital is worth this share of its small letter at least.

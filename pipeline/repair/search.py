@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from math import exp, log, log1p
 from operator import itemgetter
 
-from pipeline.repair.emoji import association_worth, find_words
+from pipeline.repair.emoji import association_worth, commonness, find_words
 from pipeline.repair.model import Model
 from pipeline.repair.words import BREAK, NUMBER, WORD_RE, case_class, ends_sentence, fold_word, letter_case, next_case
 
@@ -267,7 +267,8 @@ def _context_worths(
         return scores
     if choice.emoji:
         line = _gather(at, -1, pieces, values) + " " + _gather(at, 1, pieces, values)
-        return [association_worth(text, find_words(line)) for text in choice.texts]
+        words = find_words(line)
+        return [commonness(text) + association_worth(text, words) for text in choice.texts]
     return [0.0] * len(choice.texts)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import product
 from math import inf
-from unicodedata import category
+from unicodedata import category, normalize
 
 from pipeline.repair.codepages import (
     LOW_QUOTES,
@@ -170,7 +170,8 @@ class WordTable(dict[str, "str | Choice | None"]):
         """
         if SUSPECT_RE.search(word) or not can_be_read(word):
             return False
-        reading = value.texts[0] if isinstance(value, Choice) else value or ""
+        written = value.texts[0] if isinstance(value, Choice) else value or ""
+        reading = normalize("NFC", written)
         if not any(letter.isascii() and letter.isalpha() for letter in word):
             letter = word.strip()
             if letter in ONE_LETTER_WORDS:
@@ -179,10 +180,9 @@ class WordTable(dict[str, "str | Choice | None"]):
             return len(letter) == 1 and strange and self.scores[word] < self.sound_score(word)
         if not reading or not is_latin(reading):
             return True
-        signs = word.strip().isalpha() and any(c > "\x7f" and not c.isalpha() for c in reading)
-        if signs and self.scores[word] <= self.sound_score(word):
+        if _has_signs(word, written) and self.scores[word] <= self.sound_score(word):
             return True
-        return (signs or not self._is_counted(reading)) and self._is_word(word)
+        return (_has_signs(word, reading) or not self._is_counted(reading)) and self._is_word(word)
 
     def _is_word(self, word: str) -> bool:
         return all(self.model.is_counted(fold_word(letters)) or is_common(letters) for letters in WORD_RE.findall(word))
@@ -326,7 +326,8 @@ class WordTable(dict[str, "str | Choice | None"]):
         model = self.model
         # Where spaces were merged a damaged word has plain ones beside it ('lÃ xung'): they say nothing of the channel.
         plain = damaged.split(" ") if " " in damaged else ()
-        for match in WORD_RE.finditer(text):
+        composed = normalize("NFC", text)  # 'PHÁT' with a combining mark, as some editors write it, is a word too
+        for match in WORD_RE.finditer(composed):
             word = match[0]
             if word in plain and word.isascii():
                 continue
@@ -335,13 +336,13 @@ class WordTable(dict[str, "str | Choice | None"]):
             known = model.is_known(folded)
             worth -= OLD_LETTER * ("ð" in word.lower())
             for character in word:
-                if character > "\x7f":
+                if character > "\x7f" and (composed is text or character in text):
                     letter = model.characters.get(character, -7.0)
                     worth -= letter
                     if not known:
                         worth += letter - COMMON_LETTER
             worth += CASE_WORTH[letter_case(word)]
-        worth -= MARK_TOTAL * sum(not (c.isascii() or WORD_RE.match(c)) for c in text)
+        worth -= MARK_TOTAL * sum(not (c.isascii() or WORD_RE.match(c)) for c in composed)
         if len(text) > 2 and not text.isalpha():
             worth -= WITHIN * _count_within(text)
         return words + worth, worth, text
@@ -363,6 +364,11 @@ class WordTable(dict[str, "str | Choice | None"]):
             if damage_through(reading, chain) == word:
                 return "+".join(channel.step for channel in chain)
         return ""
+
+
+def _has_signs(word: str, reading: str) -> bool:
+    """Say whether a word of letters would be read with signs: marks that combine are some."""
+    return word.strip().isalpha() and any(c > "\x7f" and not c.isalpha() for c in reading)
 
 
 def _may_be_word(word: str) -> bool:

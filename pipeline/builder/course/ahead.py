@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import marshal
 import os
-import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
@@ -97,7 +96,6 @@ class Aside:
         from tempfile import TemporaryFile  # 10 ms, and few runs need it
 
         self._file: IO[bytes] = TemporaryFile(dir=folder)  # noqa: SIM115  (it is open as long as this is held)
-        weakref.finalize(self, self._file.close)  # whoever reads last lets go of it
 
     def put(self, made: list[Any]) -> int | None:
         """Where it is from now on; None if the disk is full."""
