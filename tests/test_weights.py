@@ -106,8 +106,8 @@ def test_an_emoji_may_be_signs_and_a_word_of_letters_may_not(page: str) -> None:
 @pytest.mark.parametrize("page", CODE_PAGES)
 def test_one_emoji_is_sign_enough_of_a_page_that_shows_its_first_bytes(page: str) -> None:
     shown = b"\xf0\x9f".decode(page, "ignore")
-    for emoji in "🐍😀🚀🏛🧮":
-        assert len(shown) < 2 or is_suspicious(f"Xin {damage(emoji, Channel(page, 'drop'))}!")
+    for sign in "🐍😀🚀🏛🧮":
+        assert len(shown) < 2 or is_suspicious(f"Xin {damage(sign, Channel(page, 'drop'))}!")
 
 
 UNLISTED = "नमस्ते दुनिया कक्षा বাংলা ভাষা தமிழ் மொழி తెలుగు ಕನ್ನಡ മലയാളം ગુજરાતી ქართული ენა አማርኛ ภาษา ລາວ ភាសា සිංහල".split()
