@@ -280,8 +280,8 @@ def is_latin(text: str) -> bool:
 def is_listed(text: str) -> bool:
     """Say whether the letters of a text are of scripts whose words are listed: of any other one, all weigh the same.
 
-    >>> [is_listed(text) for text in ('день', '日本', 'é – 🐍ℝ', 'नमस्ते', 'ၽ')]
-    [True, True, True, False, False]
+    >>> [is_listed(text) for text in ('день', '日本', 'é – 🐍ℝ', 'नमस्ते', 'ភាសា')]
+    [True, True, True, True, False]
     """
     letters = (c for c in text if not ("\u2000" <= c < "\u2e80" or c.isascii()))  # signs like ℝ have their own worth
     return all(name_script(c) in _WEIGHED for c in letters if category(c) in ("Lu", "Ll", "Lo", "Mc"))
