@@ -12,24 +12,18 @@ from building import PROJECT
 from doit import control, runner
 from doit.cmd_base import DoitCmdBase
 from doit.cmdparse import DefaultUpdate
-from doit.control import ExecNode, TaskDispatcher
+from doit.control import TaskDispatcher
 from doit.dependency import Dependency, SqliteDB
 from doit.globals import Globals
 from doit.task import Stream, Task
 from markdown.treeprocessors import InlineProcessor
 
-from pipeline.builder.runs.doit_private import CourseNode, LightTask, change_doit
+from pipeline.builder.runs.doit_private import CourseDispatcher, LightTask, change_doit
 
 DOIT, MARKDOWN = "pipeline/builder/runs/doit_private.py", "pipeline/parse/quick.py"
 PARTS: dict[str, tuple[str, Callable[[Path], bool]]] = {
-    "the class of the nodes of a run": (DOIT, lambda _: issubclass(control.ExecNode, ExecNode)),
-    "what is held by a node": (
-        DOIT,
-        lambda _: (
-            {"generator", "wait_run", "wait_run_calc", "waiting_me", "task_dep", "ancestors", "bad_deps"}
-            <= vars(ExecNode(Task("a", None), None)).keys()
-        ),
-    ),
+    "the class that dispatches tasks": (DOIT, lambda _: issubclass(control.TaskDispatcher, TaskDispatcher)),
+    "what it does when a task has run": (DOIT, lambda _: callable(TaskDispatcher._update_waiting)),
     "the statuses of a run": (DOIT, lambda _: {"ERROR", "FAILURE"} <= vars(runner).keys()),
     "the attributes of a task": (
         DOIT,
@@ -61,7 +55,7 @@ PARTS: dict[str, tuple[str, Callable[[Path], bool]]] = {
     ),
 }
 NAMES = {
-    DOIT: r"\b_non_default_keys|\b_conn\b|\bExecNode|\bf_locals|\b_action_instances|\bGlobals\b",
+    DOIT: r"\b_non_default_keys|\b_conn\b|\bExecNode|\b_update_waiting|\bf_locals|\b_action_instances|\bGlobals\b",
     MARKDOWN: r"\b_InlineProcessor__",
 }
 
@@ -91,7 +85,7 @@ def test_a_version_that_nobody_tried_is_not_installed(library: str) -> None:
 
 def test_a_course_changes_doit_when_it_is_begun() -> None:
     change_doit()
-    assert control.ExecNode is CourseNode
+    assert control.TaskDispatcher is CourseDispatcher
     assert runner.ERROR == runner.FAILURE
 
 
@@ -104,22 +98,24 @@ def test_tasks_are_run_after_what_they_depend_on_and_hold_nothing_when_they_are_
             LightTask("a", "", [], ""),
         )
     }
-    dispatcher = TaskDispatcher(tasks, {}, ["c", "b", "a"])
+    dispatcher = CourseDispatcher(tasks, {}, ["c", "b", "a"])
     order = []
     node = next(dispatcher.generator)
     while node is not None:
         order.append(node.task.name)
-        node.run_status = "successful"
         assert node.task.execute(Stream(0)) is None
+        node.run_status = "up-to-date" if node.task.name == "a" else "successful"
         node.task.release()
-        node = dispatcher.generator.send(node) if len(order) < len(tasks) else next(dispatcher.generator, None)
+        try:
+            node = dispatcher.generator.send(node)
+        except StopIteration:
+            node = None
     assert order == ["a", "b", "c"]
-    for node in dispatcher.nodes.values():
-        assert type(node) is CourseNode
-        assert not any((node.waiting_me, node.wait_run, node.task_dep, node.ancestors))
-        assert node.step() is None
-        assert not vars(node.task), "what doit notes of a task has a slot"
-        assert not node.task.task_dep
+    assert [dispatcher.nodes[name].run_status for name in order] == ["up-to-date", "successful", "successful"]
+    assert dispatcher.nodes["b"] is dispatcher.nodes["c"], "one note for all that are done"
+    for task in tasks.values():
+        assert not vars(task), "what doit notes of a task has a slot"
+        assert not task.task_dep
 
 
 def test_a_task_in_less_memory_has_what_doit_gives_its_own() -> None:

@@ -20,7 +20,7 @@ from doit.task import Task
 
 def change_doit() -> None:
     """Have doit, in this process, hold less of what is done, and end with 1 whatever went wrong in a run."""
-    control.ExecNode = CourseNode
+    control.TaskDispatcher = CourseDispatcher
     runner.ERROR = runner.FAILURE  # a state damaged in the middle of a run too; 3 is for one that did not start
 
 
@@ -133,16 +133,15 @@ class LightTask(Task):  # type: ignore[misc]
 _DEFAULTS = vars(Task("", None))
 
 
-class CourseNode(control.ExecNode):  # type: ignore[misc]
-    """doit's note of a task in a run; when nothing is left to do for it, it lets go of four sets and four lists."""
+class CourseDispatcher(control.TaskDispatcher):  # type: ignore[misc]
+    """doit's dispatcher, which keeps a note for each task; of those that are done it has one for all."""
 
-    def step(self) -> Any:
-        step = super().step()
-        if step is None:
-            self.generator = _NO_STEPS
-            self.calc_dep = self.wait_run = self.wait_run_calc = self.waiting_me = _NONE
-            self.task_dep = self.ancestors = self.bad_deps = self.ignored_deps = ()
-        return step
+    def _update_waiting(self, processed: Any) -> None:
+        super()._update_waiting(processed)
+        if processed is not None and processed.run_status in _DONE:
+            self.nodes[processed.task.name] = _DONE[processed.run_status]
 
 
-_NO_STEPS, _NONE = iter(()), frozenset[Any]()
+_DONE = {status: control.ExecNode(Task("", None), None) for status in ("successful", "up-to-date")}
+for _status, _node in _DONE.items():
+    _node.run_status = _status
