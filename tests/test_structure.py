@@ -78,6 +78,7 @@ def test_every_room_is_a_stage_or_known_to_be_none() -> None:
 
 OPENERS = {
     "builder/stages/files.py": "the project's own style sheets and scripts",
+    "builder/course/ahead.py": "parts of an index, beside the state",
     "builder/course/course.py": "the same, to name them after their content",
     "builder/course/fingerprint.py": "code and templates",
     "builder/disk/files.py": "the output",

@@ -17,6 +17,8 @@ import pytest
 from building import Project, read_tree
 
 from pipeline.builder.course.ahead import Executor
+from pipeline.builder.disk.files import PART_PREFIX
+from pipeline.builder.disk.location import Location
 from pipeline.builder.executors.pool import BATCHES_EACH, Pool
 from pipeline.builder.runs.run import CourseRun
 
@@ -154,6 +156,12 @@ def test_the_search_index_of_a_very_large_course_is_built_in_parts(
     monkeypatch.undo()
     assert Noting.given == [("shards", str(part)) for part in range(3)] * is_ahead
     assert read_tree(project.output) == project.clean_build()
+    state = Location(project.root, project.content, project.output).state_folder
+    assert not list(state.glob(f"{PART_PREFIX}*")), "the parts waited in files"
+    (left := state / f"{PART_PREFIX}shards-0.part").write_bytes(b"half")  # by a build that was killed
+    project.write("c/1.md", "# Another\n")
+    assert project.doit().status == 0
+    assert not left.exists()
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="children are found in /proc")

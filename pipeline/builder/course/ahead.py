@@ -16,10 +16,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pipeline.builder.course.work import ParseWork, RepairWork, Workshop, do_parse, do_render
-from pipeline.builder.disk.files import digest_of
+from pipeline.builder.disk.files import PART_PREFIX, digest_of, remove_parts
 from pipeline.builder.state.readers import read_terms
 from pipeline.errors import ClusterError, PipelineError
 
@@ -89,34 +89,28 @@ class Executor(NamedTuple):
 
 
 class Aside:
-    """Lists of numbers and bytes that are asked for long after they were made: in a file without a name, for together
-    they may be larger than all else that a build holds."""
+    """Lists of numbers and bytes that are asked for long after they were made: each in a file, which who made it has
+    written, for together they may be larger than all else that a build holds."""
 
     def __init__(self, folder: Path) -> None:
-        from tempfile import TemporaryFile  # 10 ms, and few runs need it
+        self._folder = folder
+        self.close()
 
-        self._file: IO[bytes] = TemporaryFile(dir=folder)  # noqa: SIM115  (it is open as long as this is held)
+    def path(self, part: int) -> str:
+        """Where one of them is."""
+        return os.path.join(self._folder, f"{PART_PREFIX}shards-{part}.part")
 
-    def put(self, made: list[Any]) -> int | None:
-        """Where it is from now on; None if the disk is full."""
-        try:
-            place = self._file.seek(0, os.SEEK_END)
-            marshal.dump(made, self._file)
-            self._file.flush()
-        except OSError:
-            return None
-        return place
-
-    def read(self, places: list[int]) -> Iterator[Any]:
-        """The members of what was put there; nothing can be put or read after that."""
-        with self._file:
-            for place in places:
-                self._file.seek(place)
-                yield from marshal.load(self._file)  # nobody else can open it
+    def read(self, parts: int) -> Iterator[Any]:
+        """The members of all of them; the files are deleted one by one."""
+        for part in range(parts):
+            with open(self.path(part), "rb") as file:
+                found = marshal.load(file)  # nobody else writes into the state's folder
+            os.unlink(self.path(part))
+            yield from found
 
     def close(self) -> None:
-        """Let go of it all."""
-        self._file.close()
+        """Delete what is left of them."""
+        remove_parts(self._folder)
 
 
 class Ahead:
@@ -136,7 +130,7 @@ class Ahead:
         self._results: OrderedDict[Key, Any] = OrderedDict()
         """What was handed out and not asked for yet, in that order; None where it failed."""
         self._shards: dict[Key, Any] = {}
-        """The parts of a new search index, in order: where they are, `_UNDER_WAY`, or None where one failed."""
+        """The parts of a new search index: whether each was made, or `_UNDER_WAY`."""
         self._aside: Aside | None = None
         self._shards_from: tuple[Any, ...] = ()
         self._workers: Workers | None = None
@@ -196,7 +190,8 @@ class Ahead:
             self._shards = {(_SHARDS, str(part)): _UNDER_WAY for part in range(parts)}
             with self._workers_may_end():
                 for part, key in enumerate(self._shards):
-                    job = ((key,), _work_on_shards, (state.path, geometry, lessons, others, part, parts))
+                    target = self._aside.path(part)
+                    job = ((key,), _work_on_shards, (target, state.path, geometry, lessons, others, part, parts))
                     self._workers.give_here([job])
 
     def take_shards(
@@ -206,14 +201,13 @@ class Ahead:
         with self._workers_may_end():
             while self._workers is not None and _UNDER_WAY in self._shards.values():
                 self._take_in(block=True)
-        parts = list(self._shards.values())
+        made = list(self._shards.values())
         is_same = self._shards_from == (self._course.state.changes, geometry, lessons, others)
-        is_done = bool(parts) and None not in parts and _UNDER_WAY not in parts
-        if self._aside is None or not is_same or not is_done:
+        self._shards_from = ()
+        if self._aside is None or not is_same or not made or any(found is not True for found in made):
             self._forget_shards()
             return None
-        self._shards_from = ()
-        return self._aside.read(parts)
+        return self._aside.read(len(made))
 
     def _forget_shards(self) -> None:
         if self._aside is not None:
@@ -313,9 +307,7 @@ class Ahead:
     def _take_in(self, *, block: bool) -> None:
         for found in self._workers.take(block=block) if self._workers is not None else ():
             self._results.update((key, work) for key, work in found.items() if key in self._results)
-            for key in self._shards.keys() & found.keys():
-                work = found[key]
-                self._shards[key] = self._aside.put(work) if self._aside and isinstance(work, list) else None
+            self._shards.update((key, work) for key, work in found.items() if key in self._shards)
 
     def _start(self) -> Workers:
         assert self.executor is not None
@@ -354,15 +346,19 @@ def work_on_page(shop: Workshop, inputs: bytes, lesson: bytes | None) -> Iterato
 
 def _work_on_shards(
     shop: Workshop,
+    target: str,
     state_path: Path,
     geometry: Geometry,
     lessons: list[tuple[str, int]],
     others: list[Posting],
     part: int,
     parts: int,
-) -> Iterator[list[tuple[int, bytes]]]:
+) -> Iterator[bool]:
     from pipeline.search import Posting, build_shards
 
     terms = read_terms(state_path, [path for path, _ in lessons])
     read = (Posting(found, slot) for found, (_, slot) in zip(terms, lessons, strict=True))
-    yield list(build_shards(geometry, chain(read, others), part, parts))
+    made = list(build_shards(geometry, chain(read, others), part, parts))
+    with open(target, "wb") as file:
+        marshal.dump(made, file)
+    yield True

@@ -67,7 +67,10 @@ def in_the_way(graph: Graph) -> list[str]:
 def parts(graph: Graph) -> bool:
     """Whether a killed build left a half-written file."""
     location = graph.course.location
-    return any(any(folder.glob(f"{PART_PREFIX}*.part")) for folder in (location.output, location.content))
+    return any(
+        any(folder.glob(f"{PART_PREFIX}*.part"))
+        for folder in (location.output, location.content, location.state_folder)
+    )
 
 
 def _telling(
@@ -102,6 +105,7 @@ def run_clear(graph: Graph) -> dict[str, Any]:
     remove_parts(graph.course.writes_to)
     if not state.is_rehearsal:
         remove_parts(graph.course.location.content)
+        remove_parts(graph.course.location.state_folder)
     known = set(state.tasks())
     graph.course.arrived = [path for path in graph.course.plan.lessons if task_name("repair", path) not in known]
     for task in gone_tasks(graph):
