@@ -9,7 +9,7 @@ flatter them.
 
 import re
 import zlib
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -123,6 +123,7 @@ class _Counted(NamedTuple):
     words: dict[str, float]
 
 
+@lru_cache(maxsize=4)  # a line is asked about for each of its signs
 def find_words(line: str) -> frozenset[str]:
     """Return the words of a line, in small letters; what ends with a slash is a folder, as in a tree of files, and the
     address of a link has none."""
