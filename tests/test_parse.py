@@ -172,6 +172,7 @@ SHOWN = [
     ("task list", "- [x] xong\n- [ ] chưa", '<label><input type="checkbox" disabled checked> xong</label>'),
     ("footnote", "Chữ[^1].\n\n[^1]: Chú thích.", 'class="footnote"'),
     ("definition", "Byte\n:   Tám bit", '<dt id="byte">Byte</dt>'),
+    ("definition of a formula", "$x$ và\n:   Tám bit", '<dt id="x-và"><span class="math inline">'),
     ("attributes", "## Phần {#rieng .to}", 'id="rieng"'),
     ("admonition", '!!! note "Lưu ý"\n    Chữ.', '<p class="admonition-title">Lưu ý</p>'),
     ("alignment", "| a |\n|--:|\n| 1 |", '<td class="align-right">1</td>'),

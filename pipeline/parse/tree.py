@@ -118,10 +118,10 @@ class _Walk:
         self._used = set(map(nfc, root.xpath(".//@id|.//a/@name"))) if named else set()
         self.found.summary = elements.find_summary(root, contents)
         h1 = next(root.iter("h1"), None)
+        terms = [(term, elements.text_of(term)) for term in root.iter("dt")] if "<dt" in html else []
         for element in list(root.iter(etree.Element) if named else root.iter(*_TAGS)):
             self._read(element, h1)
-        if "<dt" in html:
-            self._name_terms(root)
+        self._name_terms(terms)
         if ' align="' in html or "<center" in html:
             elements.name_alignment(root)
         if contents is not None:
@@ -260,11 +260,12 @@ class _Walk:
         self._used.add(anchor)
         element.set("id", anchor)
 
-    def _name_terms(self, root: etree._Element) -> None:
-        """A term that is defined can be linked to, as a heading can; headings have their anchors first."""
-        for term in root.iter("dt"):
+    def _name_terms(self, terms: list[tuple[etree._Element, str]]) -> None:
+        """A term that is defined can be linked to, by what it said while its formulas were in it, as a heading can;
+        headings have their anchors first."""
+        for term, title in terms:
             if not term.get("id"):
-                self._name_heading(term, elements.text_of(term))
+                self._name_heading(term, title)
                 self.found.anchors.append(term.get("id"))
 
     def _open_link(self, element: etree._Element) -> None:
